@@ -1,0 +1,6 @@
+/** What authors of job types import: `import { defineJobType } from "callboard"`. */
+export { BrowserSession } from "./domain/BrowserSession.ts"
+export { FatalError, RetryableError } from "./domain/JobError.ts"
+export { defineJobType, type JobType } from "./domain/JobType.ts"
+export { Secret } from "./domain/Secret.ts"
+export { Steps } from "./domain/Steps.ts"

@@ -1,0 +1,53 @@
+/** A job as callers see it: the JSON of the API and the value that views get. Absent means "not (yet)". */
+import { Schema } from "effect"
+import { StoredError } from "./JobError.ts"
+import { JobId, ReadableJobId } from "./JobId.ts"
+import { JobStatus } from "./JobStatus.ts"
+import { Lane } from "./Lane.ts"
+import { Progress } from "./Progress.ts"
+import { WaitingReason } from "./Waiting.ts"
+
+/** A time: ISO 8601 in UTC on the wire. */
+export const Time = Schema.DateTimeUtcFromString
+
+export const Job = Schema.Struct({
+  id: JobId,
+  jobId: ReadableJobId,
+  jobType: Schema.String,
+  status: JobStatus,
+  /** Why it does not go on, most important first. Present for pending jobs and for running ones in trouble. */
+  waitingFor: Schema.optionalKey(Schema.Array(WaitingReason)),
+  lane: Lane,
+  /** -100 to 100; higher starts first. */
+  priority: Schema.Int,
+  /** Secrets are masked. */
+  input: Schema.Json,
+  result: Schema.optionalKey(Schema.Json),
+  error: Schema.optionalKey(StoredError),
+  progress: Progress,
+  /** Attempts that were claimed so far. */
+  attempts: Schema.Int,
+  retryCount: Schema.Int,
+  maxRetries: Schema.Int,
+  nextRetryAt: Schema.optionalKey(Time),
+  runAt: Time,
+  createdAt: Time,
+  startedAt: Schema.optionalKey(Time),
+  completedAt: Schema.optionalKey(Time),
+  updatedAt: Time,
+  expiresAt: Time,
+  timeoutAt: Schema.optionalKey(Time),
+  cancelRequestedAt: Schema.optionalKey(Time),
+  /** Longest time of one attempt. */
+  timeoutMs: Schema.Int,
+  /** From start to end of the last attempt; for a running job until now. */
+  durationMs: Schema.optionalKey(Schema.Int),
+  organisationId: Schema.String,
+  restaurantId: Schema.optionalKey(Schema.String),
+  createdBy: Schema.optionalKey(Schema.String),
+  clientRef: Schema.optionalKey(Schema.String),
+  labels: Schema.Array(Schema.String),
+  /** Rises with each change; what streams and `ETag` compare. */
+  revision: Schema.Int
+}).annotate({ identifier: "Job" })
+export type Job = typeof Job.Type

@@ -1,0 +1,31 @@
+/**
+ * News that jobs changed. Level-triggered: a change says only which job has which revision now, and the reader
+ * fetches the state. A lost notification therefore costs latency, never truth.
+ */
+import { Context, type Stream } from "effect"
+import type { JobId } from "./JobId.ts"
+import type { Lane } from "./Lane.ts"
+
+export type JobChange =
+  | {
+      readonly _tag: "Changed"
+      readonly id: JobId
+      readonly revision: number
+      readonly lane: Lane
+      /** A job may be claimable now. */
+      readonly claimable: boolean
+      /** Somebody asked the job to stop. */
+      readonly cancelRequested: boolean
+    }
+  /** New log lines, without a change of the job itself. */
+  | { readonly _tag: "Logged"; readonly id: JobId }
+  /** Notifications may have been lost: read again whatever matters. Also sent on each poll while LISTEN is down. */
+  | { readonly _tag: "Gap" }
+
+export class JobChanges extends Context.Service<
+  JobChanges,
+  {
+    /** From now on, shared by all readers of this process. A slow reader loses the oldest changes and then gets a `Gap`. */
+    readonly changes: Stream.Stream<JobChange>
+  }
+>()("callboard/domain/JobChanges") {}

@@ -1,0 +1,31 @@
+/**
+ * A job has two ids: `JobId` (UUID v7, what tables join on) and a readable one that people can say on the phone.
+ * Every public call takes either, as a `JobRef`.
+ */
+import { DateTime, Option, Schema } from "effect"
+
+export const JobId = Schema.String.check(Schema.isUUID()).pipe(Schema.brand("JobId"))
+export type JobId = typeof JobId.Type
+
+/** `JOB_YYYYMMDD_HHMMSS_xxxxxxxx`: the UTC second of creation and 8 random lower-case hexadecimal digits. */
+export const ReadableJobId = Schema.String.check(Schema.isPattern(/^JOB_\d{8}_\d{6}_[0-9a-f]{8}$/u)).pipe(
+  Schema.brand("ReadableJobId")
+)
+export type ReadableJobId = typeof ReadableJobId.Type
+
+export type JobRef = JobId | ReadableJobId
+
+/** None when the text can be neither kind of id, so that no query has to run to say "not found". */
+export const parseJobRef = (text: string): Option.Option<JobRef> =>
+  Option.orElse(Schema.decodeUnknownOption(JobId)(text.toLowerCase()), () =>
+    Schema.decodeUnknownOption(ReadableJobId)(text)
+  )
+
+export const isReadable = (ref: JobRef): ref is ReadableJobId => ref.startsWith("JOB_")
+
+/** `random` holds at least 4 bytes of randomness; the first 4 are used. */
+export const readableJobId = (createdAt: DateTime.Utc, random: Uint8Array): ReadableJobId => {
+  const [date, time] = DateTime.formatIso(createdAt).slice(0, 19).replace(/[-:]/gu, "").split("T")
+  const hex = Array.from(random.subarray(0, 4), (byte) => byte.toString(16).padStart(2, "0")).join("")
+  return ReadableJobId.make(`JOB_${date}_${time}_${hex}`)
+}

@@ -1,0 +1,86 @@
+/** Contract of the worker. How leases work is written in `Lease.ts`. */
+import { Context, type Duration, type Effect, Schema } from "effect"
+import type { LogLevel } from "./Attempt.ts"
+import type { StoredError } from "./JobError.ts"
+import type { JobId, ReadableJobId } from "./JobId.ts"
+import type { Lane } from "./Lane.ts"
+import type { Lease, LeaseLost } from "./Lease.ts"
+import type { Progress } from "./Progress.ts"
+
+/** The queue could not be reached. Callers try again; they never learn which database said so. */
+export class QueueUnavailable extends Schema.TaggedError<QueueUnavailable>()("QueueUnavailable", {
+  operation: Schema.String,
+  cause: Schema.Defect()
+}) {}
+
+/** One leased job, as much of it as running it needs. */
+export interface Claim {
+  readonly lease: Lease
+  readonly id: JobId
+  readonly jobId: ReadableJobId
+  readonly jobType: string
+  /** Secrets are still sealed. */
+  readonly input: unknown
+  readonly retryCount: number
+  readonly maxRetries: number
+  readonly timeout: Duration.Duration
+  /** Outputs of the steps that are finished, by name. */
+  readonly checkpoints: ReadonlyMap<string, unknown>
+}
+
+/** How an attempt ended, as it is recorded. */
+export type Outcome =
+  | { readonly _tag: "Completed"; readonly result: unknown }
+  | { readonly _tag: "RetryLater"; readonly error: StoredError; readonly delay: Duration.Duration }
+  | { readonly _tag: "Failed"; readonly error: StoredError }
+  | { readonly _tag: "Cancelled" }
+  /** Handed back without using up the attempt: the worker is stopping, the job did nothing wrong. */
+  | { readonly _tag: "Released" }
+
+export interface NewLogLine {
+  readonly level: LogLevel
+  readonly at: Date
+  readonly message: string
+  readonly step?: string
+}
+
+export interface StepStart {
+  readonly name: string
+  /** Position among the job type's steps, counted from 1. */
+  readonly number: number
+  readonly totalSteps: number
+  readonly progress: Progress
+}
+
+export interface StepEnd {
+  readonly name: string
+  readonly outcome: "completed" | "failed" | "stopped"
+  /** Present when the output is kept as a checkpoint. */
+  readonly checkpoint?: { readonly output: unknown }
+}
+
+export interface Beat {
+  /** Leases that are no longer held. */
+  readonly lost: ReadonlyArray<JobId>
+  readonly cancelRequested: ReadonlyArray<JobId>
+}
+
+export class JobQueue extends Context.Service<
+  JobQueue,
+  {
+    /** Leases up to `limit` available jobs of a lane, highest priority and oldest first, and counts an attempt on each. */
+    readonly claim: (lane: Lane, limit: number) => Effect.Effect<ReadonlyArray<Claim>, QueueUnavailable>
+    /** Says that this worker lives, and renews all its leases in one statement. */
+    readonly beat: (leases: ReadonlyArray<Lease>) => Effect.Effect<Beat, QueueUnavailable>
+    readonly startStep: (lease: Lease, step: StepStart) => Effect.Effect<void, LeaseLost | QueueUnavailable>
+    readonly endStep: (lease: Lease, step: StepEnd) => Effect.Effect<void, LeaseLost | QueueUnavailable>
+    readonly progress: (lease: Lease, progress: Progress) => Effect.Effect<void, LeaseLost | QueueUnavailable>
+    /** Lines are kept even when the lease is lost meanwhile: they are evidence, not state. */
+    readonly log: (lease: Lease, lines: ReadonlyArray<NewLogLine>) => Effect.Effect<void, QueueUnavailable>
+    readonly settle: (lease: Lease, outcome: Outcome) => Effect.Effect<void, LeaseLost | QueueUnavailable>
+    /** Gives jobs of dead workers (and of this worker's former self) back to the queue. Returns how many. */
+    readonly rescue: Effect.Effect<number, QueueUnavailable>
+    /** When the next pending job of any lane becomes due, if one waits for a time. */
+    readonly nextDue: Effect.Effect<Date | undefined, QueueUnavailable>
+  }
+>()("callboard/domain/JobQueue") {}

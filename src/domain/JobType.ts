@@ -1,0 +1,142 @@
+/** A job type: everything Callboard knows about one kind of work, and the script that does it. */
+import { Context, Duration, Effect, Option, Schema, SchemaIssue, type Scope } from "effect"
+import { defaultRetryPolicy, type RetryPolicy } from "./Backoff.ts"
+import type { BrowserSession } from "./BrowserSession.ts"
+import type { Lane } from "./Lane.ts"
+import type { JsonSchemaDocument } from "./Secret.ts"
+import type { Steps } from "./Steps.ts"
+
+export interface StepDefinition {
+  readonly name: string
+  /** What people read: "Sign in". */
+  readonly title: string
+}
+
+/** One thing that is wrong with an input: `{ path: "tags[0].name", message: "must not be empty" }`. */
+export const InputIssue = Schema.Struct({ path: Schema.String, message: Schema.String })
+export type InputIssue = typeof InputIssue.Type
+
+/** The input does not fit the job type's schema. Holds no rejected value, because it may be a secret. */
+export class InvalidInput extends Schema.TaggedError<InvalidInput>()("InvalidInput", {
+  jobType: Schema.String,
+  issues: Schema.Array(InputIssue)
+}) {}
+
+export type ScriptServices = Steps | BrowserSession | Scope.Scope
+
+export interface JobType {
+  /** Lower case with dashes or underscores, unique: `add-item-tags`. */
+  readonly name: string
+  readonly title: string
+  /** One or two sentences for people who are not engineers. */
+  readonly description: string
+  readonly lane: Lane
+  readonly steps: ReadonlyArray<StepDefinition>
+  /** Longest time one attempt may take. */
+  readonly timeout: Duration.Duration
+  readonly retry: RetryPolicy
+  /** JSON Schema of the input as it is sent and stored. */
+  readonly inputSchema: JsonSchemaDocument
+  readonly resultSchema: JsonSchemaDocument
+  /** An input that works, in its JSON form. A function where it depends on where the server listens. */
+  readonly example: () => unknown
+  /** Checks an input and gives its stored form: defaults filled in, unknown fields refused. */
+  readonly parseInput: (input: unknown) => Effect.Effect<unknown, InvalidInput>
+  /** Runs the script on a stored input with its secrets opened. Gives the result in its JSON form. */
+  readonly run: (input: unknown) => Effect.Effect<unknown, unknown, ScriptServices>
+}
+
+type Services<L extends Lane> = Steps | Scope.Scope | (L extends "browser" ? BrowserSession : never)
+
+export interface JobTypeDefinition<L extends Lane, Input, InputJson, Result, ResultJson> {
+  readonly name: string
+  readonly title: string
+  readonly description: string
+  /** `browser` gives the script a page, and shares the few browser sessions; everything else is `default`. */
+  readonly lane: L
+  readonly input: Schema.Codec<Input, InputJson>
+  readonly result: Schema.Codec<Result, ResultJson>
+  /** The steps in the order they run; each name is used once with `Steps.run` or `Steps.prepare`. */
+  readonly steps: ReadonlyArray<StepDefinition>
+  readonly example: NoInfer<InputJson> | (() => NoInfer<InputJson>)
+  /** Default: 10 minutes. */
+  readonly timeout?: Duration.Input
+  /** Default: 3 retries after 5 s, 10 s and 20 s. */
+  readonly retry?: Partial<RetryPolicy>
+  readonly run: (input: Input) => Effect.Effect<NoInfer<Result>, unknown, Services<L>>
+}
+
+const DEFAULT_TIMEOUT = Duration.minutes(10)
+
+/** `["tags", 0, "name"]` -> `tags[0].name`, the form people write. */
+export const formatPath = (path: ReadonlyArray<PropertyKey>): string =>
+  path.reduce<string>(
+    (text, key) => (typeof key === "number" ? `${text}[${key}]` : text === "" ? String(key) : `${text}.${String(key)}`),
+    ""
+  )
+
+const toIssues = SchemaIssue.makeFormatterStandardSchemaV1()
+
+export const issuesOf = (error: Schema.SchemaError): ReadonlyArray<InputIssue> =>
+  toIssues(error.issue).issues.map((issue) => ({
+    path: formatPath(
+      (issue.path ?? []).map((segment) => (typeof segment === "object" ? segment.key : segment) as PropertyKey)
+    ),
+    message: issue.message
+  }))
+
+/** Turns a typed definition into a job type. Throws at start-up, with a sentence, when the definition is wrong. */
+export const defineJobType = <L extends Lane, Input, InputJson, Result, ResultJson>(
+  definition: JobTypeDefinition<L, Input, InputJson, Result, ResultJson>
+): JobType => {
+  const { example, input, name, result, retry, run, steps, timeout } = definition
+  if (!/^[a-z][a-z0-9_-]{0,63}$/u.test(name)) {
+    throw new Error(`Job type "${name}": a name is up to 64 lower-case letters, digits, dashes and underscores.`)
+  }
+  if (new Set(steps.map((step) => step.name)).size !== steps.length) {
+    throw new Error(`Job type "${name}": two steps have the same name.`)
+  }
+  const decode = Schema.decodeUnknownEffect(input, { errors: "all", onExcessProperty: "error" })
+  const encodeInput = Schema.encodeEffect(input)
+  const encodeResult = Schema.encodeEffect(result)
+  return {
+    name,
+    title: definition.title,
+    description: definition.description,
+    lane: definition.lane,
+    steps,
+    timeout: timeout === undefined ? DEFAULT_TIMEOUT : Duration.fromInputUnsafe(timeout),
+    retry: { ...defaultRetryPolicy, ...retry },
+    inputSchema: Schema.toJsonSchemaDocument(input) as JsonSchemaDocument,
+    resultSchema: Schema.toJsonSchemaDocument(result) as JsonSchemaDocument,
+    example: typeof example === "function" ? (example as () => unknown) : () => example,
+    parseInput: (value) =>
+      decode(value).pipe(
+        Effect.flatMap(encodeInput),
+        Effect.mapError((error) => new InvalidInput({ jobType: name, issues: issuesOf(error) }))
+      ),
+    run: (stored) =>
+      decode(stored).pipe(
+        Effect.flatMap((value) => run(value) as Effect.Effect<Result, unknown, ScriptServices>),
+        Effect.flatMap(encodeResult)
+      )
+  }
+}
+
+/** No job type has this name. */
+export class UnknownJobType extends Schema.TaggedError<UnknownJobType>()("UnknownJobType", {
+  jobType: Schema.String,
+  known: Schema.Array(Schema.String)
+}) {}
+
+/** All job types of this process: those that ship and those of the configuration file. */
+export class JobTypes extends Context.Service<
+  JobTypes,
+  { readonly all: ReadonlyArray<JobType>; readonly find: (name: string) => Option.Option<JobType> }
+>()("callboard/domain/JobTypes") {
+  static readonly from = (all: ReadonlyArray<JobType>) => {
+    const byName = new Map(all.map((type) => [type.name, type]))
+    if (byName.size !== all.length) throw new Error("Two job types have the same name.")
+    return JobTypes.of({ all, find: (name) => Option.fromNullishOr(byName.get(name)) })
+  }
+}

@@ -1,0 +1,73 @@
+/** Contract of callers (API and board): create, look at, stop and retry jobs. */
+import { Context, type Effect, Schema } from "effect"
+import { type Job, Time } from "./Job.ts"
+import { type JobRef, ReadableJobId } from "./JobId.ts"
+import { JobStatus } from "./JobStatus.ts"
+import type { InvalidInput, UnknownJobType } from "./JobType.ts"
+
+/** The database could not be reached or answered with a fault. Nothing was changed; callers may try again. */
+export class JobsUnavailable extends Schema.TaggedError<JobsUnavailable>()("JobsUnavailable", {
+  operation: Schema.String,
+  cause: Schema.Defect()
+}) {}
+
+export class JobNotFound extends Schema.TaggedError<JobNotFound>()("JobNotFound", { ref: Schema.String }) {}
+
+/** The job's status does not allow this any more (or not yet). */
+export class JobConflict extends Schema.TaggedError<JobConflict>()("JobConflict", {
+  jobId: ReadableJobId,
+  status: JobStatus,
+  action: Schema.Literals(["cancel", "retry"])
+}) {}
+
+/** The same Idempotency-Key came with another request before. */
+export class IdempotencyMismatch extends Schema.TaggedError<IdempotencyMismatch>()("IdempotencyMismatch", {
+  key: Schema.String
+}) {}
+
+const ShortText = Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(200))
+
+/** What a caller sends to create a job. Everything but type and input has a default from the job type. */
+export const CreateJob = Schema.Struct({
+  jobType: Schema.String,
+  input: Schema.Json,
+  priority: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: -100, maximum: 100 }))),
+  /** Not before this time. */
+  runAt: Schema.optionalKey(Time),
+  maxRetries: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 50 }))),
+  timeoutMs: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1_000, maximum: 86_400_000 }))),
+  /** A job that has not finished by then fails with EXPIRED. Default: 24 hours after it may start. */
+  expiresAt: Schema.optionalKey(Time),
+  restaurantId: Schema.optionalKey(ShortText),
+  clientRef: Schema.optionalKey(ShortText),
+  labels: Schema.optionalKey(Schema.Array(ShortText).check(Schema.isMaxLength(20)))
+}).annotate({ identifier: "CreateJob" })
+export type CreateJob = typeof CreateJob.Type
+
+export interface CreateOptions {
+  readonly idempotencyKey?: string
+  readonly createdBy?: string
+}
+
+/** `start`: forget all checkpoints. `checkpoint`: go on after the last finished step. */
+export const RetryFrom = Schema.Literals(["start", "checkpoint"])
+export type RetryFrom = typeof RetryFrom.Type
+
+export class Jobs extends Context.Service<
+  Jobs,
+  {
+    /** The job, and whether an earlier request with the same key had made it already. */
+    readonly create: (
+      request: CreateJob,
+      options?: CreateOptions
+    ) => Effect.Effect<
+      { readonly job: Job; readonly replayed: boolean },
+      UnknownJobType | InvalidInput | IdempotencyMismatch | JobsUnavailable
+    >
+    readonly get: (ref: JobRef) => Effect.Effect<Job, JobNotFound | JobsUnavailable>
+    /** A pending job is cancelled at once; a running one is asked to stop and says `cancelRequestedAt` until it did. */
+    readonly cancel: (ref: JobRef) => Effect.Effect<Job, JobNotFound | JobConflict | JobsUnavailable>
+    /** Makes a failed or cancelled job pending again, with all its tries. */
+    readonly retry: (ref: JobRef, from: RetryFrom) => Effect.Effect<Job, JobNotFound | JobConflict | JobsUnavailable>
+  }
+>()("callboard/domain/Jobs") {}

@@ -1,0 +1,33 @@
+/**
+ * The lease protocol: the right to run one attempt of one job.
+ *
+ * - A claim gives the job a fresh random token and an expiry on the database's clock. The token is the fence: every
+ *   later write of the worker names it in its `WHERE`, so a worker that lost the lease changes nothing.
+ * - The worker renews all its leases on a timer, never on progress. It stops trusting a lease by its own monotonic
+ *   clock, counted from before the last successful renewal was sent, so it always stops before the database gives
+ *   the job to somebody else.
+ * - A lease past its expiry may be rescued by any worker: the job goes back to pending (or ends, if it was asked to
+ *   cancel). A process that starts under the name of a former self rescues that one's leases at once.
+ * - Zero rows written means the lease is lost: the fiber is interrupted and writes nothing more.
+ */
+import { Schema } from "effect"
+import { JobId } from "./JobId.ts"
+
+export const LeaseToken = Schema.String.check(Schema.isUUID()).pipe(Schema.brand("LeaseToken"))
+export type LeaseToken = typeof LeaseToken.Type
+
+export interface Lease {
+  readonly jobId: JobId
+  readonly token: LeaseToken
+  /** Number of the attempt that this lease allows, counted from 1 when claimed. */
+  readonly attempt: number
+}
+
+/** Somebody else may be running this job now. The holder stops and writes nothing. */
+export class LeaseLost extends Schema.TaggedError<LeaseLost>()("LeaseLost", { jobId: JobId }) {}
+
+/** Who claims: a configured or derived name, and an id that is new at each start of the process. */
+export interface WorkerIdentity {
+  readonly name: string
+  readonly bootId: string
+}

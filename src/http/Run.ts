@@ -1,0 +1,11 @@
+/** How a Hono route runs an effect: with the services of the process, interrupted when the client goes away. */
+import type { Effect, Exit } from "effect"
+import type { JobChanges } from "../domain/JobChanges.ts"
+import type { JobReports } from "../domain/JobReports.ts"
+import type { Jobs } from "../domain/Jobs.ts"
+import type { JobTypes } from "../domain/JobType.ts"
+import type { Readiness } from "../domain/Readiness.ts"
+
+export type HttpServices = Jobs | JobReports | JobChanges | JobTypes | Readiness
+
+export type Run = <A, E>(effect: Effect.Effect<A, E, HttpServices>, signal?: AbortSignal) => Promise<Exit.Exit<A, E>>
