@@ -12,8 +12,8 @@ export type JobChange =
       readonly id: JobId
       readonly revision: number
       readonly lane: Lane
-      /** A job may be claimable now. */
-      readonly claimable: boolean
+      /** When the job may be claimed (milliseconds since the epoch, may be past); absent unless it is pending. */
+      readonly dueAtMs?: number
       /** Somebody asked the job to stop. */
       readonly cancelRequested: boolean
     }
@@ -25,7 +25,11 @@ export type JobChange =
 export class JobChanges extends Context.Service<
   JobChanges,
   {
-    /** From now on, shared by all readers of this process. A slow reader loses the oldest changes and then gets a `Gap`. */
+    /**
+     * One tailer serves all readers of this process. The first element is always a `Gap`, sent once the subscription
+     * stands: who reads the state then (and not before) misses nothing. A slow reader loses the oldest changes and
+     * gets a `Gap` in their place.
+     */
     readonly changes: Stream.Stream<JobChange>
   }
 >()("callboard/domain/JobChanges") {}

@@ -63,6 +63,8 @@ export interface Beat {
   /** Leases that are no longer held. */
   readonly lost: ReadonlyArray<JobId>
   readonly cancelRequested: ReadonlyArray<JobId>
+  /** When the first pending job of a lane becomes due (milliseconds since the epoch); lanes without one are absent. */
+  readonly nextDueMs: ReadonlyMap<Lane, number>
 }
 
 export class JobQueue extends Context.Service<
@@ -80,7 +82,7 @@ export class JobQueue extends Context.Service<
     readonly settle: (lease: Lease, outcome: Outcome) => Effect.Effect<void, LeaseLost | QueueUnavailable>
     /** Gives jobs of dead workers (and of this worker's former self) back to the queue. Returns how many. */
     readonly rescue: Effect.Effect<number, QueueUnavailable>
-    /** When the next pending job of any lane becomes due, if one waits for a time. */
-    readonly nextDue: Effect.Effect<Date | undefined, QueueUnavailable>
+    /** Fails pending jobs that are past their expiry. Returns how many. */
+    readonly expire: Effect.Effect<number, QueueUnavailable>
   }
 >()("callboard/domain/JobQueue") {}

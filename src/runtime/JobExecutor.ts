@@ -1,0 +1,98 @@
+/** Runs one attempt of one job: opens its secrets, gives the script its services, bounds its time, records its end. */
+import { Cause, Effect, Exit, Logger, Option, Queue, Scope } from "effect"
+import { BrowserSession } from "../domain/BrowserSession.ts"
+import { FatalError, RetryableError } from "../domain/JobError.ts"
+import { type Claim, JobQueue, type NewLogLine } from "../domain/JobQueue.ts"
+import { type JobType, JobTypes } from "../domain/JobType.ts"
+import { Steps } from "../domain/Steps.ts"
+import { BrowserSessions } from "./BrowserSessions.ts"
+import { makeJobLogger } from "./JobLog.ts"
+import { makeJobSteps } from "./JobSteps.ts"
+import { makeMasker } from "./Masker.ts"
+import type { Mailbox } from "./RunningJobs.ts"
+import { type OpenedInput, SecretBox } from "./SecretBox.ts"
+import { storeDurably } from "./StoreDurably.ts"
+import { type AttemptEnd, outcomeOf } from "./settle.ts"
+
+/** Time to write the last log lines of an attempt before they are given up. */
+const LOG_WRITE_LIMIT = "5 seconds"
+
+const NO_KEY = new FatalError({
+  code: "PERMISSION_DENIED",
+  message: "The secrets of this job were sealed with a key that this server does not have.",
+  hint: "Start the server with the CALLBOARD_SECRET_KEY that was in use when the job was created, or create the job again."
+})
+
+const TIMED_OUT = new RetryableError({ code: "TIMEOUT", message: "The attempt took longer than it may." })
+
+const noBrowser = BrowserSession.of({
+  use: () => Effect.die(new Error('This job type is in the "default" lane, which has no browser. Use lane "browser".'))
+})
+
+export const makeJobExecutor = Effect.gen(function* () {
+  const queue = yield* JobQueue
+  const types = yield* JobTypes
+  const box = yield* SecretBox
+  const browsers = yield* BrowserSessions
+
+  /** Runs the script in a scope that is closed before the outcome is known: when this returns, its browser is gone. */
+  const runScript = (claim: Claim, type: JobType, opened: OpenedInput, mailbox: Mailbox) =>
+    Effect.gen(function* () {
+      const mask = makeMasker(opened.secrets)
+      let currentStep: () => string | undefined = () => undefined
+
+      const onLeaseLost = () =>
+        Queue.offer(mailbox, { _tag: "Stop", reason: "leaseLost" }).pipe(Effect.andThen(Effect.interrupt))
+      const writeLog = (lines: ReadonlyArray<NewLogLine>) =>
+        queue.log(claim.lease, lines).pipe(
+          Effect.timeout(LOG_WRITE_LIMIT),
+          Effect.catchCause((cause) => Effect.logWarning("log lines of a job could not be kept", cause))
+        )
+
+      const script = Effect.gen(function* () {
+        const made = yield* makeJobSteps({ claim, type, mask, onLeaseLost })
+        currentStep = made.currentStep
+        const logger = yield* makeJobLogger({ mask, currentStep, write: writeLog })
+        const scope = yield* Effect.scope
+        const openSession = type.lane === "browser" ? browsers.open : Effect.succeed(noBrowser)
+        return yield* openSession.pipe(
+          Effect.flatMap((session) => Effect.provideService(type.run(opened.input), BrowserSession, session)),
+          Effect.provideService(Steps, made.steps),
+          Effect.provideService(Scope.Scope, scope),
+          // The last line of a failed attempt: what was thrown, with its stack, for engineers.
+          Effect.tapCause((cause) => (Cause.hasInterruptsOnly(cause) ? Effect.void : Effect.logError(cause))),
+          Effect.provide(Logger.layer([logger]))
+        )
+      }).pipe(Effect.scoped, Effect.timeoutOrElse({ duration: claim.timeout, orElse: () => Effect.fail(TIMED_OUT) }))
+
+      const ended = Effect.map(Effect.exit(script), (exit): AttemptEnd => ({ _tag: "Ended", exit }))
+      const stopped = Effect.map(Queue.take(mailbox), ({ reason }): AttemptEnd => ({ _tag: "Stopped", reason }))
+      const end = yield* Effect.raceFirst(ended, stopped)
+      return yield* outcomeOf({ claim, retry: type.retry, mask, step: currentStep() }, end)
+    })
+
+  /** Never fails: whatever happens is the outcome of the attempt. */
+  const execute = Effect.fn("JobExecutor.execute")(
+    function* (claim: Claim, mailbox: Mailbox) {
+      const type = Option.getOrThrow(types.find(claim.jobType))
+      const opened = yield* Effect.exit(box.openInput(type.inputSchema, claim.input, claim.id))
+      const outcome = Exit.isSuccess(opened)
+        ? yield* runScript(claim, type, opened.value, mailbox)
+        : yield* outcomeOf(
+            { claim, retry: type.retry, mask: (text) => text, step: undefined },
+            { _tag: "Ended", exit: Exit.fail(NO_KEY) }
+          )
+      if (outcome === undefined) return yield* Effect.logWarning("lease lost; the job is somebody else's now")
+      yield* storeDurably(queue.settle(claim.lease, outcome))
+      yield* Effect.logInfo("attempt ended").pipe(
+        Effect.annotateLogs({ outcome: outcome._tag, ...("error" in outcome && { code: outcome.error.code }) })
+      )
+    },
+    Effect.catchTag("LeaseLost", () => Effect.logWarning("attempt ended after its lease was taken over")),
+    Effect.catchCause((cause) => Effect.logError("attempt could not be recorded", cause)),
+    (effect, claim) =>
+      Effect.annotateLogs(effect, { jobId: claim.jobId, jobType: claim.jobType, attempt: claim.lease.attempt })
+  )
+
+  return execute
+})

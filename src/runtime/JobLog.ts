@@ -1,0 +1,63 @@
+/** Keeps what a script logs with its job. Script lines go nowhere else, because they may name people and portals. */
+import { Cause, Duration, Effect, type LogLevel as EffectLogLevel, Fiber, Logger, Queue, Stream } from "effect"
+import type { LogLevel } from "../domain/Attempt.ts"
+import type { NewLogLine } from "../domain/JobQueue.ts"
+import type { Masker } from "./Masker.ts"
+
+/** Lines are written together, this many or this often. */
+const BATCH_LINES = 100
+const BATCH_TIME = Duration.millis(250)
+
+/** Characters of one line; the rest is cut. */
+const LONGEST_LINE = 8_000
+
+/** Lines of one attempt; a script that logs in a circle must not fill the disk. */
+const MOST_LINES = 10_000
+
+const levelOf = (level: EffectLogLevel.LogLevel): LogLevel => {
+  if (level === "Fatal" || level === "Error") return "error"
+  if (level === "Warn") return "warn"
+  return level === "Info" ? "info" : "debug"
+}
+
+const textOf = (part: unknown): string => {
+  if (typeof part === "string") return part
+  if (part instanceof Error) return `${part.name}: ${part.message}`
+  if (Cause.isCause(part)) return Cause.pretty(part)
+  return JSON.stringify(part) ?? String(part)
+}
+
+export interface JobLogOptions {
+  readonly mask: Masker
+  readonly currentStep: () => string | undefined
+  readonly write: (lines: ReadonlyArray<NewLogLine>) => Effect.Effect<void>
+}
+
+/** A logger for one attempt. Closing the scope writes the lines that are still in hand. */
+export const makeJobLogger = ({ currentStep, mask, write }: JobLogOptions) =>
+  Effect.gen(function* () {
+    const queue = yield* Queue.unbounded<NewLogLine, Cause.Done>()
+    let kept = 0
+
+    const writer = yield* Stream.fromQueue(queue).pipe(
+      Stream.groupedWithin(BATCH_LINES, BATCH_TIME),
+      Stream.runForEach(write),
+      Effect.forkScoped
+    )
+    yield* Effect.addFinalizer(() => Queue.end(queue).pipe(Effect.andThen(Fiber.await(writer))))
+
+    return Logger.make<unknown, void>(({ cause, date, logLevel, message }) => {
+      if (++kept > MOST_LINES) return
+      const parts = Array.isArray(message) ? message.map(textOf) : [textOf(message)]
+      if (cause.reasons.length > 0) parts.push(Cause.pretty(cause))
+      const text =
+        kept === MOST_LINES ? "More lines than are kept follow." : mask(parts.join(" ")).slice(0, LONGEST_LINE)
+      const step = currentStep()
+      Queue.offerUnsafe(queue, {
+        level: levelOf(logLevel),
+        at: date,
+        message: text,
+        ...(step !== undefined && { step })
+      })
+    })
+  })

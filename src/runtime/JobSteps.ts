@@ -1,0 +1,118 @@
+/** The steps of one attempt: runs each once per job, keeps its output, and tells how far the job is. */
+import { Duration, Effect, Exit, Option, Schema } from "effect"
+import { type Claim, JobQueue } from "../domain/JobQueue.ts"
+import type { JobType } from "../domain/JobType.ts"
+import type { LeaseLost } from "../domain/Lease.ts"
+import { type Progress, percentOf, type StepFraction } from "../domain/Progress.ts"
+import type { StepsApi } from "../domain/Steps.ts"
+import type { Masker } from "./Masker.ts"
+import { storeDurably } from "./StoreDurably.ts"
+
+/** Progress is written at most this often; the board cannot show more. */
+const WRITE_PROGRESS_EVERY = Duration.millis(500)
+
+/** Characters of a progress message; the rest is cut. */
+const LONGEST_MESSAGE = 300
+
+export interface JobStepsOptions {
+  readonly claim: Claim
+  readonly type: JobType
+  readonly mask: Masker
+  /** Stops the attempt: its lease was lost. Never returns to the script. */
+  readonly onLeaseLost: (lost: LeaseLost) => Effect.Effect<never>
+}
+
+export const makeJobSteps = ({ claim, mask, onLeaseLost, type }: JobStepsOptions) =>
+  Effect.gen(function* () {
+    const queue = yield* JobQueue
+    const { checkpoints, lease } = claim
+    const totalSteps = type.steps.length
+    let current: Progress = { percent: 0, totalSteps }
+    let unwritten = false
+
+    const store = <A>(write: Parameters<typeof storeDurably<A>>[0]) =>
+      storeDurably(write).pipe(Effect.catchTag("LeaseLost", onLeaseLost))
+
+    const numberOf = (name: string) => {
+      const index = type.steps.findIndex((step) => step.name === name)
+      return index >= 0
+        ? Effect.succeed(index + 1)
+        : Effect.die(new Error(`The job type ${type.name} does not declare a step named "${name}".`))
+    }
+
+    /** Never falls within an attempt, even when a script runs its steps in another order. */
+    const atStep = (number: number, name: string, message?: string, within?: StepFraction): Progress => ({
+      percent: Math.max(current.percent, percentOf(number - 1, totalSteps, within)),
+      totalSteps,
+      step: number,
+      stepName: name,
+      ...(message !== undefined && { message: mask(message).slice(0, LONGEST_MESSAGE) })
+    })
+
+    const perform = <A, E, R>(
+      name: string,
+      work: Effect.Effect<A, E, R>,
+      checkpoint: (value: A) => Effect.Effect<{ readonly output: unknown } | undefined>
+    ) =>
+      Effect.uninterruptibleMask((restore) =>
+        Effect.gen(function* () {
+          const number = yield* numberOf(name)
+          current = atStep(number, name)
+          unwritten = false
+          yield* restore(store(queue.startStep(lease, { name, number, totalSteps, progress: current })))
+          const exit = yield* Effect.exit(restore(work))
+          // From here on nothing may come between the finished work and its checkpoint.
+          if (Exit.isSuccess(exit)) {
+            const kept = yield* checkpoint(exit.value)
+            yield* store(queue.endStep(lease, { name, outcome: "completed", ...(kept && { checkpoint: kept }) }))
+          } else if (!Exit.hasInterrupts(exit)) {
+            yield* store(queue.endStep(lease, { name, outcome: "failed" }))
+          }
+          return yield* exit
+        })
+      )
+
+    const run: StepsApi["run"] = (name, output, work) =>
+      Effect.gen(function* () {
+        const kept = checkpoints.has(name)
+          ? yield* Effect.option(Schema.decodeUnknownEffect(output)(checkpoints.get(name)))
+          : Option.none()
+        if (Option.isSome(kept)) {
+          const number = yield* numberOf(name)
+          current = { ...current, percent: Math.max(current.percent, percentOf(number, totalSteps)) }
+          return kept.value
+        }
+        const encode = Schema.encodeEffect(output)
+        return yield* perform(name, work, (value) =>
+          encode(value).pipe(
+            Effect.orDie,
+            Effect.map((encoded) => ({ output: encoded }))
+          )
+        )
+      })
+
+    const progress: StepsApi["progress"] = (message, within) =>
+      Effect.sync(() => {
+        if (current.step === undefined || current.stepName === undefined) return
+        current = atStep(current.step, current.stepName, message, within)
+        unwritten = true
+      })
+
+    // Lost progress is no loss: a failed write is left to the next one.
+    yield* Effect.suspend(() => {
+      if (!unwritten) return Effect.void
+      unwritten = false
+      return queue.progress(lease, current).pipe(
+        Effect.catchTag("LeaseLost", onLeaseLost),
+        Effect.catchTag("QueueUnavailable", () => Effect.void)
+      )
+    }).pipe(Effect.andThen(Effect.sleep(WRITE_PROGRESS_EVERY)), Effect.forever, Effect.forkScoped)
+
+    const steps: StepsApi = {
+      run,
+      prepare: (name, work) => perform(name, work, () => Effect.succeed(undefined)),
+      progress,
+      attempt: lease.attempt
+    }
+    return { steps, currentStep: () => current.stepName }
+  })

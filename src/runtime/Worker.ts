@@ -1,0 +1,97 @@
+/**
+ * The worker of this process: a claim loop per lane, the timers that keep leases and tidy up, and the drain at the end.
+ * Stopping is two steps: claim nothing more and wait the grace period, then stop what still runs and hand it back.
+ */
+import { Clock, Duration, Effect, Layer, Stream } from "effect"
+import { JobChanges } from "../domain/JobChanges.ts"
+import { JobQueue } from "../domain/JobQueue.ts"
+import type { Lane } from "../domain/Lane.ts"
+import { keepTidy, tidyOnce } from "./Janitor.ts"
+import { makeJobExecutor } from "./JobExecutor.ts"
+import { keepLeases } from "./LeaseKeeper.ts"
+import { RunningJobs } from "./RunningJobs.ts"
+import { Wakeups } from "./Wakeups.ts"
+
+export interface WorkerSettings {
+  readonly places: Readonly<Partial<Record<Lane, number>>>
+  readonly shutdownGrace: Duration.Duration
+}
+
+/** Wait before claiming again when the database did not answer. */
+const AFTER_FAILED_CLAIM = Duration.seconds(1)
+
+/** Closing a browser takes up to 2 s; after this, what still runs is left to the rescue. */
+const STOP_LIMIT = Duration.seconds(10)
+
+const listen = Effect.gen(function* () {
+  const { changes } = yield* JobChanges
+  const running = yield* RunningJobs
+  const wakeups = yield* Wakeups
+  yield* Stream.runForEach(changes, (change) => {
+    if (change._tag === "Gap") return wakeups.wakeAll
+    if (change._tag === "Logged") return Effect.void
+    if (change.cancelRequested) return running.stop(change.id, "cancel")
+    return change.dueAtMs === undefined ? Effect.void : wakeups.dueAt(change.lane, change.dueAtMs)
+  })
+})
+
+const drain = (shutdownGrace: Duration.Duration) =>
+  Effect.gen(function* () {
+    const running = yield* RunningJobs
+    const left = yield* Effect.map(running.leases, (leases) => leases.length)
+    if (left === 0) return
+    yield* Effect.logInfo(`Waiting up to ${Duration.format(shutdownGrace)} for ${left} running job(s).`)
+    yield* running.awaitEmpty.pipe(Effect.timeoutOption(shutdownGrace))
+    yield* running.stopAll("shutdown")
+    yield* running.awaitEmpty.pipe(Effect.timeoutOption(STOP_LIMIT))
+  })
+
+const make = ({ places, shutdownGrace }: WorkerSettings) =>
+  Effect.gen(function* () {
+    const queue = yield* JobQueue
+    const running = yield* RunningJobs
+    const wakeups = yield* Wakeups
+    const execute = yield* makeJobExecutor
+
+    // A claimed job must end up in a fiber, so the two cannot be separated by an interruption.
+    const claimInto = (lane: Lane, free: number) =>
+      Effect.gen(function* () {
+        const claimedAtMs = yield* Clock.currentTimeMillis
+        const claims = yield* queue.claim(lane, free)
+        yield* Effect.forEach(
+          claims,
+          (claim) => running.start(claim, lane, claimedAtMs, (mailbox) => execute(claim, mailbox)),
+          { discard: true }
+        )
+        return claims.length
+      }).pipe(Effect.uninterruptible)
+
+    const claimLoop = (lane: Lane, limit: number) =>
+      Effect.gen(function* () {
+        yield* running.awaitFree(lane, limit)
+        const free = limit - running.count(lane)
+        const claimed = yield* claimInto(lane, free)
+        if (claimed < free) yield* wakeups.wait(lane)
+      }).pipe(
+        Effect.catchCause((cause) =>
+          Effect.logWarning("could not claim; trying again", cause).pipe(
+            Effect.andThen(Effect.sleep(AFTER_FAILED_CLAIM))
+          )
+        ),
+        Effect.forever
+      )
+
+    // What a former self of this process left behind goes first.
+    yield* tidyOnce()
+    yield* Effect.forkScoped(Effect.forever(listen))
+    yield* Effect.forkScoped(keepLeases)
+    yield* Effect.forkScoped(keepTidy)
+    // Finalizers run in reverse order: claiming ends first, then this drains, then the timers above end.
+    yield* Effect.addFinalizer(() => drain(shutdownGrace))
+    for (const [lane, limit] of Object.entries(places)) {
+      yield* Effect.forkScoped(claimLoop(lane as Lane, limit))
+    }
+  })
+
+export const layer = (settings: WorkerSettings) =>
+  Layer.effectDiscard(make(settings)).pipe(Layer.provide(Wakeups.layer))

@@ -1,0 +1,158 @@
+/** The row of `script_jobs` as the driver gives it, and the job that callers see. */
+import { DateTime, Option, Schema } from "effect"
+import type { Job } from "../../domain/Job.ts"
+import { JobErrorCode, type StoredError } from "../../domain/JobError.ts"
+import { JobId, ReadableJobId } from "../../domain/JobId.ts"
+import { isTerminal, JobStatus } from "../../domain/JobStatus.ts"
+import type { JobTypes } from "../../domain/JobType.ts"
+import { Lane } from "../../domain/Lane.ts"
+import { MASK, mapSecrets } from "../../domain/Secret.ts"
+import type { WaitingReason } from "../../domain/Waiting.ts"
+
+const Timestamp = Schema.DateTimeUtcFromDate
+
+const ErrorColumns = {
+  errorCode: Schema.NullOr(JobErrorCode),
+  errorMessage: Schema.NullOr(Schema.String),
+  errorRetryable: Schema.NullOr(Schema.Boolean),
+  errorStep: Schema.NullOr(Schema.String),
+  errorHint: Schema.NullOr(Schema.String)
+}
+
+export const ErrorRow = Schema.Struct(ErrorColumns)
+
+export const JobRow = Schema.Struct({
+  id: JobId,
+  jobId: ReadableJobId,
+  jobType: Schema.String,
+  status: JobStatus,
+  lane: Lane,
+  priority: Schema.Int,
+  inputPayload: Schema.Json,
+  result: Schema.NullOr(Schema.Json),
+  ...ErrorColumns,
+  progressPercent: Schema.Int,
+  progressMessage: Schema.NullOr(Schema.String),
+  currentStep: Schema.NullOr(Schema.Int),
+  currentStepName: Schema.NullOr(Schema.String),
+  totalSteps: Schema.Int,
+  attempt: Schema.Int,
+  retryCount: Schema.Int,
+  maxRetries: Schema.Int,
+  nextRetryAt: Schema.NullOr(Timestamp),
+  runAt: Timestamp,
+  timeoutMs: Schema.Int,
+  timeoutAt: Schema.NullOr(Timestamp),
+  expiresAt: Timestamp,
+  createdAt: Timestamp,
+  startedAt: Schema.NullOr(Timestamp),
+  completedAt: Schema.NullOr(Timestamp),
+  updatedAt: Timestamp,
+  cancelRequestedAt: Schema.NullOr(Timestamp),
+  organisationId: Schema.String,
+  restaurantId: Schema.NullOr(Schema.String),
+  createdBy: Schema.NullOr(Schema.String),
+  clientRef: Schema.NullOr(Schema.String),
+  labels: Schema.Array(Schema.String),
+  leaseExpiresAt: Schema.NullOr(Timestamp),
+  revision: Schema.Int
+})
+export type JobRow = typeof JobRow.Type
+
+/** What the waiting reasons of a row depend on besides the row itself. */
+export interface LaneLoad {
+  readonly lane: Lane
+  /** Places of all live workers together; 0 when none is alive. */
+  readonly capacity: number
+  readonly running: number
+}
+
+/** Drops absent values, because an absent key is how a job says "not (yet)". */
+const present = <T extends object>(value: T) =>
+  Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== null && inner !== undefined)) as {
+    [K in keyof T]?: NonNullable<T[K]>
+  }
+
+export const errorOf = (row: typeof ErrorRow.Type): StoredError | undefined =>
+  row.errorCode === null
+    ? undefined
+    : {
+        code: row.errorCode,
+        message: row.errorMessage ?? "",
+        retryable: row.errorRetryable ?? false,
+        ...present({ step: row.errorStep, hint: row.errorHint })
+      }
+
+const waitingFor = (row: JobRow, loads: ReadonlyArray<LaneLoad>, now: DateTime.Utc): ReadonlyArray<WaitingReason> => {
+  if (row.status === "in_progress") {
+    const late = row.leaseExpiresAt !== null && DateTime.isLessThan(row.leaseExpiresAt, now)
+    return late ? [{ code: "lease_lost" }] : []
+  }
+  if (row.status !== "pending") return []
+  const reasons: Array<WaitingReason> = []
+  if (DateTime.isGreaterThan(row.runAt, now)) {
+    reasons.push({ code: row.retryCount > 0 ? "backoff" : "scheduled", until: row.runAt })
+  }
+  const load = loads.find((each) => each.lane === row.lane)
+  if (load === undefined || load.capacity === 0) reasons.push({ code: "no_worker" })
+  else if (load.running >= load.capacity) reasons.push({ code: "pool_full", limit: load.capacity })
+  return reasons
+}
+
+const durationMs = (row: JobRow, now: DateTime.Utc): number | undefined => {
+  if (row.startedAt === null || row.status === "pending") return undefined
+  const end = isTerminal(row.status) ? (row.completedAt ?? now) : now
+  return Math.max(0, DateTime.toEpochMillis(end) - DateTime.toEpochMillis(row.startedAt))
+}
+
+/** The public job. Secrets are masked here, and only here, for every reader. */
+export const jobOf = (
+  row: JobRow,
+  context: {
+    readonly types: typeof JobTypes.Service
+    readonly loads: ReadonlyArray<LaneLoad>
+    readonly now: DateTime.Utc
+  }
+): Job => {
+  const type = Option.getOrUndefined(context.types.find(row.jobType))
+  const waiting = waitingFor(row, context.loads, context.now)
+  return {
+    id: row.id,
+    jobId: row.jobId,
+    jobType: row.jobType,
+    status: row.status,
+    lane: row.lane,
+    priority: row.priority,
+    input: (type === undefined ? {} : mapSecrets(type.inputSchema, row.inputPayload, () => MASK)) as Schema.Json,
+    progress: {
+      percent: row.progressPercent,
+      totalSteps: row.totalSteps,
+      ...present({ message: row.progressMessage, step: row.currentStep, stepName: row.currentStepName })
+    },
+    attempts: row.attempt,
+    retryCount: row.retryCount,
+    maxRetries: row.maxRetries,
+    runAt: row.runAt,
+    createdAt: row.createdAt,
+    updatedAt: row.updatedAt,
+    expiresAt: row.expiresAt,
+    timeoutMs: row.timeoutMs,
+    organisationId: row.organisationId,
+    labels: row.labels,
+    revision: row.revision,
+    ...(waiting.length > 0 && { waitingFor: waiting }),
+    ...present({
+      result: row.result,
+      error: errorOf(row),
+      nextRetryAt: row.nextRetryAt,
+      startedAt: row.startedAt,
+      completedAt: row.completedAt,
+      timeoutAt: row.timeoutAt,
+      cancelRequestedAt: row.cancelRequestedAt,
+      durationMs: durationMs(row, context.now),
+      restaurantId: row.restaurantId,
+      createdBy: row.createdBy,
+      clientRef: row.clientRef
+    })
+  }
+}

@@ -1,0 +1,25 @@
+/** Applies the SQL files of `migrations/` at start: forward only, all pending ones in one transaction, under a lock. */
+import { Effect } from "effect"
+import { Migrator, SqlClient } from "effect/sql"
+import scriptJobs from "../../../migrations/0001_script_jobs.sql" with { type: "text" }
+
+const MARKER = /^-- next statement$/mu
+
+/** The driver sends one statement per call. */
+const statementsOf = (file: string) =>
+  file
+    .split(MARKER)
+    .map((statement) => statement.trim())
+    .filter((statement) => statement !== "")
+
+const migration = (file: string) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    for (const statement of statementsOf(file)) yield* sql.unsafe(statement)
+  })
+
+/** Gives the number and name of each migration that was applied now. */
+export const migrate = Migrator.make({})({
+  loader: Migrator.fromRecord({ "0001_script_jobs": migration(scriptJobs) }),
+  table: "callboard_migrations"
+})

@@ -1,0 +1,58 @@
+/** From how an attempt ended to what is recorded: the one place that decides between retry, failure and the rest. */
+import { Cause, Effect, Exit, Option } from "effect"
+import { delayBeforeRetry, type RetryPolicy } from "../domain/Backoff.ts"
+import { type JobError, toStoredError } from "../domain/JobError.ts"
+import type { Claim, Outcome } from "../domain/JobQueue.ts"
+import { classifyFailure } from "./classifyFailure.ts"
+import type { Masker } from "./Masker.ts"
+import type { StopReason } from "./RunningJobs.ts"
+
+/** What the executor saw: the script's own end, or a stop from outside after the script was taken down. */
+export type AttemptEnd =
+  | { readonly _tag: "Ended"; readonly exit: Exit.Exit<unknown, unknown> }
+  | { readonly _tag: "Stopped"; readonly reason: StopReason }
+
+/** The thrown value, the failure, or a bug: a script that interrupts itself has one. */
+const failureOf = (cause: Cause.Cause<unknown>): JobError =>
+  classifyFailure(Cause.hasInterruptsOnly(cause) ? new Error("The script interrupted itself.") : Cause.squash(cause))
+
+export interface SettleContext {
+  readonly claim: Claim
+  readonly retry: RetryPolicy
+  readonly mask: Masker
+  readonly step: string | undefined
+}
+
+const afterFailure = ({ claim, mask, retry, step }: SettleContext, error: JobError): Effect.Effect<Outcome> =>
+  Effect.gen(function* () {
+    const whole = toStoredError(error, step)
+    const stored = {
+      ...whole,
+      message: mask(whole.message),
+      ...(whole.hint !== undefined && { hint: mask(whole.hint) })
+    }
+    if (error._tag === "FatalError" || claim.retryCount >= claim.maxRetries) return { _tag: "Failed", error: stored }
+    const delay = yield* delayBeforeRetry(retry, claim.retryCount + 1, error, claim.id)
+    return Option.match(delay, {
+      onNone: (): Outcome => ({ _tag: "Failed", error: stored }),
+      onSome: (wait): Outcome => ({ _tag: "RetryLater", error: stored, delay: wait })
+    })
+  })
+
+/** Undefined: nothing may be written, because the lease is lost. */
+export const outcomeOf = (context: SettleContext, end: AttemptEnd): Effect.Effect<Outcome | undefined> => {
+  if (end._tag === "Ended") {
+    return Exit.match(end.exit, {
+      onSuccess: (result): Effect.Effect<Outcome> => Effect.succeed({ _tag: "Completed", result }),
+      onFailure: (cause) => afterFailure(context, failureOf(cause))
+    })
+  }
+  switch (end.reason) {
+    case "cancel":
+      return Effect.succeed({ _tag: "Cancelled" })
+    case "shutdown":
+      return Effect.succeed({ _tag: "Released" })
+    case "leaseLost":
+      return Effect.succeed(undefined)
+  }
+}

@@ -1,0 +1,311 @@
+import { afterAll, expect } from "bun:test"
+import { Duration, Effect, Layer, ManagedRuntime, Redacted } from "effect"
+import { SqlClient } from "effect/sql"
+import { JobQueue, type StepStart } from "../../../src/domain/JobQueue.ts"
+import { JobReports } from "../../../src/domain/JobReports.ts"
+import { Jobs } from "../../../src/domain/Jobs.ts"
+import * as PgJobQueue from "../../../src/runtime/postgres/PgJobQueue.ts"
+import * as PgJobReports from "../../../src/runtime/postgres/PgJobReports.ts"
+import * as PgJobs from "../../../src/runtime/postgres/PgJobs.ts"
+import { SecretBox } from "../../../src/runtime/SecretBox.ts"
+import { it } from "../../support/effect.ts"
+import { idle, scriptedInBrowser, typesLayer } from "../../support/scripts.ts"
+import { TestDatabase } from "../../support/TestDatabase.ts"
+
+const worker = { name: "worker-a", bootId: Bun.randomUUIDv7() }
+const places = { default: 8, browser: 2 }
+const leaseTime = Duration.seconds(30)
+
+const browse = scriptedInBrowser("browse", () => Effect.succeed(null))
+
+const Foundation = Layer.mergeAll(
+  TestDatabase.layer,
+  typesLayer(idle, browse),
+  SecretBox.layer(Redacted.make(Buffer.alloc(32, 7).toString("base64")))
+)
+const runtime = ManagedRuntime.make(
+  Layer.mergeAll(PgJobQueue.layer({ worker, leaseTime, places }), PgJobs.layer, PgJobReports.layer).pipe(
+    Layer.provideMerge(Foundation)
+  )
+)
+afterAll(() => runtime.dispose())
+
+type Services = ManagedRuntime.ManagedRuntime.Services<typeof runtime>
+
+/** Each test starts with an empty table. */
+const inQueue = <A, E>(name: string, body: Effect.Effect<A, E, Services>) =>
+  it.live(name, () =>
+    Effect.promise(() =>
+      runtime.runPromise(
+        Effect.gen(function* () {
+          const sql = yield* SqlClient.SqlClient
+          yield* sql`TRUNCATE script_jobs CASCADE`
+          yield* body
+        })
+      )
+    )
+  )
+
+const add = (jobType = "idle", rest = {}) =>
+  Effect.gen(function* () {
+    const jobs = yield* Jobs
+    return (yield* jobs.create({ jobType, input: {}, ...rest })).job
+  })
+
+const firstClaim = Effect.gen(function* () {
+  const queue = yield* JobQueue
+  const [claim] = yield* queue.claim("default", 1)
+  return claim!
+})
+
+const stepStart: StepStart = {
+  name: "first",
+  number: 1,
+  totalSteps: 2,
+  progress: { percent: 0, totalSteps: 2, step: 1, stepName: "first" }
+}
+const failure = { code: "NETWORK_ERROR", message: "gone", retryable: true } as const
+
+inQueue(
+  "claims the highest priority first, then the oldest, and only its own lane",
+  Effect.gen(function* () {
+    const queue = yield* JobQueue
+    const older = yield* add()
+    const newer = yield* add()
+    const urgent = yield* add("idle", { priority: 5 })
+    yield* add("browse")
+
+    const claims = yield* queue.claim("default", 10)
+
+    expect(claims.map((claim) => claim.id)).toEqual([urgent.id, older.id, newer.id])
+    expect(claims.map((claim) => claim.lease.attempt)).toEqual([1, 1, 1])
+  })
+)
+
+inQueue(
+  "never gives one job to two claims that run at once",
+  Effect.gen(function* () {
+    const queue = yield* JobQueue
+    yield* Effect.forEach(Array.from({ length: 40 }), () => add(), { concurrency: 8 })
+
+    const claims = yield* Effect.forEach(Array.from({ length: 8 }), () => queue.claim("default", 10), {
+      concurrency: "unbounded"
+    })
+
+    const ids = claims.flat().map((claim) => claim.id)
+    expect(ids).toHaveLength(40)
+    expect(new Set(ids).size).toBe(40)
+  })
+)
+
+inQueue(
+  "leaves a job alone that may not start yet",
+  Effect.gen(function* () {
+    const queue = yield* JobQueue
+    const sql = yield* SqlClient.SqlClient
+    const job = yield* add()
+    yield* sql`UPDATE script_jobs SET run_at = now() + interval '1 hour' WHERE id = ${job.id}::uuid`
+
+    const claims = yield* queue.claim("default", 10)
+    const beat = yield* queue.beat([])
+
+    expect(claims).toEqual([])
+    expect(beat.nextDueMs.get("default")).toBeGreaterThan(Date.now() + 3_500_000)
+    expect(beat.nextDueMs.has("browser")).toBe(false)
+  })
+)
+
+inQueue(
+  "completes a job and closes its attempt and its steps",
+  Effect.gen(function* () {
+    const queue = yield* JobQueue
+    const reports = yield* JobReports
+    yield* add()
+    const { lease, jobId } = yield* firstClaim
+    yield* queue.startStep(lease, stepStart)
+    yield* queue.endStep(lease, { name: "first", outcome: "completed", checkpoint: { output: { n: 1 } } })
+
+    yield* queue.settle(lease, { _tag: "Completed", result: { ok: true } })
+
+    const job = yield* (yield* Jobs).get(jobId)
+    expect(job).toMatchObject({ status: "completed", result: { ok: true }, progress: { percent: 100 } })
+    expect(job.completedAt).toBeDefined()
+    const history = yield* reports.history(jobId)
+    expect(history.attempts).toMatchObject([{ attempt: 1, outcome: "completed", worker: "worker-a" }])
+    expect(history.steps).toMatchObject([{ name: "first", outcome: "completed", kept: true }])
+  })
+)
+
+inQueue(
+  "gives a failed attempt back with its delay, its error and its checkpoints",
+  Effect.gen(function* () {
+    const queue = yield* JobQueue
+    const sql = yield* SqlClient.SqlClient
+    const job = yield* add()
+    const { lease } = yield* firstClaim
+    yield* queue.startStep(lease, stepStart)
+    yield* queue.endStep(lease, { name: "first", outcome: "completed", checkpoint: { output: { n: 1 } } })
+    yield* queue.settle(lease, { _tag: "RetryLater", error: failure, delay: Duration.seconds(5) })
+
+    const waiting = yield* (yield* Jobs).get(job.id)
+    expect(waiting).toMatchObject({ status: "pending", retryCount: 1, error: failure })
+    expect(waiting.waitingFor?.[0]?.code).toBe("backoff")
+    expect(waiting.nextRetryAt).toEqual(waiting.runAt)
+    expect(yield* queue.claim("default", 1)).toEqual([])
+
+    yield* sql`UPDATE script_jobs SET run_at = now() WHERE id = ${job.id}::uuid`
+    const again = yield* firstClaim
+    expect(again.lease.attempt).toBe(2)
+    expect(again.retryCount).toBe(1)
+    expect([...again.checkpoints]).toEqual([["first", { n: 1 }]])
+  })
+)
+
+inQueue(
+  "changes nothing for a worker that lost its lease, and rescues the job once",
+  Effect.gen(function* () {
+    const queue = yield* JobQueue
+    const sql = yield* SqlClient.SqlClient
+    yield* add()
+    const untouched = yield* add()
+    const { lease, id } = yield* firstClaim
+    const other = yield* firstClaim
+    yield* sql`UPDATE script_jobs SET lease_expires_at = now() - interval '1 second' WHERE id = ${id}::uuid`
+
+    expect(yield* queue.rescue).toBe(1)
+    expect(yield* queue.rescue).toBe(0)
+
+    const writes = [
+      queue.settle(lease, { _tag: "Completed", result: 1 }),
+      queue.startStep(lease, stepStart),
+      queue.endStep(lease, { name: "first", outcome: "completed", checkpoint: { output: 1 } }),
+      queue.progress(lease, stepStart.progress)
+    ]
+    for (const write of writes) expect((yield* Effect.flip(write))._tag).toBe("LeaseLost")
+    expect((yield* queue.beat([lease, other.lease])).lost).toEqual([id])
+    expect((yield* (yield* Jobs).get(untouched.id)).status).toBe("in_progress")
+    const history = yield* (yield* JobReports).history(id)
+    expect(history.attempts).toMatchObject([{ outcome: "lost" }])
+    expect((yield* firstClaim).lease.attempt).toBe(2)
+  })
+)
+
+inQueue(
+  "takes over at once what the former self of this worker held",
+  Effect.gen(function* () {
+    const queue = yield* JobQueue
+    const sql = yield* SqlClient.SqlClient
+    const mine = yield* add()
+    const theirs = yield* add()
+    yield* queue.claim("default", 2)
+    yield* sql`UPDATE script_jobs SET lease_boot = gen_random_uuid() WHERE id = ${mine.id}::uuid`
+    yield* sql`
+      UPDATE script_jobs SET lease_boot = gen_random_uuid(), lease_owner = 'worker-b' WHERE id = ${theirs.id}::uuid`
+
+    expect(yield* queue.rescue).toBe(1)
+
+    expect((yield* (yield* Jobs).get(mine.id)).status).toBe("pending")
+    expect((yield* (yield* Jobs).get(theirs.id)).status).toBe("in_progress")
+  })
+)
+
+inQueue(
+  "fails a job that took its worker down three times",
+  Effect.gen(function* () {
+    const queue = yield* JobQueue
+    const sql = yield* SqlClient.SqlClient
+    const { id } = yield* add()
+    for (let crash = 0; crash < 3; crash++) {
+      yield* firstClaim
+      yield* sql`UPDATE script_jobs SET lease_expires_at = now() - interval '1 second' WHERE id = ${id}::uuid`
+      yield* queue.rescue
+    }
+
+    const job = yield* (yield* Jobs).get(id)
+    expect(job).toMatchObject({ status: "failed", retryCount: 0, error: { code: "WORKER_CRASHED", retryable: false } })
+  })
+)
+
+inQueue(
+  "hands a released job back without using up a try",
+  Effect.gen(function* () {
+    const queue = yield* JobQueue
+    yield* add()
+    const { lease, id } = yield* firstClaim
+
+    yield* queue.settle(lease, { _tag: "Released" })
+
+    expect(yield* (yield* Jobs).get(id)).toMatchObject({ status: "pending", retryCount: 0 })
+    expect((yield* firstClaim).retryCount).toBe(0)
+  })
+)
+
+inQueue(
+  "does not run a job again that was asked to stop while it failed or was handed back",
+  Effect.gen(function* () {
+    const queue = yield* JobQueue
+    const jobs = yield* Jobs
+    yield* add()
+    const { lease, id } = yield* firstClaim
+    yield* jobs.cancel(id)
+    expect((yield* queue.beat([lease])).cancelRequested).toEqual([id])
+
+    yield* queue.settle(lease, { _tag: "RetryLater", error: failure, delay: Duration.seconds(5) })
+
+    expect((yield* jobs.get(id)).status).toBe("cancelled")
+  })
+)
+
+inQueue(
+  "fails what is past its expiry, and nothing else",
+  Effect.gen(function* () {
+    const queue = yield* JobQueue
+    const sql = yield* SqlClient.SqlClient
+    const late = yield* add()
+    const early = yield* add()
+    yield* sql`UPDATE script_jobs SET expires_at = now() - interval '1 second' WHERE id = ${late.id}::uuid`
+
+    expect(yield* queue.expire).toBe(1)
+
+    expect(yield* (yield* Jobs).get(late.id)).toMatchObject({ status: "failed", error: { code: "EXPIRED" } })
+    expect((yield* (yield* Jobs).get(early.id)).status).toBe("pending")
+  })
+)
+
+inQueue(
+  "keeps log lines in their order and pages through them",
+  Effect.gen(function* () {
+    const queue = yield* JobQueue
+    const reports = yield* JobReports
+    yield* add()
+    const { lease, id } = yield* firstClaim
+    const at = new Date()
+    yield* queue.log(lease, [
+      { level: "info", at, message: "one", step: "first" },
+      { level: "error", at, message: "two" }
+    ])
+    yield* queue.log(lease, [{ level: "debug", at, message: "three" }])
+
+    const last = yield* reports.logs(id, { limit: 2 })
+    expect(last.map((line) => line.message)).toEqual(["two", "three"])
+    const all = yield* reports.logs(id, { after: 0, limit: 10 })
+    expect(all).toMatchObject([
+      { message: "one", step: "first", attempt: 1 },
+      { message: "two", level: "error" },
+      { message: "three" }
+    ])
+  })
+)
+
+inQueue(
+  "refuses a transition that the state machine does not have, whoever writes it",
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const { id } = yield* add()
+
+    const error = yield* Effect.flip(sql`
+      UPDATE script_jobs SET status = 'completed', completed_at = now() WHERE id = ${id}::uuid`)
+
+    expect(String(error.reason.cause)).toContain("cannot go from pending to completed")
+  })
+)
