@@ -50,7 +50,7 @@ export const makeJobExecutor = Effect.gen(function* () {
         )
 
       const script = Effect.gen(function* () {
-        const made = yield* makeJobSteps({ claim, type, mask, onLeaseLost })
+        const made = yield* makeJobSteps({ queue, claim, type, mask, onLeaseLost })
         currentStep = made.currentStep
         const logger = yield* makeJobLogger({ mask, currentStep, write: writeLog })
         const scope = yield* Effect.scope

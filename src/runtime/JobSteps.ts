@@ -1,6 +1,6 @@
 /** The steps of one attempt: runs each once per job, keeps its output, and tells how far the job is. */
 import { Duration, Effect, Exit, Option, Schema } from "effect"
-import { type Claim, JobQueue } from "../domain/JobQueue.ts"
+import type { Claim, JobQueue } from "../domain/JobQueue.ts"
 import type { JobType } from "../domain/JobType.ts"
 import type { LeaseLost } from "../domain/Lease.ts"
 import { type Progress, percentOf, type StepFraction } from "../domain/Progress.ts"
@@ -15,6 +15,7 @@ const WRITE_PROGRESS_EVERY = Duration.millis(500)
 const LONGEST_MESSAGE = 300
 
 export interface JobStepsOptions {
+  readonly queue: typeof JobQueue.Service
   readonly claim: Claim
   readonly type: JobType
   readonly mask: Masker
@@ -22,9 +23,8 @@ export interface JobStepsOptions {
   readonly onLeaseLost: (lost: LeaseLost) => Effect.Effect<never>
 }
 
-export const makeJobSteps = ({ claim, mask, onLeaseLost, type }: JobStepsOptions) =>
+export const makeJobSteps = ({ claim, mask, onLeaseLost, queue, type }: JobStepsOptions) =>
   Effect.gen(function* () {
-    const queue = yield* JobQueue
     const { checkpoints, lease } = claim
     const totalSteps = type.steps.length
     let current: Progress = { percent: 0, totalSteps }

@@ -9,6 +9,7 @@ import type { Lane } from "../domain/Lane.ts"
 import { keepTidy, tidyOnce } from "./Janitor.ts"
 import { makeJobExecutor } from "./JobExecutor.ts"
 import { keepLeases } from "./LeaseKeeper.ts"
+import { WorkerState } from "./ProcessReadiness.ts"
 import { RunningJobs } from "./RunningJobs.ts"
 import { Wakeups } from "./Wakeups.ts"
 
@@ -37,6 +38,8 @@ const listen = Effect.gen(function* () {
 
 const drain = (shutdownGrace: Duration.Duration) =>
   Effect.gen(function* () {
+    const state = yield* WorkerState
+    state.phase = "draining"
     const running = yield* RunningJobs
     const left = yield* Effect.map(running.leases, (leases) => leases.length)
     if (left === 0) return
@@ -51,6 +54,7 @@ const make = ({ places, shutdownGrace }: WorkerSettings) =>
     const queue = yield* JobQueue
     const running = yield* RunningJobs
     const wakeups = yield* Wakeups
+    const state = yield* WorkerState
     const execute = yield* makeJobExecutor
 
     // A claimed job must end up in a fiber, so the two cannot be separated by an interruption.
@@ -91,6 +95,7 @@ const make = ({ places, shutdownGrace }: WorkerSettings) =>
     for (const [lane, limit] of Object.entries(places)) {
       yield* Effect.forkScoped(claimLoop(lane as Lane, limit))
     }
+    state.phase = "claiming"
   })
 
 export const layer = (settings: WorkerSettings) =>

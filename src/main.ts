@@ -1,0 +1,159 @@
+/** Composition root: reads the settings, joins the layers, launches. Nothing imports it. */
+import { join } from "node:path"
+import { NodeRuntime } from "@effect/platform-node"
+import { Cause, Console, Context, Deferred, Effect, Exit, Layer, type Runtime } from "effect"
+import { Hono } from "hono"
+import { JobTypes } from "./domain/JobType.ts"
+import { makeApiHandler } from "./http/api/ApiHandler.ts"
+import { makeApp } from "./http/app.ts"
+import { HttpClosing } from "./http/HttpClosing.ts"
+import * as HttpServer from "./http/HttpServer.ts"
+import { boardRoutes } from "./http/pages/boardRoutes.ts"
+import { renderErrorPage } from "./http/pages/errorPage.tsx"
+import type { HttpServices, Run } from "./http/Run.ts"
+import { makePracticePortal } from "./practice-portal/PracticePortal.tsx"
+import { BrowserSessions } from "./runtime/BrowserSessions.ts"
+import { findChromium } from "./runtime/Chromium.ts"
+import { DataDirectory } from "./runtime/DataDirectory.ts"
+import { loadOwnJobTypes } from "./runtime/OwnJobTypes.ts"
+import * as ProcessLog from "./runtime/ProcessLog.ts"
+import * as ProcessReadiness from "./runtime/ProcessReadiness.ts"
+import { EmbeddedPostgres } from "./runtime/postgres/EmbeddedPostgres.ts"
+import * as PgDatabase from "./runtime/postgres/PgDatabase.ts"
+import * as PgJobChanges from "./runtime/postgres/PgJobChanges.ts"
+import * as PgJobQueue from "./runtime/postgres/PgJobQueue.ts"
+import * as PgJobReports from "./runtime/postgres/PgJobReports.ts"
+import * as PgJobs from "./runtime/postgres/PgJobs.ts"
+import { RunningJobs } from "./runtime/RunningJobs.ts"
+import { SecretBox } from "./runtime/SecretBox.ts"
+import { loadSecretKey } from "./runtime/SecretKey.ts"
+import { readSettings, type Settings } from "./runtime/Settings.ts"
+import * as Worker from "./runtime/Worker.ts"
+import { workerIdentity } from "./runtime/workerIdentity.ts"
+import { restaurantScripts } from "./scripts/restaurant/RestaurantScripts.ts"
+
+const PRACTICE_PATH = "/practice"
+
+/** The server of `DATABASE_URL`, or one of our own. */
+const database = ({ databaseUrl }: Settings) =>
+  databaseUrl === undefined
+    ? Layer.unwrap(
+        Effect.map(EmbeddedPostgres, ({ socketDirectory: host, ...rest }) => PgDatabase.layer({ host, ...rest }))
+      ).pipe(Layer.provide(EmbeddedPostgres.layer))
+    : PgDatabase.layer({ url: databaseUrl })
+
+const secretBox = ({ secretKey }: Settings) =>
+  Layer.unwrap(
+    Effect.gen(function* () {
+      const { path } = yield* DataDirectory
+      return SecretBox.layer(secretKey ?? (yield* loadSecretKey(path)))
+    })
+  )
+
+const jobTypes = (settings: Settings, portalUrl: Effect.Effect<URL>) =>
+  Layer.effect(
+    JobTypes,
+    Effect.gen(function* () {
+      const own = yield* loadOwnJobTypes(settings.config)
+      return JobTypes.from([...restaurantScripts({ portalUrl }), ...own])
+    })
+  )
+
+/** Board, API and practice portal behind one port. Says where it listens, once it does. */
+const web = ({ host, port }: Settings, listening: Deferred.Deferred<URL>) =>
+  Layer.unwrap(
+    Effect.gen(function* () {
+      const context = yield* Effect.context<HttpServices | HttpClosing>()
+      const { begun } = yield* HttpClosing
+      const { path } = yield* DataDirectory
+      const portal = yield* Effect.acquireRelease(
+        Effect.sync(() =>
+          makePracticePortal({ databasePath: join(path, "practice-portal.sqlite"), basePath: PRACTICE_PATH })
+        ),
+        ({ close }) => Effect.sync(close)
+      )
+      const run: Run = (effect, signal) => Effect.runPromiseExitWith(context)(effect, signal ? { signal } : {})
+      const info = { localOnly: true }
+      const app = makeApp({
+        run,
+        apiHandler: yield* makeApiHandler,
+        board: boardRoutes({ run, info, closing: begun }),
+        mounts: { [PRACTICE_PATH]: new Hono().route("/", portal.app) },
+        errorPage: renderErrorPage(info)
+      })
+      return HttpServer.layer({ host, port, fetch: (request, server) => app.fetch(request, server) })
+    })
+  ).pipe(
+    Layer.tap((context) => Deferred.succeed(listening, Context.get(context, HttpServer.HttpServerAddress).url)),
+    Layer.provide(HttpClosing.layer)
+  )
+
+/** Says where the board is, once everything works. */
+const welcome = Layer.effectDiscard(
+  Effect.gen(function* () {
+    const { port, requestedPort, url } = yield* HttpServer.HttpServerAddress
+    if (requestedPort !== 0 && port !== requestedPort) {
+      yield* Console.log(`Port ${requestedPort} is taken, so port ${port} is used.`)
+    }
+    yield* Console.log(`Callboard is ready: ${url.href} (stop it with Ctrl-C)`)
+  })
+)
+
+/** Each layer stands on those below it, and closes before them: the worker drains while the portal still answers. */
+const application = (settings: Settings, listening: Deferred.Deferred<URL>) => {
+  const practicePortal = Effect.map(Deferred.await(listening), (base) => new URL(`${PRACTICE_PATH}/`, base))
+  const portalUrl = settings.portalUrl === undefined ? practicePortal : Effect.succeed(new URL(settings.portalUrl))
+  const exclusive = settings.databaseUrl === undefined
+  const places = { browser: settings.browserSessions, default: settings.defaultConcurrency }
+
+  const withIdentity = Layer.unwrap(
+    Effect.gen(function* () {
+      const { path } = yield* DataDirectory
+      const worker = workerIdentity(path, exclusive)
+      const { browserSessions: sessions, chromium: configured } = settings
+      const chromium = findChromium({ dataDirectory: path, ...(configured !== undefined && { configured }) })
+      return Layer.merge(
+        PgJobQueue.layer({ worker, places, leaseTime: settings.lease }),
+        BrowserSessions.layer({ sessions, worker, chromium })
+      )
+    })
+  )
+  const contracts = Layer.mergeAll(
+    withIdentity,
+    PgJobs.layer,
+    PgJobReports.layer,
+    PgJobChanges.layer,
+    ProcessReadiness.layer,
+    RunningJobs.layer(settings.lease)
+  )
+  return welcome.pipe(
+    Layer.provide(Worker.layer({ places, shutdownGrace: settings.shutdownGrace })),
+    Layer.provideMerge(web(settings, listening)),
+    Layer.provideMerge(contracts),
+    Layer.provideMerge(
+      Layer.mergeAll(jobTypes(settings, portalUrl), secretBox(settings), ProcessReadiness.WorkerState.layer)
+    ),
+    Layer.provideMerge(database(settings)),
+    Layer.provideMerge(DataDirectory.layer({ path: settings.dataDirectory, exclusive }))
+  )
+}
+
+const main = Effect.gen(function* () {
+  const settings = yield* readSettings(process.env)
+  const listening = yield* Deferred.make<URL>()
+  return yield* Layer.launch(application(settings, listening)).pipe(Effect.provide(ProcessLog.layer(settings.logLevel)))
+})
+
+/** What stops the start is a sentence for the person who typed the command; a bug keeps its stack. */
+const reported = main.pipe(
+  Effect.catch((error) =>
+    Console.error(`Callboard cannot start. ${error.message}`).pipe(Effect.andThen(Effect.fail(error)))
+  ),
+  Effect.tapDefect((defect) => Console.error("Callboard stopped because of a bug.", defect))
+)
+
+/** A stop by signal is a good end. */
+const teardown: Runtime.Teardown = (exit, onExit) =>
+  onExit(Exit.isSuccess(exit) || Cause.hasInterruptsOnly(exit.cause) ? 0 : 1)
+
+NodeRuntime.runMain(reported, { teardown, disableErrorReporting: true })

@@ -1,0 +1,97 @@
+/**
+ * Browser sessions: at most `sessions` at once, each a fresh context in a browser process that no other session uses
+ * at that time. A permit is taken first and given back last, when the context is closed or its browser killed.
+ */
+import { Context, Effect, Layer, type Scope, Semaphore } from "effect"
+import type { BrowserSessionApi } from "../domain/BrowserSession.ts"
+import { type JobError, RetryableError } from "../domain/JobError.ts"
+import type { WorkerIdentity } from "../domain/Lease.ts"
+import { makeSeat } from "./BrowserSeat.ts"
+import type { Chromium, ChromiumNotFound } from "./Chromium.ts"
+import { killFormerSelves, killMarked, markerOf } from "./ProcessSweep.ts"
+
+export interface BrowserSettings {
+  /** How many sessions, and so browsers, may be open at once. */
+  readonly sessions: number
+  readonly worker: WorkerIdentity
+  /** Runs when the first session opens, and again until it succeeded once. */
+  readonly chromium: Effect.Effect<Chromium, ChromiumNotFound>
+}
+
+const noBrowser = (cause: ChromiumNotFound) =>
+  new RetryableError({
+    code: "BROWSER_LAUNCH_FAILED",
+    message: "There is no browser to run the script in.",
+    hint: cause.message,
+    cause
+  })
+
+/** The first success is kept; two that ask at once share one search. */
+const once = <A, E>(search: Effect.Effect<A, E>): Effect.Effect<A, E> => {
+  const turn = Semaphore.makeUnsafe(1)
+  let found: Effect.Effect<A, E> | undefined
+  const searchAndKeep = Effect.tap(search, (value) => Effect.sync(() => (found = Effect.succeed(value))))
+  return turn.withPermit(Effect.suspend(() => found ?? searchAndKeep))
+}
+
+/** Counts sessions where they are open, so that a broken bound is a crash and not a guess. */
+const makeGauge = (bound: number) => {
+  let inUse = 0
+  let peak = 0
+  const enter = Effect.acquireRelease(
+    Effect.sync(() => {
+      inUse++
+      peak = Math.max(peak, inUse)
+    }),
+    () => Effect.sync(() => inUse--)
+  ).pipe(
+    Effect.tap(() =>
+      inUse > bound ? Effect.die(new Error(`${inUse} browser sessions are open, ${bound} are allowed`)) : Effect.void
+    )
+  )
+  return { enter, inUse: Effect.sync(() => inUse), peak: Effect.sync(() => peak) }
+}
+
+const make = Effect.fnUntraced(function* ({ chromium, sessions, worker }: BrowserSettings) {
+  const marker = markerOf(worker)
+  const orphans = yield* killFormerSelves(worker)
+  if (orphans.length > 0)
+    yield* Effect.logWarning("Killed browsers that a former run left", { processes: orphans.length })
+  yield* Effect.addFinalizer(() => killMarked(marker))
+
+  let launches = 0
+  const seat = makeSeat({
+    chromium: once(Effect.mapError(chromium, noBrowser)),
+    nextMark: () => `${marker}/${++launches}`
+  })
+  const free = yield* Effect.replicateEffect(seat, sessions)
+  const permits = yield* Semaphore.make(sessions)
+  const gauge = makeGauge(sessions)
+
+  // The seat that was used last comes first, so that the others get idle enough to close.
+  const takeSeat = Effect.acquireRelease(
+    Effect.sync(() => free.pop()!),
+    (taken) => Effect.sync(() => free.push(taken))
+  )
+  const open: Effect.Effect<BrowserSessionApi, JobError, Scope.Scope> = Semaphore.takeScoped(permits, 1).pipe(
+    Effect.andThen(takeSeat),
+    Effect.tap(() => gauge.enter),
+    Effect.flatMap((taken) => taken.open),
+    Effect.withSpan("BrowserSessions.open")
+  )
+  return BrowserSessions.of({ open, inUse: gauge.inUse, peak: gauge.peak })
+})
+
+export class BrowserSessions extends Context.Service<
+  BrowserSessions,
+  {
+    /** Waits for a permit and opens a session that ends with the scope, however that ends. */
+    readonly open: Effect.Effect<BrowserSessionApi, JobError, Scope.Scope>
+    /** Sessions that are open now. */
+    readonly inUse: Effect.Effect<number>
+    /** The most that were ever open at once. */
+    readonly peak: Effect.Effect<number>
+  }
+>()("callboard/runtime/BrowserSessions") {
+  static readonly layer = (settings: BrowserSettings) => Layer.effect(BrowserSessions, make(settings))
+}

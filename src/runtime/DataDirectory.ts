@@ -1,0 +1,94 @@
+/** The folder that holds all that Callboard keeps on this machine, owned by one process at a time. */
+import { Database } from "bun:sqlite"
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { join, resolve } from "node:path"
+import { Context, Effect, Layer, Schema } from "effect"
+
+/** Another living process owns the directory. */
+export class DataDirectoryInUse extends Schema.TaggedError<DataDirectoryInUse>()("DataDirectoryInUse", {
+  path: Schema.String,
+  pid: Schema.optionalKey(Schema.Int)
+}) {
+  override get message() {
+    const holder = this.pid === undefined ? "another Callboard" : `another Callboard (process ${this.pid})`
+    return `The data directory ${this.path} is in use by ${holder}. Stop that process, or give this one a directory of its own with CALLBOARD_DATA_DIR, or let both share a database with DATABASE_URL.`
+  }
+}
+
+/** The directory cannot be made or written to. */
+export class DataDirectoryUnusable extends Schema.TaggedError<DataDirectoryUnusable>()("DataDirectoryUnusable", {
+  path: Schema.String,
+  cause: Schema.Defect()
+}) {
+  override get message() {
+    const reason = this.cause instanceof Error ? this.cause.message : String(this.cause)
+    return `The data directory ${this.path} cannot be used (${reason}): make it writable, or name another one with CALLBOARD_DATA_DIR.`
+  }
+}
+
+export interface DataDirectoryOptions {
+  /** Relative to the working directory. */
+  readonly path: string
+  /** Without a lock several processes share the folder: right when they share a database too (`DATABASE_URL`). */
+  readonly exclusive: boolean
+}
+
+/** Root leaves it traversable, because the embedded PostgreSQL then runs under another account. */
+const directoryMode = () => (process.getuid?.() === 0 ? 0o711 : 0o700)
+
+const make = (path: string) =>
+  Effect.try({
+    try: () => {
+      mkdirSync(path, { recursive: true, mode: directoryMode() })
+    },
+    catch: (cause) => new DataDirectoryUnusable({ path, cause })
+  })
+
+const readHolder = (pidFile: string): { readonly pid?: number } => {
+  const pid = existsSync(pidFile) ? Number.parseInt(readFileSync(pidFile, "utf8"), 10) : Number.NaN
+  return Number.isNaN(pid) ? {} : { pid }
+}
+
+const isBusy = (cause: unknown): boolean => cause instanceof Error && "code" in cause && cause.code === "SQLITE_BUSY"
+
+/**
+ * SQLite's lock on a file is one that the kernel drops however the process ends, on Linux and macOS alike; Bun has no
+ * lock of its own. The pid file beside it only makes the message readable.
+ */
+const lock = (path: string) => {
+  const pidFile = join(path, "pid")
+  const acquire = Effect.try({
+    try: () => {
+      const database = new Database(join(path, "lock"))
+      database.run("PRAGMA locking_mode = EXCLUSIVE")
+      database.run("BEGIN EXCLUSIVE")
+      writeFileSync(pidFile, `${process.pid}\n`)
+      return database
+    },
+    catch: (cause) =>
+      isBusy(cause)
+        ? new DataDirectoryInUse({ path, ...readHolder(pidFile) })
+        : new DataDirectoryUnusable({ path, cause })
+  })
+  return Effect.acquireRelease(acquire, (database) =>
+    Effect.sync(() => {
+      rmSync(pidFile, { force: true })
+      database.close()
+    })
+  )
+}
+
+export class DataDirectory extends Context.Service<DataDirectory, { readonly path: string }>()(
+  "callboard/runtime/DataDirectory"
+) {
+  static readonly layer = (options: DataDirectoryOptions) =>
+    Layer.effect(
+      DataDirectory,
+      Effect.gen(function* () {
+        const path = resolve(options.path)
+        yield* make(path)
+        if (options.exclusive) yield* lock(path)
+        return DataDirectory.of({ path })
+      })
+    )
+}

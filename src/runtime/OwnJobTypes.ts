@@ -1,0 +1,47 @@
+/** The job types of a team, from one file of theirs: `export default [defineJobType({ ... })]`. */
+import { existsSync } from "node:fs"
+import { resolve } from "node:path"
+import { pathToFileURL } from "node:url"
+import { Effect, Predicate, Schema } from "effect"
+import type { JobType } from "../domain/JobType.ts"
+
+export class JobTypesUnusable extends Schema.TaggedError<JobTypesUnusable>()("JobTypesUnusable", {
+  path: Schema.String,
+  reason: Schema.String
+}) {
+  override get message() {
+    return `The job types in ${this.path} cannot be used: ${this.reason}`
+  }
+}
+
+const isJobType = (value: unknown): value is JobType =>
+  Predicate.isObject(value) &&
+  "name" in value &&
+  typeof value.name === "string" &&
+  "run" in value &&
+  typeof value.run === "function" &&
+  "parseInput" in value
+
+const areJobTypes = (value: unknown): value is ReadonlyArray<JobType> =>
+  Array.isArray(value) && value.every((each) => isJobType(each))
+
+/** Where job types are looked for when no file is named; nothing has to be there. */
+const STANDARD_FILE = "callboard.config.ts"
+
+export const loadOwnJobTypes = (file: string | undefined) =>
+  Effect.gen(function* () {
+    const path = resolve(file ?? STANDARD_FILE)
+    if (!existsSync(path)) {
+      if (file === undefined) return []
+      return yield* new JobTypesUnusable({ path, reason: "there is no such file. CALLBOARD_CONFIG names it." })
+    }
+    const loaded = yield* Effect.tryPromise({
+      try: (): Promise<{ readonly default?: unknown }> => import(pathToFileURL(path).href),
+      catch: (cause) => new JobTypesUnusable({ path, reason: cause instanceof Error ? cause.message : String(cause) })
+    })
+    if (!areJobTypes(loaded.default)) {
+      const reason = "its default export must be a list of job types, each made with defineJobType."
+      return yield* new JobTypesUnusable({ path, reason })
+    }
+    return loaded.default
+  })

@@ -1,0 +1,48 @@
+/** The key that seals secrets: the configured one, or one that is made once and kept in the data directory. */
+import { randomBytes } from "node:crypto"
+import { linkSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { Effect, Redacted, Schema } from "effect"
+
+const KEY_BYTES = 32
+
+export class SecretKeyUnusable extends Schema.TaggedError<SecretKeyUnusable>()("SecretKeyUnusable", {
+  path: Schema.String,
+  reason: Schema.String
+}) {
+  override get message() {
+    return `The secret key in ${this.path} cannot be used (${this.reason}). Put the right file back, or set CALLBOARD_SECRET_KEY.`
+  }
+}
+
+const isAlreadyThere = (cause: unknown) => cause instanceof Error && "code" in cause && cause.code === "EEXIST"
+
+/** Written under another name first and linked into place, so that no other process can read half a key. */
+const makeOnce = (path: string) => {
+  const unfinished = `${path}.${process.pid}`
+  writeFileSync(unfinished, randomBytes(KEY_BYTES).toString("base64"), { mode: 0o600 })
+  try {
+    linkSync(unfinished, path)
+  } catch (cause) {
+    if (!isAlreadyThere(cause)) throw cause
+  } finally {
+    rmSync(unfinished, { force: true })
+  }
+}
+
+export const loadSecretKey = (dataDirectory: string): Effect.Effect<Redacted.Redacted, SecretKeyUnusable> => {
+  const path = join(dataDirectory, "secret.key")
+  return Effect.try({
+    try: () => {
+      makeOnce(path)
+      return readFileSync(path, "utf8").trim()
+    },
+    catch: (cause) => new SecretKeyUnusable({ path, reason: cause instanceof Error ? cause.message : String(cause) })
+  }).pipe(
+    Effect.filterOrFail(
+      (key) => Buffer.from(key, "base64").length === KEY_BYTES,
+      () => new SecretKeyUnusable({ path, reason: `it does not hold ${KEY_BYTES} bytes` })
+    ),
+    Effect.map((key) => Redacted.make(key))
+  )
+}

@@ -1,0 +1,196 @@
+/**
+ * The settings of the process, all from the environment. This table is the only list of them: it is what is read at
+ * start and what the table in docs/settings.md is made from. A wrong value stops the start with a line that names it.
+ */
+import { Duration, Effect, Result, Schema } from "effect"
+import { issuesOf } from "../domain/JobType.ts"
+
+interface Setting<A> {
+  readonly variable: string
+  readonly schema: Schema.Codec<A, string>
+  /** The default, as it would be written in the environment. */
+  readonly standard?: string
+  readonly description: string
+  readonly example: string
+}
+
+interface DefaultedSetting<A> extends Setting<A> {
+  readonly standard: string
+}
+
+const setting = <A>(definition: DefaultedSetting<A>): DefaultedSetting<A> => definition
+const optional = <A>(definition: Setting<A>): Setting<A> => definition
+
+const LOOPBACK = ["127.0.0.1", "::1", "localhost"]
+
+const NonEmpty = Schema.String.check(Schema.isNonEmpty({ message: "must not be empty" }))
+
+const Count = (minimum: number, maximum: number) =>
+  Schema.NumberFromString.check(
+    Schema.makeFilter((n: number) =>
+      Number.isInteger(n) && n >= minimum && n <= maximum
+        ? true
+        : `must be a whole number from ${minimum} to ${maximum}`
+    )
+  )
+
+const DurationOf = (atLeast: Duration.Duration) =>
+  Schema.DurationFromString.check(
+    Schema.makeFilter((value: Duration.Duration) =>
+      Duration.isGreaterThanOrEqualTo(value, atLeast) ? true : `must be at least ${Duration.format(atLeast)}`
+    )
+  )
+
+const Host = Schema.String.check(
+  Schema.makeFilter((host: string) =>
+    LOOPBACK.includes(host)
+      ? true
+      : "must be 127.0.0.1, ::1 or localhost: without access keys the server serves this computer only"
+  )
+)
+
+const PostgresUrl = Schema.String.check(
+  Schema.makeFilter((text: string) =>
+    URL.canParse(text) && /^postgres(ql)?:$/u.test(new URL(text).protocol) ? true : "must be a postgres:// URL"
+  )
+)
+
+const SecretKey = Schema.String.check(
+  Schema.makeFilter((text: string) =>
+    Buffer.from(text, "base64").length === 32 ? true : "must be 32 bytes in base64, as from: openssl rand -base64 32"
+  )
+)
+
+const LogLevelName = Schema.Literals(["debug", "info", "warn", "error"])
+
+const table = {
+  host: setting({
+    variable: "HOST",
+    schema: Host,
+    standard: "127.0.0.1",
+    description: "Address to listen on. Only addresses of this computer are accepted.",
+    example: "localhost"
+  }),
+  port: setting({
+    variable: "PORT",
+    schema: Count(0, 65_535),
+    standard: "3000",
+    description: "Port to listen on. When it is taken, the next free one is used. 0 takes any free one.",
+    example: "8080"
+  }),
+  databaseUrl: optional({
+    variable: "DATABASE_URL",
+    schema: Schema.RedactedFromValue(PostgresUrl),
+    description: "PostgreSQL 15 or newer to use instead of the embedded one.",
+    example: "postgres://user:password@localhost:5432/callboard"
+  }),
+  dataDirectory: setting({
+    variable: "CALLBOARD_DATA_DIR",
+    schema: NonEmpty,
+    standard: ".callboard",
+    description: "Folder for the embedded database, the secret key and the unpacked browser.",
+    example: "/var/lib/callboard"
+  }),
+  config: optional({
+    variable: "CALLBOARD_CONFIG",
+    schema: NonEmpty,
+    description: "File with your own job types. Default: callboard.config.ts in the working directory, if it is there.",
+    example: "./jobs/index.ts"
+  }),
+  browserSessions: setting({
+    variable: "CALLBOARD_BROWSER_SESSIONS",
+    schema: Count(1, 100),
+    standard: "2",
+    description: "Browser jobs that run at once in this process.",
+    example: "4"
+  }),
+  defaultConcurrency: setting({
+    variable: "CALLBOARD_DEFAULT_CONCURRENCY",
+    schema: Count(1, 1_000),
+    standard: "8",
+    description: "Other jobs that run at once in this process.",
+    example: "16"
+  }),
+  chromium: optional({
+    variable: "CALLBOARD_CHROMIUM",
+    schema: NonEmpty,
+    description: "Browser to use: a path, or a name on PATH. Otherwise the first one found.",
+    example: "/usr/bin/chromium"
+  }),
+  portalUrl: optional({
+    variable: "CALLBOARD_PORTAL_URL",
+    schema: Schema.String.check(Schema.makeFilter((text: string) => (URL.canParse(text) ? true : "must be a URL"))),
+    description: "Portal that the restaurant scripts work on. Default: the practice portal of this server.",
+    example: "https://portal.example.com/"
+  }),
+  lease: setting({
+    variable: "CALLBOARD_LEASE",
+    schema: DurationOf(Duration.seconds(15)),
+    standard: "30 seconds",
+    description: "How long a job belongs to a worker that stopped answering. At least 15 seconds.",
+    example: "1 minute"
+  }),
+  shutdownGrace: setting({
+    variable: "CALLBOARD_SHUTDOWN_GRACE",
+    schema: DurationOf(Duration.zero),
+    standard: "20 seconds",
+    description: "How long running jobs may go on after a stop signal before they are handed back to the queue.",
+    example: "2 minutes"
+  }),
+  secretKey: optional({
+    variable: "CALLBOARD_SECRET_KEY",
+    schema: Schema.RedactedFromValue(SecretKey),
+    description: "32 bytes in base64 that seal secret inputs. Default: made once and kept in the data folder.",
+    example: "the output of: openssl rand -base64 32"
+  }),
+  logLevel: setting({
+    variable: "LOG_LEVEL",
+    schema: LogLevelName,
+    standard: "info",
+    description: "Least important lines that are written: debug, info, warn or error.",
+    example: "debug"
+  })
+}
+
+type Table = typeof table
+
+/** A setting without a default is undefined when its variable is not set. */
+export type Settings = {
+  readonly [K in keyof Table]: Table[K] extends DefaultedSetting<infer A>
+    ? A
+    : Table[K] extends Setting<infer B>
+      ? B | undefined
+      : never
+}
+
+/** Holds no value, because it may be a secret. */
+export class InvalidSetting extends Schema.TaggedError<InvalidSetting>()("InvalidSetting", {
+  variable: Schema.String,
+  problem: Schema.String
+}) {
+  override get message() {
+    return `${this.variable} ${this.problem}.`
+  }
+}
+
+const read = <A>({ schema, standard, variable }: Setting<A>, environment: Environment) => {
+  const text = environment[variable] || standard
+  if (text === undefined) return Result.succeed(undefined)
+  return Schema.decodeUnknownResult(schema)(text).pipe(
+    Result.mapError((error) => new InvalidSetting({ variable, problem: issuesOf(error)[0]?.message ?? "is not valid" }))
+  )
+}
+
+/** An empty variable counts as one that is not set. */
+export type Environment = Readonly<Record<string, string | undefined>>
+
+export const readSettings = (environment: Environment): Effect.Effect<Settings, InvalidSetting> =>
+  Effect.gen(function* () {
+    const values: Record<string, unknown> = {}
+    for (const [name, each] of Object.entries<Setting<unknown>>(table)) {
+      values[name] = yield* Effect.fromResult(read(each, environment))
+    }
+    return values as Settings
+  })
+
+export const settingsTable: ReadonlyArray<Setting<unknown>> = Object.values<Setting<unknown>>(table)

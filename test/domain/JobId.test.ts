@@ -1,0 +1,19 @@
+import { expect, test } from "bun:test"
+import { DateTime, Option } from "effect"
+import { isReadable, parseJobRef, readableJobId } from "../../src/domain/JobId.ts"
+
+test("writes the UTC second of creation and eight random digits", () => {
+  const createdAt = DateTime.makeUnsafe("2026-11-21T04:05:06.789Z")
+
+  expect(readableJobId(createdAt, new Uint8Array([0, 255, 16, 1]))).toBe("JOB_20261121_040506_00ff1001" as never)
+})
+
+test("takes either kind of id, and says at once that other text is none", () => {
+  const uuid = "019ac2f0-0000-7000-8000-0000000000AB"
+
+  expect(Option.getOrUndefined(parseJobRef(uuid))).toBe(uuid.toLowerCase() as never)
+  expect(Option.map(parseJobRef("JOB_20261121_040506_00ff1001"), isReadable)).toEqual(Option.some(true))
+  for (const text of ["", "JOB_20261121_040506_00FF1001", "JOB_1", "' OR 1=1 --", `${uuid}0`]) {
+    expect(Option.isNone(parseJobRef(text))).toBe(true)
+  }
+})

@@ -1,0 +1,46 @@
+import { expect } from "bun:test"
+import { Duration, Effect, Redacted } from "effect"
+import { readSettings, settingsTable } from "../../src/runtime/Settings.ts"
+import { it } from "../support/effect.ts"
+
+it.effect("has a default for everything that needs a value", () =>
+  Effect.gen(function* () {
+    const settings = yield* readSettings({ DATABASE_URL: "" })
+
+    expect(settings).toMatchObject({ host: "127.0.0.1", port: 3000, browserSessions: 2, defaultConcurrency: 8 })
+    expect(Duration.toSeconds(settings.lease)).toBe(30)
+    expect(settings.databaseUrl).toBeUndefined()
+  })
+)
+
+it.effect("names the variable and the rule that a wrong value breaks, without the value", () =>
+  Effect.gen(function* () {
+    const wrong: ReadonlyArray<readonly [string, string, RegExp]> = [
+      ["PORT", "99999", /^PORT must be a whole number from 0 to 65535\.$/u],
+      ["PORT", "abc", /^PORT /u],
+      ["HOST", "0.0.0.0", /^HOST must be 127\.0\.0\.1/u],
+      ["CALLBOARD_LEASE", "1 second", /^CALLBOARD_LEASE must be at least 15s/u],
+      ["CALLBOARD_LEASE", "soon", /^CALLBOARD_LEASE /u],
+      ["CALLBOARD_BROWSER_SESSIONS", "1.5", /^CALLBOARD_BROWSER_SESSIONS must be a whole number/u],
+      ["DATABASE_URL", "mysql://user:hunter2@host/db", /^DATABASE_URL must be a postgres:\/\/ URL\.$/u],
+      ["CALLBOARD_SECRET_KEY", "hunter2", /^CALLBOARD_SECRET_KEY must be 32 bytes/u],
+      ["LOG_LEVEL", "loud", /^LOG_LEVEL /u]
+    ]
+    for (const [variable, value, message] of wrong) {
+      const error = yield* Effect.flip(readSettings({ [variable]: value }))
+
+      expect(error.message).toMatch(message)
+      expect(error.message).not.toContain("hunter2")
+    }
+  })
+)
+
+it.effect("accepts every example of its table", () =>
+  Effect.gen(function* () {
+    const examples = settingsTable.filter((each) => !each.example.startsWith("the output of"))
+    const settings = yield* readSettings(Object.fromEntries(examples.map((each) => [each.variable, each.example])))
+
+    expect(settings.browserSessions).toBe(4)
+    expect(Redacted.isRedacted(settings.databaseUrl)).toBe(true)
+  })
+)

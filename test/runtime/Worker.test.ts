@@ -1,0 +1,342 @@
+import { expect } from "bun:test"
+import { Context, Deferred, Duration, Effect, Exit, Fiber, Layer, Redacted, Schema, Scope } from "effect"
+import { TestClock } from "effect/testing"
+import type { BrowserSessionApi } from "../../src/domain/BrowserSession.ts"
+import { FatalError, RetryableError } from "../../src/domain/JobError.ts"
+import type { JobType } from "../../src/domain/JobType.ts"
+import { Steps } from "../../src/domain/Steps.ts"
+import { BrowserSessions } from "../../src/runtime/BrowserSessions.ts"
+import { WorkerState } from "../../src/runtime/ProcessReadiness.ts"
+import { RunningJobs } from "../../src/runtime/RunningJobs.ts"
+import { SecretBox } from "../../src/runtime/SecretBox.ts"
+import * as Worker from "../../src/runtime/Worker.ts"
+import { it } from "../support/effect.ts"
+import * as Memory from "../support/MemoryQueue.ts"
+import { scripted, scriptedInBrowser, typesLayer } from "../support/scripts.ts"
+
+const secretBox = SecretBox.layer(Redacted.make(Buffer.alloc(32, 7).toString("base64")))
+const noPage: BrowserSessionApi = { use: () => Effect.die(new Error("no page in this test")) }
+const browsers = Layer.succeed(BrowserSessions, {
+  open: Effect.succeed(noPage),
+  inUse: Effect.succeed(0),
+  peak: Effect.succeed(0)
+})
+
+/** A worker on the test clock with 2 places per lane, and the queue it works on. `stop` drains it. */
+const start = (...types: ReadonlyArray<JobType>) =>
+  Effect.gen(function* () {
+    const scope = yield* Scope.make()
+    const worker = Worker.layer({ places: { default: 2, browser: 2 }, shutdownGrace: Duration.seconds(20) })
+    const layer = worker.pipe(
+      Layer.provideMerge(RunningJobs.layer(Duration.seconds(30))),
+      Layer.provideMerge(Layer.mergeAll(Memory.layer, typesLayer(...types), secretBox, browsers, WorkerState.layer))
+    )
+    const context = yield* Layer.build(layer).pipe(Scope.provide(scope))
+    yield* Effect.addFinalizer(() => Scope.close(scope, Exit.void))
+    return {
+      queue: Context.get(context, Memory.MemoryQueue),
+      running: Context.get(context, RunningJobs),
+      stop: Scope.close(scope, Exit.void)
+    }
+  })
+
+/** Lets every fiber run until the fact holds; time stands still meanwhile. */
+const until = (fact: () => boolean) =>
+  Effect.yieldNow.pipe(
+    Effect.repeat({ until: fact, times: 5_000 }),
+    Effect.andThen(Effect.sync(() => expect(fact()).toBe(true)))
+  )
+
+const forever = scripted("forever", () => Effect.never)
+const gone = new RetryableError({ code: "NETWORK_ERROR", message: "The portal is gone." })
+
+it.effect("tries again after 5, 10 and 20 seconds, and fails when its tries are used up", () =>
+  Effect.gen(function* () {
+    const { queue } = yield* start(scripted("gone", () => Effect.fail(gone)))
+    const job = yield* queue.add({ jobType: "gone" })
+
+    yield* until(() => job.outcomes.length === 1)
+    for (const [seconds, attempts] of [
+      [5, 2],
+      [10, 3],
+      [20, 4]
+    ] as const) {
+      yield* TestClock.adjust(Duration.millis(seconds * 1_000 - 1))
+      expect(job.attempt).toBe(attempts - 1)
+      yield* TestClock.adjust(Duration.millis(1))
+      yield* until(() => job.outcomes.length === attempts)
+    }
+
+    expect(job.outcomes.map((outcome) => outcome._tag)).toEqual(["RetryLater", "RetryLater", "RetryLater", "Failed"])
+    expect(job.outcomes[3]).toMatchObject({ error: { code: "NETWORK_ERROR", retryable: true } })
+  })
+)
+
+it.effect("fails at once on a fatal error, and names the step", () =>
+  Effect.gen(function* () {
+    const refused = new FatalError({ code: "INVALID_CREDENTIALS", message: "Wrong password.", hint: "Update it." })
+    const script = Effect.gen(function* () {
+      const steps = yield* Steps
+      return yield* steps.run("second", Schema.Null, Effect.fail(refused))
+    })
+    const { queue } = yield* start(scripted("refused", () => script))
+    const job = yield* queue.add({ jobType: "refused" })
+
+    yield* until(() => job.status === "ended")
+
+    const error = { code: "INVALID_CREDENTIALS", message: "Wrong password.", hint: "Update it.", retryable: false }
+    expect(job.outcomes).toEqual([{ _tag: "Failed", error: { ...error, step: "second" } }])
+  })
+)
+
+it.effect("goes on after the last checkpoint, and repeats only what prepares a session", () =>
+  Effect.gen(function* () {
+    const ran: Array<string> = []
+    const script = Effect.gen(function* () {
+      const steps = yield* Steps
+      yield* steps.prepare(
+        "sign-in",
+        Effect.sync(() => ran.push("sign-in"))
+      )
+      const kept = yield* steps.run(
+        "first",
+        Schema.Struct({ n: Schema.Int }),
+        Effect.sync(() => {
+          ran.push("first")
+          return { n: 41 }
+        })
+      )
+      yield* steps.run("second", Schema.Null, steps.attempt === 1 ? Effect.fail(gone) : Effect.succeed(null))
+      return { n: kept.n + 1 }
+    })
+    const steps = ["sign-in", "first", "second"].map((name) => ({ name, title: name }))
+    const { queue } = yield* start(scripted("steps", () => script, { steps }))
+    const job = yield* queue.add({ jobType: "steps" })
+
+    yield* until(() => job.outcomes.length === 1)
+    yield* TestClock.adjust("5 seconds")
+    yield* until(() => job.status === "ended")
+
+    expect(ran).toEqual(["sign-in", "first", "sign-in"])
+    expect(job.outcomes.at(-1)).toEqual({ _tag: "Completed", result: { n: 42 } })
+  })
+)
+
+it.effect("takes the script down before it records that a job was cancelled", () =>
+  Effect.gen(function* () {
+    const order: Array<string> = []
+    const running = yield* Deferred.make<void>()
+    const script = Effect.acquireRelease(Deferred.succeed(running, undefined), () =>
+      Effect.sync(() => order.push("closed"))
+    ).pipe(Effect.andThen(Effect.never))
+    const { queue } = yield* start(scripted("hold", () => script))
+    const job = yield* queue.add({ jobType: "hold" })
+    yield* Deferred.await(running)
+
+    yield* queue.cancel(job)
+    yield* until(() => job.status === "ended")
+    order.push("recorded")
+
+    expect(job.outcomes).toEqual([{ _tag: "Cancelled" }])
+    expect(order).toEqual(["closed", "recorded"])
+  })
+)
+
+it.effect("hears of a cancellation by its next beat when the notification was lost", () =>
+  Effect.gen(function* () {
+    const { queue } = yield* start(forever)
+    const job = yield* queue.add({ jobType: "forever" })
+    yield* until(() => job.attempt === 1)
+
+    job.cancelRequested = true
+    yield* TestClock.adjust("5 seconds")
+    yield* until(() => job.status === "ended")
+
+    expect(job.outcomes).toEqual([{ _tag: "Cancelled" }])
+  })
+)
+
+it.effect("interrupts an attempt that takes longer than it may, and tries again", () =>
+  Effect.gen(function* () {
+    const { queue } = yield* start(forever)
+    const job = yield* queue.add({ jobType: "forever", timeout: Duration.seconds(90) })
+    yield* until(() => job.attempt === 1)
+
+    yield* TestClock.adjust("89 seconds")
+    expect(job.outcomes).toEqual([])
+    yield* TestClock.adjust("1 second")
+    yield* until(() => job.outcomes.length === 1)
+
+    expect(job.outcomes[0]).toMatchObject({ _tag: "RetryLater", error: { code: "TIMEOUT" } })
+  })
+)
+
+it.effect("stops and writes nothing when somebody else took the job over", () =>
+  Effect.gen(function* () {
+    const { queue, running } = yield* start(forever)
+    const job = yield* queue.add({ jobType: "forever" })
+    yield* until(() => job.attempt === 1)
+
+    yield* queue.steal(job)
+    yield* TestClock.adjust("5 seconds")
+    yield* until(() => running.count("default") === 0)
+
+    expect(job.outcomes).toEqual([])
+  })
+)
+
+it.effect("runs no more jobs of a lane at once than it has places, and all of them in the end", () =>
+  Effect.gen(function* () {
+    let open = 0
+    let peak = 0
+    const script = Effect.acquireRelease(
+      Effect.sync(() => {
+        peak = Math.max(peak, ++open)
+      }),
+      () => Effect.sync(() => open--)
+    ).pipe(Effect.andThen(Effect.sleep("1 second")), Effect.as(null))
+    const { queue } = yield* start(scriptedInBrowser("browse", () => script))
+    const jobs = yield* Effect.forEach(Array.from({ length: 5 }), () =>
+      queue.add({ jobType: "browse", lane: "browser" })
+    )
+
+    for (const ended of [2, 4, 5]) {
+      yield* until(() => open > 0)
+      yield* TestClock.adjust("1 second")
+      yield* until(() => jobs.filter((job) => job.status === "ended").length === ended)
+    }
+
+    expect(peak).toBe(2)
+  })
+)
+
+it.effect("fails a script with a bug for good, keeps the whole of it, and leaves the others alone", () =>
+  Effect.gen(function* () {
+    const buggy = scripted("buggy", () => Effect.sync(() => (undefined as unknown as { name: string }).name as never))
+    const calm = scripted("calm", () => Effect.sleep("1 second").pipe(Effect.as("done")))
+    const { queue } = yield* start(buggy, calm)
+    const other = yield* queue.add({ jobType: "calm" })
+    const job = yield* queue.add({ jobType: "buggy" })
+
+    yield* until(() => job.status === "ended")
+    yield* TestClock.adjust("1 second")
+    yield* until(() => other.status === "ended")
+
+    expect(job.outcomes).toMatchObject([{ _tag: "Failed", error: { code: "SCRIPT_DEFECT", retryable: false } }])
+    expect(job.log.at(-1)?.message).toContain("Worker.test.ts")
+    expect(other.outcomes).toEqual([{ _tag: "Completed", result: "done" }])
+  })
+)
+
+it.effect("hides the secrets of a job in its log, its progress and its error", () =>
+  Effect.gen(function* () {
+    const script = Effect.gen(function* () {
+      const steps = yield* Steps
+      const failing = Effect.logInfo("signing in with hunter2&co").pipe(
+        Effect.andThen(steps.progress("typing hunter2&co")),
+        Effect.andThen(Effect.sleep("1 second")),
+        Effect.andThen(
+          Effect.fail(new FatalError({ code: "NOT_FOUND", message: "GET /?p=hunter2%26co", hint: "not hunter2&co" }))
+        )
+      )
+      return yield* steps.run("first", Schema.Null, failing)
+    })
+    const { queue } = yield* start(scripted("leaky", () => script))
+    const job = yield* queue.add({ jobType: "leaky", input: { password: "hunter2&co" } })
+    yield* until(() => job.attempt === 1)
+    yield* TestClock.adjust("1 second")
+    yield* until(() => job.status === "ended")
+
+    expect(job.log[0]).toMatchObject({ message: "signing in with ••••", level: "info", step: "first" })
+    expect(job.progress[0]?.message).toBe("typing ••••")
+    expect(job.outcomes).toMatchObject([{ error: { message: "GET /?p=••••", hint: "not ••••" } }])
+    expect(JSON.stringify([job.log, job.progress, job.outcomes])).not.toContain("hunter2")
+  })
+)
+
+it.effect("writes progress twice a second at most, and never lets it fall", () =>
+  Effect.gen(function* () {
+    const script = Effect.gen(function* () {
+      const steps = yield* Steps
+      const photos = Effect.forEach(
+        Array.from({ length: 100 }, (_, n) => n),
+        (n) => steps.progress(`${n} of 100`, { done: n, of: 100 }).pipe(Effect.andThen(Effect.sleep("20 millis")))
+      )
+      yield* steps.run("first", Schema.Null, Effect.as(photos, null))
+      yield* steps.progress("starting over", { done: 0, of: 100 })
+      return yield* steps.run("second", Schema.Null, Effect.sleep("1 second").pipe(Effect.as(null)))
+    })
+    const { queue } = yield* start(scripted("photos", () => script))
+    const job = yield* queue.add({ jobType: "photos" })
+    yield* until(() => job.attempt === 1)
+    for (let i = 0; i < 200; i++) yield* TestClock.adjust("20 millis")
+    yield* until(() => job.status === "ended")
+
+    const percents = job.progress.map((progress) => progress.percent)
+    expect(percents.length).toBeGreaterThan(2)
+    expect(percents.length).toBeLessThanOrEqual(7)
+    expect(percents).toEqual(percents.toSorted((a, b) => a - b))
+  })
+)
+
+it.effect("finishes what it runs when it is stopped, and hands back what takes longer than the grace", () =>
+  Effect.gen(function* () {
+    const quick = scripted("quick", () => Effect.sleep("10 seconds").pipe(Effect.as("done")))
+    const { queue, stop } = yield* start(forever, quick)
+    const long = yield* queue.add({ jobType: "forever" })
+    const short = yield* queue.add({ jobType: "quick" })
+    yield* until(() => long.attempt === 1 && short.attempt === 1)
+
+    const stopping = yield* Effect.forkChild(stop)
+    yield* until(() => queue.beats.value > 0)
+    const late = yield* queue.add({ jobType: "quick" })
+    yield* TestClock.adjust("10 seconds")
+    yield* until(() => short.status === "ended")
+    yield* TestClock.adjust("10 seconds")
+    yield* Fiber.join(stopping)
+
+    expect(short.outcomes).toEqual([{ _tag: "Completed", result: "done" }])
+    expect(long.outcomes).toEqual([{ _tag: "Released" }])
+    expect(late.attempt).toBe(0)
+  })
+)
+
+it.effect("loses nothing when the database is away for 20 seconds", () =>
+  Effect.gen(function* () {
+    const step = Effect.gen(function* () {
+      const steps = yield* Steps
+      return yield* steps.run("first", Schema.String, Effect.sleep("5 seconds").pipe(Effect.as("kept")))
+    })
+    const { queue } = yield* start(scripted("step", () => step))
+    const job = yield* queue.add({ jobType: "step" })
+    yield* until(() => job.steps.length === 1)
+
+    queue.down.value = true
+    for (let second = 0; second < 20; second++) yield* TestClock.adjust("1 second")
+    expect(job.outcomes).toEqual([])
+    queue.down.value = false
+    for (let second = 0; second < 3; second++) yield* TestClock.adjust("1 second")
+    yield* until(() => job.status === "ended")
+
+    expect(job.outcomes).toEqual([{ _tag: "Completed", result: "kept" }])
+    expect(job.attempt).toBe(1)
+  })
+)
+
+it.effect("stops what it runs before a lease that it cannot renew could be given to another worker", () =>
+  Effect.gen(function* () {
+    let stoppedAtSecond = 0
+    let second = 0
+    const script = Effect.never.pipe(Effect.onInterrupt(() => Effect.sync(() => (stoppedAtSecond = second))))
+    const { queue } = yield* start(scripted("hold", () => script))
+    const job = yield* queue.add({ jobType: "hold" })
+    yield* until(() => job.attempt === 1)
+
+    queue.down.value = true
+    for (second = 1; second <= 40; second++) yield* TestClock.adjust("1 second")
+
+    expect(stoppedAtSecond).toBeGreaterThan(15)
+    expect(stoppedAtSecond).toBeLessThan(30)
+    expect(job.outcomes).toEqual([])
+  })
+)

@@ -1,0 +1,178 @@
+/** Jobs in memory behind the contracts that pages use: enough of them to show, start, stop and retry jobs. */
+import { DateTime, Effect, Layer, Option, PubSub, Stream } from "effect"
+import type { LogLine } from "../../src/domain/Attempt.ts"
+import type { Job } from "../../src/domain/Job.ts"
+import { type JobChange, JobChanges } from "../../src/domain/JobChanges.ts"
+import { JobId, type JobRef, readableJobId } from "../../src/domain/JobId.ts"
+import { type JobFilter, type JobHistory, JobReports, type StatusCounts } from "../../src/domain/JobReports.ts"
+import { canCancel, canRetry, ShownStatus } from "../../src/domain/JobStatus.ts"
+import { type CreateJob, IdempotencyMismatch, JobConflict, JobNotFound, Jobs } from "../../src/domain/Jobs.ts"
+import { type JobType, JobTypes, UnknownJobType } from "../../src/domain/JobType.ts"
+import { MASK, mapSecrets } from "../../src/domain/Secret.ts"
+import { showJob } from "../../src/views/ShownJob.ts"
+
+export const NOW_MS = Date.parse("2026-11-24T06:00:00Z")
+
+export const at = (ms: number) => DateTime.makeUnsafe(ms)
+
+const noHistory: JobHistory = { attempts: [], steps: [] }
+
+export class FakeJobs {
+  readonly jobs = new Map<JobId, Job>()
+  readonly histories = new Map<JobId, JobHistory>()
+  readonly lines: Array<LogLine & { readonly job: JobId }> = []
+  readonly #keys = new Map<string, { readonly body: string; readonly id: JobId }>()
+  readonly #hub = Effect.runSync(PubSub.unbounded<JobChange>())
+
+  constructor(
+    readonly types: ReadonlyArray<JobType>,
+    readonly now: () => number = Date.now
+  ) {}
+
+  /** Adds a job, `ageMs` old; later ones get higher ids. */
+  seed(fields: Partial<Job> = {}, ageMs = 60_000): Job {
+    const number = this.jobs.size + 1
+    const created = at(this.now() - ageMs)
+    const job: Job = {
+      id: JobId.make(`018f0000-0000-7000-8000-${String(number).padStart(12, "0")}`),
+      jobId: readableJobId(created, Uint8Array.from([0, 0, number >> 8, number & 255])),
+      jobType: this.types[0]?.name ?? "none",
+      status: "pending",
+      lane: "browser",
+      priority: 0,
+      input: {},
+      progress: { percent: 0, totalSteps: 0 },
+      attempts: 0,
+      retryCount: 0,
+      maxRetries: 3,
+      runAt: created,
+      createdAt: created,
+      updatedAt: created,
+      expiresAt: at(created.epochMilliseconds + 86_400_000),
+      timeoutMs: 600_000,
+      organisationId: "default",
+      labels: [],
+      revision: 1,
+      ...fields
+    }
+    this.jobs.set(job.id, job)
+    return job
+  }
+
+  /** Changes a job and tells the streams. */
+  change(id: JobId, fields: Partial<Job>): Job {
+    const before = this.jobs.get(id)
+    if (before === undefined) throw new Error(`no job ${id}`)
+    const job = { ...before, ...fields, revision: before.revision + 1 }
+    this.jobs.set(id, job)
+    this.tell({ _tag: "Changed", id, revision: job.revision, lane: job.lane, cancelRequested: false })
+    return job
+  }
+
+  log(id: JobId, message: string, fields: Partial<LogLine> = {}): void {
+    const line = { id: this.lines.length + 1, attempt: 1, at: at(this.now()), level: "info" as const, message }
+    this.lines.push({ ...line, ...fields, job: id })
+    this.tell({ _tag: "Logged", id })
+  }
+
+  tell(change: JobChange): void {
+    Effect.runSync(PubSub.publish(this.#hub, change))
+  }
+
+  #find = (ref: JobRef) =>
+    Effect.suspend(() => {
+      const job = [...this.jobs.values()].find(({ id, jobId }) => id === ref || jobId === ref)
+      return job ? Effect.succeed(job) : Effect.fail(new JobNotFound({ ref }))
+    })
+
+  #type = (name: string) => this.types.find((type) => type.name === name)
+
+  #shown = (job: Job) => showJob(job, this.#type(job.jobType), this.now()).status
+
+  #matching = (filter: JobFilter) =>
+    [...this.jobs.values()]
+      .filter(
+        (job) =>
+          (!filter.status?.length || filter.status.includes(this.#shown(job))) &&
+          (filter.jobType === undefined || job.jobType === filter.jobType) &&
+          (filter.restaurantId === undefined || job.restaurantId === filter.restaurantId) &&
+          (filter.q === undefined || `${job.jobType} ${job.jobId} ${job.restaurantId}`.includes(filter.q))
+      )
+      .toSorted((a, b) => (a.id < b.id ? 1 : -1))
+
+  #create = (request: CreateJob, key: string | undefined) =>
+    Effect.gen({ self: this }, function* () {
+      const type = this.#type(request.jobType)
+      if (type === undefined) return yield* new UnknownJobType({ jobType: request.jobType, known: [] })
+      const input = yield* type.parseInput(request.input)
+      const body = JSON.stringify(request)
+      const earlier = key === undefined ? undefined : this.#keys.get(key)
+      if (earlier && earlier.body !== body) return yield* new IdempotencyMismatch({ key: key ?? "" })
+      if (earlier) return { job: yield* Effect.orDie(this.#find(earlier.id)), replayed: true }
+      const { jobType: _, input: __, ...options } = request
+      const masked = mapSecrets(type.inputSchema, input, () => MASK) as Job["input"]
+      const job = this.seed({ ...options, jobType: type.name, lane: type.lane, input: masked }, 0)
+      if (key !== undefined) this.#keys.set(key, { body, id: job.id })
+      this.tell({ _tag: "Changed", id: job.id, revision: 1, lane: job.lane, cancelRequested: false })
+      return { job, replayed: false }
+    })
+
+  #cancel = (ref: JobRef) =>
+    Effect.gen({ self: this }, function* () {
+      const { id, jobId, status } = yield* this.#find(ref)
+      if (!canCancel(status)) return yield* new JobConflict({ jobId, status, action: "cancel" })
+      const now = at(this.now())
+      return this.change(
+        id,
+        status === "pending" ? { status: "cancelled", completedAt: now } : { cancelRequestedAt: now }
+      )
+    })
+
+  #retry = (ref: JobRef) =>
+    Effect.gen({ self: this }, function* () {
+      const { id, jobId, status } = yield* this.#find(ref)
+      if (!canRetry(status)) return yield* new JobConflict({ jobId, status, action: "retry" })
+      return this.change(id, { status: "pending", retryCount: 0 })
+    })
+
+  readonly layer = Layer.suspend(() =>
+    Layer.mergeAll(
+      Layer.succeed(JobTypes, JobTypes.from(this.types)),
+      Layer.succeed(Jobs, {
+        create: (request, options) => this.#create(request, options?.idempotencyKey),
+        get: this.#find,
+        cancel: this.#cancel,
+        retry: this.#retry
+      }),
+      Layer.succeed(JobReports, {
+        list: (filter, { limit, cursor }) =>
+          Effect.sync(() => {
+            const jobs = this.#matching(filter).filter(({ id }) => cursor === undefined || id < cursor)
+            const page = jobs.slice(0, limit)
+            const last = jobs.length > limit ? page.at(-1) : undefined
+            return { jobs: page, ...(last && { nextCursor: last.id }) }
+          }),
+        byIds: (ids) => Effect.sync(() => ids.flatMap((id) => Option.toArray(Option.fromNullishOr(this.jobs.get(id))))),
+        history: (ref) => Effect.map(this.#find(ref), ({ id }) => this.histories.get(id) ?? noHistory),
+        logs: (ref, { after, limit }) =>
+          Effect.map(this.#find(ref), ({ id }) => {
+            const own = this.lines.filter((line) => line.job === id && line.id > (after ?? 0))
+            return after === undefined ? own.slice(-limit) : own.slice(0, limit)
+          }),
+        counts: (filter) =>
+          Effect.sync(() => {
+            const shown = this.#matching(filter).map(this.#shown)
+            const entries = ShownStatus.literals.map((status) => [status, shown.filter((s) => s === status).length])
+            return Object.fromEntries(entries) as StatusCounts
+          })
+      }),
+      Layer.succeed(JobChanges, {
+        changes: Stream.unwrap(
+          Effect.map(PubSub.subscribe(this.#hub), (subscription) =>
+            Stream.make<[JobChange]>({ _tag: "Gap" }).pipe(Stream.concat(Stream.fromSubscription(subscription)))
+          )
+        )
+      })
+    )
+  )
+}

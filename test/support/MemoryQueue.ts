@@ -1,0 +1,202 @@
+/** A queue in memory, for tests of the worker on the test clock. It records what the worker did to each job. */
+import { Clock, Context, Duration, Effect, Layer, PubSub, Stream } from "effect"
+import { type JobChange, JobChanges } from "../../src/domain/JobChanges.ts"
+import { JobId, ReadableJobId } from "../../src/domain/JobId.ts"
+import { type Claim, JobQueue, type NewLogLine, type Outcome, QueueUnavailable } from "../../src/domain/JobQueue.ts"
+import type { Lane } from "../../src/domain/Lane.ts"
+import { type Lease, LeaseLost, LeaseToken } from "../../src/domain/Lease.ts"
+import type { Progress } from "../../src/domain/Progress.ts"
+
+export interface MemoryJob {
+  readonly id: JobId
+  readonly jobType: string
+  readonly input: unknown
+  readonly lane: Lane
+  readonly maxRetries: number
+  readonly timeout: Duration.Duration
+  readonly checkpoints: Map<string, unknown>
+  readonly outcomes: Array<Outcome>
+  readonly progress: Array<Progress>
+  readonly log: Array<NewLogLine>
+  readonly steps: Array<string>
+  status: "pending" | "in_progress" | "ended"
+  attempt: number
+  retryCount: number
+  dueAtMs: number
+  lease: Lease | undefined
+  cancelRequested: boolean
+}
+
+export class MemoryQueue extends Context.Service<
+  MemoryQueue,
+  {
+    readonly add: (
+      job: Partial<Pick<MemoryJob, "jobType" | "input" | "lane" | "maxRetries" | "timeout">>
+    ) => Effect.Effect<MemoryJob>
+    readonly cancel: (job: MemoryJob) => Effect.Effect<void>
+    /** Somebody else takes the job over. */
+    readonly steal: (job: MemoryJob) => Effect.Effect<void>
+    /** While true, every call fails. */
+    readonly down: { value: boolean }
+    readonly beats: { value: number }
+  }
+>()("test/MemoryQueue") {}
+
+const make = Effect.gen(function* () {
+  const jobs = new Map<JobId, MemoryJob>()
+  const hub = yield* PubSub.unbounded<JobChange>()
+  const down = { value: false }
+  const beats = { value: 0 }
+  let made = 0
+
+  const available = <A, E>(operation: string, body: Effect.Effect<A, E>) =>
+    Effect.suspend(
+      (): Effect.Effect<A, E | QueueUnavailable> =>
+        down.value ? Effect.fail(new QueueUnavailable({ operation, cause: new Error("down") })) : body
+    )
+
+  const changed = (job: MemoryJob) =>
+    Effect.asVoid(
+      PubSub.publish(hub, {
+        _tag: "Changed",
+        id: job.id,
+        revision: job.attempt,
+        lane: job.lane,
+        cancelRequested: job.status === "in_progress" && job.cancelRequested,
+        ...(job.status === "pending" && { dueAtMs: job.dueAtMs })
+      })
+    )
+
+  const add: typeof MemoryQueue.Service.add = (job) =>
+    Effect.gen(function* () {
+      const number = String(++made).padStart(8, "0")
+      const id = JobId.make(`019ac2f0-0000-7000-8000-0000${number}`)
+      const added: MemoryJob = {
+        id,
+        jobType: "idle",
+        input: {},
+        lane: "default",
+        maxRetries: 3,
+        timeout: Duration.minutes(10),
+        ...job,
+        checkpoints: new Map(),
+        outcomes: [],
+        progress: [],
+        log: [],
+        steps: [],
+        status: "pending",
+        attempt: 0,
+        retryCount: 0,
+        dueAtMs: yield* Clock.currentTimeMillis,
+        lease: undefined,
+        cancelRequested: false
+      }
+      jobs.set(id, added)
+      yield* changed(added)
+      return added
+    })
+
+  const claimOf = (job: MemoryJob): Claim => {
+    job.status = "in_progress"
+    job.attempt++
+    job.lease = { jobId: job.id, token: LeaseToken.make(crypto.randomUUID()), attempt: job.attempt }
+    return {
+      lease: job.lease,
+      id: job.id,
+      jobId: ReadableJobId.make("JOB_20261121_000000_00000000"),
+      jobType: job.jobType,
+      input: job.input,
+      retryCount: job.retryCount,
+      maxRetries: job.maxRetries,
+      timeout: job.timeout,
+      checkpoints: new Map(job.checkpoints)
+    }
+  }
+
+  const held = (operation: string, lease: Lease, write: (job: MemoryJob) => Effect.Effect<void> | undefined) =>
+    available(
+      operation,
+      Effect.suspend((): Effect.Effect<void, LeaseLost> => {
+        const job = jobs.get(lease.jobId)
+        if (job?.lease?.token !== lease.token) return Effect.fail(new LeaseLost({ jobId: lease.jobId }))
+        return write(job) ?? Effect.void
+      })
+    )
+
+  const settle = (job: MemoryJob, outcome: Outcome) =>
+    Effect.gen(function* () {
+      const now = yield* Clock.currentTimeMillis
+      job.outcomes.push(outcome)
+      job.lease = undefined
+      job.status = outcome._tag === "RetryLater" || outcome._tag === "Released" ? "pending" : "ended"
+      if (outcome._tag === "RetryLater") {
+        job.retryCount++
+        job.dueAtMs = now + Duration.toMillis(outcome.delay)
+      }
+      yield* changed(job)
+    })
+
+  const queue = JobQueue.of({
+    claim: (lane, limit) =>
+      available(
+        "claim",
+        Effect.map(Clock.currentTimeMillis, (now) =>
+          [...jobs.values()]
+            .filter((job) => job.status === "pending" && job.lane === lane && job.dueAtMs <= now)
+            .slice(0, limit)
+            .map(claimOf)
+        )
+      ),
+    beat: (leases) =>
+      available(
+        "beat",
+        Effect.sync(() => {
+          beats.value++
+          const known = leases.map((lease) => ({ lease, job: jobs.get(lease.jobId) }))
+          const waiting = [...jobs.values()].filter((job) => job.status === "pending")
+          return {
+            lost: known.filter(({ job, lease }) => job?.lease?.token !== lease.token).map(({ lease }) => lease.jobId),
+            cancelRequested: known.filter(({ job }) => job?.cancelRequested).map(({ lease }) => lease.jobId),
+            nextDueMs: new Map(waiting.map((job) => [job.lane, job.dueAtMs]))
+          }
+        })
+      ),
+    startStep: (lease, step) => held("startStep", lease, (job) => void job.steps.push(step.name)),
+    endStep: (lease, step) =>
+      held("endStep", lease, (job) => {
+        if (step.checkpoint !== undefined) job.checkpoints.set(step.name, step.checkpoint.output)
+        return undefined
+      }),
+    progress: (lease, progress) => held("progress", lease, (job) => void job.progress.push(progress)),
+    log: (lease, lines) =>
+      available(
+        "log",
+        Effect.sync(() => void jobs.get(lease.jobId)?.log.push(...lines))
+      ),
+    settle: (lease, outcome) => held("settle", lease, (job) => settle(job, outcome)),
+    rescue: available("rescue", Effect.succeed(0)),
+    expire: available("expire", Effect.succeed(0))
+  })
+
+  const control = MemoryQueue.of({
+    add,
+    cancel: (job) =>
+      Effect.suspend(() => {
+        job.cancelRequested = true
+        return changed(job)
+      }),
+    steal: (job) =>
+      Effect.sync(() => {
+        job.lease = { jobId: job.id, token: LeaseToken.make(crypto.randomUUID()), attempt: job.attempt + 1 }
+      }),
+    down,
+    beats
+  })
+
+  return Context.make(JobQueue, queue).pipe(
+    Context.add(MemoryQueue, control),
+    Context.add(JobChanges, { changes: Stream.concat(Stream.make({ _tag: "Gap" }), Stream.fromPubSub(hub)) })
+  )
+})
+
+export const layer = Layer.effectContext(make)
