@@ -1,0 +1,86 @@
+/** Menus and tags of all restaurants. A restaurant exists, with a seeded menu, from its first use. */
+import type { Database } from "bun:sqlite"
+import { seedMenu } from "./seedMenu.ts"
+
+export const colours = ["grey", "red", "orange", "yellow", "green", "blue", "purple"] as const
+export type Colour = (typeof colours)[number]
+
+export interface Tag {
+  readonly id: number
+  readonly name: string
+  readonly colour: Colour
+}
+
+export interface Item {
+  readonly id: string
+  readonly category: string
+  readonly name: string
+  readonly description: string
+  readonly priceCents: number
+  readonly tags: ReadonlyArray<Tag>
+}
+
+type ItemRow = Omit<Item, "tags">
+type ItemTagRow = Tag & { readonly itemId: string }
+
+const compared = (name: string) => name.normalize("NFC").toLowerCase()
+
+export const makeMenus = (database: Database) => {
+  const rowsOfItems = database.query<ItemRow, [string]>(
+    "SELECT id, category, name, description, price_cents AS priceCents FROM items WHERE restaurant = ? ORDER BY position"
+  )
+  const rowsOfItemTags = database.query<ItemTagRow, [string]>(`
+    SELECT item_tags.item_id AS itemId, tags.id, tags.name, tags.colour
+    FROM item_tags JOIN tags ON tags.id = item_tags.tag_id
+    WHERE item_tags.restaurant = ? ORDER BY tags.id`)
+  const rowsOfTags = database.query<Tag, [string]>("SELECT id, name, colour FROM tags WHERE restaurant = ? ORDER BY id")
+  const addRestaurant = database.query("INSERT OR IGNORE INTO restaurants (id) VALUES (?)")
+  const addItem = database.query(`
+    INSERT INTO items (restaurant, id, category, name, description, price_cents, position)
+    VALUES (?, ?, ?, ?, ?, ?, ?)`)
+  const addTag = database.query(
+    "INSERT OR IGNORE INTO tags (restaurant, name, name_key, colour) VALUES (?, ?, ?, ?) RETURNING id"
+  )
+  const clearItemTags = database.query("DELETE FROM item_tags WHERE restaurant = ? AND item_id = ?")
+  // The tag has to be this restaurant's own: ids of others are ignored.
+  const addItemTag = database.query(`
+    INSERT OR IGNORE INTO item_tags (restaurant, item_id, tag_id)
+    SELECT restaurant, ?2, id FROM tags WHERE restaurant = ?1 AND id = ?3`)
+  const ids = database.query<{ id: string }, []>("SELECT id FROM restaurants ORDER BY id LIMIT 200")
+  const removeRestaurant = database.query("DELETE FROM restaurants WHERE id = ?")
+
+  const ensure = database.transaction((restaurant: string) => {
+    if (addRestaurant.run(restaurant).changes === 0) return
+    for (const [position, item] of seedMenu.entries()) {
+      addItem.run(restaurant, item.id, item.category, item.name, item.description, item.priceCents, position)
+    }
+  })
+
+  const items = (restaurant: string): ReadonlyArray<Item> => {
+    const tagsByItem = Map.groupBy(rowsOfItemTags.all(restaurant), (row) => row.itemId)
+    return rowsOfItems.all(restaurant).map((item) => ({ ...item, tags: tagsByItem.get(item.id) ?? [] }))
+  }
+
+  return {
+    ensure,
+    /** Ids of those that were used, at most 200. */
+    restaurants: (): ReadonlyArray<string> => ids.all().map((row) => row.id),
+    items,
+    item: (restaurant: string, id: string): Item | undefined => items(restaurant).find((item) => item.id === id),
+    tags: (restaurant: string): ReadonlyArray<Tag> => rowsOfTags.all(restaurant),
+    /** False when the restaurant has a tag of that name, in whatever case, already. */
+    createTag: (restaurant: string, name: string, colour: Colour): boolean =>
+      addTag.get(restaurant, name, compared(name), colour) !== null,
+    /** Gives the item exactly these tags. */
+    saveItemTags: database.transaction((restaurant: string, itemId: string, tagIds: ReadonlyArray<number>) => {
+      clearItemTags.run(restaurant, itemId)
+      for (const tagId of tagIds) addItemTag.run(restaurant, itemId, tagId)
+    }),
+    /** Back to the seeded menu, without tags. */
+    reset: database.transaction((restaurant: string) => {
+      removeRestaurant.run(restaurant)
+      ensure(restaurant)
+    })
+  }
+}
+export type Menus = ReturnType<typeof makeMenus>

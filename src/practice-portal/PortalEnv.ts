@@ -1,0 +1,43 @@
+/** What the portal's routes share: the stores, and what the middleware learned about a request. */
+import type { Context } from "hono"
+import type { Faults } from "./Faults.ts"
+import type { Menus } from "./Menus.ts"
+import type { RequestLog } from "./RequestLog.ts"
+import type { Sessions } from "./Sessions.ts"
+
+export interface Stores {
+  readonly menus: Menus
+  readonly sessions: Sessions
+  readonly faults: Faults
+  readonly log: RequestLog
+}
+
+export interface Portal extends Stores {
+  /** Where the portal is mounted: `/practice`, or empty at the root. */
+  readonly base: string
+}
+
+export interface PortalEnv {
+  Variables: {
+    /** The path below `base`: `/menu`. */
+    path: string
+    /** The restaurant that the request is about; empty when nobody is signed in. */
+    restaurant: string
+    /** Whether a live session says so. */
+    signedIn: boolean
+  }
+}
+
+export type PortalContext = Context<PortalEnv>
+
+export type Form = Readonly<Record<string, ReadonlyArray<string>>>
+
+/** The posted fields. A body that is no form, or a broken one, is an empty form; files are ignored. */
+export const readForm = async (c: PortalContext): Promise<Form> => {
+  const body = await c.req.parseBody({ all: true }).catch(() => ({}))
+  const texts = (value: unknown) => [value].flat().filter((part) => typeof part === "string")
+  return Object.fromEntries(Object.entries(body).map(([name, value]) => [name, texts(value)]))
+}
+
+/** The first value of a field with outer and repeated blanks removed; empty when it is missing. */
+export const field = (form: Form, name: string): string => (form[name]?.[0] ?? "").trim().replace(/\s+/gu, " ")

@@ -1,0 +1,97 @@
+/**
+ * The practice portal: a small restaurant back office with real pages, forms, sessions and state, for the restaurant
+ * scripts to practise on. Its faults can be switched on, and they, like everything else, survive a killed process.
+ */
+import { Hono } from "hono"
+import { bodyLimit } from "hono/body-limit"
+import { type Faults, makeFaults } from "./Faults.ts"
+import { refuseCrossSite, securityHeaders } from "./guards.ts"
+import { makeMenus } from "./Menus.ts"
+import { openDatabase } from "./PortalDatabase.ts"
+import type { Portal, PortalEnv } from "./PortalEnv.ts"
+import { PageNotFound, PortalFailure } from "./pages/PortalFailure.tsx"
+import { makeRequestLog, type RequestLogEntry } from "./RequestLog.ts"
+import { dashboardRoutes, menuRoutes, tagRoutes } from "./routes/backOffice.tsx"
+import { backstageRoutes } from "./routes/backstage.tsx"
+import { signInRoutes } from "./routes/signIn.tsx"
+import { makeSessions } from "./Sessions.ts"
+import { applyFaults, identify, logRequests, requireSession } from "./visits.ts"
+
+export interface PracticePortalOptions {
+  /** The SQLite file, or `:memory:`. */
+  readonly databasePath: string
+  /** Where `app` is mounted, without a slash at the end. Default: `/practice`. */
+  readonly basePath?: string
+}
+
+export interface PracticePortal {
+  /** To be mounted at the base path: `server.route("/practice", portal.app)`. */
+  readonly app: Hono
+  /** What was asked of the restaurant's site, newest first; of all restaurants unless one is named. */
+  readonly requests: (restaurant?: string) => ReadonlyArray<RequestLogEntry>
+  readonly faults: Pick<Faults, "all" | "switchOn" | "switchOff" | "switchAllOff">
+  /** Closes the database. Requests after that fail. */
+  readonly close: () => void
+}
+
+const LARGEST_BODY_BYTES = 64 * 1024
+
+/** Files that never change while the process runs. */
+const fileRoutes = () => {
+  const file = (name: string) => Bun.file(new URL(name, import.meta.url))
+  const headers = (type: string) => ({ "Content-Type": type, "Cache-Control": "public, max-age=300" })
+  return new Hono<PortalEnv>()
+    .get("/portal.css", async (c) => c.body(await file("portal.css").text(), 200, headers("text/css; charset=utf-8")))
+    .get("/controls.css", async (c) =>
+      c.body(await file("controls.css").text(), 200, headers("text/css; charset=utf-8"))
+    )
+    .get("/icon.svg", async (c) => c.body(await file("icon.svg").text(), 200, headers("image/svg+xml")))
+}
+
+const makeApp = (portal: Portal) => {
+  const { base } = portal
+  return (
+    new Hono<PortalEnv>()
+      .onError((error, c) => {
+        process.stderr.write(`practice portal: ${error.stack ?? error.message}\n`)
+        return c.html(PortalFailure({ base }), 500)
+      })
+      .use(
+        securityHeaders,
+        refuseCrossSite,
+        bodyLimit({ maxSize: LARGEST_BODY_BYTES, onError: (c) => c.text("That is too much for a form.", 413) })
+      )
+      .route("/", fileRoutes())
+      .route("/", backstageRoutes(portal))
+      .use(identify(portal), logRequests(portal), applyFaults(portal))
+      .route("/", signInRoutes(portal))
+      .use(requireSession(portal))
+      .get("/", (c) => c.redirect(`${base}/dashboard`, 303))
+      .route("/", dashboardRoutes(portal))
+      .route("/", menuRoutes(portal))
+      .route("/", tagRoutes(portal))
+      // Mounted apps have no `notFound` of their own, and a slash at the end of the base path is no route.
+      .all("*", (c) =>
+        c.get("path") === "/"
+          ? c.redirect(`${base}/dashboard`, 303)
+          : c.html(PageNotFound({ base, restaurant: c.get("restaurant") }), 404)
+      )
+  )
+}
+
+export const makePracticePortal = (options: PracticePortalOptions): PracticePortal => {
+  const database = openDatabase(options.databasePath)
+  const portal: Portal = {
+    base: options.basePath ?? "/practice",
+    menus: makeMenus(database),
+    sessions: makeSessions(database),
+    faults: makeFaults(database),
+    log: makeRequestLog(database)
+  }
+  return {
+    app: new Hono().route("/", makeApp(portal)),
+    requests: portal.log.entries,
+    faults: portal.faults,
+    close: () => database.close()
+  }
+}

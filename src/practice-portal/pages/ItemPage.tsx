@@ -1,0 +1,44 @@
+import type { Item, Tag } from "../Menus.ts"
+import { Layout, Notice } from "./Layout.tsx"
+import { TagLabel } from "./MenuPage.tsx"
+
+interface ItemPageProps {
+  readonly base: string
+  readonly restaurant: string
+  readonly item: Item
+  readonly tags: ReadonlyArray<Tag>
+  readonly wasSaved: boolean
+  /** The fault "moved button": another label, at another place. */
+  readonly hasMovedButton: boolean
+}
+
+const TagChoice = ({ item, tag }: { readonly item: Item; readonly tag: Tag }) => (
+  <label class="choice">
+    <input type="checkbox" name="tags" value={String(tag.id)} checked={item.tags.some(({ id }) => id === tag.id)} />{" "}
+    <TagLabel tag={tag} />
+  </label>
+)
+
+export const ItemPage = ({ base, hasMovedButton, item, restaurant, tags, wasSaved }: ItemPageProps) => (
+  <Layout base={base} title={item.name} restaurant={restaurant}>
+    <p class="crumbs">
+      <a href={`${base}/menu`}>Menu</a> / {item.category}
+    </p>
+    {wasSaved ? <Notice>Saved.</Notice> : null}
+    <p>{item.description}</p>
+    <form class="card" method="post" action={`${base}/menu/items/${item.id}`}>
+      {hasMovedButton ? <button type="submit">Apply changes</button> : null}
+      <fieldset>
+        <legend>Tags</legend>
+        {tags.length === 0 ? (
+          <p>
+            There are no tags yet. <a href={`${base}/tags`}>Create one</a>
+          </p>
+        ) : (
+          tags.map((tag) => <TagChoice item={item} tag={tag} />)
+        )}
+      </fieldset>
+      {hasMovedButton ? null : <button type="submit">Save item</button>}
+    </form>
+  </Layout>
+)

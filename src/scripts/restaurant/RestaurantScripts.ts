@@ -1,0 +1,13 @@
+/** The job types that work on a restaurant's back-office portal. */
+import type { Effect } from "effect"
+import type { JobType } from "../../domain/JobType.ts"
+import { makeAddItemTags } from "./AddItemTags.ts"
+
+export interface RestaurantScriptsOptions {
+  /** Base URL of the portal with a slash at its end. Asked for when a job runs: the practice portal's depends on the port. */
+  readonly portalUrl: Effect.Effect<URL>
+}
+
+export const restaurantScripts = ({ portalUrl }: RestaurantScriptsOptions): ReadonlyArray<JobType> => [
+  makeAddItemTags(portalUrl)
+]

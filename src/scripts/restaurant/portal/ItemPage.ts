@@ -1,0 +1,44 @@
+import { Effect } from "effect"
+import type { Page } from "playwright"
+import type { Control, Portal } from "./Portal.ts"
+
+export interface TagChoice {
+  readonly name: string
+  readonly isTicked: boolean
+}
+
+const tagGroup: Control = {
+  name: "the group “Tags”",
+  locate: (page) => page.getByRole("group", { name: "Tags", exact: true })
+}
+const saveButton: Control = {
+  name: "the button “Save item”",
+  locate: (page) => page.getByRole("button", { name: "Save item", exact: true })
+}
+const box = (page: Page, name: string) => tagGroup.locate(page).getByRole("checkbox", { name, exact: true })
+
+export const makeItemPage = (portal: Portal) => ({
+  /** Opens the item's page and reads which tags it offers. */
+  read: Effect.fn("ItemPage.read")(function* (path: string) {
+    yield* portal.open(path)
+    yield* portal.find(tagGroup)
+    return yield* portal.use((page) =>
+      tagGroup
+        .locate(page)
+        .getByRole("checkbox")
+        .evaluateAll(
+          (boxes: ReadonlyArray<Element>): ReadonlyArray<TagChoice> =>
+            boxes
+              .filter((element) => element instanceof HTMLInputElement)
+              .map((input) => ({ name: (input.labels?.[0]?.textContent ?? "").trim(), isTicked: input.checked }))
+        )
+    )
+  }),
+
+  /** Ticks tags of the open page and saves it. False when the portal refused to save. */
+  addTags: Effect.fn("ItemPage.addTags")(function* (names: ReadonlyArray<string>) {
+    yield* Effect.forEach(names, (name) => portal.use((page) => box(page, name).check()))
+    const answer = yield* portal.submit(saveButton)
+    return answer.status < 400
+  })
+})

@@ -1,0 +1,105 @@
+/** The browser on the portal's site: what the page objects are written in, and where every answer is checked. */
+import { Clock, Effect } from "effect"
+import type { Locator, Page, Response } from "playwright"
+import { BrowserSession, type BrowserSessionApi } from "../../../domain/BrowserSession.ts"
+import { FatalError, type JobError, RetryableError } from "../../../domain/JobError.ts"
+import { failureOf, type PortalAnswer, sessionExpired } from "./PortalAnswer.ts"
+
+/** A thing on a page, with the words a person would use for it: `the button “Save item”`. */
+export interface Control {
+  readonly name: string
+  readonly locate: (page: Page) => Locator
+}
+
+export interface Portal {
+  readonly use: BrowserSessionApi["use"]
+  /** Opens a page, by its path below the portal's URL or its absolute path, that may be shown without a session. */
+  readonly visit: (path: string) => Effect.Effect<PortalAnswer, JobError>
+  /** Presses a button that sends a form, on a page that may be shown without a session. */
+  readonly press: (control: Control) => Effect.Effect<PortalAnswer, JobError>
+  /** `visit`, for pages that need a session. */
+  readonly open: (path: string) => Effect.Effect<PortalAnswer, JobError>
+  /** `press`, for pages that need a session. */
+  readonly submit: (control: Control) => Effect.Effect<PortalAnswer, JobError>
+  /** Waits until it can be seen. */
+  readonly find: (control: Control) => Effect.Effect<void, JobError>
+  readonly fill: (control: Control, text: string) => Effect.Effect<void, JobError>
+}
+
+const answerOf = (page: Page) => (response: Response | null) => ({
+  status: response?.status() ?? 200,
+  path: new URL(page.url()).pathname,
+  retryAfter: response?.headers()["retry-after"]
+})
+
+const notThere = (control: Control, path: string, cause: unknown) =>
+  new FatalError({
+    code: "ELEMENT_NOT_FOUND",
+    message: `The portal has changed: ${control.name} is not on its page ${path} any more.`,
+    hint: "Trying again does not help. The script has to learn the new page; what is done so far is kept.",
+    cause
+  })
+
+/** Playwright's own words about a field quote what was typed into it, which may be a password. */
+const withoutWords = (control: Control) => (error: JobError) => {
+  const details = { message: `It was not possible to fill in ${control.name}.` }
+  return error._tag === "FatalError"
+    ? new FatalError({ ...details, code: error.code })
+    : new RetryableError({ ...details, code: error.code })
+}
+
+export const openPortal = Effect.fn("openPortal")(function* (baseUrl: URL) {
+  const { use } = yield* BrowserSession
+  const signInPath = new URL("sign-in", baseUrl).pathname
+
+  const check = Effect.fnUntraced(function* (answer: PortalAnswer) {
+    const failure = failureOf(answer, yield* Clock.currentTimeMillis)
+    return failure === undefined ? answer : yield* Effect.fail(failure)
+  })
+  const checkSession = (answer: PortalAnswer) =>
+    answer.status === 401 || answer.path === signInPath ? Effect.fail(sessionExpired()) : Effect.succeed(answer)
+
+  const find = (control: Control) =>
+    use((page) => control.locate(page).waitFor()).pipe(
+      Effect.catchIf(
+        (error) => error.code === "ELEMENT_NOT_FOUND",
+        (error) =>
+          use((page) => Promise.resolve(new URL(page.url()).pathname)).pipe(
+            Effect.flatMap((path) => Effect.fail(notThere(control, path, error)))
+          )
+      )
+    )
+
+  const visit = (path: string) =>
+    use((page) => page.goto(new URL(path, baseUrl).href, { waitUntil: "domcontentloaded" }).then(answerOf(page))).pipe(
+      Effect.flatMap(check)
+    )
+
+  // Of all ways to wait for a form's answer only `waitForNavigation` gives it after its redirects and fails at once,
+  // instead of by time-out, when the connection breaks. It listens before the click, so it misses nothing.
+  const press = (control: Control) =>
+    find(control).pipe(
+      Effect.andThen(
+        use((page) =>
+          Promise.all([page.waitForNavigation({ waitUntil: "domcontentloaded" }), control.locate(page).click()]).then(
+            ([response]) => answerOf(page)(response)
+          )
+        )
+      ),
+      Effect.flatMap(check)
+    )
+
+  const portal: Portal = {
+    use,
+    visit,
+    press,
+    find,
+    open: (path) => Effect.flatMap(visit(path), checkSession),
+    submit: (control) => Effect.flatMap(press(control), checkSession),
+    fill: (control, text) =>
+      find(control).pipe(
+        Effect.andThen(use((page) => control.locate(page).fill(text)).pipe(Effect.mapError(withoutWords(control))))
+      )
+  }
+  return portal
+})

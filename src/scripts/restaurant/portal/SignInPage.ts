@@ -1,0 +1,46 @@
+import { Effect, Redacted } from "effect"
+import { FatalError } from "../../../domain/JobError.ts"
+import type { Control, Portal } from "./Portal.ts"
+
+export interface Credentials {
+  readonly restaurantId: string
+  readonly email: string
+  readonly password: Redacted.Redacted<string>
+}
+
+const restaurantField: Control = {
+  name: "the field “Restaurant ID”",
+  locate: (page) => page.getByLabel("Restaurant ID", { exact: true })
+}
+const emailField: Control = {
+  name: "the field “E-mail”",
+  locate: (page) => page.getByLabel("E-mail", { exact: true })
+}
+const passwordField: Control = {
+  name: "the field “Password”",
+  locate: (page) => page.getByLabel("Password", { exact: true })
+}
+const signInButton: Control = {
+  name: "the button “Sign in”",
+  locate: (page) => page.getByRole("button", { name: "Sign in", exact: true })
+}
+
+// The portal's own message is not repeated: it may quote the e-mail.
+const refused = (restaurantId: string) =>
+  new FatalError({
+    code: "INVALID_CREDENTIALS",
+    message: `The portal refused the sign-in to ${restaurantId}: the restaurant, the e-mail or the password is wrong.`,
+    hint: "Sign in by hand to check them, then start the job again with the right ones."
+  })
+
+export const makeSignInPage = (portal: Portal) => ({
+  signIn: Effect.fn("SignInPage.signIn")(function* ({ email, password, restaurantId }: Credentials) {
+    const opened = yield* portal.visit("sign-in")
+    yield* portal.fill(restaurantField, restaurantId)
+    yield* portal.fill(emailField, email)
+    yield* portal.fill(passwordField, Redacted.value(password))
+    const answer = yield* portal.press(signInButton)
+    // A portal may also show its form again with 200.
+    if (answer.status === 401 || answer.path === opened.path) return yield* refused(restaurantId)
+  })
+})

@@ -1,0 +1,34 @@
+/** A browser without a screen: keeps the portal's cookie and posts its forms. */
+import { Hono } from "hono"
+import { makePracticePortal } from "../../src/practice-portal/PracticePortal.tsx"
+import { PRACTICE_EMAIL, PRACTICE_PASSWORD } from "../../src/practice-portal/Sessions.ts"
+
+export const openPortal = (databasePath = ":memory:") => {
+  const portal = makePracticePortal({ databasePath })
+  return { ...portal, server: new Hono().route("/practice", portal.app) }
+}
+export type OpenPortal = ReturnType<typeof openPortal>
+
+export const credentials = { email: PRACTICE_EMAIL, password: PRACTICE_PASSWORD }
+
+export const makeVisitor = ({ server }: OpenPortal) => {
+  let cookie = ""
+  const keepCookie = (response: Response) => {
+    cookie = response.headers.get("Set-Cookie")?.split(";")[0] ?? cookie
+    return response
+  }
+  const get = async (path: string) => keepCookie(await server.request(`/practice${path}`, { headers: { cookie } }))
+  const post = async (path: string, fields: Record<string, string | ReadonlyArray<string>>, headers = {}) => {
+    const body = new URLSearchParams()
+    for (const [name, values] of Object.entries(fields)) for (const value of [values].flat()) body.append(name, value)
+    return keepCookie(
+      await server.request(`/practice${path}`, { method: "POST", body, headers: { cookie, ...headers } })
+    )
+  }
+  const signIn = (restaurantId: string) => post("/sign-in", { restaurantId, ...credentials })
+  const text = async (path: string) => (await get(path)).text()
+  return { get, post, signIn, text }
+}
+
+/** Where a redirect goes. */
+export const target = (response: Response) => response.headers.get("Location")

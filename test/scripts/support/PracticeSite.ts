@@ -1,0 +1,47 @@
+/** The practice portal on a real port, and a job type of the restaurant scripts that works on it. */
+import { Effect, Logger } from "effect"
+import { Hono } from "hono"
+import { makePracticePortal } from "../../../src/practice-portal/PracticePortal.tsx"
+import { restaurantScripts } from "../../../src/scripts/restaurant/RestaurantScripts.ts"
+import { MemorySteps, makeStepsMemory, type StepsMemory } from "./MemorySteps.ts"
+import { BrowserSessionOn, openBrowser } from "./TestBrowser.ts"
+
+const openSite = Effect.acquireRelease(
+  Effect.sync(() => {
+    const portal = makePracticePortal({ databasePath: ":memory:" })
+    const server = Bun.serve({
+      hostname: "127.0.0.1",
+      port: 0,
+      fetch: new Hono().route("/practice", portal.app).fetch
+    })
+    return { portal, server, url: new URL("/practice/", server.url) }
+  }),
+  ({ portal, server }) => Effect.promise(() => server.stop(true)).pipe(Effect.andThen(Effect.sync(portal.close)))
+)
+
+/** Starts a practice portal, and gives what runs one attempt of a script on it, as the runtime would. */
+export const practise = Effect.fn("practise")(function* (jobType: string) {
+  const { portal, server, url } = yield* openSite
+  const browser = yield* openBrowser
+  const script = restaurantScripts({ portalUrl: Effect.succeed(url) }).find(({ name }) => name === jobType)
+  if (script === undefined) return yield* Effect.die(new Error(`There is no job type ${jobType}.`))
+  const log: Array<string> = []
+  const logger = Logger.make(({ message }) => {
+    log.push([message].flat().map(String).join(" "))
+  })
+  const attempt = (input: unknown = script.example(), memory: StepsMemory = makeStepsMemory()) =>
+    script
+      .parseInput(input)
+      .pipe(
+        Effect.flatMap(script.run),
+        Effect.provide([MemorySteps(memory), BrowserSessionOn(browser), Logger.layer([logger])]),
+        Effect.scoped
+      )
+  /** What was asked of the portal, oldest first: `POST /tags`. */
+  const requests = (restaurant = "trattoria-roma") =>
+    portal
+      .requests(restaurant)
+      .toReversed()
+      .map(({ method, path }) => `${method} ${path}`)
+  return { attempt, faults: portal.faults, log, requests, server }
+})
