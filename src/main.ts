@@ -10,7 +10,7 @@ import { HttpClosing } from "./http/HttpClosing.ts"
 import * as HttpServer from "./http/HttpServer.ts"
 import { boardRoutes } from "./http/pages/boardRoutes.ts"
 import { renderErrorPage } from "./http/pages/errorPage.tsx"
-import type { HttpServices, Run } from "./http/Run.ts"
+import { makeRun } from "./http/Run.ts"
 import { makePracticePortal } from "./practice-portal/PracticePortal.tsx"
 import { BrowserSessions } from "./runtime/BrowserSessions.ts"
 import { findChromium } from "./runtime/Chromium.ts"
@@ -63,7 +63,7 @@ const jobTypes = (settings: Settings, portalUrl: Effect.Effect<URL>) =>
 const web = ({ host, port }: Settings, listening: Deferred.Deferred<URL>) =>
   Layer.unwrap(
     Effect.gen(function* () {
-      const context = yield* Effect.context<HttpServices | HttpClosing>()
+      const run = yield* makeRun
       const { begun } = yield* HttpClosing
       const { path } = yield* DataDirectory
       const portal = yield* Effect.acquireRelease(
@@ -72,7 +72,6 @@ const web = ({ host, port }: Settings, listening: Deferred.Deferred<URL>) =>
         ),
         ({ close }) => Effect.sync(close)
       )
-      const run: Run = (effect, signal) => Effect.runPromiseExitWith(context)(effect, signal ? { signal } : {})
       const info = { localOnly: true }
       const app = makeApp({
         run,

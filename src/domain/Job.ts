@@ -8,7 +8,7 @@ import { Progress } from "./Progress.ts"
 import { WaitingReason } from "./Waiting.ts"
 
 /** A time: ISO 8601 in UTC on the wire. */
-export const Time = Schema.DateTimeUtcFromString
+export const Time = Schema.DateTimeUtcFromString.pipe(Schema.annotateEncoded({ format: "date-time" }))
 
 export const Job = Schema.Struct({
   id: JobId,

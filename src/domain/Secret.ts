@@ -7,7 +7,7 @@ import { Schema } from "effect"
 
 /** A text that is sealed at rest, shown as dots, and `Redacted` inside a script (`Redacted.value` opens it). */
 export const Secret = Schema.RedactedFromValue(
-  Schema.String.check(Schema.isNonEmpty()).annotate({ format: "password", writeOnly: true })
+  Schema.String.annotate({ format: "password", writeOnly: true }).check(Schema.isNonEmpty())
 )
 
 export const MASK = "••••"

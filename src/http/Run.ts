@@ -1,5 +1,5 @@
 /** How a Hono route runs an effect: with the services of the process, interrupted when the client goes away. */
-import type { Effect, Exit } from "effect"
+import { Effect, type Exit } from "effect"
 import type { JobChanges } from "../domain/JobChanges.ts"
 import type { JobReports } from "../domain/JobReports.ts"
 import type { Jobs } from "../domain/Jobs.ts"
@@ -9,3 +9,8 @@ import type { Readiness } from "../domain/Readiness.ts"
 export type HttpServices = Jobs | JobReports | JobChanges | JobTypes | Readiness
 
 export type Run = <A, E>(effect: Effect.Effect<A, E, HttpServices>, signal?: AbortSignal) => Promise<Exit.Exit<A, E>>
+
+export const makeRun = Effect.map(Effect.context<HttpServices>(), (context): Run => {
+  const runExit = Effect.runPromiseExitWith(context)
+  return (effect, signal) => runExit(effect, signal && { signal })
+})

@@ -1,0 +1,99 @@
+/** The listening server: takes the next free port, and closes without waiting for those who only listen. */
+import { Context, Duration, Effect, Layer, Schema } from "effect"
+import { HttpClosing } from "./HttpClosing.ts"
+
+export class HttpServerAddress extends Context.Service<
+  HttpServerAddress,
+  {
+    /** Where people on this computer reach it. */
+    readonly url: URL
+    readonly port: number
+    /** Differs from `port` when that one was taken. */
+    readonly requestedPort: number
+  }
+>()("callboard/http/HttpServerAddress") {}
+
+export class ListenFailed extends Schema.TaggedError<ListenFailed>()("ListenFailed", {
+  host: Schema.String,
+  port: Schema.Int,
+  message: Schema.String,
+  cause: Schema.Defect()
+}) {}
+
+export type BunServer = Bun.Server<undefined>
+
+export interface HttpServerOptions {
+  readonly host: string
+  /** 0 for any free one. */
+  readonly port: number
+  readonly fetch: (request: Request, server: BunServer) => Response | Promise<Response>
+  /** How long running requests may still take when the server closes. Default: 2 seconds. */
+  readonly grace?: Duration.Input
+}
+
+/** How many ports after the requested one are tried. */
+const PORTS_TRIED = 20
+
+/** Longer than the longest held request (30 s). Streams switch it off for themselves with `server.timeout`. */
+const IDLE_TIMEOUT_SECONDS = 60
+
+/** What Bun itself cuts off. Lower limits, with a better answer, belong to the routes. */
+const MAX_BODY_BYTES = 16 * 1024 * 1024
+
+const DEFAULT_GRACE = Duration.seconds(2)
+
+const isTaken = ({ cause }: ListenFailed) =>
+  typeof cause === "object" && cause !== null && "code" in cause && cause.code === "EADDRINUSE"
+
+const listenOn = (port: number, { fetch, host }: HttpServerOptions) =>
+  Effect.try({
+    try: (): BunServer =>
+      Bun.serve({
+        hostname: host,
+        port,
+        idleTimeout: IDLE_TIMEOUT_SECONDS,
+        maxRequestBodySize: MAX_BODY_BYTES,
+        fetch
+      }),
+    catch: (cause) =>
+      new ListenFailed({ host, port, cause, message: cause instanceof Error ? cause.message : String(cause) })
+  })
+
+const listen = (options: HttpServerOptions, attempt = 0): Effect.Effect<BunServer, ListenFailed> => {
+  const next = options.port + attempt + 1
+  const mayTryNext = options.port !== 0 && attempt < PORTS_TRIED && next <= 65_535
+  return listenOn(options.port + attempt, options).pipe(
+    Effect.catchIf(
+      (error) => mayTryNext && isTaken(error),
+      () => listen(options, attempt + 1)
+    )
+  )
+}
+
+/** Takes no new requests, tells those who wait, gives the rest the grace, then cuts what is left. */
+const close = (server: BunServer, grace: Duration.Input) =>
+  Effect.gen(function* () {
+    const closing = yield* HttpClosing
+    yield* closing.begin
+    yield* Effect.promise(() => server.stop()).pipe(Effect.interruptible, Effect.timeoutOption(grace))
+    yield* Effect.promise(() => server.stop(true))
+  })
+
+const EVERYWHERE = new Set(["0.0.0.0", "::"])
+
+const urlOf = (host: string, port: number) => {
+  const name = EVERYWHERE.has(host) ? "localhost" : host.includes(":") ? `[${host}]` : host
+  return new URL(`http://${name}:${port}`)
+}
+
+export const layer = (options: HttpServerOptions) =>
+  Layer.effect(
+    HttpServerAddress,
+    Effect.gen(function* () {
+      const server = yield* Effect.acquireRelease(listen(options), (server) =>
+        close(server, options.grace ?? DEFAULT_GRACE)
+      )
+      const port = server.port ?? options.port
+      return { url: urlOf(options.host, port), port, requestedPort: options.port }
+    })
+  )

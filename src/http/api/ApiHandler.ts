@@ -1,0 +1,34 @@
+/** The API as a function from a web request to its answer, for whatever server mounts it. */
+import { Context, Effect, Layer, type Scope } from "effect"
+import { HttpEffect, HttpRouter, HttpServer, type HttpServerRequest } from "effect/http"
+import { HttpApiBuilder } from "effect/http-api"
+import type { HttpClosing } from "../HttpClosing.ts"
+import type { HttpServices } from "../Run.ts"
+import { Api } from "./Api.ts"
+import { RequestReference, withFailuresAnswered } from "./failures.ts"
+import * as JobsHandlers from "./JobsHandlers.ts"
+import * as JobTypesHandlers from "./JobTypesHandlers.ts"
+import { OPENAPI_PATH } from "./routes.ts"
+import * as rules from "./rules.ts"
+
+/** `reference` names the request in the log. The request's signal interrupts the work that is done for it. */
+export type ApiHandler = (request: Request, reference?: string) => Promise<Response>
+
+type Services = HttpServices | HttpClosing
+
+const routes = HttpApiBuilder.layer(Api, { openapiPath: OPENAPI_PATH }).pipe(
+  Layer.provide([JobsHandlers.layer, JobTypesHandlers.layer]),
+  Layer.provide([rules.layer, HttpServer.layerServices])
+)
+
+/** The routes live as long as the scope. */
+export const makeApiHandler = Effect.gen(function* () {
+  const context = yield* Effect.context<Services>()
+  const app = yield* HttpRouter.toHttpEffect(routes)
+  const handle = HttpEffect.toWebHandlerWith<Services, Services | Scope.Scope | HttpServerRequest.HttpServerRequest>(
+    context
+  )(withFailuresAnswered(app))
+  const handler: ApiHandler = (request, reference = crypto.randomUUID()) =>
+    handle(request, Context.make(RequestReference, reference))
+  return handler
+})

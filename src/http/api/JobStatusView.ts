@@ -1,0 +1,79 @@
+/** The small answer for those who poll: what changes while a job runs, and when to ask again. */
+import { type DateTime, Schema } from "effect"
+import { Job } from "../../domain/Job.ts"
+import { isTerminal } from "../../domain/JobStatus.ts"
+
+const {
+  cancelRequestedAt,
+  completedAt,
+  error,
+  id,
+  jobId,
+  jobType,
+  nextRetryAt,
+  progress,
+  revision,
+  status,
+  waitingFor
+} = Job.fields
+
+export const JobStatusView = Schema.Struct({
+  id,
+  jobId,
+  jobType,
+  status,
+  progress,
+  waitingFor,
+  error,
+  nextRetryAt,
+  cancelRequestedAt,
+  completedAt,
+  revision,
+  pollAfterMs: Schema.optionalKey(Schema.Int).annotateKey({
+    description: "How long to wait before asking again; longer for older jobs, absent when the job has ended."
+  })
+}).annotate({ identifier: "JobStatusView" })
+export type JobStatusView = typeof JobStatusView.Type
+
+const MINUTE_MS = 60_000
+
+const pollAfterMs = (ageMs: number) => (ageMs < MINUTE_MS ? 2_000 : ageMs < 5 * MINUTE_MS ? 5_000 : 10_000)
+
+export const toStatusView = (job: Job, now: DateTime.Utc): JobStatusView => {
+  const {
+    cancelRequestedAt,
+    completedAt,
+    error,
+    id,
+    jobId,
+    jobType,
+    nextRetryAt,
+    progress,
+    revision,
+    status,
+    waitingFor
+  } = job
+  return {
+    ...{ id, jobId, jobType, status, progress, revision },
+    ...(waitingFor && { waitingFor }),
+    ...(error && { error }),
+    ...(nextRetryAt && { nextRetryAt }),
+    ...(cancelRequestedAt && { cancelRequestedAt }),
+    ...(completedAt && { completedAt }),
+    ...(!isTerminal(status) && { pollAfterMs: pollAfterMs(now.epochMilliseconds - job.createdAt.epochMilliseconds) })
+  }
+}
+
+/**
+ * Weak, because `pollAfterMs` changes with the clock. Why a job waits is found out at each read and does not raise the
+ * revision, so it is part of the tag.
+ */
+export const statusTag = (job: Job) =>
+  `W/"${[job.revision, ...(job.waitingFor ?? []).map((reason) => reason.code)].join(".")}"`
+
+/** Whether an `If-None-Match` header names the tag. Weak comparison, RFC 9110 section 8.8.3.2. */
+export const matchesTag = (header: string | undefined, tag: string): boolean => {
+  if (header === undefined) return false
+  const bare = (text: string) => text.trim().replace(/^W\//u, "")
+  return header.trim() === "*" || header.split(",").some((each) => bare(each) === bare(tag))
+}

@@ -1,0 +1,179 @@
+/** The endpoints of jobs. */
+import { Schema } from "effect"
+import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
+import { Attempt, LogLine, StepRun } from "../../domain/Attempt.ts"
+import { Job } from "../../domain/Job.ts"
+import { RetryFrom } from "../../domain/Jobs.ts"
+import { CreateJobBody } from "./CreateJobBody.ts"
+import { JobListQuery } from "./JobListQuery.ts"
+import { JobStatusView } from "./JobStatusView.ts"
+import {
+  IdempotencyMismatchProblem,
+  InvalidCursorProblem,
+  JobConflictProblem,
+  JobNotFoundProblem,
+  ServiceUnavailable,
+  UnknownJobTypeProblem,
+  ValidationFailed
+} from "./problems.ts"
+import { BodyRules, RequestRules } from "./rules.ts"
+
+const params = {
+  id: Schema.String.annotateKey({ description: "Either id of the job: its UUID or JOB_YYYYMMDD_HHMMSS_xxxxxxxx." })
+}
+
+const data = <S extends Schema.Top>(schema: S) => Schema.Struct({ data: schema })
+
+const accepted = HttpApiSchema.status(202)
+
+const Location = Schema.String.annotateKey({ description: "Where to look at the job: /api/jobs/<jobId>." })
+
+const create = HttpApiEndpoint.post("create", "/api/jobs", {
+  headers: {
+    "idempotency-key": Schema.optionalKey(
+      Schema.String.check(
+        Schema.isPattern(/^[!-~]{1,255}$/u, { message: "Expected 1 to 255 visible ASCII characters" })
+      )
+    ).annotateKey({
+      description:
+        "1 to 255 visible ASCII characters. The same key and body again give the same answer, not a second job."
+    })
+  },
+  payload: CreateJobBody,
+  success: HttpApiSchema.WithHeaders(data(Job).pipe(accepted), {
+    location: Location,
+    "idempotency-replayed": Schema.optionalKey(Schema.Literal("true"))
+  }),
+  error: [UnknownJobTypeProblem, ValidationFailed, IdempotencyMismatchProblem, ServiceUnavailable]
+})
+  .middleware(BodyRules)
+  .annotateMerge(
+    OpenApi.annotations({
+      summary: "Create a job",
+      description:
+        "Answers at once; the job runs in the background. Follow it with `GET /api/jobs/{id}/status`. " +
+        "The input is checked against the schema of its job type (`GET /api/jobs/types`), and unknown fields are refused.",
+      transform: withExample({
+        jobType: "add-item-tags",
+        input: {
+          restaurantId: "trattoria-roma",
+          email: "practice@example.com",
+          password: "practice-password",
+          tags: [{ name: "Vegan", colour: "green", items: ["Marinara", "Sorbetto al limone"] }]
+        },
+        labels: ["first-try"]
+      })
+    })
+  )
+
+const list = HttpApiEndpoint.get("list", "/api/jobs", {
+  query: JobListQuery,
+  success: Schema.Struct({ data: Schema.Array(Job), nextCursor: Schema.optionalKey(Schema.String) }),
+  error: [InvalidCursorProblem, ServiceUnavailable]
+}).annotateMerge(
+  OpenApi.annotations({ summary: "List jobs", description: "Newest first. `nextCursor` is absent on the last page." })
+)
+
+const get = HttpApiEndpoint.get("get", "/api/jobs/:id", {
+  params,
+  success: data(
+    Schema.Struct({ ...Job.fields, steps: Schema.Array(StepRun) }).annotate({ identifier: "JobWithSteps" })
+  ),
+  error: [JobNotFoundProblem, ServiceUnavailable]
+}).annotateMerge(OpenApi.annotations({ summary: "Get a job", description: "The whole job with the steps it ran." }))
+
+const status = HttpApiEndpoint.get("status", "/api/jobs/:id/status", {
+  params,
+  query: {
+    waitMs: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 30_000 }))).annotateKey({
+      description:
+        "Holds the request until the job differs from the ETag in If-None-Match (or, without one, from what it was " +
+        "when the request came), at most this long. A job that has ended is answered at once."
+    })
+  },
+  headers: { "if-none-match": Schema.optionalKey(Schema.String) },
+  success: [
+    HttpApiSchema.WithHeaders(data(JobStatusView), { etag: Schema.String }),
+    HttpApiSchema.Empty(304).annotate({ description: "The job is still as the ETag says." })
+  ],
+  error: [JobNotFoundProblem, ServiceUnavailable]
+}).annotateMerge(
+  OpenApi.annotations({
+    summary: "Poll a job",
+    description: "The small answer for polling. Wait `pollAfterMs` between two requests, or use `waitMs`."
+  })
+)
+
+const attempts = HttpApiEndpoint.get("attempts", "/api/jobs/:id/attempts", {
+  params,
+  success: data(Schema.Array(Attempt)),
+  error: [JobNotFoundProblem, ServiceUnavailable]
+}).annotateMerge(OpenApi.annotations({ summary: "List a job's attempts", description: "Oldest first." }))
+
+const logs = HttpApiEndpoint.get("logs", "/api/jobs/:id/logs", {
+  params,
+  query: {
+    after: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))).annotateKey({
+      description: "Lines with a higher id. Without it, the last `limit` lines."
+    }),
+    limit: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1_000 }))).annotateKey({
+      description: "Lines per page, 1 to 1000. Default: 200."
+    })
+  },
+  success: data(Schema.Array(LogLine)),
+  error: [JobNotFoundProblem, ServiceUnavailable]
+}).annotateMerge(
+  OpenApi.annotations({
+    summary: "Read a job's log",
+    description: "Oldest first. For what comes next, ask with `after` set to the id of the last line."
+  })
+)
+
+const CancelledJob = Schema.Struct({ ...Job.fields, status: Schema.Literal("cancelled") }).annotate({
+  identifier: "CancelledJob"
+})
+
+const cancel = HttpApiEndpoint.post("cancel", "/api/jobs/:id/cancel", {
+  params,
+  success: [
+    data(CancelledJob).annotate({ description: "It was pending and is cancelled." }),
+    data(Job).pipe(accepted).annotate({ description: "It is running and was asked to stop." })
+  ],
+  error: [JobNotFoundProblem, JobConflictProblem, ServiceUnavailable]
+}).annotateMerge(
+  OpenApi.annotations({
+    summary: "Cancel a job",
+    description: "A pending job is cancelled at once. A running one stops within moments. 409 when it has ended."
+  })
+)
+
+const retry = HttpApiEndpoint.post("retry", "/api/jobs/:id/retry", {
+  params,
+  payload: [Schema.Struct({ from: Schema.optionalKey(RetryFrom) }).annotate({ identifier: "RetryJob" }), Schema.Null],
+  success: HttpApiSchema.WithHeaders(data(Job).pipe(accepted), { location: Location }),
+  error: [JobNotFoundProblem, JobConflictProblem, ServiceUnavailable]
+})
+  .middleware(BodyRules)
+  .annotateMerge(
+    OpenApi.annotations({
+      summary: "Retry a job",
+      description:
+        "Makes a failed or cancelled job pending again. `from` is `checkpoint` (the default: go on after the last " +
+        "finished step) or `start`. The body is optional. 409 unless the job failed or was cancelled.",
+      transform: withExample({ from: "checkpoint" }, false)
+    })
+  )
+
+export const JobsEndpoints = HttpApiGroup.make("jobs")
+  .add(create, list, get, status, attempts, logs, cancel, retry)
+  .middleware(RequestRules)
+  .annotateMerge(OpenApi.annotations({ title: "Jobs", description: "Create, follow, stop and retry jobs." }))
+
+/** Puts an example next to the body's schema, and says whether there has to be a body. */
+function withExample(example: unknown, required = true) {
+  return (operation: Record<string, unknown>) => {
+    const body = operation.requestBody as { readonly content: Record<string, object> }
+    const content = Object.entries(body.content).map(([type, media]) => [type, { ...media, example }])
+    return { ...operation, requestBody: { content: Object.fromEntries(content), required } }
+  }
+}

@@ -1,0 +1,36 @@
+/** `GET /api/docs`: the reference page, made once from the OpenAPI document. */
+import { OpenApi } from "effect/http-api"
+import type { Context } from "hono"
+import { Api } from "./Api.ts"
+import { DocsPage } from "./DocsPage.tsx"
+import type { OpenApiDocument } from "./OpenApiDocument.ts"
+
+const style = `
+:root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif }
+body { margin: 0 }
+main { max-width: 60rem; margin: 0 auto; padding: 1.5rem }
+h2 { margin-top: 3rem }
+section, details { border-top: 1px solid color-mix(in srgb, currentColor 20%, transparent); padding: .5rem 0 }
+h3 code { font-weight: normal; margin-left: .5rem }
+table { border-collapse: collapse; width: 100% }
+th, td { text-align: left; vertical-align: top; padding: .25rem .75rem .25rem 0; font-weight: normal }
+th { white-space: nowrap }
+pre { padding: .75rem; white-space: pre-wrap; overflow-wrap: anywhere; border-radius: .375rem; background: color-mix(in srgb, currentColor 8%, transparent) }
+summary { cursor: pointer; font-weight: bold }
+@media (max-width: 40rem) { tr, th, td { display: block } tr { padding: .375rem 0 } th { white-space: normal } }
+h3, li { overflow-wrap: anywhere }
+:target { outline: 2px solid; outline-offset: 4px }
+`
+
+const styleHash = new Bun.CryptoHasher("sha256").update(style).digest("base64")
+
+const policy = `default-src 'none'; style-src 'sha256-${styleHash}'; frame-ancestors 'none'; base-uri 'none'`
+
+const document: unknown = OpenApi.fromApi(Api)
+
+let page: string | undefined
+
+export const docsRoute = (c: Context) => {
+  page ??= `<!doctype html>${DocsPage({ document: document as OpenApiDocument, style })}`
+  return c.html(page, 200, { "Content-Security-Policy": policy })
+}

@@ -1,0 +1,143 @@
+/**
+ * Everything that can go wrong, as the API says it: one RFC 9457 problem per code. `code` is what programs compare,
+ * `type` points at the explanation in the reference page, `detail` is for people.
+ */
+import { Schema } from "effect"
+import { HttpApiError } from "effect/http-api"
+import { JobStatus } from "../../domain/JobStatus.ts"
+import { InputIssue } from "../../domain/JobType.ts"
+
+/** Every code with its status. Codes never change their meaning. */
+export const problemCodes = {
+  BAD_JSON: { status: 400, title: "The body is not valid JSON" },
+  CROSS_SITE_REQUEST: { status: 403, title: "Requests from other web sites are refused" },
+  JOB_NOT_FOUND: { status: 404, title: "There is no such job" },
+  NOT_FOUND: { status: 404, title: "There is nothing at this address" },
+  METHOD_NOT_ALLOWED: { status: 405, title: "This address does not take this method" },
+  JOB_CONFLICT: { status: 409, title: "The job's status does not allow this" },
+  BODY_TOO_LARGE: { status: 413, title: "The body is too large" },
+  UNSUPPORTED_MEDIA_TYPE: { status: 415, title: "The body has to be JSON" },
+  HOST_NOT_ALLOWED: { status: 421, title: "This server does not answer for that host name" },
+  VALIDATION_FAILED: { status: 422, title: "The request has wrong values" },
+  UNKNOWN_JOB_TYPE: { status: 422, title: "There is no such job type" },
+  IDEMPOTENCY_MISMATCH: { status: 422, title: "This Idempotency-Key was used for another request" },
+  INVALID_CURSOR: { status: 422, title: "The cursor is not valid for this list" },
+  INTERNAL: { status: 500, title: "Something went wrong here" },
+  SERVICE_UNAVAILABLE: { status: 503, title: "The database cannot be reached right now" }
+} as const
+
+export type ProblemCode = keyof typeof problemCodes
+
+const declare = <const Code extends ProblemCode>(
+  code: Code
+): { type: `/api/docs#${Code}`; status: (typeof problemCodes)[Code]["status"]; title: string } => ({
+  type: `/api/docs#${code}`,
+  ...problemCodes[code]
+})
+
+/** One wrong value: where it is in the body or which parameter, and why. Never the value itself. */
+const errors = Schema.Array(InputIssue)
+
+export class BadJson extends HttpApiError.Problem<BadJson>()("BadJson", declare("BAD_JSON"), {
+  code: Schema.tag("BAD_JSON")
+}) {}
+
+export class ValidationFailed extends HttpApiError.Problem<ValidationFailed>()(
+  "ValidationFailed",
+  declare("VALIDATION_FAILED"),
+  { code: Schema.tag("VALIDATION_FAILED"), errors }
+) {}
+
+export class UnknownJobTypeProblem extends HttpApiError.Problem<UnknownJobTypeProblem>()(
+  "UnknownJobTypeProblem",
+  declare("UNKNOWN_JOB_TYPE"),
+  { code: Schema.tag("UNKNOWN_JOB_TYPE"), errors }
+) {}
+
+export class IdempotencyMismatchProblem extends HttpApiError.Problem<IdempotencyMismatchProblem>()(
+  "IdempotencyMismatchProblem",
+  declare("IDEMPOTENCY_MISMATCH"),
+  { code: Schema.tag("IDEMPOTENCY_MISMATCH") }
+) {}
+
+export class InvalidCursorProblem extends HttpApiError.Problem<InvalidCursorProblem>()(
+  "InvalidCursorProblem",
+  declare("INVALID_CURSOR"),
+  { code: Schema.tag("INVALID_CURSOR"), errors }
+) {}
+
+export class JobNotFoundProblem extends HttpApiError.Problem<JobNotFoundProblem>()(
+  "JobNotFoundProblem",
+  declare("JOB_NOT_FOUND"),
+  { code: Schema.tag("JOB_NOT_FOUND") }
+) {}
+
+export class JobConflictProblem extends HttpApiError.Problem<JobConflictProblem>()(
+  "JobConflictProblem",
+  declare("JOB_CONFLICT"),
+  { code: Schema.tag("JOB_CONFLICT"), jobStatus: JobStatus }
+) {}
+
+export class UnsupportedMediaType extends HttpApiError.Problem<UnsupportedMediaType>()(
+  "UnsupportedMediaType",
+  declare("UNSUPPORTED_MEDIA_TYPE"),
+  { code: Schema.tag("UNSUPPORTED_MEDIA_TYPE") }
+) {}
+
+export class BodyTooLarge extends HttpApiError.Problem<BodyTooLarge>()("BodyTooLarge", declare("BODY_TOO_LARGE"), {
+  code: Schema.tag("BODY_TOO_LARGE")
+}) {}
+
+export class RouteNotFound extends HttpApiError.Problem<RouteNotFound>()("RouteNotFound", declare("NOT_FOUND"), {
+  code: Schema.tag("NOT_FOUND")
+}) {}
+
+export class MethodNotAllowed extends HttpApiError.Problem<MethodNotAllowed>()(
+  "MethodNotAllowed",
+  declare("METHOD_NOT_ALLOWED"),
+  { code: Schema.tag("METHOD_NOT_ALLOWED"), allow: Schema.Array(Schema.String) }
+) {}
+
+export class CrossSiteRequest extends HttpApiError.Problem<CrossSiteRequest>()(
+  "CrossSiteRequest",
+  declare("CROSS_SITE_REQUEST"),
+  { code: Schema.tag("CROSS_SITE_REQUEST") }
+) {}
+
+export class HostNotAllowed extends HttpApiError.Problem<HostNotAllowed>()(
+  "HostNotAllowed",
+  declare("HOST_NOT_ALLOWED"),
+  { code: Schema.tag("HOST_NOT_ALLOWED") }
+) {}
+
+export class ServiceUnavailable extends HttpApiError.Problem<ServiceUnavailable>()(
+  "ServiceUnavailable",
+  declare("SERVICE_UNAVAILABLE"),
+  { code: Schema.tag("SERVICE_UNAVAILABLE") }
+) {}
+
+export class InternalProblem extends HttpApiError.Problem<InternalProblem>()("InternalProblem", declare("INTERNAL"), {
+  code: Schema.tag("INTERNAL"),
+  /** Finds the failure in the log of the process. */ reference: Schema.String
+}) {}
+
+const problems = [
+  BadJson,
+  CrossSiteRequest,
+  RouteNotFound,
+  JobNotFoundProblem,
+  MethodNotAllowed,
+  JobConflictProblem,
+  BodyTooLarge,
+  UnsupportedMediaType,
+  HostNotAllowed,
+  ValidationFailed,
+  UnknownJobTypeProblem,
+  IdempotencyMismatchProblem,
+  InvalidCursorProblem,
+  InternalProblem,
+  ServiceUnavailable
+] as const
+
+export const ApiProblem = Schema.Union(problems)
+export type ApiProblem = typeof ApiProblem.Type

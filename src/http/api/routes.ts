@@ -1,0 +1,31 @@
+/** Which methods each address of the API takes: a wrong method is answered with the right ones. */
+import { HttpApi } from "effect/http-api"
+import { Api } from "./Api.ts"
+
+export const OPENAPI_PATH = "/api/openapi.json"
+export const DOCS_PATH = "/api/docs"
+
+interface Route {
+  readonly method: string
+  readonly path: string
+}
+
+const endpoints = (): ReadonlyArray<Route> => {
+  const found: Array<Route> = []
+  HttpApi.reflect(Api, {
+    onGroup: () => {},
+    onEndpoint: ({ endpoint: { method, path } }) => found.push({ method, path })
+  })
+  return found
+}
+
+const routes = [...endpoints(), { method: "GET", path: OPENAPI_PATH }, { method: "GET", path: DOCS_PATH }].map(
+  ({ method, path }) => ({ method, pattern: new RegExp(`^${path.replace(/:\w+/gu, "[^/]+")}$`, "u") })
+)
+
+/** The methods that exist at a path, none when the path does not exist. */
+export const methodsAt = (path: string): ReadonlyArray<string> => {
+  const methods = new Set(routes.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method))
+  if (methods.has("GET")) methods.add("HEAD")
+  return [...methods].toSorted()
+}

@@ -1,0 +1,68 @@
+/** What every request has to obey before a handler sees it, and how it is told so. */
+import { ByteSize, Effect, Layer, Schema } from "effect"
+import { HttpIncomingMessage, HttpServerRequest } from "effect/http"
+import { HttpApiError, HttpApiMiddleware } from "effect/http-api"
+import { type InputIssue, issuesOf } from "../../domain/JobType.ts"
+import { BadJson, BodyTooLarge, UnsupportedMediaType, ValidationFailed } from "./problems.ts"
+
+/** Largest body: 1 MiB. A batch of work belongs into a file or into several jobs. */
+const MAX_BODY = ByteSize.mebibytes(1)
+
+/** Parameters and bodies that do not fit their schema become problems that name each wrong place. */
+export class RequestRules extends HttpApiMiddleware.Service<RequestRules>()("callboard/http/RequestRules", {
+  error: ValidationFailed
+}) {}
+
+/** A body is JSON, says so, and is not too large. */
+export class BodyRules extends HttpApiMiddleware.Service<BodyRules>()("callboard/http/BodyRules", {
+  error: [BadJson, UnsupportedMediaType, BodyTooLarge]
+}) {}
+
+/** A wrong part of a list parameter is reported under the parameter's name. */
+const parameterName = ({ message, path }: InputIssue): InputIssue => ({
+  path: path.replace(/[.[].*$/u, ""),
+  message
+})
+
+const requestRules = HttpApiMiddleware.layerSchemaErrorTransform(RequestRules, (error) => {
+  if (error.kind === "Body" || error.kind === "ResponseHeaders") return Effect.fail(error)
+  const issues = issuesOf(error.cause)
+  const detail = "See errors for each wrong place."
+  return Effect.fail(
+    new ValidationFailed({ detail, errors: error.kind === "Payload" ? issues : issues.map(parameterName) })
+  )
+})
+
+const isJson = (contentType: string | undefined) =>
+  contentType?.split(";")[0]?.trim().toLowerCase() === "application/json"
+
+const parse = Schema.decodeUnknownOption(Schema.fromJsonString(Schema.Unknown))
+
+/** Reads the body once, under the limit; the decoder finds it read. */
+const readBody = (request: HttpServerRequest.HttpServerRequest) =>
+  request.text.pipe(
+    Effect.provideService(HttpIncomingMessage.MaxBodySize, MAX_BODY),
+    Effect.mapError(({ reason }) =>
+      reason._tag === "RequestParseError" && reason.reason === "BodyTooLarge"
+        ? new BodyTooLarge({ detail: `At most ${ByteSize.format(MAX_BODY)} are taken.` })
+        : new BadJson({ detail: "The body could not be read." })
+    )
+  )
+
+const bodyRules = Layer.succeed(BodyRules, (respond) =>
+  Effect.gen(function* () {
+    const request = yield* HttpServerRequest.HttpServerRequest
+    const text = yield* readBody(request)
+    if (text !== "" && !isJson(request.headers["content-type"])) {
+      return yield* new UnsupportedMediaType({ detail: "Send it with Content-Type: application/json." })
+    }
+    return yield* respond.pipe(
+      Effect.catchIf(
+        (error) => HttpApiError.HttpApiSchemaError.is(error) && error.kind === "Payload" && parse(text)._tag === "None",
+        () => new BadJson({ detail: text === "" ? "The body is empty." : "It could not be parsed." })
+      )
+    )
+  })
+)
+
+export const layer = Layer.merge(requestRules, bodyRules)

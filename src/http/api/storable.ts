@@ -1,0 +1,35 @@
+/**
+ * What PostgreSQL cannot hold is refused here with its place, instead of failing in the database: the NUL character
+ * and unpaired surrogates (manual, "JSON Types"), and nesting so deep that walking it would overflow the stack.
+ */
+import { Schema } from "effect"
+
+const DEEPEST = 100
+
+const isStorableText = (text: string) => !text.includes("\u0000") && text.isWellFormed()
+
+const TEXT_MESSAGE = "Expected a text without NUL characters and unpaired surrogates"
+
+export interface Unstorable {
+  readonly path: ReadonlyArray<PropertyKey>
+  readonly issue: string
+}
+
+/** The first part of a value that cannot be stored, if there is one. */
+export const unstorable = (value: unknown, depth = 0): Unstorable | undefined => {
+  if (typeof value === "string") return isStorableText(value) ? undefined : { path: [], issue: TEXT_MESSAGE }
+  if (typeof value !== "object" || value === null) return undefined
+  if (depth === DEEPEST) return { path: [], issue: `Expected at most ${DEEPEST} levels of nesting` }
+  for (const [key, inner] of Array.isArray(value) ? value.entries() : Object.entries(value)) {
+    if (typeof key === "string" && !isStorableText(key)) return { path: [], issue: TEXT_MESSAGE }
+    const found = unstorable(inner, depth + 1)
+    if (found !== undefined) return { path: [key, ...found.path], issue: found.issue }
+  }
+  return undefined
+}
+
+/** A text parameter that may reach a query. */
+export const StorableText = Schema.String.check(
+  Schema.isMaxLength(200),
+  Schema.makeFilter((text) => isStorableText(text) || TEXT_MESSAGE)
+)

@@ -1,0 +1,78 @@
+/** Everything that is served, in one app: probes, JSON API, board, and what else is mounted. */
+import { Cause, Effect, Exit } from "effect"
+import { type Context, type Env, Hono } from "hono"
+import { HTTPException } from "hono/http-exception"
+import { type RequestIdVariables, requestId } from "hono/request-id"
+import type { StatusCode } from "hono/utils/http-status"
+import { Readiness } from "../domain/Readiness.ts"
+import type { ApiHandler } from "./api/ApiHandler.ts"
+import { docsRoute } from "./api/docsRoute.tsx"
+import { type ApiProblem, InternalProblem, RouteNotFound } from "./api/problems.ts"
+import { DOCS_PATH } from "./api/routes.ts"
+import { apiHeaders } from "./apiHeaders.ts"
+import { problemResponse } from "./errorResponse.ts"
+import type { Run } from "./Run.ts"
+import { sameOrigin } from "./sameOrigin.ts"
+
+export interface AppOptions {
+  readonly run: Run
+  readonly apiHandler: ApiHandler
+  /** Mounted at `/`, after everything else. */
+  readonly board?: Hono
+  /** More apps by the path they are mounted at, such as the practice portal. */
+  readonly mounts?: Readonly<Record<string, Hono<Env>>>
+  /** Host names that are answered besides those of this computer. */
+  readonly allowedHosts?: ReadonlyArray<string>
+  /** Shows a problem to people. Without it they get the JSON. */
+  readonly errorPage?: (c: Context, problem: ApiProblem) => Response | Promise<Response>
+}
+
+type AppEnv = { readonly Variables: RequestIdVariables }
+
+/** Nginx's status for requests whose client went away. */
+const CLIENT_GONE = 499 as StatusCode
+
+const isApi = (path: string) => path === "/api" || path.startsWith("/api/")
+
+const probes = (run: Run) =>
+  new Hono()
+    .use(apiHeaders)
+    .get("/healthz", (c) => c.json({ status: "ok" }))
+    .get("/readyz", async (c) => {
+      const exit = await run(
+        Effect.flatMap(Readiness, ({ check }) => check),
+        c.req.raw.signal
+      )
+      const report = Exit.isSuccess(exit)
+        ? exit.value
+        : { ready: false, checks: { process: "the check itself failed" } }
+      return c.json(report, report.ready ? 200 : 503)
+    })
+
+export const makeApp = ({ allowedHosts = [], apiHandler, board, errorPage, mounts = {}, run }: AppOptions) => {
+  const refuse = (c: Context, problem: ApiProblem) =>
+    errorPage === undefined || isApi(c.req.path) ? problemResponse(problem) : errorPage(c, problem)
+
+  const app = new Hono<AppEnv>()
+    // Probes come under any host name: an orchestrator uses the address of the container.
+    .route("/", probes(run))
+    .use(requestId())
+    .use("/api/*", apiHeaders)
+    .use(sameOrigin({ allowedHosts, refuse }))
+    .get(DOCS_PATH, docsRoute)
+    .all("/api/*", (c) => apiHandler(c.req.raw, c.get("requestId")))
+
+  for (const [path, mounted] of Object.entries(mounts)) app.route(path, mounted)
+  if (board !== undefined) app.route("/", board)
+
+  app.notFound((c) => refuse(c, new RouteNotFound()))
+  app.onError(async (error, c) => {
+    if (error instanceof HTTPException) return error.getResponse()
+    // Its client is gone and its work was interrupted: nobody reads an answer, and nothing is wrong.
+    if (c.req.raw.signal.aborted) return c.body(null, CLIENT_GONE)
+    const reference = c.get("requestId")
+    await run(Effect.logError(`request ${reference} failed`, Cause.die(error)))
+    return refuse(c, new InternalProblem({ reference, detail: "Name the reference when you report it." }))
+  })
+  return app
+}

@@ -1,0 +1,97 @@
+import { expect } from "bun:test"
+import { Effect } from "effect"
+import { it } from "../../support/effect.ts"
+import { makeApi, readAnswer } from "../calls.ts"
+
+const MEBIBYTE = 1024 * 1024
+
+const oversized = JSON.stringify({ jobType: "greet", input: { name: "x".repeat(MEBIBYTE) } })
+
+it.effect("answers 400 for what is no JSON and for nothing", () =>
+  Effect.gen(function* () {
+    const api = yield* makeApi
+
+    for (const body of ["{", '{"jobType":', "jobType=greet", ""]) {
+      const answer = yield* api.call("POST", "/api/jobs", { body })
+
+      expect(answer.json).toMatchObject({ status: 400, code: "BAD_JSON" })
+    }
+  })
+)
+
+it.effect("answers 422 for JSON that is no object", () =>
+  Effect.gen(function* () {
+    const api = yield* makeApi
+
+    for (const body of ["3", "null", '"greet"', "[]"]) {
+      const answer = yield* api.call("POST", "/api/jobs", { body })
+
+      expect(answer.json).toMatchObject({ status: 422, code: "VALIDATION_FAILED" })
+    }
+  })
+)
+
+it.effect("answers 415 for a body that says it is something else", () =>
+  Effect.gen(function* () {
+    const api = yield* makeApi
+    const body = { jobType: "greet", input: { name: "Ada" } }
+
+    for (const type of ["text/plain", "application/x-www-form-urlencoded", "application/jsonp", ""]) {
+      const answer = yield* api.call("POST", "/api/jobs", { body, headers: { "Content-Type": type } })
+
+      expect(answer.json).toMatchObject({ status: 415, code: "UNSUPPORTED_MEDIA_TYPE" })
+    }
+    expect(api.requests).toEqual([])
+  })
+)
+
+it.effect("takes JSON with a charset", () =>
+  Effect.gen(function* () {
+    const api = yield* makeApi
+
+    const answer = yield* api.call("POST", "/api/jobs", {
+      body: { jobType: "greet", input: { name: "Ada" } },
+      headers: { "Content-Type": "Application/JSON; charset=utf-8" }
+    })
+
+    expect(answer.status).toBe(202)
+  })
+)
+
+it.effect("answers 413 for a body whose announced length is over 1 MiB", () =>
+  Effect.gen(function* () {
+    const api = yield* makeApi
+
+    const answer = yield* api.call("POST", "/api/jobs", {
+      body: oversized,
+      headers: { "Content-Length": String(oversized.length) }
+    })
+
+    expect(answer.json).toMatchObject({ status: 413, code: "BODY_TOO_LARGE" })
+    expect(api.requests).toEqual([])
+  })
+)
+
+it.effect("stops reading a streamed body after 1 MiB", () =>
+  Effect.gen(function* () {
+    const api = yield* makeApi
+    const chunk = new Uint8Array(64 * 1024).fill(32)
+    let sent = 0
+    const endless = new ReadableStream<Uint8Array>({
+      pull: (controller) => {
+        sent += chunk.length
+        controller.enqueue(chunk)
+      }
+    })
+    const request = new Request("http://localhost/api/jobs", {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: endless
+    })
+
+    const answer = yield* Effect.promise(() => api.handler(request)).pipe(Effect.flatMap(readAnswer))
+
+    expect(answer.json).toMatchObject({ status: 413, code: "BODY_TOO_LARGE" })
+    expect(sent).toBeLessThan(2 * MEBIBYTE)
+  })
+)

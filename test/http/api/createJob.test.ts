@@ -1,0 +1,151 @@
+import { expect } from "bun:test"
+import { Effect } from "effect"
+import { it } from "../../support/effect.ts"
+import { makeApi } from "../calls.ts"
+
+const good = { jobType: "greet", input: { name: "Ada" } }
+
+it.effect("takes a job and says where to look at it", () =>
+  Effect.gen(function* () {
+    const api = yield* makeApi
+
+    const answer = yield* api.call("POST", "/api/jobs", { body: { ...good, priority: 5, labels: ["x"] } })
+
+    expect(answer.status).toBe(202)
+    expect(answer.json).toMatchObject({ data: { jobType: "greet", status: "pending", input: { name: "Ada" } } })
+    expect(answer.headers.get("Location")).toMatch(/^\/api\/jobs\/JOB_\d{8}_\d{6}_[0-9a-f]{8}$/u)
+    expect(answer.headers.has("Idempotency-Replayed")).toBe(false)
+    expect(api.requests).toEqual([{ request: { ...good, priority: 5, labels: ["x"] }, options: {} }])
+  })
+)
+
+it.effect("takes type for jobType", () =>
+  Effect.gen(function* () {
+    const api = yield* makeApi
+
+    const answer = yield* api.call("POST", "/api/jobs", { body: { type: "greet", input: { name: "Ada" } } })
+
+    expect(answer.status).toBe(202)
+    expect(api.requests[0]?.request).toEqual(good)
+  })
+)
+
+it.effect("refuses type and jobType that differ", () =>
+  Effect.gen(function* () {
+    const api = yield* makeApi
+
+    const answer = yield* api.call("POST", "/api/jobs", { body: { ...good, type: "other" } })
+
+    expect(answer.json).toMatchObject({ status: 422, code: "VALIDATION_FAILED", errors: [{ path: "type" }] })
+    expect(api.requests).toEqual([])
+  })
+)
+
+it.effect("replays the same key and body, and refuses the key with another body", () =>
+  Effect.gen(function* () {
+    const api = yield* makeApi
+    const headers = { "Idempotency-Key": "order-17" }
+    const first = yield* api.call("POST", "/api/jobs", { body: good, headers })
+
+    const again = yield* api.call("POST", "/api/jobs", { body: good, headers })
+    const other = yield* api.call("POST", "/api/jobs", { body: { ...good, priority: 1 }, headers })
+
+    expect(again.status).toBe(202)
+    expect(again.json).toEqual(first.json)
+    expect(again.headers.get("Location")).toBe(first.headers.get("Location"))
+    expect(again.headers.get("Idempotency-Replayed")).toBe("true")
+    expect(other.json).toMatchObject({ status: 422, code: "IDEMPOTENCY_MISMATCH" })
+    expect(api.requests[0]?.options).toEqual({ idempotencyKey: "order-17" })
+  })
+)
+
+it.effect("refuses an Idempotency-Key that is no key", () =>
+  Effect.gen(function* () {
+    const api = yield* makeApi
+
+    const answer = yield* api.call("POST", "/api/jobs", { body: good, headers: { "Idempotency-Key": "two words" } })
+
+    expect(answer.json).toMatchObject({ status: 422, errors: [{ path: "idempotency-key" }] })
+    expect(api.requests).toEqual([])
+  })
+)
+
+it.effect("names every wrong field at once, and unknown ones too", () =>
+  Effect.gen(function* () {
+    const api = yield* makeApi
+
+    const answer = yield* api.call("POST", "/api/jobs", {
+      body: { jobType: 3, input: {}, priority: 101, labels: ["ok", 7], runAt: "soon", retries: 3 }
+    })
+
+    expect(answer.status).toBe(422)
+    expect(answer.headers.get("Content-Type")).toBe("application/problem+json")
+    expect(answer.json).toMatchObject({
+      code: "VALIDATION_FAILED",
+      type: "/api/docs#VALIDATION_FAILED",
+      title: "The request has wrong values",
+      status: 422
+    })
+    expect(pathsOf(answer.json)).toEqual(["jobType", "labels[1]", "priority", "retries", "runAt"])
+  })
+)
+
+it.effect("puts the paths of a wrong input under input and repeats no value", () =>
+  Effect.gen(function* () {
+    const api = yield* makeApi
+
+    const answer = yield* api.call("POST", "/api/jobs", {
+      body: { jobType: "greet", input: { name: "", tags: [{ name: { secret: "hunter2" } }], extra: 1 } }
+    })
+
+    expect(answer.json).toMatchObject({ status: 422, code: "VALIDATION_FAILED" })
+    expect(pathsOf(answer.json)).toEqual(["input.extra", "input.name", "input.tags[0].name"])
+    expect(JSON.stringify(answer.json)).not.toContain("hunter2")
+  })
+)
+
+it.effect("points at input itself when all of it is wrong", () =>
+  Effect.gen(function* () {
+    const api = yield* makeApi
+
+    const answer = yield* api.call("POST", "/api/jobs", { body: { jobType: "greet", input: "Ada" } })
+
+    expect(pathsOf(answer.json)).toEqual(["input"])
+  })
+)
+
+it.effect("names the known types when the type is unknown", () =>
+  Effect.gen(function* () {
+    const api = yield* makeApi
+
+    const answer = yield* api.call("POST", "/api/jobs", { body: { jobType: "dance", input: {} } })
+
+    expect(answer.json).toMatchObject({
+      status: 422,
+      code: "UNKNOWN_JOB_TYPE",
+      errors: [{ path: "jobType", message: "Use one of: greet." }]
+    })
+  })
+)
+
+it.effect("refuses texts and depths that the database could not hold", () =>
+  Effect.gen(function* () {
+    const api = yield* makeApi
+    const deep = (levels: number): unknown => (levels === 0 ? 1 : [deep(levels - 1)])
+    const send = (input: unknown) => api.call("POST", "/api/jobs", { body: { jobType: "greet", input } })
+
+    const nul = yield* send({ name: "a\u0000b" })
+    const half = yield* send({ tags: [{ name: "\ud800" }] })
+    const key = yield* send({ inner: { "\u0000": 1 } })
+    const depth = yield* send({ name: deep(120) })
+
+    expect(pathsOf(nul.json)).toEqual(["input.name"])
+    expect(pathsOf(half.json)).toEqual(["input.tags[0].name"])
+    expect(pathsOf(key.json)).toEqual(["input.inner"])
+    expect(depth.json).toMatchObject({ status: 422, code: "VALIDATION_FAILED" })
+    expect(api.requests).toEqual([])
+  })
+)
+
+const pathsOf = (json: unknown) =>
+  (json as { readonly errors: ReadonlyArray<{ readonly path: string }> }).errors.map(({ path }) => path).toSorted()

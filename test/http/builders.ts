@@ -1,0 +1,62 @@
+/** Jobs and what belongs to them, as tests need them. */
+import { DateTime, Duration, Effect, Schema } from "effect"
+import { Attempt, LogLine, StepRun } from "../../src/domain/Attempt.ts"
+import { Job } from "../../src/domain/Job.ts"
+import { readableJobId } from "../../src/domain/JobId.ts"
+import { defineJobType } from "../../src/domain/JobType.ts"
+
+const decodeJob = Schema.decodeUnknownSync(Job)
+
+export const CREATED_AT = "2026-03-01T10:00:00.000Z"
+
+let made = 0
+
+/** A pending job. Fields are given in their JSON form. */
+export const aJob = (fields: Readonly<Record<string, unknown>> = {}): Job => {
+  const at = (fields.createdAt as string | undefined) ?? CREATED_AT
+  made += 1
+  return decodeJob({
+    id: Bun.randomUUIDv7(),
+    jobId: readableJobId(DateTime.makeUnsafe(at), new Uint8Array([0, 0, made >> 8, made])),
+    jobType: "greet",
+    status: "pending",
+    lane: "default",
+    priority: 0,
+    input: { name: "Ada" },
+    progress: { percent: 0, totalSteps: 1 },
+    attempts: 0,
+    retryCount: 0,
+    maxRetries: 3,
+    runAt: at,
+    createdAt: at,
+    updatedAt: at,
+    expiresAt: "2126-03-02T10:00:00.000Z",
+    timeoutMs: 600_000,
+    organisationId: "default",
+    labels: [],
+    revision: 1,
+    ...fields
+  })
+}
+
+export const greet = defineJobType({
+  name: "greet",
+  title: "Greet",
+  description: "Says hello.",
+  lane: "default",
+  input: Schema.Struct({
+    name: Schema.String.check(Schema.isNonEmpty()),
+    tags: Schema.optionalKey(Schema.Array(Schema.Struct({ name: Schema.String })))
+  }),
+  result: Schema.Struct({ text: Schema.String }),
+  steps: [{ name: "say", title: "Say it" }],
+  example: { name: "Ada" },
+  timeout: Duration.minutes(2),
+  run: () => Effect.succeed({ text: "hello" })
+})
+
+const decode = Schema.decodeUnknownSync
+
+export const anAttempt = decode(Attempt)({ attempt: 1, worker: "w1", startedAt: CREATED_AT })
+export const aStep = decode(StepRun)({ name: "say", attempt: 1, startedAt: CREATED_AT, kept: false })
+export const aLine = decode(LogLine)({ id: 7, attempt: 1, at: CREATED_AT, level: "info", message: "hello" })
