@@ -12,9 +12,12 @@ const run = async <A, E>(effect: Effect.Effect<A, E>): Promise<void> => {
 
 const TestEnvironment = Layer.mergeAll(TestClock.layer(), TestConsole.layer)
 
+/** Real processes, a real Postgres and a real Chromium take longer than Bun's 5 s default on a busy machine. */
+const LONGEST_MS = 60_000
+
 export const it = {
-  effect: <A, E>(name: string, body: Body<A, E, Scope.Scope>, timeoutMs?: number) =>
+  effect: <A, E>(name: string, body: Body<A, E, Scope.Scope>, timeoutMs = LONGEST_MS) =>
     test(name, () => run(Effect.suspend(body).pipe(Effect.scoped, Effect.provide(TestEnvironment))), timeoutMs),
-  live: <A, E>(name: string, body: Body<A, E, Scope.Scope>, timeoutMs?: number) =>
+  live: <A, E>(name: string, body: Body<A, E, Scope.Scope>, timeoutMs = LONGEST_MS) =>
     test(name, () => run(Effect.suspend(body).pipe(Effect.scoped)), timeoutMs)
 }

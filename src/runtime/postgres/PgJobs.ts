@@ -19,8 +19,7 @@ import { SecretBox } from "../SecretBox.ts"
 import { makeJobReader } from "./JobReader.ts"
 
 /** How long a job may wait and run in all, unless it says otherwise. */
-const DEFAULT_EXPIRY = Duration.hours(24)
-const EXPIRY_SECONDS = Duration.toSeconds(DEFAULT_EXPIRY)
+const EXPIRY_SECONDS = Duration.toSeconds(Duration.hours(24))
 
 const encodeRequest = Schema.encodeSync(CreateJob)
 
@@ -51,7 +50,7 @@ const make = Effect.gen(function* () {
   const insert = (request: CreateJob, type: JobType, input: unknown, id: JobId, options: CreateOptions) =>
     Effect.gen(function* () {
       const now = yield* DateTime.now
-      const runAt = request.runAt ?? now
+      const runAt = request.runAt === undefined ? sql`now()` : sql`${DateTime.toDate(request.runAt)}::timestamptz`
       const sealed = box.sealInput(type.inputSchema, input, id)
       const jobs = yield* reader.write(sql`
         INSERT INTO script_jobs (
@@ -61,8 +60,12 @@ const make = Effect.gen(function* () {
           ${id}::uuid, ${readableJobId(now, randomBytes(4))}, ${type.name}, ${type.lane}, ${request.priority ?? 0},
           ${JSON.stringify(sealed)}::text::jsonb, ${type.steps.length}, ${request.maxRetries ?? type.retry.maxRetries},
           ${request.timeoutMs ?? Duration.toMillis(type.timeout)},
-          ${request.runAt === undefined ? sql`now()` : DateTime.toDate(runAt)},
-          ${DateTime.toDate(request.expiresAt ?? DateTime.addDuration(runAt, DEFAULT_EXPIRY))},
+          ${runAt},
+          ${
+            request.expiresAt === undefined
+              ? sql`${runAt} + ${EXPIRY_SECONDS} * interval '1 second'`
+              : DateTime.toDate(request.expiresAt)
+          },
           ${restaurantOf(request, input)}, ${options.createdBy ?? null}, ${request.clientRef ?? null},
           ${request.labels ?? []}::text[]
         ) RETURNING *`)
