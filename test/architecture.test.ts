@@ -1,0 +1,42 @@
+import { expect, test } from "bun:test"
+import { dirname, join, relative } from "node:path"
+import { Glob } from "bun"
+
+const SRC = join(import.meta.dir, "../src")
+
+/** What a folder may import: folders of src by name, and packages. `types` may be imported as types only. */
+const allowed: Record<string, { readonly any: RegExp; readonly types?: RegExp }> = {
+  domain: { any: /^(domain|effect)$/u, types: /^playwright$/u },
+  runtime: { any: /^(runtime|domain|migrations|effect|@effect|playwright|@sparticuz|node:.*|bun:.*)$/u },
+  scripts: { any: /^(scripts|domain|effect)$/u, types: /^playwright$/u },
+  views: { any: /^(views|domain|hono)$/u },
+  http: { any: /^(http|views|domain|effect|hono|node:.*)$/u },
+  "practice-portal": { any: /^(practice-portal|hono|node:.*|bun:.*)$/u },
+  "callboard.ts": { any: /^domain$/u }
+}
+
+const IMPORT = /^(?:import|export) (type )?(?:[^"';]*? from )?"([^"]+)"/gmu
+
+/** `domain` for "../domain/Job.ts", `hono` for "hono/jsx". */
+const targetOf = (file: string, specifier: string): string => {
+  if (!specifier.startsWith(".")) return specifier.split("/")[0]!
+  return relative(SRC, join(dirname(file), specifier))
+    .replace(/^(\.\.\/)+/u, "")
+    .split("/")[0]!
+}
+
+test("imports only along the arrows that point at domain", async () => {
+  const wrong: Array<string> = []
+  for await (const path of new Glob("**/*.{ts,tsx}").scan(SRC)) {
+    const rule = allowed[path.split("/")[0]!]
+    if (path === "main.ts") continue
+    const file = join(SRC, path)
+    for (const [, type, specifier] of (await Bun.file(file).text()).matchAll(IMPORT)) {
+      const target = targetOf(file, specifier!)
+      const isAllowed = rule?.any.test(target) || (type !== undefined && rule?.types?.test(target))
+      if (!isAllowed) wrong.push(`${path} imports ${specifier}`)
+    }
+  }
+
+  expect(wrong).toEqual([])
+})

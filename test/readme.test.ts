@@ -1,0 +1,51 @@
+import { expect, test } from "bun:test"
+import { mkdirSync } from "node:fs"
+import { join } from "node:path"
+import { Effect, Layer } from "effect"
+import { BrowserSession } from "../src/domain/BrowserSession.ts"
+import { Steps } from "../src/domain/Steps.ts"
+import { loadOwnJobTypes } from "../src/runtime/OwnJobTypes.ts"
+import { settingsTable } from "../src/runtime/Settings.ts"
+import { it } from "./support/effect.ts"
+
+const ROOT = join(import.meta.dir, "..")
+const readme = await Bun.file(join(ROOT, "README.md")).text()
+
+const markdownTable = [
+  "| variable | meaning | default | example |",
+  "| --- | --- | --- | --- |",
+  ...settingsTable.map(
+    ({ description, example, standard, variable }) =>
+      `| \`${variable}\` | ${description} | ${standard === undefined ? "" : `\`${standard}\``} | \`${example}\` |`
+  )
+].join("\n")
+
+test("lists every setting in the README, as the process reads it", () => {
+  expect(readme).toContain(`<!-- settings -->\n${markdownTable}\n<!-- /settings -->`)
+})
+
+test("links only to files that are there", async () => {
+  const links = [...readme.matchAll(/\]\((?!https?:)([^)#]+)\)/gu)].map((match) => match[1]!)
+
+  expect(links.length).toBeGreaterThan(3)
+  for (const link of links) expect([link, await Bun.file(join(ROOT, link)).exists()]).toEqual([link, true])
+})
+
+it.effect("shows a job type that loads and runs as it stands there", () =>
+  Effect.gen(function* () {
+    const code = /```ts\n([\s\S]*?)```/u.exec(readme)?.[1]
+    // In the project, because the file imports "callboard".
+    const file = join(ROOT, ".callboard/readme/callboard.config.ts")
+    mkdirSync(join(ROOT, ".callboard/readme"), { recursive: true })
+    yield* Effect.promise(() => Bun.write(file, code?.replace("2 seconds", "0 millis") ?? ""))
+
+    const [greet] = yield* loadOwnJobTypes(file)
+    const result = yield* greet!.run(yield* greet!.parseInput(greet!.example()))
+
+    expect(result).toEqual({ greeting: "Hello, Ada!" })
+  }).pipe(
+    Effect.provide(
+      Layer.mergeAll(Layer.mock(BrowserSession, {}), Layer.mock(Steps, { run: (_name, _output, work) => work }))
+    )
+  )
+)
