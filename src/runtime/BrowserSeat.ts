@@ -3,7 +3,7 @@
  * sessions or some time, closed when idle, and killed whenever something about it is doubtful: a context that does not
  * open or close, a crash, an interruption half-way.
  */
-import { Clock, Duration, Effect, FiberHandle } from "effect"
+import { Clock, Duration, Effect, Exit, FiberHandle } from "effect"
 import type { Browser, BrowserContext, Page } from "playwright"
 import type { BrowserSessionApi } from "../domain/BrowserSession.ts"
 import { type JobError, RetryableError } from "../domain/JobError.ts"
@@ -103,23 +103,27 @@ export const makeSeat = Effect.fnUntraced(function* ({ chromium, nextMark }: Sea
     return yield* openPage(current)
   })
 
-  const finish = Effect.fnUntraced(function* ({ context }: OpenPage) {
+  // An interrupted script left its browser in the middle of something, so that browser is not used again.
+  const finish = Effect.fnUntraced(function* ({ context }: OpenPage, exit: Exit.Exit<unknown, unknown>) {
     const isClosed = yield* closeContext(context)
-    if (!isClosed || !warm?.browser.isConnected()) return yield* discard
+    if (!isClosed || Exit.hasInterrupts(exit) || !warm?.browser.isConnected()) return yield* discard
     if (yield* isWornOut) yield* retire
   })
 
   const openWhole = Effect.uninterruptibleMask((restore) =>
     restore(openInWarmBrowser).pipe(
       Effect.onError(() => discard),
-      Effect.tap((opened) => Effect.addFinalizer(() => finish(opened)))
+      Effect.tap((opened) => Effect.addFinalizer((exit) => finish(opened, exit)))
     )
   )
 
   const closeWhenIdle = Effect.andThen(Effect.interruptible(Effect.sleep(LONGEST_IDLE)), retire)
 
+  // Once the seat itself is gone its handle answers with an interruption, and there is nothing left to close.
+  const startIdling = Effect.exit(FiberHandle.run(idle, closeWhenIdle))
+
   /** A session that ends with the scope. */
-  const open = Effect.acquireRelease(FiberHandle.clear(idle), () => FiberHandle.run(idle, closeWhenIdle)).pipe(
+  const open = Effect.acquireRelease(FiberHandle.clear(idle), () => startIdling).pipe(
     Effect.andThen(openWhole),
     Effect.map(toSession)
   )

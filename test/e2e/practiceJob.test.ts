@@ -155,10 +155,11 @@ it.live(
       const asked = performance.now()
       expect((yield* callboard.post(`/api/jobs/${id}/cancel`, {})).status).toBe(202)
       const job = yield* callboard.jobEnded(id)
-      const cancelled = performance.now() - asked
+
+      // Its browser is down before the job says that it is cancelled.
+      expect(browsersOf(dataDirectory)).toEqual([])
+      expect(performance.now() - asked).toBeLessThan(2_000)
       expect(job.status).toBe("cancelled")
-      expect(cancelled).toBeLessThan(3_000)
-      expect(yield* callboard.json("/readyz")).toMatchObject({ status: 200 })
     }),
   LONG_MS
 )

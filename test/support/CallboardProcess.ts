@@ -18,7 +18,7 @@ export interface SeenJob {
   readonly error?: { readonly code: string; readonly message: string }
   readonly progress: { readonly percent: number; readonly stepName?: string }
   readonly result?: unknown
-  readonly waitingFor?: ReadonlyArray<{ readonly code: string }>
+  readonly waitingFor?: ReadonlyArray<{ readonly code: string; readonly limit?: number }>
   readonly steps: ReadonlyArray<{ readonly name: string; readonly attempt: number; readonly kept: boolean }>
 }
 

@@ -38,13 +38,15 @@ export const makeClaim = (settings: QueueSettings, names: ReadonlyArray<string>)
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const { leaseTime, worker } = settings
+    // clock_timestamp() instead of now(): a volatile condition cannot tempt the planner away from the queue's order, into
+    // the index on expires_at and a sort of the whole backlog.
     const query = SqlSchema.findAll({
       Request: Schema.Struct({ lane: Lane, limit: Schema.Int }),
       Result: ClaimRow,
       execute: ({ lane, limit }) => sql`
         WITH next AS (
           SELECT id FROM script_jobs
-          WHERE status = 'pending' AND lane = ${lane} AND run_at <= now() AND expires_at > now()
+          WHERE status = 'pending' AND lane = ${lane} AND run_at <= now() AND expires_at > clock_timestamp()
             AND job_type = ANY(${names}::text[])
           ORDER BY priority DESC, run_at, id
           LIMIT ${limit}
