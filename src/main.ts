@@ -25,11 +25,12 @@ import * as PgJobQueue from "./runtime/postgres/PgJobQueue.ts"
 import * as PgJobReports from "./runtime/postgres/PgJobReports.ts"
 import * as PgJobs from "./runtime/postgres/PgJobs.ts"
 import { RunningJobs } from "./runtime/RunningJobs.ts"
+import * as SecondSignal from "./runtime/SecondSignal.ts"
 import { SecretBox } from "./runtime/SecretBox.ts"
 import { loadSecretKey } from "./runtime/SecretKey.ts"
 import { readSettings, type Settings } from "./runtime/Settings.ts"
+import { ThisWorker } from "./runtime/ThisWorker.ts"
 import * as Worker from "./runtime/Worker.ts"
-import { workerIdentity } from "./runtime/workerIdentity.ts"
 import { restaurantScripts } from "./scripts/restaurant/RestaurantScripts.ts"
 
 const PRACTICE_PATH = "/practice"
@@ -108,7 +109,7 @@ const application = (settings: Settings, listening: Deferred.Deferred<URL>) => {
   const withIdentity = Layer.unwrap(
     Effect.gen(function* () {
       const { path } = yield* DataDirectory
-      const worker = workerIdentity(path, exclusive)
+      const worker = yield* ThisWorker
       const { browserSessions: sessions, chromium: configured } = settings
       const chromium = findChromium({ dataDirectory: path, ...(configured !== undefined && { configured }) })
       return Layer.merge(
@@ -133,6 +134,8 @@ const application = (settings: Settings, listening: Deferred.Deferred<URL>) => {
       Layer.mergeAll(jobTypes(settings, portalUrl), secretBox(settings), ProcessReadiness.WorkerState.layer)
     ),
     Layer.provideMerge(database(settings)),
+    Layer.provideMerge(SecondSignal.layer),
+    Layer.provideMerge(ThisWorker.layer(exclusive)),
     Layer.provideMerge(DataDirectory.layer({ path: settings.dataDirectory, exclusive }))
   )
 }

@@ -11,6 +11,7 @@ import { makeJobExecutor } from "./JobExecutor.ts"
 import { keepLeases } from "./LeaseKeeper.ts"
 import { WorkerState } from "./ProcessReadiness.ts"
 import { RunningJobs } from "./RunningJobs.ts"
+import { ThisWorker } from "./ThisWorker.ts"
 import { Wakeups } from "./Wakeups.ts"
 
 export interface WorkerSettings {
@@ -96,6 +97,8 @@ const make = ({ places, shutdownGrace }: WorkerSettings) =>
       yield* Effect.forkScoped(claimLoop(lane as Lane, limit))
     }
     state.phase = "claiming"
+    const { name } = yield* ThisWorker
+    yield* Effect.logInfo("claiming jobs").pipe(Effect.annotateLogs({ worker: name, ...places }))
   })
 
 export const layer = (settings: WorkerSettings) =>

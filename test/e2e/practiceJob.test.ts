@@ -1,7 +1,7 @@
 import { expect } from "bun:test"
 import { join } from "node:path"
 import { Effect } from "effect"
-import { workerIdentity } from "../../src/runtime/workerIdentity.ts"
+import { identityOf } from "../../src/runtime/ThisWorker.ts"
 import {
   processesNaming,
   type RunningCallboard,
@@ -47,7 +47,7 @@ const posts = (log: ReadonlyArray<string>, path: string) => log.filter((line) =>
 
 /** Processes of browsers that this Callboard started. Every process of a browser inherits the mark of its worker. */
 const browsersOf = (dataDirectory: string) =>
-  processesNaming(`CALLBOARD_WORKER=${workerIdentity(dataDirectory, true).name}/`)
+  processesNaming(`CALLBOARD_WORKER=${identityOf(dataDirectory, true).name}/`)
 
 const attemptsOf = (callboard: RunningCallboard, id: string) =>
   Effect.map(

@@ -115,3 +115,22 @@ it.live("comes back after its PostgreSQL was killed, and loses no job", () =>
     expect(yield* callboard.jobEnded(id)).toMatchObject({ status: "completed", attempts: 1 })
   })
 )
+
+it.live("ends at once on a second signal, leaves no process, and takes the job over at the next start", () =>
+  Effect.gen(function* () {
+    const { dataDirectory, gate, journal } = yield* workspace
+    const env = { CALLBOARD_CONFIG, CALLBOARD_SHUTDOWN_GRACE: "10 minutes" }
+    const first = yield* startCallboard({ dataDirectory, env })
+    const { id } = yield* first.create("gated", { journal, gate })
+    yield* first.jobWhen(id, (job) => job.progress.stepName === "second")
+
+    process.kill(first.pid, "SIGTERM")
+    yield* eventually(Effect.sync(() => first.output().includes("Waiting up to") || undefined))
+    expect(yield* first.signal("SIGTERM")).toBe(130)
+    yield* eventually(Effect.sync(() => processesNaming(dataDirectory).length === 0 || undefined))
+
+    writeFileSync(gate, "")
+    const second = yield* startCallboard({ dataDirectory, env })
+    expect(yield* second.jobEnded(id)).toMatchObject({ status: "completed", attempts: 2, retryCount: 0 })
+  })
+)

@@ -9,6 +9,7 @@ import { BrowserSessions } from "../../src/runtime/BrowserSessions.ts"
 import { WorkerState } from "../../src/runtime/ProcessReadiness.ts"
 import { RunningJobs } from "../../src/runtime/RunningJobs.ts"
 import { SecretBox } from "../../src/runtime/SecretBox.ts"
+import { ThisWorker } from "../../src/runtime/ThisWorker.ts"
 import * as Worker from "../../src/runtime/Worker.ts"
 import { it } from "../support/effect.ts"
 import * as Memory from "../support/MemoryQueue.ts"
@@ -22,6 +23,8 @@ const browsers = Layer.succeed(BrowserSessions, {
   peak: Effect.succeed(0)
 })
 
+const thisWorker = Layer.succeed(ThisWorker, { name: "worker-a", bootId: "boot-1" })
+
 /** A worker on the test clock with 2 places per lane, and the queue it works on. `stop` drains it. */
 const start = (...types: ReadonlyArray<JobType>) =>
   Effect.gen(function* () {
@@ -29,7 +32,9 @@ const start = (...types: ReadonlyArray<JobType>) =>
     const worker = Worker.layer({ places: { default: 2, browser: 2 }, shutdownGrace: Duration.seconds(20) })
     const layer = worker.pipe(
       Layer.provideMerge(RunningJobs.layer(Duration.seconds(30))),
-      Layer.provideMerge(Layer.mergeAll(Memory.layer, typesLayer(...types), secretBox, browsers, WorkerState.layer))
+      Layer.provideMerge(
+        Layer.mergeAll(Memory.layer, typesLayer(...types), secretBox, browsers, thisWorker, WorkerState.layer)
+      )
     )
     const context = yield* Layer.build(layer).pipe(Scope.provide(scope))
     yield* Effect.addFinalizer(() => Scope.close(scope, Exit.void))

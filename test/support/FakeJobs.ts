@@ -4,7 +4,13 @@ import type { LogLine } from "../../src/domain/Attempt.ts"
 import type { Job } from "../../src/domain/Job.ts"
 import { type JobChange, JobChanges } from "../../src/domain/JobChanges.ts"
 import { JobId, type JobRef, readableJobId } from "../../src/domain/JobId.ts"
-import { type JobFilter, type JobHistory, JobReports, type StatusCounts } from "../../src/domain/JobReports.ts"
+import {
+  InvalidCursor,
+  type JobFilter,
+  type JobHistory,
+  JobReports,
+  type StatusCounts
+} from "../../src/domain/JobReports.ts"
 import { canCancel, canRetry, ShownStatus } from "../../src/domain/JobStatus.ts"
 import { type CreateJob, IdempotencyMismatch, JobConflict, JobNotFound, Jobs } from "../../src/domain/Jobs.ts"
 import { type JobType, JobTypes, UnknownJobType } from "../../src/domain/JobType.ts"
@@ -74,6 +80,9 @@ export class FakeJobs {
     this.lines.push({ ...line, ...fields, job: id })
     this.tell({ _tag: "Logged", id })
   }
+
+  /** Streams that listen for changes now. */
+  listeners = 0
 
   tell(change: JobChange): void {
     Effect.runSync(PubSub.publish(this.#hub, change))
@@ -146,11 +155,14 @@ export class FakeJobs {
       }),
       Layer.succeed(JobReports, {
         list: (filter, { limit, cursor }) =>
-          Effect.sync(() => {
+          Effect.suspend(() => {
+            if (cursor !== undefined && ![...this.jobs.keys()].some((id) => id === cursor)) {
+              return Effect.fail(new InvalidCursor())
+            }
             const jobs = this.#matching(filter).filter(({ id }) => cursor === undefined || id < cursor)
             const page = jobs.slice(0, limit)
             const last = jobs.length > limit ? page.at(-1) : undefined
-            return { jobs: page, ...(last && { nextCursor: last.id }) }
+            return Effect.succeed({ jobs: page, ...(last && { nextCursor: last.id }) })
           }),
         byIds: (ids) => Effect.sync(() => ids.flatMap((id) => Option.toArray(Option.fromNullishOr(this.jobs.get(id))))),
         history: (ref) => Effect.map(this.#find(ref), ({ id }) => this.histories.get(id) ?? noHistory),
@@ -168,9 +180,13 @@ export class FakeJobs {
       }),
       Layer.succeed(JobChanges, {
         changes: Stream.unwrap(
-          Effect.map(PubSub.subscribe(this.#hub), (subscription) =>
-            Stream.make<[JobChange]>({ _tag: "Gap" }).pipe(Stream.concat(Stream.fromSubscription(subscription)))
-          )
+          Effect.map(PubSub.subscribe(this.#hub), (subscription) => {
+            this.listeners++
+            return Stream.make<[JobChange]>({ _tag: "Gap" }).pipe(
+              Stream.concat(Stream.fromSubscription(subscription)),
+              Stream.ensuring(Effect.sync(() => this.listeners--))
+            )
+          })
         )
       })
     )

@@ -33,3 +33,9 @@ export const stopOrphan = (data: string) =>
     }
     rmSync(join(data, "postmaster.pid"), { force: true })
   })
+
+/** Ends the server of this data directory without waiting for anything: it recovers at its next start. */
+export const killServer = (data: string): void => {
+  const found = readPostmasterPid(data)
+  if (found && isAlive(found)) process.kill(found.pid, "SIGQUIT")
+}
