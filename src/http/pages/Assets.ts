@@ -1,0 +1,49 @@
+/**
+ * The board's files, read once. Their addresses carry a hash of the content, so browsers may keep them for ever.
+ *
+ * htmx, its stream extension and our script are one file on purpose: an extension that arrives after htmx's first scan
+ * of the page never sees the page's stream (htmx issue 3693).
+ */
+import type { AssetUrls } from "../../views/components/AssetUrls.ts"
+
+export interface Asset {
+  readonly type: string
+  readonly plain: Uint8Array<ArrayBuffer>
+  readonly gzip: Uint8Array<ArrayBuffer>
+}
+
+const views = `${import.meta.dir}/../../views`
+const read = (path: string) => Bun.file(path).text()
+const fromPackage = (path: string) => read(Bun.resolveSync(path, import.meta.dir))
+
+/** In the order of the cascade: later files win. */
+const STYLES = ["tokens", "page", "frame", "controls", "status", "jobs", "job", "forms", "overlays", "narrow"]
+
+const script = async (): Promise<string> => {
+  const times = new Bun.Transpiler({ loader: "ts" }).transformSync(await read(`${views}/Times.ts`))
+  const own = `(() => {\n${times.replaceAll(/^export /gmu, "")}\n${await read(`${views}/assets/app.js`)}\n})()`
+  const htmx = await fromPackage("htmx.org/dist/htmx.min.js")
+  return [htmx, await fromPackage("htmx.org/dist/ext/hx-sse.min.js"), own].join(";\n")
+}
+
+const style = async (): Promise<string> =>
+  (await Promise.all(STYLES.map((name) => read(`${views}/assets/styles/${name}.css`)))).join("\n")
+
+const byName = new Map<string, Asset>()
+
+const keep = (name: string, type: string, text: string): string => {
+  const plain = new TextEncoder().encode(text)
+  const [stem, extension] = name.split(".")
+  const hashed = `${stem}-${Bun.hash(plain).toString(36)}.${extension}`
+  byName.set(hashed, { type, plain, gzip: Bun.gzipSync(plain, { level: 9 }) })
+  return `/assets/${hashed}`
+}
+
+export const assetUrls: AssetUrls = {
+  script: keep("board.js", "text/javascript; charset=utf-8", await script()),
+  style: keep("board.css", "text/css; charset=utf-8", await style()),
+  sprite: keep("icons.svg", "image/svg+xml", await read(`${views}/assets/icons.svg`)),
+  favicon: keep("favicon.svg", "image/svg+xml", await read(`${views}/assets/favicon.svg`))
+}
+
+export const findAsset = (name: string): Asset | undefined => byName.get(name)

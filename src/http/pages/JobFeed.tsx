@@ -1,0 +1,89 @@
+/** The stream of one job's page: its sections as they change, log lines as they come. */
+import { Effect } from "effect"
+import type { LogLine } from "../../domain/Attempt.ts"
+import type { JobId } from "../../domain/JobId.ts"
+import { JobReports } from "../../domain/JobReports.ts"
+import type { StepDefinition } from "../../domain/JobType.ts"
+import { Announcement, Partial } from "../../views/components/Partial.tsx"
+import { LogBody, LogLines } from "../../views/JobLog.tsx"
+import { jobSections } from "../../views/JobPage.tsx"
+import { jobSentenceText } from "../../views/JobSentence.ts"
+import type { ShownJob } from "../../views/ShownJob.ts"
+import { type Feed, makeMemory } from "./Feed.ts"
+import { LOG_LINES, loadShownJob } from "./jobRoutes.tsx"
+import { render } from "./page.tsx"
+
+/** Lines that a page holds before it starts over with the last 200: a long log must not fill the browser. */
+const LONGEST_LOG = 1_000
+
+/** Steps follow each other faster than anybody wants to hear. */
+const STEP_NEWS_MS = 10_000
+
+export const makeJobFeed = (id: JobId): Feed => {
+  const isNew = makeMemory()
+  let told: { readonly status: string; readonly step: number | undefined; readonly at: number } | undefined
+  let lastLine: number | undefined
+  let lines = 0
+  let steps: ReadonlyArray<StepDefinition> = []
+
+  /** Ends and questions at once, steps now and then. */
+  const announcement = (shown: ShownJob): string => {
+    const { status, nowMs: at, job } = shown
+    const before = told
+    const now = { status, step: job.progress.step, at }
+    const changed = before !== undefined && (before.status !== status || before.step !== now.step)
+    if (before !== undefined && (!changed || (before.status === status && at - before.at < STEP_NEWS_MS))) return ""
+    told = now
+    return changed ? render(<Announcement text={jobSentenceText(shown)} />) : ""
+  }
+
+  const sections = Effect.gen(function* () {
+    const { shown, history } = yield* loadShownJob(id)
+    const changed = jobSections({ shown, history })
+      .map(({ id: section, node }) => [section, render(<Partial target={`#${section}`}>{node}</Partial>)] as const)
+      .filter(([section, html]) => isNew(section, html))
+      .map(([, html]) => html)
+    steps = shown.steps
+    return changed.join("") + announcement(shown)
+  })
+
+  const logHtml = (found: ReadonlyArray<LogLine>, whole: boolean): string => {
+    lastLine = found.at(-1)?.id ?? lastLine ?? 0
+    lines = whole ? found.length : lines + found.length
+    if (whole) return render(<Partial target="#lines">{<LogBody lines={found} steps={steps} />}</Partial>)
+    return found.length === 0
+      ? ""
+      : render(
+          <Partial target="#lines" swap="beforeend">
+            <LogLines lines={found} steps={steps} />
+          </Partial>
+        )
+  }
+
+  const log = Effect.gen(function* () {
+    const { logs } = yield* JobReports
+    const after = lastLine !== undefined && lines < LONGEST_LOG ? { after: lastLine } : undefined
+    const found = yield* logs(id, { limit: LOG_LINES, ...after })
+    // A full answer may have left lines out in between; then the page starts over with the newest.
+    const whole = after === undefined || found.length === LOG_LINES
+    return logHtml(whole && after ? yield* logs(id, { limit: LOG_LINES }) : found, whole)
+  })
+
+  const update: Feed["update"] = (changes) =>
+    Effect.gen(function* () {
+      const own = changes.filter((change) => change._tag === "Gap" || change.id === id)
+      if (own.length === 0) return ""
+      const html = own.every((change) => change._tag === "Logged") ? "" : yield* sections
+      return html + (yield* log)
+    }).pipe(Effect.catchTag("JobNotFound", () => Effect.succeed(gone)))
+
+  return { update, news: Effect.succeed(""), summary: () => "" }
+}
+
+const gone = render(
+  <Partial target="#job-headline" swap="outerHTML">
+    <section class="headline st-cancelled" id="job-headline">
+      <p class="headline-sentence">This job was removed.</p>
+    </section>
+  </Partial>
+)

@@ -1,0 +1,127 @@
+/** From a sent form to the job it asks for, and back to a form that may be shown. */
+import { Effect, Schema } from "effect"
+import { CreateJob } from "../../domain/Jobs.ts"
+import { type InputIssue, issuesOf, type JobType } from "../../domain/JobType.ts"
+import { MASK, mapSecrets } from "../../domain/Secret.ts"
+import { exampleSecrets, withExampleSecrets, withoutMasks } from "../../views/form/ExampleSecrets.ts"
+import { INPUT_PREFIX, JSON_PATH } from "../../views/form/Field.tsx"
+import { draftOf, type FormDraft } from "../../views/form/FormDraft.ts"
+import { type FormField, formFields } from "../../views/form/FormFields.ts"
+import { formValue, parseJson } from "../../views/form/FormValue.ts"
+import { OPTIONS_PATH, optionFields } from "../../views/form/JobOptions.tsx"
+
+export interface JobForm {
+  readonly type: JobType
+  /** Absent where the form generator cannot draw the input. */
+  readonly fields: ReadonlyArray<FormField> | undefined
+  readonly example: unknown
+  /** The restaurant is a field of the input. */
+  readonly hasRestaurant: boolean
+  /** A page may only show what was typed with its secrets taken out. */
+  readonly hasSecrets: boolean
+}
+
+export const jobFormOf = (type: JobType): JobForm => {
+  const fields = formFields(type.inputSchema)
+  return {
+    type,
+    fields,
+    example: type.example(),
+    hasRestaurant: fields?.some((field) => field.key === "restaurantId" && field.kind === "text") ?? false,
+    hasSecrets: JSON.stringify(type.inputSchema).includes('"writeOnly":true')
+  }
+}
+
+const masked = ({ type }: JobForm, input: unknown): unknown => mapSecrets(type.inputSchema, input, () => MASK)
+
+/** The boxes filled with an input, its secrets as dots or left out. */
+const shownDraft = (form: JobForm, input: unknown): FormDraft => {
+  const safe = masked(form, input)
+  return new Map([[JSON_PATH, JSON.stringify(safe, null, 2)], ...draftOf(form.fields ?? [], safe)])
+}
+
+export const exampleDraft = (form: JobForm): FormDraft => shownDraft(form, form.example)
+
+/** What was typed, from a form's texts. */
+export const draftOfForm = (texts: ReadonlyMap<string, string>): FormDraft =>
+  new Map(
+    [...texts].flatMap(
+      ([name, text]): ReadonlyArray<readonly [string, string]> =>
+        name.startsWith(INPUT_PREFIX) ? [[name.slice(INPUT_PREFIX.length), text]] : []
+    )
+  )
+
+export const isJsonDraft = (draft: FormDraft): boolean => draft.has(JSON_PATH)
+
+interface ReadInput {
+  readonly input: unknown
+  readonly issues: ReadonlyArray<InputIssue>
+}
+
+const readJson = ({ example, hasSecrets }: JobForm, text: string): ReadInput => {
+  const parsed = parseJson(text)
+  if (parsed !== undefined) return { input: withoutMasks(parsed.value, example), issues: [] }
+  const kept = hasSecrets ? " It may hold a secret, so it is not shown again." : ""
+  return { input: undefined, issues: [{ path: JSON_PATH, message: `This is not valid JSON.${kept}` }] }
+}
+
+const readInput = (form: JobForm, draft: FormDraft): ReadInput => {
+  const { fields, example } = form
+  if (fields === undefined || isJsonDraft(draft)) return readJson(form, draft.get(JSON_PATH) ?? "")
+  const { value, issues } = formValue(fields, withExampleSecrets(draft, exampleSecrets(fields, example)))
+  return { input: withoutMasks(value, example), issues }
+}
+
+/** What was typed, as far as a page may show it again. */
+export const draftToShow = (form: JobForm, draft: FormDraft): FormDraft => {
+  if (!form.hasSecrets) return draft
+  const { input } = readInput(form, draft)
+  const options = [...draft].filter(([path]) => path.startsWith(`${OPTIONS_PATH}.`))
+  const safe = shownDraft(form, input === undefined ? form.example : input)
+  return new Map([...safe, ...options].filter(([path]) => path !== JSON_PATH || isJsonDraft(draft)))
+}
+
+/** The same things under the names of the form's fields. */
+const optionPaths: Readonly<Record<string, string>> = { maxRetries: "tries" }
+
+const optionIssue = ({ path, message }: InputIssue): InputIssue => ({
+  path: `${OPTIONS_PATH}.${optionPaths[path] ?? path}`,
+  message
+})
+
+const readOptions = (form: JobForm, draft: FormDraft, input: unknown): Record<string, unknown> => {
+  const { tries, runAt, ...same } = formValue(optionFields(form.hasRestaurant), draft, OPTIONS_PATH).value
+  const ofInput = form.hasRestaurant && typeof input === "object" && input !== null ? Object.entries(input) : []
+  return {
+    ...same,
+    ...Object.fromEntries(ofInput.filter(([key, value]) => key === "restaurantId" && value !== "")),
+    // The box gives a time without a zone; its label says UTC.
+    ...(runAt !== undefined && { runAt: `${String(runAt)}Z` }),
+    ...(tries !== undefined && { maxRetries: typeof tries === "number" ? tries - 1 : tries })
+  }
+}
+
+/** The job that a draft asks for, or everything that is wrong with it at once. */
+export const requestOf = (form: JobForm, draft: FormDraft) =>
+  Effect.gen(function* () {
+    const { input, issues } = readInput(form, draft)
+    const inputIssues = issues.length > 0 ? issues : yield* inputIssuesOf(form, draft, input)
+    const options = readOptions(form, draft, input)
+    const decode = Schema.decodeUnknownEffect(CreateJob, { errors: "all" })
+    const request = yield* decode({ jobType: form.type.name, input: input ?? null, ...options }).pipe(
+      Effect.catch((error) => Effect.succeed(issuesOf(error).map(optionIssue)))
+    )
+    const optionIssues = Array.isArray(request) ? (request as ReadonlyArray<InputIssue>) : []
+    const all = [...inputIssues, ...optionIssues]
+    return all.length > 0 ? { issues: all } : { request: request as CreateJob }
+  })
+
+const inputIssuesOf = ({ fields, type }: JobForm, draft: FormDraft, input: unknown) =>
+  type.parseInput(input).pipe(
+    Effect.as<ReadonlyArray<InputIssue>>([]),
+    Effect.catch(({ issues }) => Effect.succeed(boxed(issues, fields === undefined || isJsonDraft(draft))))
+  )
+
+/** In a JSON text all issues belong to the one box; their paths stay readable in their words. */
+const boxed = (issues: ReadonlyArray<InputIssue>, inJson: boolean): ReadonlyArray<InputIssue> =>
+  inJson ? issues.map(({ path, message }) => ({ path: JSON_PATH, message: `${path || "input"}: ${message}` })) : issues

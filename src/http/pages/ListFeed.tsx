@@ -1,0 +1,89 @@
+/** The stream of a list: rows change in place, new jobs only raise the pill. */
+import { Clock, Effect, Option } from "effect"
+import type { Job } from "../../domain/Job.ts"
+import type { JobId } from "../../domain/JobId.ts"
+import { JobReports } from "../../domain/JobReports.ts"
+import type { ShownStatus } from "../../domain/JobStatus.ts"
+import { JobTypes } from "../../domain/JobType.ts"
+import { Announcement, Partial } from "../../views/components/Partial.tsx"
+import { StatusTabs } from "../../views/JobFilters.tsx"
+import { JobRow } from "../../views/JobRow.tsx"
+import { NewJobsPill } from "../../views/JobsPage.tsx"
+import { type JobsQuery, toJobFilter } from "../../views/JobsQuery.ts"
+import { type ShownJob, showJob } from "../../views/ShownJob.ts"
+import { summaryText } from "../../views/SummaryText.ts"
+import { type Feed, makeMemory } from "./Feed.ts"
+import { PAGE_SIZE } from "./jobsRoutes.tsx"
+import { render } from "./page.tsx"
+
+const showJobs = (jobs: ReadonlyArray<Job>) =>
+  Effect.gen(function* () {
+    const types = yield* JobTypes
+    const nowMs = yield* Clock.currentTimeMillis
+    return jobs.map((job) => showJob(job, Option.getOrUndefined(types.find(job.jobType)), nowMs))
+  })
+
+export interface ListFeedOptions {
+  /** The rows of the page, in their order. */
+  readonly ids: ReadonlyArray<JobId>
+  readonly query: JobsQuery
+}
+
+export const makeListFeed = ({ ids, query }: ListFeedOptions): Feed => {
+  const isNew = makeMemory()
+  const statuses = new Map<JobId, ShownStatus>()
+  const ended: Array<ShownStatus> = []
+  const { status, ...anyStatus } = toJobFilter(query)
+
+  const note = ({ job, status: now }: ShownJob) => {
+    const before = statuses.get(job.id)
+    if (before !== undefined && before !== now) ended.push(now)
+    statuses.set(job.id, now)
+  }
+
+  const row = (shown: ShownJob): string => {
+    note(shown)
+    const left = query.status.length > 0 && !query.status.includes(shown.status)
+    const target = `#job-${shown.job.id}`
+    const html = render(<Partial target={target}>{<JobRow shown={shown} left={left} />}</Partial>)
+    return isNew(target, html) ? html : ""
+  }
+
+  const update: Feed["update"] = (changes) =>
+    Effect.gen(function* () {
+      const changed = new Set(changes.map((change) => (change._tag === "Changed" ? change.id : change._tag)))
+      const wanted = changed.has("Gap") ? ids : ids.filter((id) => changed.has(id))
+      if (wanted.length === 0) return ""
+      const jobs = yield* (yield* JobReports).byIds(wanted)
+      return (yield* showJobs(jobs)).map(row).join("")
+    })
+
+  /** New are jobs of the list's first page that this page does not show, above its last row. */
+  const countNew = Effect.gen(function* () {
+    if (query.after !== undefined) return 0
+    const { jobs } = yield* (yield* JobReports).list(toJobFilter(query), { limit: PAGE_SIZE })
+    const last = ids.length < PAGE_SIZE ? undefined : ids.at(-1)
+    // Ids rise with the time of creation (UUID v7).
+    return jobs.filter(({ id }) => !ids.includes(id) && (last === undefined || id > last)).length
+  }).pipe(Effect.catchTag("InvalidCursor", () => Effect.succeed(0)))
+
+  const news = Effect.gen(function* () {
+    const reports = yield* JobReports
+    const [counts, count] = yield* Effect.all([reports.counts(anyStatus), countNew], { concurrency: 2 })
+    const parts = [
+      { target: "#tabs", node: <StatusTabs query={query} counts={counts} /> },
+      { target: "#new-jobs", node: <NewJobsPill count={count} query={query} /> }
+    ]
+    return parts
+      .map(({ target, node }) => [target, render(<Partial target={target}>{node}</Partial>)] as const)
+      .filter(([target, html]) => isNew(target, html))
+      .map(([, html]) => html)
+      .join("")
+  })
+
+  const summary = () => {
+    const text = summaryText(ended.splice(0))
+    return text === undefined ? "" : render(<Announcement text={text} />)
+  }
+  return { update, news, summary }
+}

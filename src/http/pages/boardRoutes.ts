@@ -1,0 +1,31 @@
+/** The board: every page that people see, and the stream that keeps it live. */
+import { Effect } from "effect"
+import { Hono } from "hono"
+import type { Run } from "../Run.ts"
+import { assetRoutes } from "./assetRoutes.ts"
+import type { Board } from "./Board.ts"
+import type { BoardInfo } from "./BoardInfo.ts"
+import { eventsRoute } from "./eventsRoute.ts"
+import { jobRoutes } from "./jobRoutes.tsx"
+import { jobsRoutes } from "./jobsRoutes.tsx"
+import { newJobRoutes } from "./newJobRoutes.tsx"
+import { settingsRoutes } from "./settingsRoutes.tsx"
+
+export interface BoardOptions {
+  readonly run: Run
+  readonly info: BoardInfo
+  /** Ends when the server begins to close. Default: never. */
+  readonly closing?: Effect.Effect<void>
+}
+
+/** Cross-site requests are refused before they get here, for the whole app at once (`sameOrigin.ts`). */
+export const boardRoutes = ({ run, info, closing = Effect.never }: BoardOptions): Hono => {
+  const board: Board = { run, info, closing }
+  return new Hono()
+    .route("/", assetRoutes())
+    .route("/", jobsRoutes(board))
+    .route("/", newJobRoutes(board))
+    .route("/", jobRoutes(board))
+    .route("/", eventsRoute(board))
+    .route("/", settingsRoutes(board))
+}

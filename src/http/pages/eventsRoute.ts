@@ -1,0 +1,84 @@
+/** `GET /events`: the one stream of a page. `?job=` for a job page, `?ids=` and the filter for a list. */
+import { Effect, Exit, Option, Schedule, Schema, Stream } from "effect"
+import { type Context, Hono } from "hono"
+import { JobChanges } from "../../domain/JobChanges.ts"
+import { JobId } from "../../domain/JobId.ts"
+import { parseJobsQuery } from "../../views/JobsQuery.ts"
+import type { Board } from "./Board.ts"
+import type { Feed } from "./Feed.ts"
+import { makeJobFeed } from "./JobFeed.tsx"
+import { PAGE_SIZE } from "./jobsRoutes.tsx"
+import { makeListFeed } from "./ListFeed.tsx"
+
+/** Sent at once: Bun holds the headers of an answer back until its first byte. */
+const OPEN = ": open\n\n"
+/** Tells proxies, and us, that the reader is still there. */
+const BEAT = ": beat\n\n"
+const BEAT_EVERY = "15 seconds"
+const COALESCE = "250 millis"
+const NEWS_EVERY = "2 seconds"
+/** More changes than this in one window are a window of their own. */
+const BATCH = 1_000
+
+const message = (html: string): string => `data: ${html.replaceAll(/\r\n|\r|\n/gu, "\ndata: ")}\n\n`
+
+const messages = <E, R>(html: Stream.Stream<string, E, R>) =>
+  html.pipe(
+    Stream.filter((text) => text !== ""),
+    Stream.map(message)
+  )
+
+/** The page keeps what it shows while the database is away, and gets what it missed when it is back. */
+const untilItWorks = Effect.retry(Schedule.spaced("2 seconds"))
+
+const feedStream = (feed: Feed, closing: Effect.Effect<void>) => {
+  const changes = Stream.unwrap(Effect.map(JobChanges, (service) => service.changes))
+  const updates = changes.pipe(
+    Stream.groupedWithin(BATCH, COALESCE),
+    Stream.mapEffect((batch) => untilItWorks(feed.update(batch)))
+  )
+  const news = changes.pipe(
+    Stream.filter((change) => change._tag !== "Logged"),
+    Stream.groupedWithin(BATCH, NEWS_EVERY),
+    Stream.mapEffect(() => untilItWorks(feed.news))
+  )
+  const beats = Stream.tick(BEAT_EVERY).pipe(
+    Stream.map(feed.summary),
+    Stream.map((html) => (html === "" ? BEAT : message(html)))
+  )
+  return Stream.make(OPEN).pipe(
+    Stream.concat(Stream.mergeAll([messages(updates), messages(news), beats], { concurrency: "unbounded" })),
+    Stream.interruptWhen(closing),
+    Stream.encodeText
+  )
+}
+
+const feedOf = (params: URLSearchParams): Feed | undefined => {
+  const idOf = Schema.decodeUnknownOption(JobId)
+  const job = params.get("job")
+  if (job !== null) return Option.getOrUndefined(Option.map(idOf(job), makeJobFeed))
+  const ids = (params.get("ids") ?? "").split(",").flatMap((text) => Option.toArray(idOf(text)))
+  return makeListFeed({ ids: ids.slice(0, PAGE_SIZE), query: parseJobsQuery(params) })
+}
+
+/** Bun ends a connection that was quiet for a while; a stream may be quiet. Hono hands Bun's server in as `env`. */
+const keepOpen = ({ env, req }: Context): void => {
+  const server: unknown = env
+  if (typeof server === "object" && server !== null && "timeout" in server && typeof server.timeout === "function") {
+    server.timeout(req.raw, 0)
+  }
+}
+
+export const eventsRoute = ({ run, closing }: Board) =>
+  new Hono().get("/events", async (c) => {
+    const feed = feedOf(new URL(c.req.url).searchParams)
+    if (feed === undefined) return c.notFound()
+    keepOpen(c)
+    const exit = await run(Stream.toReadableStreamEffect(feedStream(feed, closing)))
+    if (Exit.isFailure(exit)) return c.body(null, 503)
+    return c.body(exit.value, 200, {
+      "content-type": "text/event-stream; charset=utf-8",
+      "cache-control": "no-store",
+      "x-accel-buffering": "no"
+    })
+  })

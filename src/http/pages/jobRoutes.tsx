@@ -1,0 +1,127 @@
+import { Clock, Effect, Option } from "effect"
+import { type Context, Hono } from "hono"
+import type { Child } from "hono/jsx"
+import { type JobRef, parseJobRef } from "../../domain/JobId.ts"
+import { JobReports } from "../../domain/JobReports.ts"
+import { type JobConflict, JobNotFound, Jobs, type JobsUnavailable } from "../../domain/Jobs.ts"
+import { JobTypes } from "../../domain/JobType.ts"
+import { MASK, mapSecrets } from "../../domain/Secret.ts"
+import { Partial, Toast } from "../../views/components/Partial.tsx"
+import { JobPage, type JobPageProps, jobSections } from "../../views/JobPage.tsx"
+import { jobName, showJob } from "../../views/ShownJob.ts"
+import { statusWords } from "../../views/StatusWords.ts"
+import type { HttpServices } from "../Run.ts"
+import type { Board } from "./Board.ts"
+import { answer } from "./errorPage.tsx"
+import { formOf } from "./formOf.ts"
+import { fragmentResponse, pageResponse, wantsFragment } from "./page.tsx"
+
+/** Log lines that a page starts with. */
+export const LOG_LINES = 200
+
+/** A job with its history, as pages show it. Secrets are masked by whoever stores jobs, and here once more. */
+export const loadShownJob = (ref: JobRef) =>
+  Effect.gen(function* () {
+    const found = yield* (yield* Jobs).get(ref)
+    const type = Option.getOrUndefined((yield* JobTypes).find(found.jobType))
+    const masked = (schema: "inputSchema" | "resultSchema", value: unknown) =>
+      (type ? mapSecrets(type[schema], value, () => MASK) : value) as typeof found.input
+    const job = {
+      ...found,
+      input: masked("inputSchema", found.input),
+      ...(found.result !== undefined && { result: masked("resultSchema", found.result) })
+    }
+    const history = yield* (yield* JobReports).history(found.id)
+    return { shown: showJob(job, type, yield* Clock.currentTimeMillis), history }
+  })
+
+const loadJobPage = (ref: JobRef) =>
+  Effect.gen(function* () {
+    const reports = yield* JobReports
+    const { shown, history } = yield* loadShownJob(ref)
+    const log = yield* reports.logs(shown.job.id, { limit: LOG_LINES })
+    return { shown, history, log } satisfies JobPageProps
+  })
+
+const refOf = (text: string): Effect.Effect<JobRef, JobNotFound> =>
+  Option.match(parseJobRef(text), {
+    onNone: () => Effect.fail(new JobNotFound({ ref: text })),
+    onSome: Effect.succeed
+  })
+
+const refusalText = ({ status, action }: JobConflict): string => {
+  const state = statusWords[status].word.toLowerCase()
+  return action === "cancel"
+    ? `This job is already ${state}, so there is nothing to cancel.`
+    : `This job is ${state}. Only failed and cancelled jobs can be retried.`
+}
+
+const showPage = (c: Context, { info }: Board, props: JobPageProps): Response =>
+  pageResponse(c, info, {
+    title: jobName(props.shown),
+    live: true,
+    here: `/jobs/${props.shown.job.jobId}`,
+    status: props.refused === undefined ? 200 : 409,
+    content: <JobPage {...props} />
+  })
+
+/** The page's parts as they are now, with what is to be said about the action. */
+const showChange = (c: Context, props: JobPageProps, toast: Child): Response =>
+  fragmentResponse(
+    c,
+    <>
+      {jobSections(props).map(({ id, node }) => (
+        <Partial target={`#${id}`}>{node}</Partial>
+      ))}
+      {toast}
+    </>,
+    props.refused === undefined ? 200 : 409
+  )
+
+interface Action {
+  readonly act: (ref: JobRef) => Effect.Effect<unknown, JobNotFound | JobConflict | JobsUnavailable, HttpServices>
+  readonly done: (props: JobPageProps) => string
+}
+
+const runAction = (c: Context, board: Board, { act, done }: Action) => {
+  const load = Effect.gen(function* () {
+    const ref = yield* refOf(c.req.param("ref") ?? "")
+    const refused = yield* act(ref).pipe(
+      Effect.as({}),
+      Effect.catchTag("JobConflict", (conflict) => Effect.succeed({ refused: refusalText(conflict) }))
+    )
+    return { ...(yield* loadJobPage(ref)), ...refused } satisfies JobPageProps
+  })
+  const show = (props: JobPageProps): Response => {
+    const { refused } = props
+    if (wantsFragment(c)) {
+      const toast = <Toast tone={refused === undefined ? "status" : "alert"}>{refused ?? done(props)}</Toast>
+      return showChange(c, props, toast)
+    }
+    return refused === undefined ? c.redirect(`/jobs/${props.shown.job.jobId}`, 303) : showPage(c, board, props)
+  }
+  return answer(c, board, { load, show })
+}
+
+export const jobRoutes = (board: Board) =>
+  new Hono()
+    .get("/jobs/:ref", (c) => {
+      const load = Effect.flatMap(refOf(c.req.param("ref")), loadJobPage)
+      return answer(c, board, { load, show: (props) => showPage(c, board, props) })
+    })
+    .post("/jobs/:ref/cancel", (c) =>
+      runAction(c, board, {
+        act: (ref) => Effect.flatMap(Jobs, (jobs) => jobs.cancel(ref)),
+        done: ({ shown }) =>
+          shown.cancelling
+            ? "Cancelling. It may take until the end of this step. No need to press again."
+            : "Cancelled."
+      })
+    )
+    .post("/jobs/:ref/retry", async (c) => {
+      const from = (await formOf(c)).get("from") === "start" ? "start" : "checkpoint"
+      return runAction(c, board, {
+        act: (ref) => Effect.flatMap(Jobs, (jobs) => jobs.retry(ref, from)),
+        done: () => (from === "start" ? "It starts over." : "It goes on after the last kept step.")
+      })
+    })

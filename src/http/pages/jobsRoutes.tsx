@@ -1,0 +1,80 @@
+import { Clock, Effect, Option } from "effect"
+import { Hono } from "hono"
+import { parseJobRef } from "../../domain/JobId.ts"
+import { JobReports } from "../../domain/JobReports.ts"
+import { JobTypes } from "../../domain/JobType.ts"
+import { JobResults, JobsPage, type JobsPageProps } from "../../views/JobsPage.tsx"
+import { type JobsQuery, jobsSearch, jobsUrl, parseJobsQuery, toJobFilter } from "../../views/JobsQuery.ts"
+import { showJob } from "../../views/ShownJob.ts"
+import type { Board } from "./Board.ts"
+import { answer } from "./errorPage.tsx"
+import { fragmentResponse, pageResponse, wantsFragment } from "./page.tsx"
+
+/** Jobs on one page of the list. */
+export const PAGE_SIZE = 50
+
+/** The job type whose example works against the practice portal: what the board offers to newcomers. */
+export const PRACTICE_TYPE = "add-item-tags"
+
+/** Present where the practice job can be started: a fresh key, so that a double click makes one job. */
+export const practiceKey = Effect.map(JobTypes, ({ find }) =>
+  Option.isSome(find(PRACTICE_TYPE)) ? { practiceKey: crypto.randomUUID() as string } : {}
+)
+
+const loadJobs = (query: JobsQuery) =>
+  Effect.gen(function* () {
+    const reports = yield* JobReports
+    const types = yield* JobTypes
+    const nowMs = yield* Clock.currentTimeMillis
+    const filter = toJobFilter(query)
+    const { status: _, ...anyStatus } = filter
+    const page = { limit: PAGE_SIZE, ...(query.after !== undefined && { cursor: query.after }) }
+    const [{ jobs, nextCursor }, counts] = yield* Effect.all([reports.list(filter, page), reports.counts(anyStatus)], {
+      concurrency: 2
+    })
+    const search = jobsSearch(query)
+    return {
+      query,
+      counts,
+      types: types.all,
+      jobs: jobs.map((job) => showJob(job, Option.getOrUndefined(types.find(job.jobType)), nowMs)),
+      ...(nextCursor !== undefined && { nextCursor }),
+      feedUrl: `/events?ids=${jobs.map((job) => job.id).join(",")}${search && `&${search}`}`,
+      ...(yield* practiceKey)
+    } satisfies JobsPageProps
+  })
+
+/** Typing replaces the address, any other change of the filter is a step to come back to. */
+const historyHeader = (query: JobsQuery, current: string | undefined): "HX-Replace-Url" | "HX-Push-Url" => {
+  if (current === undefined || !URL.canParse(current)) return "HX-Push-Url"
+  const before = parseJobsQuery(new URL(current).searchParams)
+  const sameBut = ({ q: _, after: __, ...rest }: JobsQuery) => JSON.stringify(rest)
+  return before.q !== query.q && sameBut(before) === sameBut(query) ? "HX-Replace-Url" : "HX-Push-Url"
+}
+
+export const jobsRoutes = (board: Board) =>
+  new Hono()
+    .get("/", (c) => c.redirect("/jobs"))
+    .get("/search", (c) => {
+      const q = c.req.query("q")?.trim() ?? ""
+      return Option.match(parseJobRef(q), {
+        onSome: (ref) => c.redirect(`/jobs/${ref}`, 303),
+        onNone: () => c.redirect(jobsUrl({ status: [], q }), 303)
+      })
+    })
+    .get("/jobs", (c) => {
+      const query = parseJobsQuery(new URL(c.req.url).searchParams)
+      const { after: _, ...first } = query
+      // A cursor of another list (an old link) leads to the first page instead of to an error.
+      const load = loadJobs(query).pipe(Effect.catchTag("InvalidCursor", () => Effect.succeed(undefined)))
+      const show = (props: JobsPageProps | undefined): Response => {
+        if (props === undefined) return c.redirect(jobsUrl(first), 303)
+        if (!wantsFragment(c)) {
+          const content = <JobsPage {...props} />
+          return pageResponse(c, board.info, { title: "Jobs", live: true, q: query.q, content })
+        }
+        c.header(historyHeader(query, c.req.header("hx-current-url")), jobsUrl(query))
+        return fragmentResponse(c, <JobResults {...props} />)
+      }
+      return answer(c, board, { load, show })
+    })

@@ -1,0 +1,140 @@
+import { Effect, Option } from "effect"
+import { type Context, Hono } from "hono"
+import { type CreateJob, Jobs } from "../../domain/Jobs.ts"
+import { type InputIssue, JobTypes, UnknownJobType } from "../../domain/JobType.ts"
+import { exampleSecrets } from "../../views/form/ExampleSecrets.ts"
+import { addItem, type FormDraft, removeItem } from "../../views/form/FormDraft.ts"
+import { ChooseTypePage, NewJobForm, NewJobPage, type NewJobPageProps } from "../../views/NewJobPage.tsx"
+import type { Board } from "./Board.ts"
+import { answer } from "./errorPage.tsx"
+import { formOf } from "./formOf.ts"
+import { draftOfForm, draftToShow, exampleDraft, isJsonDraft, type JobForm, jobFormOf, requestOf } from "./JobForm.ts"
+import { PRACTICE_TYPE, practiceKey } from "./jobsRoutes.tsx"
+import { fragmentResponse, pageResponse, wantsFragment } from "./page.tsx"
+
+const findForm = (name: string) =>
+  Effect.gen(function* () {
+    const { all, find } = yield* JobTypes
+    const type = find(name)
+    if (Option.isNone(type)) {
+      return yield* new UnknownJobType({ jobType: name, known: all.map((known) => known.name) })
+    }
+    return jobFormOf(type.value)
+  })
+
+interface Shown {
+  readonly draft: FormDraft
+  readonly asJson: boolean
+  readonly formKey: string
+  readonly issues?: ReadonlyArray<InputIssue>
+  readonly problem?: string
+}
+
+const propsOf = (form: JobForm, { draft, asJson, formKey, issues = [], problem }: Shown): NewJobPageProps => ({
+  type: form.type,
+  fields: form.fields,
+  asJson,
+  formKey,
+  hasRestaurant: form.hasRestaurant,
+  context: {
+    draft,
+    issues,
+    exampleSecrets: new Set(exampleSecrets(form.fields ?? [], form.example).keys()),
+    action: `/jobs/new/${form.type.name}`
+  },
+  ...(problem !== undefined && { problem })
+})
+
+const showForm = (c: Context, { info }: Board, props: NewJobPageProps, status: 200 | 409 | 422 = 200): Response =>
+  wantsFragment(c)
+    ? fragmentResponse(c, <NewJobForm {...props} />, status)
+    : pageResponse(c, info, {
+        title: props.type.title,
+        status,
+        here: props.context.action,
+        content: <NewJobPage {...props} />
+      })
+
+type Sent = { readonly path: string } | { readonly props: NewJobPageProps; readonly status: 200 | 409 | 422 }
+
+/** Makes the job, or says what is wrong with the form in the form. */
+const send = (form: JobForm, draft: FormDraft, formKey: string) =>
+  Effect.gen(function* () {
+    const shown = { draft: draftToShow(form, draft), asJson: isJsonDraft(draft), formKey }
+    const refuse = (issues: ReadonlyArray<InputIssue>): Sent => ({
+      status: 422,
+      props: propsOf(form, { ...shown, issues })
+    })
+    const { request, issues } = { issues: [], request: undefined, ...(yield* requestOf(form, draft)) }
+    if (request === undefined) return refuse(issues)
+    return yield* (yield* Jobs).create(request, { idempotencyKey: formKey }).pipe(
+      Effect.map(({ job }): Sent => ({ path: `/jobs/${job.jobId}` })),
+      Effect.catchTags({
+        InvalidInput: (error) => Effect.succeed(refuse(error.issues)),
+        IdempotencyMismatch: () =>
+          Effect.succeed<Sent>({
+            status: 409,
+            props: propsOf(form, {
+              ...shown,
+              formKey: crypto.randomUUID(),
+              problem: "This form has already started a job with other values. Send it again to start one more."
+            })
+          })
+      })
+    )
+  })
+
+const redraw = (form: JobForm, texts: ReadonlyMap<string, string>, formKey: string): Sent | undefined => {
+  const [add, remove] = [texts.get("add"), texts.get("remove")]
+  if (add === undefined && remove === undefined) return undefined
+  const draft = draftToShow(form, draftOfForm(texts))
+  const changed = add === undefined ? removeItem(draft, remove ?? "") : addItem(draft, add)
+  return { status: 200, props: propsOf(form, { draft: changed, asJson: false, formKey }) }
+}
+
+/** Keys are made here; one that is too long to be ours is not worth storing. */
+const keyOf = (texts: ReadonlyMap<string, string>): string => texts.get("key")?.slice(0, 100) || crypto.randomUUID()
+
+export const newJobRoutes = (board: Board) =>
+  new Hono()
+    .get("/jobs/new", (c) =>
+      answer(c, board, {
+        load: Effect.all([JobTypes, practiceKey]),
+        show: ([{ all }, practice]) =>
+          pageResponse(c, board.info, {
+            title: "Start a job",
+            content: <ChooseTypePage types={all} {...practice} />
+          })
+      })
+    )
+    .get("/jobs/new/:type", (c) =>
+      answer(c, board, {
+        load: findForm(c.req.param("type")),
+        show: (form) => {
+          const asJson = form.fields === undefined || c.req.query("as") === "json"
+          return showForm(c, board, propsOf(form, { draft: exampleDraft(form), asJson, formKey: crypto.randomUUID() }))
+        }
+      })
+    )
+    .post("/jobs/new/:type", async (c) => {
+      const texts = await formOf(c)
+      const load = Effect.flatMap(findForm(c.req.param("type")), (form) => {
+        const again = redraw(form, texts, keyOf(texts))
+        return again === undefined ? send(form, draftOfForm(texts), keyOf(texts)) : Effect.succeed(again)
+      })
+      const show = (sent: Sent): Response =>
+        "path" in sent ? c.redirect(sent.path, 303) : showForm(c, board, sent.props, sent.status)
+      return answer(c, board, { load, show })
+    })
+    .post("/jobs/practice", async (c) => {
+      const idempotencyKey = keyOf(await formOf(c))
+      return answer(c, board, {
+        load: Effect.gen(function* () {
+          const { type, example } = yield* findForm(PRACTICE_TYPE)
+          const draft = { jobType: type.name, input: example as CreateJob["input"] }
+          const { job } = yield* (yield* Jobs).create(draft, { idempotencyKey })
+          return job
+        }),
+        show: (job) => c.redirect(`/jobs/${job.jobId}`, 303)
+      })
+    })

@@ -1,0 +1,95 @@
+/** The top of a job page: how it is doing in one sentence, and what can be done about it. */
+import { canCancel, canRetry } from "../domain/JobStatus.ts"
+import { ProgressBar } from "./components/ProgressBar.tsx"
+import { StatusBadge } from "./components/StatusBadge.tsx"
+import { SentenceText } from "./components/TimeText.tsx"
+import { jobSentence } from "./JobSentence.ts"
+import { jobName, type ShownJob } from "./ShownJob.ts"
+
+const CancelForm = ({ shown }: { readonly shown: ShownJob }) => {
+  const { job } = shown
+  const running = job.status === "in_progress"
+  const question = `Cancel “${jobName(shown)}”? ${running ? "It stops after the current step." : "It will not start."}`
+  return (
+    <form
+      method="post"
+      action={`/jobs/${job.jobId}/cancel`}
+      hx-post={`/jobs/${job.jobId}/cancel`}
+      hx-swap="none"
+      hx-disable="find button"
+      hx-confirm={question}
+      data-confirm-keep={running ? "Keep running" : "Keep it"}
+      data-confirm-label="Cancel job"
+    >
+      <button type="submit" class="button" id="cancel-button">
+        Cancel
+      </button>
+    </form>
+  )
+}
+
+interface RetryFormProps {
+  readonly shown: ShownJob
+  readonly from: "checkpoint" | "start"
+  readonly label: string
+  readonly primary: boolean
+}
+
+const RetryForm = ({ shown, from, label, primary }: RetryFormProps) => (
+  <form
+    method="post"
+    action={`/jobs/${shown.job.jobId}/retry`}
+    hx-post={`/jobs/${shown.job.jobId}/retry`}
+    hx-swap="none"
+    hx-disable="find button"
+  >
+    <input type="hidden" name="from" value={from} />
+    <button type="submit" class={primary ? "button button-primary" : "button"}>
+      {label}
+    </button>
+  </form>
+)
+
+export interface JobActionsProps {
+  readonly shown: ShownJob
+  /** Steps whose output is kept, so that a retry need not run them again. */
+  readonly keptSteps: number
+}
+
+export const JobActions = ({ shown, keptSteps }: JobActionsProps) => (
+  <div class="buttons" id="job-actions">
+    {canRetry(shown.job.status) && keptSteps > 0 && (
+      <RetryForm
+        shown={shown}
+        from="checkpoint"
+        primary
+        label={`Retry, keep ${keptSteps} ${keptSteps === 1 ? "step" : "steps"}`}
+      />
+    )}
+    {canRetry(shown.job.status) && (
+      <RetryForm
+        shown={shown}
+        from="start"
+        primary={keptSteps === 0}
+        label={keptSteps === 0 ? "Retry" : "Start over"}
+      />
+    )}
+    {canCancel(shown.job.status) && !shown.cancelling && <CancelForm shown={shown} />}
+  </div>
+)
+
+export const JobHeadline = ({ shown, keptSteps }: JobActionsProps) => (
+  <section class={`headline st-${shown.status}`} id="job-headline" aria-label="Status">
+    <div class="headline-top">
+      <StatusBadge shown={shown} />
+      <JobActions shown={shown} keptSteps={keptSteps} />
+    </div>
+    <p class="headline-sentence" id="job-sentence">
+      <SentenceText sentence={jobSentence(shown)} nowMs={shown.nowMs} />
+    </p>
+    <div class="bar-line">
+      <ProgressBar shown={shown} describedBy="job-sentence" />
+      <span class="bar-number">{shown.job.progress.percent}%</span>
+    </div>
+  </section>
+)

@@ -1,0 +1,48 @@
+import type { LogLine } from "../domain/Attempt.ts"
+import type { StepDefinition } from "../domain/JobType.ts"
+import { stepTitle } from "./ShownJob.ts"
+import { clockText, dateText } from "./Times.ts"
+
+export interface LogLinesProps {
+  readonly lines: ReadonlyArray<LogLine>
+  readonly steps: ReadonlyArray<StepDefinition>
+}
+
+export const LogLines = ({ lines, steps }: LogLinesProps) => (
+  <>
+    {lines.map((line) => (
+      <div class={`line line-${line.level}`} id={`l${line.id}`}>
+        <time datetime={new Date(line.at.epochMilliseconds).toISOString()} title={dateText(line.at.epochMilliseconds)}>
+          {clockText(line.at.epochMilliseconds)}
+        </time>
+        <span class="line-level">{line.level}</span>
+        <span class="line-text">
+          {line.step !== undefined && <span class="line-step">{stepTitle(steps, line.step)}: </span>}
+          {line.message}
+        </span>
+      </div>
+    ))}
+  </>
+)
+
+/** What `#lines` holds; a stream that starts replaces it as a whole. */
+export const LogBody = ({ lines, steps }: LogLinesProps) => (
+  <div id="lines" data-empty="No lines yet.">
+    <LogLines lines={lines} steps={steps} />
+  </div>
+)
+
+/** Follows while the reader is at its end. Not read aloud unless the reader asks for it. */
+export const JobLog = (props: LogLinesProps) => (
+  <section class="card" aria-labelledby="log-title">
+    <div class="card-head">
+      <h2 id="log-title">Log</h2>
+      <button type="button" class="button button-small js-only" id="log-aloud" aria-pressed="false">
+        Read new lines aloud
+      </button>
+    </div>
+    <div id="log" class="log" role="log" aria-live="off" aria-labelledby="log-title" tabindex={0}>
+      <LogBody {...props} />
+    </div>
+  </section>
+)

@@ -1,0 +1,81 @@
+/** One job in a list: two lines, values that change in place. */
+import { ProgressBar } from "./components/ProgressBar.tsx"
+import { StatusBadge } from "./components/StatusBadge.tsx"
+import { SentenceText, TimeText } from "./components/TimeText.tsx"
+import { jobSentence } from "./JobSentence.ts"
+import { type ShownJob, startsAtMs, triesText } from "./ShownJob.ts"
+import { statusWords } from "./StatusWords.ts"
+import { durationText } from "./Times.ts"
+
+export interface JobRowProps {
+  readonly shown: ShownJob
+  /** The job no longer fits the list's filter. It stays until the next load, so that nothing jumps. */
+  readonly left?: boolean
+}
+
+/** The time that matters now: when it starts, since when it runs, when it ended. */
+const When = ({ shown }: { readonly shown: ShownJob }) => {
+  const { job, status, nowMs } = shown
+  if (status === "scheduled" || status === "retry_wait") {
+    return (
+      <>
+        {status === "scheduled" ? "starts " : "next try "}
+        <TimeText at={startsAtMs(job)} nowMs={nowMs} kind="due" />
+      </>
+    )
+  }
+  if (status === "in_progress" && job.startedAt) {
+    return (
+      <>
+        {"for "}
+        <TimeText at={job.startedAt.epochMilliseconds} nowMs={nowMs} kind="elapsed" />
+      </>
+    )
+  }
+  if (job.completedAt) {
+    return (
+      <>
+        <TimeText at={job.completedAt.epochMilliseconds} nowMs={nowMs} />
+        {job.durationMs !== undefined && <span class="row-sub">took {durationText(job.durationMs)}</span>}
+      </>
+    )
+  }
+  return (
+    <>
+      {"waits "}
+      <TimeText at={job.createdAt.epochMilliseconds} nowMs={nowMs} kind="elapsed" />
+    </>
+  )
+}
+
+export const JobRow = ({ shown, left = false }: JobRowProps) => {
+  const { job, title, nowMs } = shown
+  return (
+    <tr id={`job-${job.id}`} class={left ? "job left" : "job"}>
+      <td class="job-status">
+        <StatusBadge shown={shown} />
+        {left && <span class="row-sub">now {statusWords[shown.status].word}</span>}
+      </td>
+      <th scope="row" class="job-name">
+        <a href={`/jobs/${job.jobId}`}>{title}</a>
+        {job.restaurantId !== undefined && <span class="job-restaurant"> · {job.restaurantId}</span>}
+        <span class="job-sentence" id={`sentence-${job.id}`}>
+          <SentenceText sentence={jobSentence(shown)} nowMs={nowMs} />
+        </span>
+      </th>
+      <td class="job-progress">
+        <span class="bar-line">
+          <ProgressBar shown={shown} describedBy={`sentence-${job.id}`} />
+          <span class="bar-number">{job.progress.percent}%</span>
+        </span>
+      </td>
+      <td class="job-when">
+        <When shown={shown} />
+      </td>
+      <td class="job-tries">
+        <span class="job-label">Try </span>
+        {triesText(job)}
+      </td>
+    </tr>
+  )
+}

@@ -1,0 +1,56 @@
+/** The boxes that a job page shows only when there is something to say: why it waits, and what went wrong. */
+import { isTerminal } from "../domain/JobStatus.ts"
+import { Icon } from "./components/Icon.tsx"
+import { SentenceText } from "./components/TimeText.tsx"
+import { failureSentence } from "./FailureSentence.ts"
+import type { ShownJob } from "./ShownJob.ts"
+import { waitingSentence } from "./WaitingSentence.ts"
+
+export const WhyItWaits = ({ shown }: { readonly shown: ShownJob }) => {
+  const { job, nowMs } = shown
+  const reasons = isTerminal(job.status) ? [] : (job.waitingFor ?? [])
+  return (
+    <div id="job-waiting">
+      {reasons.length > 0 && (
+        <section class="box box-wait" aria-labelledby="waiting-title">
+          <h2 id="waiting-title">Why it waits</h2>
+          <ol>
+            {reasons.map((reason) => (
+              <li>
+                <SentenceText sentence={waitingSentence(reason, job.lane, job.attempts)} nowMs={nowMs} />
+              </li>
+            ))}
+          </ol>
+        </section>
+      )}
+    </div>
+  )
+}
+
+/** For a job that goes on, this is the last problem; for a failed one, the end of it. */
+export const WhatWentWrong = ({ shown }: { readonly shown: ShownJob }) => {
+  const { job, status } = shown
+  const failure = job.error && status !== "completed" ? failureSentence(shown, job.error) : undefined
+  return (
+    <div id="job-error">
+      {failure && job.error && (
+        <section class={status === "failed" ? "box box-error" : "box box-problem"} aria-labelledby="error-title">
+          <h2 id="error-title">
+            <Icon name={status === "failed" ? "st-failed" : "triangle"} />
+            {status === "failed" ? "What went wrong" : "Last problem"}
+          </h2>
+          <p class="box-what">{failure.what}</p>
+          <p>
+            {failure.where} {failure.did} <code class="box-code">{job.error.code}</code>
+          </p>
+          {failure.can !== undefined && (
+            <p>
+              <strong>What you can do: </strong>
+              {failure.can}
+            </p>
+          )}
+        </section>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,103 @@
+/** The job list. `JobResults` is what a change of the filter swaps. */
+
+import type { StatusCounts } from "../domain/JobReports.ts"
+import { EmptyJobs, NoMatch } from "./components/EmptyJobs.tsx"
+import { LiveFeed } from "./components/LiveFeed.tsx"
+import { JobFilters, StatusTabs } from "./JobFilters.tsx"
+import { JobRow } from "./JobRow.tsx"
+import { isFiltered, type JobsQuery, jobsUrl } from "./JobsQuery.ts"
+import type { ShownJob } from "./ShownJob.ts"
+
+export interface JobsPageProps {
+  readonly query: JobsQuery
+  readonly jobs: ReadonlyArray<ShownJob>
+  readonly counts: StatusCounts
+  readonly types: ReadonlyArray<{ readonly name: string; readonly title: string }>
+  readonly nextCursor?: string
+  readonly feedUrl: string
+  /** Key of the form that starts a practice job; absent where no such job type exists. */
+  readonly practiceKey?: string
+}
+
+/** "3 new jobs": a link that loads the list again, because rows never move by themselves. */
+export const NewJobsPill = ({ count, query }: { readonly count: number; readonly query: JobsQuery }) => {
+  const { after: _, ...first } = query
+  return (
+    <p id="new-jobs" class="pill-line">
+      {count > 0 && (
+        <a class="pill" href={jobsUrl(first)}>
+          {count} new {count === 1 ? "job" : "jobs"} – show
+        </a>
+      )}
+    </p>
+  )
+}
+
+const JobTable = ({ jobs }: { readonly jobs: ReadonlyArray<ShownJob> }) => (
+  <div class="table-frame">
+    <table class="jobs">
+      <caption class="visually-hidden">Jobs, newest first</caption>
+      <thead>
+        <tr>
+          <th scope="col">Status</th>
+          <th scope="col">Job</th>
+          <th scope="col">Progress</th>
+          <th scope="col">When</th>
+          <th scope="col">Try</th>
+        </tr>
+      </thead>
+      <tbody id="rows">
+        {jobs.map((shown) => (
+          <JobRow shown={shown} />
+        ))}
+      </tbody>
+    </table>
+  </div>
+)
+
+const Older = ({ query, nextCursor }: { readonly query: JobsQuery; readonly nextCursor?: string | undefined }) => {
+  const { after, ...first } = query
+  if (nextCursor === undefined && after === undefined) return null
+  return (
+    <nav class="older" aria-label="Pages">
+      {after !== undefined && (
+        <a class="button" href={jobsUrl(first)}>
+          Newest jobs
+        </a>
+      )}
+      {nextCursor !== undefined && (
+        <a class="button" href={jobsUrl({ ...query, after: nextCursor })}>
+          Show older jobs
+        </a>
+      )}
+    </nav>
+  )
+}
+
+export const JobResults = (props: JobsPageProps) => {
+  const { query, jobs, counts, nextCursor, feedUrl, practiceKey } = props
+  const isNew = jobs.length === 0 && !isFiltered(query) && query.after === undefined
+  const nothing = isNew ? <EmptyJobs practiceKey={practiceKey} /> : <NoMatch />
+  return (
+    <section id="results" aria-label="Jobs">
+      <LiveFeed url={feedUrl} />
+      {!isNew && <StatusTabs query={query} counts={counts} />}
+      {!isNew && <JobFilters query={query} types={props.types} />}
+      <NewJobsPill count={0} query={query} />
+      {jobs.length > 0 ? <JobTable jobs={jobs} /> : nothing}
+      <Older query={query} nextCursor={nextCursor} />
+    </section>
+  )
+}
+
+export const JobsPage = (props: JobsPageProps) => (
+  <>
+    <div class="page-head">
+      <h1>Jobs</h1>
+      <a class="button button-primary" href="/jobs/new">
+        Start a job
+      </a>
+    </div>
+    <JobResults {...props} />
+  </>
+)

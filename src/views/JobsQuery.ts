@@ -1,0 +1,66 @@
+/** The filter of the job list as it stands in the URL. */
+import type { JobFilter } from "../domain/JobReports.ts"
+import { ShownStatus } from "../domain/JobStatus.ts"
+
+export interface JobsQuery {
+  readonly status: ReadonlyArray<ShownStatus>
+  readonly type?: string
+  readonly restaurant?: string
+  readonly q?: string
+  /** Cursor of an older page. */
+  readonly after?: string
+}
+
+const LONGEST_TEXT = 200
+
+const isShownStatus = (text: string): text is ShownStatus =>
+  (ShownStatus.literals as ReadonlyArray<string>).includes(text)
+
+/** Unknown keys and values are ignored, so that an old link still shows something. */
+export const parseJobsQuery = (params: URLSearchParams): JobsQuery => {
+  const text = (key: string) => params.get(key)?.replaceAll("\0", "").trim().slice(0, LONGEST_TEXT) || undefined
+  const [type, restaurant, q, after] = [text("type"), text("restaurant"), text("q"), params.get("after") || undefined]
+  const status = params
+    .getAll("status")
+    .flatMap((value) => value.split(","))
+    .filter(isShownStatus)
+  return {
+    status: [...new Set(status)],
+    ...(type && { type }),
+    ...(restaurant && { restaurant }),
+    ...(q && { q }),
+    ...(after && { after })
+  }
+}
+
+/** The canonical text of a query: fixed order, nothing empty. */
+export const jobsSearch = ({ status, type, restaurant, q, after }: JobsQuery): string => {
+  const params = new URLSearchParams()
+  if (status.length > 0) params.set("status", status.join(","))
+  if (type) params.set("type", type)
+  if (restaurant) params.set("restaurant", restaurant)
+  if (q) params.set("q", q)
+  if (after) params.set("after", after)
+  return params.toString()
+}
+
+export const jobsUrl = (query: JobsQuery): string => {
+  const search = jobsSearch(query)
+  return search === "" ? "/jobs" : `/jobs?${search}`
+}
+
+/** The first page of the same list with other statuses. */
+export const withStatus = (query: JobsQuery, status: ReadonlyArray<ShownStatus>): JobsQuery => {
+  const { after: _, ...rest } = query
+  return { ...rest, status }
+}
+
+export const isFiltered = ({ status, type, restaurant, q }: JobsQuery): boolean =>
+  status.length > 0 || Boolean(type || restaurant || q)
+
+export const toJobFilter = ({ status, type, restaurant, q }: JobsQuery): JobFilter => ({
+  ...(status.length > 0 && { status }),
+  ...(type && { jobType: type }),
+  ...(restaurant && { restaurantId: restaurant }),
+  ...(q && { q })
+})

@@ -1,0 +1,153 @@
+/** Starting a job: choose a type, then a form made from the type's input schema. */
+import type { JobType } from "../domain/JobType.ts"
+import { PracticeForm } from "./components/EmptyJobs.tsx"
+import { Icon } from "./components/Icon.tsx"
+import { type FieldContext, Fields, fieldId, INPUT_PREFIX, JSON_PATH } from "./form/Field.tsx"
+import type { FormField } from "./form/FormFields.ts"
+import { issueLabel } from "./form/IssueLabel.ts"
+import { issueText } from "./form/IssueText.ts"
+import { JobOptions, OPTIONS_PATH, optionFields } from "./form/JobOptions.tsx"
+
+export interface ChooseTypePageProps {
+  readonly types: ReadonlyArray<Pick<JobType, "name" | "title" | "description" | "lane">>
+  readonly practiceKey?: string
+}
+
+export const ChooseTypePage = ({ types, practiceKey }: ChooseTypePageProps) => (
+  <>
+    <div class="page-head">
+      <h1>Start a job</h1>
+      {practiceKey !== undefined && <PracticeForm formKey={practiceKey} />}
+    </div>
+    <p class="lead">Choose what the robot should do.</p>
+    {types.length === 0 && <p>This server knows no job types.</p>}
+    <ul class="types">
+      {types.map(({ name, title, description, lane }) => (
+        <li class="type">
+          <h2>
+            <a href={`/jobs/new/${name}`}>{title}</a>
+          </h2>
+          <p>{description}</p>
+          <p class="note with-icon">
+            <Icon name={lane === "browser" ? "browser" : "gear"} />
+            {lane === "browser" ? "In a browser" : "Without a browser"}
+          </p>
+        </li>
+      ))}
+    </ul>
+  </>
+)
+
+export interface NewJobPageProps {
+  readonly type: Pick<JobType, "name" | "title" | "description">
+  /** Absent where no form can be drawn for the input: then it is asked for as JSON. */
+  readonly fields?: ReadonlyArray<FormField> | undefined
+  /** The reader chose to write the input as JSON. */
+  readonly asJson: boolean
+  readonly context: FieldContext
+  /** Makes one job of a form that is sent twice. */
+  readonly formKey: string
+  /** The restaurant is part of the input and is not asked for again. */
+  readonly hasRestaurant: boolean
+  /** What is wrong with the whole form, where it is not a field. */
+  readonly problem?: string
+}
+
+/** Where the box is that an issue is about: its own field, or the one that holds it. */
+const IssueSummary = ({ context, fields = [], hasRestaurant, problem }: NewJobPageProps) => {
+  const { issues } = context
+  const labelOf = (path: string): string => {
+    if (path === JSON_PATH) return "Input"
+    return path.startsWith(`${OPTIONS_PATH}.`)
+      ? issueLabel(optionFields(hasRestaurant), path, OPTIONS_PATH)
+      : issueLabel(fields, path)
+  }
+  if (issues.length === 0 && problem === undefined) return null
+  return (
+    <div class="box box-error" id="form-errors" tabindex={-1} autofocus>
+      <h2>The job was not started</h2>
+      {problem !== undefined && <p>{problem}</p>}
+      {issues.length > 0 && (
+        <ul>
+          {issues.map((issue) => (
+            <li>
+              <a href={`#${fieldId(issue.path)}`}>{labelOf(issue.path)}</a>: {issueText(issue)}
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  )
+}
+
+const JsonInput = ({ context }: { readonly context: FieldContext }) => (
+  <div class="field">
+    <label for={fieldId(JSON_PATH)}>Input as JSON</label>
+    <p class="field-hint" id={`${fieldId(JSON_PATH)}-hint`}>
+      Dots stand for a secret of the example; write your own in their place.
+    </p>
+    <textarea
+      class="box-input code"
+      rows={16}
+      id={fieldId(JSON_PATH)}
+      name={`${INPUT_PREFIX}${JSON_PATH}`}
+      aria-describedby={`${fieldId(JSON_PATH)}-hint`}
+      spellcheck={false}
+    >
+      {context.draft.get(JSON_PATH) ?? ""}
+    </textarea>
+  </div>
+)
+
+export const NewJobForm = (props: NewJobPageProps) => {
+  const { fields, asJson, context, formKey, hasRestaurant } = props
+  return (
+    <form id="job-form" class="form" method="post" action={context.action} novalidate>
+      {/* Enter in a box presses the first button of a form: it must not be one that removes something. */}
+      <button type="submit" hidden>
+        Start job
+      </button>
+      <input type="hidden" name="key" value={formKey} />
+      <IssueSummary {...props} />
+      {fields === undefined || asJson ? (
+        <JsonInput context={context} />
+      ) : (
+        <Fields fields={fields} parent="" context={context} />
+      )}
+      <JobOptions context={context} hasRestaurant={hasRestaurant} />
+      <div class="buttons">
+        <button type="submit" class="button button-primary">
+          Start job
+        </button>
+        <a class="button" href="/jobs">
+          Back
+        </a>
+      </div>
+    </form>
+  )
+}
+
+export const NewJobPage = (props: NewJobPageProps) => {
+  const { type, fields, asJson } = props
+  return (
+    <div class="narrow">
+      <nav class="crumbs" aria-label="Breadcrumb">
+        <a href="/jobs/new">Start a job</a>
+        <span aria-hidden="true">/</span>
+        <span>{type.name}</span>
+      </nav>
+      <h1>{type.title}</h1>
+      <p class="lead">{type.description}</p>
+      {fields !== undefined && (
+        <p class="muted">
+          {asJson ? (
+            <a href={`/jobs/new/${type.name}`}>Fill in a form instead</a>
+          ) : (
+            <a href={`/jobs/new/${type.name}?as=json`}>Write the input as JSON instead</a>
+          )}
+        </p>
+      )}
+      <NewJobForm {...props} />
+    </div>
+  )
+}

@@ -1,0 +1,51 @@
+/** A job together with what people see of it at one moment. */
+import type { Job } from "../domain/Job.ts"
+import { type ShownStatus, shownStatus } from "../domain/JobStatus.ts"
+import type { JobType, StepDefinition } from "../domain/JobType.ts"
+
+/** As much of a job type as pages show. Absent for jobs whose type this process no longer has. */
+export type KnownType = Pick<JobType, "title" | "steps"> | undefined
+
+export interface ShownJob {
+  readonly job: Job
+  readonly status: ShownStatus
+  readonly title: string
+  readonly steps: ReadonlyArray<StepDefinition>
+  /** Somebody asked the running job to stop. */
+  readonly cancelling: boolean
+  /** Its worker does not answer any more. */
+  readonly stalled: boolean
+  readonly nowMs: number
+}
+
+/** The time before which a pending job does not start. */
+export const startsAtMs = (job: Job): number =>
+  Math.max(job.runAt.epochMilliseconds, job.nextRetryAt?.epochMilliseconds ?? 0)
+
+export const showJob = (job: Job, type: KnownType, nowMs: number): ShownJob => {
+  const facts = { status: job.status, runAtMs: startsAtMs(job), retryCount: job.retryCount, openPrompts: 0 }
+  const running = job.status === "in_progress"
+  return {
+    job,
+    status: shownStatus(facts, nowMs),
+    title: type?.title ?? job.jobType,
+    steps: type?.steps ?? [],
+    cancelling: running && job.cancelRequestedAt !== undefined,
+    stalled: running && (job.waitingFor ?? []).some((reason) => reason.code === "lease_lost"),
+    nowMs
+  }
+}
+
+/** "Add item tags · Sushi Ito": what a job is called in lists, titles and dialogs. */
+export const jobName = ({ job, title }: ShownJob): string =>
+  job.restaurantId === undefined ? title : `${title} · ${job.restaurantId}`
+
+/** What people read for a step: its title, or its name where the job type does not know it. */
+export const stepTitle = (steps: ReadonlyArray<StepDefinition>, name: string): string =>
+  steps.find((step) => step.name === name)?.title ?? name
+
+/** "2 of 4": the try that runs now, or that ran last. A retry is counted when the try before it has failed. */
+export const triesText = ({ status, attempts, retryCount, maxRetries }: Job): string => {
+  const begun = attempts === 0 ? 0 : status === "pending" ? retryCount : retryCount + 1
+  return `${Math.min(begun, maxRetries + 1)} of ${maxRetries + 1}`
+}

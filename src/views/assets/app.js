@@ -1,0 +1,186 @@
+// The board's own script: what the server-rendered page cannot do by itself. It follows htmx and hx-sse in one file,
+// and `timeText` of Times.ts stands above it.
+const $ = (selector) => document.querySelector(selector)
+const on = (type, listener, options) => document.addEventListener(type, listener, options)
+
+document.documentElement.dataset.js = ""
+
+// Toasts: the server's and our own. News goes by itself; an alert stays until it is closed.
+const TOAST_MS = 8000
+const alertToast = (text) => {
+  const toast = document.createElement("p")
+  toast.className = "toast toast-alert"
+  toast.textContent = text
+  $("#toasts-alert").append(toast)
+}
+const arm = (toast) => {
+  const close = document.createElement("button")
+  close.type = "button"
+  close.className = "toast-close"
+  close.setAttribute("aria-label", "Close")
+  close.textContent = "×"
+  close.addEventListener("click", () => toast.remove())
+  toast.append(close)
+  if (toast.parentElement.id === "toasts-status") setTimeout(() => toast.remove(), TOAST_MS)
+}
+new MutationObserver((records) => {
+  for (const { addedNodes } of records) for (const node of addedNodes) if (node.matches?.(".toast")) arm(node)
+}).observe($(".toasts"), { childList: true, subtree: true })
+
+// Live or paused. A paused page holds no stream; going on sends the state of everything shown.
+const OLD_AFTER_MS = 30000
+let paused = false
+let connection
+let lostAt = Date.now()
+const isFeed = (element) => element?.matches?.(".feed")
+const showLive = (state, text) => {
+  const button = $("#live")
+  if (!button) return
+  button.dataset.state = state
+  button.setAttribute("aria-pressed", String(state === "paused"))
+  $("#live-text").textContent = text
+}
+const connected = (event) => {
+  connection = event.detail.connection
+  lostAt = undefined
+  showLive("live", "Live")
+}
+const lost = () => {
+  if (paused) return
+  lostAt ??= Date.now()
+  showLive("lost", "Reconnecting…")
+}
+const showAge = () => {
+  if (paused || lostAt === undefined || Date.now() - lostAt < OLD_AFTER_MS) return
+  const since = new Date(lostAt).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })
+  showLive("old", `Not live since ${since}. Reload`)
+}
+on("htmx:sse:after:connection", connected)
+on("htmx:sse:error", lost)
+on("htmx:sse:close", lost)
+on("htmx:sse:before:connection", (event) => {
+  if (paused) event.preventDefault()
+})
+on("htmx:before:request", (event) => {
+  if (isFeed(event.detail.ctx.sourceElement) && (paused || document.hidden)) event.preventDefault()
+})
+const pause = () => {
+  paused = true
+  connection?.reader?.cancel()
+  showLive("paused", "Paused")
+}
+const resume = () => {
+  paused = false
+  lostAt = Date.now()
+  showLive("connecting", "Connecting…")
+  document.dispatchEvent(new Event("board:resume"))
+}
+on("click", (event) => {
+  const button = event.target.closest?.("#live")
+  if (!button) return
+  if (button.dataset.state === "old") location.reload()
+  else if (paused) resume()
+  else pause()
+})
+
+// What failed on the way. Answers that bring their own toast say it better.
+on("htmx:response:error", (event) => {
+  const { sourceElement, response, text } = event.detail.ctx
+  if (isFeed(sourceElement)) return lost()
+  if (!text?.includes("#toasts-")) alertToast(`The server answered ${response.status}. Nothing was changed.`)
+})
+on("htmx:error", (event) => {
+  if (!event.detail.ctx) return
+  if (isFeed(event.detail.ctx.sourceElement)) lost()
+  else alertToast("Could not reach the server. Try again.")
+})
+
+// One timer for every time on the page.
+const tick = () => {
+  showAge()
+  if (document.hidden || paused) return
+  const now = Date.now()
+  for (const element of document.querySelectorAll("time[data-rel]")) {
+    const text = timeText(element.dataset.rel, Date.parse(element.dateTime), now)
+    if (element.textContent !== text) element.textContent = text
+  }
+}
+setInterval(tick, 1000)
+on("visibilitychange", tick)
+
+// The full time in the reader's own zone, when it is asked for.
+on("pointerover", (event) => {
+  const time = event.target.closest?.("time")
+  if (time) time.title = new Date(time.dateTime).toLocaleString([], { dateStyle: "full", timeStyle: "long" })
+})
+
+// Questions before what cannot be undone. Each one is answered, or htmx would hold the button's queue for ever.
+on("htmx:confirm", (event) => {
+  event.preventDefault()
+  const dialog = $("#confirm")
+  const { confirmKeep = "Keep", confirmLabel = "Continue" } = event.target.dataset
+  dialog.returnValue = ""
+  dialog.querySelector("p").textContent = event.detail.ctx.confirm
+  dialog.querySelector("[value=no]").textContent = confirmKeep
+  dialog.querySelector("[value=yes]").textContent = confirmLabel
+  const answer = () => (dialog.returnValue === "yes" ? event.detail.issueRequest() : event.detail.dropRequest())
+  dialog.addEventListener("close", answer, { once: true })
+  dialog.showModal()
+})
+
+// The log follows only while the reader is at its end.
+const AT_END_PX = 40
+let following = true
+const follow = () => {
+  const log = $("#log")
+  if (log && following) log.scrollTop = log.scrollHeight
+}
+on(
+  "scroll",
+  ({ target }) => {
+    if (target.id === "log") following = target.scrollHeight - target.scrollTop - target.clientHeight < AT_END_PX
+  },
+  true
+)
+on("htmx:after:swap", follow)
+on("click", (event) => {
+  const button = event.target.closest?.("#log-aloud")
+  if (!button) return
+  const aloud = button.getAttribute("aria-pressed") !== "true"
+  button.setAttribute("aria-pressed", String(aloud))
+  $("#log").setAttribute("aria-live", aloud ? "polite" : "off")
+})
+
+on("click", (event) => {
+  const button = event.target.closest?.("[data-copy]")
+  if (!button) return
+  const label = button.textContent
+  const done = (text) => {
+    button.textContent = text
+    setTimeout(() => (button.textContent = label), 1500)
+  }
+  navigator.clipboard?.writeText($(button.dataset.copy).textContent.trim()).then(
+    () => done("Copied"),
+    () => done("Not allowed")
+  )
+})
+
+// After an action the focus stays on its button; where the answer removed that, it goes to the status of the page.
+let pressed
+on("htmx:config:request", (event) => {
+  const { sourceElement } = event.detail.ctx
+  if (!isFeed(sourceElement) && sourceElement.contains(document.activeElement)) pressed = document.activeElement
+})
+on("htmx:finally:request", () => {
+  const button = pressed
+  pressed = undefined
+  if (button) setTimeout(() => document.activeElement === document.body && refocus(button))
+})
+const refocus = (button) => {
+  const place = button.isConnected && !button.disabled ? button : ($("#job-headline") ?? $("h1"))
+  if (place && place !== button) place.tabIndex = -1
+  place?.focus({ preventScroll: true })
+}
+
+follow()
+tick()

@@ -1,0 +1,144 @@
+import { expect, test } from "bun:test"
+import { Deferred, Effect } from "effect"
+import { makeBoard } from "./testBoard.ts"
+
+/** Reads a stream until its text holds all of `parts`. A test that waits in vain ends by its time limit. */
+const makeReader = (response: Response) => {
+  const reader = response.body!.getReader()
+  const decoder = new TextDecoder()
+  let text = ""
+  const until = async (...parts: ReadonlyArray<string>): Promise<string> => {
+    while (!parts.every((part) => text.includes(part))) {
+      const { done, value } = await reader.read()
+      if (done) throw new Error(`the stream ended with: ${text}`)
+      text += decoder.decode(value, { stream: true })
+    }
+    const seen = text
+    text = ""
+    return seen
+  }
+  return { until, cancel: () => reader.cancel(), ended: async () => (await reader.read()).done }
+}
+
+test("sends something at once, then every row of the list as it is now", async () => {
+  const { fake, get } = makeBoard()
+  const [first, second, other] = [fake.seed(), fake.seed({ status: "failed" }), fake.seed()]
+
+  const response = await get(`/events?ids=${first.id},${second.id}`)
+  const { until, cancel } = makeReader(response)
+  const text = await until(": open\n\n", `hx-target="#job-${first.id}"`, `hx-target="#job-${second.id}"`)
+
+  expect(response.headers.get("content-type")).toStartWith("text/event-stream")
+  expect(text).not.toContain(`#job-${other.id}`)
+  expect(text.split("\n").filter((line) => line !== "" && !/^(?::|data: )/u.test(line))).toEqual([])
+  await cancel()
+})
+
+test("sends the row that changed, dimmed when it no longer fits the filter", async () => {
+  const { fake, get } = makeBoard()
+  const [running, still] = [fake.seed({ status: "in_progress" }), fake.seed({ status: "in_progress" })]
+  const { until, cancel } = makeReader(await get(`/events?ids=${running.id},${still.id}&status=in_progress`))
+  await until(`#job-${running.id}`, `#job-${still.id}`)
+
+  fake.change(running.id, { status: "completed" })
+  const text = await until("now Done")
+
+  expect(text).toContain(`<tr id="job-${running.id}" class="job left">`)
+  expect(text).not.toContain(`<tr id="job-${still.id}"`)
+  await cancel()
+})
+
+test("raises the pill for a new job and inserts no row", async () => {
+  const { fake, get } = makeBoard()
+  const shown = fake.seed()
+  const { until, cancel } = makeReader(await get(`/events?ids=${shown.id}`))
+  await until(`#job-${shown.id}`)
+
+  const added = fake.seed()
+  fake.change(added.id, {})
+  const text = await until("1 new job – show")
+
+  expect(text).not.toContain(`<tr id="job-${added.id}"`)
+  await cancel()
+})
+
+test("sends changed sections and new log lines of a job, and announces its end", async () => {
+  const { fake, get } = makeBoard()
+  const job = fake.seed({ status: "in_progress", attempts: 1 })
+  fake.log(job.id, "first line")
+  const { until, cancel } = makeReader(await get(`/events?job=${job.id}`))
+  const start = await until("#job-headline", "#job-data", "first line")
+
+  fake.log(job.id, "second line")
+  const logged = await until("second line")
+  fake.change(job.id, { status: "completed", durationMs: 80_000 })
+  const ended = await until('class="toast visually-hidden">Finished and checked in 1 m 20 s.', "#job-headline")
+
+  expect(start).toContain('hx-target="#lines" hx-swap="outerMorph"')
+  expect(logged).toContain('hx-target="#lines" hx-swap="beforeend"')
+  expect(logged).not.toContain("first line")
+  expect(logged).not.toContain("#job-headline")
+  expect(ended).not.toContain("second line")
+  expect(ended).not.toContain("#job-data")
+  await cancel()
+})
+
+test("reads everything again after a gap, and sends only what is different", async () => {
+  const { fake, get } = makeBoard()
+  const [silent, same] = [fake.seed(), fake.seed()]
+  const { until, cancel } = makeReader(await get(`/events?ids=${silent.id},${same.id}`))
+  await until(`#job-${silent.id}`, `#job-${same.id}`)
+
+  fake.jobs.set(silent.id, { ...silent, status: "cancelled" })
+  fake.tell({ _tag: "Gap" })
+  const text = await until("st-cancelled")
+
+  expect(text).not.toContain(`<tr id="job-${same.id}"`)
+  await cancel()
+})
+
+test("stops listening when the reader goes away", async () => {
+  const { fake, get } = makeBoard()
+  const job = fake.seed()
+  const { until, cancel } = makeReader(await get(`/events?ids=${job.id}`))
+  await until(`#job-${job.id}`)
+  expect(fake.listeners).toBeGreaterThan(0)
+
+  await cancel()
+
+  expect(fake.listeners).toBe(0)
+})
+
+test("ends when the server closes", async () => {
+  const closing = Effect.runSync(Deferred.make<void>())
+  const { get } = makeBoard({ closing: Deferred.await(closing) })
+  const { until, ended } = makeReader(await get("/events?ids="))
+  await until(": open", ": beat")
+
+  Effect.runSync(Deferred.succeed(closing, undefined))
+
+  expect(await ended()).toBe(true)
+})
+
+test("says that a job was removed while it was looked at, and knows no stream for what is no id", async () => {
+  const { get } = makeBoard()
+  const { until, cancel } = makeReader(await get("/events?job=018f0000-0000-7000-8000-00000000ffff"))
+
+  expect(await until("#job-headline")).toContain("This job was removed.")
+  expect((await get("/events?job=nonsense")).status).toBe(404)
+  await cancel()
+})
+
+test("asks Bun to leave the quiet connection open", async () => {
+  const { app } = makeBoard()
+  const asked: Array<number> = []
+
+  const response = await app.request(
+    "/events?ids=",
+    {},
+    { timeout: (_: Request, seconds: number) => asked.push(seconds) }
+  )
+
+  expect(asked).toEqual([0])
+  await response.body?.cancel()
+})

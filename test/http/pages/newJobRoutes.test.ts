@@ -1,0 +1,146 @@
+import { expect, test } from "bun:test"
+import { bodyOf, makeBoard, partial, textOf } from "./testBoard.ts"
+
+const form = {
+  key: "key-1",
+  "input.portal.email": "me@bao.example",
+  "input.portal.password": "hunter2",
+  "input.restaurantId": "bao",
+  "input.dishes.length": "1",
+  "input.dishes[0].name": "Tofu",
+  "input.dishes[0].tags": "Vegan\r\n\r\n New ",
+  "input.limit": "3"
+}
+
+const PATH = "/jobs/new/add-item-tags"
+
+test("lists the types with what they do", async () => {
+  const html = await bodyOf(makeBoard().get("/jobs/new"))
+
+  expect(html).toContain(`<a href="${PATH}">Add item tags</a>`)
+  expect(html).toContain("Adds tags to dishes.")
+})
+
+test("draws a form filled with the example, but never with its secrets", async () => {
+  const html = await bodyOf(makeBoard().get(PATH))
+
+  expect(html).toContain('name="input.portal.email"')
+  expect(html).toContain('value="owner@practice.example"')
+  expect(html).toMatch(/<input type="password"[^>]*autocomplete="new-password"/u)
+  expect(html).toMatch(/<textarea[^>]*name="input.dishes\[0\].tags"[^>]*>Vegan\nHot<\/textarea>/u)
+  expect(html).toContain("Leave empty to use the practice portal’s.")
+  expect(html).not.toContain("practice-password")
+})
+
+test("starts the job that the form describes, once for a form sent twice", async () => {
+  const { fake, post } = makeBoard()
+  const options = { "input.@job.runAt": "2026-12-24T06:30", "input.@job.priority": "5", "input.@job.tries": "2" }
+
+  const answers = [await post(PATH, { ...form, ...options }), await post(PATH, { ...form, ...options })]
+
+  const [job, ...others] = [...fake.jobs.values()]
+  expect(others).toEqual([])
+  expect(answers.map((answer) => [answer.status, answer.headers.get("location")])).toEqual([
+    [303, `/jobs/${job?.jobId}`],
+    [303, `/jobs/${job?.jobId}`]
+  ])
+  expect(job).toMatchObject({ restaurantId: "bao", priority: 5, maxRetries: 1 })
+  expect(job?.runAt.epochMilliseconds).toBe(Date.parse("2026-12-24T06:30:00Z"))
+  expect(job?.input).toEqual({
+    portal: { email: "me@bao.example", password: "••••" },
+    restaurantId: "bao",
+    dishes: [{ name: "Tofu", tags: ["Vegan", "New"] }],
+    overwrite: false,
+    limit: 3
+  })
+})
+
+test("uses the example's secret for an empty box, in form and JSON", async () => {
+  const { fake, get, post } = makeBoard()
+  const page = await bodyOf(get(`${PATH}?as=json`))
+  const json = /<textarea[^>]*>([^<]*)<\/textarea>/u.exec(page)?.[1]?.replaceAll("&quot;", '"') ?? ""
+
+  const answers = [
+    await post(PATH, { ...form, "input.portal.password": "" }),
+    await post(PATH, { key: "key-2", "input.@json": json })
+  ]
+
+  expect(json).toContain("••••")
+  expect(answers.map((answer) => answer.status)).toEqual([303, 303])
+  expect(fake.jobs.size).toBe(2)
+})
+
+test("names each mistake beside its box and in a summary, and keeps what was typed but no secret", async () => {
+  const { fake, post } = makeBoard()
+
+  const response = await post(PATH, {
+    ...form,
+    "input.restaurantId": "",
+    "input.limit": "99",
+    "input.dishes[0].name": "",
+    "input.@job.priority": "1000"
+  })
+
+  const html = await response.text()
+  expect(response.status).toBe(422)
+  expect(html).toContain('<a href="#field-restaurantId">Restaurant id</a>: Fill this in.')
+  expect(html).toContain('<a href="#field-dishes-0-name">Dishes 1 · Name</a>')
+  expect(html).toContain('<a href="#field--job-priority">Priority</a>')
+  expect(html).toMatch(/<input type="number"[^>]*id="field-limit"[^>]*aria-invalid="true"[^>]*value="99"/u)
+  expect(html).toMatch(/<p class="field-error" id="field-restaurantId-error">Fill this in.<\/p>/u)
+  expect(html).toContain('value="me@bao.example"')
+  expect(html).toContain('name="key" value="key-1"')
+  expect(html).not.toContain("hunter2")
+  expect(fake.jobs.size).toBe(0)
+})
+
+test("refuses JSON that is none or does not fit, and shows no secret of it again", async () => {
+  const { post } = makeBoard()
+
+  const broken = await post(PATH, { key: "k", "input.@json": '{"portal": {"password": "hunter2"' })
+  const wrong = await post(PATH, { key: "k", "input.@json": '{"portal": {"password": "hunter2"}, "limit": 4}' })
+
+  const [brokenHtml, wrongHtml] = [await broken.text(), await wrong.text()]
+  expect([broken.status, wrong.status]).toEqual([422, 422])
+  expect(brokenHtml).toContain("This is not valid JSON. It may hold a secret, so it is not shown again.")
+  expect(wrongHtml).toContain("portal.email: Missing key")
+  expect(wrongHtml).toContain("&quot;limit&quot;: 4")
+  expect(brokenHtml + wrongHtml).not.toContain("hunter2")
+})
+
+test("adds and removes items without script, and as a fragment with it", async () => {
+  const { fake, post } = makeBoard()
+
+  const added = await post(PATH, { ...form, add: "dishes" })
+  const removed = await post(PATH, { ...form, remove: "dishes[0]" }, partial)
+
+  const [addedHtml, removedHtml] = [await added.text(), await removed.text()]
+  expect(addedHtml).toMatch(/<html.*name="input.dishes\[1\].name"/su)
+  expect(addedHtml).toContain('value="Tofu"')
+  expect(removedHtml).toStartWith('<form id="job-form"')
+  expect(removedHtml).not.toContain("input.dishes[0].name")
+  expect(addedHtml + removedHtml).not.toContain("hunter2")
+  expect(fake.jobs.size).toBe(0)
+})
+
+test("asks again when a form that has started a job comes back with other values", async () => {
+  const { fake, post } = makeBoard()
+  await post(PATH, form)
+
+  const response = await post(PATH, { ...form, "input.restaurantId": "other" })
+
+  const html = await response.text()
+  expect(response.status).toBe(409)
+  expect(html).toContain("Send it again to start one more.")
+  expect(html).not.toContain('value="key-1"')
+  expect(fake.jobs.size).toBe(1)
+})
+
+test("knows no form for an unknown type, and survives a body that is no form", async () => {
+  const { get, app } = makeBoard()
+
+  const noForm = await app.request(PATH, { method: "POST", body: "{", headers: { "content-type": "application/json" } })
+
+  expect(await textOf(get("/jobs/new/unknown"))).toContain("There is no such job type.")
+  expect(noForm.status).toBe(422)
+})

@@ -1,0 +1,48 @@
+/** The board over jobs in memory, as the whole app mounts it. */
+import { Effect, Layer, References } from "effect"
+import { Hono } from "hono"
+import { Readiness } from "../../../src/domain/Readiness.ts"
+import { RouteNotFound } from "../../../src/http/api/problems.ts"
+import { type BoardOptions, boardRoutes } from "../../../src/http/pages/boardRoutes.ts"
+import { renderErrorPage } from "../../../src/http/pages/errorPage.tsx"
+import { makeRun } from "../../../src/http/Run.ts"
+import { sameOrigin } from "../../../src/http/sameOrigin.ts"
+import { FakeJobs } from "../../support/FakeJobs.ts"
+import { tagDishes } from "../../support/tagDishes.ts"
+
+export interface BoardUnderTest extends Partial<Omit<BoardOptions, "run">> {
+  readonly fake?: FakeJobs
+  readonly layer?: FakeJobs["layer"]
+}
+
+export const makeBoard = ({
+  fake = new FakeJobs([tagDishes]),
+  layer = fake.layer,
+  info = { localOnly: true },
+  ...options
+}: BoardUnderTest = {}) => {
+  const silent = Layer.succeed(References.MinimumLogLevel, "None")
+  const services = Layer.mergeAll(layer, Layer.mock(Readiness, {}), silent)
+  const run = Effect.runSync(Effect.provide(makeRun, services))
+  const errorPage = renderErrorPage(info)
+  const app = new Hono()
+    .use(sameOrigin({ refuse: errorPage }))
+    .route("/", boardRoutes({ run, info, ...options }))
+    .notFound((c) => errorPage(c, new RouteNotFound()))
+  const get = (path: string, headers: Record<string, string> = {}) => app.request(path, { headers })
+  const post = (path: string, form: Record<string, string> = {}, headers: Record<string, string> = {}) =>
+    app.request(path, { method: "POST", body: new URLSearchParams(form), headers })
+  return { app, fake, get, post }
+}
+
+/** What htmx says when it will put the answer into a part of the page. */
+export const partial = { "HX-Request": "true", "HX-Request-Type": "partial" }
+
+export const bodyOf = async (response: Response | Promise<Response>) => (await response).text()
+
+/** Text of a page without its markup. */
+export const textOf = async (response: Response | Promise<Response>) =>
+  (await bodyOf(response))
+    .replaceAll(/<(?:script|title)[^>]*>[^<]*<\/(?:script|title)>/gu, "")
+    .replaceAll(/<[^>]*>/gu, " ")
+    .replaceAll(/\s+/gu, " ")

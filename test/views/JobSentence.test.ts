@@ -1,0 +1,59 @@
+import { expect, test } from "bun:test"
+import type { Job } from "../../src/domain/Job.ts"
+import { ShownStatus } from "../../src/domain/JobStatus.ts"
+import { jobSentenceText } from "../../src/views/JobSentence.ts"
+import { at, NOW_MS } from "../support/FakeJobs.ts"
+import { shown } from "./shown.ts"
+
+const soon = at(NOW_MS + 40_000)
+const atTags = { percent: 40, step: 2, totalSteps: 3, stepName: "add-tags" }
+const timeout = { code: "TIMEOUT", message: "The portal did not answer", retryable: true } as const
+
+const cases: ReadonlyArray<readonly [ShownStatus, string, Partial<Job>]> = [
+  ["pending", "Ready, waiting for a free place.", {}],
+  [
+    "pending",
+    "Both browser sessions are in use. It starts when one is free.",
+    { waitingFor: [{ code: "pool_full", limit: 2 }] }
+  ],
+  ["scheduled", "Starts by itself in 40 s.", { runAt: soon }],
+  [
+    "retry_wait",
+    "Try 1 failed: The portal did not answer. Next try in 40 s.",
+    { nextRetryAt: soon, retryCount: 1, attempts: 1, error: timeout }
+  ],
+  ["in_progress", "Starting.", { status: "in_progress" }],
+  ["in_progress", "Step 2 of 3: Add tags.", { status: "in_progress", progress: atTags }],
+  [
+    "in_progress",
+    "Step 2 of 3: Add tags, 18 of 40. Stops after the current step.",
+    { status: "in_progress", progress: { ...atTags, message: "18 of 40" }, cancelRequestedAt: soon }
+  ],
+  [
+    "in_progress",
+    "Its worker stopped answering; another one takes the job over.",
+    { status: "in_progress", waitingFor: [{ code: "lease_lost" }] }
+  ],
+  ["completed", "Finished and checked in 1 m 20 s.", { status: "completed", durationMs: 80_000 }],
+  [
+    "failed",
+    "Failed at step 2 of 3 after 4 tries: The portal did not answer.",
+    { status: "failed", attempts: 4, progress: atTags, error: timeout }
+  ],
+  ["failed", "Failed: The portal did not answer.", { status: "failed", attempts: 1, error: timeout }],
+  ["cancelled", "Cancelled before it did anything.", { status: "cancelled" }],
+  ["cancelled", "Cancelled at step 2 of 3: Add tags.", { status: "cancelled", attempts: 1, progress: atTags }]
+]
+
+test.each(cases)("says of a %s job: %s", (status, sentence, fields) => {
+  const job = shown(fields)
+
+  expect(job.status).toBe(status)
+  expect(jobSentenceText(job)).toBe(sentence)
+})
+
+test("has a sentence for every shown status", () => {
+  const sentences = ShownStatus.literals.map((status) => jobSentenceText({ ...shown(), status }))
+
+  expect(sentences.every((sentence) => /^[A-Z].*\.$/u.test(sentence))).toBe(true)
+})

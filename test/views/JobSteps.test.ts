@@ -1,0 +1,45 @@
+import { expect, test } from "bun:test"
+import type { StepRun } from "../../src/domain/Attempt.ts"
+import { jobSteps } from "../../src/views/JobSteps.ts"
+import { at, NOW_MS } from "../support/FakeJobs.ts"
+import { shown } from "./shown.ts"
+
+const run = (name: string, attempt: number, outcome?: StepRun["outcome"], kept = false): StepRun => ({
+  name,
+  attempt,
+  startedAt: at(NOW_MS - 10_000),
+  kept,
+  ...(outcome && { outcome, endedAt: at(NOW_MS - 8_000) })
+})
+
+const states = (...[job, runs]: Parameters<typeof jobSteps>) =>
+  jobSteps(job, runs).map(({ name, state, reused }) => `${name} ${state}${reused ? " reused" : ""}`)
+
+test("shows the plan before anything ran", () => {
+  expect(states(shown(), [])).toEqual(["sign-in planned", "add-tags planned", "check planned"])
+})
+
+test("shows kept steps of earlier tries as done and the others as they are in this try", () => {
+  const runs = [
+    run("sign-in", 1, "completed"),
+    run("add-tags", 1, "completed", true),
+    run("check", 1, "failed"),
+    run("sign-in", 2)
+  ]
+
+  expect(states(shown({ status: "in_progress", attempts: 2 }), runs)).toEqual([
+    "sign-in running",
+    "add-tags done reused",
+    "check planned"
+  ])
+})
+
+test("does not call a step running once its job has ended", () => {
+  expect(states(shown({ status: "cancelled", attempts: 1 }), [run("sign-in", 1)])[0]).toBe("sign-in stopped")
+})
+
+test("measures ended steps and lists steps that no plan knows", () => {
+  const steps = jobSteps(shown({ status: "failed", attempts: 1 }), [run("surprise", 1, "failed")])
+
+  expect(steps.at(-1)).toMatchObject({ number: 4, title: "surprise", state: "failed", durationMs: 2_000 })
+})

@@ -1,0 +1,52 @@
+import { expect, test } from "bun:test"
+import { dueText, durationText, lengthText, relativeText, timeText } from "../../src/views/Times.ts"
+
+const now = Date.parse("2026-11-24T06:00:00Z")
+const SECOND = 1_000
+const MINUTE = 60 * SECOND
+const HOUR = 60 * MINUTE
+
+test.each([
+  [0, "0.0 s"],
+  [400, "0.4 s"],
+  [-5, "0.0 s"],
+  [11_900, "11 s"],
+  [62_000, "1 m 02 s"],
+  [80_000, "1 m 20 s"],
+  [2 * HOUR + 5 * MINUTE, "2 h 05 m"],
+  [76 * HOUR, "3 d 4 h"]
+])("writes %d ms as %s", (ms, text) => {
+  expect(durationText(ms)).toBe(text)
+})
+
+test.each([
+  [10 * MINUTE, "10 m"],
+  [90 * SECOND, "1 m 30 s"],
+  [24 * HOUR, "1 d"]
+])("writes a chosen length of %d ms as %s", (ms, text) => {
+  expect(lengthText(ms)).toBe(text)
+})
+
+test.each([
+  [-20 * SECOND, "just now"],
+  [-12 * MINUTE, "12 min ago"],
+  [-3 * HOUR, "3 h ago"],
+  [40 * SECOND, "in 40 s"],
+  [5 * MINUTE, "in 5 min"],
+  [24 * HOUR, "25 Nov 2026, 06:00 UTC"],
+  [-24 * HOUR, "23 Nov 2026, 06:00 UTC"]
+])("writes a time %d ms away as %s", (distance, text) => {
+  expect(relativeText(now + distance, now)).toBe(text)
+})
+
+test("never puts something that is still to start into the past", () => {
+  expect(dueText(now, now)).toBe("any moment now")
+  expect(dueText(now - HOUR, now)).toBe("any moment now")
+  expect(dueText(now + HOUR, now)).toBe("in 1 h")
+})
+
+test("words a time by its kind", () => {
+  const texts = ["relative", "due", "elapsed", undefined].map((kind) => timeText(kind, now - 2 * MINUTE, now))
+
+  expect(texts).toEqual(["2 min ago", "any moment now", "2 m 00 s", "2 min ago"])
+})

@@ -1,0 +1,87 @@
+import { expect, test } from "bun:test"
+import { MASK } from "../../../src/domain/Secret.ts"
+import { exampleSecrets, withExampleSecrets, withoutMasks } from "../../../src/views/form/ExampleSecrets.ts"
+import { addItem, draftOf, type FormDraft, removeItem } from "../../../src/views/form/FormDraft.ts"
+import { formFields } from "../../../src/views/form/FormFields.ts"
+import { formValue } from "../../../src/views/form/FormValue.ts"
+import { issueLabel } from "../../../src/views/form/IssueLabel.ts"
+import { issueText } from "../../../src/views/form/IssueText.ts"
+import { tagDishes } from "../../support/tagDishes.ts"
+
+const fields = formFields(tagDishes.inputSchema) ?? []
+const example = tagDishes.example()
+const draft = draftOf(fields, example)
+
+const names = (of: FormDraft) => [...of].filter(([path]) => path.endsWith("name")).map(([, text]) => text)
+
+test("gives back the input that a form was filled with", () => {
+  const full = { ...(example as object), limit: 3, pace: "careful", extra: { a: [1, null] } }
+  const filled = withExampleSecrets(draftOf(fields, full), exampleSecrets(fields, example))
+
+  expect(formValue(fields, filled)).toEqual({ value: full, issues: [] })
+})
+
+test("keeps secrets out of what a page shows", () => {
+  expect(JSON.stringify([...draft])).not.toContain("practice-password")
+})
+
+test("leaves empty boxes out and keeps wrong text for the job type to refuse", () => {
+  const typed = new Map([
+    ["limit", "many"],
+    ["pace", "wild"],
+    ["dishes.length", "0"],
+    ["restaurantId", ""]
+  ])
+
+  expect(formValue(fields, typed).value).toEqual({
+    portal: {},
+    dishes: [],
+    overwrite: false,
+    limit: "many",
+    pace: "wild"
+  })
+})
+
+test("says which box does not hold JSON", () => {
+  expect(formValue(fields, new Map([["extra", "{"]])).issues).toEqual([
+    { path: "extra", message: "This is not valid JSON." }
+  ])
+})
+
+test("adds an empty item and moves later items up when one is removed", () => {
+  const two = new Map([...addItem(draft, "dishes"), ["dishes[1].name", "Tofu"]])
+
+  const one = removeItem(two, "dishes[0]")
+
+  expect(names(two)).toEqual(["Miso soup", "Tofu"])
+  expect(names(one)).toEqual(["Tofu"])
+  expect(one.get("dishes.length")).toBe("1")
+  expect(removeItem(draft, "nonsense")).toBe(draft)
+})
+
+test("does not trust the length that a form claims", () => {
+  const claimed = (length: string) => formValue(fields, new Map([["dishes.length", length]])).value.dishes
+
+  expect(claimed("1e9")).toHaveLength(200)
+  expect(claimed("-1")).toEqual([])
+  expect(claimed("x")).toEqual([])
+})
+
+test("puts the example's secrets only where nothing else was given", () => {
+  const secrets = exampleSecrets(fields, example)
+
+  expect(withExampleSecrets(new Map([["portal.password", "mine"]]), secrets).get("portal.password")).toBe("mine")
+  expect(withoutMasks({ portal: { password: MASK, email: "x" } }, example)).toEqual({
+    portal: { password: "practice-password", email: "x" }
+  })
+  expect(withoutMasks([MASK], [])).toEqual([undefined])
+})
+
+test("names the box of an issue and words it for people", () => {
+  expect(issueLabel(fields, "dishes[1].tags[0]")).toBe("Dishes 2 · Tags")
+  expect(issueLabel(fields, "portal.password")).toBe("Portal · Password")
+  expect(issueLabel(fields, "unknown")).toBe("unknown")
+  expect(issueText({ path: "", message: "Missing key" })).toBe("Fill this in.")
+  expect(issueText({ path: "", message: "Expected a value with a length of at most 9" })).toBe("Give at most 9.")
+  expect(issueText({ path: "", message: "Expected number" })).toBe("Expected number.")
+})
