@@ -9,7 +9,7 @@ import { jobName, type ShownJob } from "./ShownJob.ts"
 const CancelForm = ({ shown }: { readonly shown: ShownJob }) => {
   const { job } = shown
   const running = job.status === "in_progress"
-  const question = `Cancel “${jobName(shown)}”? ${running ? "It stops after the current step." : "It will not start."}`
+  const question = `Cancel “${jobName(shown)}”? ${running ? "It stops within a second, in the middle of its step." : "It will not start."}`
   return (
     <form
       method="post"

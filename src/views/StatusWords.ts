@@ -25,7 +25,7 @@ export const statusWords: Readonly<Record<ShownStatus, StatusWord>> = {
 
 /** Words that are added to "Running"; they are never a colour of their own. */
 export const runningFlags = {
-  cancelling: { word: "cancelling", sentence: "Stops after the current step." },
+  cancelling: { word: "cancelling", sentence: "Its script is being stopped." },
   stalled: { word: "no sign of life", sentence: "Its worker stopped answering; another one takes the job over." }
 } as const
 

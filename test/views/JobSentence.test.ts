@@ -26,7 +26,7 @@ const cases: ReadonlyArray<readonly [ShownStatus, string, Partial<Job>]> = [
   ["in_progress", "Step 2 of 3: Add tags.", { status: "in_progress", progress: atTags }],
   [
     "in_progress",
-    "Step 2 of 3: Add tags, 18 of 40. Stops after the current step.",
+    "Step 2 of 3: Add tags, 18 of 40. Its script is being stopped.",
     { status: "in_progress", progress: { ...atTags, message: "18 of 40" }, cancelRequestedAt: soon }
   ],
   [

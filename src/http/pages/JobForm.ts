@@ -3,7 +3,6 @@ import { Effect, Schema } from "effect"
 import { CreateJob } from "../../domain/Jobs.ts"
 import { type InputIssue, issuesOf, type JobType } from "../../domain/JobType.ts"
 import { MASK, mapSecrets } from "../../domain/Secret.ts"
-import { exampleSecrets, withExampleSecrets, withoutMasks } from "../../views/form/ExampleSecrets.ts"
 import { INPUT_PREFIX, JSON_PATH } from "../../views/form/Field.tsx"
 import { draftOf, type FormDraft } from "../../views/form/FormDraft.ts"
 import { type FormField, formFields } from "../../views/form/FormFields.ts"
@@ -19,22 +18,37 @@ export interface JobForm {
   readonly hasRestaurant: boolean
   /** A page may only show what was typed with its secrets taken out. */
   readonly hasSecrets: boolean
+  /** The API lists the example for everybody, so a page may show its secrets too. */
+  readonly exampleSecrets: ReadonlySet<unknown>
+}
+
+const secretsOf = (type: JobType, input: unknown): ReadonlySet<unknown> => {
+  const found = new Set<unknown>()
+  mapSecrets(type.inputSchema, input, (secret) => found.add(secret))
+  return found
 }
 
 export const jobFormOf = (type: JobType): JobForm => {
   const fields = formFields(type.inputSchema)
+  const example = type.example()
   return {
     type,
     fields,
-    example: type.example(),
+    example,
+    exampleSecrets: secretsOf(type, example),
     hasRestaurant: fields?.some((field) => field.key === "restaurantId" && field.kind === "text") ?? false,
     hasSecrets: JSON.stringify(type.inputSchema).includes('"writeOnly":true')
   }
 }
 
-const masked = ({ type }: JobForm, input: unknown): unknown => mapSecrets(type.inputSchema, input, () => MASK)
+const masked = ({ exampleSecrets, type }: JobForm, input: unknown): unknown =>
+  mapSecrets(type.inputSchema, input, (secret) => (exampleSecrets.has(secret) ? secret : MASK))
 
-/** The boxes filled with an input, its secrets as dots or left out. */
+/** Dots that stand for a secret are no secret: the job type refuses the empty text. */
+const withoutMasks = ({ type }: JobForm, input: unknown): unknown =>
+  mapSecrets(type.inputSchema, input, (secret) => (secret === MASK ? "" : secret))
+
+/** The boxes filled with an input; secrets other than the example's as dots or left out. */
 const shownDraft = (form: JobForm, input: unknown): FormDraft => {
   const safe = masked(form, input)
   return new Map([[JSON_PATH, JSON.stringify(safe, null, 2)], ...draftOf(form.fields ?? [], safe)])
@@ -58,18 +72,18 @@ interface ReadInput {
   readonly issues: ReadonlyArray<InputIssue>
 }
 
-const readJson = ({ example, hasSecrets }: JobForm, text: string): ReadInput => {
+const readJson = (form: JobForm, text: string): ReadInput => {
   const parsed = parseJson(text)
-  if (parsed !== undefined) return { input: withoutMasks(parsed.value, example), issues: [] }
-  const kept = hasSecrets ? " It may hold a secret, so it is not shown again." : ""
+  if (parsed !== undefined) return { input: withoutMasks(form, parsed.value), issues: [] }
+  const kept = form.hasSecrets ? " It may hold a secret, so it is not shown again." : ""
   return { input: undefined, issues: [{ path: JSON_PATH, message: `This is not valid JSON.${kept}` }] }
 }
 
 const readInput = (form: JobForm, draft: FormDraft): ReadInput => {
-  const { fields, example } = form
+  const { fields } = form
   if (fields === undefined || isJsonDraft(draft)) return readJson(form, draft.get(JSON_PATH) ?? "")
-  const { value, issues } = formValue(fields, withExampleSecrets(draft, exampleSecrets(fields, example)))
-  return { input: withoutMasks(value, example), issues }
+  const { value, issues } = formValue(fields, draft)
+  return { input: value, issues }
 }
 
 /** What was typed, as far as a page may show it again. */

@@ -2,7 +2,6 @@ import { Effect, Option } from "effect"
 import { type Context, Hono } from "hono"
 import { type CreateJob, Jobs } from "../../domain/Jobs.ts"
 import { type InputIssue, JobTypes, UnknownJobType } from "../../domain/JobType.ts"
-import { exampleSecrets } from "../../views/form/ExampleSecrets.ts"
 import { addItem, type FormDraft, removeItem } from "../../views/form/FormDraft.ts"
 import { ChooseTypePage, NewJobForm, NewJobPage, type NewJobPageProps } from "../../views/NewJobPage.tsx"
 import type { Board } from "./Board.ts"
@@ -39,7 +38,6 @@ const propsOf = (form: JobForm, { draft, asJson, formKey, issues = [], problem }
   context: {
     draft,
     issues,
-    exampleSecrets: new Set(exampleSecrets(form.fields ?? [], form.example).keys()),
     action: `/jobs/new/${form.type.name}`
   },
   ...(problem !== undefined && { problem })

@@ -7,8 +7,6 @@ import { issueText } from "./IssueText.ts"
 export interface FieldContext {
   readonly draft: FormDraft
   readonly issues: ReadonlyArray<InputIssue>
-  /** Secret fields that the example fills when they are left empty. */
-  readonly exampleSecrets: ReadonlySet<string>
   /** Address of the form, for buttons that ask the server to draw it anew. */
   readonly action: string
 }
@@ -36,7 +34,7 @@ const issuesAt = (path: string, issues: ReadonlyArray<InputIssue>): ReadonlyArra
 const attributesOf = ({ field, path, context }: BoxProps) => {
   const id = fieldId(path)
   const invalid = issuesAt(path, context.issues).length > 0
-  const describedBy = [...(hintOf(field, path, context) ? [`${id}-hint`] : []), ...(invalid ? [`${id}-error`] : [])]
+  const describedBy = [...(hintOf(field) ? [`${id}-hint`] : []), ...(invalid ? [`${id}-error`] : [])]
   return {
     id,
     name: `${INPUT_PREFIX}${path}`,
@@ -45,11 +43,10 @@ const attributesOf = ({ field, path, context }: BoxProps) => {
   }
 }
 
-const hintOf = (field: FormField, path: string, { exampleSecrets }: FieldContext): string => {
+const hintOf = (field: FormField): string => {
   const own = field.hint ?? ""
   if (field.kind === "lines") return `${own} One per line.`.trim()
-  if (field.kind === "json") return `${own} As JSON.`.trim()
-  return exampleSecrets.has(path) ? `${own} Leave empty to use the practice portal’s.`.trim() : own
+  return field.kind === "json" ? `${own} As JSON.`.trim() : own
 }
 
 const TextBox = (props: BoxProps<TextField>) => {
@@ -57,7 +54,10 @@ const TextBox = (props: BoxProps<TextField>) => {
   const value = context.draft.get(path) ?? ""
   const attributes = attributesOf(props)
   if (field.kind === "secret") {
-    return <input type="password" class="box-input" {...attributes} autocomplete="new-password" />
+    // Preserved when items are added or removed: the server does not send back what was typed.
+    return (
+      <input type="password" class="box-input" {...attributes} value={value} autocomplete="new-password" hx-preserve />
+    )
   }
   if (field.kind === "text") {
     return (
@@ -132,7 +132,7 @@ const Errors = ({ path, issues }: { readonly path: string; readonly issues: Read
 
 const Plain = ({ field, path, context }: BoxProps) => {
   const id = fieldId(path)
-  const hint = hintOf(field, path, context)
+  const hint = hintOf(field)
   const label = (
     <label for={id}>
       {field.label}

@@ -1,7 +1,8 @@
 /**
  * What stands in the boxes of a form, by field path: `tags[0].name` -> "Vegan", and `tags.length` -> "2" for lists.
- * A draft is what was typed, right or wrong; secrets are in it only on their way to the job, never back to a page.
+ * A draft is what was typed, right or wrong; of the secrets only those of the example go back to a page.
  */
+import { MASK } from "../../domain/Secret.ts"
 import type { FormField } from "./FormFields.ts"
 
 export type FormDraft = ReadonlyMap<string, string>
@@ -31,7 +32,7 @@ const entriesOf = (fields: ReadonlyArray<FormField>, value: unknown, parent: str
   return fields.flatMap((field): Array<[string, string]> => {
     const path = pathOf(parent, field.key)
     const inner = record[field.key]
-    if (field.kind === "secret") return []
+    if (field.kind === "secret") return [[path, inner === MASK ? "" : textOf(field, inner)]]
     if (field.kind === "group") return entriesOf(field.fields, inner, path)
     if (field.kind !== "list") return [[path, textOf(field, inner)]]
     const items = Array.isArray(inner) ? inner : []
@@ -42,7 +43,7 @@ const entriesOf = (fields: ReadonlyArray<FormField>, value: unknown, parent: str
   })
 }
 
-/** The draft that shows a value; its secrets stay out. */
+/** The draft that shows a value; a masked secret is an empty box. */
 export const draftOf = (fields: ReadonlyArray<FormField>, value: unknown): FormDraft =>
   new Map(entriesOf(fields, value, ""))
 

@@ -21,15 +21,14 @@ test("lists the types with what they do", async () => {
   expect(html).toContain("Adds tags to dishes.")
 })
 
-test("draws a form filled with the example, but never with its secrets", async () => {
+test("draws a form filled with the example, its secrets in password boxes", async () => {
   const html = await bodyOf(makeBoard().get(PATH))
 
   expect(html).toContain('name="input.portal.email"')
   expect(html).toContain('value="owner@practice.example"')
   expect(html).toMatch(/<input type="password"[^>]*autocomplete="new-password"/u)
   expect(html).toMatch(/<textarea[^>]*name="input.dishes\[0\].tags"[^>]*>Vegan\nHot<\/textarea>/u)
-  expect(html).toContain("Leave empty to use the practice portal’s.")
-  expect(html).not.toContain("practice-password")
+  expect(html).toMatch(/<input type="password"[^>]*value="practice-password"/u)
 })
 
 test("starts the job that the form describes, once for a form sent twice", async () => {
@@ -55,19 +54,34 @@ test("starts the job that the form describes, once for a form sent twice", async
   })
 })
 
-test("uses the example's secret for an empty box, in form and JSON", async () => {
+test("starts a job from the example as it stands, in form and JSON", async () => {
   const { fake, get, post } = makeBoard()
   const page = await bodyOf(get(`${PATH}?as=json`))
   const json = /<textarea[^>]*>([^<]*)<\/textarea>/u.exec(page)?.[1]?.replaceAll("&quot;", '"') ?? ""
 
+  const answer = await post(PATH, { key: "key-2", "input.@json": json })
+
+  expect(answer.status).toBe(303)
+  expect(fake.jobs.size).toBe(1)
+})
+
+test("refuses a secret that was left empty, or dots in its place", async () => {
+  const { fake, post } = makeBoard()
+
   const answers = [
     await post(PATH, { ...form, "input.portal.password": "" }),
-    await post(PATH, { key: "key-2", "input.@json": json })
+    await post(PATH, {
+      key: "key-2",
+      "input.@json": JSON.stringify({
+        portal: { email: "a@b.example", password: "••••" },
+        restaurantId: "bao",
+        dishes: []
+      })
+    })
   ]
 
-  expect(json).toContain("••••")
-  expect(answers.map((answer) => answer.status)).toEqual([303, 303])
-  expect(fake.jobs.size).toBe(2)
+  expect(answers.map((answer) => answer.status)).toEqual([422, 422])
+  expect(fake.jobs.size).toBe(0)
 })
 
 test("names each mistake beside its box and in a summary, and keeps what was typed but no secret", async () => {

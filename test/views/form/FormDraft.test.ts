@@ -1,6 +1,5 @@
 import { expect, test } from "bun:test"
 import { MASK } from "../../../src/domain/Secret.ts"
-import { exampleSecrets, withExampleSecrets, withoutMasks } from "../../../src/views/form/ExampleSecrets.ts"
 import { addItem, draftOf, type FormDraft, removeItem } from "../../../src/views/form/FormDraft.ts"
 import { formFields } from "../../../src/views/form/FormFields.ts"
 import { formValue } from "../../../src/views/form/FormValue.ts"
@@ -16,13 +15,12 @@ const names = (of: FormDraft) => [...of].filter(([path]) => path.endsWith("name"
 
 test("gives back the input that a form was filled with", () => {
   const full = { ...(example as object), limit: 3, pace: "careful", extra: { a: [1, null] } }
-  const filled = withExampleSecrets(draftOf(fields, full), exampleSecrets(fields, example))
 
-  expect(formValue(fields, filled)).toEqual({ value: full, issues: [] })
+  expect(formValue(fields, draftOf(fields, full))).toEqual({ value: full, issues: [] })
 })
 
-test("keeps secrets out of what a page shows", () => {
-  expect(JSON.stringify([...draft])).not.toContain("practice-password")
+test("shows a masked secret as an empty box", () => {
+  expect(draftOf(fields, { portal: { password: MASK } }).get("portal.password")).toBe("")
 })
 
 test("leaves empty boxes out and keeps wrong text for the job type to refuse", () => {
@@ -65,16 +63,6 @@ test("does not trust the length that a form claims", () => {
   expect(claimed("1e9")).toHaveLength(200)
   expect(claimed("-1")).toEqual([])
   expect(claimed("x")).toEqual([])
-})
-
-test("puts the example's secrets only where nothing else was given", () => {
-  const secrets = exampleSecrets(fields, example)
-
-  expect(withExampleSecrets(new Map([["portal.password", "mine"]]), secrets).get("portal.password")).toBe("mine")
-  expect(withoutMasks({ portal: { password: MASK, email: "x" } }, example)).toEqual({
-    portal: { password: "practice-password", email: "x" }
-  })
-  expect(withoutMasks([MASK], [])).toEqual([undefined])
 })
 
 test("names the box of an issue and words it for people", () => {

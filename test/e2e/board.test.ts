@@ -1,0 +1,185 @@
+import { expect } from "bun:test"
+import { join } from "node:path"
+import AxeBuilder from "@axe-core/playwright"
+import { Effect } from "effect"
+import type { Browser, Page } from "playwright"
+import { openBrowser } from "../support/browser.ts"
+import { type SeenJob, startCallboard, temporaryDirectory } from "../support/CallboardProcess.ts"
+import { it } from "../support/effect.ts"
+
+const LONG_MS = 120_000
+
+const start = Effect.gen(function* () {
+  const dataDirectory = join(yield* temporaryDirectory, "data")
+  const [callboard, browser] = yield* Effect.all([startCallboard({ dataDirectory }), openBrowser], { concurrency: 2 })
+  return { callboard, browser, base: callboard.url.href.replace(/\/$/u, "") }
+})
+
+const look = <A>(body: () => Promise<A>) => Effect.promise(body)
+
+/** What breaks the content security policy, or fails to load, ends up here. */
+const complaintsOf = (page: Page) => {
+  const complaints: Array<string> = []
+  page.on("console", (message) => message.type() === "error" && complaints.push(message.text()))
+  page.on("pageerror", (error) => complaints.push(error.message))
+  return complaints
+}
+
+const violationsOn = (page: Page) =>
+  look(async () => (await new AxeBuilder({ page }).analyze()).violations.map(({ id, nodes }) => [id, nodes[0]?.html]))
+
+it.live(
+  "runs the practice job from the empty board and shows each step while it happens, without a reload",
+  () =>
+    Effect.gen(function* () {
+      const { base, browser } = yield* start
+      const page = yield* look(() => browser.newPage())
+      const complaints = complaintsOf(page)
+      let loads = 0
+      page.on("load", () => loads++)
+
+      const seen = yield* look(async () => {
+        await page.goto(base)
+        await page.getByRole("button", { name: "Run a practice job" }).click()
+        await page.waitForURL("**/jobs/JOB_*")
+        const before = loads
+        // Each step is awaited in turn: one that the page did not show while it ran would end the test.
+        for (const step of ["Sign in", "Create missing tags", "Put tags on items"]) {
+          await page
+            .getByText(new RegExp(`Step \\d of 5: ${step}`, "u"))
+            .first()
+            .waitFor()
+        }
+        await page.getByText("Finished and checked").first().waitFor()
+        await page.getByRole("log").getByText("The menu shows all tags on 7 items").waitFor()
+        const reloads = loads - before
+        await page.goto(`${base}/practice/sign-in`)
+        await page.getByLabel(/restaurant/iu).fill("trattoria-roma")
+        await page.getByLabel(/e-mail/iu).fill("practice@example.com")
+        await page.getByLabel(/password/iu).fill("practice-password")
+        await page.getByRole("button", { name: /sign in/iu }).click()
+        await page.goto(`${base}/practice/menu`)
+        return { reloads, menu: await page.locator("main").textContent() }
+      })
+
+      expect(seen.reloads).toBe(0)
+      expect(seen.menu).toMatch(/Marinara[\s\S]*Vegan/u)
+      expect(complaints).toEqual([])
+    }),
+  LONG_MS
+)
+
+it.live(
+  "starts one job for a double click, and cancels it after asking",
+  () =>
+    Effect.gen(function* () {
+      const { base, browser, callboard } = yield* start
+      yield* callboard.post("/practice/faults", {
+        restaurant: "trattoria-roma",
+        kind: "slow",
+        times: 50,
+        pathPrefix: "/",
+        delayMs: 30_000
+      })
+      const page = yield* look(() => browser.newPage())
+
+      yield* look(async () => {
+        await page.goto(`${base}/jobs/new/add-item-tags`)
+        await page.getByRole("button", { name: "Start job" }).dblclick()
+        await page.waitForURL("**/jobs/JOB_*")
+        await page.getByRole("button", { name: "Cancel" }).click()
+        await page.getByRole("dialog").getByRole("button", { name: "Cancel job" }).click()
+        await page.getByText("Cancelled", { exact: true }).first().waitFor()
+      })
+
+      const { body } = yield* callboard.json<{ data: ReadonlyArray<{ status: string }> }>("/api/jobs")
+      expect(body.data.map((job) => job.status)).toEqual(["cancelled"])
+    }),
+  LONG_MS
+)
+
+/** Every page, with a finished and a failed job to show. */
+const pages = (ids: ReadonlyArray<string>) => [
+  "/jobs",
+  "/jobs?status=completed&q=nothing-like-this",
+  "/jobs/new",
+  "/jobs/new/add-item-tags",
+  ...ids.map((id) => `/jobs/${id}`),
+  "/help",
+  "/settings/theme",
+  "/jobs/JOB_20200101_000000_00000000"
+]
+
+const views = [
+  { colorScheme: "light", width: 1280 },
+  { colorScheme: "dark", width: 1280 },
+  { colorScheme: "light", width: 390 },
+  { colorScheme: "dark", width: 320 }
+] as const
+
+const checkPage = (browser: Browser, url: string, { colorScheme, width }: (typeof views)[number]) =>
+  Effect.gen(function* () {
+    const context = yield* look(() => browser.newContext({ colorScheme, viewport: { width, height: 800 } }))
+    const page = yield* look(() => context.newPage())
+    const complaints = complaintsOf(page)
+    yield* look(() => page.goto(url))
+    const name = `${new URL(url).pathname} ${colorScheme} ${width}`
+    expect([name, yield* violationsOn(page)]).toEqual([name, []])
+    const overflow = yield* look(() => page.evaluate(() => document.documentElement.scrollWidth - innerWidth))
+    expect([name, overflow]).toEqual([name, 0])
+    const unexpected = complaints.filter((text) => !text.includes("404"))
+    expect([name, unexpected]).toEqual([name, []])
+    yield* look(() => context.close())
+  })
+
+it.live(
+  "has no accessibility violation, no sideways scroll and no policy error on any page, in light, dark and narrow",
+  () =>
+    Effect.gen(function* () {
+      const { base, browser, callboard } = yield* start
+      const { body } = yield* callboard.json<{ data: ReadonlyArray<{ name: string; example: object }> }>(
+        "/api/jobs/types"
+      )
+      const example = body.data[0]!.example
+      const done = yield* callboard.create("add-item-tags", example)
+      const failed = yield* callboard.create("add-item-tags", { ...example, restaurantId: "x", password: "wrong" })
+      yield* callboard.jobEnded(done.id)
+      yield* callboard.jobEnded(failed.id)
+
+      for (const path of pages([done.jobId, failed.jobId])) {
+        for (const view of views) yield* checkPage(browser, `${base}${path}`, view)
+      }
+    }),
+  LONG_MS
+)
+
+it.live(
+  "does its work with JavaScript off: start, look, cancel, retry",
+  () =>
+    Effect.gen(function* () {
+      const { base, browser, callboard } = yield* start
+      const page = yield* look(() => browser.newPage({ javaScriptEnabled: false }))
+
+      yield* look(async () => {
+        await page.goto(`${base}/jobs/new/add-item-tags`)
+        await page.getByLabel("Restaurant ID").fill("no-script")
+        // In the future, so that it waits.
+        await page.getByText("When and how").click()
+        await page.getByLabel(/not before/iu).fill("2099-01-01T00:00")
+        await page.getByRole("button", { name: "Start job" }).click()
+        await page.getByText("Scheduled", { exact: true }).first().waitFor()
+        await page.getByRole("button", { name: "Cancel" }).click()
+        await page.getByText("Cancelled", { exact: true }).first().waitFor()
+        await page
+          .getByRole("button", { name: /start over|retry/iu })
+          .first()
+          .click()
+        await page.getByText("Cancelled", { exact: true }).first().waitFor({ state: "detached" })
+      })
+
+      const { body } = yield* callboard.json<{ data: ReadonlyArray<SeenJob & { restaurantId: string }> }>("/api/jobs")
+      expect(body.data.map((job) => job.restaurantId)).toEqual(["no-script"])
+      expect((yield* callboard.jobEnded(body.data[0]!.id)).status).toBe("completed")
+    }),
+  LONG_MS
+)
