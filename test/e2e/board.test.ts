@@ -32,7 +32,15 @@ it.live(
   "runs the practice job from the empty board and shows each step while it happens, without a reload",
   () =>
     Effect.gen(function* () {
-      const { base, browser } = yield* start
+      const { base, browser, callboard } = yield* start
+      // Signing in takes longer than the page needs to connect, whatever the machine.
+      yield* callboard.post("/practice/faults", {
+        restaurant: "trattoria-roma",
+        kind: "slow",
+        times: 2,
+        pathPrefix: "/sign-in",
+        delayMs: 2_000
+      })
       const page = yield* look(() => browser.newPage())
       const complaints = complaintsOf(page)
       let loads = 0

@@ -1,10 +1,12 @@
 /** The practice portal on a real port, and a job type of the restaurant scripts that works on it. */
+
 import { Effect, Logger } from "effect"
 import { Hono } from "hono"
 import { makePracticePortal } from "../../../src/practice-portal/PracticePortal.tsx"
 import { restaurantScripts } from "../../../src/scripts/restaurant/RestaurantScripts.ts"
+import { openBrowser } from "../../support/browser.ts"
 import { MemorySteps, makeStepsMemory, type StepsMemory } from "./MemorySteps.ts"
-import { BrowserSessionOn, openBrowser } from "./TestBrowser.ts"
+import { BrowserSessionOn } from "./TestBrowser.ts"
 
 const openSite = Effect.acquireRelease(
   Effect.sync(() => {
