@@ -136,13 +136,15 @@ BEGIN
     IF NEW.status = 'in_progress' THEN
       NEW.started_at := now();
       NEW.timeout_at := now() + NEW.timeout_ms * interval '1 millisecond';
-      NEW.next_retry_at := NULL;
     ELSE
       NEW.timeout_at := NULL;
       NEW.lease_owner := NULL;
       NEW.lease_boot := NULL;
       NEW.lease_token := NULL;
       NEW.lease_expires_at := NULL;
+    END IF;
+    IF NEW.status <> 'pending' THEN
+      NEW.next_retry_at := NULL;
     END IF;
     IF NEW.status IN ('completed', 'failed', 'cancelled') THEN
       NEW.completed_at := now();
@@ -174,7 +176,8 @@ BEGIN
     'id', NEW.id,
     'revision', NEW.revision,
     'lane', NEW.lane,
-    'due', CASE WHEN NEW.status = 'pending' THEN floor(extract(epoch FROM NEW.run_at) * 1000) END,
+    -- How long from now, because the clocks of workers differ from the database's.
+    'due', CASE WHEN NEW.status = 'pending' THEN ceil(extract(epoch FROM NEW.run_at - now()) * 1000) END,
     'cancel', NEW.status = 'in_progress' AND NEW.cancel_requested_at IS NOT NULL
   )::text);
   RETURN NULL;
@@ -264,7 +267,7 @@ CREATE INDEX idempotency_keys_of_job ON idempotency_keys (job_id)
 
 -- next statement
 
--- One row per worker name; a worker that has not been seen for a lease's time is dead.
+-- One row per worker name. A worker beats every 5 seconds; one that missed three beats takes no jobs.
 CREATE TABLE workers (
   name text PRIMARY KEY,
   boot_id uuid NOT NULL,

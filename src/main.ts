@@ -15,7 +15,7 @@ import { makePracticePortal } from "./practice-portal/PracticePortal.tsx"
 import { BrowserSessions } from "./runtime/BrowserSessions.ts"
 import { findChromium } from "./runtime/Chromium.ts"
 import { DataDirectory } from "./runtime/DataDirectory.ts"
-import { loadOwnJobTypes } from "./runtime/OwnJobTypes.ts"
+import { loadOwnJobTypes, withoutDoubles } from "./runtime/OwnJobTypes.ts"
 import * as ProcessLog from "./runtime/ProcessLog.ts"
 import * as ProcessReadiness from "./runtime/ProcessReadiness.ts"
 import { EmbeddedPostgres } from "./runtime/postgres/EmbeddedPostgres.ts"
@@ -56,7 +56,7 @@ const jobTypes = (settings: Settings, portalUrl: Effect.Effect<URL>) =>
     JobTypes,
     Effect.gen(function* () {
       const own = yield* loadOwnJobTypes(settings.config)
-      return JobTypes.from([...restaurantScripts({ portalUrl }), ...own])
+      return JobTypes.from(yield* withoutDoubles([...restaurantScripts({ portalUrl }), ...own]))
     })
   )
 
@@ -113,7 +113,7 @@ const application = (settings: Settings, listening: Deferred.Deferred<URL>) => {
       const { browserSessions: sessions, chromium: configured } = settings
       const chromium = findChromium({ dataDirectory: path, ...(configured !== undefined && { configured }) })
       return Layer.merge(
-        PgJobQueue.layer({ worker, places, leaseTime: settings.lease }),
+        PgJobQueue.layer({ worker, places, leaseTime: settings.lease }).pipe(Layer.provide(PgDatabase.workerClient)),
         BrowserSessions.layer({ sessions, worker, chromium })
       )
     })

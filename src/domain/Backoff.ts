@@ -14,6 +14,9 @@ export const defaultRetryPolicy: RetryPolicy = {
   schedule: Schedule.exponential("5 seconds").pipe(Schedule.setInputType<RetryableError>())
 }
 
+/** A partner that asks for more than a day is not believed. */
+const LONGEST_ASKED = Duration.hours(24)
+
 /**
  * The delay before retry number `retry` (counted from 1), or none when the schedule has ended.
  *
@@ -34,5 +37,6 @@ export const delayBeforeRetry = (policy: RetryPolicy, retry: number, error: Retr
       delay = next.value
       elapsed += Duration.toMillis(delay)
     }
-    return Option.some(Duration.max(delay, Duration.millis(error.retryAfterMs ?? 0)))
+    const asked = Duration.min(Duration.millis(error.retryAfterMs ?? 0), LONGEST_ASKED)
+    return Option.some(Duration.max(delay, asked))
   }).pipe(Random.withSeed(seed))

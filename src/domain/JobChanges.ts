@@ -12,8 +12,8 @@ export type JobChange =
       readonly id: JobId
       readonly revision: number
       readonly lane: Lane
-      /** When the job may be claimed (milliseconds since the epoch, may be past); absent unless it is pending. */
-      readonly dueAtMs?: number
+      /** In how many milliseconds the job may be claimed, 0 or less for now; absent unless it is pending. */
+      readonly dueInMs?: number
       /** Somebody asked the job to stop. */
       readonly cancelRequested: boolean
     }

@@ -4,11 +4,17 @@ import type { LogLevel } from "./Attempt.ts"
 import type { StoredError } from "./JobError.ts"
 import type { JobId, ReadableJobId } from "./JobId.ts"
 import type { Lane } from "./Lane.ts"
-import type { Lease, LeaseLost } from "./Lease.ts"
+import type { Lease, LeaseLost, LeaseToken } from "./Lease.ts"
 import type { Progress } from "./Progress.ts"
 
 /** The queue could not be reached. Callers try again; they never learn which database said so. */
 export class QueueUnavailable extends Schema.TaggedError<QueueUnavailable>()("QueueUnavailable", {
+  operation: Schema.String,
+  cause: Schema.Defect()
+}) {}
+
+/** The database refuses this value and always will: text that is not Unicode, or more than a row can hold. */
+export class CannotBeStored extends Schema.TaggedError<CannotBeStored>()("CannotBeStored", {
   operation: Schema.String,
   cause: Schema.Defect()
 }) {}
@@ -61,10 +67,10 @@ export interface StepEnd {
 
 export interface Beat {
   /** Leases that are no longer held. */
-  readonly lost: ReadonlyArray<JobId>
-  readonly cancelRequested: ReadonlyArray<JobId>
-  /** When the first pending job of a lane becomes due (milliseconds since the epoch); lanes without one are absent. */
-  readonly nextDueMs: ReadonlyMap<Lane, number>
+  readonly lost: ReadonlyArray<LeaseToken>
+  readonly cancelRequested: ReadonlyArray<LeaseToken>
+  /** In how many milliseconds the first pending job of a lane becomes due; lanes without one are absent. */
+  readonly dueInMs: ReadonlyMap<Lane, number>
 }
 
 export class JobQueue extends Context.Service<
@@ -75,13 +81,21 @@ export class JobQueue extends Context.Service<
     /** Says that this worker lives, and renews all its leases in one statement. */
     readonly beat: (leases: ReadonlyArray<Lease>) => Effect.Effect<Beat, QueueUnavailable>
     readonly startStep: (lease: Lease, step: StepStart) => Effect.Effect<void, LeaseLost | QueueUnavailable>
-    readonly endStep: (lease: Lease, step: StepEnd) => Effect.Effect<void, LeaseLost | QueueUnavailable>
+    readonly endStep: (
+      lease: Lease,
+      step: StepEnd
+    ) => Effect.Effect<void, LeaseLost | CannotBeStored | QueueUnavailable>
     readonly progress: (lease: Lease, progress: Progress) => Effect.Effect<void, LeaseLost | QueueUnavailable>
     /** Lines are kept even when the lease is lost meanwhile: they are evidence, not state. */
     readonly log: (lease: Lease, lines: ReadonlyArray<NewLogLine>) => Effect.Effect<void, QueueUnavailable>
-    readonly settle: (lease: Lease, outcome: Outcome) => Effect.Effect<void, LeaseLost | QueueUnavailable>
-    /** Gives jobs of dead workers (and of this worker's former self) back to the queue. Returns how many. */
-    readonly rescue: Effect.Effect<number, QueueUnavailable>
+    readonly settle: (
+      lease: Lease,
+      outcome: Outcome
+    ) => Effect.Effect<void, LeaseLost | CannotBeStored | QueueUnavailable>
+    /** Gives jobs whose lease ended back to the queue, but not those in hand here. Returns how many. */
+    readonly rescue: (inHand: ReadonlyArray<Lease>) => Effect.Effect<number, QueueUnavailable>
+    /** Says that this worker claims nothing more, so that nobody counts on its places. */
+    readonly leave: Effect.Effect<void, QueueUnavailable>
     /** Fails pending jobs that are past their expiry. Returns how many. */
     readonly expire: Effect.Effect<number, QueueUnavailable>
   }

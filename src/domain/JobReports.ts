@@ -38,7 +38,7 @@ export interface PageRequest {
 
 export interface JobHistory {
   readonly attempts: ReadonlyArray<Attempt>
-  /** In the order they started, all attempts. */
+  /** By attempt, then in the order of the job type's steps. */
   readonly steps: ReadonlyArray<StepRun>
 }
 

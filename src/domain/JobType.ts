@@ -3,7 +3,7 @@ import { Context, Duration, Effect, Option, Schema, SchemaIssue, type Scope } fr
 import { defaultRetryPolicy, type RetryPolicy } from "./Backoff.ts"
 import type { BrowserSession } from "./BrowserSession.ts"
 import type { Lane } from "./Lane.ts"
-import type { JsonSchemaDocument } from "./Secret.ts"
+import { hasUnreachableSecret, type JsonSchemaDocument } from "./Secret.ts"
 import type { Steps } from "./Steps.ts"
 
 export interface StepDefinition {
@@ -96,9 +96,15 @@ export const defineJobType = <L extends Lane, Input, InputJson, Result, ResultJs
   if (new Set(steps.map((step) => step.name)).size !== steps.length) {
     throw new Error(`Job type "${name}": two steps have the same name.`)
   }
-  const decode = Schema.decodeUnknownEffect(input, { errors: "all", onExcessProperty: "error" })
-  const encodeInput = Schema.encodeEffect(input)
-  const encodeResult = Schema.encodeEffect(result)
+  const inputSchema = Schema.toJsonSchemaDocument(input) as JsonSchemaDocument
+  if (hasUnreachableSecret(inputSchema)) {
+    throw new Error(`Job type "${name}": a secret stands where it cannot be sealed. Move it into a plain field.`)
+  }
+  // What is stored has to be JSON, also where a schema's encoded side is a Date or a bigint.
+  const inputCodec = Schema.toCodecJson(input)
+  const decode = Schema.decodeUnknownEffect(inputCodec, { errors: "all", onExcessProperty: "error" })
+  const encodeInput = Schema.encodeEffect(inputCodec)
+  const encodeResult = Schema.encodeEffect(Schema.toCodecJson(result))
   return {
     name,
     title: definition.title,
@@ -107,7 +113,7 @@ export const defineJobType = <L extends Lane, Input, InputJson, Result, ResultJs
     steps,
     timeout: timeout === undefined ? DEFAULT_TIMEOUT : Duration.fromInputUnsafe(timeout),
     retry: { ...defaultRetryPolicy, ...retry },
-    inputSchema: Schema.toJsonSchemaDocument(input) as JsonSchemaDocument,
+    inputSchema,
     resultSchema: Schema.toJsonSchemaDocument(result) as JsonSchemaDocument,
     example: typeof example === "function" ? (example as () => unknown) : () => example,
     parseInput: (value) =>
@@ -136,7 +142,6 @@ export class JobTypes extends Context.Service<
 >()("callboard/domain/JobTypes") {
   static readonly from = (all: ReadonlyArray<JobType>) => {
     const byName = new Map(all.map((type) => [type.name, type]))
-    if (byName.size !== all.length) throw new Error("Two job types have the same name.")
     return JobTypes.of({ all, find: (name) => Option.fromNullishOr(byName.get(name)) })
   }
 }

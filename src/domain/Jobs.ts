@@ -5,7 +5,10 @@ import { type JobRef, ReadableJobId } from "./JobId.ts"
 import { JobStatus } from "./JobStatus.ts"
 import type { InvalidInput, UnknownJobType } from "./JobType.ts"
 
-/** The database could not be reached or answered with a fault. Nothing was changed; callers may try again. */
+/**
+ * The database could not be reached or answered with a fault. After a lost connection nobody knows whether the change
+ * was made: callers try again, and send an Idempotency-Key when they create.
+ */
 export class JobsUnavailable extends Schema.TaggedError<JobsUnavailable>()("JobsUnavailable", {
   operation: Schema.String,
   cause: Schema.Defect()
@@ -36,7 +39,7 @@ export const CreateJob = Schema.Struct({
   runAt: Schema.optionalKey(Time),
   maxRetries: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 50 }))),
   timeoutMs: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1_000, maximum: 86_400_000 }))),
-  /** A job that has not finished by then fails with EXPIRED. Default: 24 hours after it may start. */
+  /** A job that still waits at that time fails with EXPIRED. Default: 24 hours after it may start. */
   expiresAt: Schema.optionalKey(Time),
   restaurantId: Schema.optionalKey(ShortText),
   clientRef: Schema.optionalKey(ShortText),

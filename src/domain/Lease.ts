@@ -3,11 +3,13 @@
  *
  * - A claim gives the job a fresh random token and an expiry on the database's clock. The token is the fence: every
  *   later write of the worker names it in its `WHERE`, so a worker that lost the lease changes nothing.
- * - The worker renews all its leases on a timer, never on progress. It stops trusting a lease by its own monotonic
- *   clock, counted from before the last successful renewal was sent, so it always stops before the database gives
- *   the job to somebody else.
+ * - The worker renews all its leases on a timer, never on progress. On a second timer it stops trusting a lease that
+ *   was not renewed for a while, counted from before the last successful renewal was sent, by its monotonic or its wall
+ *   clock, whichever ran further. The margin leaves time to take the script down before the database would give the job
+ *   to somebody else. A job that was stopped so is handed back, if nobody has taken it by then.
  * - A lease past its expiry may be rescued by any worker: the job goes back to pending (or ends, if it was asked to
- *   cancel). A process that starts under the name of a former self rescues that one's leases at once.
+ *   cancel). A worker leaves alone what it still has in hand itself. A process that starts under the name of a former
+ *   self rescues that one's leases at once.
  * - Zero rows written means the lease is lost: the fiber is interrupted and writes nothing more.
  */
 import { Schema } from "effect"

@@ -29,7 +29,10 @@ export interface JsonSchemaNode {
   readonly pattern?: string
   readonly properties?: Readonly<Record<string, JsonSchemaNode>>
   readonly required?: ReadonlyArray<string>
+  readonly patternProperties?: Readonly<Record<string, JsonSchemaNode>>
   readonly items?: JsonSchemaNode
+  /** The places of a tuple. */
+  readonly prefixItems?: ReadonlyArray<JsonSchemaNode>
   readonly anyOf?: ReadonlyArray<JsonSchemaNode>
   readonly oneOf?: ReadonlyArray<JsonSchemaNode>
   readonly allOf?: ReadonlyArray<JsonSchemaNode>
@@ -53,6 +56,15 @@ export const resolveNode = (node: JsonSchemaNode, document: JsonSchemaDocument):
   return document.definitions[decodeURIComponent(node.$ref.split("/").at(-1) ?? "")] ?? {}
 }
 
+/** The schema of one key of an object: its own, that of the first pattern it fits, or that of all other keys. */
+const schemaOfKey = (schema: JsonSchemaNode, key: string): JsonSchemaNode | undefined => {
+  const own = schema.properties?.[key]
+  if (own !== undefined) return own
+  const pattern = Object.entries(schema.patternProperties ?? {}).find(([text]) => new RegExp(text, "u").test(key))
+  const rest = schema.additionalProperties
+  return pattern?.[1] ?? (typeof rest === "object" ? rest : undefined)
+}
+
 /** Applies `f` to each value whose schema is marked secret, and leaves the rest as it is. */
 export const mapSecrets = (
   document: JsonSchemaDocument,
@@ -66,13 +78,47 @@ export const mapSecrets = (
   const walk = (child: JsonSchemaNode, inner: unknown) => mapSecrets(document, inner, f, child)
   const branches = [...(schema.anyOf ?? []), ...(schema.oneOf ?? []), ...(schema.allOf ?? [])]
   const branched = branches.reduce<unknown>((seen, branch) => walk(branch, seen), value)
-  if (Array.isArray(branched)) return schema.items ? branched.map((item) => walk(schema.items!, item)) : branched
+  if (Array.isArray(branched)) {
+    return branched.map((item, index) => {
+      const child = schema.prefixItems?.[index] ?? schema.items
+      return child ? walk(child, item) : item
+    })
+  }
   if (!isRecord(branched)) return branched
-  const rest = typeof schema.additionalProperties === "object" ? schema.additionalProperties : undefined
   return Object.fromEntries(
     Object.entries(branched).map(([key, inner]) => {
-      const child = schema.properties?.[key] ?? rest
+      const child = schemaOfKey(schema, key)
       return [key, child ? walk(child, inner) : inner]
     })
   )
+}
+
+/** Schemas that `mapSecrets` walks into from this one. */
+const childrenOf = (node: JsonSchemaNode): ReadonlyArray<JsonSchemaNode> => [
+  ...Object.values(node.properties ?? {}),
+  ...Object.values(node.patternProperties ?? {}),
+  ...(typeof node.additionalProperties === "object" ? [node.additionalProperties] : []),
+  ...(node.items ? [node.items] : []),
+  ...(node.prefixItems ?? []),
+  ...(node.anyOf ?? []),
+  ...(node.oneOf ?? []),
+  ...(node.allOf ?? [])
+]
+
+const allSecrets = (value: unknown): ReadonlyArray<unknown> => {
+  if (typeof value !== "object" || value === null) return []
+  return [...(isSecretNode(value) ? [value] : []), ...Object.values(value).flatMap(allSecrets)]
+}
+
+/** Whether the document marks a secret at a place that `mapSecrets` does not reach, where it would stay readable. */
+export const hasUnreachableSecret = (document: JsonSchemaDocument): boolean => {
+  const reached = new Set<unknown>()
+  const visit = (node: JsonSchemaNode): void => {
+    const schema = resolveNode(node, document)
+    if (reached.has(schema)) return
+    reached.add(schema)
+    if (!isSecretNode(schema)) for (const child of childrenOf(schema)) visit(child)
+  }
+  visit(document.schema)
+  return allSecrets([document.schema, document.definitions]).some((secret) => !reached.has(secret))
 }

@@ -1,4 +1,4 @@
-/** Why a job does not run right now. Decided where jobs are claimed, so that what people read is what happens. */
+/** Why a job does not run right now. */
 import { Schema } from "effect"
 
 export const WaitingCode = Schema.Literals(["scheduled", "backoff", "pool_full", "no_worker", "lease_lost"])

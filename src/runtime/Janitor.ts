@@ -1,6 +1,7 @@
 /** Repairs on a timer: jobs of dead workers go back to the queue, jobs past their expiry fail. */
 import { Duration, Effect } from "effect"
 import { JobQueue } from "../domain/JobQueue.ts"
+import { RunningJobs } from "./RunningJobs.ts"
 
 /** With a lease of 30 s, a dead worker's job runs again within 45 s. */
 const TIDY_EVERY = Duration.seconds(10)
@@ -9,7 +10,8 @@ const TIDY_EVERY = Duration.seconds(10)
 export const tidyOnce = Effect.fn("Janitor.tidy")(
   function* () {
     const queue = yield* JobQueue
-    const rescued = yield* queue.rescue
+    const running = yield* RunningJobs
+    const rescued = yield* queue.rescue(yield* running.leases)
     const expired = yield* queue.expire
     if (rescued + expired > 0) {
       yield* Effect.logInfo("tidied up").pipe(Effect.annotateLogs({ rescued, expired }))

@@ -1,8 +1,8 @@
 /** Runs one attempt of one job: opens its secrets, gives the script its services, bounds its time, records its end. */
 import { Cause, Effect, Exit, Logger, Option, Queue, Scope } from "effect"
 import { BrowserSession } from "../domain/BrowserSession.ts"
-import { FatalError, RetryableError } from "../domain/JobError.ts"
-import { type Claim, JobQueue, type NewLogLine } from "../domain/JobQueue.ts"
+import { FatalError, RetryableError, toStoredError } from "../domain/JobError.ts"
+import { type Claim, JobQueue, type NewLogLine, type Outcome } from "../domain/JobQueue.ts"
 import { type JobType, JobTypes } from "../domain/JobType.ts"
 import { Steps } from "../domain/Steps.ts"
 import { BrowserSessions } from "./BrowserSessions.ts"
@@ -12,9 +12,9 @@ import { makeMasker } from "./Masker.ts"
 import type { Mailbox } from "./RunningJobs.ts"
 import { type OpenedInput, SecretBox } from "./SecretBox.ts"
 import { storeDurably } from "./StoreDurably.ts"
-import { type AttemptEnd, outcomeOf } from "./settle.ts"
+import { type AttemptEnd, cannotBeStored, outcomeOf } from "./settle.ts"
 
-/** Time to write the last log lines of an attempt before they are given up. */
+/** Time to write one batch of log lines before it is given up. */
 const LOG_WRITE_LIMIT = "5 seconds"
 
 const NO_KEY = new FatalError({
@@ -22,6 +22,11 @@ const NO_KEY = new FatalError({
   message: "The secrets of this job were sealed with a key that this server does not have.",
   hint: "Start the server with the CALLBOARD_SECRET_KEY that was in use when the job was created, or create the job again."
 })
+
+const RESULT_REFUSED: Outcome = {
+  _tag: "Failed",
+  error: toStoredError(cannotBeStored("The result"), undefined)
+}
 
 const TIMED_OUT = new RetryableError({ code: "TIMEOUT", message: "The attempt took longer than it may." })
 
@@ -82,8 +87,9 @@ export const makeJobExecutor = Effect.gen(function* () {
             { claim, retry: type.retry, mask: (text) => text, step: undefined },
             { _tag: "Ended", exit: Exit.fail(NO_KEY) }
           )
-      if (outcome === undefined) return yield* Effect.logWarning("lease lost; the job is somebody else's now")
-      yield* storeDurably(queue.settle(claim.lease, outcome))
+      yield* storeDurably(queue.settle(claim.lease, outcome)).pipe(
+        Effect.catchTag("CannotBeStored", () => storeDurably(queue.settle(claim.lease, RESULT_REFUSED)))
+      )
       yield* Effect.logInfo("attempt ended").pipe(
         Effect.annotateLogs({ outcome: outcome._tag, ...("error" in outcome && { code: outcome.error.code }) })
       )

@@ -2,7 +2,7 @@
 import { Cause, Duration, Effect, type LogLevel as EffectLogLevel, Fiber, Logger, Queue, Stream } from "effect"
 import type { LogLevel } from "../domain/Attempt.ts"
 import type { NewLogLine } from "../domain/JobQueue.ts"
-import type { Masker } from "./Masker.ts"
+import { type Masker, shorten } from "./Masker.ts"
 
 /** Lines are written together, this many or this often. */
 const BATCH_LINES = 100
@@ -51,7 +51,7 @@ export const makeJobLogger = ({ currentStep, mask, write }: JobLogOptions) =>
       const parts = Array.isArray(message) ? message.map(textOf) : [textOf(message)]
       if (cause.reasons.length > 0) parts.push(Cause.pretty(cause))
       const text =
-        kept === MOST_LINES ? "More lines than are kept follow." : mask(parts.join(" ")).slice(0, LONGEST_LINE)
+        kept === MOST_LINES ? "More lines than are kept follow." : shorten(mask(parts.join(" ")), LONGEST_LINE)
       const step = currentStep()
       Queue.offerUnsafe(queue, {
         level: levelOf(logLevel),

@@ -2,14 +2,18 @@
 import { Duration, Effect, Exit, Option, Schema } from "effect"
 import type { Claim, JobQueue } from "../domain/JobQueue.ts"
 import type { JobType } from "../domain/JobType.ts"
-import type { LeaseLost } from "../domain/Lease.ts"
+import { LeaseLost } from "../domain/Lease.ts"
 import { type Progress, percentOf, type StepFraction } from "../domain/Progress.ts"
 import type { StepsApi } from "../domain/Steps.ts"
-import type { Masker } from "./Masker.ts"
+import { type Masker, shorten } from "./Masker.ts"
 import { storeDurably } from "./StoreDurably.ts"
+import { cannotBeStored } from "./settle.ts"
 
 /** Progress is written at most this often; the board cannot show more. */
 const WRITE_PROGRESS_EVERY = Duration.millis(500)
+
+/** How long the checkpoint of a finished step is tried, whatever else is asked of the attempt meanwhile. */
+const KEEP_TRYING = Duration.seconds(25)
 
 /** Characters of a progress message; the rest is cut. */
 const LONGEST_MESSAGE = 300
@@ -30,8 +34,12 @@ export const makeJobSteps = ({ claim, mask, onLeaseLost, queue, type }: JobSteps
     let current: Progress = { percent: 0, totalSteps }
     let unwritten = false
 
-    const store = <A>(write: Parameters<typeof storeDurably<A>>[0]) =>
-      storeDurably(write).pipe(Effect.catchTag("LeaseLost", onLeaseLost))
+    /** A lost lease ends the attempt; an output that cannot be stored is a bug of the script. */
+    const store = (name: string, write: ReturnType<typeof queue.endStep>) =>
+      storeDurably(write).pipe(
+        Effect.catchTag("LeaseLost", onLeaseLost),
+        Effect.catchTag("CannotBeStored", () => Effect.die(cannotBeStored(`The output of the step ${name}`)))
+      )
 
     const numberOf = (name: string) => {
       const index = type.steps.findIndex((step) => step.name === name)
@@ -46,7 +54,7 @@ export const makeJobSteps = ({ claim, mask, onLeaseLost, queue, type }: JobSteps
       totalSteps,
       step: number,
       stepName: name,
-      ...(message !== undefined && { message: mask(message).slice(0, LONGEST_MESSAGE) })
+      ...(message !== undefined && { message: shorten(mask(message), LONGEST_MESSAGE) })
     })
 
     const perform = <A, E, R>(
@@ -59,30 +67,39 @@ export const makeJobSteps = ({ claim, mask, onLeaseLost, queue, type }: JobSteps
           const number = yield* numberOf(name)
           current = atStep(number, name)
           unwritten = false
-          yield* restore(store(queue.startStep(lease, { name, number, totalSteps, progress: current })))
+          yield* restore(store(name, queue.startStep(lease, { name, number, totalSteps, progress: current })))
           const exit = yield* Effect.exit(restore(work))
-          // From here on nothing may come between the finished work and its checkpoint.
-          if (Exit.isSuccess(exit)) {
-            const kept = yield* checkpoint(exit.value)
-            yield* store(queue.endStep(lease, { name, outcome: "completed", ...(kept && { checkpoint: kept }) }))
-          } else if (!Exit.hasInterrupts(exit)) {
-            yield* store(queue.endStep(lease, { name, outcome: "failed" }))
+          if (Exit.isFailure(exit)) {
+            if (!Exit.hasInterrupts(exit))
+              yield* restore(store(name, queue.endStep(lease, { name, outcome: "failed" })))
+            return yield* exit
           }
-          return yield* exit
+          // Nothing may come between the finished work and its checkpoint, as long as the lease can be trusted.
+          const kept = yield* checkpoint(exit.value)
+          const end = { name, outcome: "completed", ...(kept && { checkpoint: kept }) } as const
+          yield* store(name, queue.endStep(lease, end)).pipe(
+            Effect.timeoutOrElse({
+              duration: KEEP_TRYING,
+              orElse: () => onLeaseLost(new LeaseLost({ jobId: lease.jobId }))
+            })
+          )
+          return exit.value
         })
       )
 
     const run: StepsApi["run"] = (name, output, work) =>
       Effect.gen(function* () {
+        // Checkpoints are JSON, also where a schema's encoded side is a Date or a bigint.
+        const codec = Schema.toCodecJson(output)
         const kept = checkpoints.has(name)
-          ? yield* Effect.option(Schema.decodeUnknownEffect(output)(checkpoints.get(name)))
+          ? yield* Effect.option(Schema.decodeUnknownEffect(codec)(checkpoints.get(name)))
           : Option.none()
         if (Option.isSome(kept)) {
           const number = yield* numberOf(name)
           current = { ...current, percent: Math.max(current.percent, percentOf(number, totalSteps)) }
           return kept.value
         }
-        const encode = Schema.encodeEffect(output)
+        const encode = Schema.encodeEffect(codec)
         return yield* perform(name, work, (value) =>
           encode(value).pipe(
             Effect.orDie,

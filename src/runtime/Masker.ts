@@ -1,4 +1,4 @@
-/** Hides the secrets of one attempt in every text that leaves it. */
+/** Hides the secrets of one attempt in every text that leaves it, and makes the text one that can be stored. */
 import { MASK } from "../domain/Secret.ts"
 
 export type Masker = (text: string) => string
@@ -11,5 +11,12 @@ export const makeMasker = (secrets: ReadonlyArray<string>): Masker => {
     .filter((spelling) => spelling !== "")
     // The longest first, so that a secret which contains another one is hidden as a whole.
     .toSorted((a, b) => b.length - a.length)
-  return (text) => all.reduce((masked, secret) => masked.replaceAll(secret, MASK), text)
+  return (text) => storable(all.reduce((masked, secret) => masked.replaceAll(secret, MASK), text))
 }
+
+/** PostgreSQL takes neither the character NUL nor half of a surrogate pair. */
+const storable = (text: string): string => text.toWellFormed().replaceAll("\0", "\ufffd")
+
+/** The first `length` UTF-16 units, without cutting a character in two. */
+export const shorten = (text: string, length: number): string =>
+  text.length <= length ? text : text.slice(0, length).replace(/[\ud800-\udbff]$/u, "")

@@ -45,3 +45,12 @@ export const loadOwnJobTypes = (file: string | undefined) =>
     }
     return loaded.default
   })
+
+/** Fails when two job types have one name: ours and a team's, or two of a team's. */
+export const withoutDoubles = (types: ReadonlyArray<JobType>) => {
+  const names = types.map((type) => type.name)
+  const double = names.find((name, index) => names.indexOf(name) !== index)
+  return double === undefined
+    ? Effect.succeed(types)
+    : Effect.fail(new JobTypesUnusable({ path: "your file", reason: `there are two job types named "${double}".` }))
+}

@@ -1,9 +1,13 @@
-/** The jobs that this process runs right now: one supervised fiber each, with a mailbox for those who talk to it. */
-import { Clock, Context, Duration, Effect, FiberMap, Latch, Layer, Queue } from "effect"
+/**
+ * The attempts that this process runs right now: one supervised fiber each, with a mailbox for those who talk to it.
+ * An attempt is known by the token of its lease, because two attempts of one job can meet here: the old one is still
+ * being taken down when the job, rescued by another worker, comes back.
+ */
+import { Clock, Context, Duration, Effect, Fiber, FiberMap, Latch, Layer, Option, Queue } from "effect"
 import type { JobId } from "../domain/JobId.ts"
 import type { Claim } from "../domain/JobQueue.ts"
 import { type Lane, lanes } from "../domain/Lane.ts"
-import type { Lease } from "../domain/Lease.ts"
+import type { Lease, LeaseToken } from "../domain/Lease.ts"
 
 /** Why a running attempt is stopped from outside. */
 export type StopReason = "cancel" | "leaseLost" | "shutdown"
@@ -16,31 +20,48 @@ export interface Stop {
 
 export type Mailbox = Queue.Queue<Stop>
 
+/** The same moment on two clocks: the wall clock can be set, the monotonic one may stand still while a machine sleeps. */
+interface Moment {
+  readonly wallMs: number
+  readonly monotonicMs: number
+}
+
+export const moment: Effect.Effect<Moment> = Effect.zipWith(
+  Clock.currentTimeMillis,
+  Clock.monotonicTimeNanos,
+  (wallMs, nanos) => ({ wallMs, monotonicMs: Number(nanos / 1_000_000n) })
+)
+
+const msBetween = (from: Moment, to: Moment): number =>
+  Math.max(to.wallMs - from.wallMs, to.monotonicMs - from.monotonicMs)
+
 interface Entry {
   readonly lease: Lease
   readonly lane: Lane
   readonly mailbox: Mailbox
-  /** On this process's clock. Past it the database may have given the job to somebody else. */
-  trustedUntilMs: number
+  /** When the last statement that gave or renewed the lease was sent. */
+  renewedAt: Moment
 }
 
 export class RunningJobs extends Context.Service<
   RunningJobs,
   {
-    /** Starts `attempt` in a fiber of its own. `claimedAtMs` is from before the claim was sent. */
+    /** Starts `attempt` in a fiber of its own. `claimedAt` is from before the claim was sent. */
     readonly start: (
       claim: Claim,
       lane: Lane,
-      claimedAtMs: number,
+      claimedAt: Moment,
       attempt: (mailbox: Mailbox) => Effect.Effect<void>
     ) => Effect.Effect<void>
-    readonly stop: (id: JobId, reason: StopReason) => Effect.Effect<void>
+    /** Stops all attempts of a job; one that does not run here is no failure. */
+    readonly stopJob: (id: JobId, reason: StopReason) => Effect.Effect<void>
+    readonly stop: (token: LeaseToken, reason: StopReason) => Effect.Effect<void>
     readonly stopAll: (reason: StopReason) => Effect.Effect<void>
     readonly leases: Effect.Effect<ReadonlyArray<Lease>>
-    /** All leases in hand were renewed by a statement that was sent at this time. */
-    readonly renewed: (leases: ReadonlyArray<Lease>, sentAtMs: number) => Effect.Effect<void>
-    /** Stops what runs under a lease that can no longer be trusted. Returns those jobs. */
-    readonly stopUntrusted: Effect.Effect<ReadonlyArray<JobId>>
+    /** These leases were renewed by a statement that was sent at this moment. */
+    readonly renewed: (leases: ReadonlyArray<Lease>, sentAt: Moment) => Effect.Effect<void>
+    /** Stops what runs under a lease that can no longer be trusted. Returns how many. */
+    readonly stopUntrusted: Effect.Effect<number>
     readonly count: (lane: Lane) => number
     /** Waits until fewer than `places` run in the lane. */
     readonly awaitFree: (lane: Lane, places: number) => Effect.Effect<void>
@@ -50,55 +71,60 @@ export class RunningJobs extends Context.Service<
   static readonly layer = (leaseTime: Duration.Duration) => Layer.effect(RunningJobs, make(leaseTime))
 }
 
-/** Stopping takes time: a lease is given up this long before the database could hand the job on. */
+/** Taking a script down takes time: a lease is given up this long before the database could hand the job on. */
 const STOP_MARGIN = Duration.seconds(5)
 
 const make = (leaseTime: Duration.Duration) =>
   Effect.gen(function* () {
-    const fibers = yield* FiberMap.make<JobId, void, never>()
-    const entries = new Map<JobId, Entry>()
+    const fibers = yield* FiberMap.make<LeaseToken, void, never>()
+    const entries = new Map<LeaseToken, Entry>()
     const freed = new Map(lanes.map((lane) => [lane, Latch.makeUnsafe(false)]))
-    const trustMs = Math.max(
-      Duration.toMillis(leaseTime) / 2,
-      Duration.toMillis(leaseTime) - Duration.toMillis(STOP_MARGIN)
-    )
+    const trustMs = Duration.toMillis(leaseTime) - Duration.toMillis(STOP_MARGIN)
 
-    const count = (lane: Lane) => {
-      let running = 0
-      for (const entry of entries.values()) if (entry.lane === lane) running++
-      return running
-    }
+    const of = (id: JobId) => [...entries.values()].filter(({ lease }) => lease.jobId === id)
+    const count = (lane: Lane) => [...entries.values()].filter((entry) => entry.lane === lane).length
 
-    const send = (entry: Entry | undefined, reason: StopReason) =>
-      entry === undefined ? Effect.void : Effect.asVoid(Queue.offer(entry.mailbox, { _tag: "Stop", reason }))
+    const send = ({ mailbox }: Entry, reason: StopReason) =>
+      Effect.asVoid(Queue.offer(mailbox, { _tag: "Stop", reason }))
+    const sendAll = (some: ReadonlyArray<Entry>, reason: StopReason) =>
+      Effect.forEach(some, (entry) => send(entry, reason), { discard: true })
+
+    const start: typeof RunningJobs.Service.start = (claim, lane, claimedAt, attempt) =>
+      Effect.gen(function* () {
+        const { token } = claim.lease
+        const earlier = of(claim.id).flatMap(({ lease }) => Option.toArray(FiberMap.getUnsafe(fibers, lease.token)))
+        const mailbox = yield* Queue.unbounded<Stop>()
+        entries.set(token, { lease: claim.lease, lane, mailbox, renewedAt: claimedAt })
+        const ended = Effect.suspend(() => {
+          entries.delete(token)
+          return Latch.open(freed.get(lane)!)
+        })
+        const run = Effect.andThen(Effect.forEach(earlier, Fiber.await, { discard: true }), attempt(mailbox))
+        yield* FiberMap.run(fibers, token, run.pipe(Effect.ensuring(ended)))
+      })
 
     return RunningJobs.of({
-      start: (claim, lane, claimedAtMs, attempt) =>
-        Effect.gen(function* () {
-          const mailbox = yield* Queue.unbounded<Stop>()
-          entries.set(claim.id, { lease: claim.lease, lane, mailbox, trustedUntilMs: claimedAtMs + trustMs })
-          const ended = Effect.suspend(() => {
-            entries.delete(claim.id)
-            return Latch.open(freed.get(lane)!)
-          })
-          yield* FiberMap.run(fibers, claim.id, attempt(mailbox).pipe(Effect.ensuring(ended)))
+      start,
+      stopJob: (id, reason) => Effect.suspend(() => sendAll(of(id), reason)),
+      stop: (token, reason) =>
+        Effect.suspend(() => {
+          const entry = entries.get(token)
+          return entry === undefined ? Effect.void : send(entry, reason)
         }),
-      stop: (id, reason) => Effect.suspend(() => send(entries.get(id), reason)),
-      stopAll: (reason) =>
-        Effect.suspend(() => Effect.forEach([...entries.values()], (entry) => send(entry, reason), { discard: true })),
+      stopAll: (reason) => Effect.suspend(() => sendAll([...entries.values()], reason)),
       leases: Effect.sync(() => [...entries.values()].map((entry) => entry.lease)),
-      renewed: (leases, sentAtMs) =>
+      renewed: (leases, sentAt) =>
         Effect.sync(() => {
-          for (const lease of leases) {
-            const entry = entries.get(lease.jobId)
-            if (entry?.lease.token === lease.token) entry.trustedUntilMs = sentAtMs + trustMs
+          for (const { token } of leases) {
+            const entry = entries.get(token)
+            if (entry !== undefined) entry.renewedAt = sentAt
           }
         }),
       stopUntrusted: Effect.gen(function* () {
-        const now = yield* Clock.currentTimeMillis
-        const late = [...entries.values()].filter((entry) => entry.trustedUntilMs <= now)
-        yield* Effect.forEach(late, (entry) => send(entry, "leaseLost"), { discard: true })
-        return late.map((entry) => entry.lease.jobId)
+        const now = yield* moment
+        const late = [...entries.values()].filter((entry) => msBetween(entry.renewedAt, now) >= trustMs)
+        yield* sendAll(late, "leaseLost")
+        return late.length
       }),
       count,
       awaitFree: (lane, places) =>

@@ -9,6 +9,9 @@ import { ThisWorker } from "./ThisWorker.ts"
 /** 128 and the number of SIGINT, as shells have it. */
 const EXIT_CODE = 130
 
+/** One Ctrl-C comes twice: from the terminal, and from the command that started us and passes it on. */
+const SAME_KEYPRESS_MS = 1_000
+
 const SIGNALS = ["SIGINT", "SIGTERM"] as const
 
 /** What ran is in the database with its lease; the next start takes it over. */
@@ -22,9 +25,11 @@ export const layer = Layer.effectDiscard(
   Effect.gen(function* () {
     const { path } = yield* DataDirectory
     const worker = yield* ThisWorker
-    let received = 0
+    let firstAt: number | undefined
     const onSignal = () => {
-      if (++received === 2) Effect.runFork(endNow(path, markerOf(worker)))
+      const now = performance.now()
+      firstAt ??= now
+      if (now - firstAt >= SAME_KEYPRESS_MS) Effect.runFork(endNow(path, markerOf(worker)))
     }
     // A closed terminal is a polite request to stop.
     const onHangUp = () => process.kill(process.pid, "SIGTERM")

@@ -7,6 +7,7 @@ interface LaneState {
   readonly ready: Latch.Latch
   /** Opened when `dueAtMs` moved, so that a sleeper looks at the time again. */
   readonly moved: Latch.Latch
+  /** On this process's clock. */
   dueAtMs: number | undefined
 }
 
@@ -15,8 +16,8 @@ export class Wakeups extends Context.Service<
   {
     readonly wake: (lane: Lane) => Effect.Effect<void>
     readonly wakeAll: Effect.Effect<void>
-    /** A pending job of the lane becomes due at this time (milliseconds since the epoch, may be past). */
-    readonly dueAt: (lane: Lane, ms: number) => Effect.Effect<void>
+    /** A pending job of the lane becomes due in so many milliseconds; 0 or less is now. */
+    readonly dueIn: (lane: Lane, ms: number) => Effect.Effect<void>
     /** Waits for the next wake-up of the lane, or until its next due time. */
     readonly wait: (lane: Lane) => Effect.Effect<void>
   }
@@ -45,13 +46,13 @@ export class Wakeups extends Context.Service<
     return Wakeups.of({
       wake,
       wakeAll: Effect.forEach(lanes, wake, { discard: true }),
-      dueAt: (lane, ms) =>
+      dueIn: (lane, ms) =>
         Effect.gen(function* () {
-          const now = yield* Clock.currentTimeMillis
-          if (ms <= now) return yield* wake(lane)
+          if (ms <= 0) return yield* wake(lane)
+          const dueAtMs = (yield* Clock.currentTimeMillis) + ms
           const current = state(lane)
-          if (current.dueAtMs !== undefined && current.dueAtMs <= ms) return
-          current.dueAtMs = ms
+          if (current.dueAtMs !== undefined && current.dueAtMs <= dueAtMs) return
+          current.dueAtMs = dueAtMs
           yield* Latch.open(current.moved)
         }),
       wait: (lane) => {

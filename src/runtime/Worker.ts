@@ -2,7 +2,7 @@
  * The worker of this process: a claim loop per lane, the timers that keep leases and tidy up, and the drain at the end.
  * Stopping is two steps: claim nothing more and wait the grace period, then stop what still runs and hand it back.
  */
-import { Clock, Duration, Effect, Layer, Stream } from "effect"
+import { Duration, Effect, Layer, Stream } from "effect"
 import { JobChanges } from "../domain/JobChanges.ts"
 import { JobQueue } from "../domain/JobQueue.ts"
 import type { Lane } from "../domain/Lane.ts"
@@ -10,7 +10,7 @@ import { keepTidy, tidyOnce } from "./Janitor.ts"
 import { makeJobExecutor } from "./JobExecutor.ts"
 import { keepLeases } from "./LeaseKeeper.ts"
 import { WorkerState } from "./ProcessReadiness.ts"
-import { RunningJobs } from "./RunningJobs.ts"
+import { moment, RunningJobs } from "./RunningJobs.ts"
 import { ThisWorker } from "./ThisWorker.ts"
 import { Wakeups } from "./Wakeups.ts"
 
@@ -18,6 +18,11 @@ export interface WorkerSettings {
   readonly places: Readonly<Partial<Record<Lane, number>>>
   readonly shutdownGrace: Duration.Duration
 }
+
+/** What a claim that was given up took nevertheless is rescued when its lease ends. */
+const LONGEST_CLAIM = Duration.seconds(10)
+
+const LONGEST_LEAVE = Duration.seconds(2)
 
 /** Wait before claiming again when the database did not answer. */
 const AFTER_FAILED_CLAIM = Duration.seconds(1)
@@ -32,8 +37,8 @@ const listen = Effect.gen(function* () {
   yield* Stream.runForEach(changes, (change) => {
     if (change._tag === "Gap") return wakeups.wakeAll
     if (change._tag === "Logged") return Effect.void
-    if (change.cancelRequested) return running.stop(change.id, "cancel")
-    return change.dueAtMs === undefined ? Effect.void : wakeups.dueAt(change.lane, change.dueAtMs)
+    if (change.cancelRequested) return running.stopJob(change.id, "cancel")
+    return change.dueInMs === undefined ? Effect.void : wakeups.dueIn(change.lane, change.dueInMs)
   })
 })
 
@@ -50,6 +55,15 @@ const drain = (shutdownGrace: Duration.Duration) =>
     yield* running.awaitEmpty.pipe(Effect.timeoutOption(STOP_LIMIT))
   })
 
+/** After the last beat: a beat would bring the worker's row back. */
+const leave = Effect.gen(function* () {
+  const queue = yield* JobQueue
+  yield* queue.leave.pipe(
+    Effect.timeout(LONGEST_LEAVE),
+    Effect.catchCause((cause) => Effect.logDebug("the database did not hear that this worker stops", cause))
+  )
+})
+
 const make = ({ places, shutdownGrace }: WorkerSettings) =>
   Effect.gen(function* () {
     const queue = yield* JobQueue
@@ -61,11 +75,11 @@ const make = ({ places, shutdownGrace }: WorkerSettings) =>
     // A claimed job must end up in a fiber, so the two cannot be separated by an interruption.
     const claimInto = (lane: Lane, free: number) =>
       Effect.gen(function* () {
-        const claimedAtMs = yield* Clock.currentTimeMillis
-        const claims = yield* queue.claim(lane, free)
+        const claimedAt = yield* moment
+        const claims = yield* queue.claim(lane, free).pipe(Effect.timeout(LONGEST_CLAIM))
         yield* Effect.forEach(
           claims,
-          (claim) => running.start(claim, lane, claimedAtMs, (mailbox) => execute(claim, mailbox)),
+          (claim) => running.start(claim, lane, claimedAt, (mailbox) => execute(claim, mailbox)),
           { discard: true }
         )
         return claims.length
@@ -88,10 +102,11 @@ const make = ({ places, shutdownGrace }: WorkerSettings) =>
 
     // What a former self of this process left behind goes first.
     yield* tidyOnce()
+    // Finalizers run in reverse order: claiming ends first, then this drains, then the timers end, then it leaves.
+    yield* Effect.addFinalizer(() => leave)
     yield* Effect.forkScoped(Effect.forever(listen))
     yield* Effect.forkScoped(keepLeases)
     yield* Effect.forkScoped(keepTidy)
-    // Finalizers run in reverse order: claiming ends first, then this drains, then the timers above end.
     yield* Effect.addFinalizer(() => drain(shutdownGrace))
     for (const [lane, limit] of Object.entries(places)) {
       yield* Effect.forkScoped(claimLoop(lane as Lane, limit))

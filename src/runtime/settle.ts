@@ -1,7 +1,7 @@
 /** From how an attempt ended to what is recorded: the one place that decides between retry, failure and the rest. */
 import { Cause, Effect, Exit, Option } from "effect"
 import { delayBeforeRetry, type RetryPolicy } from "../domain/Backoff.ts"
-import { type JobError, toStoredError } from "../domain/JobError.ts"
+import { FatalError, type JobError, toStoredError } from "../domain/JobError.ts"
 import type { Claim, Outcome } from "../domain/JobQueue.ts"
 import { classifyFailure } from "./classifyFailure.ts"
 import type { Masker } from "./Masker.ts"
@@ -23,6 +23,13 @@ export interface SettleContext {
   readonly step: string | undefined
 }
 
+/** A result or an output that the database refuses is a bug of the script. */
+export const cannotBeStored = (what: string) =>
+  new FatalError({
+    code: "SCRIPT_DEFECT",
+    message: `${what} cannot be stored: it is too large, or holds text that is not valid Unicode.`
+  })
+
 const afterFailure = ({ claim, mask, retry, step }: SettleContext, error: JobError): Effect.Effect<Outcome> =>
   Effect.gen(function* () {
     const whole = toStoredError(error, step)
@@ -39,8 +46,7 @@ const afterFailure = ({ claim, mask, retry, step }: SettleContext, error: JobErr
     })
   })
 
-/** Undefined: nothing may be written, because the lease is lost. */
-export const outcomeOf = (context: SettleContext, end: AttemptEnd): Effect.Effect<Outcome | undefined> => {
+export const outcomeOf = (context: SettleContext, end: AttemptEnd): Effect.Effect<Outcome> => {
   if (end._tag === "Ended") {
     return Exit.match(end.exit, {
       onSuccess: (result): Effect.Effect<Outcome> => Effect.succeed({ _tag: "Completed", result }),
@@ -51,8 +57,8 @@ export const outcomeOf = (context: SettleContext, end: AttemptEnd): Effect.Effec
     case "cancel":
       return Effect.succeed({ _tag: "Cancelled" })
     case "shutdown":
-      return Effect.succeed({ _tag: "Released" })
     case "leaseLost":
-      return Effect.succeed(undefined)
+      // Handing back names the token too: it does something only if nobody has taken the job over.
+      return Effect.succeed({ _tag: "Released" })
   }
 }

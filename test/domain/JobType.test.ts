@@ -2,7 +2,7 @@ import { expect } from "bun:test"
 import { Effect, Layer, Redacted, Schema } from "effect"
 import { BrowserSession } from "../../src/domain/BrowserSession.ts"
 import { defineJobType } from "../../src/domain/JobType.ts"
-import { mapSecrets, Secret } from "../../src/domain/Secret.ts"
+import { hasUnreachableSecret, mapSecrets, Secret } from "../../src/domain/Secret.ts"
 import { Steps } from "../../src/domain/Steps.ts"
 import { it } from "../support/effect.ts"
 
@@ -49,7 +49,7 @@ it.effect("fills defaults in and gives the stored form of an input", () =>
 it.effect("names every wrong field by its path and repeats no rejected value", () =>
   Effect.gen(function* () {
     const error = yield* Effect.flip(
-      greet.parseInput({ name: "", extra: 1, logins: [{ user: "a" }, { user: 2, password: "hunter2" }] })
+      greet.parseInput({ name: "", extra: "hunter2", logins: [{ user: "a" }, { user: ["hunter2"], password: "p" }] })
     )
 
     expect(error.issues.map((issue) => issue.path).toSorted()).toEqual([
@@ -79,5 +79,39 @@ it.effect("finds secrets at any depth, and nothing else", () =>
       loud: true,
       logins: [{ user: "a", password: "sealed" }]
     })
+  })
+)
+
+it.effect("finds secrets in tuples and behind key patterns too", () =>
+  Effect.sync(() => {
+    const type = defineJobType({
+      name: "vault",
+      title: "Vault",
+      description: "Keeps secrets in odd places.",
+      lane: "default",
+      input: Schema.Struct({
+        pair: Schema.Tuple([Schema.String, Secret]),
+        keys: Schema.Record(Schema.TemplateLiteral(["key-", Schema.String]), Secret)
+      }),
+      result: Schema.Null,
+      steps: [],
+      example: { pair: ["ada", "p"], keys: { "key-a": "p" } },
+      run: () => Effect.succeed(null)
+    })
+
+    expect(mapSecrets(type.inputSchema, { pair: ["ada", "p"], keys: { "key-a": "p" } }, () => "sealed")).toEqual({
+      pair: ["ada", "sealed"],
+      keys: { "key-a": "sealed" }
+    })
+  })
+)
+
+it.effect("says of a schema whether a secret stands where it could not be sealed", () =>
+  Effect.sync(() => {
+    const secret = { type: "string", format: "password", writeOnly: true }
+    const document = (schema: object) => ({ schema, definitions: { Secret: secret } })
+
+    expect(hasUnreachableSecret(document({ properties: { a: { $ref: "#/$defs/Secret" } } }))).toBe(false)
+    expect(hasUnreachableSecret({ schema: { not: secret } as object, definitions: {} })).toBe(true)
   })
 )

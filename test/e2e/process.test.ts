@@ -125,12 +125,32 @@ it.live("ends at once on a second signal, leaves no process, and takes the job o
     yield* first.jobWhen(id, (job) => job.progress.stepName === "second")
 
     process.kill(first.pid, "SIGTERM")
-    yield* eventually(Effect.sync(() => first.output().includes("Waiting up to") || undefined))
+    const since = performance.now()
+    yield* eventually(
+      Effect.sync(() => (first.output().includes("Waiting up to") && performance.now() - since > 1_000) || undefined)
+    )
     expect(yield* first.signal("SIGTERM")).toBe(130)
     yield* eventually(Effect.sync(() => processesNaming(dataDirectory).length === 0 || undefined))
 
     writeFileSync(gate, "")
     const second = yield* startCallboard({ dataDirectory, env })
     expect(yield* second.jobEnded(id)).toMatchObject({ status: "completed", attempts: 2, retryCount: 0 })
+  })
+)
+
+it.live("takes a signal that comes twice at once for one: a terminal and a package runner both send it", () =>
+  Effect.gen(function* () {
+    const { dataDirectory, gate, journal } = yield* workspace
+    const callboard = yield* startCallboard({ dataDirectory, env: { CALLBOARD_CONFIG } })
+    const { id } = yield* callboard.create("gated", { journal, gate })
+    yield* callboard.jobWhen(id, (job) => job.progress.stepName === "second")
+
+    process.kill(callboard.pid, "SIGINT")
+    const ended = callboard.signal("SIGINT")
+    yield* eventually(Effect.sync(() => callboard.output().includes("Waiting up to") || undefined))
+    writeFileSync(gate, "")
+
+    expect(yield* ended).toBe(0)
+    expect(callboard.output()).toContain("Completed")
   })
 )

@@ -41,6 +41,7 @@ const start = (...types: ReadonlyArray<JobType>) =>
     return {
       queue: Context.get(context, Memory.MemoryQueue),
       running: Context.get(context, RunningJobs),
+      state: Context.get(context, WorkerState),
       stop: Scope.close(scope, Exit.void)
     }
   })
@@ -297,13 +298,13 @@ it.effect("writes progress twice a second at most, and never lets it fall", () =
 it.effect("finishes what it runs when it is stopped, and hands back what takes longer than the grace", () =>
   Effect.gen(function* () {
     const quick = scripted("quick", () => Effect.sleep("10 seconds").pipe(Effect.as("done")))
-    const { queue, stop } = yield* start(forever, quick)
+    const { queue, state, stop } = yield* start(forever, quick)
     const long = yield* queue.add({ jobType: "forever" })
     const short = yield* queue.add({ jobType: "quick" })
     yield* until(() => long.attempt === 1 && short.attempt === 1)
 
     const stopping = yield* Effect.forkChild(stop)
-    yield* until(() => queue.beats.value > 0)
+    yield* until(() => state.phase === "draining")
     const late = yield* queue.add({ jobType: "quick" })
     yield* TestClock.adjust("10 seconds")
     yield* until(() => short.status === "ended")
@@ -326,10 +327,10 @@ it.effect("loses nothing when the database is away for 20 seconds", () =>
     const job = yield* queue.add({ jobType: "step" })
     yield* until(() => job.steps.length === 1)
 
-    queue.down.value = true
+    queue.database.state = "down"
     for (let second = 0; second < 20; second++) yield* TestClock.adjust("1 second")
     expect(job.outcomes).toEqual([])
-    queue.down.value = false
+    queue.database.state = "up"
     for (let second = 0; second < 3; second++) yield* TestClock.adjust("1 second")
     yield* until(() => job.status === "ended")
 
@@ -338,20 +339,80 @@ it.effect("loses nothing when the database is away for 20 seconds", () =>
   })
 )
 
-it.effect("stops what it runs before a lease that it cannot renew could be given to another worker", () =>
+for (const state of ["down", "silent"] as const) {
+  it.effect(`stops what it runs before its lease could be given away, with a database that is ${state}`, () =>
+    Effect.gen(function* () {
+      let stoppedAtSecond = 0
+      let second = 0
+      const script = Effect.never.pipe(Effect.onInterrupt(() => Effect.sync(() => (stoppedAtSecond = second))))
+      const { queue } = yield* start(scripted("hold", () => script))
+      const job = yield* queue.add({ jobType: "hold" })
+      yield* until(() => job.attempt === 1)
+
+      queue.database.state = state
+      for (second = 1; second <= 40; second++) yield* TestClock.adjust("1 second")
+      expect(stoppedAtSecond).toBeGreaterThanOrEqual(20)
+      expect(stoppedAtSecond).toBeLessThan(30)
+      expect(job.outcomes).toEqual([])
+
+      // Nobody took the job over meanwhile, so it is handed back without losing a try.
+      queue.database.state = "up"
+      for (second = 0; second < 15; second++) yield* TestClock.adjust("1 second")
+      yield* until(() => job.attempt === 2)
+      expect(job.outcomes).toEqual([{ _tag: "Released" }])
+      yield* queue.cancel(job)
+      yield* until(() => job.status === "ended")
+    })
+  )
+}
+
+it.effect("ends when it is stopped, also while the database does not take the checkpoint of a finished step", () =>
   Effect.gen(function* () {
-    let stoppedAtSecond = 0
-    let second = 0
-    const script = Effect.never.pipe(Effect.onInterrupt(() => Effect.sync(() => (stoppedAtSecond = second))))
-    const { queue } = yield* start(scripted("hold", () => script))
-    const job = yield* queue.add({ jobType: "hold" })
-    yield* until(() => job.attempt === 1)
+    const script = Effect.gen(function* () {
+      const steps = yield* Steps
+      return yield* steps.run("first", Schema.Null, Effect.sleep("1 second").pipe(Effect.as(null)))
+    })
+    const { queue, running, stop } = yield* start(scripted("step", () => script))
+    const job = yield* queue.add({ jobType: "step" })
+    yield* until(() => job.steps.length === 1)
 
-    queue.down.value = true
-    for (second = 1; second <= 40; second++) yield* TestClock.adjust("1 second")
+    queue.database.state = "silent"
+    yield* TestClock.adjust("1 second")
+    const stopping = yield* Effect.forkChild(stop)
+    for (let second = 0; second < 60; second++) yield* TestClock.adjust("1 second")
+    yield* Fiber.join(stopping)
 
-    expect(stoppedAtSecond).toBeGreaterThan(15)
-    expect(stoppedAtSecond).toBeLessThan(30)
-    expect(job.outcomes).toEqual([])
+    expect(running.count("default")).toBe(0)
+  })
+)
+
+for (const [what, steps] of [
+  ["result", Effect.succeed("a\u0000b")],
+  ["output of a step", Effect.flatMap(Steps, (api) => api.run("first", Schema.String, Effect.succeed("a\u0000b")))]
+] as const) {
+  it.effect(`fails a job whose ${what} cannot be stored, instead of trying for ever`, () =>
+    Effect.gen(function* () {
+      const { queue } = yield* start(scripted("unstorable", () => steps))
+      const job = yield* queue.add({ jobType: "unstorable" })
+
+      yield* until(() => job.status === "ended")
+
+      expect(job.outcomes).toMatchObject([{ _tag: "Failed", error: { code: "SCRIPT_DEFECT" } }])
+      expect(JSON.stringify(job.outcomes)).toContain("cannot be stored")
+    })
+  )
+}
+
+it.effect("cuts a log line between characters, and replaces what cannot be stored", () =>
+  Effect.gen(function* () {
+    const { queue } = yield* start(
+      scripted("loud", () =>
+        Effect.logInfo(`${"x".repeat(7_999)}😀`).pipe(Effect.andThen(Effect.logInfo("a\u0000b\ud800")), Effect.as(null))
+      )
+    )
+    const job = yield* queue.add({ jobType: "loud" })
+    yield* until(() => job.status === "ended")
+
+    expect(job.log.map((line) => line.message)).toEqual(["x".repeat(7_999), "a\ufffdb\ufffd"])
   })
 )

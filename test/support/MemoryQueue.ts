@@ -2,7 +2,14 @@
 import { Clock, Context, Duration, Effect, Layer, PubSub, Stream } from "effect"
 import { type JobChange, JobChanges } from "../../src/domain/JobChanges.ts"
 import { JobId, ReadableJobId } from "../../src/domain/JobId.ts"
-import { type Claim, JobQueue, type NewLogLine, type Outcome, QueueUnavailable } from "../../src/domain/JobQueue.ts"
+import {
+  CannotBeStored,
+  type Claim,
+  JobQueue,
+  type NewLogLine,
+  type Outcome,
+  QueueUnavailable
+} from "../../src/domain/JobQueue.ts"
 import type { Lane } from "../../src/domain/Lane.ts"
 import { type Lease, LeaseLost, LeaseToken } from "../../src/domain/Lease.ts"
 import type { Progress } from "../../src/domain/Progress.ts"
@@ -36,8 +43,8 @@ export class MemoryQueue extends Context.Service<
     readonly cancel: (job: MemoryJob) => Effect.Effect<void>
     /** Somebody else takes the job over. */
     readonly steal: (job: MemoryJob) => Effect.Effect<void>
-    /** While true, every call fails. */
-    readonly down: { value: boolean }
+    /** `down`: every call fails. `silent`: no call is ever answered. */
+    readonly database: { state: "up" | "down" | "silent" }
     readonly beats: { value: number }
   }
 >()("test/MemoryQueue") {}
@@ -45,25 +52,27 @@ export class MemoryQueue extends Context.Service<
 const make = Effect.gen(function* () {
   const jobs = new Map<JobId, MemoryJob>()
   const hub = yield* PubSub.unbounded<JobChange>()
-  const down = { value: false }
+  const database: { state: "up" | "down" | "silent" } = { state: "up" }
   const beats = { value: 0 }
   let made = 0
 
   const available = <A, E>(operation: string, body: Effect.Effect<A, E>) =>
-    Effect.suspend(
-      (): Effect.Effect<A, E | QueueUnavailable> =>
-        down.value ? Effect.fail(new QueueUnavailable({ operation, cause: new Error("down") })) : body
-    )
+    Effect.suspend((): Effect.Effect<A, E | QueueUnavailable> => {
+      if (database.state === "silent") return Effect.never
+      return database.state === "down"
+        ? Effect.fail(new QueueUnavailable({ operation, cause: new Error("down") }))
+        : body
+    })
 
   const changed = (job: MemoryJob) =>
-    Effect.asVoid(
+    Effect.flatMap(Clock.currentTimeMillis, (now) =>
       PubSub.publish(hub, {
         _tag: "Changed",
         id: job.id,
         revision: job.attempt,
         lane: job.lane,
         cancelRequested: job.status === "in_progress" && job.cancelRequested,
-        ...(job.status === "pending" && { dueAtMs: job.dueAtMs })
+        ...(job.status === "pending" && { dueInMs: job.dueAtMs - now })
       })
     )
 
@@ -136,6 +145,12 @@ const make = Effect.gen(function* () {
       yield* changed(job)
     })
 
+  /** As PostgreSQL does it with the character NUL. */
+  const refusing = <A, E>(value: unknown, write: Effect.Effect<A, E>): Effect.Effect<A, E | CannotBeStored> =>
+    JSON.stringify(value).includes("\\u0000")
+      ? Effect.fail(new CannotBeStored({ operation: "write", cause: new Error("unsupported Unicode") }))
+      : write
+
   const queue = JobQueue.of({
     claim: (lane, limit) =>
       available(
@@ -150,31 +165,39 @@ const make = Effect.gen(function* () {
     beat: (leases) =>
       available(
         "beat",
-        Effect.sync(() => {
+        Effect.map(Clock.currentTimeMillis, (now) => {
           beats.value++
           const known = leases.map((lease) => ({ lease, job: jobs.get(lease.jobId) }))
           const waiting = [...jobs.values()].filter((job) => job.status === "pending")
           return {
-            lost: known.filter(({ job, lease }) => job?.lease?.token !== lease.token).map(({ lease }) => lease.jobId),
-            cancelRequested: known.filter(({ job }) => job?.cancelRequested).map(({ lease }) => lease.jobId),
-            nextDueMs: new Map(waiting.map((job) => [job.lane, job.dueAtMs]))
+            lost: known.filter(({ job, lease }) => job?.lease?.token !== lease.token).map(({ lease }) => lease.token),
+            cancelRequested: known.filter(({ job }) => job?.cancelRequested).map(({ lease }) => lease.token),
+            dueInMs: new Map(waiting.map((job) => [job.lane, job.dueAtMs - now]))
           }
         })
       ),
     startStep: (lease, step) => held("startStep", lease, (job) => void job.steps.push(step.name)),
     endStep: (lease, step) =>
-      held("endStep", lease, (job) => {
-        if (step.checkpoint !== undefined) job.checkpoints.set(step.name, step.checkpoint.output)
-        return undefined
-      }),
+      refusing(
+        step,
+        held("endStep", lease, (job) => {
+          if (step.checkpoint !== undefined) job.checkpoints.set(step.name, step.checkpoint.output)
+          return undefined
+        })
+      ),
     progress: (lease, progress) => held("progress", lease, (job) => void job.progress.push(progress)),
     log: (lease, lines) =>
       available(
         "log",
         Effect.sync(() => void jobs.get(lease.jobId)?.log.push(...lines))
       ),
-    settle: (lease, outcome) => held("settle", lease, (job) => settle(job, outcome)),
-    rescue: available("rescue", Effect.succeed(0)),
+    settle: (lease, outcome) =>
+      refusing(
+        outcome,
+        held("settle", lease, (job) => settle(job, outcome))
+      ),
+    rescue: () => available("rescue", Effect.succeed(0)),
+    leave: available("leave", Effect.void),
     expire: available("expire", Effect.succeed(0))
   })
 
@@ -189,7 +212,7 @@ const make = Effect.gen(function* () {
       Effect.sync(() => {
         job.lease = { jobId: job.id, token: LeaseToken.make(crypto.randomUUID()), attempt: job.attempt + 1 }
       }),
-    down,
+    database,
     beats
   })
 

@@ -83,7 +83,11 @@ export const errorOf = (row: typeof ErrorRow.Type): StoredError | undefined =>
         ...present({ step: row.errorStep, hint: row.errorHint })
       }
 
-const waitingFor = (row: JobRow, loads: ReadonlyArray<LaneLoad>, now: DateTime.Utc): ReadonlyArray<WaitingReason> => {
+const waitingFor = (
+  row: JobRow,
+  loads: ReadonlyArray<LaneLoad> | undefined,
+  now: DateTime.Utc
+): ReadonlyArray<WaitingReason> => {
   if (row.status === "in_progress") {
     const late = row.leaseExpiresAt !== null && DateTime.isLessThan(row.leaseExpiresAt, now)
     return late ? [{ code: "lease_lost" }] : []
@@ -93,6 +97,7 @@ const waitingFor = (row: JobRow, loads: ReadonlyArray<LaneLoad>, now: DateTime.U
   if (DateTime.isGreaterThan(row.runAt, now)) {
     reasons.push({ code: row.retryCount > 0 ? "backoff" : "scheduled", until: row.runAt })
   }
+  if (loads === undefined) return reasons
   const load = loads.find((each) => each.lane === row.lane)
   if (load === undefined || load.capacity === 0) reasons.push({ code: "no_worker" })
   else if (load.running >= load.capacity) reasons.push({ code: "pool_full", limit: load.capacity })
@@ -110,7 +115,8 @@ export const jobOf = (
   row: JobRow,
   context: {
     readonly types: typeof JobTypes.Service
-    readonly loads: ReadonlyArray<LaneLoad>
+    /** Undefined when it is not known. */
+    readonly loads: ReadonlyArray<LaneLoad> | undefined
     readonly now: DateTime.Utc
   }
 ): Job => {

@@ -23,7 +23,12 @@ export const makeLaneLoads = Effect.gen(function* () {
       ) load
       GROUP BY lane`
   })
-  /** Asks the database only when a row waits. */
-  return (rows: ReadonlyArray<JobRow>) =>
-    rows.some((row) => row.status === "pending") ? query(undefined) : Effect.succeed<ReadonlyArray<LaneLoad>>([])
+  /**
+   * Asks the database only when a row waits. Undefined when it did not answer: the caller's own statement has done its
+   * work by then, and reasons that cannot be told must not make it look as if it had not.
+   */
+  return (rows: ReadonlyArray<JobRow>): Effect.Effect<ReadonlyArray<LaneLoad> | undefined> =>
+    rows.some((row) => row.status === "pending")
+      ? Effect.orElseSucceed(query(undefined), () => undefined)
+      : Effect.succeed(undefined)
 })

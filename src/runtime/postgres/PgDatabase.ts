@@ -1,7 +1,7 @@
 /** The connection pool of the process, on a server of one's own (`DATABASE_URL`) or on the embedded one. */
 import { PgClient } from "@effect/sql-pg"
-import { Duration, Effect, Layer, type Redacted, Schedule, Schema, String as Text } from "effect"
-import { SqlClient } from "effect/sql"
+import { Context, Duration, Effect, Layer, Predicate, type Redacted, Schedule, Schema, String as Text } from "effect"
+import { SqlClient, type SqlError } from "effect/sql"
 import { migrate } from "./migrations.ts"
 
 /** Where a server listens: a URL, or the directory of its Unix socket. */
@@ -17,8 +17,10 @@ export class DatabaseUnavailable extends Schema.TaggedError<DatabaseUnavailable>
 export const clientOptions = (address: DatabaseAddress) => ({
   ...address,
   applicationName: "callboard",
-  // One connection listens; long transactions and a pool of 10 leave room for API and board.
-  maxConnections: 12,
+  // One of them listens.
+  maxConnections: 10,
+  // A listening connection sends nothing by itself, so only this notices that the other end is gone.
+  keepAlive: "30 seconds" as const,
   startupParameters: { timezone: "UTC", statement_timeout: "30s" },
   transformQueryNames: Text.camelToSnake,
   transformResultNames: Text.snakeToCamel,
@@ -26,12 +28,30 @@ export const clientOptions = (address: DatabaseAddress) => ({
   transformJson: false
 })
 
+/** Beats, claims and the writes of attempts; each is one short statement. */
+const WORKER_CONNECTIONS = 4
+
+class WorkerClientOptions extends Context.Service<WorkerClientOptions, Parameters<typeof PgClient.layer>[0]>()(
+  "callboard/runtime/WorkerClientOptions"
+) {}
+
 /** How long the start waits for a server that is still coming up. */
 const START_LIMIT = Duration.seconds(15)
 
-const messageOf = (cause: unknown): string => {
-  const reason = typeof cause === "object" && cause !== null && "reason" in cause ? cause.reason : cause
-  return reason instanceof Error ? reason.message : String(reason)
+/** SQLSTATE of a server that is still starting. */
+const CANNOT_CONNECT_NOW = "57P03"
+
+/** A refused connection passes; a wrong password or database name does not. */
+const isComingUp = (error: SqlError.SqlError): boolean => {
+  const { cause } = error.reason
+  return error.isRetryable || (Predicate.hasProperty(cause, "code") && cause.code === CANNOT_CONNECT_NOW)
+}
+
+/** What the server or the system said, which is inside the error that the client makes of it. */
+const messageOf = (error: unknown): string => {
+  const reason = Predicate.hasProperty(error, "reason") ? error.reason : error
+  const cause = Predicate.hasProperty(reason, "cause") ? reason.cause : reason
+  return cause instanceof Error ? cause.message : String(cause)
 }
 
 /** The client, once the server answers and all migrations are applied. */
@@ -40,12 +60,14 @@ export const layer = (address: DatabaseAddress) =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       yield* sql`SELECT 1`.pipe(
-        Effect.retry(Schedule.spaced("250 millis")),
-        Effect.timeout(START_LIMIT),
+        Effect.retry({
+          while: isComingUp,
+          schedule: Schedule.spaced("250 millis").pipe(Schedule.upTo({ duration: START_LIMIT }))
+        }),
         Effect.mapError(
-          () =>
+          (cause) =>
             new DatabaseUnavailable({
-              message: `The database did not answer within ${Duration.format(START_LIMIT)}. Is DATABASE_URL right, and is the server up?`
+              message: `The database does not let us in: ${messageOf(cause)}. Is DATABASE_URL right, and is the server up?`
             })
         )
       )
@@ -60,4 +82,12 @@ export const layer = (address: DatabaseAddress) =>
         )
       )
     })
-  ).pipe(Layer.provideMerge(PgClient.layer(clientOptions(address))))
+  ).pipe(
+    Layer.provideMerge(PgClient.layer(clientOptions(address))),
+    Layer.merge(Layer.succeed(WorkerClientOptions, { ...clientOptions(address), maxConnections: WORKER_CONNECTIONS }))
+  )
+
+/** The worker's own few connections: slow reads of the board must not keep a lease from being renewed. */
+export const workerClient = Layer.unwrap(
+  Effect.map(WorkerClientOptions, (options) => Layer.fresh(PgClient.layer(options)))
+)

@@ -38,7 +38,7 @@ const decode = (payload: string): Effect.Effect<JobChange> =>
               revision: news.revision,
               lane: news.lane,
               cancelRequested: news.cancel,
-              ...(news.due !== null && { dueAtMs: news.due })
+              ...(news.due !== null && { dueInMs: news.due })
             }
     ),
     // Somebody else notified on our channel, or another version did: reading again is always right.
@@ -80,9 +80,10 @@ const make = Effect.gen(function* () {
   const changes = Stream.unwrap(
     Effect.gen(function* () {
       const subscription = yield* PubSub.subscribe(hub)
+      const from = published
       const rest = Stream.fromSubscription(subscription).pipe(
         Stream.mapAccum(
-          () => published,
+          () => from,
           (last, { change, number }) => [number, number > last + 1 ? [GAP, change] : [change]] as const
         )
       )

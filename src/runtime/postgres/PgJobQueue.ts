@@ -3,14 +3,14 @@ import { Duration, Effect, Layer } from "effect"
 import { SqlClient, type Statement } from "effect/sql"
 import type { AttemptOutcome } from "../../domain/Attempt.ts"
 import type { StoredError } from "../../domain/JobError.ts"
-import type { JobId } from "../../domain/JobId.ts"
-import { JobQueue, type NewLogLine, type Outcome, QueueUnavailable, type StepEnd } from "../../domain/JobQueue.ts"
+import { JobQueue, type NewLogLine, type Outcome, type StepEnd } from "../../domain/JobQueue.ts"
 import type { JobStatus } from "../../domain/JobStatus.ts"
 import { JobTypes } from "../../domain/JobType.ts"
 import type { Lane } from "../../domain/Lane.ts"
-import { type Lease, LeaseLost, type WorkerIdentity } from "../../domain/Lease.ts"
+import { type Lease, LeaseLost, type LeaseToken, type WorkerIdentity } from "../../domain/Lease.ts"
 import type { Progress } from "../../domain/Progress.ts"
 import { makeClaim } from "./claimJobs.ts"
+import { refusedOrUnavailable, unavailable } from "./queueFailures.ts"
 import { makeRescue } from "./rescueJobs.ts"
 
 export interface QueueSettings {
@@ -20,10 +20,7 @@ export interface QueueSettings {
   readonly places: Readonly<Partial<Record<Lane, number>>>
 }
 
-const unavailable = (operation: string) =>
-  Effect.mapError((cause: unknown) => new QueueUnavailable({ operation, cause }))
-
-/** The columns that an outcome writes. `null` in `status` of the job means: pending again, unless it was cancelled. */
+/** The columns that an outcome writes. */
 const recordOf = (
   outcome: Outcome
 ): { status: JobStatus; attempt: AttemptOutcome; error?: StoredError; result?: unknown; delay?: Duration.Duration } => {
@@ -49,16 +46,19 @@ const make = (settings: QueueSettings) =>
     const names = types.all.map((type) => type.name)
 
     /** Runs a statement that returns a row exactly when the lease is still held. */
-    const fenced = (operation: string, lease: Lease, statement: Statement.Statement<object>) =>
+    const fenced = <E>(toError: (cause: unknown) => E, lease: Lease, statement: Statement.Statement<object>) =>
       statement.pipe(
-        unavailable(operation),
-        Effect.flatMap((rows) => (rows.length === 0 ? Effect.fail(new LeaseLost({ jobId: lease.jobId })) : Effect.void))
+        Effect.mapError(toError),
+        Effect.flatMap(
+          (rows): Effect.Effect<void, LeaseLost> =>
+            rows.length === 0 ? Effect.fail(new LeaseLost({ jobId: lease.jobId })) : Effect.void
+        )
       )
 
     const held = (lease: Lease) => sql`id = ${lease.jobId}::uuid AND lease_token = ${lease.token}::uuid`
 
     const beat = Effect.fn("JobQueue.beat")(function* (leases: ReadonlyArray<Lease>) {
-      const rows = yield* sql<{ kind: string; name: string; dueMs: number }>`
+      const rows = yield* sql<{ kind: string; name: string; dueInMs: number }>`
         WITH alive AS (
           INSERT INTO workers (name, boot_id, lanes)
           VALUES (${settings.worker.name}, ${settings.worker.bootId}::uuid,
@@ -75,21 +75,22 @@ const make = (settings: QueueSettings) =>
           FROM held WHERE j.id = held.id AND j.lease_token = held.token
           RETURNING j.id, j.cancel_requested_at
         )
-        SELECT CASE WHEN renewed.id IS NULL THEN 'lost' ELSE 'cancel' END AS kind, held.id::text AS name, 0 AS due_ms
+        SELECT CASE WHEN renewed.id IS NULL THEN 'lost' ELSE 'cancel' END AS kind, held.token::text AS name,
+          0 AS due_in_ms
         FROM held LEFT JOIN renewed USING (id)
         WHERE renewed.id IS NULL OR renewed.cancel_requested_at IS NOT NULL
         UNION ALL
-        SELECT 'due', place.lane, extract(epoch FROM due.run_at)::float8 * 1000
+        SELECT 'due', place.lane, ceil(extract(epoch FROM due.run_at - now()) * 1000)::float8
         FROM unnest(${Object.keys(settings.places)}::text[]) AS place (lane),
           LATERAL (
             SELECT j.run_at FROM script_jobs j
             WHERE j.status = 'pending' AND j.lane = place.lane ORDER BY j.run_at LIMIT 1
-          ) due`.pipe(unavailable("beat"))
+          ) due`.pipe(Effect.mapError(unavailable("beat")))
       const named = (kind: string) => rows.filter((row) => row.kind === kind)
       return {
-        lost: named("lost").map((row) => row.name as JobId),
-        cancelRequested: named("cancel").map((row) => row.name as JobId),
-        nextDueMs: new Map(named("due").map((row) => [row.name as Lane, Number(row.dueMs)]))
+        lost: named("lost").map((row) => row.name as LeaseToken),
+        cancelRequested: named("cancel").map((row) => row.name as LeaseToken),
+        dueInMs: new Map(named("due").map((row) => [row.name as Lane, Number(row.dueInMs)]))
       }
     })
 
@@ -100,7 +101,7 @@ const make = (settings: QueueSettings) =>
 
     const startStep: typeof JobQueue.Service.startStep = (lease, step) =>
       fenced(
-        "startStep",
+        unavailable("startStep"),
         lease,
         sql`
         WITH mine AS (
@@ -115,7 +116,7 @@ const make = (settings: QueueSettings) =>
 
     const endStep = (lease: Lease, step: StepEnd) =>
       fenced(
-        "endStep",
+        refusedOrUnavailable("endStep"),
         lease,
         sql`
         WITH mine AS (
@@ -133,7 +134,11 @@ const make = (settings: QueueSettings) =>
       )
 
     const progress = (lease: Lease, value: Progress) =>
-      fenced("progress", lease, sql`UPDATE script_jobs SET ${progressColumns(value)} WHERE ${held(lease)} RETURNING id`)
+      fenced(
+        unavailable("progress"),
+        lease,
+        sql`UPDATE script_jobs SET ${progressColumns(value)} WHERE ${held(lease)} RETURNING id`
+      )
 
     const log = (lease: Lease, lines: ReadonlyArray<NewLogLine>) =>
       lines.length === 0
@@ -148,7 +153,7 @@ const make = (settings: QueueSettings) =>
           ORDER BY position
         )
         SELECT pg_notify('callboard', json_build_object('logged', ${lease.jobId}::text)::text)`.pipe(
-            unavailable("log"),
+            Effect.mapError(unavailable("log")),
             Effect.asVoid
           )
 
@@ -159,7 +164,7 @@ const make = (settings: QueueSettings) =>
       const delaySeconds = delay === undefined ? null : Duration.toSeconds(delay)
       // A job that was asked to stop while it failed or was handed back must not run again.
       yield* fenced(
-        "settle",
+        refusedOrUnavailable("settle"),
         lease,
         sql`
         WITH settled AS (
@@ -192,15 +197,19 @@ const make = (settings: QueueSettings) =>
     const { expire, rescue } = yield* makeRescue(settings.worker)
 
     return JobQueue.of({
-      claim: (lane, limit) => claim(lane, limit).pipe(unavailable("claim")),
+      claim: (lane, limit) => claim(lane, limit).pipe(Effect.mapError(unavailable("claim"))),
       beat,
       startStep,
       endStep,
       progress,
       log,
       settle,
-      rescue: rescue.pipe(unavailable("rescue")),
-      expire: expire.pipe(unavailable("expire"))
+      rescue: (inHand) => rescue(inHand).pipe(Effect.mapError(unavailable("rescue"))),
+      leave: sql`
+        DELETE FROM workers
+        WHERE (name = ${settings.worker.name} AND boot_id = ${settings.worker.bootId}::uuid)
+          OR seen_at < now() - interval '1 day'`.pipe(Effect.mapError(unavailable("leave")), Effect.asVoid),
+      expire: expire.pipe(Effect.mapError(unavailable("expire")))
     })
   })
 

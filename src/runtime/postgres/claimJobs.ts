@@ -17,7 +17,6 @@ const ClaimRow = Schema.Struct({
   retryCount: Schema.Int,
   maxRetries: Schema.Int,
   timeoutMs: Schema.Int,
-  progressPercent: Schema.Int,
   checkpoints: Schema.NullOr(Schema.Record(Schema.String, Schema.Json))
 })
 
@@ -63,7 +62,7 @@ export const makeClaim = (settings: QueueSettings, names: ReadonlyArray<string>)
           SELECT id, attempt, ${worker.name} FROM claimed
         )
         SELECT c.id, c.job_id, c.job_type, c.input_payload, c.lease_token, c.attempt, c.retry_count, c.max_retries,
-          c.timeout_ms, c.progress_percent,
+          c.timeout_ms,
           (SELECT jsonb_object_agg(k.name, k.output) FROM job_checkpoints k WHERE k.job_id = c.id) AS checkpoints
         FROM claimed c
         ORDER BY c.priority DESC, c.run_at, c.id`

@@ -39,7 +39,7 @@ const inQueue = <A, E>(name: string, body: Effect.Effect<A, E, Services>) =>
       runtime.runPromise(
         Effect.gen(function* () {
           const sql = yield* SqlClient.SqlClient
-          yield* sql`TRUNCATE script_jobs CASCADE`
+          yield* sql`TRUNCATE script_jobs, workers CASCADE`
           yield* body
         })
       )
@@ -110,8 +110,9 @@ inQueue(
     const beat = yield* queue.beat([])
 
     expect(claims).toEqual([])
-    expect(beat.nextDueMs.get("default")).toBeGreaterThan(Date.now() + 3_500_000)
-    expect(beat.nextDueMs.has("browser")).toBe(false)
+    expect(beat.dueInMs.get("default")).toBeGreaterThan(3_590_000)
+    expect(beat.dueInMs.get("default")).toBeLessThanOrEqual(3_600_000)
+    expect(beat.dueInMs.has("browser")).toBe(false)
   })
 )
 
@@ -172,8 +173,10 @@ inQueue(
     const other = yield* firstClaim
     yield* sql`UPDATE script_jobs SET lease_expires_at = now() - interval '1 second' WHERE id = ${id}::uuid`
 
-    expect(yield* queue.rescue).toBe(1)
-    expect(yield* queue.rescue).toBe(0)
+    // What a worker still has in hand is being taken down there; it must not start beside itself.
+    expect(yield* queue.rescue([lease])).toBe(0)
+    expect(yield* queue.rescue([])).toBe(1)
+    expect(yield* queue.rescue([])).toBe(0)
 
     const writes = [
       queue.settle(lease, { _tag: "Completed", result: 1 }),
@@ -182,7 +185,8 @@ inQueue(
       queue.progress(lease, stepStart.progress)
     ]
     for (const write of writes) expect((yield* Effect.flip(write))._tag).toBe("LeaseLost")
-    expect((yield* queue.beat([lease, other.lease])).lost).toEqual([id])
+    expect((yield* queue.beat([lease, other.lease])).lost).toEqual([lease.token])
+    expect(yield* sql`SELECT 1 FROM job_steps UNION ALL SELECT 1 FROM job_checkpoints`).toEqual([])
     expect((yield* (yield* Jobs).get(untouched.id)).status).toBe("in_progress")
     const history = yield* (yield* JobReports).history(id)
     expect(history.attempts).toMatchObject([{ outcome: "lost" }])
@@ -202,7 +206,7 @@ inQueue(
     yield* sql`
       UPDATE script_jobs SET lease_boot = gen_random_uuid(), lease_owner = 'worker-b' WHERE id = ${theirs.id}::uuid`
 
-    expect(yield* queue.rescue).toBe(1)
+    expect(yield* queue.rescue([])).toBe(1)
 
     expect((yield* (yield* Jobs).get(mine.id)).status).toBe("pending")
     expect((yield* (yield* Jobs).get(theirs.id)).status).toBe("in_progress")
@@ -218,7 +222,7 @@ inQueue(
     for (let crash = 0; crash < 3; crash++) {
       yield* firstClaim
       yield* sql`UPDATE script_jobs SET lease_expires_at = now() - interval '1 second' WHERE id = ${id}::uuid`
-      yield* queue.rescue
+      yield* queue.rescue([])
     }
 
     const job = yield* (yield* Jobs).get(id)
@@ -248,11 +252,61 @@ inQueue(
     yield* add()
     const { lease, id } = yield* firstClaim
     yield* jobs.cancel(id)
-    expect((yield* queue.beat([lease])).cancelRequested).toEqual([id])
+    expect((yield* queue.beat([lease])).cancelRequested).toEqual([lease.token])
 
     yield* queue.settle(lease, { _tag: "RetryLater", error: failure, delay: Duration.seconds(5) })
 
-    expect((yield* jobs.get(id)).status).toBe("cancelled")
+    const job = yield* jobs.get(id)
+    expect(job.status).toBe("cancelled")
+    expect(job.nextRetryAt).toBeUndefined()
+  })
+)
+
+inQueue(
+  "forgets the next try of a job that is cancelled while it waits for it",
+  Effect.gen(function* () {
+    const queue = yield* JobQueue
+    const jobs = yield* Jobs
+    yield* add()
+    const { lease, id } = yield* firstClaim
+    yield* queue.settle(lease, { _tag: "RetryLater", error: failure, delay: Duration.seconds(5) })
+    expect((yield* jobs.get(id)).nextRetryAt).toBeDefined()
+
+    expect((yield* jobs.cancel(id)).nextRetryAt).toBeUndefined()
+  })
+)
+
+inQueue(
+  "does not count an outage as a crash while the worker still beats",
+  Effect.gen(function* () {
+    const queue = yield* JobQueue
+    const sql = yield* SqlClient.SqlClient
+    const { id } = yield* add()
+    yield* queue.beat([])
+    for (let outage = 0; outage < 4; outage++) {
+      yield* firstClaim
+      yield* sql`UPDATE script_jobs SET lease_expires_at = now() - interval '1 second' WHERE id = ${id}::uuid`
+      expect(yield* queue.rescue([])).toBe(1)
+    }
+
+    expect((yield* (yield* Jobs).get(id)).status).toBe("pending")
+  })
+)
+
+inQueue(
+  "says at once that a value can never be stored, and not that the database is away",
+  Effect.gen(function* () {
+    const queue = yield* JobQueue
+    yield* add()
+    const { lease } = yield* firstClaim
+    const nul = "a\u0000b"
+
+    const refused = [
+      queue.endStep(lease, { name: "first", outcome: "completed", checkpoint: { output: nul } }),
+      queue.settle(lease, { _tag: "Completed", result: nul }),
+      queue.settle(lease, { _tag: "Failed", error: { ...failure, message: nul } })
+    ]
+    for (const write of refused) expect((yield* Effect.flip(write))._tag).toBe("CannotBeStored")
   })
 )
 

@@ -1,0 +1,18 @@
+/** What a failed statement means to the worker: try again later, or never. */
+import { Predicate } from "effect"
+import { SqlError } from "effect/sql"
+import { CannotBeStored, QueueUnavailable } from "../../domain/JobQueue.ts"
+
+/** SQLSTATE classes for values the server will never take: data exceptions, broken constraints, exceeded limits. */
+const NEVER = /^(?:22|23|54)/u
+
+const isRefusal = (cause: unknown): boolean =>
+  SqlError.isSqlError(cause) &&
+  Predicate.hasProperty(cause.reason.cause, "code") &&
+  NEVER.test(String(cause.reason.cause.code))
+
+export const unavailable = (operation: string) => (cause: unknown) => new QueueUnavailable({ operation, cause })
+
+/** For statements that store what a script made. */
+export const refusedOrUnavailable = (operation: string) => (cause: unknown) =>
+  isRefusal(cause) ? new CannotBeStored({ operation, cause }) : new QueueUnavailable({ operation, cause })

@@ -1,0 +1,60 @@
+import { expect } from "bun:test"
+import { Deferred, Duration, Effect, Fiber, Queue } from "effect"
+import { JobId, ReadableJobId } from "../../src/domain/JobId.ts"
+import type { Claim } from "../../src/domain/JobQueue.ts"
+import { LeaseToken } from "../../src/domain/Lease.ts"
+import { moment, RunningJobs } from "../../src/runtime/RunningJobs.ts"
+import { it } from "../support/effect.ts"
+
+const id = JobId.make("019ac2f0-0000-7000-8000-000000000001")
+
+const claim = (attempt: number): Claim => ({
+  lease: { jobId: id, token: LeaseToken.make(`019ac2f0-0000-7000-8000-00000000001${attempt}`), attempt },
+  id,
+  jobId: ReadableJobId.make("JOB_20261121_000000_00000000"),
+  jobType: "idle",
+  input: {},
+  retryCount: 0,
+  maxRetries: 3,
+  timeout: Duration.minutes(1),
+  checkpoints: new Map()
+})
+
+it.effect("lets a new attempt of a job wait until the old one is down, and keeps them apart", () =>
+  Effect.gen(function* () {
+    const running = yield* RunningJobs
+    const order: Array<string> = []
+    const closing = yield* Deferred.make<void>()
+    const now = yield* moment
+    const first = claim(1)
+    const second = claim(2)
+    yield* running.start(first, "default", now, (mailbox) =>
+      Queue.take(mailbox).pipe(
+        Effect.andThen(Deferred.await(closing)),
+        Effect.andThen(Effect.sync(() => order.push("first is down")))
+      )
+    )
+    yield* running.stop(first.lease.token, "leaseLost")
+
+    yield* running.start(second, "default", now, (mailbox) =>
+      Effect.sync(() => order.push("second runs")).pipe(Effect.andThen(Queue.take(mailbox)), Effect.asVoid)
+    )
+    yield* Effect.yieldNow
+    expect(order).toEqual([])
+    expect(yield* running.leases).toEqual([first.lease, second.lease])
+
+    yield* Deferred.succeed(closing, undefined)
+    yield* Effect.yieldNow.pipe(Effect.repeat({ until: () => order.length === 2 }))
+    expect(order).toEqual(["first is down", "second runs"])
+    expect(yield* running.leases).toEqual([second.lease])
+    expect(running.count("default")).toBe(1)
+
+    // News about the old attempt does not reach the new one.
+    yield* running.stop(first.lease.token, "leaseLost")
+    const empty = yield* Effect.forkChild(running.awaitEmpty)
+    yield* Effect.yieldNow
+    expect(running.count("default")).toBe(1)
+    yield* running.stopJob(id, "cancel")
+    yield* Fiber.join(empty)
+  }).pipe(Effect.provide(RunningJobs.layer(Duration.seconds(30))))
+)
