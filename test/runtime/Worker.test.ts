@@ -1,64 +1,18 @@
 import { expect } from "bun:test"
-import { Context, Deferred, Duration, Effect, Exit, Fiber, Layer, Redacted, Schema, Scope } from "effect"
+import { Deferred, Duration, Effect, Fiber, Schema } from "effect"
 import { TestClock } from "effect/testing"
-import type { BrowserSessionApi } from "../../src/domain/BrowserSession.ts"
 import { FatalError, RetryableError } from "../../src/domain/JobError.ts"
-import type { JobType } from "../../src/domain/JobType.ts"
 import { Steps } from "../../src/domain/Steps.ts"
-import { BrowserSessions } from "../../src/runtime/BrowserSessions.ts"
-import { WorkerState } from "../../src/runtime/ProcessReadiness.ts"
-import { RunningJobs } from "../../src/runtime/RunningJobs.ts"
-import { SecretBox } from "../../src/runtime/SecretBox.ts"
-import { ThisWorker } from "../../src/runtime/ThisWorker.ts"
-import * as Worker from "../../src/runtime/Worker.ts"
 import { it } from "../support/effect.ts"
-import * as Memory from "../support/MemoryQueue.ts"
-import { scripted, scriptedInBrowser, typesLayer } from "../support/scripts.ts"
-
-const secretBox = SecretBox.layer(Redacted.make(Buffer.alloc(32, 7).toString("base64")))
-const noPage: BrowserSessionApi = { use: () => Effect.die(new Error("no page in this test")) }
-const browsers = Layer.succeed(BrowserSessions, {
-  open: Effect.succeed(noPage),
-  inUse: Effect.succeed(0),
-  peak: Effect.succeed(0)
-})
-
-const thisWorker = Layer.succeed(ThisWorker, { name: "worker-a", bootId: "boot-1" })
-
-/** A worker on the test clock with 2 places per lane, and the queue it works on. `stop` drains it. */
-const start = (...types: ReadonlyArray<JobType>) =>
-  Effect.gen(function* () {
-    const scope = yield* Scope.make()
-    const worker = Worker.layer({ places: { default: 2, browser: 2 }, shutdownGrace: Duration.seconds(20) })
-    const layer = worker.pipe(
-      Layer.provideMerge(RunningJobs.layer(Duration.seconds(30))),
-      Layer.provideMerge(
-        Layer.mergeAll(Memory.layer, typesLayer(...types), secretBox, browsers, thisWorker, WorkerState.layer)
-      )
-    )
-    const context = yield* Layer.build(layer).pipe(Scope.provide(scope))
-    yield* Effect.addFinalizer(() => Scope.close(scope, Exit.void))
-    return {
-      queue: Context.get(context, Memory.MemoryQueue),
-      running: Context.get(context, RunningJobs),
-      state: Context.get(context, WorkerState),
-      stop: Scope.close(scope, Exit.void)
-    }
-  })
-
-/** Lets every fiber run until the fact holds; time stands still meanwhile. */
-const until = (fact: () => boolean) =>
-  Effect.yieldNow.pipe(
-    Effect.repeat({ until: fact, times: 5_000 }),
-    Effect.andThen(Effect.sync(() => expect(fact()).toBe(true)))
-  )
+import { scripted, scriptedInBrowser } from "../support/scripts.ts"
+import { startWorker, until } from "../support/TestWorker.ts"
 
 const forever = scripted("forever", () => Effect.never)
 const gone = new RetryableError({ code: "NETWORK_ERROR", message: "The portal is gone." })
 
 it.effect("tries again after 5, 10 and 20 seconds, and fails when its tries are used up", () =>
   Effect.gen(function* () {
-    const { queue } = yield* start(scripted("gone", () => Effect.fail(gone)))
+    const { queue } = yield* startWorker(scripted("gone", () => Effect.fail(gone)))
     const job = yield* queue.add({ jobType: "gone" })
 
     yield* until(() => job.outcomes.length === 1)
@@ -85,7 +39,7 @@ it.effect("fails at once on a fatal error, and names the step", () =>
       const steps = yield* Steps
       return yield* steps.run("second", Schema.Null, Effect.fail(refused))
     })
-    const { queue } = yield* start(scripted("refused", () => script))
+    const { queue } = yield* startWorker(scripted("refused", () => script))
     const job = yield* queue.add({ jobType: "refused" })
 
     yield* until(() => job.status === "ended")
@@ -126,7 +80,7 @@ it.effect("goes on after the last checkpoint, and repeats only what prepares a s
       return { n: kept.n + 1 }
     })
     const steps = ["sign-in", "first", "second"].map((name) => ({ name, title: name }))
-    const { queue } = yield* start(scripted("steps", () => script, { steps }))
+    const { queue } = yield* startWorker(scripted("steps", () => script, { steps }))
     const job = yield* queue.add({ jobType: "steps" })
 
     yield* until(() => job.outcomes.length === 1)
@@ -145,7 +99,7 @@ it.effect("takes the script down before it records that a job was cancelled", ()
     const script = Effect.acquireRelease(Deferred.succeed(running, undefined), () =>
       Effect.sync(() => order.push("closed"))
     ).pipe(Effect.andThen(Effect.never))
-    const { queue } = yield* start(scripted("hold", () => script))
+    const { queue } = yield* startWorker(scripted("hold", () => script))
     const job = yield* queue.add({ jobType: "hold" })
     yield* Deferred.await(running)
 
@@ -160,7 +114,7 @@ it.effect("takes the script down before it records that a job was cancelled", ()
 
 it.effect("hears of a cancellation by its next beat when the notification was lost", () =>
   Effect.gen(function* () {
-    const { queue } = yield* start(forever)
+    const { queue } = yield* startWorker(forever)
     const job = yield* queue.add({ jobType: "forever" })
     yield* until(() => job.attempt === 1)
 
@@ -174,7 +128,7 @@ it.effect("hears of a cancellation by its next beat when the notification was lo
 
 it.effect("interrupts an attempt that takes longer than it may, and tries again", () =>
   Effect.gen(function* () {
-    const { queue } = yield* start(forever)
+    const { queue } = yield* startWorker(forever)
     const job = yield* queue.add({ jobType: "forever", timeout: Duration.seconds(90) })
     yield* until(() => job.attempt === 1)
 
@@ -189,7 +143,7 @@ it.effect("interrupts an attempt that takes longer than it may, and tries again"
 
 it.effect("stops and writes nothing when somebody else took the job over", () =>
   Effect.gen(function* () {
-    const { queue, running } = yield* start(forever)
+    const { queue, running } = yield* startWorker(forever)
     const job = yield* queue.add({ jobType: "forever" })
     yield* until(() => job.attempt === 1)
 
@@ -211,7 +165,7 @@ it.effect("runs no more jobs of a lane at once than it has places, and all of th
       }),
       () => Effect.sync(() => open--)
     ).pipe(Effect.andThen(Effect.sleep("1 second")), Effect.as(null))
-    const { queue } = yield* start(scriptedInBrowser("browse", () => script))
+    const { queue } = yield* startWorker(scriptedInBrowser("browse", () => script))
     const jobs = yield* Effect.forEach(Array.from({ length: 5 }), () =>
       queue.add({ jobType: "browse", lane: "browser" })
     )
@@ -230,7 +184,7 @@ it.effect("fails a script with a bug for good, keeps the whole of it, and leaves
   Effect.gen(function* () {
     const buggy = scripted("buggy", () => Effect.sync(() => (undefined as unknown as { name: string }).name as never))
     const calm = scripted("calm", () => Effect.sleep("1 second").pipe(Effect.as("done")))
-    const { queue } = yield* start(buggy, calm)
+    const { queue } = yield* startWorker(buggy, calm)
     const other = yield* queue.add({ jobType: "calm" })
     const job = yield* queue.add({ jobType: "buggy" })
 
@@ -257,7 +211,7 @@ it.effect("hides the secrets of a job in its log, its progress and its error", (
       )
       return yield* steps.run("first", Schema.Null, failing)
     })
-    const { queue } = yield* start(scripted("leaky", () => script))
+    const { queue } = yield* startWorker(scripted("leaky", () => script))
     const job = yield* queue.add({ jobType: "leaky", input: { password: "hunter2&co" } })
     yield* until(() => job.attempt === 1)
     yield* TestClock.adjust("1 second")
@@ -282,7 +236,7 @@ it.effect("writes progress twice a second at most, and never lets it fall", () =
       yield* steps.progress("starting over", { done: 0, of: 100 })
       return yield* steps.run("second", Schema.Null, Effect.sleep("1 second").pipe(Effect.as(null)))
     })
-    const { queue } = yield* start(scripted("photos", () => script))
+    const { queue } = yield* startWorker(scripted("photos", () => script))
     const job = yield* queue.add({ jobType: "photos" })
     yield* until(() => job.attempt === 1)
     for (let i = 0; i < 200; i++) yield* TestClock.adjust("20 millis")
@@ -298,7 +252,7 @@ it.effect("writes progress twice a second at most, and never lets it fall", () =
 it.effect("finishes what it runs when it is stopped, and hands back what takes longer than the grace", () =>
   Effect.gen(function* () {
     const quick = scripted("quick", () => Effect.sleep("10 seconds").pipe(Effect.as("done")))
-    const { queue, state, stop } = yield* start(forever, quick)
+    const { queue, state, stop } = yield* startWorker(forever, quick)
     const long = yield* queue.add({ jobType: "forever" })
     const short = yield* queue.add({ jobType: "quick" })
     yield* until(() => long.attempt === 1 && short.attempt === 1)
@@ -317,82 +271,13 @@ it.effect("finishes what it runs when it is stopped, and hands back what takes l
   })
 )
 
-it.effect("loses nothing when the database is away for 20 seconds", () =>
-  Effect.gen(function* () {
-    const step = Effect.gen(function* () {
-      const steps = yield* Steps
-      return yield* steps.run("first", Schema.String, Effect.sleep("5 seconds").pipe(Effect.as("kept")))
-    })
-    const { queue } = yield* start(scripted("step", () => step))
-    const job = yield* queue.add({ jobType: "step" })
-    yield* until(() => job.steps.length === 1)
-
-    queue.database.state = "down"
-    for (let second = 0; second < 20; second++) yield* TestClock.adjust("1 second")
-    expect(job.outcomes).toEqual([])
-    queue.database.state = "up"
-    for (let second = 0; second < 3; second++) yield* TestClock.adjust("1 second")
-    yield* until(() => job.status === "ended")
-
-    expect(job.outcomes).toEqual([{ _tag: "Completed", result: "kept" }])
-    expect(job.attempt).toBe(1)
-  })
-)
-
-for (const state of ["down", "silent"] as const) {
-  it.effect(`stops what it runs before its lease could be given away, with a database that is ${state}`, () =>
-    Effect.gen(function* () {
-      let stoppedAtSecond = 0
-      let second = 0
-      const script = Effect.never.pipe(Effect.onInterrupt(() => Effect.sync(() => (stoppedAtSecond = second))))
-      const { queue } = yield* start(scripted("hold", () => script))
-      const job = yield* queue.add({ jobType: "hold" })
-      yield* until(() => job.attempt === 1)
-
-      queue.database.state = state
-      for (second = 1; second <= 40; second++) yield* TestClock.adjust("1 second")
-      expect(stoppedAtSecond).toBeGreaterThanOrEqual(20)
-      expect(stoppedAtSecond).toBeLessThan(30)
-      expect(job.outcomes).toEqual([])
-
-      // Nobody took the job over meanwhile, so it is handed back without losing a try.
-      queue.database.state = "up"
-      for (second = 0; second < 15; second++) yield* TestClock.adjust("1 second")
-      yield* until(() => job.attempt === 2)
-      expect(job.outcomes).toEqual([{ _tag: "Released" }])
-      yield* queue.cancel(job)
-      yield* until(() => job.status === "ended")
-    })
-  )
-}
-
-it.effect("ends when it is stopped, also while the database does not take the checkpoint of a finished step", () =>
-  Effect.gen(function* () {
-    const script = Effect.gen(function* () {
-      const steps = yield* Steps
-      return yield* steps.run("first", Schema.Null, Effect.sleep("1 second").pipe(Effect.as(null)))
-    })
-    const { queue, running, stop } = yield* start(scripted("step", () => script))
-    const job = yield* queue.add({ jobType: "step" })
-    yield* until(() => job.steps.length === 1)
-
-    queue.database.state = "silent"
-    yield* TestClock.adjust("1 second")
-    const stopping = yield* Effect.forkChild(stop)
-    for (let second = 0; second < 60; second++) yield* TestClock.adjust("1 second")
-    yield* Fiber.join(stopping)
-
-    expect(running.count("default")).toBe(0)
-  })
-)
-
 for (const [what, steps] of [
   ["result", Effect.succeed("a\u0000b")],
   ["output of a step", Effect.flatMap(Steps, (api) => api.run("first", Schema.String, Effect.succeed("a\u0000b")))]
 ] as const) {
   it.effect(`fails a job whose ${what} cannot be stored, instead of trying for ever`, () =>
     Effect.gen(function* () {
-      const { queue } = yield* start(scripted("unstorable", () => steps))
+      const { queue } = yield* startWorker(scripted("unstorable", () => steps))
       const job = yield* queue.add({ jobType: "unstorable" })
 
       yield* until(() => job.status === "ended")
@@ -405,7 +290,7 @@ for (const [what, steps] of [
 
 it.effect("cuts a log line between characters, and replaces what cannot be stored", () =>
   Effect.gen(function* () {
-    const { queue } = yield* start(
+    const { queue } = yield* startWorker(
       scripted("loud", () =>
         Effect.logInfo(`${"x".repeat(7_999)}😀`).pipe(Effect.andThen(Effect.logInfo("a\u0000b\ud800")), Effect.as(null))
       )

@@ -1,50 +1,15 @@
-import { afterAll, expect } from "bun:test"
-import { Duration, Effect, Layer, ManagedRuntime, Redacted } from "effect"
+import { expect } from "bun:test"
+import { Duration, Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { JobQueue, type StepStart } from "../../../src/domain/JobQueue.ts"
 import { JobReports } from "../../../src/domain/JobReports.ts"
 import { Jobs } from "../../../src/domain/Jobs.ts"
-import * as PgJobQueue from "../../../src/runtime/postgres/PgJobQueue.ts"
-import * as PgJobReports from "../../../src/runtime/postgres/PgJobReports.ts"
-import * as PgJobs from "../../../src/runtime/postgres/PgJobs.ts"
-import { SecretBox } from "../../../src/runtime/SecretBox.ts"
-import { it } from "../../support/effect.ts"
-import { idle, scriptedInBrowser, typesLayer } from "../../support/scripts.ts"
-import { TestDatabase } from "../../support/TestDatabase.ts"
-
-const worker = { name: "worker-a", bootId: Bun.randomUUIDv7() }
-const places = { default: 8, browser: 2 }
-const leaseTime = Duration.seconds(30)
+import { databaseTests } from "../../support/PgServices.ts"
+import { idle, scriptedInBrowser } from "../../support/scripts.ts"
 
 const browse = scriptedInBrowser("browse", () => Effect.succeed(null))
 
-const Foundation = Layer.mergeAll(
-  TestDatabase.layer,
-  typesLayer(idle, browse),
-  SecretBox.layer(Redacted.make(Buffer.alloc(32, 7).toString("base64")))
-)
-const runtime = ManagedRuntime.make(
-  Layer.mergeAll(PgJobQueue.layer({ worker, leaseTime, places }), PgJobs.layer, PgJobReports.layer).pipe(
-    Layer.provideMerge(Foundation)
-  )
-)
-afterAll(() => runtime.dispose())
-
-type Services = ManagedRuntime.ManagedRuntime.Services<typeof runtime>
-
-/** Each test starts with an empty table. */
-const inQueue = <A, E>(name: string, body: Effect.Effect<A, E, Services>) =>
-  it.live(name, () =>
-    Effect.promise(() =>
-      runtime.runPromise(
-        Effect.gen(function* () {
-          const sql = yield* SqlClient.SqlClient
-          yield* sql`TRUNCATE script_jobs, workers CASCADE`
-          yield* body
-        })
-      )
-    )
-  )
+const inDatabase = databaseTests(idle, browse)
 
 const add = (jobType = "idle", rest = {}) =>
   Effect.gen(function* () {
@@ -66,7 +31,7 @@ const stepStart: StepStart = {
 }
 const failure = { code: "NETWORK_ERROR", message: "gone", retryable: true } as const
 
-inQueue(
+inDatabase(
   "claims the highest priority first, then the oldest, and only its own lane",
   Effect.gen(function* () {
     const queue = yield* JobQueue
@@ -82,7 +47,7 @@ inQueue(
   })
 )
 
-inQueue(
+inDatabase(
   "never gives one job to two claims that run at once",
   Effect.gen(function* () {
     const queue = yield* JobQueue
@@ -98,7 +63,7 @@ inQueue(
   })
 )
 
-inQueue(
+inDatabase(
   "leaves a job alone that may not start yet",
   Effect.gen(function* () {
     const queue = yield* JobQueue
@@ -116,7 +81,7 @@ inQueue(
   })
 )
 
-inQueue(
+inDatabase(
   "completes a job and closes its attempt and its steps",
   Effect.gen(function* () {
     const queue = yield* JobQueue
@@ -137,7 +102,7 @@ inQueue(
   })
 )
 
-inQueue(
+inDatabase(
   "gives a failed attempt back with its delay, its error and its checkpoints",
   Effect.gen(function* () {
     const queue = yield* JobQueue
@@ -162,7 +127,7 @@ inQueue(
   })
 )
 
-inQueue(
+inDatabase(
   "changes nothing for a worker that lost its lease, and rescues the job once",
   Effect.gen(function* () {
     const queue = yield* JobQueue
@@ -194,43 +159,7 @@ inQueue(
   })
 )
 
-inQueue(
-  "takes over at once what the former self of this worker held",
-  Effect.gen(function* () {
-    const queue = yield* JobQueue
-    const sql = yield* SqlClient.SqlClient
-    const mine = yield* add()
-    const theirs = yield* add()
-    yield* queue.claim("default", 2)
-    yield* sql`UPDATE script_jobs SET lease_boot = gen_random_uuid() WHERE id = ${mine.id}::uuid`
-    yield* sql`
-      UPDATE script_jobs SET lease_boot = gen_random_uuid(), lease_owner = 'worker-b' WHERE id = ${theirs.id}::uuid`
-
-    expect(yield* queue.rescue([])).toBe(1)
-
-    expect((yield* (yield* Jobs).get(mine.id)).status).toBe("pending")
-    expect((yield* (yield* Jobs).get(theirs.id)).status).toBe("in_progress")
-  })
-)
-
-inQueue(
-  "fails a job that took its worker down three times",
-  Effect.gen(function* () {
-    const queue = yield* JobQueue
-    const sql = yield* SqlClient.SqlClient
-    const { id } = yield* add()
-    for (let crash = 0; crash < 3; crash++) {
-      yield* firstClaim
-      yield* sql`UPDATE script_jobs SET lease_expires_at = now() - interval '1 second' WHERE id = ${id}::uuid`
-      yield* queue.rescue([])
-    }
-
-    const job = yield* (yield* Jobs).get(id)
-    expect(job).toMatchObject({ status: "failed", retryCount: 0, error: { code: "WORKER_CRASHED", retryable: false } })
-  })
-)
-
-inQueue(
+inDatabase(
   "hands a released job back without using up a try",
   Effect.gen(function* () {
     const queue = yield* JobQueue
@@ -244,7 +173,7 @@ inQueue(
   })
 )
 
-inQueue(
+inDatabase(
   "does not run a job again that was asked to stop while it failed or was handed back",
   Effect.gen(function* () {
     const queue = yield* JobQueue
@@ -262,7 +191,7 @@ inQueue(
   })
 )
 
-inQueue(
+inDatabase(
   "forgets the next try of a job that is cancelled while it waits for it",
   Effect.gen(function* () {
     const queue = yield* JobQueue
@@ -276,24 +205,7 @@ inQueue(
   })
 )
 
-inQueue(
-  "does not count an outage as a crash while the worker still beats",
-  Effect.gen(function* () {
-    const queue = yield* JobQueue
-    const sql = yield* SqlClient.SqlClient
-    const { id } = yield* add()
-    yield* queue.beat([])
-    for (let outage = 0; outage < 4; outage++) {
-      yield* firstClaim
-      yield* sql`UPDATE script_jobs SET lease_expires_at = now() - interval '1 second' WHERE id = ${id}::uuid`
-      expect(yield* queue.rescue([])).toBe(1)
-    }
-
-    expect((yield* (yield* Jobs).get(id)).status).toBe("pending")
-  })
-)
-
-inQueue(
+inDatabase(
   "says at once that a value can never be stored, and not that the database is away",
   Effect.gen(function* () {
     const queue = yield* JobQueue
@@ -310,23 +222,7 @@ inQueue(
   })
 )
 
-inQueue(
-  "fails what is past its expiry, and nothing else",
-  Effect.gen(function* () {
-    const queue = yield* JobQueue
-    const sql = yield* SqlClient.SqlClient
-    const late = yield* add()
-    const early = yield* add()
-    yield* sql`UPDATE script_jobs SET expires_at = now() - interval '1 second' WHERE id = ${late.id}::uuid`
-
-    expect(yield* queue.expire).toBe(1)
-
-    expect(yield* (yield* Jobs).get(late.id)).toMatchObject({ status: "failed", error: { code: "EXPIRED" } })
-    expect((yield* (yield* Jobs).get(early.id)).status).toBe("pending")
-  })
-)
-
-inQueue(
+inDatabase(
   "keeps log lines in their order and pages through them",
   Effect.gen(function* () {
     const queue = yield* JobQueue
@@ -351,7 +247,7 @@ inQueue(
   })
 )
 
-inQueue(
+inDatabase(
   "refuses a transition that the state machine does not have, whoever writes it",
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient

@@ -1,50 +1,17 @@
-import { afterAll, expect } from "bun:test"
-import { DateTime, Duration, Effect, Layer, ManagedRuntime, Redacted } from "effect"
+import { expect } from "bun:test"
+import { DateTime, Duration, Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { JobId } from "../../../src/domain/JobId.ts"
 import { JobQueue } from "../../../src/domain/JobQueue.ts"
 import { JobReports } from "../../../src/domain/JobReports.ts"
 import { Jobs } from "../../../src/domain/Jobs.ts"
-import * as PgJobQueue from "../../../src/runtime/postgres/PgJobQueue.ts"
-import * as PgJobReports from "../../../src/runtime/postgres/PgJobReports.ts"
-import * as PgJobs from "../../../src/runtime/postgres/PgJobs.ts"
 import { SecretBox } from "../../../src/runtime/SecretBox.ts"
-import { it } from "../../support/effect.ts"
-import { idle, scripted, typesLayer } from "../../support/scripts.ts"
-import { TestDatabase } from "../../support/TestDatabase.ts"
+import { databaseTests } from "../../support/PgServices.ts"
+import { idle, scripted } from "../../support/scripts.ts"
 
 const other = scripted("other", () => Effect.succeed(null))
 
-const settings = {
-  worker: { name: "worker-a", bootId: Bun.randomUUIDv7() },
-  leaseTime: Duration.seconds(30),
-  places: { default: 1 }
-}
-const Foundation = Layer.mergeAll(
-  TestDatabase.layer,
-  typesLayer(idle, other),
-  SecretBox.layer(Redacted.make(Buffer.alloc(32, 7).toString("base64")))
-)
-const runtime = ManagedRuntime.make(
-  Layer.mergeAll(PgJobQueue.layer(settings), PgJobs.layer, PgJobReports.layer).pipe(Layer.provideMerge(Foundation))
-)
-afterAll(() => runtime.dispose())
-
-type Services = ManagedRuntime.ManagedRuntime.Services<typeof runtime>
-
-/** Each test starts with empty tables. */
-const inDatabase = <A, E>(name: string, body: Effect.Effect<A, E, Services>) =>
-  it.live(name, () =>
-    Effect.promise(() =>
-      runtime.runPromise(
-        Effect.gen(function* () {
-          const sql = yield* SqlClient.SqlClient
-          yield* sql`TRUNCATE script_jobs, workers CASCADE`
-          yield* body
-        })
-      )
-    )
-  )
+const inDatabase = databaseTests(idle, other)
 
 const request = { jobType: "idle", input: {} }
 

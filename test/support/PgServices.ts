@@ -1,0 +1,34 @@
+/** The contracts of the domain on a database of their own, for the tests of one file. */
+import { afterAll } from "bun:test"
+import { Duration, Effect, Layer, ManagedRuntime, Redacted } from "effect"
+import { SqlClient } from "effect/sql"
+import type { JobType } from "../../src/domain/JobType.ts"
+import * as PgJobQueue from "../../src/runtime/postgres/PgJobQueue.ts"
+import * as PgJobReports from "../../src/runtime/postgres/PgJobReports.ts"
+import * as PgJobs from "../../src/runtime/postgres/PgJobs.ts"
+import { SecretBox } from "../../src/runtime/SecretBox.ts"
+import { it } from "./effect.ts"
+import { typesLayer } from "./scripts.ts"
+import { TestDatabase } from "./TestDatabase.ts"
+
+const settings = {
+  worker: { name: "worker-a", bootId: Bun.randomUUIDv7() },
+  leaseTime: Duration.seconds(30),
+  places: { default: 8, browser: 2 }
+}
+
+/** Gives `inDatabase(name, body)`: a test that starts with empty tables. */
+export const databaseTests = (...types: ReadonlyArray<JobType>) => {
+  const foundation = Layer.mergeAll(
+    TestDatabase.layer,
+    typesLayer(...types),
+    SecretBox.layer(Redacted.make(Buffer.alloc(32, 7).toString("base64")))
+  )
+  const services = Layer.mergeAll(PgJobQueue.layer(settings), PgJobs.layer, PgJobReports.layer)
+  const runtime = ManagedRuntime.make(services.pipe(Layer.provideMerge(foundation)))
+  afterAll(() => runtime.dispose())
+
+  const empty = Effect.flatMap(SqlClient.SqlClient, (sql) => sql`TRUNCATE script_jobs, workers CASCADE`)
+  return <A, E>(name: string, body: Effect.Effect<A, E, ManagedRuntime.ManagedRuntime.Services<typeof runtime>>) =>
+    it.live(name, () => Effect.promise(() => runtime.runPromise(Effect.andThen(empty, body))))
+}

@@ -1,0 +1,51 @@
+/** A worker on the test clock, on a queue in memory. */
+import { expect } from "bun:test"
+import { Context, Duration, Effect, Exit, Layer, Redacted, Scope } from "effect"
+import type { BrowserSessionApi } from "../../src/domain/BrowserSession.ts"
+import type { JobType } from "../../src/domain/JobType.ts"
+import { BrowserSessions } from "../../src/runtime/BrowserSessions.ts"
+import { WorkerState } from "../../src/runtime/ProcessReadiness.ts"
+import { RunningJobs } from "../../src/runtime/RunningJobs.ts"
+import { SecretBox } from "../../src/runtime/SecretBox.ts"
+import { ThisWorker } from "../../src/runtime/ThisWorker.ts"
+import * as Worker from "../../src/runtime/Worker.ts"
+import * as Memory from "./MemoryQueue.ts"
+import { typesLayer } from "./scripts.ts"
+
+const secretBox = SecretBox.layer(Redacted.make(Buffer.alloc(32, 7).toString("base64")))
+const noPage: BrowserSessionApi = { use: () => Effect.die(new Error("no page in this test")) }
+const browsers = Layer.succeed(BrowserSessions, {
+  open: Effect.succeed(noPage),
+  inUse: Effect.succeed(0),
+  peak: Effect.succeed(0)
+})
+
+const thisWorker = Layer.succeed(ThisWorker, { name: "worker-a", bootId: "boot-1" })
+
+/** A worker on the test clock with 2 places per lane, and the queue it works on. `stop` drains it. */
+export const startWorker = (...types: ReadonlyArray<JobType>) =>
+  Effect.gen(function* () {
+    const scope = yield* Scope.make()
+    const worker = Worker.layer({ places: { default: 2, browser: 2 }, shutdownGrace: Duration.seconds(20) })
+    const layer = worker.pipe(
+      Layer.provideMerge(RunningJobs.layer(Duration.seconds(30))),
+      Layer.provideMerge(
+        Layer.mergeAll(Memory.layer, typesLayer(...types), secretBox, browsers, thisWorker, WorkerState.layer)
+      )
+    )
+    const context = yield* Layer.build(layer).pipe(Scope.provide(scope))
+    yield* Effect.addFinalizer(() => Scope.close(scope, Exit.void))
+    return {
+      queue: Context.get(context, Memory.MemoryQueue),
+      running: Context.get(context, RunningJobs),
+      state: Context.get(context, WorkerState),
+      stop: Scope.close(scope, Exit.void)
+    }
+  })
+
+/** Lets every fiber run until the fact holds; time stands still meanwhile. */
+export const until = (fact: () => boolean) =>
+  Effect.yieldNow.pipe(
+    Effect.repeat({ until: fact, times: 5_000 }),
+    Effect.andThen(Effect.sync(() => expect(fact()).toBe(true)))
+  )
