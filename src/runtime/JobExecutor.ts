@@ -12,7 +12,7 @@ import { makeMasker } from "./Masker.ts"
 import type { Mailbox } from "./RunningJobs.ts"
 import { type OpenedInput, SecretBox } from "./SecretBox.ts"
 import { storeDurably } from "./StoreDurably.ts"
-import { type AttemptEnd, cannotBeStored, outcomeOf } from "./settle.ts"
+import { type AttemptEnd, cannotBeStored, failureOf, outcomeOf } from "./settle.ts"
 
 /** Time to write one batch of log lines before it is given up. */
 const LOG_WRITE_LIMIT = "5 seconds"
@@ -29,6 +29,13 @@ const RESULT_REFUSED: Outcome = {
 }
 
 const TIMED_OUT = new RetryableError({ code: "TIMEOUT", message: "The attempt took longer than it may." })
+
+/** The last line of a failed attempt. A bug is kept whole, with its stack; an expected failure is its sentence. */
+const logEnd = (cause: Cause.Cause<unknown>) => {
+  if (Cause.hasInterruptsOnly(cause)) return Effect.void
+  const error = failureOf(cause)
+  return Effect.logError(error.code === "SCRIPT_DEFECT" ? cause : error.message)
+}
 
 const noBrowser = BrowserSession.of({
   use: () => Effect.die(new Error('This job type is in the "default" lane, which has no browser. Use lane "browser".'))
@@ -64,8 +71,7 @@ export const makeJobExecutor = Effect.gen(function* () {
           Effect.flatMap((session) => Effect.provideService(type.run(opened.input), BrowserSession, session)),
           Effect.provideService(Steps, made.steps),
           Effect.provideService(Scope.Scope, scope),
-          // The last line of a failed attempt: what was thrown, with its stack, for engineers.
-          Effect.tapCause((cause) => (Cause.hasInterruptsOnly(cause) ? Effect.void : Effect.logError(cause))),
+          Effect.tapCause(logEnd),
           Effect.provide(Logger.layer([logger]))
         )
       }).pipe(Effect.scoped, Effect.timeoutOrElse({ duration: claim.timeout, orElse: () => Effect.fail(TIMED_OUT) }))

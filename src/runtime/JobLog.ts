@@ -20,10 +20,13 @@ const levelOf = (level: EffectLogLevel.LogLevel): LogLevel => {
   return level === "Info" ? "info" : "debug"
 }
 
+/** Stacks name files below the folder of the project, not where that is on this machine. */
+const prettyCause = (cause: Cause.Cause<unknown>): string => Cause.pretty(cause).replaceAll(`${process.cwd()}/`, "")
+
 const textOf = (part: unknown): string => {
   if (typeof part === "string") return part
   if (part instanceof Error) return `${part.name}: ${part.message}`
-  if (Cause.isCause(part)) return Cause.pretty(part)
+  if (Cause.isCause(part)) return prettyCause(part)
   return JSON.stringify(part) ?? String(part)
 }
 
@@ -49,7 +52,7 @@ export const makeJobLogger = ({ currentStep, mask, write }: JobLogOptions) =>
     return Logger.make<unknown, void>(({ cause, date, logLevel, message }) => {
       if (++kept > MOST_LINES) return
       const parts = Array.isArray(message) ? message.map(textOf) : [textOf(message)]
-      if (cause.reasons.length > 0) parts.push(Cause.pretty(cause))
+      if (cause.reasons.length > 0) parts.push(prettyCause(cause))
       const text =
         kept === MOST_LINES ? "More lines than are kept follow." : shorten(mask(parts.join(" ")), LONGEST_LINE)
       const step = currentStep()

@@ -13,7 +13,7 @@ export type AttemptEnd =
   | { readonly _tag: "Stopped"; readonly reason: StopReason }
 
 /** The thrown value, the failure, or a bug: a script that interrupts itself has one. */
-const failureOf = (cause: Cause.Cause<unknown>): JobError =>
+export const failureOf = (cause: Cause.Cause<unknown>): JobError =>
   classifyFailure(Cause.hasInterruptsOnly(cause) ? new Error("The script interrupted itself.") : Cause.squash(cause))
 
 export interface SettleContext {

@@ -56,6 +56,8 @@ it.effect("fails at once on a fatal error, and names the step", () =>
         }
       }
     ])
+    // An expected failure is a sentence for people; only a bug keeps its stack.
+    expect(job.log.map((line) => line.message)).toEqual(["Wrong password."])
   })
 )
 
@@ -193,7 +195,7 @@ it.effect("fails a script with a bug for good, keeps the whole of it, and leaves
     yield* until(() => other.status === "ended")
 
     expect(job.outcomes).toMatchObject([{ _tag: "Failed", error: { code: "SCRIPT_DEFECT", retryable: false } }])
-    expect(job.log.at(-1)?.message).toContain("Worker.test.ts")
+    expect(job.log.at(-1)?.message).toContain("(test/runtime/Worker.test.ts:")
     expect(other.outcomes).toEqual([{ _tag: "Completed", result: "done" }])
   })
 )
