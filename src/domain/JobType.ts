@@ -5,6 +5,7 @@ import type { BrowserSession } from "./BrowserSession.ts"
 import type { Lane } from "./Lane.ts"
 import { hasUnreachableSecret, type JsonSchemaDocument } from "./Secret.ts"
 import type { Steps } from "./Steps.ts"
+import { unstorable } from "./Storable.ts"
 
 export interface StepDefinition {
   readonly name: string
@@ -116,11 +117,17 @@ export const defineJobType = <L extends Lane, Input, InputJson, Result, ResultJs
     inputSchema,
     resultSchema: Schema.toJsonSchemaDocument(result) as JsonSchemaDocument,
     example: typeof example === "function" ? (example as () => unknown) : () => example,
-    parseInput: (value) =>
-      decode(value).pipe(
+    parseInput: (value) => {
+      const refused = unstorable(value)
+      if (refused !== undefined) {
+        const issue = { path: formatPath(refused.path), message: refused.issue }
+        return Effect.fail(new InvalidInput({ jobType: name, issues: [issue] }))
+      }
+      return decode(value).pipe(
         Effect.flatMap(encodeInput),
         Effect.mapError((error) => new InvalidInput({ jobType: name, issues: issuesOf(error) }))
-      ),
+      )
+    },
     run: (stored) =>
       decode(stored).pipe(
         Effect.flatMap((value) => run(value) as Effect.Effect<Result, unknown, ScriptServices>),

@@ -1,9 +1,10 @@
 /** Contract of callers (API and board): create, look at, stop and retry jobs. */
-import { Context, type Effect, Schema } from "effect"
+import { Context, Effect, Option, Schema } from "effect"
 import { type Job, Time } from "./Job.ts"
-import { type JobRef, ReadableJobId } from "./JobId.ts"
+import { type JobRef, parseJobRef, ReadableJobId } from "./JobId.ts"
 import { JobStatus } from "./JobStatus.ts"
 import type { InvalidInput, UnknownJobType } from "./JobType.ts"
+import { StorableText } from "./Storable.ts"
 
 /**
  * The database could not be reached or answered with a fault. After a lost connection nobody knows whether the change
@@ -15,6 +16,13 @@ export class JobsUnavailable extends Schema.TaggedError<JobsUnavailable>()("Jobs
 }) {}
 
 export class JobNotFound extends Schema.TaggedError<JobNotFound>()("JobNotFound", { ref: Schema.String }) {}
+
+/** A text that can be no id is not looked up. */
+export const jobRefOf = (text: string): Effect.Effect<JobRef, JobNotFound> =>
+  Option.match(parseJobRef(text), {
+    onNone: () => Effect.fail(new JobNotFound({ ref: text })),
+    onSome: Effect.succeed
+  })
 
 /** The job's status does not allow this any more (or not yet). */
 export class JobConflict extends Schema.TaggedError<JobConflict>()("JobConflict", {
@@ -28,7 +36,7 @@ export class IdempotencyMismatch extends Schema.TaggedError<IdempotencyMismatch>
   key: Schema.String
 }) {}
 
-const ShortText = Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(200))
+const ShortText = StorableText.check(Schema.isMinLength(1))
 
 /** What a caller sends to create a job. Everything but type and input has a default from the job type. */
 export const CreateJob = Schema.Struct({

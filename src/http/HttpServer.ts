@@ -79,10 +79,8 @@ const close = (server: BunServer, grace: Duration.Input) =>
     yield* Effect.promise(() => server.stop(true))
   })
 
-const EVERYWHERE = new Set(["0.0.0.0", "::"])
-
 const urlOf = (host: string, port: number) => {
-  const name = EVERYWHERE.has(host) ? "localhost" : host.includes(":") ? `[${host}]` : host
+  const name = host.includes(":") ? `[${host}]` : host
   return new URL(`http://${name}:${port}`)
 }
 

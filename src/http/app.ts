@@ -21,8 +21,6 @@ export interface AppOptions {
   readonly board?: Hono
   /** More apps by the path they are mounted at, such as the practice portal. */
   readonly mounts?: Readonly<Record<string, Hono<Env>>>
-  /** Host names that are answered besides those of this computer. */
-  readonly allowedHosts?: ReadonlyArray<string>
   /** Shows a problem to people. Without it they get the JSON. */
   readonly errorPage?: (c: Context, problem: ApiProblem) => Response | Promise<Response>
 }
@@ -36,9 +34,8 @@ const isApi = (path: string) => path === "/api" || path.startsWith("/api/")
 
 const probes = (run: Run) =>
   new Hono()
-    .use(apiHeaders)
-    .get("/healthz", (c) => c.json({ status: "ok" }))
-    .get("/readyz", async (c) => {
+    .get("/healthz", apiHeaders, (c) => c.json({ status: "ok" }))
+    .get("/readyz", apiHeaders, async (c) => {
       const exit = await run(
         Effect.flatMap(Readiness, ({ check }) => check),
         c.req.raw.signal
@@ -49,7 +46,7 @@ const probes = (run: Run) =>
       return c.json(report, report.ready ? 200 : 503)
     })
 
-export const makeApp = ({ allowedHosts = [], apiHandler, board, errorPage, mounts = {}, run }: AppOptions) => {
+export const makeApp = ({ apiHandler, board, errorPage, mounts = {}, run }: AppOptions) => {
   const refuse = (c: Context, problem: ApiProblem) =>
     errorPage === undefined || isApi(c.req.path) ? problemResponse(problem) : errorPage(c, problem)
 
@@ -58,7 +55,7 @@ export const makeApp = ({ allowedHosts = [], apiHandler, board, errorPage, mount
     .route("/", probes(run))
     .use(requestId())
     .use("/api/*", apiHeaders)
-    .use(sameOrigin({ allowedHosts, refuse }))
+    .use(sameOrigin({ refuse }))
     .get(DOCS_PATH, docsRoute)
     .all("/api/*", (c) => apiHandler(c.req.raw, c.get("requestId")))
 

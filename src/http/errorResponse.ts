@@ -38,7 +38,11 @@ const table = {
   JobConflict: (error: JobConflict) =>
     new JobConflictProblem({ detail: conflictDetail[error.action](error), jobStatus: error.status }),
   JobNotFound: (_: JobNotFound) => new JobNotFoundProblem({ detail: "It may have been removed after its retention." }),
-  JobsUnavailable: (_: JobsUnavailable) => new ServiceUnavailable({ detail: "Nothing was changed. Try again." }),
+  JobsUnavailable: (_: JobsUnavailable) =>
+    new ServiceUnavailable({
+      detail:
+        "It is not known whether it was done. Look before you try again; with the same Idempotency-Key that is safe."
+    }),
   UnknownJobType: (error: UnknownJobType) =>
     new UnknownJobTypeProblem({
       errors: [{ path: "jobType", message: `Use one of: ${error.known.join(", ")}.` }]

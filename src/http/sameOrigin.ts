@@ -10,8 +10,6 @@ import { createMiddleware } from "hono/factory"
 import { type ApiProblem, CrossSiteRequest, HostNotAllowed } from "./api/problems.ts"
 
 export interface SameOriginOptions {
-  /** Host names, without port, that are answered besides those of this computer. */
-  readonly allowedHosts?: ReadonlyArray<string>
   readonly refuse: (c: Context, problem: ApiProblem) => Response | Promise<Response>
 }
 
@@ -35,16 +33,14 @@ const comesFromElsewhere = (request: Request, host: string) => {
   return origin !== null && hostOfOrigin(origin) !== host
 }
 
-export const sameOrigin = ({ allowedHosts = [], refuse }: SameOriginOptions) => {
-  const allowed = new Set(allowedHosts.map((name) => parseHost(name)?.hostname))
-  return createMiddleware(async (c, next) => {
+export const sameOrigin = ({ refuse }: SameOriginOptions) =>
+  createMiddleware(async (c, next) => {
     const host = parseHost(c.req.header("Host") ?? new URL(c.req.url).host)
-    if (host === undefined || !(isLoopback(host.hostname) || allowed.has(host.hostname))) {
-      return refuse(c, new HostNotAllowed({ detail: "Add its name to the allowed hosts if it is yours." }))
+    if (host === undefined || !isLoopback(host.hostname)) {
+      return refuse(c, new HostNotAllowed({ detail: "Open it as 127.0.0.1 or localhost." }))
     }
     if (!SAFE_METHODS.has(c.req.method) && comesFromElsewhere(c.req.raw, host.host)) {
       return refuse(c, new CrossSiteRequest({ detail: "Send it from a page of this server, or from no page at all." }))
     }
     return next()
   })
-}

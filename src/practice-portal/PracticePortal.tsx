@@ -5,7 +5,7 @@
 import { Hono } from "hono"
 import { bodyLimit } from "hono/body-limit"
 import { type Faults, makeFaults } from "./Faults.ts"
-import { refuseCrossSite, securityHeaders } from "./guards.ts"
+import { securityHeaders } from "./guards.ts"
 import { makeMenus } from "./Menus.ts"
 import { openDatabase } from "./PortalDatabase.ts"
 import type { Portal, PortalEnv } from "./PortalEnv.ts"
@@ -58,7 +58,6 @@ const makeApp = (portal: Portal) => {
       })
       .use(
         securityHeaders,
-        refuseCrossSite,
         bodyLimit({ maxSize: LARGEST_BODY_BYTES, onError: (c) => c.text("That is too much for a form.", 413) })
       )
       .route("/", fileRoutes())

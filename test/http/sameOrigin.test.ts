@@ -3,13 +3,12 @@ import { Hono } from "hono"
 import { problemResponse } from "../../src/http/errorResponse.ts"
 import { sameOrigin } from "../../src/http/sameOrigin.ts"
 
-const app = (allowedHosts?: ReadonlyArray<string>) =>
-  new Hono()
-    .use(sameOrigin({ refuse: (_, problem) => problemResponse(problem), ...(allowedHosts && { allowedHosts }) }))
-    .all("*", (c) => c.text("in"))
+const app = new Hono()
+  .use(sameOrigin({ refuse: (_, problem) => problemResponse(problem) }))
+  .all("*", (c) => c.text("in"))
 
-const codeOf = async (headers: Record<string, string>, method = "POST", hosts?: ReadonlyArray<string>) => {
-  const response = await app(hosts).request("http://localhost:3000/jobs", {
+const codeOf = async (headers: Record<string, string>, method = "POST") => {
+  const response = await app.request("http://localhost:3000/jobs", {
     method,
     headers: { Host: "localhost:3000", ...headers }
   })
@@ -26,9 +25,7 @@ test("lets in our own pages, and people who type an address", async () => {
 })
 
 test("compares hosts without scheme, so that a proxy may end TLS", async () => {
-  const headers = { Host: "jobs.example", Origin: "https://jobs.example" }
-
-  expect(await codeOf(headers, "POST", ["jobs.example"])).toBe("in")
+  expect(await codeOf({ Host: "callboard.localhost", Origin: "https://callboard.localhost" })).toBe("in")
 })
 
 test("refuses what other sites send, with every method that changes something", async () => {
@@ -77,13 +74,4 @@ test("answers for no other name, so that a page cannot point its own name here",
     expect(await codeOf({ Host }, "GET")).toBe("HOST_NOT_ALLOWED")
     expect(await codeOf({ Host }, "POST")).toBe("HOST_NOT_ALLOWED")
   }
-})
-
-test("answers for configured names, and only those", async () => {
-  const hosts = ["Jobs.Example", "10.0.0.5"]
-
-  expect(await codeOf({ Host: "jobs.example:8080" }, "GET", hosts)).toBe("in")
-  expect(await codeOf({ Host: "10.0.0.5" }, "GET", hosts)).toBe("in")
-  expect(await codeOf({ Host: "x.jobs.example" }, "GET", hosts)).toBe("HOST_NOT_ALLOWED")
-  expect(await codeOf({ Host: "" }, "GET", ["not a host"])).toBe("HOST_NOT_ALLOWED")
 })

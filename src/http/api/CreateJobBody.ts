@@ -1,7 +1,7 @@
 /** The body of `POST /api/jobs`: the domain's `CreateJob`, with `type` as another word for `jobType`. */
 import { Schema } from "effect"
 import { CreateJob } from "../../domain/Jobs.ts"
-import { unstorable } from "./storable.ts"
+import { unstorable } from "../../domain/Storable.ts"
 
 const JobTypeName = Schema.optionalKey(Schema.String)
 

@@ -4,7 +4,7 @@ import { Time } from "../../domain/Job.ts"
 import type { JobFilter, PageRequest } from "../../domain/JobReports.ts"
 import { ShownStatus } from "../../domain/JobStatus.ts"
 import { Lane } from "../../domain/Lane.ts"
-import { StorableText } from "./storable.ts"
+import { StorableText } from "../../domain/Storable.ts"
 
 /** `?status=failed,cancelled&status=pending`. */
 const StatusList = Schema.Array(Schema.String.annotate({ examples: [...ShownStatus.literals] }))

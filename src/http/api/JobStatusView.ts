@@ -1,34 +1,24 @@
 /** The small answer for those who poll: what changes while a job runs, and when to ask again. */
-import { type DateTime, Schema } from "effect"
+import { type DateTime, Schema, Struct } from "effect"
 import { Job } from "../../domain/Job.ts"
 import { isTerminal } from "../../domain/JobStatus.ts"
 
-const {
-  cancelRequestedAt,
-  completedAt,
-  error,
-  id,
-  jobId,
-  jobType,
-  nextRetryAt,
-  progress,
-  revision,
-  status,
-  waitingFor
-} = Job.fields
+const shown = [
+  "id",
+  "jobId",
+  "jobType",
+  "status",
+  "progress",
+  "waitingFor",
+  "error",
+  "nextRetryAt",
+  "cancelRequestedAt",
+  "completedAt",
+  "revision"
+] as const
 
 export const JobStatusView = Schema.Struct({
-  id,
-  jobId,
-  jobType,
-  status,
-  progress,
-  waitingFor,
-  error,
-  nextRetryAt,
-  cancelRequestedAt,
-  completedAt,
-  revision,
+  ...Struct.pick(Job.fields, shown),
   pollAfterMs: Schema.optionalKey(Schema.Int).annotateKey({
     description: "How long to wait before asking again; longer for older jobs, absent when the job has ended."
   })
@@ -39,30 +29,12 @@ const MINUTE_MS = 60_000
 
 const pollAfterMs = (ageMs: number) => (ageMs < MINUTE_MS ? 2_000 : ageMs < 5 * MINUTE_MS ? 5_000 : 10_000)
 
-export const toStatusView = (job: Job, now: DateTime.Utc): JobStatusView => {
-  const {
-    cancelRequestedAt,
-    completedAt,
-    error,
-    id,
-    jobId,
-    jobType,
-    nextRetryAt,
-    progress,
-    revision,
-    status,
-    waitingFor
-  } = job
-  return {
-    ...{ id, jobId, jobType, status, progress, revision },
-    ...(waitingFor && { waitingFor }),
-    ...(error && { error }),
-    ...(nextRetryAt && { nextRetryAt }),
-    ...(cancelRequestedAt && { cancelRequestedAt }),
-    ...(completedAt && { completedAt }),
-    ...(!isTerminal(status) && { pollAfterMs: pollAfterMs(now.epochMilliseconds - job.createdAt.epochMilliseconds) })
-  }
-}
+export const toStatusView = (job: Job, now: DateTime.Utc): JobStatusView => ({
+  ...Struct.pick(job, shown),
+  ...(!isTerminal(job.status) && {
+    pollAfterMs: pollAfterMs(now.epochMilliseconds - job.createdAt.epochMilliseconds)
+  })
+})
 
 /**
  * Weak, because `pollAfterMs` changes with the clock. Why a job waits is found out at each read and does not raise the

@@ -1,11 +1,10 @@
 /** What the endpoints of jobs do: one call of a domain contract each. */
-import { DateTime, Duration, Effect, Option } from "effect"
+import { DateTime, Duration, Effect } from "effect"
 import { HttpServerResponse } from "effect/http"
 import { HttpApiBuilder, HttpApiSchema } from "effect/http-api"
 import type { Job } from "../../domain/Job.ts"
-import { parseJobRef } from "../../domain/JobId.ts"
 import { JobReports } from "../../domain/JobReports.ts"
-import { JobNotFound, Jobs } from "../../domain/Jobs.ts"
+import { Jobs, jobRefOf } from "../../domain/Jobs.ts"
 import { answering } from "../errorResponse.ts"
 import { Api } from "./Api.ts"
 import { toCreateJob } from "./CreateJobBody.ts"
@@ -14,13 +13,6 @@ import { matchesTag, statusTag, toStatusView } from "./JobStatusView.ts"
 import { readWhenChanged } from "./statusWait.ts"
 
 const DEFAULT_LOG_LINES = 200
-
-/** A text that can be no id is not looked up. */
-const refOf = (id: string) =>
-  Option.match(parseJobRef(id), {
-    onNone: () => Effect.fail(new JobNotFound({ ref: id })),
-    onSome: Effect.succeed
-  })
 
 const locationOf = (job: Job) => `/api/jobs/${job.jobId}`
 
@@ -50,13 +42,13 @@ export const layer = HttpApiBuilder.group(
       }, answering),
 
       get: Effect.fnUntraced(function* ({ params }) {
-        const ref = yield* refOf(params.id)
+        const ref = yield* jobRefOf(params.id)
         const [job, { steps }] = yield* Effect.all([jobs.get(ref), reports.history(ref)], { concurrency: 2 })
         return { data: { ...job, steps } }
       }, answering),
 
       status: Effect.fnUntraced(function* ({ headers, params, query }) {
-        const ref = yield* refOf(params.id)
+        const ref = yield* jobRefOf(params.id)
         const known = headers["if-none-match"]
         const job = yield* query.waitMs ? readWhenChanged(ref, known, Duration.millis(query.waitMs)) : jobs.get(ref)
         const etag = statusTag(job)
@@ -66,22 +58,22 @@ export const layer = HttpApiBuilder.group(
       }, answering),
 
       attempts: Effect.fnUntraced(function* ({ params }) {
-        const { attempts } = yield* reports.history(yield* refOf(params.id))
+        const { attempts } = yield* reports.history(yield* jobRefOf(params.id))
         return { data: attempts }
       }, answering),
 
       logs: Effect.fnUntraced(function* ({ params, query: { after, limit = DEFAULT_LOG_LINES } }) {
-        const ref = yield* refOf(params.id)
+        const ref = yield* jobRefOf(params.id)
         return { data: yield* reports.logs(ref, { limit, ...(after !== undefined && { after }) }) }
       }, answering),
 
       cancel: Effect.fnUntraced(function* ({ params }) {
-        const job = yield* jobs.cancel(yield* refOf(params.id))
+        const job = yield* jobs.cancel(yield* jobRefOf(params.id))
         return { data: job }
       }, answering),
 
       retry: Effect.fnUntraced(function* ({ params, payload }) {
-        const job = yield* jobs.retry(yield* refOf(params.id), payload?.from ?? "checkpoint")
+        const job = yield* jobs.retry(yield* jobRefOf(params.id), payload?.from ?? "checkpoint")
         return HttpApiSchema.withHeaders({ body: { data: job }, headers: { location: locationOf(job) } })
       }, answering)
     })

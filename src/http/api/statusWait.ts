@@ -1,5 +1,5 @@
 /** Holds a status request until the job changes. */
-import { type Duration, Effect, Queue, Stream } from "effect"
+import { Duration, Effect, Queue, Stream } from "effect"
 import type { Job } from "../../domain/Job.ts"
 import { JobChanges } from "../../domain/JobChanges.ts"
 import type { JobId, JobRef } from "../../domain/JobId.ts"
@@ -20,6 +20,9 @@ const listen = Effect.fnUntraced(function* (id: JobId) {
   return news
 })
 
+/** Why a job waits changes with time and with other jobs, of which there is no news. */
+const LOOK_AGAIN = Duration.seconds(5)
+
 /**
  * The job as soon as it differs from `knownTag` (or, without one, from what it is now), or as it is after `wait`.
  * A job that has ended is not waited for. A server that closes answers at once.
@@ -37,7 +40,8 @@ export const readWhenChanged = Effect.fnUntraced(function* (
   if (isNews(first)) return first
 
   const news = yield* listen(first.id)
-  const untilNews = Effect.andThen(Queue.take(news), jobs.get(ref)).pipe(Effect.repeat({ until: isNews }))
+  const newsOrTime = Effect.raceFirst(Queue.take(news), Effect.sleep(LOOK_AGAIN))
+  const untilNews = Effect.andThen(newsOrTime, jobs.get(ref)).pipe(Effect.repeat({ until: isNews }))
   const over = Effect.raceFirst(Effect.sleep(wait), closing.begun)
   return yield* Effect.raceFirst(untilNews, Effect.andThen(over, jobs.get(ref)))
 }, Effect.scoped)

@@ -11,12 +11,10 @@ import {
   type StatusCounts
 } from "../../domain/JobReports.ts"
 import { ShownStatus } from "../../domain/JobStatus.ts"
-import { JobNotFound, JobsUnavailable } from "../../domain/Jobs.ts"
+import { JobNotFound } from "../../domain/Jobs.ts"
+import { answered } from "./callFailures.ts"
 import { AttemptRow, attemptOf, LogLineRow, logLineOf, StepRunRow, stepRunOf } from "./HistoryRows.ts"
 import { makeJobReader } from "./JobReader.ts"
-
-const unavailable = (operation: string) =>
-  Effect.mapError((cause: unknown) => new JobsUnavailable({ operation, cause }))
 
 const Cursor = Schema.StringFromBase64Url.pipe(Schema.decodeTo(JobId))
 const decodeCursor = Schema.decodeUnknownOption(Cursor)
@@ -78,7 +76,7 @@ const make = Effect.gen(function* () {
     // One row more than asked for tells whether there is a next page.
     const jobs = yield* reader
       .select(sql`${where(all)} ORDER BY id ${sql.literal(ascending ? "ASC" : "DESC")} LIMIT ${page.limit + 1}`)
-      .pipe(unavailable("list"))
+      .pipe(answered("list"))
     const shownJobs = jobs.slice(0, page.limit)
     const last = shownJobs.at(-1)
     return {
@@ -90,12 +88,12 @@ const make = Effect.gen(function* () {
   const byIds = (ids: ReadonlyArray<JobId>) =>
     ids.length === 0
       ? Effect.succeed([])
-      : reader.select(sql`WHERE id = ANY(${ids}::text[]::uuid[]) LIMIT 200`).pipe(unavailable("byIds"))
+      : reader.select(sql`WHERE id = ANY(${ids}::text[]::uuid[]) LIMIT 200`).pipe(answered("byIds"))
 
   const idOf = (ref: JobRef) =>
     Effect.gen(function* () {
       const match = isReadable(ref) ? sql`job_id = ${ref}` : sql`id = ${ref}::uuid`
-      const rows = yield* sql<{ id: string }>`SELECT id FROM script_jobs WHERE ${match}`.pipe(unavailable("find"))
+      const rows = yield* sql<{ id: string }>`SELECT id FROM script_jobs WHERE ${match}`.pipe(answered("find"))
       return rows[0]?.id ?? (yield* new JobNotFound({ ref }))
     })
 
@@ -116,7 +114,7 @@ const make = Effect.gen(function* () {
   const history = Effect.fn("JobReports.history")(function* (ref: JobRef) {
     const id = yield* idOf(ref)
     const [attempts, steps] = yield* Effect.all([attemptsOf(id), stepsOf(id)], { concurrency: 2 }).pipe(
-      unavailable("history")
+      answered("history")
     )
     return { attempts: attempts.map(attemptOf).toReversed(), steps: steps.map(stepRunOf).toReversed() }
   })
@@ -137,7 +135,7 @@ const make = Effect.gen(function* () {
     page: { readonly after?: number; readonly limit: number }
   ) {
     const id = yield* idOf(ref)
-    const rows = yield* linesOf({ id, after: page.after ?? null, limit: page.limit }).pipe(unavailable("logs"))
+    const rows = yield* linesOf({ id, after: page.after ?? null, limit: page.limit }).pipe(answered("logs"))
     const lines = rows.map(logLineOf)
     return page.after === undefined ? lines.toReversed() : lines
   })
@@ -149,7 +147,7 @@ const make = Effect.gen(function* () {
         FROM (SELECT 1 FROM script_jobs ${where(all)} LIMIT ${COUNT_LIMIT}) AS capped`
     })
     const union = each.reduce((left, right) => sql`${left} UNION ALL ${right}`)
-    const rows = yield* sql<{ status: ShownStatus; count: number }>`${union}`.pipe(unavailable("counts"))
+    const rows = yield* sql<{ status: ShownStatus; count: number }>`${union}`.pipe(answered("counts"))
     return Object.fromEntries(rows.map((row) => [row.status, row.count])) as StatusCounts
   })
 

@@ -11,19 +11,17 @@ import {
   JobConflict,
   JobNotFound,
   Jobs,
-  JobsUnavailable,
   type RetryFrom
 } from "../../domain/Jobs.ts"
 import { type JobType, JobTypes, UnknownJobType } from "../../domain/JobType.ts"
 import { SecretBox } from "../SecretBox.ts"
+import { answered, LONGEST_CALL, unavailable } from "./callFailures.ts"
 import { makeJobReader } from "./JobReader.ts"
 
 /** How long a job may wait and run in all, unless it says otherwise. */
 const EXPIRY_SECONDS = Duration.toSeconds(Duration.hours(24))
 
 const encodeRequest = Schema.encodeSync(CreateJob)
-
-const unavailable = (operation: string) => (cause: unknown) => new JobsUnavailable({ operation, cause })
 
 /** The convention of restaurant scripts: an input that names its restaurant belongs to it. */
 const restaurantOf = (request: CreateJob, input: unknown): string | null => {
@@ -43,7 +41,7 @@ const make = Effect.gen(function* () {
   const find = (ref: JobRef) => reader.select(sql`WHERE ${matches(ref)}`).pipe(Effect.map((jobs) => jobs[0]))
 
   const get = Effect.fn("Jobs.get")(function* (ref: JobRef) {
-    const job = yield* find(ref).pipe(Effect.mapError(unavailable("get")))
+    const job = yield* find(ref).pipe(answered("get"))
     return job ?? (yield* new JobNotFound({ ref }))
   })
 
@@ -107,12 +105,13 @@ const make = Effect.gen(function* () {
     const inserted = insert(request, type, input, id, options)
     const key = options.idempotencyKey
     if (key === undefined) {
-      const job = yield* inserted.pipe(Effect.mapError(unavailable("create")))
+      const job = yield* inserted.pipe(answered("create"))
       return { job, replayed: false }
     }
     const hash = box.fingerprint(JSON.stringify(encodeRequest(request)))
     return yield* insertOnce(key, hash, id, inserted).pipe(
       Effect.retry({ while: (error) => error === "lost the race", times: 3 }),
+      Effect.timeout(LONGEST_CALL),
       Effect.mapError((error) => (error instanceof IdempotencyMismatch ? error : unavailable("create")(error)))
     )
   })
@@ -135,7 +134,7 @@ const make = Effect.gen(function* () {
         WHERE ${matches(ref)} AND status IN ('pending', 'in_progress')
         RETURNING *`
       )
-      .pipe(Effect.mapError(unavailable("cancel")))
+      .pipe(answered("cancel"))
     return yield* orConflict(ref, "cancel", jobs)
   })
 
@@ -159,7 +158,7 @@ const make = Effect.gen(function* () {
         WHERE ${matches(ref)} AND status IN ('failed', 'cancelled')
         RETURNING *`
       )
-      .pipe(Effect.mapError(unavailable("retry")))
+      .pipe(answered("retry"))
     return yield* orConflict(ref, "retry", jobs)
   })
 

@@ -1,6 +1,6 @@
 /**
- * What PostgreSQL cannot hold is refused here with its place, instead of failing in the database: the NUL character
- * and unpaired surrogates (manual, "JSON Types"), and nesting so deep that walking it would overflow the stack.
+ * What PostgreSQL cannot hold is refused with its place, instead of failing in the database: the NUL character and
+ * unpaired surrogates (manual, "JSON Types"), and nesting so deep that walking it would overflow the stack.
  */
 import { Schema } from "effect"
 

@@ -1,0 +1,25 @@
+/** What a failed statement means to callers: the database did not answer, or not in time. */
+import { Duration, Effect, Predicate } from "effect"
+import { SqlError } from "effect/sql"
+import { JobsUnavailable } from "../../domain/Jobs.ts"
+
+/** Shorter than any gateway waits, so that callers get an answer from us. */
+export const LONGEST_CALL = Duration.seconds(10)
+
+/** Kind, code and sentence of an error. What else PostgreSQL says of it (`detail`, `where`) may quote a job's input. */
+const summaryOf = (cause: unknown): unknown => {
+  if (!SqlError.isSqlError(cause)) return cause
+  const { reason } = cause
+  const code = Predicate.hasProperty(reason.cause, "code") ? ` ${String(reason.cause.code)}` : ""
+  const said = reason.cause instanceof Error ? reason.cause.message : reason.message
+  return new Error(`${reason._tag}${code}: ${said}`)
+}
+
+export const unavailable = (operation: string) => (cause: unknown) =>
+  new JobsUnavailable({ operation, cause: summaryOf(cause) })
+
+/** For effects that fail with nothing but the database's failures. */
+export const answered =
+  (operation: string) =>
+  <A, R>(effect: Effect.Effect<A, unknown, R>): Effect.Effect<A, JobsUnavailable, R> =>
+    effect.pipe(Effect.timeout(LONGEST_CALL), Effect.mapError(unavailable(operation)))
