@@ -29,6 +29,7 @@ import * as SecondSignal from "./runtime/SecondSignal.ts"
 import { SecretBox } from "./runtime/SecretBox.ts"
 import { loadSecretKey } from "./runtime/SecretKey.ts"
 import { readSettings, type Settings } from "./runtime/Settings.ts"
+import * as StrayErrors from "./runtime/StrayErrors.ts"
 import { ThisWorker } from "./runtime/ThisWorker.ts"
 import * as Worker from "./runtime/Worker.ts"
 import { restaurantScripts } from "./scripts/restaurant/RestaurantScripts.ts"
@@ -112,6 +113,8 @@ const application = (settings: Settings, listening: Deferred.Deferred<URL>) => {
       const worker = yield* ThisWorker
       const { browserSessions: sessions, chromium: configured } = settings
       const chromium = findChromium({ dataDirectory: path, ...(configured !== undefined && { configured }) })
+      // A browser that was named has to be there; without one, only browser jobs cannot run.
+      if (configured !== undefined) yield* chromium
       return Layer.merge(
         PgJobQueue.layer({ worker, places, leaseTime: settings.lease }).pipe(Layer.provide(PgDatabase.workerClient)),
         BrowserSessions.layer({ sessions, worker, chromium })
@@ -134,7 +137,7 @@ const application = (settings: Settings, listening: Deferred.Deferred<URL>) => {
       Layer.mergeAll(jobTypes(settings, portalUrl), secretBox(settings), ProcessReadiness.WorkerState.layer)
     ),
     Layer.provideMerge(database(settings)),
-    Layer.provideMerge(SecondSignal.layer),
+    Layer.provideMerge(Layer.merge(SecondSignal.layer, StrayErrors.layer)),
     Layer.provideMerge(ThisWorker.layer(exclusive)),
     Layer.provideMerge(DataDirectory.layer({ path: settings.dataDirectory, exclusive }))
   )

@@ -2,7 +2,7 @@
 import { Context, Duration, Effect, Option, Schema, SchemaIssue, type Scope } from "effect"
 import { defaultRetryPolicy, type RetryPolicy } from "./Backoff.ts"
 import type { BrowserSession } from "./BrowserSession.ts"
-import type { Lane } from "./Lane.ts"
+import { type Lane, lanes } from "./Lane.ts"
 import { hasUnreachableSecret, type JsonSchemaDocument } from "./Secret.ts"
 import type { Steps } from "./Steps.ts"
 import { unstorable } from "./Storable.ts"
@@ -86,17 +86,38 @@ export const issuesOf = (error: Schema.SchemaError): ReadonlyArray<InputIssue> =
     message: issue.message
   }))
 
+const LONGEST_TIMEOUT = Duration.hours(24)
+
+/** What types cannot say, or a file that nobody type-checked gets wrong: each a sentence for its author. */
+const faultOf = (
+  definition: Pick<JobType, "name" | "lane" | "steps">,
+  timeout: Duration.Duration,
+  retry: RetryPolicy
+) => {
+  const { lane, name, steps } = definition
+  if (typeof name !== "string" || !/^[a-z][a-z0-9_-]{0,63}$/u.test(name)) {
+    return "a name is up to 64 lower-case letters, digits, dashes and underscores."
+  }
+  if (!lanes.includes(lane)) return `its lane must be one of: ${lanes.join(", ")}.`
+  if (!Array.isArray(steps)) return "its steps must be a list of { name, title }."
+  if (new Set(steps.map((step) => step.name)).size !== steps.length) return "two steps have the same name."
+  if (!Number.isInteger(retry.maxRetries) || retry.maxRetries < 0 || retry.maxRetries > 50) {
+    return "its retry.maxRetries must be a whole number from 0 to 50."
+  }
+  const isSane =
+    Duration.isGreaterThan(timeout, Duration.zero) && Duration.isLessThanOrEqualTo(timeout, LONGEST_TIMEOUT)
+  return isSane ? undefined : "its timeout must be longer than nothing and at most 24 hours."
+}
+
 /** Turns a typed definition into a job type. Throws at start-up, with a sentence, when the definition is wrong. */
 export const defineJobType = <L extends Lane, Input, InputJson, Result, ResultJson>(
   definition: JobTypeDefinition<L, Input, InputJson, Result, ResultJson>
 ): JobType => {
-  const { example, input, name, result, retry, run, steps, timeout } = definition
-  if (!/^[a-z][a-z0-9_-]{0,63}$/u.test(name)) {
-    throw new Error(`Job type "${name}": a name is up to 64 lower-case letters, digits, dashes and underscores.`)
-  }
-  if (new Set(steps.map((step) => step.name)).size !== steps.length) {
-    throw new Error(`Job type "${name}": two steps have the same name.`)
-  }
+  const { example, input, name, result, run, steps } = definition
+  const timeout = definition.timeout === undefined ? DEFAULT_TIMEOUT : Duration.fromInputUnsafe(definition.timeout)
+  const retry = { ...defaultRetryPolicy, ...definition.retry }
+  const fault = faultOf(definition, timeout, retry)
+  if (fault !== undefined) throw new Error(`Job type "${name}": ${fault}`)
   const inputSchema = Schema.toJsonSchemaDocument(input) as JsonSchemaDocument
   if (hasUnreachableSecret(inputSchema)) {
     throw new Error(`Job type "${name}": a secret stands where it cannot be sealed. Move it into a plain field.`)
@@ -112,8 +133,8 @@ export const defineJobType = <L extends Lane, Input, InputJson, Result, ResultJs
     description: definition.description,
     lane: definition.lane,
     steps,
-    timeout: timeout === undefined ? DEFAULT_TIMEOUT : Duration.fromInputUnsafe(timeout),
-    retry: { ...defaultRetryPolicy, ...retry },
+    timeout,
+    retry,
     inputSchema,
     resultSchema: Schema.toJsonSchemaDocument(result) as JsonSchemaDocument,
     example: typeof example === "function" ? (example as () => unknown) : () => example,

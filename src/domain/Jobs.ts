@@ -1,5 +1,5 @@
 /** Contract of callers (API and board): create, look at, stop and retry jobs. */
-import { Context, Effect, Option, Schema } from "effect"
+import { Context, type DateTime, Effect, Option, Schema } from "effect"
 import { type Job, Time } from "./Job.ts"
 import { type JobRef, parseJobRef, ReadableJobId } from "./JobId.ts"
 import { JobStatus } from "./JobStatus.ts"
@@ -38,17 +38,42 @@ export class IdempotencyMismatch extends Schema.TaggedError<IdempotencyMismatch>
 
 const ShortText = StorableText.check(Schema.isMinLength(1))
 
+const EARLIEST_MS = Date.UTC(2000)
+const LATEST_MS = Date.UTC(2200)
+
+/** `new Date` takes 30 February for 2 March; people who write it mean something else. */
+const isRealDay = (text: string): boolean => {
+  const [, year, month, day] = /^(\d{4})-(\d{2})-(\d{2})/u.exec(text)?.map(Number) ?? []
+  return day === undefined || new Date(Date.UTC(year!, month! - 1, day)).getUTCDate() === day
+}
+
+/** A time that a caller sends: a real day of this century or the next, which every part of the system can count with. */
+export const SentTime = Schema.String.check(
+  Schema.makeFilter((text: string) => isRealDay(text) || "Expected a day that exists")
+)
+  .annotate({ format: "date-time" })
+  .pipe(
+    Schema.decodeTo(Time),
+    Schema.check(
+      Schema.makeFilter((time: DateTime.Utc) =>
+        time.epochMilliseconds >= EARLIEST_MS && time.epochMilliseconds < LATEST_MS
+          ? true
+          : "Expected a time from the year 2000 to 2199"
+      )
+    )
+  )
+
 /** What a caller sends to create a job. Everything but type and input has a default from the job type. */
 export const CreateJob = Schema.Struct({
   jobType: Schema.String,
   input: Schema.Json,
   priority: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: -100, maximum: 100 }))),
   /** Not before this time. */
-  runAt: Schema.optionalKey(Time),
+  runAt: Schema.optionalKey(SentTime),
   maxRetries: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 50 }))),
   timeoutMs: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1_000, maximum: 86_400_000 }))),
   /** A job that still waits at that time fails with EXPIRED. Default: 24 hours after it may start. */
-  expiresAt: Schema.optionalKey(Time),
+  expiresAt: Schema.optionalKey(SentTime),
   restaurantId: Schema.optionalKey(ShortText),
   clientRef: Schema.optionalKey(ShortText),
   labels: Schema.optionalKey(Schema.Array(ShortText).check(Schema.isMaxLength(20)))

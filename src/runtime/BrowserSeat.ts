@@ -62,9 +62,17 @@ const closeContext = (context: BrowserContext) =>
     Effect.match({ onSuccess: () => true, onFailure: () => false })
   )
 
-const toSession = ({ page }: OpenPage): BrowserSessionApi => ({
-  use: (work) => Effect.tryPromise({ try: () => work(page), catch: classifyFailure })
-})
+const CRASHED = new RetryableError({ code: "BROWSER_CRASHED", message: "The page of the browser crashed." })
+
+/** What a call says when its page crashes depends on what it was doing, so the crash itself is asked first. */
+const toSession = ({ page }: OpenPage): BrowserSessionApi => {
+  let isCrashed = false
+  page.once("crash", () => {
+    isCrashed = true
+  })
+  const failure = (cause: unknown) => (isCrashed ? CRASHED : classifyFailure(cause))
+  return { use: (work) => Effect.tryPromise({ try: () => work(page), catch: failure }) }
+}
 
 export const makeSeat = Effect.fnUntraced(function* ({ chromium, nextMark }: SeatOptions) {
   const idle = yield* FiberHandle.make<void, never>()
@@ -105,8 +113,9 @@ export const makeSeat = Effect.fnUntraced(function* ({ chromium, nextMark }: Sea
 
   // An interrupted script left its browser in the middle of something, so that browser is not used again.
   const finish = Effect.fnUntraced(function* ({ context }: OpenPage, exit: Exit.Exit<unknown, unknown>) {
+    if (Exit.hasInterrupts(exit)) return yield* discard
     const isClosed = yield* closeContext(context)
-    if (!isClosed || Exit.hasInterrupts(exit) || !warm?.browser.isConnected()) return yield* discard
+    if (!isClosed || !warm?.browser.isConnected()) return yield* discard
     if (yield* isWornOut) yield* retire
   })
 

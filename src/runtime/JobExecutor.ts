@@ -12,6 +12,7 @@ import { makeMasker } from "./Masker.ts"
 import type { Mailbox } from "./RunningJobs.ts"
 import { type OpenedInput, SecretBox } from "./SecretBox.ts"
 import { storeDurably } from "./StoreDurably.ts"
+import { isTooLarge } from "./StoredSize.ts"
 import { type AttemptEnd, cannotBeStored, failureOf, outcomeOf } from "./settle.ts"
 
 /** Time to write one batch of log lines before it is given up. */
@@ -87,12 +88,13 @@ export const makeJobExecutor = Effect.gen(function* () {
     function* (claim: Claim, mailbox: Mailbox) {
       const type = Option.getOrThrow(types.find(claim.jobType))
       const opened = yield* Effect.exit(box.openInput(type.inputSchema, claim.input, claim.id))
-      const outcome = Exit.isSuccess(opened)
+      const ended = Exit.isSuccess(opened)
         ? yield* runScript(claim, type, opened.value, mailbox)
         : yield* outcomeOf(
             { claim, retry: type.retry, mask: (text) => text, step: undefined },
             { _tag: "Ended", exit: Exit.fail(NO_KEY) }
           )
+      const outcome = ended._tag === "Completed" && isTooLarge(ended.result) ? RESULT_REFUSED : ended
       yield* storeDurably(queue.settle(claim.lease, outcome)).pipe(
         Effect.catchTag("CannotBeStored", () => storeDurably(queue.settle(claim.lease, RESULT_REFUSED)))
       )

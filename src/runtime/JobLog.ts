@@ -1,4 +1,5 @@
 /** Keeps what a script logs with its job. Script lines go nowhere else, because they may name people and portals. */
+import { inspect } from "node:util"
 import { Cause, Duration, Effect, type LogLevel as EffectLogLevel, Fiber, Logger, Queue, Stream } from "effect"
 import type { LogLevel } from "../domain/Attempt.ts"
 import type { NewLogLine } from "../domain/JobQueue.ts"
@@ -27,7 +28,7 @@ const textOf = (part: unknown): string => {
   if (typeof part === "string") return part
   if (part instanceof Error) return `${part.name}: ${part.message}`
   if (Cause.isCause(part)) return prettyCause(part)
-  return JSON.stringify(part) ?? String(part)
+  return inspect(part, { depth: 4, breakLength: Number.POSITIVE_INFINITY })
 }
 
 export interface JobLogOptions {

@@ -7,6 +7,7 @@ import { type Progress, percentOf, type StepFraction } from "../domain/Progress.
 import type { StepsApi } from "../domain/Steps.ts"
 import { type Masker, shorten } from "./Masker.ts"
 import { storeDurably } from "./StoreDurably.ts"
+import { isTooLarge, LARGEST_CHECKPOINTS, sizeOf } from "./StoredSize.ts"
 import { cannotBeStored } from "./settle.ts"
 
 /** Progress is written at most this often; the board cannot show more. */
@@ -17,6 +18,8 @@ const KEEP_TRYING = Duration.seconds(25)
 
 /** Characters of a progress message; the rest is cut. */
 const LONGEST_MESSAGE = 300
+
+const outputRefused = (name: string) => cannotBeStored(`The output of the step ${name}`)
 
 export interface JobStepsOptions {
   readonly queue: typeof JobQueue.Service
@@ -38,8 +41,14 @@ export const makeJobSteps = ({ claim, mask, onLeaseLost, queue, type }: JobSteps
     const store = (name: string, write: ReturnType<typeof queue.endStep>) =>
       storeDurably(write).pipe(
         Effect.catchTag("LeaseLost", onLeaseLost),
-        Effect.catchTag("CannotBeStored", () => Effect.die(cannotBeStored(`The output of the step ${name}`)))
+        Effect.catchTag("CannotBeStored", () => Effect.die(outputRefused(name)))
       )
+
+    let keptSize = sizeOf([...checkpoints.values()])
+    const hasRoomFor = (output: unknown) => {
+      keptSize += sizeOf(output)
+      return !isTooLarge(output) && keptSize <= LARGEST_CHECKPOINTS
+    }
 
     const numberOf = (name: string) => {
       const index = type.steps.findIndex((step) => step.name === name)
@@ -103,6 +112,7 @@ export const makeJobSteps = ({ claim, mask, onLeaseLost, queue, type }: JobSteps
         return yield* perform(name, work, (value) =>
           encode(value).pipe(
             Effect.orDie,
+            Effect.tap((encoded) => (hasRoomFor(encoded) ? Effect.void : Effect.die(outputRefused(name)))),
             Effect.map((encoded) => ({ output: encoded }))
           )
         )

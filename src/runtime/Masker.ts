@@ -6,12 +6,23 @@ export type Masker = (text: string) => string
 /** A secret also shows up as it is written in a URL or in JSON. */
 const spellings = (secret: string) => [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)]
 
+/** Up to this length a secret may be a part of ordinary words, so only whole words are hidden. */
+const SHORT = 4
+
+const literally = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/gu, "\\$&")
+
+const patternOf = (secret: string): RegExp =>
+  secret.length > SHORT
+    ? new RegExp(literally(secret), "gu")
+    : new RegExp(`(?<![\\p{L}\\p{N}])${literally(secret)}(?![\\p{L}\\p{N}])`, "gu")
+
 export const makeMasker = (secrets: ReadonlyArray<string>): Masker => {
   const all = [...new Set(secrets.flatMap(spellings))]
     .filter((spelling) => spelling !== "")
     // The longest first, so that a secret which contains another one is hidden as a whole.
     .toSorted((a, b) => b.length - a.length)
-  return (text) => storable(all.reduce((masked, secret) => masked.replaceAll(secret, MASK), text))
+    .map(patternOf)
+  return (text) => all.reduce((masked, pattern) => masked.replace(pattern, MASK), storable(text))
 }
 
 /** PostgreSQL takes neither the character NUL nor half of a surrogate pair. */

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs"
 import { resolve } from "node:path"
 import { pathToFileURL } from "node:url"
-import { Effect, Predicate, Schema } from "effect"
+import { Duration, Effect, Predicate, Schema } from "effect"
 import type { JobType } from "../domain/JobType.ts"
 
 export class JobTypesUnusable extends Schema.TaggedError<JobTypesUnusable>()("JobTypesUnusable", {
@@ -25,6 +25,17 @@ const isJobType = (value: unknown): value is JobType =>
 const areJobTypes = (value: unknown): value is ReadonlyArray<JobType> =>
   Array.isArray(value) && value.every((each) => isJobType(each))
 
+const LONGEST_LOAD = Duration.seconds(30)
+
+/** Syntax errors come as a bundle, each with its place. */
+const reasonOf = (cause: unknown): string => {
+  if (cause instanceof AggregateError) return cause.errors.map(reasonOf).join("; ")
+  const message =
+    cause instanceof Error || Predicate.hasProperty(cause, "message") ? String(cause.message) : String(cause)
+  const place = Predicate.hasProperty(cause, "position") ? cause.position : undefined
+  return Predicate.hasProperty(place, "line") ? `line ${String(place.line)}: ${message}` : message
+}
+
 /** Where job types are looked for when no file is named; nothing has to be there. */
 const STANDARD_FILE = "callboard.config.ts"
 
@@ -37,8 +48,14 @@ export const loadOwnJobTypes = (file: string | undefined) =>
     }
     const loaded = yield* Effect.tryPromise({
       try: (): Promise<{ readonly default?: unknown }> => import(pathToFileURL(path).href),
-      catch: (cause) => new JobTypesUnusable({ path, reason: cause instanceof Error ? cause.message : String(cause) })
-    })
+      catch: (cause) => new JobTypesUnusable({ path, reason: reasonOf(cause) })
+    }).pipe(
+      Effect.timeoutOrElse({
+        duration: LONGEST_LOAD,
+        orElse: () =>
+          Effect.fail(new JobTypesUnusable({ path, reason: "it did not finish loading within 30 seconds." }))
+      })
+    )
     if (!areJobTypes(loaded.default)) {
       const reason = "its default export must be a list of job types, each made with defineJobType."
       return yield* new JobTypesUnusable({ path, reason })

@@ -27,7 +27,8 @@ export interface SettleContext {
 export const cannotBeStored = (what: string) =>
   new FatalError({
     code: "SCRIPT_DEFECT",
-    message: `${what} cannot be stored: it is too large, or holds text that is not valid Unicode.`
+    message: `${what} cannot be stored: it is larger than 1 MiB of JSON, or holds text that is not valid Unicode.`,
+    hint: "Keep large data elsewhere, and give its address or a summary."
   })
 
 const afterFailure = ({ claim, mask, retry, step }: SettleContext, error: JobError): Effect.Effect<Outcome> =>

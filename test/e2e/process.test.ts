@@ -154,3 +154,30 @@ it.live("takes a signal that comes twice at once for one: a terminal and a packa
     expect(callboard.output()).toContain("Completed")
   })
 )
+
+it.live("goes on when a script leaves errors behind that nothing waits for, and quotes none of them", () =>
+  Effect.gen(function* () {
+    const { dataDirectory } = yield* workspace
+    const callboard = yield* startCallboard({ dataDirectory, env: { CALLBOARD_CONFIG } })
+    const { id } = yield* callboard.create("careless", {})
+    expect(yield* callboard.jobEnded(id)).toMatchObject({ status: "completed", result: "done" })
+    const told = () => callboard.output().split("an error that nothing waits for").length - 1
+    yield* eventually(Effect.sync(() => told() === 2 || undefined))
+
+    expect((yield* callboard.json("/readyz")).status).toBe(200)
+    expect(callboard.output()).toContain("test/e2e/fixtures/job-types.ts")
+    expect(callboard.output()).not.toContain("hunter2")
+    expect(yield* callboard.signal("SIGTERM")).toBe(0)
+  })
+)
+
+it.live("does not start with a browser that is not there", () =>
+  Effect.gen(function* () {
+    const { dataDirectory } = yield* workspace
+    const wrong = yield* spawnCallboard({ dataDirectory, env: { CALLBOARD_CHROMIUM: "/nowhere/chromium" } })
+
+    expect(yield* Effect.promise(() => wrong.ended)).toBe(1)
+    expect(wrong.output()).toMatch(/^Callboard cannot start\..*\/nowhere\/chromium/mu)
+    expect(processesNaming(dataDirectory)).toEqual([])
+  })
+)

@@ -303,3 +303,32 @@ it.effect("cuts a log line between characters, and replaces what cannot be store
     expect(job.log.map((line) => line.message)).toEqual(["x".repeat(7_999), "a\ufffdb\ufffd"])
   })
 )
+
+it.effect("keeps a log line of whatever a script logs, and fails nothing because of it", () =>
+  Effect.gen(function* () {
+    const circular: Record<string, unknown> = { n: 1n }
+    circular.self = circular
+    const { queue } = yield* startWorker(scripted("odd", () => Effect.as(Effect.logInfo(circular), null)))
+    const job = yield* queue.add({ jobType: "odd" })
+    yield* until(() => job.status === "ended")
+
+    expect(job.outcomes).toEqual([{ _tag: "Completed", result: null }])
+    expect(job.log[0]?.message).toContain("Circular")
+  })
+)
+
+for (const [what, script] of [
+  ["result", Effect.succeed("x".repeat(2_000_000))],
+  ["output", Effect.flatMap(Steps, (api) => api.run("first", Schema.String, Effect.succeed("x".repeat(2_000_000))))]
+] as const) {
+  it.effect(`refuses a ${what} that is too large to be read back with others`, () =>
+    Effect.gen(function* () {
+      const { queue } = yield* startWorker(scripted("large", () => script))
+      const job = yield* queue.add({ jobType: "large" })
+      yield* until(() => job.status === "ended")
+
+      expect(job.outcomes).toMatchObject([{ _tag: "Failed", error: { code: "SCRIPT_DEFECT" } }])
+      expect(job.checkpoints.size).toBe(0)
+    })
+  )
+}

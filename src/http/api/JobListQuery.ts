@@ -1,8 +1,8 @@
 /** The query string of `GET /api/jobs`. */
 import { DateTime, Schema, SchemaTransformation } from "effect"
-import { Time } from "../../domain/Job.ts"
 import type { JobFilter, PageRequest } from "../../domain/JobReports.ts"
 import { ShownStatus } from "../../domain/JobStatus.ts"
+import { SentTime } from "../../domain/Jobs.ts"
 import { Lane } from "../../domain/Lane.ts"
 import { StorableText } from "../../domain/Storable.ts"
 
@@ -27,7 +27,7 @@ const StatusList = Schema.Array(Schema.String.annotate({ examples: [...ShownStat
 const text = (description: string) => Schema.optionalKey(StorableText).annotateKey({ description })
 
 const time = (description: string) =>
-  Schema.optionalKey(Time.pipe(Schema.annotateEncoded({ format: "date-time", description })))
+  Schema.optionalKey(SentTime.pipe(Schema.annotateEncoded({ format: "date-time", description })))
 
 export const JobListQuery = Schema.Struct({
   status: Schema.optionalKey(StatusList),

@@ -4,17 +4,27 @@ import { HttpServerResponse } from "effect/http"
 import { HttpApiBuilder, HttpApiSchema } from "effect/http-api"
 import type { Job } from "../../domain/Job.ts"
 import { JobReports } from "../../domain/JobReports.ts"
-import { Jobs, jobRefOf } from "../../domain/Jobs.ts"
+import { type CreateJob, Jobs, jobRefOf } from "../../domain/Jobs.ts"
 import { answering } from "../errorResponse.ts"
 import { Api } from "./Api.ts"
 import { toCreateJob } from "./CreateJobBody.ts"
 import { toFilter, toPage } from "./JobListQuery.ts"
 import { matchesTag, statusTag, toStatusView } from "./JobStatusView.ts"
+import { ValidationFailed } from "./problems.ts"
 import { readWhenChanged } from "./statusWait.ts"
 
 const DEFAULT_LOG_LINES = 200
 
 const locationOf = (job: Job) => `/api/jobs/${job.jobId}`
+
+/** A schema knows no clock, so this one rule is checked here. */
+const checkExpiry = Effect.fnUntraced(function* ({ expiresAt, runAt }: Pick<CreateJob, "expiresAt" | "runAt">) {
+  const now = yield* DateTime.now
+  if (expiresAt === undefined || DateTime.isGreaterThan(expiresAt, DateTime.max(runAt ?? now, now))) return
+  return yield* new ValidationFailed({
+    errors: [{ path: "expiresAt", message: "Expected a time in the future, after runAt" }]
+  })
+})
 
 export const layer = HttpApiBuilder.group(
   Api,
@@ -25,16 +35,16 @@ export const layer = HttpApiBuilder.group(
 
     return handlers.handleAll({
       create: Effect.fnUntraced(function* ({ headers, payload }) {
+        yield* checkExpiry(payload)
         const key = headers["idempotency-key"]
-        const { job, replayed } = yield* jobs.create(
-          toCreateJob(payload),
-          key === undefined ? {} : { idempotencyKey: key }
+        const { job, replayed } = yield* answering(
+          jobs.create(toCreateJob(payload), key === undefined ? {} : { idempotencyKey: key })
         )
         return HttpApiSchema.withHeaders({
           body: { data: job },
           headers: { location: locationOf(job), ...(replayed && { "idempotency-replayed": "true" as const }) }
         })
-      }, answering),
+      }),
 
       list: Effect.fnUntraced(function* ({ query }) {
         const page = yield* reports.list(toFilter(query), toPage(query))

@@ -5,7 +5,14 @@ import { JobTypes } from "../../domain/JobType.ts"
 import { JobRow, jobOf } from "./JobRow.ts"
 import { makeLaneLoads } from "./LaneLoads.ts"
 
-const decodeRows = Schema.decodeUnknownEffect(Schema.Array(JobRow))
+const decodeRow = Schema.decodeUnknownEffect(JobRow)
+
+/** One row that cannot be read, such as one of a newer version, must not take a whole list with it. */
+const readable = (row: object) =>
+  decodeRow(row).pipe(
+    Effect.map((decoded) => [decoded]),
+    Effect.catch((error) => Effect.as(Effect.logError("a row of script_jobs cannot be read", error), []))
+  )
 
 export const makeJobReader = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
@@ -15,7 +22,7 @@ export const makeJobReader = Effect.gen(function* () {
   /** Runs a statement that returns whole rows of `script_jobs`. */
   const write = (statement: Statement.Statement<object>) =>
     Effect.gen(function* () {
-      const rows = yield* statement.pipe(Effect.flatMap(decodeRows))
+      const rows = (yield* Effect.forEach(yield* statement, readable)).flat()
       const loads = yield* loadsFor(rows)
       const now = yield* DateTime.now
       return rows.map((row) => jobOf(row, { types, loads, now }))

@@ -67,6 +67,13 @@ export interface LaneLoad {
   readonly running: number
 }
 
+export interface JobContext {
+  readonly types: typeof JobTypes.Service
+  /** Undefined when it is not known. */
+  readonly loads: ReadonlyArray<LaneLoad> | undefined
+  readonly now: DateTime.Utc
+}
+
 /** Drops absent values, because an absent key is how a job says "not (yet)". */
 const present = <T extends object>(value: T) =>
   Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== null && inner !== undefined)) as {
@@ -83,11 +90,7 @@ export const errorOf = (row: typeof ErrorRow.Type): StoredError | undefined =>
         ...present({ step: row.errorStep, hint: row.errorHint })
       }
 
-const waitingFor = (
-  row: JobRow,
-  loads: ReadonlyArray<LaneLoad> | undefined,
-  now: DateTime.Utc
-): ReadonlyArray<WaitingReason> => {
+const waitingFor = (row: JobRow, { loads, now, types }: JobContext): ReadonlyArray<WaitingReason> => {
   if (row.status === "in_progress") {
     const late = row.leaseExpiresAt !== null && DateTime.isLessThan(row.leaseExpiresAt, now)
     return late ? [{ code: "lease_lost" }] : []
@@ -97,6 +100,8 @@ const waitingFor = (
   if (DateTime.isGreaterThan(row.runAt, now)) {
     reasons.push({ code: row.retryCount > 0 ? "backoff" : "scheduled", until: row.runAt })
   }
+  // A type that was taken out of the configuration is left to a worker that still knows it.
+  if (Option.isNone(types.find(row.jobType))) return [...reasons, { code: "no_worker" }]
   if (loads === undefined) return reasons
   const load = loads.find((each) => each.lane === row.lane)
   if (load === undefined || load.capacity === 0) reasons.push({ code: "no_worker" })
@@ -111,17 +116,9 @@ const durationMs = (row: JobRow, now: DateTime.Utc): number | undefined => {
 }
 
 /** The public job. Secrets are masked here, and only here, for every reader. */
-export const jobOf = (
-  row: JobRow,
-  context: {
-    readonly types: typeof JobTypes.Service
-    /** Undefined when it is not known. */
-    readonly loads: ReadonlyArray<LaneLoad> | undefined
-    readonly now: DateTime.Utc
-  }
-): Job => {
+export const jobOf = (row: JobRow, context: JobContext): Job => {
   const type = Option.getOrUndefined(context.types.find(row.jobType))
-  const waiting = waitingFor(row, context.loads, context.now)
+  const waiting = waitingFor(row, context)
   return {
     id: row.id,
     jobId: row.jobId,

@@ -61,7 +61,7 @@ const make = Effect.gen(function* () {
           ${runAt},
           ${
             request.expiresAt === undefined
-              ? sql`${runAt} + ${EXPIRY_SECONDS} * interval '1 second'`
+              ? sql`greatest(${runAt}, now()) + ${EXPIRY_SECONDS} * interval '1 second'`
               : DateTime.toDate(request.expiresAt)
           },
           ${restaurantOf(request, input)}, ${options.createdBy ?? null}, ${request.clientRef ?? null},

@@ -18,10 +18,16 @@ export const makeRescue = (worker: WorkerIdentity) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
 
-    /** A worker that still beats did not crash: the job only ran into an outage, or was never started there. */
-    const crashed = sql`NOT EXISTS (
-      SELECT 1 FROM workers w
-      WHERE w.name = j.lease_owner AND w.boot_id = j.lease_boot AND w.seen_at > now() - ${WORKER_ALIVE}::interval
+    /**
+     * A worker that still beats did not crash: the job only ran into an outage, or was never started there. A former
+     * self of this worker did, however lately it was seen.
+     */
+    const crashed = sql`(
+      (j.lease_owner = ${worker.name} AND j.lease_boot <> ${worker.bootId}::uuid)
+      OR NOT EXISTS (
+        SELECT 1 FROM workers w
+        WHERE w.name = j.lease_owner AND w.boot_id = j.lease_boot AND w.seen_at > now() - ${WORKER_ALIVE}::interval
+      )
     )`
 
     const rescue = (inHand: ReadonlyArray<Lease>) =>

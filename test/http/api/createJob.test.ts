@@ -1,5 +1,6 @@
 import { expect } from "bun:test"
 import { Effect } from "effect"
+import { TestClock } from "effect/testing"
 import { it } from "../../support/effect.ts"
 import { makeApi } from "../calls.ts"
 
@@ -149,3 +150,25 @@ it.effect("refuses texts and depths that the database could not hold", () =>
 
 const pathsOf = (json: unknown) =>
   (json as { readonly errors: ReadonlyArray<{ readonly path: string }> }).errors.map(({ path }) => path).toSorted()
+
+it.effect("refuses times that nothing can count with, that do not exist, or that are over", () =>
+  Effect.gen(function* () {
+    const api = yield* makeApi
+    const times: ReadonlyArray<readonly [string, string]> = [
+      ["runAt", "+275760-09-13T00:00:00.000Z"],
+      ["runAt", "1999-12-31T23:59:59Z"],
+      ["runAt", "2026-02-30T00:00:00Z"],
+      ["expiresAt", "2001-01-01T00:00:00Z"]
+    ]
+    // The test clock stands at 1970.
+    yield* TestClock.setTime(Date.UTC(2026, 10, 21))
+
+    for (const [path, text] of times) {
+      const answer = yield* api.call("POST", "/api/jobs", { body: { ...good, [path]: text } })
+      expect([text, answer.status, answer.json]).toMatchObject([text, 422, { errors: [{ path }] }])
+    }
+    const listed = yield* api.call("GET", "/api/jobs?createdAfter=-271821-04-20T00:00:00Z")
+    expect(listed.json).toMatchObject({ status: 422, errors: [{ path: "createdAfter" }] })
+    expect(api.requests).toEqual([])
+  })
+)

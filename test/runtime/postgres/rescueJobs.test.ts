@@ -30,8 +30,12 @@ inDatabase(
     yield* sql`
       UPDATE script_jobs SET lease_boot = gen_random_uuid(), lease_owner = 'worker-b' WHERE id = ${theirs.id}::uuid`
 
+    // It was seen a moment ago, and yet it is dead: this process has its name now.
+    yield* queue.beat([])
+
     expect(yield* queue.rescue([])).toBe(1)
 
+    expect(yield* sql`SELECT crash_count FROM script_jobs WHERE id = ${mine.id}::uuid`).toEqual([{ crashCount: 1 }])
     expect((yield* (yield* Jobs).get(mine.id)).status).toBe("pending")
     expect((yield* (yield* Jobs).get(theirs.id)).status).toBe("in_progress")
   })

@@ -245,6 +245,21 @@ it.live(
 )
 
 it.live(
+  "waits for the slow answer to a form too, and does not take it for a missing button",
+  () =>
+    Effect.gen(function* () {
+      const { attempt, faults } = yield* practise("add-item-tags")
+      // Longer than an action may take in these tests, shorter than a navigation may.
+      faults.switchOn(restaurant, { kind: "slow", timesLeft: 2, pathPrefix: "/sign-in", delayMs: 5_000 })
+
+      const result = yield* attempt(vegan)
+
+      expect(result).toMatchObject({ created: ["Vegan"], assigned: 2 })
+    }),
+  BROWSER_TIMEOUT_MS
+)
+
+it.live(
   "can be tried again when nobody answers",
   () =>
     Effect.gen(function* () {

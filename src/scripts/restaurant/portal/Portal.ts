@@ -76,14 +76,16 @@ export const openPortal = Effect.fn("openPortal")(function* (baseUrl: URL) {
     )
 
   // Of all ways to wait for a form's answer only `waitForNavigation` gives it after its redirects and fails at once,
-  // instead of by time-out, when the connection breaks. It listens before the click, so it misses nothing.
+  // instead of by time-out, when the connection breaks. It listens before the click, so it misses nothing. The click
+  // itself must not wait for the page: it would give up sooner, and take a slow page for a missing button.
   const press = (control: Control) =>
     find(control).pipe(
       Effect.andThen(
         use((page) =>
-          Promise.all([page.waitForNavigation({ waitUntil: "domcontentloaded" }), control.locate(page).click()]).then(
-            ([response]) => answerOf(page)(response)
-          )
+          Promise.all([
+            page.waitForNavigation({ waitUntil: "domcontentloaded" }),
+            control.locate(page).click({ noWaitAfter: true })
+          ]).then(([response]) => answerOf(page)(response))
         )
       ),
       Effect.flatMap(check)

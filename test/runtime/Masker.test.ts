@@ -1,0 +1,17 @@
+import { expect, test } from "bun:test"
+import { makeMasker, shorten } from "../../src/runtime/Masker.ts"
+
+test("hides a secret however it is spelled, the longest first", () => {
+  const mask = makeMasker(["a&b", 'say "hi"', "say"])
+
+  expect(mask('/?p=a%26b {"q":"say \\"hi\\""} a&b')).toBe('/?p=•••• {"q":"••••"} ••••')
+})
+
+test("leaves words whole when the secret is short", () => {
+  expect(makeMasker(["a"])("a Margherita (a)")).toBe("•••• Margherita (••••)")
+})
+
+test("makes every text one that can be stored", () => {
+  expect(makeMasker([])("a\u0000b\ud800")).toBe("a\ufffdb\ufffd")
+  expect(shorten("xx😀", 3)).toBe("xx")
+})
