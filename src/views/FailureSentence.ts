@@ -50,6 +50,8 @@ const didOf = ({ job, status }: ShownJob, error: StoredError): string => {
   if (status !== "failed" && status !== "cancelled") return `${made}; the next try starts by itself.`
   if (status === "cancelled") return `${made}, then a person stopped it.`
   if (job.attempts === 0) return "It was never tried."
+  if (error.code === "EXPIRED") return "It had not finished when its time was over."
+  if (error.code === "WORKER_CRASHED") return "It took its worker down three times."
   return error.retryable ? `${made}; no tries are left.` : "We stopped at once, because trying again cannot help."
 }
 

@@ -1,10 +1,10 @@
 import type { Attempt, AttemptOutcome } from "../domain/Attempt.ts"
-import { Icon } from "./components/Icon.tsx"
+import { Icon, type IconName } from "./components/Icon.tsx"
 import { TimeText } from "./components/TimeText.tsx"
 import { closed } from "./Sentence.ts"
 import { durationText } from "./Times.ts"
 
-const outcomes: Readonly<Record<AttemptOutcome, { readonly word: string; readonly icon: string }>> = {
+const outcomes: Readonly<Record<AttemptOutcome, { readonly word: string; readonly icon: IconName }>> = {
   completed: { word: "Done", icon: "st-completed" },
   failed: { word: "Failed", icon: "st-failed" },
   cancelled: { word: "Cancelled", icon: "st-cancelled" },

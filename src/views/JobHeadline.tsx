@@ -79,7 +79,8 @@ export const JobActions = ({ shown, keptSteps }: JobActionsProps) => (
 )
 
 export const JobHeadline = ({ shown, keptSteps }: JobActionsProps) => (
-  <section class={`headline st-${shown.status}`} id="job-headline" aria-label="Status">
+  // The focus comes here where an action removed its own button.
+  <section class={`headline st-${shown.status}`} id="job-headline" aria-label="Status" tabindex={-1}>
     <div class="headline-top">
       <StatusBadge shown={shown} />
       <JobActions shown={shown} keptSteps={keptSteps} />

@@ -1,4 +1,4 @@
-import { Icon } from "./components/Icon.tsx"
+import { Icon, type IconName } from "./components/Icon.tsx"
 import { TimeText } from "./components/TimeText.tsx"
 import type { ShownStep, StepState } from "./JobSteps.ts"
 import { durationText } from "./Times.ts"
@@ -11,7 +11,7 @@ const words: Readonly<Record<StepState, string>> = {
   stopped: "Stopped"
 }
 
-const icons: Readonly<Record<StepState, string>> = {
+const icons: Readonly<Record<StepState, IconName>> = {
   planned: "planned",
   running: "st-in_progress",
   done: "st-completed",

@@ -1,5 +1,6 @@
 /** Starting a job: choose a type, then a form made from the type's input schema. */
 import type { JobType } from "../domain/JobType.ts"
+import { MASK } from "../domain/Secret.ts"
 import { PracticeForm } from "./components/EmptyJobs.tsx"
 import { Icon } from "./components/Icon.tsx"
 import { type FieldContext, Fields, fieldId, INPUT_PREFIX, JSON_PATH } from "./form/Field.tsx"
@@ -80,24 +81,31 @@ const IssueSummary = ({ context, fields = [], hasRestaurant, problem }: NewJobPa
   )
 }
 
-const JsonInput = ({ context }: { readonly context: FieldContext }) => (
-  <div class="field">
-    <label for={fieldId(JSON_PATH)}>Input as JSON</label>
-    <p class="field-hint" id={`${fieldId(JSON_PATH)}-hint`}>
-      Dots stand for a secret of the example; write your own in their place.
-    </p>
-    <textarea
-      class="box-input code"
-      rows={16}
-      id={fieldId(JSON_PATH)}
-      name={`${INPUT_PREFIX}${JSON_PATH}`}
-      aria-describedby={`${fieldId(JSON_PATH)}-hint`}
-      spellcheck={false}
-    >
-      {context.draft.get(JSON_PATH) ?? ""}
-    </textarea>
-  </div>
-)
+const JsonInput = ({ context }: { readonly context: FieldContext }) => {
+  const id = fieldId(JSON_PATH)
+  const text = context.draft.get(JSON_PATH) ?? ""
+  const hint = text.includes(MASK) ? `${id}-hint` : undefined
+  return (
+    <div class="field">
+      <label for={id}>Input as JSON</label>
+      {hint && (
+        <p class="field-hint" id={hint}>
+          Dots stand for a secret that you typed; write it again.
+        </p>
+      )}
+      <textarea
+        class="box-input code"
+        rows={16}
+        id={id}
+        name={`${INPUT_PREFIX}${JSON_PATH}`}
+        aria-describedby={hint}
+        spellcheck={false}
+      >
+        {text}
+      </textarea>
+    </div>
+  )
+}
 
 export const NewJobForm = (props: NewJobPageProps) => {
   const { fields, asJson, context, formKey, hasRestaurant } = props

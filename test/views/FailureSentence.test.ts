@@ -29,6 +29,15 @@ test("prefers the hint of the script and says why it stopped at once", () => {
   expect(sentence.can).toBe("Ask the owner for the password.")
 })
 
+test.each([
+  ["EXPIRED", "It had not finished when its time was over."],
+  ["WORKER_CRASHED", "It took its worker down three times."]
+] as const)("says why %s ended the job, though trying again may help", (code, did) => {
+  const ended = { ...error, code, retryable: false }
+
+  expect(failureSentence(shown({ status: "failed", attempts: 3 }), ended).did).toBe(did)
+})
+
 test("asks nothing of people while the job goes on by itself", () => {
   const waiting = shown({ attempts: 1, retryCount: 1, nextRetryAt: shown().job.expiresAt })
   const running = shown({ status: "in_progress", attempts: 2 })

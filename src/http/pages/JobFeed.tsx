@@ -75,14 +75,14 @@ export const makeJobFeed = (id: JobId): Feed => {
       if (own.length === 0) return ""
       const html = own.every((change) => change._tag === "Logged") ? "" : yield* sections
       return html + (yield* log)
-    }).pipe(Effect.catchTag("JobNotFound", () => Effect.succeed(gone)))
+    }).pipe(Effect.catchTag("JobNotFound", () => Effect.succeed(isNew("#job-headline", gone) ? gone : "")))
 
   return { update, news: Effect.succeed(""), summary: () => "" }
 }
 
 const gone = render(
-  <Partial target="#job-headline" swap="outerHTML">
-    <section class="headline st-cancelled" id="job-headline">
+  <Partial target="#job-headline">
+    <section class="headline st-cancelled" id="job-headline" tabindex={-1}>
       <p class="headline-sentence">This job was removed.</p>
     </section>
   </Partial>

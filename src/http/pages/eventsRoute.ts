@@ -1,7 +1,7 @@
 /** `GET /events`: the one stream of a page. `?job=` for a job page, `?ids=` and the filter for a list. */
 import { Effect, Exit, Option, Schedule, Schema, Stream } from "effect"
 import { type Context, Hono } from "hono"
-import { JobChanges } from "../../domain/JobChanges.ts"
+import { type JobChange, JobChanges } from "../../domain/JobChanges.ts"
 import { JobId } from "../../domain/JobId.ts"
 import { parseJobsQuery } from "../../views/JobsQuery.ts"
 import type { Board } from "./Board.ts"
@@ -17,6 +17,8 @@ const BEAT = ": beat\n\n"
 const BEAT_EVERY = "15 seconds"
 const COALESCE = "250 millis"
 const NEWS_EVERY = "2 seconds"
+/** Time changes what is shown without any news: a start is due, a worker falls silent. */
+const LOOK_EVERY = "5 seconds"
 /** More changes than this in one window are a window of their own. */
 const BATCH = 1_000
 
@@ -31,8 +33,12 @@ const messages = <E, R>(html: Stream.Stream<string, E, R>) =>
 /** The page keeps what it shows while the database is away, and gets what it missed when it is back. */
 const untilItWorks = Effect.retry(Schedule.spaced("2 seconds"))
 
-const feedStream = (feed: Feed, closing: Effect.Effect<void>) => {
-  const changes = Stream.unwrap(Effect.map(JobChanges, (service) => service.changes))
+export const feedStream = (feed: Feed, closing: Effect.Effect<void>) => {
+  const looks = Stream.tick(LOOK_EVERY).pipe(
+    Stream.drop(1),
+    Stream.map((): JobChange => ({ _tag: "Gap" }))
+  )
+  const changes = Stream.unwrap(Effect.map(JobChanges, (service) => Stream.merge(service.changes, looks)))
   const updates = changes.pipe(
     Stream.groupedWithin(BATCH, COALESCE),
     Stream.mapEffect((batch) => untilItWorks(feed.update(batch)))
@@ -69,16 +75,19 @@ const keepOpen = ({ env, req }: Context): void => {
   }
 }
 
+const HEADERS = {
+  "content-type": "text/event-stream; charset=utf-8",
+  "cache-control": "no-store",
+  "x-accel-buffering": "no"
+}
+
 export const eventsRoute = ({ run, closing }: Board) =>
   new Hono().get("/events", async (c) => {
     const feed = feedOf(new URL(c.req.url).searchParams)
     if (feed === undefined) return c.notFound()
+    // Hono answers HEAD by the GET route and drops the body: nobody would ever end a stream made here.
+    if (c.req.method === "HEAD") return c.body(null, 200, HEADERS)
     keepOpen(c)
     const exit = await run(Stream.toReadableStreamEffect(feedStream(feed, closing)))
-    if (Exit.isFailure(exit)) return c.body(null, 503)
-    return c.body(exit.value, 200, {
-      "content-type": "text/event-stream; charset=utf-8",
-      "cache-control": "no-store",
-      "x-accel-buffering": "no"
-    })
+    return Exit.isFailure(exit) ? c.body(null, 503) : c.body(exit.value, 200, HEADERS)
   })

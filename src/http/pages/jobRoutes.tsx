@@ -1,9 +1,9 @@
 import { Clock, Effect, Option } from "effect"
 import { type Context, Hono } from "hono"
 import type { Child } from "hono/jsx"
-import { type JobRef, parseJobRef } from "../../domain/JobId.ts"
+import type { JobRef } from "../../domain/JobId.ts"
 import { JobReports } from "../../domain/JobReports.ts"
-import { type JobConflict, JobNotFound, Jobs, type JobsUnavailable } from "../../domain/Jobs.ts"
+import { type JobConflict, type JobNotFound, Jobs, type JobsUnavailable, jobRefOf } from "../../domain/Jobs.ts"
 import { JobTypes } from "../../domain/JobType.ts"
 import { MASK, mapSecrets } from "../../domain/Secret.ts"
 import { Partial, Toast } from "../../views/components/Partial.tsx"
@@ -43,12 +43,6 @@ const loadJobPage = (ref: JobRef) =>
     return { shown, history, log } satisfies JobPageProps
   })
 
-const refOf = (text: string): Effect.Effect<JobRef, JobNotFound> =>
-  Option.match(parseJobRef(text), {
-    onNone: () => Effect.fail(new JobNotFound({ ref: text })),
-    onSome: Effect.succeed
-  })
-
 const refusalText = ({ status, action }: JobConflict): string => {
   const state = statusWords[status].word.toLowerCase()
   return action === "cancel"
@@ -85,7 +79,7 @@ interface Action {
 
 const runAction = (c: Context, board: Board, { act, done }: Action) => {
   const load = Effect.gen(function* () {
-    const ref = yield* refOf(c.req.param("ref") ?? "")
+    const ref = yield* jobRefOf(c.req.param("ref") ?? "")
     const refused = yield* act(ref).pipe(
       Effect.as({}),
       Effect.catchTag("JobConflict", (conflict) => Effect.succeed({ refused: refusalText(conflict) }))
@@ -106,16 +100,13 @@ const runAction = (c: Context, board: Board, { act, done }: Action) => {
 export const jobRoutes = (board: Board) =>
   new Hono()
     .get("/jobs/:ref", (c) => {
-      const load = Effect.flatMap(refOf(c.req.param("ref")), loadJobPage)
+      const load = Effect.flatMap(jobRefOf(c.req.param("ref")), loadJobPage)
       return answer(c, board, { load, show: (props) => showPage(c, board, props) })
     })
     .post("/jobs/:ref/cancel", (c) =>
       runAction(c, board, {
         act: (ref) => Effect.flatMap(Jobs, (jobs) => jobs.cancel(ref)),
-        done: ({ shown }) =>
-          shown.cancelling
-            ? "Cancelling. It may take until the end of this step. No need to press again."
-            : "Cancelled."
+        done: ({ shown }) => (shown.cancelling ? "Cancelling. No need to press again." : "Cancelled.")
       })
     )
     .post("/jobs/:ref/retry", async (c) => {

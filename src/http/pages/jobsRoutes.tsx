@@ -44,12 +44,12 @@ const loadJobs = (query: JobsQuery) =>
     } satisfies JobsPageProps
   })
 
-/** Typing replaces the address, any other change of the filter is a step to come back to. */
+/** A change of the filter is a step to come back to. Typing replaces the address, and so does what changes nothing. */
 const historyHeader = (query: JobsQuery, current: string | undefined): "HX-Replace-Url" | "HX-Push-Url" => {
   if (current === undefined || !URL.canParse(current)) return "HX-Push-Url"
   const before = parseJobsQuery(new URL(current).searchParams)
-  const sameBut = ({ q: _, after: __, ...rest }: JobsQuery) => JSON.stringify(rest)
-  return before.q !== query.q && sameBut(before) === sameBut(query) ? "HX-Replace-Url" : "HX-Push-Url"
+  const withoutText = ({ q: _, ...rest }: JobsQuery) => jobsUrl(rest)
+  return withoutText(before) === withoutText(query) ? "HX-Replace-Url" : "HX-Push-Url"
 }
 
 export const jobsRoutes = (board: Board) =>

@@ -1,9 +1,12 @@
 import { Effect, Option } from "effect"
 import { type Context, Hono } from "hono"
-import { type CreateJob, Jobs } from "../../domain/Jobs.ts"
+import { type CreateJob, Jobs, type JobsUnavailable } from "../../domain/Jobs.ts"
 import { type InputIssue, JobTypes, UnknownJobType } from "../../domain/JobType.ts"
-import { addItem, type FormDraft, removeItem } from "../../views/form/FormDraft.ts"
+import { Toast } from "../../views/components/Partial.tsx"
+import { ErrorPage } from "../../views/ErrorPage.tsx"
+import { addItem, type FormDraft, listOfItem, removeItem } from "../../views/form/FormDraft.ts"
 import { ChooseTypePage, NewJobForm, NewJobPage, type NewJobPageProps } from "../../views/NewJobPage.tsx"
+import type { HttpServices } from "../Run.ts"
 import type { Board } from "./Board.ts"
 import { answer } from "./errorPage.tsx"
 import { formOf } from "./formOf.ts"
@@ -21,15 +24,42 @@ const findForm = (name: string) =>
     return jobFormOf(type.value)
   })
 
+const showUnknownType = (c: Context, { info }: Board, { jobType }: UnknownJobType): Response => {
+  const heading = `There is no job type named “${jobType}”.`
+  if (wantsFragment(c)) return fragmentResponse(c, <Toast tone="alert">{heading}</Toast>, 404)
+  const onward = { href: "/jobs/new", label: "All job types" }
+  const content = <ErrorPage heading={heading} text="Choose one that this server knows." onward={onward} />
+  return pageResponse(c, info, { title: "Unknown job type", status: 404, here: "/jobs/new", content })
+}
+
+interface FormAnswer<A> {
+  readonly load: (form: JobForm) => Effect.Effect<A, JobsUnavailable | UnknownJobType, HttpServices>
+  readonly show: (value: A) => Response
+}
+
+/** As `answer`, for the form of the type that the address names. */
+const answerForm = <A,>(c: Context, board: Board, { load, show }: FormAnswer<A>) =>
+  answer(c, board, {
+    load: Effect.flatMap(findForm(c.req.param("type") ?? ""), load).pipe(
+      Effect.map((value) => () => show(value)),
+      Effect.catchTag("UnknownJobType", (error) => Effect.succeed(() => showUnknownType(c, board, error)))
+    ),
+    show: (respond) => respond()
+  })
+
 interface Shown {
   readonly draft: FormDraft
   readonly asJson: boolean
   readonly formKey: string
+  readonly shortened?: string
   readonly issues?: ReadonlyArray<InputIssue>
   readonly problem?: string
 }
 
-const propsOf = (form: JobForm, { draft, asJson, formKey, issues = [], problem }: Shown): NewJobPageProps => ({
+const propsOf = (
+  form: JobForm,
+  { draft, asJson, formKey, shortened, issues = [], problem }: Shown
+): NewJobPageProps => ({
   type: form.type,
   fields: form.fields,
   asJson,
@@ -38,7 +68,8 @@ const propsOf = (form: JobForm, { draft, asJson, formKey, issues = [], problem }
   context: {
     draft,
     issues,
-    action: `/jobs/new/${form.type.name}`
+    action: `/jobs/new/${form.type.name}`,
+    ...(shortened !== undefined && { shortened })
   },
   ...(problem !== undefined && { problem })
 })
@@ -86,8 +117,11 @@ const redraw = (form: JobForm, texts: ReadonlyMap<string, string>, formKey: stri
   const [add, remove] = [texts.get("add"), texts.get("remove")]
   if (add === undefined && remove === undefined) return undefined
   const draft = draftToShow(form, draftOfForm(texts))
-  const changed = add === undefined ? removeItem(draft, remove ?? "") : addItem(draft, add)
-  return { status: 200, props: propsOf(form, { draft: changed, asJson: false, formKey }) }
+  const changed =
+    remove === undefined
+      ? { draft: addItem(draft, add ?? "") }
+      : { draft: removeItem(draft, remove), shortened: listOfItem(remove) }
+  return { status: 200, props: propsOf(form, { ...changed, asJson: false, formKey }) }
 }
 
 /** Keys are made here; one that is too long to be ours is not worth storing. */
@@ -106,8 +140,8 @@ export const newJobRoutes = (board: Board) =>
       })
     )
     .get("/jobs/new/:type", (c) =>
-      answer(c, board, {
-        load: findForm(c.req.param("type")),
+      answerForm(c, board, {
+        load: (form) => Effect.succeed(form),
         show: (form) => {
           const asJson = form.fields === undefined || c.req.query("as") === "json"
           return showForm(c, board, propsOf(form, { draft: exampleDraft(form), asJson, formKey: crypto.randomUUID() }))
@@ -116,13 +150,13 @@ export const newJobRoutes = (board: Board) =>
     )
     .post("/jobs/new/:type", async (c) => {
       const texts = await formOf(c)
-      const load = Effect.flatMap(findForm(c.req.param("type")), (form) => {
+      const load = (form: JobForm) => {
         const again = redraw(form, texts, keyOf(texts))
         return again === undefined ? send(form, draftOfForm(texts), keyOf(texts)) : Effect.succeed(again)
-      })
+      }
       const show = (sent: Sent): Response =>
         "path" in sent ? c.redirect(sent.path, 303) : showForm(c, board, sent.props, sent.status)
-      return answer(c, board, { load, show })
+      return answerForm(c, board, { load, show })
     })
     .post("/jobs/practice", async (c) => {
       const idempotencyKey = keyOf(await formOf(c))

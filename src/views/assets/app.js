@@ -14,6 +14,8 @@ const alertToast = (text) => {
   $("#toasts-alert").append(toast)
 }
 const arm = (toast) => {
+  if (toast.parentElement.id === "toasts-status") setTimeout(() => toast.remove(), TOAST_MS)
+  if (toast.matches(".visually-hidden")) return
   const close = document.createElement("button")
   close.type = "button"
   close.className = "toast-close"
@@ -21,7 +23,6 @@ const arm = (toast) => {
   close.textContent = "×"
   close.addEventListener("click", () => toast.remove())
   toast.append(close)
-  if (toast.parentElement.id === "toasts-status") setTimeout(() => toast.remove(), TOAST_MS)
 }
 new MutationObserver((records) => {
   for (const { addedNodes } of records) for (const node of addedNodes) if (node.matches?.(".toast")) arm(node)
@@ -40,8 +41,11 @@ const showLive = (state, text) => {
   button.setAttribute("aria-pressed", String(state === "paused"))
   $("#live-text").textContent = text
 }
+const disconnect = () => connection?.abortController.abort()
 const connected = (event) => {
   connection = event.detail.connection
+  // The button was pressed while htmx waited to connect again.
+  if (paused) return disconnect()
   lostAt = undefined
   showLive("live", "Live")
 }
@@ -66,7 +70,7 @@ on("htmx:before:request", (event) => {
 })
 const pause = () => {
   paused = true
-  connection?.reader?.cancel()
+  disconnect()
   showLive("paused", "Paused")
 }
 const resume = () => {
@@ -84,15 +88,21 @@ on("click", (event) => {
 })
 
 // What failed on the way. Answers that bring their own toast say it better.
+const outcome = (method, status) => {
+  if (method === "GET") return "Try again."
+  return status < 500 ? "Nothing was changed." : "It is not known whether it was done. Reload and look."
+}
 on("htmx:response:error", (event) => {
-  const { sourceElement, response, text } = event.detail.ctx
+  const { sourceElement, request, response, text } = event.detail.ctx
   if (isFeed(sourceElement)) return lost()
-  if (!text?.includes("#toasts-")) alertToast(`The server answered ${response.status}. Nothing was changed.`)
+  if (text?.includes("#toasts-")) return
+  alertToast(`The server answered ${response.status}. ${outcome(request.method, response.status)}`)
 })
 on("htmx:error", (event) => {
-  if (!event.detail.ctx) return
-  if (isFeed(event.detail.ctx.sourceElement)) lost()
-  else alertToast("Could not reach the server. Try again.")
+  const { ctx } = event.detail
+  if (!ctx) return
+  if (isFeed(ctx.sourceElement)) lost()
+  else alertToast(`Could not reach the server. ${outcome(ctx.request.method)}`)
 })
 
 // One timer for every time on the page.
@@ -123,7 +133,11 @@ on("htmx:confirm", (event) => {
   dialog.querySelector("p").textContent = event.detail.ctx.confirm
   dialog.querySelector("[value=no]").textContent = confirmKeep
   dialog.querySelector("[value=yes]").textContent = confirmLabel
-  const answer = () => (dialog.returnValue === "yes" ? event.detail.issueRequest() : event.detail.dropRequest())
+  const answer = () => {
+    if (dialog.returnValue === "yes" && event.target.isConnected) return event.detail.issueRequest()
+    event.detail.dropRequest()
+    if (dialog.returnValue === "yes") alertToast("The job has changed meanwhile.")
+  }
   dialog.addEventListener("close", answer, { once: true })
   dialog.showModal()
 })
@@ -154,10 +168,10 @@ on("click", (event) => {
 on("click", (event) => {
   const button = event.target.closest?.("[data-copy]")
   if (!button) return
-  const label = button.textContent
+  button.dataset.keepLabel ??= button.textContent
   const done = (text) => {
     button.textContent = text
-    setTimeout(() => (button.textContent = label), 1500)
+    setTimeout(() => (button.textContent = button.dataset.keepLabel), 1500)
   }
   navigator.clipboard?.writeText($(button.dataset.copy).textContent.trim()).then(
     () => done("Copied"),
@@ -177,8 +191,9 @@ on("htmx:finally:request", () => {
   if (button) setTimeout(() => document.activeElement === document.body && refocus(button))
 })
 const refocus = (button) => {
-  const place = button.isConnected && !button.disabled ? button : ($("#job-headline") ?? $("h1"))
-  if (place && place !== button) place.tabIndex = -1
+  const again = button.isConnected ? button : document.getElementById(button.id)
+  const place = again && !again.disabled ? again : ($("#job-headline") ?? $("h1"))
+  if (place?.matches("h1")) place.tabIndex = -1
   place?.focus({ preventScroll: true })
 }
 

@@ -9,6 +9,8 @@ export interface FieldContext {
   readonly issues: ReadonlyArray<InputIssue>
   /** Address of the form, for buttons that ask the server to draw it anew. */
   readonly action: string
+  /** The list that lost an item just now. */
+  readonly shortened?: string
 }
 
 /** Input names start with this, so that no field can collide with the form's own. */
@@ -54,9 +56,18 @@ const TextBox = (props: BoxProps<TextField>) => {
   const value = context.draft.get(path) ?? ""
   const attributes = attributesOf(props)
   if (field.kind === "secret") {
-    // Preserved when items are added or removed: the server does not send back what was typed.
+    // Kept in the page when the form is drawn anew, because the server does not send back what was typed. Where later
+    // items moved up, the box with the same id belongs to another item: there the secret has to be typed again.
+    const moved = context.shortened !== undefined && path.startsWith(`${context.shortened}[`)
     return (
-      <input type="password" class="box-input" {...attributes} value={value} autocomplete="new-password" hx-preserve />
+      <input
+        type="password"
+        class="box-input"
+        {...attributes}
+        value={value}
+        autocomplete="new-password"
+        hx-preserve={moved ? undefined : true}
+      />
     )
   }
   if (field.kind === "text") {
@@ -160,17 +171,21 @@ interface RedrawProps {
   readonly label: string
 }
 
-/** Sends the form as it stands and gets it back with one item more or less. With script only the form is swapped. */
+/**
+ * Sends the form as it stands and gets it back with one item more or less. With script only the form is swapped: morphed
+ * for a new item, but replaced for a removed one, because a morphed box keeps what was typed for the item before it.
+ */
 const RedrawButton = ({ name, value, action, label }: RedrawProps) => (
   <button
     type="submit"
     class="button button-small"
+    id={`${name}-${fieldId(value)}`}
     name={name}
     value={value}
     formnovalidate
     hx-post={action}
     hx-target="#job-form"
-    hx-swap="outerMorph"
+    hx-swap={name === "add" ? "outerMorph" : "outerHTML"}
     hx-disable="this"
   >
     {label}

@@ -50,13 +50,15 @@ export const draftOf = (fields: ReadonlyArray<FormField>, value: unknown): FormD
 export const addItem = (draft: FormDraft, path: string): FormDraft =>
   new Map([...draft, [`${path}.length`, String(lengthOf(draft, path) + 1)]])
 
+/** `tags[1]` is item 1 of the list `tags`. */
+export const listOfItem = (item: string): string => item.replace(/\[\d+\]$/u, "")
+
 /** `item` is written as in `tags[1]`; later items move up. */
 export const removeItem = (draft: FormDraft, item: string): FormDraft => {
-  const match = /^(.+)\[(\d+)\]$/u.exec(item)
-  if (match === null) return draft
-  const [, path = "", text] = match
-  const removed = Number(text)
+  const path = listOfItem(item)
+  if (path === item) return draft
   const prefix = `${path}[`
+  const removed = Number.parseInt(item.slice(prefix.length), 10)
   const moved = [...draft].flatMap(([name, value]): Array<[string, string]> => {
     if (!name.startsWith(prefix)) return [[name, value]]
     const index = Number.parseInt(name.slice(prefix.length), 10)

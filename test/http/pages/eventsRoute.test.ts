@@ -1,5 +1,15 @@
 import { expect, test } from "bun:test"
-import { Deferred, Effect } from "effect"
+import { Deferred, Effect, Layer, Stream } from "effect"
+import { TestClock } from "effect/testing"
+import { JobId } from "../../../src/domain/JobId.ts"
+import { Readiness } from "../../../src/domain/Readiness.ts"
+import { feedStream } from "../../../src/http/pages/eventsRoute.ts"
+import type { Feed } from "../../../src/http/pages/Feed.ts"
+import { makeJobFeed } from "../../../src/http/pages/JobFeed.tsx"
+import { makeListFeed } from "../../../src/http/pages/ListFeed.tsx"
+import { it } from "../../support/effect.ts"
+import { at, FakeJobs } from "../../support/FakeJobs.ts"
+import { tagDishes } from "../../support/tagDishes.ts"
 import { makeBoard } from "./testBoard.ts"
 
 /** Reads a stream until its text holds all of `parts`. A test that waits in vain ends by its time limit. */
@@ -97,6 +107,63 @@ test("reads everything again after a gap, and sends only what is different", asy
   await cancel()
 })
 
+/** What a page hears, on the test clock. */
+const listen = (fake: FakeJobs, feed: Feed) =>
+  Effect.gen(function* () {
+    const heard: Array<string> = []
+    yield* feedStream(feed, Effect.never).pipe(
+      Stream.decodeText,
+      Stream.runForEach((text) => Effect.sync(() => heard.push(text))),
+      Effect.provide(Layer.merge(fake.layer, Layer.mock(Readiness, {}))),
+      Effect.forkScoped
+    )
+    return () => heard.splice(0).join("")
+  })
+
+/** In small steps, so that the stream's parts can hand over to each other at each moment. */
+const pass = (seconds: number) => Effect.replicateEffect(TestClock.adjust("250 millis"), 4 * seconds)
+
+it.effect("moves a job on when its time has come, without any news", () =>
+  Effect.gen(function* () {
+    const fake = new FakeJobs([tagDishes], () => 0)
+    const due = at(60_000)
+    const scheduled = fake.seed({ runAt: due })
+    const retrying = fake.seed({ nextRetryAt: due, retryCount: 1, attempts: 1 })
+    const list = yield* listen(fake, makeListFeed({ ids: [scheduled.id, retrying.id], query: { status: [] } }))
+    const page = yield* listen(fake, makeJobFeed(scheduled.id))
+    yield* pass(50)
+    const before = [list(), page()]
+    yield* pass(8)
+    const still = [list(), page()].join("")
+
+    yield* pass(8)
+
+    const after = [list(), page()]
+    expect(before[0]).toMatch(/Scheduled.*Will retry/su)
+    expect(before[1]).toContain("Scheduled")
+    expect(still).not.toContain("hx-partial")
+    expect(after[0]?.match(/Waiting to start/gu)).toHaveLength(2)
+    expect(after[1]).toContain("Waiting to start")
+  })
+)
+
+it.effect("says once that a job was removed, where the focus can stay", () =>
+  Effect.gen(function* () {
+    const page = yield* listen(
+      new FakeJobs([tagDishes]),
+      makeJobFeed(JobId.make("018f0000-0000-7000-8000-00000000ffff"))
+    )
+    yield* pass(2)
+    const first = page()
+
+    yield* pass(12)
+
+    expect(first).toContain("This job was removed.")
+    expect(first).toMatch(/hx-swap="outerMorph"><section[^>]*id="job-headline" tabindex="-1"/u)
+    expect(page()).not.toContain("hx-partial")
+  })
+)
+
 test("stops listening when the reader goes away", async () => {
   const { fake, get } = makeBoard()
   const job = fake.seed()
@@ -107,6 +174,23 @@ test("stops listening when the reader goes away", async () => {
   await cancel()
 
   expect(fake.listeners).toBe(0)
+})
+
+test("listens to nothing for a request that asks for the headers alone", async () => {
+  const { app, fake, get } = makeBoard()
+  const job = fake.seed()
+  const path = `/events?ids=${job.id}`
+  const { until, cancel } = makeReader(await get(path))
+  await until(`#job-${job.id}`)
+  const before = fake.listeners
+
+  const head = await app.request(path, { method: "HEAD" })
+  const later = makeReader(await get(path))
+  await later.until(`#job-${job.id}`)
+
+  expect(head.headers.get("content-type")).toStartWith("text/event-stream")
+  expect(fake.listeners).toBe(2 * before)
+  await Promise.all([cancel(), later.cancel()])
 })
 
 test("ends when the server closes", async () => {
@@ -120,13 +204,8 @@ test("ends when the server closes", async () => {
   expect(await ended()).toBe(true)
 })
 
-test("says that a job was removed while it was looked at, and knows no stream for what is no id", async () => {
-  const { get } = makeBoard()
-  const { until, cancel } = makeReader(await get("/events?job=018f0000-0000-7000-8000-00000000ffff"))
-
-  expect(await until("#job-headline")).toContain("This job was removed.")
-  expect((await get("/events?job=nonsense")).status).toBe(404)
-  await cancel()
+test("knows no stream for what is no id", async () => {
+  expect((await makeBoard().get("/events?job=nonsense")).status).toBe(404)
 })
 
 test("asks Bun to leave the quiet connection open", async () => {

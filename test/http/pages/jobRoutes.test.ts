@@ -93,8 +93,15 @@ test("answers htmx with the changed parts and a toast", async () => {
   const html = await bodyOf(post(`/jobs/${jobId}/cancel`, {}, partial))
 
   expect(html).toContain('<hx-partial hx-target="#job-headline" hx-swap="outerMorph">')
-  expect(html).toMatch(/#toasts-status.*Cancelling/su)
+  expect(html).toMatch(/#toasts-status.*Cancelling\. No need to press again\.</su)
   expect(html).not.toContain("/cancel")
+})
+
+test("keeps a place for the focus where an action removes its own button", async () => {
+  const { fake, get } = makeBoard()
+  const { jobId } = fake.seed()
+
+  expect(await bodyOf(get(`/jobs/${jobId}`))).toMatch(/<section[^>]*id="job-headline"[^>]*tabindex="-1"/u)
 })
 
 test("refuses to cancel what has ended, and shows it as it is", async () => {

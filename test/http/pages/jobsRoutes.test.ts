@@ -110,6 +110,24 @@ test("answers htmx with the results alone and the canonical address", async () =
   expect(typed.headers.get("vary")).toContain("HX-Request-Type")
 })
 
+test("makes no step to come back to where the list stays the same", async () => {
+  const { get } = makeBoard()
+  const headersOf = async (path: string, current: string) => {
+    const { headers } = await get(path, { ...partial, "HX-Current-URL": `http://localhost${current}` })
+    return { push: headers.get("hx-push-url"), replace: headers.get("hx-replace-url") }
+  }
+
+  const [same, spelled, fromOlder] = await Promise.all([
+    headersOf("/jobs?type=&q=soup", "/jobs?q=soup"),
+    headersOf("/jobs?q=soup", "/jobs?q=soup&colour=red"),
+    headersOf("/jobs?q=soup", "/jobs?q=soup&after=cursor")
+  ])
+
+  expect(same).toEqual({ push: null, replace: "/jobs?q=soup" })
+  expect(spelled).toEqual({ push: null, replace: "/jobs?q=soup" })
+  expect(fromOlder).toEqual({ push: "/jobs?q=soup", replace: null })
+})
+
 test("takes an id in the search box straight to its job, and any other text to the list", async () => {
   const { fake, get } = makeBoard()
   const { id, jobId } = fake.seed()
@@ -125,7 +143,7 @@ test("takes an id in the search box straight to its job, and any other text to t
   ])
 })
 
-test("says that nothing was changed while the database is away: a page, or a toast for htmx", async () => {
+test("says that the database is away: a page, or a toast for htmx", async () => {
   const fake = new FakeJobs([tagDishes])
   const away = Effect.fail(new JobsUnavailable({ operation: "list", cause: new Error("secret host name") }))
   const broken = Layer.mergeAll(
@@ -139,6 +157,6 @@ test("says that nothing was changed while the database is away: a page, or a toa
   const toast = await get("/jobs", partial)
 
   expect([page.status, toast.status]).toEqual([503, 503])
-  expect(await page.text()).toMatch(/<html.*Nothing was changed/su)
+  expect(await page.text()).toMatch(/<html.*The database cannot be reached right now/su)
   expect(await toast.text()).toStartWith('<hx-partial hx-target="#toasts-alert"')
 })

@@ -1,4 +1,8 @@
 import { expect, test } from "bun:test"
+import { Effect, Schema } from "effect"
+import { defineJobType } from "../../../src/domain/JobType.ts"
+import { Secret } from "../../../src/domain/Secret.ts"
+import { FakeJobs } from "../../support/FakeJobs.ts"
 import { bodyOf, makeBoard, partial, textOf } from "./testBoard.ts"
 
 const form = {
@@ -11,6 +15,22 @@ const form = {
   "input.dishes[0].tags": "Vegan\r\n\r\n New ",
   "input.limit": "3"
 }
+
+/** Secrets in a list and beside it. */
+const withAccounts = defineJobType({
+  name: "with-accounts",
+  title: "With accounts",
+  description: "Signs in as each of its users.",
+  lane: "default",
+  input: Schema.Struct({
+    portal: Secret,
+    users: Schema.Array(Schema.Struct({ name: Schema.String, password: Secret }))
+  }),
+  result: Schema.Struct({}),
+  steps: [],
+  example: { portal: "practice-password", users: [] },
+  run: () => Effect.succeed({})
+})
 
 const PATH = "/jobs/new/add-item-tags"
 
@@ -150,11 +170,73 @@ test("asks again when a form that has started a job comes back with other values
   expect(fake.jobs.size).toBe(1)
 })
 
-test("knows no form for an unknown type, and survives a body that is no form", async () => {
-  const { get, app } = makeBoard()
+test("keeps typed secrets in the page, except in a list whose later items moved up", async () => {
+  const { post } = makeBoard({ fake: new FakeJobs([withAccounts]) })
+  const typed = {
+    "input.portal": "hunter2",
+    "input.users.length": "2",
+    "input.users[0].name": "alice",
+    "input.users[0].password": "ALICE",
+    "input.users[1].name": "bob",
+    "input.users[1].password": "BOB"
+  }
+  const preserved = async (button: Record<string, string>) => {
+    const html = await bodyOf(post("/jobs/new/with-accounts", { ...typed, ...button }, partial))
+    const kept = [...html.matchAll(/<input type="password"[^>]*hx-preserve[^>]*>/gu)]
+    return kept.map(([box]) => /name="input\.([^"]+)"/u.exec(box)?.[1])
+  }
+
+  expect(await preserved({ add: "users" })).toEqual([
+    "portal",
+    "users[0].password",
+    "users[1].password",
+    "users[2].password"
+  ])
+  expect(await preserved({ remove: "users[0]" })).toEqual(["portal"])
+})
+
+test("replaces the form when an item is removed, so that no box keeps what was typed for another", async () => {
+  const html = await bodyOf(makeBoard().get(PATH))
+
+  expect(html).toMatch(/<button[^>]*name="remove"[^>]*hx-swap="outerHTML"/u)
+  expect(html).toMatch(/<button[^>]*name="add"[^>]*hx-swap="outerMorph"/u)
+})
+
+test("explains dots in JSON only where some stand", async () => {
+  const { get, post } = makeBoard()
+  const dots = "Dots stand for a secret that you typed; write it again."
+
+  const fresh = await textOf(get(`${PATH}?as=json`))
+  const refused = await textOf(post(PATH, { "input.@json": '{"portal": {"password": "hunter2"}}' }))
+  const broken = await textOf(post(PATH, { "input.@json": "{" }))
+
+  expect(fresh).not.toContain("Dots stand")
+  expect(refused).toContain(dots)
+  expect(broken).not.toContain("Dots stand")
+})
+
+test("answers 404 for a type that it does not know, and leads to those it knows", async () => {
+  const { fake, get, post } = makeBoard()
+
+  const answers = [await get("/jobs/new/nope"), await post("/jobs/new/nope", form)]
+  const fragment = await post("/jobs/new/nope", { ...form, add: "dishes" }, partial)
+
+  for (const answer of answers) {
+    const html = await answer.text()
+    expect(answer.status).toBe(404)
+    expect(html).toContain("<h1>There is no job type named “nope”.</h1>")
+    expect(html).toMatch(/<a class="button" href="\/jobs\/new">/u)
+    expect(html).not.toContain("<p></p>")
+  }
+  expect(fragment.status).toBe(404)
+  expect(await fragment.text()).toStartWith('<hx-partial hx-target="#toasts-alert"')
+  expect(fake.jobs.size).toBe(0)
+})
+
+test("survives a body that is no form", async () => {
+  const { app } = makeBoard()
 
   const noForm = await app.request(PATH, { method: "POST", body: "{", headers: { "content-type": "application/json" } })
 
-  expect(await textOf(get("/jobs/new/unknown"))).toContain("There is no such job type.")
   expect(noForm.status).toBe(422)
 })
