@@ -45,10 +45,12 @@ export const makeJobSteps = ({ claim, mask, onLeaseLost, queue, type }: JobSteps
       )
 
     let keptSize = sizeOf([...checkpoints.values()])
-    const hasRoomFor = (output: unknown) => {
-      keptSize += sizeOf(output)
-      return !isTooLarge(output) && keptSize <= LARGEST_CHECKPOINTS
-    }
+    const makeRoomFor = (name: string, output: unknown) =>
+      Effect.suspend(() => {
+        keptSize += sizeOf(output)
+        const fits = !isTooLarge(output) && keptSize <= LARGEST_CHECKPOINTS
+        return fits ? Effect.void : Effect.die(outputRefused(name))
+      })
 
     const numberOf = (name: string) => {
       const index = type.steps.findIndex((step) => step.name === name)
@@ -112,7 +114,7 @@ export const makeJobSteps = ({ claim, mask, onLeaseLost, queue, type }: JobSteps
         return yield* perform(name, work, (value) =>
           encode(value).pipe(
             Effect.orDie,
-            Effect.tap((encoded) => (hasRoomFor(encoded) ? Effect.void : Effect.die(outputRefused(name)))),
+            Effect.tap((encoded) => makeRoomFor(name, encoded)),
             Effect.map((encoded) => ({ output: encoded }))
           )
         )
