@@ -10,6 +10,10 @@ import { WaitingReason } from "./Waiting.ts"
 /** A time: ISO 8601 in UTC on the wire. */
 export const Time = Schema.DateTimeUtcFromString.pipe(Schema.annotateEncoded({ format: "date-time" }))
 
+/** What becomes of a job when one that it needs fails or is cancelled: it fails too, or it runs all the same. */
+export const OnDependencyFailure = Schema.Literals(["fail", "run"])
+export type OnDependencyFailure = typeof OnDependencyFailure.Type
+
 export const Job = Schema.Struct({
   id: JobId,
   jobId: ReadableJobId,
@@ -24,6 +28,8 @@ export const Job = Schema.Struct({
   input: Schema.Json,
   result: Schema.optionalKey(Schema.Json),
   error: Schema.optionalKey(StoredError),
+  /** Failed jobs with the same one failed in the same way. */
+  errorFingerprint: Schema.optionalKey(Schema.String),
   progress: Progress,
   /** Attempts that were claimed so far. */
   attempts: Schema.Int,
@@ -46,6 +52,14 @@ export const Job = Schema.Struct({
   restaurantId: Schema.optionalKey(Schema.String),
   createdBy: Schema.optionalKey(Schema.String),
   clientRef: Schema.optionalKey(Schema.String),
+  batchId: Schema.optionalKey(Schema.String),
+  /** At most one job with this key runs at a time. */
+  concurrencyKey: Schema.optionalKey(Schema.String),
+  /** No other job with this key is made while this one has not ended. */
+  dedupeKey: Schema.optionalKey(Schema.String),
+  /** Ids of the jobs that have to end before this one starts. */
+  dependsOn: Schema.Array(JobId),
+  onDependencyFailure: OnDependencyFailure,
   labels: Schema.Array(Schema.String),
   /** Rises with each change; what streams and `ETag` compare. */
   revision: Schema.Int

@@ -26,6 +26,7 @@ export const FatalCode = Schema.Literals([
   "OPERATOR_INPUT_TIMEOUT",
   "EXPIRED",
   "WORKER_CRASHED",
+  "DEPENDENCY_FAILED",
   "SCRIPT_DEFECT"
 ])
 export type FatalCode = typeof FatalCode.Type

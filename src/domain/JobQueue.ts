@@ -25,6 +25,7 @@ export interface Claim {
   readonly id: JobId
   readonly jobId: ReadableJobId
   readonly jobType: string
+  readonly organisationId: string
   /** Secrets are still sealed. */
   readonly input: unknown
   readonly retryCount: number
@@ -66,20 +67,30 @@ export interface StepEnd {
 }
 
 export interface Beat {
-  /** Leases that are no longer held. */
+  readonly renewed: ReadonlyArray<LeaseToken>
+  /** Leases that are no longer held. One that is neither renewed nor lost is just being settled. */
   readonly lost: ReadonlyArray<LeaseToken>
   readonly cancelRequested: ReadonlyArray<LeaseToken>
   /** In how many milliseconds the first pending job of a lane becomes due; lanes without one are absent. */
   readonly dueInMs: ReadonlyMap<Lane, number>
+  /** Whether the janitor has something to repair. */
+  readonly untidy: boolean
 }
 
 export class JobQueue extends Context.Service<
   JobQueue,
   {
-    /** Leases up to `limit` available jobs of a lane, highest priority and oldest first, and counts an attempt on each. */
+    /**
+     * Leases up to `limit` available jobs of a lane and counts an attempt on each: the highest priority first, inside it
+     * one organisation after the other, and the oldest of each first. May give fewer than there are; nothing means
+     * that there is nothing.
+     */
     readonly claim: (lane: Lane, limit: number) => Effect.Effect<ReadonlyArray<Claim>, QueueUnavailable>
-    /** Says that this worker lives, and renews all its leases in one statement. */
-    readonly beat: (leases: ReadonlyArray<Lease>) => Effect.Effect<Beat, QueueUnavailable>
+    /** Says that this worker lives, and whether it still claims; renews these leases in one statement. */
+    readonly beat: (
+      leases: ReadonlyArray<Lease>,
+      phase: "claiming" | "draining"
+    ) => Effect.Effect<Beat, QueueUnavailable>
     readonly startStep: (lease: Lease, step: StepStart) => Effect.Effect<void, LeaseLost | QueueUnavailable>
     readonly endStep: (
       lease: Lease,
@@ -92,11 +103,7 @@ export class JobQueue extends Context.Service<
       lease: Lease,
       outcome: Outcome
     ) => Effect.Effect<void, LeaseLost | CannotBeStored | QueueUnavailable>
-    /** Gives jobs whose lease ended back to the queue, but not those in hand here. Returns how many. */
-    readonly rescue: (inHand: ReadonlyArray<Lease>) => Effect.Effect<number, QueueUnavailable>
-    /** Says that this worker claims nothing more, so that nobody counts on its places. */
+    /** Says that this worker is gone, so that nobody counts on its places. */
     readonly leave: Effect.Effect<void, QueueUnavailable>
-    /** Fails pending jobs that are past their expiry. Returns how many. */
-    readonly expire: Effect.Effect<number, QueueUnavailable>
   }
 >()("callboard/domain/JobQueue") {}

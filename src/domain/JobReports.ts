@@ -1,27 +1,17 @@
 /** Contract of the bounded reads that API and board show. */
-import { Context, type Effect, Schema } from "effect"
+import { Context, type DateTime, type Effect, Schema } from "effect"
 import type { Attempt, LogLine, StepRun } from "./Attempt.ts"
 import type { Job } from "./Job.ts"
-import type { JobId, JobRef } from "./JobId.ts"
-import type { ShownStatus } from "./JobStatus.ts"
+import type { JobErrorCode } from "./JobError.ts"
+import type { JobFilter } from "./JobFilter.ts"
+import type { JobId, JobRef, ReadableJobId } from "./JobId.ts"
+import type { JobStatus, ShownStatus } from "./JobStatus.ts"
 import type { JobNotFound, JobsUnavailable } from "./Jobs.ts"
 
 /** The cursor was not made by this list, or for other filters. */
 export class InvalidCursor extends Schema.TaggedError<InvalidCursor>()("InvalidCursor", {}) {}
 
-export interface JobFilter {
-  /** Any of these. Empty or absent: all. */
-  readonly status?: ReadonlyArray<ShownStatus>
-  readonly jobType?: string
-  readonly lane?: string
-  readonly restaurantId?: string
-  readonly createdBy?: string
-  readonly label?: string
-  /** Text in the type, the readable id, the restaurant or the error message. */
-  readonly q?: string
-  readonly createdAfter?: Date
-  readonly createdBefore?: Date
-}
+export class BatchNotFound extends Schema.TaggedError<BatchNotFound>()("BatchNotFound", { batchId: Schema.String }) {}
 
 export interface JobPage {
   readonly jobs: ReadonlyArray<Job>
@@ -47,6 +37,29 @@ export type StatusCounts = Readonly<Record<ShownStatus, number>>
 
 export const COUNT_LIMIT = 1_000
 
+/** How far a batch is: every job counts the same, a running one with its own percentage. */
+export interface BatchReport {
+  readonly batchId: string
+  readonly total: number
+  readonly counts: Readonly<Record<JobStatus, number>>
+  /** 0 to 100; 100 only when every job has ended. */
+  readonly percent: number
+}
+
+/** Failed jobs that failed in the same way and are not retried yet. */
+export interface FailureGroup {
+  readonly fingerprint: string
+  readonly jobType: string
+  readonly step?: string
+  readonly code: JobErrorCode
+  readonly jobs: number
+  readonly restaurants: number
+  readonly firstFailedAt: DateTime.Utc
+  readonly lastFailedAt: DateTime.Utc
+  readonly latestJobId: ReadableJobId
+  readonly latestMessage: string
+}
+
 export class JobReports extends Context.Service<
   JobReports,
   {
@@ -60,5 +73,8 @@ export class JobReports extends Context.Service<
       page: { readonly after?: number; readonly limit: number }
     ) => Effect.Effect<ReadonlyArray<LogLine>, JobNotFound | JobsUnavailable>
     readonly counts: (filter: Omit<JobFilter, "status">) => Effect.Effect<StatusCounts, JobsUnavailable>
+    readonly batch: (batchId: string) => Effect.Effect<BatchReport, BatchNotFound | JobsUnavailable>
+    /** The largest groups first, at most 100. */
+    readonly failures: Effect.Effect<ReadonlyArray<FailureGroup>, JobsUnavailable>
   }
 >()("callboard/domain/JobReports") {}

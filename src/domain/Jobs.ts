@@ -1,9 +1,10 @@
 /** Contract of callers (API and board): create, look at, stop and retry jobs. */
 import { Context, type DateTime, Effect, Option, Schema } from "effect"
-import { type Job, Time } from "./Job.ts"
-import { type JobRef, parseJobRef, ReadableJobId } from "./JobId.ts"
+import { type Job, OnDependencyFailure, Time } from "./Job.ts"
+import type { JobFilter } from "./JobFilter.ts"
+import { type JobId, type JobRef, parseJobRef, ReadableJobId } from "./JobId.ts"
 import { JobStatus } from "./JobStatus.ts"
-import type { InvalidInput, UnknownJobType } from "./JobType.ts"
+import { InputIssue, type InvalidInput, type UnknownJobType } from "./JobType.ts"
 import { StorableText } from "./Storable.ts"
 
 /**
@@ -28,7 +29,7 @@ export const jobRefOf = (text: string): Effect.Effect<JobRef, JobNotFound> =>
 export class JobConflict extends Schema.TaggedError<JobConflict>()("JobConflict", {
   jobId: ReadableJobId,
   status: JobStatus,
-  action: Schema.Literals(["cancel", "retry"])
+  action: Schema.Literals(["cancel", "retry", "remove"])
 }) {}
 
 /** The same Idempotency-Key came with another request before. */
@@ -74,6 +75,17 @@ export const CreateJob = Schema.Struct({
   timeoutMs: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1_000, maximum: 86_400_000 }))),
   /** A job that still waits at that time fails with EXPIRED. Default: 24 hours after it may start. */
   expiresAt: Schema.optionalKey(SentTime),
+  /**
+   * Jobs that have to complete before this one starts: either id of each, or, in a batch, the `clientRef` of another
+   * job of the batch.
+   */
+  dependsOn: Schema.optionalKey(Schema.Array(ShortText).check(Schema.isMaxLength(100))),
+  /** What happens when one of them fails or is cancelled. Default: `fail`. */
+  onDependencyFailure: Schema.optionalKey(OnDependencyFailure),
+  /** At most one job with this key runs at a time. Default: the restaurant. `null`: no key. */
+  concurrencyKey: Schema.optionalKey(Schema.NullOr(ShortText)),
+  /** While a job with this key has not ended, creating another one gives that job instead. */
+  dedupeKey: Schema.optionalKey(ShortText),
   restaurantId: Schema.optionalKey(ShortText),
   clientRef: Schema.optionalKey(ShortText),
   labels: Schema.optionalKey(Schema.Array(ShortText).check(Schema.isMaxLength(20)))
@@ -85,25 +97,104 @@ export interface CreateOptions {
   readonly createdBy?: string
 }
 
-/** `start`: forget all checkpoints. `checkpoint`: go on after the last finished step. */
-export const RetryFrom = Schema.Literals(["start", "checkpoint"])
-export type RetryFrom = typeof RetryFrom.Type
+/** Jobs of one request, made all or none. */
+export const MOST_IN_BATCH = 1_000
+
+export interface CreatedJob {
+  readonly job: Job
+  /** An earlier request with the same Idempotency-Key had made it already. */
+  readonly replayed: boolean
+  /** A live job with the same dedupe key was there already; this is that one. */
+  readonly deduplicated: boolean
+}
+
+export interface CreatedBatch {
+  readonly batchId: string
+  /** In the order of the requests. */
+  readonly jobs: ReadonlyArray<Job>
+}
+
+/** Some requests of a batch are wrong, so none was made. Paths start with the request: `jobs[2].input.name`. */
+export class BatchRefused extends Schema.TaggedError<BatchRefused>()("BatchRefused", {
+  issues: Schema.Array(InputIssue)
+}) {}
+
+/** A job cannot depend on what does not exist. */
+export class UnknownDependency extends Schema.TaggedError<UnknownDependency>()("UnknownDependency", {
+  refs: Schema.Array(Schema.String)
+}) {}
+
+/** Another job with the same dedupe key has not ended, so this one cannot be made live again. */
+export class DedupeKeyTaken extends Schema.TaggedError<DedupeKeyTaken>()("DedupeKeyTaken", {
+  jobId: ReadableJobId,
+  dedupeKey: Schema.String
+}) {}
+
+/** The job type has no step of this name. */
+export class UnknownStep extends Schema.TaggedError<UnknownStep>()("UnknownStep", {
+  step: Schema.String,
+  known: Schema.Array(Schema.String)
+}) {}
+
+export const BulkAction = Schema.Literals(["cancel", "retry"])
+export type BulkAction = typeof BulkAction.Type
+
+export interface BulkPart {
+  /** Jobs that were looked at, and those of them that were changed. */
+  readonly seen: number
+  readonly changed: number
+  /** Where the next part goes on; absent when nothing is left. */
+  readonly next?: JobId
+}
+
+/** How a failed or cancelled job is run again. */
+export const RetryPlan = Schema.Struct({
+  /**
+   * `checkpoint` (the default): go on after the last finished step. `start`: forget all stored outputs. The name of a
+   * step: forget its output and those of later steps.
+   */
+  from: Schema.optionalKey(ShortText),
+  /** Replaces the input. A secret field that is sent as the mask keeps its stored value. */
+  input: Schema.optionalKey(Schema.Json)
+}).annotate({ identifier: "RetryPlan" })
+export type RetryPlan = typeof RetryPlan.Type
 
 export class Jobs extends Context.Service<
   Jobs,
   {
-    /** The job, and whether an earlier request with the same key had made it already. */
     readonly create: (
       request: CreateJob,
       options?: CreateOptions
     ) => Effect.Effect<
-      { readonly job: Job; readonly replayed: boolean },
-      UnknownJobType | InvalidInput | IdempotencyMismatch | JobsUnavailable
+      CreatedJob,
+      UnknownJobType | InvalidInput | UnknownDependency | IdempotencyMismatch | JobsUnavailable
     >
+    /** 1 to `MOST_IN_BATCH` jobs, all or none. A request with a dedupe key that is taken refuses the batch. */
+    readonly createBatch: (
+      requests: ReadonlyArray<CreateJob>,
+      options?: CreateOptions
+    ) => Effect.Effect<CreatedBatch, BatchRefused | IdempotencyMismatch | JobsUnavailable>
     readonly get: (ref: JobRef) => Effect.Effect<Job, JobNotFound | JobsUnavailable>
     /** A pending job is cancelled at once; a running one is asked to stop and says `cancelRequestedAt` until it did. */
     readonly cancel: (ref: JobRef) => Effect.Effect<Job, JobNotFound | JobConflict | JobsUnavailable>
     /** Makes a failed or cancelled job pending again, with all its tries. */
-    readonly retry: (ref: JobRef, from: RetryFrom) => Effect.Effect<Job, JobNotFound | JobConflict | JobsUnavailable>
+    readonly retry: (
+      ref: JobRef,
+      plan: RetryPlan
+    ) => Effect.Effect<
+      Job,
+      JobNotFound | JobConflict | UnknownStep | UnknownJobType | InvalidInput | DedupeKeyTaken | JobsUnavailable
+    >
+    /** Removes a job that has ended, with everything that was kept of it. */
+    readonly remove: (ref: JobRef) => Effect.Effect<void, JobNotFound | JobConflict | JobsUnavailable>
+    /**
+     * Cancels or retries (from the checkpoint) up to `most` jobs that match, in the order of their ids, after `after`
+     * and up to `until`. Those whose status does not allow it are passed over.
+     */
+    readonly applyToMany: (
+      action: BulkAction,
+      filter: JobFilter,
+      range: { readonly after?: JobId; readonly until: JobId; readonly most: number }
+    ) => Effect.Effect<BulkPart, JobsUnavailable>
   }
 >()("callboard/domain/Jobs") {}

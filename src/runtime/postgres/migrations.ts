@@ -2,6 +2,9 @@
 import { Effect } from "effect"
 import { Migrator, SqlClient } from "effect/sql"
 import scriptJobs from "../../../migrations/0001_script_jobs.sql" with { type: "text" }
+import queue from "../../../migrations/0002_queue.sql" with { type: "text" }
+import queueFunctions from "../../../migrations/0003_queue_functions.sql" with { type: "text" }
+import views from "../../../migrations/0005_views.sql" with { type: "text" }
 
 const MARKER = /^-- next statement$/mu
 
@@ -20,6 +23,11 @@ const migration = (file: string) =>
 
 /** Gives the number and name of each migration that was applied now. */
 export const migrate = Migrator.make({})({
-  loader: Migrator.fromRecord({ "0001_script_jobs": migration(scriptJobs) }),
+  loader: Migrator.fromRecord({
+    "0001_script_jobs": migration(scriptJobs),
+    "0002_queue": migration(queue),
+    "0003_queue_functions": migration(queueFunctions),
+    "0005_views": migration(views)
+  }),
   table: "callboard_migrations"
 })

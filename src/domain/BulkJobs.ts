@@ -1,0 +1,30 @@
+/** Contract: the same action on many jobs. It is itself a job, with progress, log and cancel. */
+import { Context, type Effect, Schema } from "effect"
+import type { Job } from "./Job.ts"
+import { JobFilter } from "./JobFilter.ts"
+import { BulkAction, type JobsUnavailable } from "./Jobs.ts"
+
+export const BulkRequest = Schema.Struct({
+  action: BulkAction,
+  /** Jobs created after the request are left alone. */
+  filter: JobFilter
+}).annotate({ identifier: "BulkRequest" })
+export type BulkRequest = typeof BulkRequest.Type
+
+/** The result of the job that does the work. */
+export const BulkResult = Schema.Struct({
+  /** Jobs that matched, and those of them whose status allowed the action. */
+  seen: Schema.Int,
+  changed: Schema.Int
+}).annotate({ identifier: "BulkResult" })
+export type BulkResult = typeof BulkResult.Type
+
+export class BulkJobs extends Context.Service<
+  BulkJobs,
+  {
+    readonly start: (
+      request: BulkRequest,
+      options?: { readonly createdBy?: string; readonly idempotencyKey?: string }
+    ) => Effect.Effect<Job, JobsUnavailable>
+  }
+>()("callboard/domain/BulkJobs") {}

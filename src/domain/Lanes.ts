@@ -1,0 +1,52 @@
+/** Contract: how full the lanes are, and pausing them or single job types. What already runs goes on. */
+import { Context, type Effect, Schema } from "effect"
+import { Time } from "./Job.ts"
+import type { JobsUnavailable } from "./Jobs.ts"
+import type { UnknownJobType } from "./JobType.ts"
+import { Lane } from "./Lane.ts"
+
+export const Pause = Schema.Struct({
+  since: Time,
+  by: Schema.optionalKey(Schema.String),
+  reason: Schema.optionalKey(Schema.String)
+}).annotate({ identifier: "Pause" })
+export type Pause = typeof Pause.Type
+
+export const LaneReport = Schema.Struct({
+  lane: Lane,
+  /** Places of all live workers together. */
+  capacity: Schema.Int,
+  running: Schema.Int,
+  /** Pending jobs that could run now. */
+  ready: Schema.Int,
+  /** Pending jobs that may not start yet. */
+  scheduled: Schema.Int,
+  /** Pending jobs that need others to end first: dependencies, or a job with the same concurrency key. */
+  blocked: Schema.Int,
+  /** Since when the oldest ready job could run. */
+  oldestReadyAt: Schema.optionalKey(Time),
+  paused: Schema.optionalKey(Pause)
+}).annotate({ identifier: "Lane" })
+export type LaneReport = typeof LaneReport.Type
+
+export interface PauseRequest {
+  readonly by?: string
+  readonly reason?: string
+}
+
+export class Lanes extends Context.Service<
+  Lanes,
+  {
+    /** Every lane, also those without work. */
+    readonly list: Effect.Effect<ReadonlyArray<LaneReport>, JobsUnavailable>
+    /** Pausing again changes the reason. */
+    readonly pause: (lane: Lane, request: PauseRequest) => Effect.Effect<LaneReport, JobsUnavailable>
+    readonly resume: (lane: Lane) => Effect.Effect<LaneReport, JobsUnavailable>
+    readonly pauseType: (
+      jobType: string,
+      request: PauseRequest
+    ) => Effect.Effect<void, UnknownJobType | JobsUnavailable>
+    readonly resumeType: (jobType: string) => Effect.Effect<void, UnknownJobType | JobsUnavailable>
+    readonly pausedTypes: Effect.Effect<ReadonlyMap<string, Pause>, JobsUnavailable>
+  }
+>()("callboard/domain/Lanes") {}
