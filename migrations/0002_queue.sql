@@ -200,6 +200,11 @@ CREATE TABLE pauses (
 
 -- next statement
 
+-- A key that made a batch.
+ALTER TABLE idempotency_keys ADD COLUMN batch_id uuid
+
+-- next statement
+
 ALTER TABLE workers
   ADD COLUMN draining boolean NOT NULL DEFAULT false,
   -- The job types that it can run.

@@ -413,7 +413,7 @@ CREATE FUNCTION claim_jobs(
   of_lane text, most integer, types text[], last_organisation text, worker text, worker_boot uuid, lease interval
 ) RETURNS TABLE (
   id uuid, job_id text, job_type text, organisation_id text, input_payload jsonb, lease_token uuid, attempt integer,
-  retry_count integer, max_retries integer, timeout_ms integer, checkpoints jsonb
+  retry_count integer, max_retries integer, timeout_ms integer, checkpoints jsonb, place bigint
 ) LANGUAGE plpgsql AS $$
 DECLARE
   picked uuid[];
@@ -444,12 +444,14 @@ BEGIN
   UPDATE script_jobs j SET
     status = 'in_progress', attempt = j.attempt + 1, lease_owner = worker, lease_token = leased.token,
     lease_expires_at = leased.expires_at
-  FROM leased WHERE j.id = leased.id AND j.status = 'pending'
+  FROM leased JOIN unnest(picked) WITH ORDINALITY AS pick (id, place) ON pick.id = leased.id
+  WHERE j.id = leased.id AND j.status = 'pending'
   RETURNING j.id, j.job_id, j.job_type, j.organisation_id, j.input_payload, j.lease_token, j.attempt, j.retry_count,
     j.max_retries, j.timeout_ms,
     CASE WHEN j.attempt > 1 THEN (
       SELECT jsonb_object_agg(k.name, k.output) FROM job_checkpoints k WHERE k.job_id = j.id
-    ) END;
+    ) END,
+    pick.place;
   GET DIAGNOSTICS claimed = ROW_COUNT;
 
   -- Some were cancelled a moment ago, or another job with the same key got the lease.

@@ -3,6 +3,7 @@ import { join } from "node:path"
 import { NodeRuntime } from "@effect/platform-node"
 import { Cause, Console, Context, Deferred, Effect, Exit, Layer, type Runtime } from "effect"
 import { Hono } from "hono"
+import { Jobs } from "./domain/Jobs.ts"
 import { JobTypes } from "./domain/JobType.ts"
 import { makeApiHandler } from "./http/api/ApiHandler.ts"
 import { makeApp } from "./http/app.ts"
@@ -13,8 +14,10 @@ import { renderErrorPage } from "./http/pages/errorPage.tsx"
 import { makeRun } from "./http/Run.ts"
 import { makePracticePortal } from "./practice-portal/PracticePortal.tsx"
 import { BrowserSessions } from "./runtime/BrowserSessions.ts"
+import { layer as bulkJobs, bulkJobType } from "./runtime/bulkJobs.ts"
 import { findChromium } from "./runtime/Chromium.ts"
 import { DataDirectory } from "./runtime/DataDirectory.ts"
+import * as Janitor from "./runtime/Janitor.ts"
 import { loadOwnJobTypes, withoutDoubles } from "./runtime/OwnJobTypes.ts"
 import * as ProcessLog from "./runtime/ProcessLog.ts"
 import * as ProcessReadiness from "./runtime/ProcessReadiness.ts"
@@ -24,6 +27,8 @@ import * as PgJobChanges from "./runtime/postgres/PgJobChanges.ts"
 import * as PgJobQueue from "./runtime/postgres/PgJobQueue.ts"
 import * as PgJobReports from "./runtime/postgres/PgJobReports.ts"
 import * as PgJobs from "./runtime/postgres/PgJobs.ts"
+import * as PgLanes from "./runtime/postgres/PgLanes.ts"
+import * as PgUpkeep from "./runtime/postgres/PgUpkeep.ts"
 import { RunningJobs } from "./runtime/RunningJobs.ts"
 import * as SecondSignal from "./runtime/SecondSignal.ts"
 import { SecretBox } from "./runtime/SecretBox.ts"
@@ -52,12 +57,12 @@ const secretBox = ({ secretKey }: Settings) =>
     })
   )
 
-const jobTypes = (settings: Settings, portalUrl: Effect.Effect<URL>) =>
+const jobTypes = (settings: Settings, portalUrl: Effect.Effect<URL>, jobs: Effect.Effect<typeof Jobs.Service>) =>
   Layer.effect(
     JobTypes,
     Effect.gen(function* () {
       const own = yield* loadOwnJobTypes(settings.config)
-      return JobTypes.from(yield* withoutDoubles([...restaurantScripts({ portalUrl }), ...own]))
+      return JobTypes.from(yield* withoutDoubles([...restaurantScripts({ portalUrl }), bulkJobType(jobs), ...own]))
     })
   )
 
@@ -100,12 +105,27 @@ const welcome = Layer.effectDiscard(
   })
 )
 
+/** What is made later than those who ask for it. */
+interface Promised {
+  readonly listening: Deferred.Deferred<URL>
+  readonly jobs: Deferred.Deferred<typeof Jobs.Service>
+}
+
 /** Each layer stands on those below it, and closes before them: the worker drains while the portal still answers. */
-const application = (settings: Settings, listening: Deferred.Deferred<URL>) => {
+const application = (settings: Settings, { jobs, listening }: Promised) => {
   const practicePortal = Effect.map(Deferred.await(listening), (base) => new URL(`${PRACTICE_PATH}/`, base))
   const portalUrl = settings.portalUrl === undefined ? practicePortal : Effect.succeed(new URL(settings.portalUrl))
   const exclusive = settings.databaseUrl === undefined
-  const places = { browser: settings.browserSessions, default: settings.defaultConcurrency }
+  const lanes = {
+    browser: { places: settings.browserSessions, prefetch: 0 },
+    default: { places: settings.defaultConcurrency, prefetch: 0 },
+    quick: { places: settings.quickConcurrency, prefetch: settings.quickPrefetch }
+  }
+  const places = {
+    browser: lanes.browser.places,
+    default: lanes.default.places,
+    quick: lanes.quick.places + lanes.quick.prefetch
+  }
 
   const withIdentity = Layer.unwrap(
     Effect.gen(function* () {
@@ -116,25 +136,40 @@ const application = (settings: Settings, listening: Deferred.Deferred<URL>) => {
       // A browser that was named has to be there; without one, only browser jobs cannot run.
       if (configured !== undefined) yield* chromium
       return Layer.merge(
-        PgJobQueue.layer({ worker, places, leaseTime: settings.lease }).pipe(Layer.provide(PgDatabase.workerClient)),
+        Layer.merge(PgJobQueue.layer({ worker, places, leaseTime: settings.lease }), PgUpkeep.layer(worker)).pipe(
+          Layer.provide(PgDatabase.workerClient)
+        ),
         BrowserSessions.layer({ sessions, worker, chromium })
       )
     })
   )
+  const callers = Layer.merge(bulkJobs, PgLanes.layer).pipe(
+    Layer.provideMerge(PgJobs.layer.pipe(Layer.tap((context) => Deferred.succeed(jobs, Context.get(context, Jobs)))))
+  )
   const contracts = Layer.mergeAll(
-    withIdentity,
-    PgJobs.layer,
+    Janitor.cleanupLayer(settings.retention).pipe(Layer.provideMerge(withIdentity)),
+    callers,
     PgJobReports.layer,
     PgJobChanges.layer,
     ProcessReadiness.layer,
-    RunningJobs.layer(settings.lease)
+    RunningJobs.layer(settings.lease, lanes)
   )
   return welcome.pipe(
-    Layer.provide(Worker.layer({ places, shutdownGrace: settings.shutdownGrace })),
+    Layer.provide(
+      Worker.layer({
+        lanes: ["browser", "default", "quick"],
+        shutdownGrace: settings.shutdownGrace,
+        retention: settings.retention
+      })
+    ),
     Layer.provideMerge(web(settings, listening)),
     Layer.provideMerge(contracts),
     Layer.provideMerge(
-      Layer.mergeAll(jobTypes(settings, portalUrl), secretBox(settings), ProcessReadiness.WorkerState.layer)
+      Layer.mergeAll(
+        jobTypes(settings, portalUrl, Deferred.await(jobs)),
+        secretBox(settings),
+        ProcessReadiness.WorkerState.layer
+      )
     ),
     Layer.provideMerge(database(settings)),
     Layer.provideMerge(Layer.merge(SecondSignal.layer, StrayErrors.layer)),
@@ -145,8 +180,8 @@ const application = (settings: Settings, listening: Deferred.Deferred<URL>) => {
 
 const main = Effect.gen(function* () {
   const settings = yield* readSettings(process.env)
-  const listening = yield* Deferred.make<URL>()
-  return yield* Layer.launch(application(settings, listening)).pipe(Effect.provide(ProcessLog.layer(settings.logLevel)))
+  const promised = { listening: yield* Deferred.make<URL>(), jobs: yield* Deferred.make<typeof Jobs.Service>() }
+  return yield* Layer.launch(application(settings, promised)).pipe(Effect.provide(ProcessLog.layer(settings.logLevel)))
 })
 
 /** What stops the start is a sentence for the person who typed the command; a bug keeps its stack. */

@@ -2,7 +2,7 @@
 import { Context, type Effect, Schema } from "effect"
 import type { Job } from "./Job.ts"
 import { JobFilter } from "./JobFilter.ts"
-import { BulkAction, type JobsUnavailable } from "./Jobs.ts"
+import { BulkAction, type IdempotencyMismatch, type JobsUnavailable } from "./Jobs.ts"
 
 export const BulkRequest = Schema.Struct({
   action: BulkAction,
@@ -25,6 +25,6 @@ export class BulkJobs extends Context.Service<
     readonly start: (
       request: BulkRequest,
       options?: { readonly createdBy?: string; readonly idempotencyKey?: string }
-    ) => Effect.Effect<Job, JobsUnavailable>
+    ) => Effect.Effect<Job, IdempotencyMismatch | JobsUnavailable>
   }
 >()("callboard/domain/BulkJobs") {}

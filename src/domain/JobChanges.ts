@@ -17,6 +17,13 @@ export type JobChange =
       /** Somebody asked the job to stop. */
       readonly cancelRequested: boolean
     }
+  /** Too many jobs changed at once to name them: read again whatever matters. */
+  | {
+      readonly _tag: "Many"
+      /** In how many milliseconds the first job that is pending now may be claimed, per lane that changed. */
+      readonly dueInMs: ReadonlyMap<Lane, number>
+      readonly cancelRequested: ReadonlyArray<JobId>
+    }
   /** New log lines, without a change of the job itself. */
   | { readonly _tag: "Logged"; readonly id: JobId }
   /** Notifications may have been lost: read again whatever matters. Also sent on each poll while LISTEN is down. */

@@ -111,7 +111,7 @@ export interface CreatedJob {
 export interface CreatedBatch {
   readonly batchId: string
   /** In the order of the requests. */
-  readonly jobs: ReadonlyArray<Job>
+  readonly jobs: ReadonlyArray<Pick<Job, "id" | "jobId" | "clientRef">>
 }
 
 /** Some requests of a batch are wrong, so none was made. Paths start with the request: `jobs[2].input.name`. */

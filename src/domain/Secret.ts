@@ -69,26 +69,28 @@ const schemaOfKey = (schema: JsonSchemaNode, key: string): JsonSchemaNode | unde
 export const mapSecrets = (
   document: JsonSchemaDocument,
   value: unknown,
-  f: (secret: unknown) => unknown,
-  node: JsonSchemaNode = document.schema
+  f: (secret: unknown, path: ReadonlyArray<string | number>) => unknown,
+  node: JsonSchemaNode = document.schema,
+  path: ReadonlyArray<string | number> = []
 ): unknown => {
   const schema = resolveNode(node, document)
   if (value === null || value === undefined) return value
-  if (isSecretNode(schema)) return f(value)
-  const walk = (child: JsonSchemaNode, inner: unknown) => mapSecrets(document, inner, f, child)
+  if (isSecretNode(schema)) return f(value, path)
+  const walk = (child: JsonSchemaNode, inner: unknown, ...key: ReadonlyArray<string | number>) =>
+    mapSecrets(document, inner, f, child, [...path, ...key])
   const branches = [...(schema.anyOf ?? []), ...(schema.oneOf ?? []), ...(schema.allOf ?? [])]
   const branched = branches.reduce<unknown>((seen, branch) => walk(branch, seen), value)
   if (Array.isArray(branched)) {
     return branched.map((item, index) => {
       const child = schema.prefixItems?.[index] ?? schema.items
-      return child ? walk(child, item) : item
+      return child ? walk(child, item, index) : item
     })
   }
   if (!isRecord(branched)) return branched
   return Object.fromEntries(
     Object.entries(branched).map(([key, inner]) => {
       const child = schemaOfKey(schema, key)
-      return [key, child ? walk(child, inner) : inner]
+      return [key, child ? walk(child, inner, key) : inner]
     })
   )
 }
@@ -122,3 +124,24 @@ export const hasUnreachableSecret = (document: JsonSchemaDocument): boolean => {
   visit(document.schema)
   return allSecrets([document.schema, document.definitions]).some((secret) => !reached.has(secret))
 }
+
+const at = (value: unknown, path: ReadonlyArray<string | number>): unknown =>
+  path.reduce<unknown>(
+    (inner, key) => (isRecord(inner) || Array.isArray(inner) ? Reflect.get(inner, key) : undefined),
+    value
+  )
+
+/**
+ * Puts stored (sealed) secrets back into an input that was shown with masks: a secret that still is the mask takes the
+ * stored value of the same place. `seal` is applied to all others.
+ */
+export const keepMasked = (
+  document: JsonSchemaDocument,
+  input: unknown,
+  stored: unknown,
+  seal: (secret: unknown) => unknown
+): unknown =>
+  mapSecrets(document, input, (secret, path) => {
+    const kept = secret === MASK ? at(stored, path) : undefined
+    return kept ?? seal(secret)
+  })

@@ -1,23 +1,101 @@
-/** Repairs on a timer: jobs of dead workers go back to the queue, jobs past their expiry fail. */
-import { Duration, Effect } from "effect"
-import { JobQueue } from "../domain/JobQueue.ts"
+/**
+ * Repairs: jobs of dead workers go back to the queue, jobs past their expiry fail, jobs whose worker cannot stop them
+ * are taken from it, old ones are removed, schedules make their jobs. Any process may do it; one at a time does.
+ */
+import { type Cause, Duration, Effect, Layer, Option } from "effect"
+import { RetryableError } from "../domain/JobError.ts"
+import { type Claim, JobQueue } from "../domain/JobQueue.ts"
+import { JobsUnavailable } from "../domain/Jobs.ts"
+import { JobTypes } from "../domain/JobType.ts"
+import type { Lease } from "../domain/Lease.ts"
+import { Cleanup, Upkeep, type UpkeepCounts } from "../domain/Upkeep.ts"
 import { RunningJobs } from "./RunningJobs.ts"
+import { outcomeOf } from "./settle.ts"
+import { Wakeups } from "./Wakeups.ts"
 
-/** With a lease of 30 s, a dead worker's job runs again within 45 s. */
-const TIDY_EVERY = Duration.seconds(10)
+/** A worker stops an attempt when its time is up, and has this long to do so. */
+const OVERDUE_GRACE = Duration.minutes(1)
 
-/** One round. Any process may run it at any time: each statement takes only rows that nobody else holds. */
-export const tidyOnce = Effect.fn("Janitor.tidy")(
-  function* () {
-    const queue = yield* JobQueue
-    const running = yield* RunningJobs
-    const rescued = yield* queue.rescue(yield* running.leases)
-    const expired = yield* queue.expire
-    if (rescued + expired > 0) {
-      yield* Effect.logInfo("tidied up").pipe(Effect.annotateLogs({ rescued, expired }))
+const REMOVE_EVERY = Duration.minutes(10)
+
+const OVERDUE = new RetryableError({
+  code: "TIMEOUT",
+  message: "The attempt took longer than it may, and its worker could not stop it.",
+  hint: "Does the script run code that cannot be interrupted?"
+})
+
+const NOTHING: UpkeepCounts = { rescued: 0, expired: 0, timedOut: 0, removed: 0 }
+
+/** Recorded under the worker's own lease, which ends with it: whatever the stuck script still does is not written. */
+const endOverdue = Effect.fnUntraced(function* (claim: Claim) {
+  const queue = yield* JobQueue
+  const types = yield* JobTypes
+  const type = Option.getOrUndefined(types.find(claim.jobType))
+  if (type === undefined) return 0
+  const context = { claim, retry: type.retry, mask: (text: string) => text, step: undefined }
+  const outcome = yield* outcomeOf(context, { _tag: "Ended", exit: yield* Effect.exit(Effect.fail(OVERDUE)) })
+  return yield* queue
+    .settle(claim.lease, outcome)
+    .pipe(
+      Effect.as(1),
+      Effect.catchTags({ LeaseLost: () => Effect.succeed(0), CannotBeStored: () => Effect.succeed(0) })
+    )
+})
+
+/** One round, if nobody else is at it. `inHand`: leases of this process that must not be taken from it. */
+export const tidy = (keep: Duration.Duration, inHand: ReadonlyArray<Lease>) =>
+  Effect.gen(function* () {
+    const upkeep = yield* Upkeep
+    const done = yield* upkeep.alone(
+      Effect.gen(function* () {
+        const rescued = yield* upkeep.rescue(inHand)
+        const expired = yield* upkeep.expire
+        const overdue = yield* upkeep.overdue(OVERDUE_GRACE)
+        const ended = yield* Effect.forEach(overdue, endOverdue)
+        const timedOut = ended.reduce((sum, count) => sum + count, 0)
+        return { rescued, expired, timedOut, removed: yield* upkeep.removeOld(keep) }
+      })
+    )
+    const counts = done ?? NOTHING
+    if (Object.values(counts).some((count) => count > 0)) {
+      yield* Effect.logInfo("tidied up").pipe(Effect.annotateLogs({ ...counts }))
     }
-  },
-  Effect.catchCause((cause) => Effect.logWarning("could not tidy up; trying again", cause))
+    return counts
+  })
+
+const logged = Effect.catchCause((cause: Cause.Cause<unknown>) =>
+  Effect.logWarning("could not tidy up; trying again", cause)
 )
 
-export const keepTidy = tidyOnce().pipe(Effect.andThen(Effect.sleep(TIDY_EVERY)), Effect.forever)
+/** The worker's rounds: whenever a beat says that there is something to do, and now and then to remove what is old. */
+export const keepTidy = (keep: Duration.Duration) =>
+  Effect.gen(function* () {
+    const running = yield* RunningJobs
+    const wakeups = yield* Wakeups
+    yield* Effect.gen(function* () {
+      yield* wakeups.awaitUntidy.pipe(Effect.timeoutOption(REMOVE_EVERY))
+      yield* Effect.asVoid(tidy(keep, yield* running.leases)).pipe(logged)
+    }).pipe(Effect.forever)
+  })
+
+/** What a former self of this worker left behind goes first, before anything is claimed. */
+export const takeOver = Effect.gen(function* () {
+  const upkeep = yield* Upkeep
+  const rescued = yield* upkeep.rescue([])
+  if (rescued > 0) yield* Effect.logInfo("took over jobs of a former self").pipe(Effect.annotateLogs({ rescued }))
+}).pipe(logged)
+
+/** For callers: a round now, without anything in hand, so a lease that this process has just let lapse may go too. */
+export const cleanupLayer = (keep: Duration.Duration) =>
+  Layer.effect(
+    Cleanup,
+    Effect.gen(function* () {
+      const context = yield* Effect.context<Upkeep | JobQueue | JobTypes>()
+      return Cleanup.of({
+        run: tidy(keep, []).pipe(
+          Effect.provideContext(context),
+          Effect.mapError(({ cause, operation }) => new JobsUnavailable({ operation, cause }))
+        )
+      })
+    })
+  )

@@ -1,7 +1,7 @@
 /** Runs one attempt of one job: opens its secrets, gives the script its services, bounds its time, records its end. */
-import { Cause, Effect, Exit, Logger, Option, Queue, Scope } from "effect"
+import { Cause, Context, Effect, Exit, Logger, Option, Scope } from "effect"
 import { BrowserSession } from "../domain/BrowserSession.ts"
-import { FatalError, RetryableError, toStoredError } from "../domain/JobError.ts"
+import { FatalError, toStoredError } from "../domain/JobError.ts"
 import { type Claim, JobQueue, type NewLogLine, type Outcome } from "../domain/JobQueue.ts"
 import { type JobType, JobTypes } from "../domain/JobType.ts"
 import { Steps } from "../domain/Steps.ts"
@@ -9,11 +9,11 @@ import { BrowserSessions } from "./BrowserSessions.ts"
 import { makeJobLogger } from "./JobLog.ts"
 import { makeJobSteps } from "./JobSteps.ts"
 import { makeMasker } from "./Masker.ts"
-import type { Mailbox } from "./RunningJobs.ts"
+import type { Hand } from "./RunningJobs.ts"
 import { type OpenedInput, SecretBox } from "./SecretBox.ts"
 import { storeDurably } from "./StoreDurably.ts"
 import { isTooLarge } from "./StoredSize.ts"
-import { type AttemptEnd, cannotBeStored, failureOf, outcomeOf } from "./settle.ts"
+import { cannotBeStored, failureOf, outcomeOf } from "./settle.ts"
 
 /** Time to write one batch of log lines before it is given up. */
 const LOG_WRITE_LIMIT = "5 seconds"
@@ -29,8 +29,6 @@ const RESULT_REFUSED: Outcome = {
   error: toStoredError(cannotBeStored("The result"), undefined)
 }
 
-const TIMED_OUT = new RetryableError({ code: "TIMEOUT", message: "The attempt took longer than it may." })
-
 /** The last line of a failed attempt. A bug is kept whole, with its stack; an expected failure is its sentence. */
 const logEnd = (cause: Cause.Cause<unknown>) => {
   if (Cause.hasInterruptsOnly(cause)) return Effect.void
@@ -39,7 +37,7 @@ const logEnd = (cause: Cause.Cause<unknown>) => {
 }
 
 const noBrowser = BrowserSession.of({
-  use: () => Effect.die(new Error('This job type is in the "default" lane, which has no browser. Use lane "browser".'))
+  use: () => Effect.die(new Error('This job type is in a lane that has no browser. Use lane "browser".'))
 })
 
 export const makeJobExecutor = Effect.gen(function* () {
@@ -49,13 +47,16 @@ export const makeJobExecutor = Effect.gen(function* () {
   const browsers = yield* BrowserSessions
 
   /** Runs the script in a scope that is closed before the outcome is known: when this returns, its browser is gone. */
-  const runScript = (claim: Claim, type: JobType, opened: OpenedInput, mailbox: Mailbox) =>
+  const runScript = (claim: Claim, type: JobType, opened: OpenedInput, { place, signal }: Hand) =>
     Effect.gen(function* () {
       const mask = makeMasker(opened.secrets)
       let currentStep: () => string | undefined = () => undefined
 
       const onLeaseLost = () =>
-        Queue.offer(mailbox, { _tag: "Stop", reason: "leaseLost" }).pipe(Effect.andThen(Effect.interrupt))
+        Effect.andThen(
+          Effect.sync(() => signal.stop("leaseLost")),
+          Effect.interrupt
+        )
       const writeLog = (lines: ReadonlyArray<NewLogLine>) =>
         queue.log(claim.lease, lines).pipe(
           Effect.timeout(LOG_WRITE_LIMIT),
@@ -63,44 +64,52 @@ export const makeJobExecutor = Effect.gen(function* () {
         )
 
       const script = Effect.gen(function* () {
-        const made = yield* makeJobSteps({ queue, claim, type, mask, onLeaseLost })
+        const scope = yield* Effect.scope
+        const made = makeJobSteps({ queue, claim, type, mask, onLeaseLost, scope })
         currentStep = made.currentStep
         const logger = yield* makeJobLogger({ mask, currentStep, write: writeLog })
-        const scope = yield* Effect.scope
-        const openSession = type.lane === "browser" ? browsers.open : Effect.succeed(noBrowser)
-        return yield* openSession.pipe(
-          Effect.flatMap((session) => Effect.provideService(type.run(opened.input), BrowserSession, session)),
-          Effect.provideService(Steps, made.steps),
-          Effect.provideService(Scope.Scope, scope),
-          Effect.tapCause(logEnd),
-          Effect.provide(Logger.layer([logger]))
+        const session = type.lane === "browser" ? yield* browsers.open : noBrowser
+        return yield* type.run(opened.input).pipe(
+          Effect.provideContext(
+            Context.make(BrowserSession, session).pipe(
+              Context.add(Steps, made.steps),
+              Context.add(Scope.Scope, scope),
+              Context.add(Logger.CurrentLoggers, new Set([logger]))
+            )
+          ),
+          Effect.tapCause((cause) => Effect.provideService(logEnd(cause), Logger.CurrentLoggers, new Set([logger])))
         )
-      }).pipe(Effect.scoped, Effect.timeoutOrElse({ duration: claim.timeout, orElse: () => Effect.fail(TIMED_OUT) }))
+      }).pipe(Effect.scoped)
 
-      const ended = Effect.map(Effect.exit(script), (exit): AttemptEnd => ({ _tag: "Ended", exit }))
-      const stopped = Effect.map(Queue.take(mailbox), ({ reason }): AttemptEnd => ({ _tag: "Stopped", reason }))
-      const end = yield* Effect.raceFirst(ended, stopped)
+      const end = yield* signal.run(place(script))
       return yield* outcomeOf({ claim, retry: type.retry, mask, step: currentStep() }, end)
     })
 
+  const settle = (claim: Claim, outcome: Outcome) =>
+    storeDurably(queue.settle(claim.lease, outcome)).pipe(
+      Effect.catchTag("CannotBeStored", () => storeDurably(queue.settle(claim.lease, RESULT_REFUSED)))
+    )
+
+  /** Quick jobs are too many for a line each. */
+  const logOutcome = (type: JobType, outcome: Outcome) =>
+    (type.lane === "quick" && outcome._tag === "Completed" ? Effect.logDebug : Effect.logInfo)("attempt ended").pipe(
+      Effect.annotateLogs({ outcome: outcome._tag, ...("error" in outcome && { code: outcome.error.code }) })
+    )
+
   /** Never fails: whatever happens is the outcome of the attempt. */
-  const execute = Effect.fn("JobExecutor.execute")(
-    function* (claim: Claim, mailbox: Mailbox) {
+  const execute = Effect.fnUntraced(
+    function* (claim: Claim, hand: Hand) {
       const type = Option.getOrThrow(types.find(claim.jobType))
       const opened = yield* Effect.exit(box.openInput(type.inputSchema, claim.input, claim.id))
       const ended = Exit.isSuccess(opened)
-        ? yield* runScript(claim, type, opened.value, mailbox)
+        ? yield* runScript(claim, type, opened.value, hand)
         : yield* outcomeOf(
             { claim, retry: type.retry, mask: (text) => text, step: undefined },
             { _tag: "Ended", exit: Exit.fail(NO_KEY) }
           )
       const outcome = ended._tag === "Completed" && isTooLarge(ended.result) ? RESULT_REFUSED : ended
-      yield* storeDurably(queue.settle(claim.lease, outcome)).pipe(
-        Effect.catchTag("CannotBeStored", () => storeDurably(queue.settle(claim.lease, RESULT_REFUSED)))
-      )
-      yield* Effect.logInfo("attempt ended").pipe(
-        Effect.annotateLogs({ outcome: outcome._tag, ...("error" in outcome && { code: outcome.error.code }) })
-      )
+      yield* settle(claim, outcome)
+      yield* logOutcome(type, outcome)
     },
     Effect.catchTag("LeaseLost", () => Effect.logWarning("attempt ended after its lease was taken over")),
     Effect.catchCause((cause) => Effect.logError("attempt could not be recorded", cause)),

@@ -1,6 +1,6 @@
 /** Keeps what a script logs with its job. Script lines go nowhere else, because they may name people and portals. */
 import { inspect } from "node:util"
-import { Cause, Duration, Effect, type LogLevel as EffectLogLevel, Fiber, Logger, Queue, Stream } from "effect"
+import { Cause, Duration, Effect, type LogLevel as EffectLogLevel, Fiber, Logger, Queue, Scope, Stream } from "effect"
 import type { LogLevel } from "../domain/Attempt.ts"
 import type { NewLogLine } from "../domain/JobQueue.ts"
 import { type Masker, shorten } from "./Masker.ts"
@@ -40,15 +40,21 @@ export interface JobLogOptions {
 /** A logger for one attempt. Closing the scope writes the lines that are still in hand. */
 export const makeJobLogger = ({ currentStep, mask, write }: JobLogOptions) =>
   Effect.gen(function* () {
-    const queue = yield* Queue.unbounded<NewLogLine, Cause.Done>()
+    const scope = yield* Effect.scope
+    const run = Effect.runForkWith(yield* Effect.context<never>())
     let kept = 0
+    let queue: Queue.Queue<NewLogLine, Cause.Done> | undefined
 
-    const writer = yield* Stream.fromQueue(queue).pipe(
-      Stream.groupedWithin(BATCH_LINES, BATCH_TIME),
-      Stream.runForEach(write),
-      Effect.forkScoped
-    )
-    yield* Effect.addFinalizer(() => Queue.end(queue).pipe(Effect.andThen(Fiber.await(writer))))
+    /** Most attempts of quick jobs log nothing, so what writes the lines starts with the first one. */
+    const start = () => {
+      const lines = Effect.runSync(Queue.unbounded<NewLogLine, Cause.Done>())
+      const writer = run(
+        Stream.fromQueue(lines).pipe(Stream.groupedWithin(BATCH_LINES, BATCH_TIME), Stream.runForEach(write))
+      )
+      const end = Effect.andThen(Queue.end(lines), Fiber.await(writer))
+      Effect.runSync(Scope.addFinalizer(scope, end))
+      return lines
+    }
 
     return Logger.make<unknown, void>(({ cause, date, logLevel, message }) => {
       if (++kept > MOST_LINES) return
@@ -57,6 +63,7 @@ export const makeJobLogger = ({ currentStep, mask, write }: JobLogOptions) =>
       const text =
         kept === MOST_LINES ? "More lines than are kept follow." : shorten(mask(parts.join(" ")), LONGEST_LINE)
       const step = currentStep()
+      queue ??= start()
       Queue.offerUnsafe(queue, {
         level: levelOf(logLevel),
         at: date,

@@ -1,5 +1,5 @@
 /** The steps of one attempt: runs each once per job, keeps its output, and tells how far the job is. */
-import { Duration, Effect, Exit, Option, Schema } from "effect"
+import { Duration, Effect, Exit, Option, Schema, type Scope } from "effect"
 import type { Claim, JobQueue } from "../domain/JobQueue.ts"
 import type { JobType } from "../domain/JobType.ts"
 import { LeaseLost } from "../domain/Lease.ts"
@@ -28,120 +28,124 @@ export interface JobStepsOptions {
   readonly mask: Masker
   /** Stops the attempt: its lease was lost. Never returns to the script. */
   readonly onLeaseLost: (lost: LeaseLost) => Effect.Effect<never>
+  /** Lasts as long as the attempt. */
+  readonly scope: Scope.Scope
 }
 
-export const makeJobSteps = ({ claim, mask, onLeaseLost, queue, type }: JobStepsOptions) =>
-  Effect.gen(function* () {
-    const { checkpoints, lease } = claim
-    const totalSteps = type.steps.length
-    let current: Progress = { percent: 0, totalSteps }
-    let unwritten = false
+export const makeJobSteps = ({ claim, mask, onLeaseLost, queue, scope, type }: JobStepsOptions) => {
+  const { checkpoints, lease } = claim
+  const totalSteps = type.steps.length
+  let current: Progress = { percent: 0, totalSteps }
+  let unwritten = false
 
-    /** A lost lease ends the attempt; an output that cannot be stored is a bug of the script. */
-    const store = (name: string, write: ReturnType<typeof queue.endStep>) =>
-      storeDurably(write).pipe(
-        Effect.catchTag("LeaseLost", onLeaseLost),
-        Effect.catchTag("CannotBeStored", () => Effect.die(outputRefused(name)))
-      )
+  /** A lost lease ends the attempt; an output that cannot be stored is a bug of the script. */
+  const store = (name: string, write: ReturnType<typeof queue.endStep>) =>
+    storeDurably(write).pipe(
+      Effect.catchTag("LeaseLost", onLeaseLost),
+      Effect.catchTag("CannotBeStored", () => Effect.die(outputRefused(name)))
+    )
 
-    let keptSize = sizeOf([...checkpoints.values()])
-    const makeRoomFor = (name: string, output: unknown) =>
-      Effect.suspend(() => {
-        keptSize += sizeOf(output)
-        const fits = !isTooLarge(output) && keptSize <= LARGEST_CHECKPOINTS
-        return fits ? Effect.void : Effect.die(outputRefused(name))
-      })
-
-    const numberOf = (name: string) => {
-      const index = type.steps.findIndex((step) => step.name === name)
-      return index >= 0
-        ? Effect.succeed(index + 1)
-        : Effect.die(new Error(`The job type ${type.name} does not declare a step named "${name}".`))
-    }
-
-    /** Never falls within an attempt, even when a script runs its steps in another order. */
-    const atStep = (number: number, name: string, message?: string, within?: StepFraction): Progress => ({
-      percent: Math.max(current.percent, percentOf(number - 1, totalSteps, within)),
-      totalSteps,
-      step: number,
-      stepName: name,
-      ...(message !== undefined && { message: shorten(mask(message), LONGEST_MESSAGE) })
+  let keptSize = checkpoints.size === 0 ? 0 : sizeOf([...checkpoints.values()])
+  const makeRoomFor = (name: string, output: unknown) =>
+    Effect.suspend(() => {
+      keptSize += sizeOf(output)
+      const fits = !isTooLarge(output) && keptSize <= LARGEST_CHECKPOINTS
+      return fits ? Effect.void : Effect.die(outputRefused(name))
     })
 
-    const perform = <A, E, R>(
-      name: string,
-      work: Effect.Effect<A, E, R>,
-      checkpoint: (value: A) => Effect.Effect<{ readonly output: unknown } | undefined>
-    ) =>
-      Effect.uninterruptibleMask((restore) =>
-        Effect.gen(function* () {
-          const number = yield* numberOf(name)
-          current = atStep(number, name)
-          unwritten = false
-          yield* restore(store(name, queue.startStep(lease, { name, number, totalSteps, progress: current })))
-          const exit = yield* Effect.exit(restore(work))
-          if (Exit.isFailure(exit)) {
-            if (!Exit.hasInterrupts(exit))
-              yield* restore(store(name, queue.endStep(lease, { name, outcome: "failed" })))
-            return yield* exit
-          }
-          // Nothing may come between the finished work and its checkpoint, as long as the lease can be trusted.
-          const kept = yield* checkpoint(exit.value)
-          const end = { name, outcome: "completed", ...(kept && { checkpoint: kept }) } as const
-          yield* store(name, queue.endStep(lease, end)).pipe(
-            Effect.timeoutOrElse({
-              duration: KEEP_TRYING,
-              orElse: () => onLeaseLost(new LeaseLost({ jobId: lease.jobId }))
-            })
-          )
-          return exit.value
-        })
-      )
+  const numberOf = (name: string) => {
+    const index = type.steps.findIndex((step) => step.name === name)
+    return index >= 0
+      ? Effect.succeed(index + 1)
+      : Effect.die(new Error(`The job type ${type.name} does not declare a step named "${name}".`))
+  }
 
-    const run: StepsApi["run"] = (name, output, work) =>
-      Effect.gen(function* () {
-        // Checkpoints are JSON, also where a schema's encoded side is a Date or a bigint.
-        const codec = Schema.toCodecJson(output)
-        const kept = checkpoints.has(name)
-          ? yield* Effect.option(Schema.decodeUnknownEffect(codec)(checkpoints.get(name)))
-          : Option.none()
-        if (Option.isSome(kept)) {
-          const number = yield* numberOf(name)
-          current = { ...current, percent: Math.max(current.percent, percentOf(number, totalSteps)) }
-          return kept.value
-        }
-        const encode = Schema.encodeEffect(codec)
-        return yield* perform(name, work, (value) =>
-          encode(value).pipe(
-            Effect.orDie,
-            Effect.tap((encoded) => makeRoomFor(name, encoded)),
-            Effect.map((encoded) => ({ output: encoded }))
-          )
-        )
-      })
-
-    const progress: StepsApi["progress"] = (message, within) =>
-      Effect.sync(() => {
-        if (current.step === undefined || current.stepName === undefined) return
-        current = atStep(current.step, current.stepName, message, within)
-        unwritten = true
-      })
-
-    // Lost progress is no loss: a failed write is left to the next one.
-    yield* Effect.suspend(() => {
-      if (!unwritten) return Effect.void
-      unwritten = false
-      return queue.progress(lease, current).pipe(
-        Effect.catchTag("LeaseLost", onLeaseLost),
-        Effect.catchTag("QueueUnavailable", () => Effect.void)
-      )
-    }).pipe(Effect.andThen(Effect.sleep(WRITE_PROGRESS_EVERY)), Effect.forever, Effect.forkScoped)
-
-    const steps: StepsApi = {
-      run,
-      prepare: (name, work) => perform(name, work, () => Effect.succeed(undefined)),
-      progress,
-      attempt: lease.attempt
-    }
-    return { steps, currentStep: () => current.stepName }
+  /** Never falls within an attempt, even when a script runs its steps in another order. */
+  const atStep = (number: number, name: string, message?: string, within?: StepFraction): Progress => ({
+    percent: Math.max(current.percent, percentOf(number - 1, totalSteps, within)),
+    totalSteps,
+    step: number,
+    stepName: name,
+    ...(message !== undefined && { message: shorten(mask(message), LONGEST_MESSAGE) })
   })
+
+  const perform = <A, E, R>(
+    name: string,
+    work: Effect.Effect<A, E, R>,
+    checkpoint: (value: A) => Effect.Effect<{ readonly output: unknown } | undefined>
+  ) =>
+    Effect.uninterruptibleMask((restore) =>
+      Effect.gen(function* () {
+        const number = yield* numberOf(name)
+        current = atStep(number, name)
+        unwritten = false
+        yield* restore(store(name, queue.startStep(lease, { name, number, totalSteps, progress: current })))
+        const exit = yield* Effect.exit(restore(work))
+        if (Exit.isFailure(exit)) {
+          if (!Exit.hasInterrupts(exit)) yield* restore(store(name, queue.endStep(lease, { name, outcome: "failed" })))
+          return yield* exit
+        }
+        // Nothing may come between the finished work and its checkpoint, as long as the lease can be trusted.
+        const kept = yield* checkpoint(exit.value)
+        const end = { name, outcome: "completed", ...(kept && { checkpoint: kept }) } as const
+        yield* store(name, queue.endStep(lease, end)).pipe(
+          Effect.timeoutOrElse({
+            duration: KEEP_TRYING,
+            orElse: () => onLeaseLost(new LeaseLost({ jobId: lease.jobId }))
+          })
+        )
+        return exit.value
+      })
+    )
+
+  const run: StepsApi["run"] = (name, output, work) =>
+    Effect.gen(function* () {
+      // Checkpoints are JSON, also where a schema's encoded side is a Date or a bigint.
+      const codec = Schema.toCodecJson(output)
+      const kept = checkpoints.has(name)
+        ? yield* Effect.option(Schema.decodeUnknownEffect(codec)(checkpoints.get(name)))
+        : Option.none()
+      if (Option.isSome(kept)) {
+        const number = yield* numberOf(name)
+        current = { ...current, percent: Math.max(current.percent, percentOf(number, totalSteps)) }
+        return kept.value
+      }
+      const encode = Schema.encodeEffect(codec)
+      return yield* perform(name, work, (value) =>
+        encode(value).pipe(
+          Effect.orDie,
+          Effect.tap((encoded) => makeRoomFor(name, encoded)),
+          Effect.map((encoded) => ({ output: encoded }))
+        )
+      )
+    })
+
+  // Lost progress is no loss: a failed write is left to the next one.
+  const writeProgress = Effect.suspend(() => {
+    if (!unwritten) return Effect.void
+    unwritten = false
+    return queue.progress(lease, current).pipe(
+      Effect.catchTag("LeaseLost", onLeaseLost),
+      Effect.catchTag("QueueUnavailable", () => Effect.void)
+    )
+  }).pipe(Effect.andThen(Effect.sleep(WRITE_PROGRESS_EVERY)), Effect.forever)
+
+  let isWriting = false
+  const progress: StepsApi["progress"] = (message, within) =>
+    Effect.suspend(() => {
+      if (current.step === undefined || current.stepName === undefined) return Effect.void
+      current = atStep(current.step, current.stepName, message, within)
+      unwritten = true
+      if (isWriting) return Effect.void
+      isWriting = true
+      return Effect.asVoid(Effect.forkIn(writeProgress, scope))
+    })
+
+  const steps: StepsApi = {
+    run,
+    prepare: (name, work) => perform(name, work, () => Effect.succeed(undefined)),
+    progress,
+    attempt: lease.attempt
+  }
+  return { steps, currentStep: () => current.stepName }
+}

@@ -1,10 +1,14 @@
 /** Renews the leases of everything that runs here, on timers of their own: a busy script cannot delay them. */
 import { Duration, Effect } from "effect"
 import { JobQueue } from "../domain/JobQueue.ts"
+import { WorkerState } from "./ProcessReadiness.ts"
 import { moment, RunningJobs } from "./RunningJobs.ts"
 import { Wakeups } from "./Wakeups.ts"
 
 const BEAT_EVERY = Duration.seconds(5)
+
+/** Quick jobs come and go between two beats; only those that stay longer need a renewal. */
+const SHORT_LIVED = Duration.seconds(4)
 
 /** A beat that hangs must not keep the next one from being sent. */
 const LONGEST_BEAT = Duration.seconds(4)
@@ -18,17 +22,17 @@ export const beatOnce = Effect.fn("LeaseKeeper.beat")(
     const queue = yield* JobQueue
     const running = yield* RunningJobs
     const wakeups = yield* Wakeups
-    const leases = yield* running.leases
+    const { phase } = yield* WorkerState
     const sentAt = yield* moment
-    const beat = yield* queue.beat(leases).pipe(Effect.timeout(LONGEST_BEAT))
-    const lost = new Set(beat.lost)
-    yield* running.renewed(
-      leases.filter((lease) => !lost.has(lease.token)),
-      sentAt
-    )
+    const leases = yield* running.leasesToRenew(SHORT_LIVED)
+    const beat = yield* queue
+      .beat(leases, phase === "draining" ? "draining" : "claiming")
+      .pipe(Effect.timeout(LONGEST_BEAT))
+    yield* running.renewed(beat.renewed, sentAt)
     yield* Effect.forEach(beat.lost, (token) => running.stop(token, "leaseLost"), { discard: true })
     yield* Effect.forEach(beat.cancelRequested, (token) => running.stop(token, "cancel"), { discard: true })
     yield* Effect.forEach(beat.dueInMs, ([lane, ms]) => wakeups.dueIn(lane, ms), { discard: true })
+    if (beat.untidy) yield* wakeups.untidy
   },
   Effect.catchCause((cause) => Effect.logWarning("leases could not be renewed; trying again", cause))
 )
@@ -43,10 +47,16 @@ const checkTrust = Effect.gen(function* () {
   }
 })
 
-const every = <R>(interval: Duration.Duration, work: Effect.Effect<void, never, R>) =>
-  work.pipe(Effect.andThen(Effect.sleep(interval)), Effect.forever)
+/** On time, or sooner when news may have been missed, but not more often than this. */
+const BEAT_AT_MOST_EVERY = Duration.millis(500)
 
-export const keepLeases = Effect.all([every(BEAT_EVERY, beatOnce()), every(CHECK_TRUST_EVERY, checkTrust)], {
-  concurrency: "unbounded",
-  discard: true
-})
+const keepBeating = Effect.gen(function* () {
+  const wakeups = yield* Wakeups
+  yield* beatOnce()
+  yield* Effect.sleep(BEAT_AT_MOST_EVERY)
+  yield* wakeups.awaitBeat.pipe(Effect.timeoutOption(Duration.subtract(BEAT_EVERY, BEAT_AT_MOST_EVERY)))
+}).pipe(Effect.forever)
+
+const keepChecking = checkTrust.pipe(Effect.andThen(Effect.sleep(CHECK_TRUST_EVERY)), Effect.forever)
+
+export const keepLeases = Effect.all([keepBeating, keepChecking], { concurrency: "unbounded", discard: true })

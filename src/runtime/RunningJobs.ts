@@ -1,27 +1,18 @@
 /**
- * The attempts that this process runs right now: one supervised fiber each, with a mailbox for those who talk to it.
+ * The attempts that this process has in hand: one supervised fiber each. What was claimed ahead waits in
+ * its fiber for a place in its lane.
  * An attempt is known by the token of its lease, because two attempts of one job can meet here: the old one is still
  * being taken down when the job, rescued by another worker, comes back.
  */
-import { Clock, Context, Duration, Effect, Fiber, FiberMap, Latch, Layer, Option, Queue } from "effect"
+import { Clock, Context, Duration, Effect, Fiber, FiberMap, Latch, Layer, Option, Semaphore } from "effect"
 import type { JobId } from "../domain/JobId.ts"
 import type { Claim } from "../domain/JobQueue.ts"
-import { type Lane, lanes } from "../domain/Lane.ts"
+import type { Lane } from "../domain/Lane.ts"
 import type { Lease, LeaseToken } from "../domain/Lease.ts"
-
-/** Why a running attempt is stopped from outside. */
-export type StopReason = "cancel" | "leaseLost" | "shutdown"
-
-/** What can be sent to a running attempt. */
-export interface Stop {
-  readonly _tag: "Stop"
-  readonly reason: StopReason
-}
-
-export type Mailbox = Queue.Queue<Stop>
+import { type StopReason, StopSignal } from "./StopSignal.ts"
 
 /** The same moment on two clocks: the wall clock can be set, the monotonic one may stand still while a machine sleeps. */
-interface Moment {
+export interface Moment {
   readonly wallMs: number
   readonly monotonicMs: number
 }
@@ -35,73 +26,151 @@ export const moment: Effect.Effect<Moment> = Effect.zipWith(
 const msBetween = (from: Moment, to: Moment): number =>
   Math.max(to.wallMs - from.wallMs, to.monotonicMs - from.monotonicMs)
 
+/** What a lane may have in hand in this process. */
+export interface LanePlaces {
+  /** Jobs that run at once. */
+  readonly places: number
+  /** Jobs that are claimed while all places are taken, so that the next one starts without a round trip. */
+  readonly prefetch: number
+}
+
 interface Entry {
   readonly lease: Lease
   readonly lane: Lane
-  readonly mailbox: Mailbox
+  readonly signal: StopSignal
+  readonly timeoutMs: number
+  /** When it got its place. */
+  startedAt: Moment | undefined
   /** When the last statement that gave or renewed the lease was sent. */
   renewedAt: Moment
+}
+
+/** What an attempt gets: how it is stopped, and its place in the lane. */
+export interface Hand {
+  readonly signal: StopSignal
+  readonly place: <A, E, R>(work: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+}
+
+interface LaneState extends LanePlaces {
+  readonly permits: Semaphore.Semaphore
+  /** Opened when an attempt ends. */
+  readonly freed: Latch.Latch
+  inHand: number
 }
 
 export class RunningJobs extends Context.Service<
   RunningJobs,
   {
-    /** Starts `attempt` in a fiber of its own. `claimedAt` is from before the claim was sent. */
+    /**
+     * Starts `attempt` in a fiber of its own. What it does to a job goes through its `place`, which waits until the lane
+     * has a free one. `claimedAt` is from before the claim was sent.
+     */
     readonly start: (
       claim: Claim,
       lane: Lane,
       claimedAt: Moment,
-      attempt: (mailbox: Mailbox) => Effect.Effect<void>
+      attempt: (hand: Hand) => Effect.Effect<void>
     ) => Effect.Effect<void>
     /** Stops all attempts of a job; one that does not run here is no failure. */
     readonly stopJob: (id: JobId, reason: StopReason) => Effect.Effect<void>
     readonly stop: (token: LeaseToken, reason: StopReason) => Effect.Effect<void>
     readonly stopAll: (reason: StopReason) => Effect.Effect<void>
+    /** Stops what was claimed ahead and has no place yet. */
+    readonly stopWaiting: (reason: StopReason) => Effect.Effect<void>
     readonly leases: Effect.Effect<ReadonlyArray<Lease>>
+    /** Leases without those of quick jobs that were taken less than `shortLived` ago. */
+    readonly leasesToRenew: (shortLived: Duration.Duration) => Effect.Effect<ReadonlyArray<Lease>>
     /** These leases were renewed by a statement that was sent at this moment. */
-    readonly renewed: (leases: ReadonlyArray<Lease>, sentAt: Moment) => Effect.Effect<void>
-    /** Stops what runs under a lease that can no longer be trusted. Returns how many. */
+    readonly renewed: (tokens: ReadonlyArray<LeaseToken>, sentAt: Moment) => Effect.Effect<void>
+    /** Stops what runs under a lease that can no longer be trusted (returns how many), and what is over its time. */
     readonly stopUntrusted: Effect.Effect<number>
-    readonly count: (lane: Lane) => number
-    /** Waits until fewer than `places` run in the lane. */
-    readonly awaitFree: (lane: Lane, places: number) => Effect.Effect<void>
+    /** How many jobs the lane may claim now. */
+    readonly room: (lane: Lane) => number
+    /** Waits until the lane has a good reason to claim: a free place, or half of what it claims ahead used up. */
+    readonly awaitRoom: (lane: Lane) => Effect.Effect<void>
     readonly awaitEmpty: Effect.Effect<void>
   }
 >()("callboard/runtime/RunningJobs") {
-  static readonly layer = (leaseTime: Duration.Duration) => Layer.effect(RunningJobs, make(leaseTime))
+  static readonly layer = (leaseTime: Duration.Duration, lanes: Readonly<Partial<Record<Lane, LanePlaces>>>) =>
+    Layer.effect(RunningJobs, make(leaseTime, lanes))
 }
 
 /** Taking a script down takes time: a lease is given up this long before the database could hand the job on. */
 const STOP_MARGIN = Duration.seconds(5)
 
-const make = (leaseTime: Duration.Duration) =>
+const make = (leaseTime: Duration.Duration, lanes: Readonly<Partial<Record<Lane, LanePlaces>>>) =>
   Effect.gen(function* () {
     const fibers = yield* FiberMap.make<LeaseToken, void, never>()
     const entries = new Map<LeaseToken, Entry>()
-    const freed = new Map(lanes.map((lane) => [lane, Latch.makeUnsafe(false)]))
+    /** Tokens of each job that is in hand; almost always one. */
+    const tokens = new Map<JobId, ReadonlyArray<LeaseToken>>()
+    const states = new Map<Lane, LaneState>(
+      Object.entries(lanes).map(([lane, given]) => [
+        lane as Lane,
+        { ...given, permits: Semaphore.makeUnsafe(given.places), freed: Latch.makeUnsafe(false), inHand: 0 }
+      ])
+    )
     const trustMs = Duration.toMillis(leaseTime) - Duration.toMillis(STOP_MARGIN)
 
-    const of = (id: JobId) => [...entries.values()].filter(({ lease }) => lease.jobId === id)
-    const count = (lane: Lane) => [...entries.values()].filter((entry) => entry.lane === lane).length
-
-    const send = ({ mailbox }: Entry, reason: StopReason) =>
-      Effect.asVoid(Queue.offer(mailbox, { _tag: "Stop", reason }))
+    const of = (id: JobId) => (tokens.get(id) ?? []).flatMap((token) => entries.get(token) ?? [])
     const sendAll = (some: ReadonlyArray<Entry>, reason: StopReason) =>
-      Effect.forEach(some, (entry) => send(entry, reason), { discard: true })
+      Effect.sync(() => {
+        for (const { signal } of some) signal.stop(reason)
+      })
+
+    const forget = ({ lane, lease: { jobId, token } }: Entry) => {
+      entries.delete(token)
+      const others = (tokens.get(jobId) ?? []).filter((other) => other !== token)
+      if (others.length === 0) tokens.delete(jobId)
+      else tokens.set(jobId, others)
+      const state = states.get(lane)!
+      state.inHand--
+      state.freed.openUnsafe()
+    }
 
     const start: typeof RunningJobs.Service.start = (claim, lane, claimedAt, attempt) =>
-      Effect.gen(function* () {
+      Effect.suspend(() => {
         const { token } = claim.lease
         const earlier = of(claim.id).flatMap(({ lease }) => Option.toArray(FiberMap.getUnsafe(fibers, lease.token)))
-        const mailbox = yield* Queue.unbounded<Stop>()
-        entries.set(token, { lease: claim.lease, lane, mailbox, renewedAt: claimedAt })
-        const ended = Effect.suspend(() => {
-          entries.delete(token)
-          return Latch.open(freed.get(lane)!)
+        const entry: Entry = {
+          lease: claim.lease,
+          lane,
+          signal: new StopSignal(),
+          timeoutMs: Duration.toMillis(claim.timeout),
+          startedAt: undefined,
+          renewedAt: claimedAt
+        }
+        entries.set(token, entry)
+        tokens.set(claim.id, [...(tokens.get(claim.id) ?? []), token])
+        const state = states.get(lane)!
+        state.inHand++
+        const begin = Effect.map(moment, (now) => {
+          entry.startedAt = now
         })
-        const run = Effect.andThen(Effect.forEach(earlier, Fiber.await, { discard: true }), attempt(mailbox))
-        yield* FiberMap.run(fibers, token, run.pipe(Effect.ensuring(ended)))
+        const run = attempt({
+          signal: entry.signal,
+          place: (work) => state.permits.withPermits(1)(Effect.andThen(begin, work))
+        })
+        const whole = earlier.length === 0 ? run : Effect.andThen(Fiber.awaitAll(earlier), run)
+        return FiberMap.run(
+          fibers,
+          token,
+          Effect.ensuring(
+            whole,
+            Effect.sync(() => forget(entry))
+          )
+        )
       })
+
+    const room = (lane: Lane) => {
+      const { inHand, places, prefetch } = states.get(lane)!
+      return places + prefetch - inHand
+    }
+
+    const isWorthClaiming = (lane: Lane) => {
+      const { inHand, places, prefetch } = states.get(lane)!
+      return inHand < places || inHand - places < prefetch / 2
+    }
 
     return RunningJobs.of({
       start,
@@ -109,31 +178,48 @@ const make = (leaseTime: Duration.Duration) =>
       stop: (token, reason) =>
         Effect.suspend(() => {
           const entry = entries.get(token)
-          return entry === undefined ? Effect.void : send(entry, reason)
+          return entry === undefined ? Effect.void : sendAll([entry], reason)
         }),
       stopAll: (reason) => Effect.suspend(() => sendAll([...entries.values()], reason)),
+      stopWaiting: (reason) =>
+        Effect.suspend(() =>
+          sendAll(
+            [...entries.values()].filter(({ startedAt }) => startedAt === undefined),
+            reason
+          )
+        ),
       leases: Effect.sync(() => [...entries.values()].map((entry) => entry.lease)),
-      renewed: (leases, sentAt) =>
+      leasesToRenew: (shortLived) =>
+        Effect.map(moment, (now) =>
+          [...entries.values()].flatMap(({ lane, lease, renewedAt }) =>
+            lane === "quick" && msBetween(renewedAt, now) < Duration.toMillis(shortLived) ? [] : [lease]
+          )
+        ),
+      renewed: (renewedTokens, sentAt) =>
         Effect.sync(() => {
-          for (const { token } of leases) {
+          for (const token of renewedTokens) {
             const entry = entries.get(token)
             if (entry !== undefined) entry.renewedAt = sentAt
           }
         }),
       stopUntrusted: Effect.gen(function* () {
         const now = yield* moment
-        const late = [...entries.values()].filter((entry) => msBetween(entry.renewedAt, now) >= trustMs)
+        const all = [...entries.values()]
+        const late = all.filter((entry) => msBetween(entry.renewedAt, now) >= trustMs)
         yield* sendAll(late, "leaseLost")
+        const isOver = ({ startedAt, timeoutMs }: Entry) =>
+          startedAt !== undefined && now.monotonicMs - startedAt.monotonicMs >= timeoutMs
+        yield* sendAll(all.filter(isOver), "timeout")
         return late.length
       }),
-      count,
-      awaitFree: (lane, places) =>
+      room,
+      awaitRoom: (lane) =>
         Effect.suspend(() => {
-          if (count(lane) < places) return Effect.void
-          const latch = freed.get(lane)!
-          latch.closeUnsafe()
-          return Latch.await(latch)
-        }).pipe(Effect.repeat({ until: () => count(lane) < places }), Effect.asVoid),
+          if (isWorthClaiming(lane)) return Effect.void
+          const { freed } = states.get(lane)!
+          freed.closeUnsafe()
+          return Latch.await(freed)
+        }).pipe(Effect.repeat({ until: () => isWorthClaiming(lane) }), Effect.asVoid),
       awaitEmpty: FiberMap.awaitEmpty(fibers)
     })
   })

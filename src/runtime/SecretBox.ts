@@ -29,6 +29,7 @@ export interface OpenedInput {
 export class SecretBox extends Context.Service<
   SecretBox,
   {
+    readonly seal: (secret: unknown, jobId: string) => unknown
     readonly sealInput: (schema: JsonSchemaDocument, input: unknown, jobId: string) => unknown
     readonly openInput: (
       schema: JsonSchemaDocument,
@@ -65,6 +66,7 @@ export class SecretBox extends Context.Service<
       }
 
       return SecretBox.of({
+        seal,
         sealInput: (schema, input, jobId) => mapSecrets(schema, input, (secret) => seal(secret, jobId)),
         openInput: (schema, input, jobId) =>
           Effect.try({

@@ -111,6 +111,28 @@ const table = {
     description: "Other jobs that run at once in this process.",
     example: "16"
   }),
+  quickConcurrency: setting({
+    variable: "CALLBOARD_QUICK_CONCURRENCY",
+    schema: Count(1, 1_000),
+    standard: "16",
+    description: "Quick jobs that run at once in this process.",
+    example: "64"
+  }),
+  quickPrefetch: setting({
+    variable: "CALLBOARD_QUICK_PREFETCH",
+    schema: Count(0, 10_000),
+    standard: "1000",
+    description:
+      "Quick jobs that this process claims ahead of time, so that the next one starts without asking the database.",
+    example: "100"
+  }),
+  retention: setting({
+    variable: "CALLBOARD_RETENTION",
+    schema: DurationOf(Duration.hours(1)),
+    standard: "30 days",
+    description: "How long jobs are kept after they ended, with their log and everything else. At least 1 hour.",
+    example: "90 days"
+  }),
   chromium: optional({
     variable: "CALLBOARD_CHROMIUM",
     schema: NonEmpty,

@@ -18,6 +18,12 @@ export class Wakeups extends Context.Service<
     readonly wakeAll: Effect.Effect<void>
     /** A pending job of the lane becomes due in so many milliseconds; 0 or less is now. */
     readonly dueIn: (lane: Lane, ms: number) => Effect.Effect<void>
+    /** There is something for the janitor. */
+    readonly untidy: Effect.Effect<void>
+    readonly awaitUntidy: Effect.Effect<void>
+    /** Somebody should beat now: news may have been missed. */
+    readonly beat: Effect.Effect<void>
+    readonly awaitBeat: Effect.Effect<void>
     /** Waits for the next wake-up of the lane, or until its next due time. */
     readonly wait: (lane: Lane) => Effect.Effect<void>
   }
@@ -30,6 +36,9 @@ export class Wakeups extends Context.Service<
       ])
     )
     const state = (lane: Lane) => states.get(lane)!
+    const untidy = Latch.makeUnsafe(false)
+    const beat = Latch.makeUnsafe(false)
+    const awaitOnce = (latch: Latch.Latch) => Latch.await(latch).pipe(Effect.andThen(Latch.close(latch)), Effect.asVoid)
     const wake = (lane: Lane) => Effect.asVoid(Latch.open(state(lane).ready))
 
     const sleepUntilDue = (lane: Lane): Effect.Effect<void> =>
@@ -46,6 +55,10 @@ export class Wakeups extends Context.Service<
     return Wakeups.of({
       wake,
       wakeAll: Effect.forEach(lanes, wake, { discard: true }),
+      untidy: Effect.asVoid(Latch.open(untidy)),
+      awaitUntidy: awaitOnce(untidy),
+      beat: Effect.asVoid(Latch.open(beat)),
+      awaitBeat: awaitOnce(beat),
       dueIn: (lane, ms) =>
         Effect.gen(function* () {
           if (ms <= 0) return yield* wake(lane)

@@ -6,7 +6,7 @@ import { Duration, Effect, Layer, Stream } from "effect"
 import { JobChanges } from "../domain/JobChanges.ts"
 import { JobQueue } from "../domain/JobQueue.ts"
 import type { Lane } from "../domain/Lane.ts"
-import { keepTidy, tidyOnce } from "./Janitor.ts"
+import { keepTidy, takeOver } from "./Janitor.ts"
 import { makeJobExecutor } from "./JobExecutor.ts"
 import { keepLeases } from "./LeaseKeeper.ts"
 import { WorkerState } from "./ProcessReadiness.ts"
@@ -15,8 +15,10 @@ import { ThisWorker } from "./ThisWorker.ts"
 import { Wakeups } from "./Wakeups.ts"
 
 export interface WorkerSettings {
-  readonly places: Readonly<Partial<Record<Lane, number>>>
+  readonly lanes: ReadonlyArray<Lane>
   readonly shutdownGrace: Duration.Duration
+  /** How long jobs are kept after their end. */
+  readonly retention: Duration.Duration
 }
 
 /** What a claim that was given up took nevertheless is rescued when its lease ends. */
@@ -35,8 +37,14 @@ const listen = Effect.gen(function* () {
   const running = yield* RunningJobs
   const wakeups = yield* Wakeups
   yield* Stream.runForEach(changes, (change) => {
-    if (change._tag === "Gap") return wakeups.wakeAll
     if (change._tag === "Logged") return Effect.void
+    if (change._tag === "Gap") return Effect.andThen(wakeups.wakeAll, wakeups.beat)
+    if (change._tag === "Many") {
+      return Effect.andThen(
+        Effect.forEach(change.cancelRequested, (id) => running.stopJob(id, "cancel"), { discard: true }),
+        Effect.forEach(change.dueInMs, ([lane, ms]) => wakeups.dueIn(lane, ms), { discard: true })
+      )
+    }
     if (change.cancelRequested) return running.stopJob(change.id, "cancel")
     return change.dueInMs === undefined ? Effect.void : wakeups.dueIn(change.lane, change.dueInMs)
   })
@@ -47,6 +55,10 @@ const drain = (shutdownGrace: Duration.Duration) =>
     const state = yield* WorkerState
     state.phase = "draining"
     const running = yield* RunningJobs
+    const wakeups = yield* Wakeups
+    // So that people are told why nothing starts here.
+    yield* wakeups.beat
+    yield* running.stopWaiting("shutdown")
     const left = yield* Effect.map(running.leases, (leases) => leases.length)
     if (left === 0) return
     yield* Effect.logInfo(`Waiting up to ${Duration.format(shutdownGrace)} for ${left} running job(s).`)
@@ -64,7 +76,7 @@ const leave = Effect.gen(function* () {
   )
 })
 
-const make = ({ places, shutdownGrace }: WorkerSettings) =>
+const make = ({ lanes, retention, shutdownGrace }: WorkerSettings) =>
   Effect.gen(function* () {
     const queue = yield* JobQueue
     const running = yield* RunningJobs
@@ -73,24 +85,25 @@ const make = ({ places, shutdownGrace }: WorkerSettings) =>
     const execute = yield* makeJobExecutor
 
     // A claimed job must end up in a fiber, so the two cannot be separated by an interruption.
-    const claimInto = (lane: Lane, free: number) =>
+    const claimInto = (lane: Lane, room: number) =>
       Effect.gen(function* () {
         const claimedAt = yield* moment
-        const claims = yield* queue.claim(lane, free).pipe(Effect.timeout(LONGEST_CLAIM))
+        const claims = yield* queue.claim(lane, room).pipe(Effect.timeout(LONGEST_CLAIM))
         yield* Effect.forEach(
           claims,
-          (claim) => running.start(claim, lane, claimedAt, (mailbox) => execute(claim, mailbox)),
-          { discard: true }
+          (claim) => running.start(claim, lane, claimedAt, (hand) => execute(claim, hand)),
+          {
+            discard: true
+          }
         )
         return claims.length
       }).pipe(Effect.uninterruptible)
 
-    const claimLoop = (lane: Lane, limit: number) =>
+    const claimLoop = (lane: Lane) =>
       Effect.gen(function* () {
-        yield* running.awaitFree(lane, limit)
-        const free = limit - running.count(lane)
-        const claimed = yield* claimInto(lane, free)
-        if (claimed < free) yield* wakeups.wait(lane)
+        yield* running.awaitRoom(lane)
+        const claimed = yield* claimInto(lane, running.room(lane))
+        if (claimed === 0) yield* wakeups.wait(lane)
       }).pipe(
         Effect.catchCause((cause) =>
           Effect.logWarning("could not claim; trying again", cause).pipe(
@@ -100,20 +113,17 @@ const make = ({ places, shutdownGrace }: WorkerSettings) =>
         Effect.forever
       )
 
-    // What a former self of this process left behind goes first.
-    yield* tidyOnce()
+    yield* takeOver
     // Finalizers run in reverse order: claiming ends first, then this drains, then the timers end, then it leaves.
     yield* Effect.addFinalizer(() => leave)
     yield* Effect.forkScoped(Effect.forever(listen))
     yield* Effect.forkScoped(keepLeases)
-    yield* Effect.forkScoped(keepTidy)
+    yield* Effect.forkScoped(keepTidy(retention))
     yield* Effect.addFinalizer(() => drain(shutdownGrace))
-    for (const [lane, limit] of Object.entries(places)) {
-      yield* Effect.forkScoped(claimLoop(lane as Lane, limit))
-    }
+    for (const lane of lanes) yield* Effect.forkScoped(claimLoop(lane))
     state.phase = "claiming"
     const { name } = yield* ThisWorker
-    yield* Effect.logInfo("claiming jobs").pipe(Effect.annotateLogs({ worker: name, ...places }))
+    yield* Effect.logInfo("claiming jobs").pipe(Effect.annotateLogs({ worker: name, lanes: lanes.join(", ") }))
   })
 
 export const layer = (settings: WorkerSettings) =>

@@ -1,20 +1,17 @@
 /** From how an attempt ended to what is recorded: the one place that decides between retry, failure and the rest. */
 import { Cause, Effect, Exit, Option } from "effect"
 import { delayBeforeRetry, type RetryPolicy } from "../domain/Backoff.ts"
-import { FatalError, type JobError, toStoredError } from "../domain/JobError.ts"
+import { FatalError, type JobError, RetryableError, toStoredError } from "../domain/JobError.ts"
 import type { Claim, Outcome } from "../domain/JobQueue.ts"
 import { classifyFailure } from "./classifyFailure.ts"
 import type { Masker } from "./Masker.ts"
-import type { StopReason } from "./RunningJobs.ts"
-
-/** What the executor saw: the script's own end, or a stop from outside after the script was taken down. */
-export type AttemptEnd =
-  | { readonly _tag: "Ended"; readonly exit: Exit.Exit<unknown, unknown> }
-  | { readonly _tag: "Stopped"; readonly reason: StopReason }
+import type { AttemptEnd } from "./StopSignal.ts"
 
 /** The thrown value, the failure, or a bug: a script that interrupts itself has one. */
 export const failureOf = (cause: Cause.Cause<unknown>): JobError =>
   classifyFailure(Cause.hasInterruptsOnly(cause) ? new Error("The script interrupted itself.") : Cause.squash(cause))
+
+const TIMED_OUT = new RetryableError({ code: "TIMEOUT", message: "The attempt took longer than it may." })
 
 export interface SettleContext {
   readonly claim: Claim
@@ -55,6 +52,8 @@ export const outcomeOf = (context: SettleContext, end: AttemptEnd): Effect.Effec
     })
   }
   switch (end.reason) {
+    case "timeout":
+      return afterFailure(context, TIMED_OUT)
     case "cancel":
       return Effect.succeed({ _tag: "Cancelled" })
     case "shutdown":

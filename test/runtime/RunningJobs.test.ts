@@ -1,5 +1,5 @@
 import { expect } from "bun:test"
-import { Deferred, Duration, Effect, Fiber, Queue } from "effect"
+import { Deferred, Duration, Effect, Fiber } from "effect"
 import { JobId, ReadableJobId } from "../../src/domain/JobId.ts"
 import type { Claim } from "../../src/domain/JobQueue.ts"
 import { LeaseToken } from "../../src/domain/Lease.ts"
@@ -13,6 +13,7 @@ const claim = (attempt: number): Claim => ({
   id,
   jobId: ReadableJobId.make("JOB_20261121_000000_00000000"),
   jobType: "idle",
+  organisationId: "default",
   input: {},
   retryCount: 0,
   maxRetries: 3,
@@ -28,16 +29,15 @@ it.effect("lets a new attempt of a job wait until the old one is down, and keeps
     const now = yield* moment
     const first = claim(1)
     const second = claim(2)
-    yield* running.start(first, "default", now, (mailbox) =>
-      Queue.take(mailbox).pipe(
-        Effect.andThen(Deferred.await(closing)),
-        Effect.andThen(Effect.sync(() => order.push("first is down")))
-      )
+    yield* running.start(first, "default", now, ({ place, signal }) =>
+      signal
+        .run(place(Effect.never))
+        .pipe(Effect.andThen(Deferred.await(closing)), Effect.andThen(Effect.sync(() => order.push("first is down"))))
     )
     yield* running.stop(first.lease.token, "leaseLost")
 
-    yield* running.start(second, "default", now, (mailbox) =>
-      Effect.sync(() => order.push("second runs")).pipe(Effect.andThen(Queue.take(mailbox)), Effect.asVoid)
+    yield* running.start(second, "default", now, ({ place, signal }) =>
+      Effect.sync(() => order.push("second runs")).pipe(Effect.andThen(signal.run(place(Effect.never))), Effect.asVoid)
     )
     yield* Effect.yieldNow
     expect(order).toEqual([])
@@ -47,14 +47,14 @@ it.effect("lets a new attempt of a job wait until the old one is down, and keeps
     yield* Effect.yieldNow.pipe(Effect.repeat({ until: () => order.length === 2 }))
     expect(order).toEqual(["first is down", "second runs"])
     expect(yield* running.leases).toEqual([second.lease])
-    expect(running.count("default")).toBe(1)
+    expect(running.room("default")).toBe(1)
 
     // News about the old attempt does not reach the new one.
     yield* running.stop(first.lease.token, "leaseLost")
     const empty = yield* Effect.forkChild(running.awaitEmpty)
     yield* Effect.yieldNow
-    expect(running.count("default")).toBe(1)
+    expect(running.room("default")).toBe(1)
     yield* running.stopJob(id, "cancel")
     yield* Fiber.join(empty)
-  }).pipe(Effect.provide(RunningJobs.layer(Duration.seconds(30))))
+  }).pipe(Effect.provide(RunningJobs.layer(Duration.seconds(30), { default: { places: 2, prefetch: 0 } })))
 )

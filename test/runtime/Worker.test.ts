@@ -151,7 +151,7 @@ it.effect("stops and writes nothing when somebody else took the job over", () =>
 
     yield* queue.steal(job)
     yield* TestClock.adjust("5 seconds")
-    yield* until(() => running.count("default") === 0)
+    yield* until(() => running.room("default") === 2)
 
     expect(job.outcomes).toEqual([])
   })

@@ -71,6 +71,6 @@ it.effect("ends when it is stopped, also while the database does not take the ch
     for (let second = 0; second < 60; second++) yield* TestClock.adjust("1 second")
     yield* Fiber.join(stopping)
 
-    expect(running.count("default")).toBe(0)
+    expect(running.room("default")).toBe(2)
   })
 )

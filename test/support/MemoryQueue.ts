@@ -13,6 +13,7 @@ import {
 import type { Lane } from "../../src/domain/Lane.ts"
 import { type Lease, LeaseLost, LeaseToken } from "../../src/domain/Lease.ts"
 import type { Progress } from "../../src/domain/Progress.ts"
+import { Upkeep } from "../../src/domain/Upkeep.ts"
 
 export interface MemoryJob {
   readonly id: JobId
@@ -45,7 +46,7 @@ export class MemoryQueue extends Context.Service<
     readonly steal: (job: MemoryJob) => Effect.Effect<void>
     /** `down`: every call fails. `silent`: no call is ever answered. */
     readonly database: { state: "up" | "down" | "silent" }
-    readonly beats: { value: number }
+    readonly beats: { value: number; phase: "claiming" | "draining" }
   }
 >()("test/MemoryQueue") {}
 
@@ -53,7 +54,7 @@ const make = Effect.gen(function* () {
   const jobs = new Map<JobId, MemoryJob>()
   const hub = yield* PubSub.unbounded<JobChange>()
   const database: { state: "up" | "down" | "silent" } = { state: "up" }
-  const beats = { value: 0 }
+  const beats: { value: number; phase: "claiming" | "draining" } = { value: 0, phase: "claiming" }
   let made = 0
 
   const available = <A, E>(operation: string, body: Effect.Effect<A, E>) =>
@@ -114,6 +115,7 @@ const make = Effect.gen(function* () {
       id: job.id,
       jobId: ReadableJobId.make("JOB_20261121_000000_00000000"),
       jobType: job.jobType,
+      organisationId: "default",
       input: job.input,
       retryCount: job.retryCount,
       maxRetries: job.maxRetries,
@@ -162,17 +164,22 @@ const make = Effect.gen(function* () {
             .map(claimOf)
         )
       ),
-    beat: (leases) =>
+    beat: (leases, phase) =>
       available(
         "beat",
         Effect.map(Clock.currentTimeMillis, (now) => {
           beats.value++
+          beats.phase = phase
           const known = leases.map((lease) => ({ lease, job: jobs.get(lease.jobId) }))
           const waiting = [...jobs.values()].filter((job) => job.status === "pending")
           return {
+            renewed: known
+              .filter(({ job, lease }) => job?.lease?.token === lease.token)
+              .map(({ lease }) => lease.token),
             lost: known.filter(({ job, lease }) => job?.lease?.token !== lease.token).map(({ lease }) => lease.token),
             cancelRequested: known.filter(({ job }) => job?.cancelRequested).map(({ lease }) => lease.token),
-            dueInMs: new Map(waiting.map((job) => [job.lane, job.dueAtMs - now]))
+            dueInMs: new Map(waiting.map((job) => [job.lane, job.dueAtMs - now])),
+            untidy: false
           }
         })
       ),
@@ -196,9 +203,18 @@ const make = Effect.gen(function* () {
         outcome,
         held("settle", lease, (job) => settle(job, outcome))
       ),
+    leave: available("leave", Effect.void)
+  })
+
+  const upkeep = Upkeep.of({
+    alone: (work) =>
+      database.state === "up"
+        ? work
+        : Effect.fail(new QueueUnavailable({ operation: "alone", cause: new Error("down") })),
     rescue: () => available("rescue", Effect.succeed(0)),
-    leave: available("leave", Effect.void),
-    expire: available("expire", Effect.succeed(0))
+    expire: available("expire", Effect.succeed(0)),
+    overdue: () => available("overdue", Effect.succeed([])),
+    removeOld: () => available("removeOld", Effect.succeed(0))
   })
 
   const control = MemoryQueue.of({
@@ -218,6 +234,7 @@ const make = Effect.gen(function* () {
 
   return Context.make(JobQueue, queue).pipe(
     Context.add(MemoryQueue, control),
+    Context.add(Upkeep, upkeep),
     Context.add(JobChanges, { changes: Stream.concat(Stream.make({ _tag: "Gap" }), Stream.fromPubSub(hub)) })
   )
 })

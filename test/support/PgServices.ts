@@ -6,6 +6,8 @@ import type { JobType } from "../../src/domain/JobType.ts"
 import * as PgJobQueue from "../../src/runtime/postgres/PgJobQueue.ts"
 import * as PgJobReports from "../../src/runtime/postgres/PgJobReports.ts"
 import * as PgJobs from "../../src/runtime/postgres/PgJobs.ts"
+import * as PgLanes from "../../src/runtime/postgres/PgLanes.ts"
+import * as PgUpkeep from "../../src/runtime/postgres/PgUpkeep.ts"
 import { SecretBox } from "../../src/runtime/SecretBox.ts"
 import { it } from "./effect.ts"
 import { typesLayer } from "./scripts.ts"
@@ -14,7 +16,7 @@ import { TestDatabase } from "./TestDatabase.ts"
 const settings = {
   worker: { name: "worker-a", bootId: Bun.randomUUIDv7() },
   leaseTime: Duration.seconds(30),
-  places: { default: 8, browser: 2 }
+  places: { default: 8, browser: 2, quick: 16 }
 }
 
 /** Gives `inDatabase(name, body)`: a test that starts with empty tables. */
@@ -24,11 +26,20 @@ export const databaseTests = (...types: ReadonlyArray<JobType>) => {
     typesLayer(...types),
     SecretBox.layer(Redacted.make(Buffer.alloc(32, 7).toString("base64")))
   )
-  const services = Layer.mergeAll(PgJobQueue.layer(settings), PgJobs.layer, PgJobReports.layer)
+  const services = Layer.mergeAll(
+    PgJobQueue.layer(settings),
+    PgUpkeep.layer(settings.worker),
+    PgJobs.layer,
+    PgJobReports.layer,
+    PgLanes.layer
+  )
   const runtime = ManagedRuntime.make(services.pipe(Layer.provideMerge(foundation)))
   afterAll(() => runtime.dispose())
 
-  const empty = Effect.flatMap(SqlClient.SqlClient, (sql) => sql`TRUNCATE script_jobs, workers CASCADE`)
+  const empty = Effect.flatMap(
+    SqlClient.SqlClient,
+    (sql) => sql`TRUNCATE script_jobs, job_queue, job_leases, pauses, workers CASCADE`
+  )
   return <A, E>(name: string, body: Effect.Effect<A, E, ManagedRuntime.ManagedRuntime.Services<typeof runtime>>) =>
     it.live(name, () => Effect.promise(() => runtime.runPromise(Effect.andThen(empty, body))))
 }

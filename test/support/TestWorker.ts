@@ -26,9 +26,19 @@ const thisWorker = Layer.succeed(ThisWorker, { name: "worker-a", bootId: "boot-1
 export const startWorker = (...types: ReadonlyArray<JobType>) =>
   Effect.gen(function* () {
     const scope = yield* Scope.make()
-    const worker = Worker.layer({ places: { default: 2, browser: 2 }, shutdownGrace: Duration.seconds(20) })
+    const worker = Worker.layer({
+      lanes: ["default", "browser", "quick"],
+      shutdownGrace: Duration.seconds(20),
+      retention: Duration.days(30)
+    })
     const layer = worker.pipe(
-      Layer.provideMerge(RunningJobs.layer(Duration.seconds(30))),
+      Layer.provideMerge(
+        RunningJobs.layer(Duration.seconds(30), {
+          default: { places: 2, prefetch: 0 },
+          browser: { places: 2, prefetch: 0 },
+          quick: { places: 2, prefetch: 4 }
+        })
+      ),
       Layer.provideMerge(
         Layer.mergeAll(Memory.layer, typesLayer(...types), secretBox, browsers, thisWorker, WorkerState.layer)
       )

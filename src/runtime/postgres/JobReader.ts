@@ -1,11 +1,14 @@
 /** Reads rows of `script_jobs` and gives jobs, with what they wait for. Used by everything that shows jobs. */
 import { DateTime, Effect, Schema } from "effect"
 import { SqlClient, type Statement } from "effect/sql"
+import type { JobId } from "../../domain/JobId.ts"
+import { isTerminal } from "../../domain/JobStatus.ts"
 import { JobTypes } from "../../domain/JobType.ts"
+import { WaitingReason } from "../../domain/Waiting.ts"
 import { JobRow, jobOf } from "./JobRow.ts"
-import { makeLaneLoads } from "./LaneLoads.ts"
 
 const decodeRow = Schema.decodeUnknownEffect(JobRow)
+const decodeReasons = Schema.decodeUnknownEffect(Schema.Array(WaitingReason))
 
 /** One row that cannot be read, such as one of a newer version, must not take a whole list with it. */
 const readable = (row: object) =>
@@ -17,15 +20,30 @@ const readable = (row: object) =>
 export const makeJobReader = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const types = yield* JobTypes
-  const loadsFor = yield* makeLaneLoads
+
+  /**
+   * Asks the database only when a job has not ended. Without an answer there are no reasons: the caller's own statement
+   * has done its work by then, and reasons that cannot be told must not make it look as if it had not.
+   */
+  const reasonsOf = (rows: ReadonlyArray<JobRow>) =>
+    Effect.gen(function* () {
+      const live = rows.filter((row) => !isTerminal(row.status)).map((row) => row.id)
+      if (live.length === 0) return new Map<JobId, ReadonlyArray<WaitingReason>>()
+      const found = yield* sql<{ id: JobId; reasons: unknown }>`
+        SELECT id, reasons FROM waiting_reasons(${live}::text[]::uuid[])`
+      const decoded = yield* Effect.forEach(found, ({ id, reasons }) =>
+        Effect.map(decodeReasons(reasons), (known) => [id, known] as const)
+      )
+      return new Map(decoded)
+    }).pipe(Effect.orElseSucceed(() => new Map<JobId, ReadonlyArray<WaitingReason>>()))
 
   /** Runs a statement that returns whole rows of `script_jobs`. */
   const write = (statement: Statement.Statement<object>) =>
     Effect.gen(function* () {
       const rows = (yield* Effect.forEach(yield* statement, readable)).flat()
-      const loads = yield* loadsFor(rows)
+      const reasons = yield* reasonsOf(rows)
       const now = yield* DateTime.now
-      return rows.map((row) => jobOf(row, { types, loads, now }))
+      return rows.map((row) => jobOf(row, { types, waitingFor: reasons.get(row.id) ?? [], now }))
     })
 
   /** `rest` follows `SELECT * FROM script_jobs`. */

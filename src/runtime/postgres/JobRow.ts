@@ -1,6 +1,6 @@
 /** The row of `script_jobs` as the driver gives it, and the job that callers see. */
 import { DateTime, Option, Schema } from "effect"
-import type { Job } from "../../domain/Job.ts"
+import { type Job, OnDependencyFailure } from "../../domain/Job.ts"
 import { JobErrorCode, type StoredError } from "../../domain/JobError.ts"
 import { JobId, ReadableJobId } from "../../domain/JobId.ts"
 import { isTerminal, JobStatus } from "../../domain/JobStatus.ts"
@@ -54,23 +54,20 @@ export const JobRow = Schema.Struct({
   createdBy: Schema.NullOr(Schema.String),
   clientRef: Schema.NullOr(Schema.String),
   labels: Schema.Array(Schema.String),
-  leaseExpiresAt: Schema.NullOr(Timestamp),
+  concurrencyKey: Schema.NullOr(Schema.String),
+  dedupeKey: Schema.NullOr(Schema.String),
+  batchId: Schema.NullOr(Schema.String),
+  dependsOn: Schema.Array(JobId),
+  onDependencyFailure: OnDependencyFailure,
+  errorFingerprint: Schema.NullOr(Schema.String),
+  leaseOwner: Schema.NullOr(Schema.String),
   revision: Schema.Int
 })
 export type JobRow = typeof JobRow.Type
 
-/** What the waiting reasons of a row depend on besides the row itself. */
-export interface LaneLoad {
-  readonly lane: Lane
-  /** Places of all live workers together; 0 when none is alive. */
-  readonly capacity: number
-  readonly running: number
-}
-
 export interface JobContext {
   readonly types: typeof JobTypes.Service
-  /** Undefined when it is not known. */
-  readonly loads: ReadonlyArray<LaneLoad> | undefined
+  readonly waitingFor: ReadonlyArray<WaitingReason>
   readonly now: DateTime.Utc
 }
 
@@ -90,25 +87,6 @@ export const errorOf = (row: typeof ErrorRow.Type): StoredError | undefined =>
         ...present({ step: row.errorStep, hint: row.errorHint })
       }
 
-const waitingFor = (row: JobRow, { loads, now, types }: JobContext): ReadonlyArray<WaitingReason> => {
-  if (row.status === "in_progress") {
-    const late = row.leaseExpiresAt !== null && DateTime.isLessThan(row.leaseExpiresAt, now)
-    return late ? [{ code: "lease_lost" }] : []
-  }
-  if (row.status !== "pending") return []
-  const reasons: Array<WaitingReason> = []
-  if (DateTime.isGreaterThan(row.runAt, now)) {
-    reasons.push({ code: row.retryCount > 0 ? "backoff" : "scheduled", until: row.runAt })
-  }
-  // A type that was taken out of the configuration is left to a worker that still knows it.
-  if (Option.isNone(types.find(row.jobType))) return [...reasons, { code: "no_worker" }]
-  if (loads === undefined) return reasons
-  const load = loads.find((each) => each.lane === row.lane)
-  if (load === undefined || load.capacity === 0) reasons.push({ code: "no_worker" })
-  else if (load.running >= load.capacity) reasons.push({ code: "pool_full", limit: load.capacity })
-  return reasons
-}
-
 const durationMs = (row: JobRow, now: DateTime.Utc): number | undefined => {
   if (row.startedAt === null || row.status === "pending") return undefined
   const end = isTerminal(row.status) ? (row.completedAt ?? now) : now
@@ -118,7 +96,7 @@ const durationMs = (row: JobRow, now: DateTime.Utc): number | undefined => {
 /** The public job. Secrets are masked here, and only here, for every reader. */
 export const jobOf = (row: JobRow, context: JobContext): Job => {
   const type = Option.getOrUndefined(context.types.find(row.jobType))
-  const waiting = waitingFor(row, context)
+  const waiting = context.waitingFor
   return {
     id: row.id,
     jobId: row.jobId,
@@ -142,11 +120,14 @@ export const jobOf = (row: JobRow, context: JobContext): Job => {
     timeoutMs: row.timeoutMs,
     organisationId: row.organisationId,
     labels: row.labels,
+    dependsOn: row.dependsOn,
+    onDependencyFailure: row.onDependencyFailure,
     revision: row.revision,
     ...(waiting.length > 0 && { waitingFor: waiting }),
     ...present({
       result: row.result,
       error: errorOf(row),
+      errorFingerprint: row.errorFingerprint,
       nextRetryAt: row.nextRetryAt,
       startedAt: row.startedAt,
       completedAt: row.completedAt,
@@ -155,7 +136,10 @@ export const jobOf = (row: JobRow, context: JobContext): Job => {
       durationMs: durationMs(row, context.now),
       restaurantId: row.restaurantId,
       createdBy: row.createdBy,
-      clientRef: row.clientRef
+      clientRef: row.clientRef,
+      batchId: row.batchId,
+      concurrencyKey: row.concurrencyKey,
+      dedupeKey: row.dedupeKey
     })
   }
 }

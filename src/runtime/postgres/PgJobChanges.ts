@@ -11,38 +11,39 @@ const HUB_CAPACITY = 4_096
 /** While LISTEN is down, everybody reads again this often. */
 const POLL_WITHOUT_LISTEN = Duration.seconds(1)
 
+/** What `notify_of_jobs` sends (migrations): up to 20 jobs by name, or only the lanes of more than that. */
 const Notification = Schema.fromJsonString(
-  Schema.Union([
-    Schema.Struct({ logged: JobId }),
-    Schema.Struct({
-      id: JobId,
-      revision: Schema.Int,
-      lane: Lane,
-      due: Schema.NullOr(Schema.Finite),
-      cancel: Schema.Boolean
-    })
-  ])
+  Schema.Struct({
+    logged: Schema.optionalKey(JobId),
+    jobs: Schema.optionalKey(Schema.Array(Schema.Tuple([JobId, Schema.Int, Lane, Schema.NullOr(Schema.Finite)]))),
+    lanes: Schema.optionalKey(Schema.Array(Schema.Tuple([Lane, Schema.NullOr(Schema.Finite)]))),
+    cancel: Schema.optionalKey(Schema.Array(JobId))
+  })
 )
 
 const GAP: JobChange = { _tag: "Gap" }
 
-const decode = (payload: string): Effect.Effect<JobChange> =>
+const changesOf = ({ cancel = [], jobs = [], lanes, logged }: typeof Notification.Type): ReadonlyArray<JobChange> => {
+  if (logged !== undefined) return [{ _tag: "Logged", id: logged }]
+  if (lanes !== undefined) {
+    const due = lanes.flatMap(([lane, ms]) => (ms === null ? [] : [[lane, ms] as const]))
+    return [{ _tag: "Many", dueInMs: new Map(due), cancelRequested: cancel }]
+  }
+  return jobs.map(([id, revision, lane, due]) => ({
+    _tag: "Changed",
+    id,
+    revision,
+    lane,
+    cancelRequested: cancel.includes(id),
+    ...(due !== null && { dueInMs: due })
+  }))
+}
+
+const decode = (payload: string): Effect.Effect<ReadonlyArray<JobChange>> =>
   Schema.decodeUnknownEffect(Notification)(payload).pipe(
-    Effect.map(
-      (news): JobChange =>
-        "logged" in news
-          ? { _tag: "Logged", id: news.logged }
-          : {
-              _tag: "Changed",
-              id: news.id,
-              revision: news.revision,
-              lane: news.lane,
-              cancelRequested: news.cancel,
-              ...(news.due !== null && { dueInMs: news.due })
-            }
-    ),
+    Effect.map(changesOf),
     // Somebody else notified on our channel, or another version did: reading again is always right.
-    Effect.orElseSucceed(() => GAP)
+    Effect.orElseSucceed(() => [GAP])
   )
 
 interface Numbered {
@@ -63,7 +64,7 @@ const make = Effect.gen(function* () {
       yield* publish(GAP)
       return yield* Queue.take(notifications).pipe(
         Effect.flatMap((notification) => decode(notification.payload)),
-        Effect.flatMap(publish),
+        Effect.flatMap((news) => Effect.forEach(news, publish, { discard: true })),
         Effect.forever
       )
     })

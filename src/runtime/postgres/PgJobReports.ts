@@ -1,73 +1,49 @@
 /** The bounded reads of API and board. Each list has a limit, pages by key and uses an index of `script_jobs`. */
 import { Effect, Layer, Option, Schema } from "effect"
-import { SqlClient, SqlSchema, type Statement } from "effect/sql"
-import { isReadable, JobId, type JobRef } from "../../domain/JobId.ts"
+import { SqlClient, SqlSchema } from "effect/sql"
+import { JobErrorCode } from "../../domain/JobError.ts"
+import type { JobFilter } from "../../domain/JobFilter.ts"
+import { JobId, type JobRef, ReadableJobId } from "../../domain/JobId.ts"
 import {
+  BatchNotFound,
+  type BatchReport,
   COUNT_LIMIT,
   InvalidCursor,
-  type JobFilter,
   JobReports,
   type PageRequest,
   type StatusCounts
 } from "../../domain/JobReports.ts"
-import { ShownStatus } from "../../domain/JobStatus.ts"
+import { isTerminal, type JobStatus, jobStatuses, ShownStatus } from "../../domain/JobStatus.ts"
 import { JobNotFound } from "../../domain/Jobs.ts"
 import { answered } from "./callFailures.ts"
 import { AttemptRow, attemptOf, LogLineRow, logLineOf, StepRunRow, stepRunOf } from "./HistoryRows.ts"
 import { makeJobReader } from "./JobReader.ts"
+import { conditions, inBatch, inStatus, matches, where } from "./jobFilters.ts"
 
 const Cursor = Schema.StringFromBase64Url.pipe(Schema.decodeTo(JobId))
 const decodeCursor = Schema.decodeUnknownOption(Cursor)
 const encodeCursor = Schema.encodeSync(Cursor)
 
-/** `%` and `_` in the text are meant as they are. */
-const containing = (text: string) => `%${text.replace(/[\\%_]/gu, "\\$&")}%`
+const FailureRow = Schema.Struct({
+  fingerprint: Schema.String,
+  jobType: Schema.String,
+  step: Schema.NullOr(Schema.String),
+  code: JobErrorCode,
+  jobs: Schema.Int,
+  restaurants: Schema.Int,
+  firstFailedAt: Schema.DateTimeUtcFromDate,
+  lastFailedAt: Schema.DateTimeUtcFromDate,
+  latestJobId: ReadableJobId,
+  latestMessage: Schema.String
+})
 
 const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const reader = yield* makeJobReader
 
-  /** The twin of `shownStatus` in src/domain/JobStatus.ts. */
-  const shown = (status: ShownStatus): Statement.Fragment => {
-    switch (status) {
-      case "pending":
-        return sql`(status = 'pending' AND run_at <= now())`
-      case "scheduled":
-        return sql`(status = 'pending' AND run_at > now() AND retry_count = 0)`
-      case "retry_wait":
-        return sql`(status = 'pending' AND run_at > now() AND retry_count > 0)`
-      case "needs_input":
-        return sql`false`
-      default:
-        // A literal, so that the planner can match the partial indexes.
-        return sql`status = ${sql.literal(`'${status}'`)}`
-    }
-  }
-
-  const conditions = (filter: JobFilter): Array<Statement.Fragment> => {
-    const all: Array<Statement.Fragment> = []
-    if (filter.status !== undefined && filter.status.length > 0) all.push(sql.or(filter.status.map(shown)))
-    if (filter.jobType !== undefined) all.push(sql`job_type = ${filter.jobType}`)
-    if (filter.lane !== undefined) all.push(sql`lane = ${filter.lane}`)
-    if (filter.restaurantId !== undefined) all.push(sql`restaurant_id = ${filter.restaurantId}`)
-    if (filter.createdBy !== undefined) all.push(sql`created_by = ${filter.createdBy}`)
-    if (filter.label !== undefined) all.push(sql`labels @> ARRAY[${filter.label}]::text[]`)
-    if (filter.createdAfter !== undefined) all.push(sql`created_at >= ${filter.createdAfter}`)
-    if (filter.createdBefore !== undefined) all.push(sql`created_at < ${filter.createdBefore}`)
-    if (filter.q !== undefined) {
-      const text = containing(filter.q)
-      all.push(
-        sql`(job_type ILIKE ${text} OR job_id ILIKE ${text} OR restaurant_id ILIKE ${text} OR error_message ILIKE ${text})`
-      )
-    }
-    return all
-  }
-
-  const where = (all: ReadonlyArray<Statement.Fragment>) => (all.length === 0 ? sql`` : sql`WHERE ${sql.and(all)}`)
-
   const list = Effect.fn("JobReports.list")(function* (filter: JobFilter, page: PageRequest) {
     const ascending = page.order === "asc"
-    const all = conditions(filter)
+    const all = conditions(sql, filter)
     if (page.cursor !== undefined) {
       const after = decodeCursor(page.cursor)
       if (Option.isNone(after)) return yield* new InvalidCursor()
@@ -75,7 +51,7 @@ const make = Effect.gen(function* () {
     }
     // One row more than asked for tells whether there is a next page.
     const jobs = yield* reader
-      .select(sql`${where(all)} ORDER BY id ${sql.literal(ascending ? "ASC" : "DESC")} LIMIT ${page.limit + 1}`)
+      .select(sql`${where(sql, all)} ORDER BY id ${sql.literal(ascending ? "ASC" : "DESC")} LIMIT ${page.limit + 1}`)
       .pipe(answered("list"))
     const shownJobs = jobs.slice(0, page.limit)
     const last = shownJobs.at(-1)
@@ -92,15 +68,31 @@ const make = Effect.gen(function* () {
 
   const idOf = (ref: JobRef) =>
     Effect.gen(function* () {
-      const match = isReadable(ref) ? sql`job_id = ${ref}` : sql`id = ${ref}::uuid`
-      const rows = yield* sql<{ id: string }>`SELECT id FROM script_jobs WHERE ${match}`.pipe(answered("find"))
+      const rows = yield* sql<{ id: string }>`SELECT id FROM script_jobs WHERE ${matches(sql, ref)}`.pipe(
+        answered("find")
+      )
       return rows[0]?.id ?? (yield* new JobNotFound({ ref }))
     })
 
   const attemptsOf = SqlSchema.findAll({
     Request: Schema.String,
     Result: AttemptRow,
-    execute: (id) => sql`SELECT * FROM job_attempts WHERE job_id = ${id}::uuid ORDER BY attempt DESC LIMIT 200`
+    // The last attempt is described by the job itself; job_attempts has those before it, and those that were lost.
+    execute: (id) => sql`
+      SELECT attempt, worker, started_at, ended_at, outcome, error_code, error_message, error_retryable, error_step,
+        error_hint
+      FROM job_attempts WHERE job_id = ${id}::uuid
+      UNION ALL
+      SELECT attempt, lease_owner, started_at, completed_at,
+        CASE WHEN status IN ('completed', 'failed', 'cancelled') THEN status END,
+        CASE WHEN status = 'failed' THEN error_code END, CASE WHEN status = 'failed' THEN error_message END,
+        CASE WHEN status = 'failed' THEN error_retryable END, CASE WHEN status = 'failed' THEN error_step END,
+        CASE WHEN status = 'failed' THEN error_hint END
+      FROM script_jobs j
+      WHERE id = ${id}::uuid AND status <> 'pending' AND lease_owner IS NOT NULL AND NOT EXISTS (
+        SELECT FROM job_attempts a WHERE a.job_id = j.id AND a.attempt = j.attempt
+      )
+      ORDER BY attempt DESC LIMIT 200`
   })
   const stepsOf = SqlSchema.findAll({
     Request: Schema.String,
@@ -142,16 +134,42 @@ const make = Effect.gen(function* () {
 
   const counts = Effect.fn("JobReports.counts")(function* (filter: Omit<JobFilter, "status">) {
     const each = ShownStatus.literals.map((status) => {
-      const all = [...conditions(filter), shown(status)]
+      const all = [...conditions(sql, filter), inStatus(sql, [status])]
       return sql`SELECT ${status} AS status, count(*)::int AS count
-        FROM (SELECT 1 FROM script_jobs ${where(all)} LIMIT ${COUNT_LIMIT}) AS capped`
+        FROM (SELECT 1 FROM script_jobs ${where(sql, all)} LIMIT ${COUNT_LIMIT}) AS capped`
     })
     const union = each.reduce((left, right) => sql`${left} UNION ALL ${right}`)
     const rows = yield* sql<{ status: ShownStatus; count: number }>`${union}`.pipe(answered("counts"))
     return Object.fromEntries(rows.map((row) => [row.status, row.count])) as StatusCounts
   })
 
-  return JobReports.of({ list, byIds, history, logs, counts })
+  const batch = Effect.fn("JobReports.batch")(function* (batchId: string) {
+    const rows = yield* sql<{ status: JobStatus; jobs: number; percent: number }>`
+      SELECT status, count(*)::int AS jobs, sum(CASE WHEN status = 'in_progress' THEN progress_percent ELSE 0 END)::float8
+        AS percent
+      FROM script_jobs WHERE ${inBatch(sql, batchId)} GROUP BY status`.pipe(answered("batch"))
+    const total = rows.reduce((sum, row) => sum + row.jobs, 0)
+    if (total === 0) return yield* new BatchNotFound({ batchId })
+    const jobsIn = (status: JobStatus) => rows.find((row) => row.status === status)?.jobs ?? 0
+    const ended = jobStatuses.filter(isTerminal).reduce((sum, status) => sum + jobsIn(status), 0)
+    const running = rows.reduce((sum, row) => sum + row.percent, 0)
+    const counts = Object.fromEntries(jobStatuses.map((status) => [status, jobsIn(status)])) as BatchReport["counts"]
+    return { batchId, total, counts, percent: Math.floor((ended * 100 + running) / total) }
+  })
+
+  const failureRows = SqlSchema.findAll({
+    Request: Schema.Void,
+    Result: FailureRow,
+    execute: () => sql`
+      SELECT * FROM script_jobs_failed_summary WHERE organisation_id = 'default'
+      ORDER BY jobs DESC, last_failed_at DESC LIMIT 100`
+  })
+  const failures = failureRows(undefined).pipe(
+    Effect.map((rows) => rows.map(({ step, ...row }) => ({ ...row, ...(step !== null && { step }) }))),
+    answered("failures")
+  )
+
+  return JobReports.of({ list, byIds, history, logs, counts, batch, failures })
 })
 
 export const layer = Layer.effect(JobReports, make)

@@ -6,7 +6,8 @@ import { CannotBeStored, QueueUnavailable } from "../../domain/JobQueue.ts"
 /** SQLSTATE classes for values the server will never take: data exceptions, broken constraints, exceeded limits. */
 const NEVER = /^(?:22|23|54)/u
 
-const isRefusal = (cause: unknown): boolean =>
+/** The database will never take this, however often it is sent. */
+export const isRefusal = (cause: unknown): boolean =>
   SqlError.isSqlError(cause) &&
   Predicate.hasProperty(cause.reason.cause, "code") &&
   NEVER.test(String(cause.reason.cause.code))

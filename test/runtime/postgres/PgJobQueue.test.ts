@@ -4,6 +4,7 @@ import { SqlClient } from "effect/sql"
 import { JobQueue, type StepStart } from "../../../src/domain/JobQueue.ts"
 import { JobReports } from "../../../src/domain/JobReports.ts"
 import { Jobs } from "../../../src/domain/Jobs.ts"
+import { Upkeep } from "../../../src/domain/Upkeep.ts"
 import { databaseTests } from "../../support/PgServices.ts"
 import { idle, scriptedInBrowser } from "../../support/scripts.ts"
 
@@ -72,7 +73,7 @@ inDatabase(
     yield* sql`UPDATE script_jobs SET run_at = now() + interval '1 hour' WHERE id = ${job.id}::uuid`
 
     const claims = yield* queue.claim("default", 10)
-    const beat = yield* queue.beat([])
+    const beat = yield* queue.beat([], "claiming")
 
     expect(claims).toEqual([])
     expect(beat.dueInMs.get("default")).toBeGreaterThan(3_590_000)
@@ -131,17 +132,18 @@ inDatabase(
   "changes nothing for a worker that lost its lease, and rescues the job once",
   Effect.gen(function* () {
     const queue = yield* JobQueue
+    const upkeep = yield* Upkeep
     const sql = yield* SqlClient.SqlClient
     yield* add()
     const untouched = yield* add()
     const { lease, id } = yield* firstClaim
     const other = yield* firstClaim
-    yield* sql`UPDATE script_jobs SET lease_expires_at = now() - interval '1 second' WHERE id = ${id}::uuid`
+    yield* sql`UPDATE job_leases SET expires_at = now() - interval '1 second' WHERE id = ${id}::uuid`
 
     // What a worker still has in hand is being taken down there; it must not start beside itself.
-    expect(yield* queue.rescue([lease])).toBe(0)
-    expect(yield* queue.rescue([])).toBe(1)
-    expect(yield* queue.rescue([])).toBe(0)
+    expect(yield* upkeep.rescue([lease])).toBe(0)
+    expect(yield* upkeep.rescue([])).toBe(1)
+    expect(yield* upkeep.rescue([])).toBe(0)
 
     const writes = [
       queue.settle(lease, { _tag: "Completed", result: 1 }),
@@ -150,7 +152,7 @@ inDatabase(
       queue.progress(lease, stepStart.progress)
     ]
     for (const write of writes) expect((yield* Effect.flip(write))._tag).toBe("LeaseLost")
-    expect((yield* queue.beat([lease, other.lease])).lost).toEqual([lease.token])
+    expect((yield* queue.beat([lease, other.lease], "claiming")).lost).toEqual([lease.token])
     expect(yield* sql`SELECT 1 FROM job_steps UNION ALL SELECT 1 FROM job_checkpoints`).toEqual([])
     expect((yield* (yield* Jobs).get(untouched.id)).status).toBe("in_progress")
     const history = yield* (yield* JobReports).history(id)
@@ -181,7 +183,7 @@ inDatabase(
     yield* add()
     const { lease, id } = yield* firstClaim
     yield* jobs.cancel(id)
-    expect((yield* queue.beat([lease])).cancelRequested).toEqual([lease.token])
+    expect((yield* queue.beat([lease], "claiming")).cancelRequested).toEqual([lease.token])
 
     yield* queue.settle(lease, { _tag: "RetryLater", error: failure, delay: Duration.seconds(5) })
 

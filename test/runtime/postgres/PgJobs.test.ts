@@ -136,16 +136,19 @@ inDatabase(
     })
     yield* failOnce
 
-    const again = yield* jobs.retry(id, "checkpoint")
+    const again = yield* jobs.retry(id, { from: "checkpoint" })
     expect(again).toMatchObject({ status: "pending", retryCount: 0 })
     expect(again.error).toBeUndefined()
     expect((yield* failOnce).checkpoints.size).toBe(1)
 
-    yield* jobs.retry(id, "start")
+    yield* jobs.retry(id, { from: "start" })
     const [claim] = yield* queue.claim("default", 1)
     expect(claim!.checkpoints.size).toBe(0)
     expect(claim!.lease.attempt).toBe(3)
-    expect(yield* Effect.flip(jobs.retry(id, "start"))).toMatchObject({ _tag: "JobConflict", status: "in_progress" })
+    expect(yield* Effect.flip(jobs.retry(id, { from: "start" }))).toMatchObject({
+      _tag: "JobConflict",
+      status: "in_progress"
+    })
   })
 )
 

@@ -1,0 +1,83 @@
+/** The same action on many jobs, as a job of its own: people see how far it is, and can stop it. */
+import { Clock, Duration, Effect, Layer, Schema } from "effect"
+import { BulkJobs, type BulkRequest, BulkResult } from "../domain/BulkJobs.ts"
+import { JobFilter } from "../domain/JobFilter.ts"
+import { JobId } from "../domain/JobId.ts"
+import { BulkAction, Jobs } from "../domain/Jobs.ts"
+import { defineJobType, type JobType } from "../domain/JobType.ts"
+import { Steps } from "../domain/Steps.ts"
+
+export const BULK_TYPE = "change-many-jobs"
+
+/** Jobs of one statement. */
+const PART = 500
+
+const Input = Schema.Struct({
+  action: BulkAction,
+  filter: JobFilter,
+  /** The last job that may be changed: those created later are left alone, this job itself among them. */
+  until: JobId
+})
+
+/** The highest id that a job created before this moment can have. */
+const lastIdBefore = (ms: number): JobId => {
+  const hex = ms.toString(16).padStart(12, "0")
+  return JobId.make(`${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`)
+}
+
+/** `jobs` comes later, because what stores jobs needs to know all job types first. */
+export const bulkJobType = (jobs: Effect.Effect<typeof Jobs.Service>): JobType =>
+  defineJobType({
+    name: BULK_TYPE,
+    title: "Change many jobs",
+    description: "Cancels or retries all jobs that match a filter. It is started from a list of jobs.",
+    lane: "default",
+    input: Input,
+    result: BulkResult,
+    steps: [{ name: "change", title: "Change the jobs" }],
+    timeout: Duration.hours(1),
+    example: () => ({
+      action: "retry" as const,
+      filter: { status: ["failed" as const] },
+      until: "00000000-0000-7000-8000-000000000000"
+    }),
+    run: ({ action, filter, until }) =>
+      Effect.gen(function* () {
+        const steps = yield* Steps
+        const { applyToMany } = yield* jobs
+        const change = Effect.gen(function* () {
+          let after: JobId | undefined
+          let seen = 0
+          let changed = 0
+          do {
+            const part = yield* applyToMany(action, filter, { until, most: PART, ...(after && { after }) })
+            seen += part.seen
+            changed += part.changed
+            after = part.next
+            yield* steps.progress(`${changed} of ${seen} jobs ${action === "cancel" ? "cancelled" : "retried"}`)
+          } while (after !== undefined)
+          return { seen, changed }
+        })
+        // A part that is done twice changes nothing more, so a run that was cut off starts again from its beginning.
+        return yield* steps.run("change", BulkResult, change)
+      })
+  })
+
+export const layer = Layer.effect(
+  BulkJobs,
+  Effect.gen(function* () {
+    const jobs = yield* Jobs
+    const encodeFilter = Schema.encodeSync(JobFilter)
+    return BulkJobs.of({
+      start: ({ action, filter }: BulkRequest, options = {}) =>
+        Effect.gen(function* () {
+          const until = lastIdBefore(yield* Clock.currentTimeMillis)
+          const input = { action, filter: encodeFilter(filter), until }
+          const created = yield* jobs.create({ jobType: BULK_TYPE, input, priority: 50 }, options)
+          return created.job
+        }).pipe(
+          Effect.catchTags({ UnknownJobType: Effect.die, InvalidInput: Effect.die, UnknownDependency: Effect.die })
+        )
+    })
+  })
+)

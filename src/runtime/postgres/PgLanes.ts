@@ -1,0 +1,105 @@
+/** Lanes on PostgreSQL: how full they are (a view of the migrations), and their pauses. */
+import { Effect, Layer, Option, Schema } from "effect"
+import { SqlClient, SqlSchema, type Statement } from "effect/sql"
+import { JobTypes, UnknownJobType } from "../../domain/JobType.ts"
+import { Lane, lanes } from "../../domain/Lane.ts"
+import { type LaneReport, Lanes, type Pause, type PauseRequest } from "../../domain/Lanes.ts"
+import { answered } from "./callFailures.ts"
+
+const Timestamp = Schema.DateTimeUtcFromDate
+
+const StatusRow = Schema.Struct({
+  lane: Lane,
+  ready: Schema.Int,
+  scheduled: Schema.Int,
+  blocked: Schema.Int,
+  behind: Schema.Int,
+  running: Schema.Int,
+  capacity: Schema.Int,
+  oldestReadyAt: Schema.NullOr(Timestamp),
+  pausedAt: Schema.NullOr(Timestamp),
+  pausedBy: Schema.NullOr(Schema.String),
+  pauseReason: Schema.NullOr(Schema.String)
+})
+
+const PauseRow = Schema.Struct({
+  name: Schema.String,
+  pausedAt: Timestamp,
+  pausedBy: Schema.NullOr(Schema.String),
+  reason: Schema.NullOr(Schema.String)
+})
+
+const pauseOf = (since: Pause["since"], by: string | null, reason: string | null): Pause => ({
+  since,
+  ...(by !== null && { by }),
+  ...(reason !== null && { reason })
+})
+
+const idle = (lane: Lane): LaneReport => ({ lane, capacity: 0, running: 0, ready: 0, scheduled: 0, blocked: 0 })
+
+const reportOf = (row: typeof StatusRow.Type): LaneReport => ({
+  lane: row.lane,
+  capacity: row.capacity,
+  running: row.running,
+  ready: row.ready,
+  scheduled: row.scheduled,
+  blocked: row.blocked + row.behind,
+  ...(row.oldestReadyAt !== null && { oldestReadyAt: row.oldestReadyAt }),
+  ...(row.pausedAt !== null && { paused: pauseOf(row.pausedAt, row.pausedBy, row.pauseReason) })
+})
+
+const make = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const types = yield* JobTypes
+
+  const statusRows = SqlSchema.findAll({
+    Request: Schema.Void,
+    Result: StatusRow,
+    execute: () => sql`SELECT * FROM script_jobs_queue_status WHERE lane = ANY (${[...lanes]}::text[]) ORDER BY lane`
+  })
+  const list = statusRows(undefined).pipe(
+    Effect.map((rows) => {
+      const known = new Map(rows.map((row) => [row.lane, reportOf(row)]))
+      return lanes.map((lane) => known.get(lane) ?? idle(lane))
+    }),
+    answered("lanes")
+  )
+  const reportFor = (lane: Lane) => Effect.map(list, (all) => all.find((each) => each.lane === lane) ?? idle(lane))
+
+  const pause = (kind: "lane" | "type", name: string, { by, reason }: PauseRequest): Statement.Statement<object> => sql`
+    INSERT INTO pauses (kind, name, paused_by, reason) VALUES (${kind}, ${name}, ${by ?? null}, ${reason ?? null})
+    ON CONFLICT (kind, name) DO UPDATE SET paused_by = excluded.paused_by, reason = excluded.reason`
+
+  /** Wakes the workers of the lane, which heard nothing of its jobs while it was paused. */
+  const resume = (kind: "lane" | "type", name: string, lane: Lane): Statement.Statement<object> => sql`
+    WITH resumed AS (DELETE FROM pauses WHERE kind = ${kind} AND name = ${name} RETURNING name)
+    SELECT notify_of_jobs(NULL, json_build_array(json_build_array(${lane}::text, 0)), NULL) FROM resumed`
+
+  const typeOf = (name: string) =>
+    Option.match(types.find(name), {
+      onNone: () => Effect.fail(new UnknownJobType({ jobType: name, known: types.all.map((each) => each.name) })),
+      onSome: Effect.succeed
+    })
+
+  const pauseRows = SqlSchema.findAll({
+    Request: Schema.Void,
+    Result: PauseRow,
+    execute: () => sql`SELECT name, paused_at, paused_by, reason FROM pauses WHERE kind = 'type' LIMIT 1000`
+  })
+
+  return Lanes.of({
+    list,
+    pause: (lane, request) => Effect.andThen(answered("pause")(pause("lane", lane, request)), reportFor(lane)),
+    resume: (lane) => Effect.andThen(answered("resume")(resume("lane", lane, lane)), reportFor(lane)),
+    pauseType: (name, request) =>
+      Effect.andThen(typeOf(name), Effect.asVoid(answered("pauseType")(pause("type", name, request)))),
+    resumeType: (name) =>
+      Effect.flatMap(typeOf(name), ({ lane }) => Effect.asVoid(answered("resumeType")(resume("type", name, lane)))),
+    pausedTypes: pauseRows(undefined).pipe(
+      Effect.map((rows) => new Map(rows.map((row) => [row.name, pauseOf(row.pausedAt, row.pausedBy, row.reason)]))),
+      answered("pausedTypes")
+    )
+  })
+})
+
+export const layer = Layer.effect(Lanes, make)

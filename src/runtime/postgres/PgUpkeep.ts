@@ -1,0 +1,138 @@
+/** The janitor's contract on PostgreSQL: repairs what dead workers and the passing of time leave behind. */
+import { Duration, Effect, Layer } from "effect"
+import { SqlClient } from "effect/sql"
+import type { Lease, WorkerIdentity } from "../../domain/Lease.ts"
+import { Upkeep } from "../../domain/Upkeep.ts"
+import { claimOf } from "./claimJobs.ts"
+import { unavailable } from "./queueFailures.ts"
+
+/** A job whose worker died this often under it is failed: it is likely the reason. */
+const CRASH_LIMIT = 3
+
+/** Rows per statement, so that a large backlog never holds locks for long. */
+const BATCH = 500
+
+/** A worker beats every 5 s; one that missed three beats is gone. */
+const WORKER_ALIVE = "15 seconds"
+
+/** Any fixed number: the key of the advisory lock that the janitor holds while it works. */
+const JANITOR_LOCK = 7_210_521
+
+const CRASHED = "The worker stopped while it ran this job."
+const LOST = "The worker could not renew its lease in time."
+const CRASHED_HINT = "Look at the last log lines of each attempt. Retry it when the cause is gone."
+
+/** `worker` is absent in a process that does not claim. */
+const make = (worker: WorkerIdentity | undefined) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+
+    /** A lease of a former self of this worker: taken over at once. */
+    const formerSelf =
+      worker === undefined ? sql`false` : sql`(l.owner = ${worker.name} AND l.boot <> ${worker.bootId}::uuid)`
+
+    /** A worker that still beats did not crash: the job only ran into an outage, or was never started there. */
+    const crashed = sql`(${formerSelf} OR NOT EXISTS (
+      SELECT 1 FROM workers w
+      WHERE w.name = l.owner AND w.boot_id = l.boot AND w.seen_at > now() - ${WORKER_ALIVE}::interval
+    ))`
+
+    const rescue = (inHand: ReadonlyArray<Lease>) =>
+      sql<{ id: string }>`
+      WITH dead AS (
+        SELECT l.id, l.token, ${crashed} AS crashed,
+          j.cancel_requested_at IS NULL AND ${crashed} AND j.crash_count + 1 >= ${CRASH_LIMIT} AS beyond_repair
+        FROM job_leases l JOIN script_jobs j ON j.id = l.id
+        WHERE (l.expires_at < now() OR ${formerSelf})
+          AND l.token <> ALL (${inHand.map((lease) => lease.token)}::text[]::uuid[])
+        ORDER BY l.expires_at
+        LIMIT ${BATCH}
+        FOR UPDATE OF j SKIP LOCKED
+      ), rescued AS (
+        UPDATE script_jobs j SET
+          crash_count = crash_count + CASE WHEN crashed THEN 1 ELSE 0 END,
+          status = CASE
+            WHEN cancel_requested_at IS NOT NULL THEN 'cancelled'
+            WHEN beyond_repair THEN 'failed'
+            ELSE 'pending' END,
+          error_code = CASE WHEN beyond_repair THEN 'WORKER_CRASHED' ELSE error_code END,
+          error_message = CASE WHEN beyond_repair THEN ${CRASHED} ELSE error_message END,
+          error_hint = CASE WHEN beyond_repair THEN ${CRASHED_HINT} ELSE error_hint END,
+          error_step = CASE WHEN beyond_repair THEN current_step_name ELSE error_step END,
+          error_retryable = CASE WHEN beyond_repair THEN false ELSE error_retryable END
+        FROM dead WHERE j.id = dead.id AND j.lease_token = dead.token
+        RETURNING j.id, j.attempt, j.status, j.started_at, j.lease_owner, dead.crashed
+      ), kept AS (
+        INSERT INTO job_attempts (
+          job_id, attempt, worker, started_at, ended_at, outcome, error_code, error_message, error_retryable
+        )
+        SELECT id, attempt, lease_owner, started_at, now(), 'lost', 'WORKER_CRASHED',
+          CASE WHEN crashed THEN ${CRASHED} ELSE ${LOST} END, true
+        FROM rescued
+      ), stopped AS (
+        UPDATE job_steps s SET ended_at = now(), outcome = 'stopped'
+        FROM rescued WHERE s.job_id = rescued.id AND s.attempt = rescued.attempt AND s.ended_at IS NULL
+      )
+      SELECT id FROM rescued`.pipe(
+        Effect.map((rows) => rows.length),
+        Effect.mapError(unavailable("rescue"))
+      )
+
+    const expire = sql<{ id: string }>`
+      UPDATE script_jobs SET status = 'failed', error_code = 'EXPIRED', error_retryable = false,
+        error_message = 'It had not finished by the time it expires.',
+        error_hint = 'Retry it if it is still wanted.', error_step = NULL
+      WHERE status = 'pending' AND id IN (
+        SELECT j.id FROM job_queue q JOIN script_jobs j ON j.id = q.id
+        WHERE q.expires_at <= now() ORDER BY q.expires_at LIMIT ${BATCH} FOR UPDATE OF j SKIP LOCKED
+      )
+      RETURNING id`.pipe(
+      Effect.map((rows) => rows.length),
+      Effect.mapError(unavailable("expire"))
+    )
+
+    const overdue = (grace: Duration.Duration) =>
+      sql<Parameters<typeof claimOf>[0]>`
+      SELECT j.id, j.job_id, j.job_type, j.organisation_id, j.input_payload, l.token AS lease_token, j.attempt,
+        j.retry_count, j.max_retries, j.timeout_ms, NULL AS checkpoints
+      FROM job_leases l JOIN script_jobs j ON j.id = l.id AND j.lease_token = l.token
+      WHERE l.timeout_at < now() - ${Duration.toSeconds(grace)} * interval '1 second'
+      ORDER BY l.timeout_at LIMIT ${BATCH}`.pipe(
+        Effect.map((rows) => rows.map(claimOf)),
+        Effect.mapError(unavailable("overdue"))
+      )
+
+    // Ids rise with time of creation, and what was created first mostly ended first, so the oldest are met at once.
+    const removeOld = (keep: Duration.Duration) =>
+      sql<{ id: string }>`
+      WITH horizon AS (SELECT now() - ${Duration.toSeconds(keep)} * interval '1 second' AS at)
+      DELETE FROM script_jobs WHERE id IN (
+        SELECT j.id FROM script_jobs j, horizon
+        WHERE j.id < first_id_at(horizon.at) AND j.completed_at < horizon.at
+        ORDER BY j.id LIMIT ${BATCH} FOR UPDATE OF j SKIP LOCKED
+      )
+      RETURNING id`.pipe(
+        Effect.map((rows) => rows.length),
+        Effect.repeat({ while: (removed) => removed === BATCH }),
+        Effect.mapError(unavailable("removeOld"))
+      )
+
+    // The lock lives as long as its transaction, and so no longer than the connection of the one who holds it.
+    const alone: typeof Upkeep.Service.alone = (work) =>
+      Effect.scoped(
+        Effect.gen(function* () {
+          const connection = yield* sql.reserve.pipe(Effect.mapError(unavailable("alone")))
+          const run = (statement: string) =>
+            connection.executeRaw(statement, []).pipe(Effect.mapError(unavailable("alone")))
+          yield* Effect.acquireRelease(run("BEGIN"), () => Effect.ignore(run("COMMIT")))
+          const [row] = yield* connection
+            .execute(`SELECT pg_try_advisory_xact_lock(${JANITOR_LOCK}) AS mine`, [], undefined)
+            .pipe(Effect.mapError(unavailable("alone")))
+          return row?.mine === true ? yield* work : undefined
+        })
+      )
+
+    return Upkeep.of({ alone, rescue, expire, overdue, removeOld })
+  })
+
+export const layer = (worker?: WorkerIdentity) => Layer.effect(Upkeep, make(worker))

@@ -1,0 +1,178 @@
+/** Creating many jobs at once, all or none. Jobs of a batch may depend on each other by their `clientRef`. */
+import { DateTime, Effect, Result } from "effect"
+import { SqlClient } from "effect/sql"
+import { JobId, type ReadableJobId } from "../../domain/JobId.ts"
+import {
+  BatchRefused,
+  type CreatedBatch,
+  type CreateJob,
+  type CreateOptions,
+  MOST_IN_BATCH
+} from "../../domain/Jobs.ts"
+import type { InputIssue } from "../../domain/JobType.ts"
+import { SecretBox } from "../SecretBox.ts"
+import { LONGEST_CALL, unavailable } from "./callFailures.ts"
+import type { makeCreate } from "./createJobs.ts"
+import { findCycle } from "./findCycle.ts"
+import type { NewRow } from "./insertJobs.ts"
+
+const below = (index: number, path: string) => `jobs[${index}]${path === "" ? "" : `.${path}`}`
+
+const sizeIssues = (count: number): ReadonlyArray<InputIssue> =>
+  count >= 1 && count <= MOST_IN_BATCH ? [] : [{ path: "jobs", message: `Expected 1 to ${MOST_IN_BATCH} jobs` }]
+
+/** Position of each job that others of the batch can name. */
+const positionsOf = (requests: ReadonlyArray<CreateJob>) => {
+  const positions = new Map<string, number>()
+  const issues: Array<InputIssue> = []
+  for (const [index, { clientRef }] of requests.entries()) {
+    if (clientRef === undefined) continue
+    if (positions.has(clientRef)) {
+      issues.push({
+        path: below(index, "clientRef"),
+        message: `Expected another clientRef than jobs[${positions.get(clientRef)}]`
+      })
+    }
+    positions.set(clientRef, index)
+  }
+  return { positions, issues }
+}
+
+export const makeCreateBatch = ({ dependenciesOf, insert, once, rowOf, typeOf }: Effect.Success<typeof makeCreate>) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const box = yield* SecretBox
+
+    const refuse = (issues: ReadonlyArray<InputIssue>) =>
+      issues.length === 0 ? Effect.void : Effect.fail(new BatchRefused({ issues }))
+
+    /** Type and stored input of each request, or everything that is wrong with any of them. */
+    const checked = Effect.fnUntraced(function* (requests: ReadonlyArray<CreateJob>) {
+      const issues: Array<InputIssue> = []
+      const parsed = yield* Effect.forEach(requests, (request, index) =>
+        typeOf(request.jobType).pipe(
+          Effect.flatMap((type) => Effect.map(type.parseInput(request.input), (input) => ({ request, type, input }))),
+          Effect.result,
+          Effect.map((result) => {
+            if (Result.isSuccess(result)) return result.success
+            const { failure } = result
+            if (failure._tag === "UnknownJobType") {
+              issues.push({ path: below(index, "jobType"), message: `Expected one of: ${failure.known.join(", ")}` })
+            } else {
+              for (const { message, path } of failure.issues) {
+                issues.push({
+                  path: below(index, path.startsWith("[") ? `input${path}` : path === "" ? "input" : `input.${path}`),
+                  message
+                })
+              }
+            }
+            return undefined
+          })
+        )
+      )
+      yield* refuse(issues)
+      return parsed.filter((each) => each !== undefined)
+    })
+
+    const prepare = Effect.fnUntraced(function* (requests: ReadonlyArray<CreateJob>, options: CreateOptions) {
+      yield* refuse(sizeIssues(requests.length))
+      const { issues, positions } = positionsOf(requests)
+      // A clientRef matters only when a job of the batch is named by it.
+      if (requests.some(({ dependsOn }) => dependsOn?.some((ref) => positions.has(ref)))) yield* refuse(issues)
+      const inside = requests.map(({ dependsOn = [] }) =>
+        dependsOn.flatMap((ref) => (positions.has(ref) ? [positions.get(ref)!] : []))
+      )
+      const cycle = findCycle(inside)
+      if (cycle !== undefined) {
+        const way = cycle.map((index) => requests[index]!.clientRef).join(" → ")
+        yield* refuse([{ path: below(cycle[0]!, "dependsOn"), message: `The job would wait for itself: ${way}` }])
+      }
+      const parsed = yield* checked(requests)
+      const outside = requests.flatMap(({ dependsOn = [] }) => dependsOn.filter((ref) => !positions.has(ref)))
+      const known = yield* dependenciesOf([...new Set(outside)]).pipe(
+        Effect.catchTag("UnknownDependency", ({ refs }) =>
+          Effect.fail(
+            new BatchRefused({
+              issues: requests.flatMap(({ dependsOn = [] }, index) =>
+                dependsOn.flatMap((ref, place) =>
+                  refs.includes(ref)
+                    ? [{ path: below(index, `dependsOn[${place}]`), message: `There is no job ${ref}` }]
+                    : []
+                )
+              )
+            })
+          )
+        )
+      )
+      const now = yield* DateTime.now
+      const batchId = Bun.randomUUIDv7()
+      const rows = parsed.map(({ input, request, type }) => rowOf(request, type, input, now, { ...options, batchId }))
+      const whole = rows.map((row, index): NewRow => {
+        const needed = (requests[index]!.dependsOn ?? []).map((ref) =>
+          positions.has(ref) ? rows[positions.get(ref)!]!.id : known.get(ref)!
+        )
+        return needed.length === 0 ? row : { ...row, depends_on: [...new Set(needed)] }
+      })
+      return { batchId, rows: whole }
+    })
+
+    const write = ({ batchId, rows }: { readonly batchId: string; readonly rows: ReadonlyArray<NewRow> }) =>
+      sql
+        .withTransaction(
+          Effect.gen(function* () {
+            const made = yield* sql<{ id: string }>`${insert(rows)} RETURNING id`
+            const ids = new Set(made.map(({ id }) => id))
+            yield* refuse(
+              rows.flatMap((row, index) =>
+                ids.has(row.id)
+                  ? []
+                  : [{ path: below(index, "dedupeKey"), message: "A job with this key has not ended" }]
+              )
+            )
+          })
+        )
+        .pipe(
+          Effect.as<CreatedBatch>({
+            batchId,
+            jobs: rows.map((row) => ({
+              id: row.id,
+              jobId: row.job_id,
+              ...(typeof row.client_ref === "string" && { clientRef: row.client_ref })
+            }))
+          })
+        )
+
+    const replay = ({ batchId, jobId }: { readonly jobId: JobId; readonly batchId: string | null }) =>
+      Effect.map(
+        sql<{ id: JobId; jobId: ReadableJobId; clientRef: string | null }>`
+          SELECT id, job_id, client_ref FROM script_jobs
+          WHERE CASE WHEN ${batchId === null} THEN id = ${jobId}::uuid ELSE batch_id = ${batchId}::text::uuid END
+          ORDER BY id LIMIT ${MOST_IN_BATCH}`,
+        (rows): CreatedBatch => ({
+          batchId: batchId ?? "",
+          jobs: rows.map(({ clientRef, id, jobId: readable }) => ({
+            id,
+            jobId: readable,
+            ...(clientRef !== null && { clientRef })
+          }))
+        })
+      )
+
+    return Effect.fn("Jobs.createBatch")(function* (requests: ReadonlyArray<CreateJob>, options: CreateOptions = {}) {
+      const prepared = yield* prepare(requests, options)
+      const key = options.idempotencyKey
+      if (key === undefined) {
+        return yield* write(prepared).pipe(
+          Effect.timeout(LONGEST_CALL),
+          Effect.mapError((error) => (error instanceof BatchRefused ? error : unavailable("createBatch")(error)))
+        )
+      }
+      const hash = box.fingerprint(JSON.stringify(requests))
+      const make = Effect.map(write(prepared), (made) => ({
+        made,
+        id: JobId.make(prepared.rows[0]!.id),
+        batchId: prepared.batchId
+      }))
+      return yield* once(key, hash, replay, make)
+    })
+  })

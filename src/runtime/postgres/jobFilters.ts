@@ -1,0 +1,98 @@
+/** Conditions on `script_jobs` that a filter stands for. Each can use an index of `script_jobs` or of `job_queue`. */
+import { Schema } from "effect"
+import type { SqlClient, Statement } from "effect/sql"
+import type { JobFilter } from "../../domain/JobFilter.ts"
+import { isReadable, JobId, type JobRef } from "../../domain/JobId.ts"
+import type { ShownStatus } from "../../domain/JobStatus.ts"
+
+const isId = Schema.is(JobId)
+
+/** `%` and `_` in the text are meant as they are. */
+const containing = (text: string) => `%${text.replace(/[\\%_]/gu, "\\$&")}%`
+
+export const matches = (sql: SqlClient.SqlClient, ref: JobRef) =>
+  isReadable(ref) ? sql`job_id = ${ref}` : sql`id = ${ref}::uuid`
+
+/** The twin of `shownStatus` in src/domain/JobStatus.ts. */
+export const shown = (sql: SqlClient.SqlClient, status: ShownStatus): Statement.Fragment => {
+  switch (status) {
+    case "pending":
+      return sql`(status = 'pending' AND run_at <= now())`
+    case "scheduled":
+      return sql`(status = 'pending' AND run_at > now() AND retry_count = 0)`
+    case "retry_wait":
+      return sql`(status = 'pending' AND run_at > now() AND retry_count > 0)`
+    case "failed":
+      return sql`failed_at IS NOT NULL`
+    case "cancelled":
+      return sql`cancelled_at IS NOT NULL`
+    case "needs_input":
+      return sql`false`
+    default:
+      return sql`status = ${status}`
+  }
+}
+
+/** Where the few jobs of a status are found without reading the many that have completed. */
+const sourceOf = (sql: SqlClient.SqlClient, status: ShownStatus): Statement.Fragment | undefined => {
+  switch (status) {
+    case "pending":
+    case "scheduled":
+    case "retry_wait":
+      return sql`SELECT q.id FROM job_queue q`
+    case "in_progress":
+    case "needs_input":
+      return sql`SELECT l.id FROM job_leases l`
+    case "failed":
+      return sql`SELECT f.id FROM script_jobs f WHERE f.failed_at IS NOT NULL`
+    case "cancelled":
+      return sql`SELECT c.id FROM script_jobs c WHERE c.cancelled_at IS NOT NULL`
+    case "completed":
+      return undefined
+  }
+}
+
+export const inStatus = (sql: SqlClient.SqlClient, statuses: ReadonlyArray<ShownStatus>): Statement.Fragment => {
+  const either = sql.or(statuses.map((status) => shown(sql, status)))
+  const [only] = statuses
+  // The partial indexes serve these two directly.
+  if (statuses.length === 1 && (only === "failed" || only === "cancelled")) return either
+  const sources = statuses.map((status) => sourceOf(sql, status))
+  if (sources.includes(undefined)) return either
+  const union = sources
+    .filter((source) => source !== undefined)
+    .reduce((left, right) => sql`${left} UNION ALL ${right}`)
+  return sql`(id IN (${union}) AND ${either})`
+}
+
+/** What is no id is in no batch. */
+export const inBatch = (sql: SqlClient.SqlClient, batchId: string): Statement.Fragment =>
+  isId(batchId) ? sql`batch_id = ${batchId}::uuid` : sql`false`
+
+export const conditions = (sql: SqlClient.SqlClient, filter: JobFilter): Array<Statement.Fragment> => {
+  const all: Array<Statement.Fragment> = []
+  if (filter.status !== undefined && filter.status.length > 0) {
+    all.push(inStatus(sql, filter.status))
+  }
+  if (filter.jobType !== undefined) all.push(sql`job_type = ${filter.jobType}`)
+  if (filter.lane !== undefined) all.push(sql`lane = ${filter.lane}`)
+  if (filter.restaurantId !== undefined) all.push(sql`restaurant_id = ${filter.restaurantId}`)
+  if (filter.createdBy !== undefined) all.push(sql`created_by = ${filter.createdBy}`)
+  if (filter.batchId !== undefined) all.push(inBatch(sql, filter.batchId))
+  if (filter.label !== undefined) all.push(sql`labels @> ARRAY[${filter.label}]::text[]`)
+  if (filter.fingerprint !== undefined) {
+    all.push(sql`(failed_at IS NOT NULL AND error_fingerprint = ${filter.fingerprint})`)
+  }
+  if (filter.createdAfter !== undefined) all.push(sql`created_at >= ${filter.createdAfter}`)
+  if (filter.createdBefore !== undefined) all.push(sql`created_at < ${filter.createdBefore}`)
+  if (filter.q !== undefined) {
+    const text = containing(filter.q)
+    all.push(
+      sql`(job_type ILIKE ${text} OR job_id ILIKE ${text} OR restaurant_id ILIKE ${text} OR error_message ILIKE ${text})`
+    )
+  }
+  return all
+}
+
+export const where = (sql: SqlClient.SqlClient, all: ReadonlyArray<Statement.Fragment>) =>
+  all.length === 0 ? sql`` : sql`WHERE ${sql.and(all)}`

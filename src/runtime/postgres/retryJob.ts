@@ -1,0 +1,111 @@
+/** Makes a job that failed or was cancelled pending again: from a checkpoint, a named step or the start, with new input. */
+import { Effect, Option } from "effect"
+import { SqlClient, type Statement } from "effect/sql"
+import type { Job } from "../../domain/Job.ts"
+import type { JobRef } from "../../domain/JobId.ts"
+import {
+  DedupeKeyTaken,
+  type JobConflict,
+  type JobNotFound,
+  type JobsUnavailable,
+  type RetryPlan,
+  UnknownStep
+} from "../../domain/Jobs.ts"
+import { type JobType, JobTypes, UnknownJobType } from "../../domain/JobType.ts"
+import { keepMasked } from "../../domain/Secret.ts"
+import { SecretBox } from "../SecretBox.ts"
+import { answered, LONGEST_CALL, unavailable } from "./callFailures.ts"
+import { hasSqlState } from "./createJobs.ts"
+import { EXPIRY_SECONDS } from "./insertJobs.ts"
+import { makeJobReader } from "./JobReader.ts"
+import { matches } from "./jobFilters.ts"
+
+const UNIQUE_VIOLATION = "23505"
+
+/** What a job is like before it starts again; `run_at` and the rest of the queue follow by trigger. */
+export const startAgain = (sql: SqlClient.SqlClient): Statement.Fragment => sql`
+  status = 'pending', retry_count = 0, crash_count = 0, run_at = now(), next_retry_at = NULL,
+  cancel_requested_at = NULL, expires_at = now() + ${EXPIRY_SECONDS} * interval '1 second',
+  error_code = NULL, error_message = NULL, error_retryable = NULL, error_step = NULL, error_hint = NULL,
+  progress_message = NULL`
+
+interface Found {
+  readonly get: (ref: JobRef) => Effect.Effect<Job, JobNotFound | JobsUnavailable>
+  readonly orConflict: (
+    ref: JobRef,
+    action: JobConflict["action"],
+    jobs: ReadonlyArray<Job>
+  ) => Effect.Effect<Job, JobConflict | JobNotFound | JobsUnavailable>
+}
+
+export const makeRetry = ({ get, orConflict }: Found) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const types = yield* JobTypes
+    const box = yield* SecretBox
+    const reader = yield* makeJobReader
+
+    const typeOf = (name: string): Effect.Effect<JobType, UnknownJobType> =>
+      Option.match(types.find(name), {
+        onNone: () => Effect.fail(new UnknownJobType({ jobType: name, known: types.all.map((each) => each.name) })),
+        onSome: Effect.succeed
+      })
+
+    /** Names of the steps whose outputs are forgotten; undefined when none are. */
+    const forgottenSteps = (
+      job: Job,
+      from: string
+    ): Effect.Effect<ReadonlyArray<string> | undefined, UnknownStep | UnknownJobType> =>
+      Effect.gen(function* () {
+        if (from === "checkpoint") return undefined
+        if (from === "start") return []
+        const names = (yield* typeOf(job.jobType)).steps.map((step) => step.name)
+        const at = names.indexOf(from)
+        return at < 0 ? yield* new UnknownStep({ step: from, known: names }) : names.slice(at)
+      })
+
+    const sealedInput = Effect.fnUntraced(function* (job: Job, input: unknown) {
+      const type = yield* typeOf(job.jobType)
+      const stored = yield* sql<{ inputPayload: unknown }>`
+        SELECT input_payload FROM script_jobs WHERE id = ${job.id}::uuid`.pipe(answered("retry"))
+      const parsed = yield* type.parseInput(input)
+      // What is already sealed stays as it is: the seal names the job, and the job stays the same.
+      return keepMasked(type.inputSchema, parsed, stored[0]?.inputPayload, (secret) => box.seal(secret, job.id))
+    })
+
+    return Effect.fn("Jobs.retry")(function* (ref: JobRef, plan: RetryPlan) {
+      const job = yield* get(ref)
+      const from = plan.from ?? "checkpoint"
+      const steps = yield* forgottenSteps(job, from)
+      const input = plan.input === undefined ? undefined : yield* sealedInput(job, plan.input)
+      const forgetting = steps !== undefined
+      const jobs = yield* reader
+        .write(
+          sql`
+          WITH chosen AS (
+            SELECT id FROM script_jobs WHERE ${matches(sql, ref)} AND status IN ('failed', 'cancelled') FOR UPDATE
+          ), forgotten AS (
+            DELETE FROM job_checkpoints c USING chosen
+            WHERE c.job_id = chosen.id AND ${forgetting}
+              AND (${from === "start"} OR c.name = ANY (${steps ?? []}::text[]))
+          )
+          UPDATE script_jobs SET ${startAgain(sql)},
+            input_payload = CASE WHEN ${input === undefined} THEN input_payload
+              ELSE ${JSON.stringify(input ?? null)}::text::jsonb END,
+            progress_percent = CASE WHEN ${forgetting} THEN 0 ELSE progress_percent END,
+            current_step = CASE WHEN ${forgetting} THEN NULL ELSE current_step END,
+            current_step_name = CASE WHEN ${forgetting} THEN NULL ELSE current_step_name END
+          WHERE id = (SELECT id FROM chosen)
+          RETURNING *`
+        )
+        .pipe(
+          Effect.timeout(LONGEST_CALL),
+          Effect.mapError((error) =>
+            hasSqlState(error, UNIQUE_VIOLATION)
+              ? new DedupeKeyTaken({ jobId: job.jobId, dedupeKey: job.dedupeKey ?? "" })
+              : unavailable("retry")(error)
+          )
+        )
+      return yield* orConflict(ref, "retry", jobs)
+    })
+  })
