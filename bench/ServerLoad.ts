@@ -13,41 +13,33 @@ export interface ServerLoad {
 const TICKS_PER_SECOND = 100
 
 /** Empty for a process that has ended. */
-const readStat = (pid: string | number): string => {
+const readProcess = (pid: string | number, file: "stat" | "schedstat"): string => {
   try {
-    return readFileSync(`/proc/${pid}/stat`, "utf8")
+    return readFileSync(`/proc/${pid}/${file}`, "utf8")
   } catch {
     return ""
   }
 }
 
-interface ProcessTimes {
-  readonly parent: number
-  readonly ownTicks: number
-  /** Of its children that have ended. */
-  readonly endedTicks: number
-}
-
 /** proc(5): the name stands in parentheses, and the state follows it. */
-const timesOf = (pid: string | number): ProcessTimes => {
-  const text = readStat(pid)
+const statOf = (pid: string | number) => {
+  const text = readProcess(pid, "stat")
   const fields = text
     .slice(text.lastIndexOf(")") + 2)
     .split(" ")
     .map(Number)
-  const [user = 0, system = 0, endedUser = 0, endedSystem = 0] = fields.slice(11, 15)
-  return { parent: fields[1] ?? 0, ownTicks: user + system, endedTicks: endedUser + endedSystem }
+  const [endedUser = 0, endedSystem = 0] = fields.slice(13, 15)
+  return { parent: fields[1] ?? 0, endedChildrenSeconds: (endedUser + endedSystem) / TICKS_PER_SECOND }
 }
 
+/** In nanoseconds, because a process of an idle server uses less than a tick. Those of PostgreSQL have one thread each. */
+const cpuSecondsOf = (pid: string | number): number => Number(readProcess(pid, "schedstat").split(" ")[0]) / 1e9
+
 /** Of a server and its processes, those that have ended included. Only Linux tells. */
-const cpuSecondsOf = (server: number): number => {
+const treeCpuSeconds = (server: number): number => {
   if (process.platform !== "linux") return Number.NaN
-  const { endedTicks, ownTicks } = timesOf(server)
-  const children = readdirSync("/proc")
-    .filter((name) => /^\d+$/u.test(name))
-    .map(timesOf)
-    .filter(({ parent }) => parent === server)
-  return children.reduce((sum, child) => sum + child.ownTicks, ownTicks + endedTicks) / TICKS_PER_SECOND
+  const children = readdirSync("/proc").filter((name) => /^\d+$/u.test(name) && statOf(name).parent === server)
+  return [server, ...children].map(cpuSecondsOf).reduce((sum, each) => sum + each, statOf(server).endedChildrenSeconds)
 }
 
 /** Asks in the maintenance database, so that its own transactions are not counted. */
@@ -56,7 +48,7 @@ export const postgresLoad = async (address: PostgresAddress): Promise<ServerLoad
   const [row] = await sql<ReadonlyArray<{ pid: number; transactions: number }>>`
     SELECT pg_backend_pid() AS pid, (xact_commit + xact_rollback)::int AS transactions
     FROM pg_stat_database WHERE datname = ${address.database}`
-  const cpuSeconds = cpuSecondsOf(timesOf(row!.pid).parent)
+  const cpuSeconds = treeCpuSeconds(statOf(row!.pid).parent)
   await sql.close()
   return { cpuSeconds, statements: row!.transactions }
 }

@@ -1,4 +1,4 @@
-/** The table: medians of all rounds, how far the rounds were apart, and Callboard beside the best of the others. */
+/** The table: medians of all rounds, how far the rounds were apart, and Callboard divided by the best of the others. */
 import type { Amounts, MeasureName, Options } from "./options.ts"
 import { median } from "./quantile.ts"
 import type { Result } from "./rounds.ts"
@@ -97,7 +97,7 @@ const cellOf = (values: ReadonlyArray<number | undefined>, digits: number): Cell
 const valuesOf = (results: ReadonlyArray<Result>, system: SystemName, { figure, measure }: Row) =>
   results.filter((each) => each.system === system && each.measure === measure).map(({ figures }) => figures?.[figure])
 
-/** Callboard divided by the best of the others. */
+/** Nothing when Callboard or everybody else was not measured. */
 const ratioOf = (own: number | undefined, others: ReadonlyArray<number | undefined>, { better }: Row): string => {
   const known = others.filter((value) => value !== undefined)
   if (own === undefined || known.length === 0) return ""
@@ -115,19 +115,31 @@ const historyRatios = (results: ReadonlyArray<Result>, systems: ReadonlyArray<Sy
     const after = cellOf(valuesOf(results, system, rate("history")), 0).value
     return before === undefined || after === undefined ? "n/a" : `${shown((after / before) * 100, 0)}%`
   })
-  return ratios.every((ratio) => ratio === "n/a") ? [] : [line(["… of the speed without them", "more", ...ratios, ""])]
+  return ratios.every((ratio) => ratio === "n/a")
+    ? []
+    : [line(["… of the speed without them", "more", ...ratios, "", ""])]
 }
 
 export const tableOf = (results: ReadonlyArray<Result>, { amounts, measures, systems }: Options): string => {
   const body = rows
     .filter(({ measure }) => measures.includes(measure))
     .flatMap((row) => {
-      const cells = systems.map((system) => cellOf(valuesOf(results, system, row), row.digits))
-      const own = cells[systems.indexOf("callboard")]?.value
-      const others = cells.filter((_, index) => systems[index] !== "callboard").map(({ value }) => value)
-      const texts = [row.title(amounts), row.better, ...cells.map(({ text }) => text), ratioOf(own, others, row)]
-      return [line(texts), ...(row.measure === "history" ? historyRatios(results, systems) : [])]
+      const cells = new Map(systems.map((system) => [system, cellOf(valuesOf(results, system, row), row.digits)]))
+      const own = cells.get("callboard")?.value
+      const others = systems.filter((system) => system !== "callboard")
+      const against = (some: ReadonlyArray<SystemName>) =>
+        ratioOf(
+          own,
+          some.map((system) => cells.get(system)?.value),
+          row
+        )
+      const texts = systems.map((system) => cells.get(system)!.text)
+      const ratios = [against(others.filter((system) => system !== "bullmq")), against(others)]
+      return [
+        line([row.title(amounts), row.better, ...texts, ...ratios]),
+        ...(row.measure === "history" ? historyRatios(results, systems) : [])
+      ]
     })
-  const head = ["", "better is", ...systems, "Callboard / best other"]
+  const head = ["", "better is", ...systems, "Callboard ÷ best on PostgreSQL", "Callboard ÷ best of all"]
   return [line(head), line(head.map((_, index) => (index < 2 ? "---" : "---:"))), ...body].join("\n")
 }

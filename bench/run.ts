@@ -12,6 +12,8 @@ import { runRounds } from "./rounds.ts"
 import { startPostgres, startRedis, temporaryDirectory } from "./servers.ts"
 import type { SystemName } from "./systems/System.ts"
 
+const NO_REDIS = "BullMQ is left out: no redis-server is on PATH."
+
 interface Manifest {
   readonly version?: string
   readonly dependencies: Readonly<Record<string, string>>
@@ -37,6 +39,7 @@ const main = Effect.gen(function* () {
   const postgres = yield* startPostgres(directory)
   const redis = asked.systems.includes("bullmq") ? yield* startRedis(directory) : undefined
   const options = redis ? asked : withoutRedis(asked)
+  if (options.systems.length === 0) return yield* Console.log(NO_REDIS)
   const nameOf = yield* versions
 
   const results = yield* runRounds({ postgres, redis }, options)
@@ -47,7 +50,7 @@ const main = Effect.gen(function* () {
       `PostgreSQL ${postgres.version}${redis ? `, Redis ${redis.version}` : ""}`,
       options.systems.map(nameOf).join(", "),
       `Medians of ${options.rounds} round(s).`,
-      ...(asked.systems.includes("bullmq") && !redis ? ["BullMQ is left out: no redis-server is on PATH."] : []),
+      ...(asked.systems.includes("bullmq") && !redis ? [NO_REDIS] : []),
       "",
       tableOf(results, options)
     ].join("\n")

@@ -1,10 +1,13 @@
-/** pg-boss with its options for throughput: large batches, one after the other while they come back full, and NOTIFY. */
+/**
+ * pg-boss with its options for throughput: a table of the queue's own, large batches, one after the other while they come
+ * back full, and NOTIFY.
+ */
 import { PgBoss } from "pg-boss"
 import { connect, HISTORY_CHUNK, inChunks, numbers, settledBy } from "./connect.ts"
 import type { OnJob, PostgresAddress, Queue, System } from "./System.ts"
 
 const QUEUE = "bench"
-const BULK_CHUNK = 5_000
+const BULK_CHUNK = 2_000
 
 interface Input {
   readonly number: number
@@ -20,7 +23,7 @@ const open = async ({ postgres }: { readonly postgres: PostgresAddress }): Promi
   const { database, host, port, username: user } = postgres
   const boss = new PgBoss({ host, port, database, user, useListenNotify: true })
   await boss.start()
-  await boss.createQueue(QUEUE, { notify: true })
+  await boss.createQueue(QUEUE, { notify: true, partition: true })
   const sql = connect(postgres)
 
   return {
