@@ -1,0 +1,135 @@
+/**
+ * Callboard's engine without its web server, joined as in `src/main.ts`. Everything that this measurement knows of
+ * Callboard is in this file.
+ */
+import { Duration, Effect, Exit, Layer, Logger, ManagedRuntime, Redacted, Schema, Scope } from "effect"
+import { Jobs } from "../../src/domain/Jobs.ts"
+import { defineJobType, JobTypes } from "../../src/domain/JobType.ts"
+import { BrowserSessions } from "../../src/runtime/BrowserSessions.ts"
+import { WorkerState } from "../../src/runtime/ProcessReadiness.ts"
+import * as PgDatabase from "../../src/runtime/postgres/PgDatabase.ts"
+import * as PgJobChanges from "../../src/runtime/postgres/PgJobChanges.ts"
+import * as PgJobQueue from "../../src/runtime/postgres/PgJobQueue.ts"
+import * as PgJobs from "../../src/runtime/postgres/PgJobs.ts"
+import { RunningJobs } from "../../src/runtime/RunningJobs.ts"
+import { SecretBox } from "../../src/runtime/SecretBox.ts"
+import { ThisWorker } from "../../src/runtime/ThisWorker.ts"
+import * as Worker from "../../src/runtime/Worker.ts"
+import { connect, HISTORY_CHUNK, inChunks, numbers, settledBy } from "./connect.ts"
+import type { OnJob, PostgresAddress, Queue, System } from "./System.ts"
+
+const TYPE = "bench"
+
+/** Jobs that run at once, as `CALLBOARD_DEFAULT_CONCURRENCY` sets it. */
+const PLACES = { default: 100 }
+
+/** Calls of `Jobs.create` under way at once. */
+const BULK_CALLERS = 100
+
+const LEASE = Duration.seconds(30)
+
+const worker = { name: "bench", bootId: Bun.randomUUIDv7() }
+
+const noBrowsers = Layer.succeed(BrowserSessions, {
+  open: Effect.die(new Error("no job here has a browser")),
+  inUse: Effect.succeed(0),
+  peak: Effect.succeed(0)
+})
+
+const benchType = (onJob: OnJob) =>
+  defineJobType({
+    name: TYPE,
+    title: "Bench",
+    description: "Does nothing.",
+    lane: "default",
+    input: Schema.Struct({ number: Schema.Int }),
+    result: Schema.Null,
+    steps: [],
+    example: { number: 0 },
+    run: ({ number }) =>
+      Effect.sync(() => {
+        onJob(number)
+        return null
+      })
+  })
+
+/** What creates jobs. Its log is off, like that of the others. */
+const foundation = ({ database, host, port, username }: PostgresAddress, onJob: OnJob) =>
+  PgJobs.layer.pipe(
+    Layer.provideMerge(
+      Layer.mergeAll(
+        PgDatabase.layer({ host, port, database, username }),
+        Layer.sync(JobTypes, () => JobTypes.from([benchType(onJob)])),
+        SecretBox.layer(Redacted.make(Buffer.alloc(32, 7).toString("base64")))
+      )
+    ),
+    Layer.provideMerge(Logger.layer([]))
+  )
+
+const workerLayer = Worker.layer({ places: PLACES, shutdownGrace: Duration.seconds(20) }).pipe(
+  Layer.provide(
+    Layer.mergeAll(
+      PgJobQueue.layer({ worker, places: PLACES, leaseTime: LEASE }).pipe(Layer.provide(PgDatabase.workerClient)),
+      PgJobChanges.layer,
+      RunningJobs.layer(LEASE)
+    )
+  ),
+  Layer.provide(Layer.mergeAll(WorkerState.layer, Layer.succeed(ThisWorker, worker), noBrowsers))
+)
+
+/** The copies are written without triggers, so that nobody hears of a million jobs that are over. */
+const fillHistory = async (postgres: PostgresAddress, count: number): Promise<void> => {
+  const sql = connect(postgres)
+  await sql`SET session_replication_role = replica`
+  const [job] = await sql<ReadonlyArray<{ id: string }>>`SELECT id FROM script_jobs WHERE status = 'completed' LIMIT 1`
+  await inChunks(
+    count,
+    HISTORY_CHUNK,
+    (size, from) => sql`
+      WITH copies AS (
+        INSERT INTO script_jobs
+        SELECT copy.* FROM script_jobs j, generate_series(${from}::int, ${from + size - 1}::int) n,
+          LATERAL jsonb_populate_record(j, jsonb_build_object(
+            'id', uuidv7(), 'job_id', 'JOB_20260101_000000_' || lpad(to_hex(n), 8, '0')
+          )) copy
+        WHERE j.id = ${job?.id}::uuid
+        RETURNING id
+      )
+      INSERT INTO job_attempts
+      SELECT copy.* FROM copies, job_attempts a,
+        LATERAL jsonb_populate_record(a, jsonb_build_object('job_id', copies.id)) copy
+      WHERE a.job_id = ${job?.id}::uuid`
+  )
+  await sql.close()
+}
+
+const open = async ({ postgres }: { readonly postgres: PostgresAddress }): Promise<Queue> => {
+  let listener: OnJob = () => undefined
+  const runtime = ManagedRuntime.make(foundation(postgres, (number) => listener(number)))
+  const workerScope = Scope.makeUnsafe()
+  const jobs = await runtime.runPromise(Jobs)
+  const sql = connect(postgres)
+  const create = (number: number) => jobs.create({ jobType: TYPE, input: { number } })
+
+  return {
+    enqueue: (number) => runtime.runPromise(create(number)),
+    enqueueMany: (count) =>
+      runtime.runPromise(Effect.forEach(numbers(count, 0), create, { concurrency: BULK_CALLERS, discard: true })),
+    startWorker: (onJob) => {
+      listener = onJob
+      return runtime.runPromise(Layer.build(workerLayer).pipe(Scope.provide(workerScope)))
+    },
+    isSettled: settledBy(
+      sql,
+      "SELECT NOT EXISTS (SELECT FROM script_jobs WHERE status IN ('pending', 'in_progress')) AS settled"
+    ),
+    fillHistory: (count) => fillHistory(postgres, count),
+    close: async () => {
+      await runtime.runPromise(Scope.close(workerScope, Exit.void))
+      await runtime.dispose()
+      await sql.close()
+    }
+  }
+}
+
+export const system: System = { open }
