@@ -150,7 +150,9 @@ CREATE TABLE job_leases (
   expires_at timestamptz NOT NULL,
   timeout_at timestamptz NOT NULL,
   organisation_id text COLLATE "C" NOT NULL,
-  concurrency_key text COLLATE "C"
+  concurrency_key text COLLATE "C",
+  -- Position among the jobs of its claim, which start in this order.
+  place integer NOT NULL DEFAULT 1
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000, autovacuum_vacuum_cost_delay = 0)
 
 -- next statement

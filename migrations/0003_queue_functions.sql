@@ -413,7 +413,7 @@ CREATE FUNCTION claim_jobs(
   of_lane text, most integer, types text[], last_organisation text, worker text, worker_boot uuid, lease interval
 ) RETURNS TABLE (
   id uuid, job_id text, job_type text, organisation_id text, input_payload jsonb, lease_token uuid, attempt integer,
-  retry_count integer, max_retries integer, timeout_ms integer, checkpoints jsonb, place bigint
+  retry_count integer, max_retries integer, timeout_ms integer, checkpoints jsonb, place integer
 ) LANGUAGE plpgsql AS $$
 DECLARE
   picked uuid[];
@@ -432,26 +432,27 @@ BEGIN
 
   RETURN QUERY
   WITH leased AS (
-    INSERT INTO job_leases (id, token, owner, boot, lane, expires_at, timeout_at, organisation_id, concurrency_key)
+    INSERT INTO job_leases (
+      id, token, owner, boot, lane, expires_at, timeout_at, organisation_id, concurrency_key, place
+    )
     SELECT q.id, gen_random_uuid(), worker, worker_boot, q.lane, now() + lease,
-      now() + q.timeout_ms * interval '1 millisecond', q.organisation_id, q.concurrency_key
-    FROM job_queue q WHERE q.id = ANY (picked)
+      now() + q.timeout_ms * interval '1 millisecond', q.organisation_id, q.concurrency_key, pick.place
+    FROM unnest(picked) WITH ORDINALITY AS pick (id, place) JOIN job_queue q ON q.id = pick.id
     -- In one order everywhere, because an insert waits for another one with the same key.
     ORDER BY q.organisation_id, q.concurrency_key
     ON CONFLICT DO NOTHING
-    RETURNING job_leases.id, job_leases.token, job_leases.expires_at
+    RETURNING job_leases.id, job_leases.token, job_leases.expires_at, job_leases.place
   )
   UPDATE script_jobs j SET
     status = 'in_progress', attempt = j.attempt + 1, lease_owner = worker, lease_token = leased.token,
     lease_expires_at = leased.expires_at
-  FROM leased JOIN unnest(picked) WITH ORDINALITY AS pick (id, place) ON pick.id = leased.id
-  WHERE j.id = leased.id AND j.status = 'pending'
+  FROM leased WHERE j.id = leased.id AND j.status = 'pending'
   RETURNING j.id, j.job_id, j.job_type, j.organisation_id, j.input_payload, j.lease_token, j.attempt, j.retry_count,
     j.max_retries, j.timeout_ms,
     CASE WHEN j.attempt > 1 THEN (
       SELECT jsonb_object_agg(k.name, k.output) FROM job_checkpoints k WHERE k.job_id = j.id
     ) END,
-    pick.place;
+    leased.place;
   GET DIAGNOSTICS claimed = ROW_COUNT;
 
   -- Some were cancelled a moment ago, or another job with the same key got the lease.

@@ -11,6 +11,7 @@ import * as PgDatabase from "../../src/runtime/postgres/PgDatabase.ts"
 import * as PgJobChanges from "../../src/runtime/postgres/PgJobChanges.ts"
 import * as PgJobQueue from "../../src/runtime/postgres/PgJobQueue.ts"
 import * as PgJobs from "../../src/runtime/postgres/PgJobs.ts"
+import * as PgUpkeep from "../../src/runtime/postgres/PgUpkeep.ts"
 import { RunningJobs } from "../../src/runtime/RunningJobs.ts"
 import { SecretBox } from "../../src/runtime/SecretBox.ts"
 import { ThisWorker } from "../../src/runtime/ThisWorker.ts"
@@ -20,11 +21,13 @@ import type { OnJob, PostgresAddress, Queue, System } from "./System.ts"
 
 const TYPE = "bench"
 
-/** Jobs that run at once, as `CALLBOARD_DEFAULT_CONCURRENCY` sets it. */
-const PLACES = { default: 100 }
+/** The lane for many short jobs, as `CALLBOARD_QUICK_CONCURRENCY` and `CALLBOARD_QUICK_PREFETCH` set it. */
+const LANES = { quick: { places: 16, prefetch: 1_000 } }
+const PLACES = { quick: LANES.quick.places + LANES.quick.prefetch }
 
-/** Calls of `Jobs.create` under way at once. */
-const BULK_CALLERS = 100
+/** Calls of `Jobs.createBatch` under way at once: one is written while the next is made. */
+const BULK_CALLERS = 2
+const BATCH = 1_000
 
 const LEASE = Duration.seconds(30)
 
@@ -41,7 +44,7 @@ const benchType = (onJob: OnJob) =>
     name: TYPE,
     title: "Bench",
     description: "Does nothing.",
-    lane: "default",
+    lane: "quick",
     input: Schema.Struct({ number: Schema.Int }),
     result: Schema.Null,
     steps: [],
@@ -66,12 +69,18 @@ const foundation = ({ database, host, port, username }: PostgresAddress, onJob: 
     Layer.provideMerge(Logger.layer([]))
   )
 
-const workerLayer = Worker.layer({ places: PLACES, shutdownGrace: Duration.seconds(20) }).pipe(
+const workerLayer = Worker.layer({
+  lanes: ["quick"],
+  shutdownGrace: Duration.seconds(20),
+  retention: Duration.days(30)
+}).pipe(
   Layer.provide(
     Layer.mergeAll(
-      PgJobQueue.layer({ worker, places: PLACES, leaseTime: LEASE }).pipe(Layer.provide(PgDatabase.workerClient)),
+      Layer.merge(PgJobQueue.layer({ worker, places: PLACES, leaseTime: LEASE }), PgUpkeep.layer(worker)).pipe(
+        Layer.provide(PgDatabase.workerClient)
+      ),
       PgJobChanges.layer,
-      RunningJobs.layer(LEASE)
+      RunningJobs.layer(LEASE, LANES)
     )
   ),
   Layer.provide(Layer.mergeAll(WorkerState.layer, Layer.succeed(ThisWorker, worker), noBrowsers))
@@ -86,19 +95,12 @@ const fillHistory = async (postgres: PostgresAddress, count: number): Promise<vo
     count,
     HISTORY_CHUNK,
     (size, from) => sql`
-      WITH copies AS (
-        INSERT INTO script_jobs
-        SELECT copy.* FROM script_jobs j, generate_series(${from}::int, ${from + size - 1}::int) n,
-          LATERAL jsonb_populate_record(j, jsonb_build_object(
-            'id', uuidv7(), 'job_id', 'JOB_20260101_000000_' || lpad(to_hex(n), 8, '0')
-          )) copy
-        WHERE j.id = ${job?.id}::uuid
-        RETURNING id
-      )
-      INSERT INTO job_attempts
-      SELECT copy.* FROM copies, job_attempts a,
-        LATERAL jsonb_populate_record(a, jsonb_build_object('job_id', copies.id)) copy
-      WHERE a.job_id = ${job?.id}::uuid`
+      INSERT INTO script_jobs
+      SELECT copy.* FROM script_jobs j, generate_series(${from}::int, ${from + size - 1}::int) n,
+        LATERAL jsonb_populate_record(j, jsonb_build_object(
+          'id', uuidv7(), 'job_id', 'JOB_20260101_000000_' || lpad(to_hex(n), 8, '0')
+        )) copy
+      WHERE j.id = ${job?.id}::uuid`
   )
   await sql.close()
 }
@@ -109,19 +111,25 @@ const open = async ({ postgres }: { readonly postgres: PostgresAddress }): Promi
   const workerScope = Scope.makeUnsafe()
   const jobs = await runtime.runPromise(Jobs)
   const sql = connect(postgres)
-  const create = (number: number) => jobs.create({ jobType: TYPE, input: { number } })
+  const request = (number: number) => ({ jobType: TYPE, input: { number } })
 
   return {
-    enqueue: (number) => runtime.runPromise(create(number)),
+    enqueue: (number) => runtime.runPromise(jobs.create(request(number))),
     enqueueMany: (count) =>
-      runtime.runPromise(Effect.forEach(numbers(count, 0), create, { concurrency: BULK_CALLERS, discard: true })),
+      runtime.runPromise(
+        Effect.forEach(
+          Array.from({ length: Math.ceil(count / BATCH) }, (_, part) => part * BATCH),
+          (from) => Effect.suspend(() => jobs.createBatch(numbers(Math.min(BATCH, count - from), from).map(request))),
+          { concurrency: BULK_CALLERS, discard: true }
+        )
+      ),
     startWorker: (onJob) => {
       listener = onJob
       return runtime.runPromise(Layer.build(workerLayer).pipe(Scope.provide(workerScope)))
     },
     isSettled: settledBy(
       sql,
-      "SELECT NOT EXISTS (SELECT FROM script_jobs WHERE status IN ('pending', 'in_progress')) AS settled"
+      "SELECT NOT EXISTS (SELECT FROM job_queue) AND NOT EXISTS (SELECT FROM job_leases) AS settled"
     ),
     fillHistory: (count) => fillHistory(postgres, count),
     close: async () => {

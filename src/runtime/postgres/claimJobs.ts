@@ -20,7 +20,7 @@ interface ClaimRow {
   readonly maxRetries: number
   readonly timeoutMs: number
   readonly checkpoints: Readonly<Record<string, unknown>> | null
-  readonly place: bigint
+  readonly place: number
 }
 
 const noCheckpoints: ReadonlyMap<string, unknown> = new Map()
@@ -70,7 +70,7 @@ export const makeClaim = ({ leaseTime, worker }: QueueSettings, names: ReadonlyA
                 )
               )
             }
-            return rows.toSorted((a, b) => Number(a.place - b.place)).map(claimOf)
+            return rows.toSorted((a, b) => a.place - b.place).map(claimOf)
           })
         )
       })
