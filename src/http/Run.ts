@@ -1,12 +1,15 @@
 /** How a Hono route runs an effect: with the services of the process, interrupted when the client goes away. */
 import { Effect, type Exit } from "effect"
+import type { BulkJobs } from "../domain/BulkJobs.ts"
 import type { JobChanges } from "../domain/JobChanges.ts"
 import type { JobReports } from "../domain/JobReports.ts"
 import type { Jobs } from "../domain/Jobs.ts"
 import type { JobTypes } from "../domain/JobType.ts"
+import type { Lanes } from "../domain/Lanes.ts"
 import type { Readiness } from "../domain/Readiness.ts"
+import type { Cleanup } from "../domain/Upkeep.ts"
 
-export type HttpServices = Jobs | JobReports | JobChanges | JobTypes | Readiness
+export type HttpServices = Jobs | JobReports | JobChanges | JobTypes | Lanes | BulkJobs | Cleanup | Readiness
 
 export type Run = <A, E>(effect: Effect.Effect<A, E, HttpServices>, signal?: AbortSignal) => Promise<Exit.Exit<A, E>>
 

@@ -1,29 +1,53 @@
 /** The one table from a failure of the domain to what callers are told, and its JSON answer. */
 import { Effect, Schema } from "effect"
-import type { InvalidCursor } from "../domain/JobReports.ts"
-import type { IdempotencyMismatch, JobConflict, JobNotFound, JobsUnavailable } from "../domain/Jobs.ts"
+import type { BatchNotFound, InvalidCursor } from "../domain/JobReports.ts"
+import type {
+  BatchRefused,
+  DedupeKeyTaken,
+  IdempotencyMismatch,
+  JobConflict,
+  JobNotFound,
+  JobsUnavailable,
+  UnknownDependency,
+  UnknownStep
+} from "../domain/Jobs.ts"
 import type { InvalidInput, UnknownJobType } from "../domain/JobType.ts"
 import {
   ApiProblem,
+  BatchNotFoundProblem,
+  DedupeKeyTakenProblem,
   IdempotencyMismatchProblem,
   InvalidCursorProblem,
   JobConflictProblem,
   JobNotFoundProblem,
   ServiceUnavailable,
+  UnknownDependencyProblem,
   UnknownJobTypeProblem,
+  UnknownStepProblem,
   ValidationFailed
 } from "./api/problems.ts"
 
 export type DomainError =
+  | BatchNotFound
+  | BatchRefused
+  | DedupeKeyTaken
   | IdempotencyMismatch
   | InvalidCursor
   | InvalidInput
   | JobConflict
   | JobNotFound
   | JobsUnavailable
+  | UnknownDependency
   | UnknownJobType
+  | UnknownStep
 
 const table = {
+  BatchNotFound: (_: BatchNotFound) =>
+    new BatchNotFoundProblem({ detail: "Its jobs may have been removed after their retention." }),
+  BatchRefused: (error: BatchRefused) =>
+    new ValidationFailed({ detail: "No job was created. See errors for each wrong place.", errors: error.issues }),
+  DedupeKeyTaken: (error: DedupeKeyTaken) =>
+    new DedupeKeyTakenProblem({ detail: `${error.jobId} has to end first.`, jobId: error.jobId }),
   IdempotencyMismatch: (_: IdempotencyMismatch) =>
     new IdempotencyMismatchProblem({ detail: "Use a new key for a new request." }),
   InvalidCursor: (_: InvalidCursor) =>
@@ -43,27 +67,50 @@ const table = {
       detail:
         "It is not known whether it was done. Look before you try again; with the same Idempotency-Key that is safe."
     }),
+  UnknownDependency: (error: UnknownDependency) => unknownDependencyIn([], error),
   UnknownJobType: (error: UnknownJobType) =>
     new UnknownJobTypeProblem({
+      detail: `This server does not know the job type "${error.jobType}".`,
       errors: [{ path: "jobType", message: `Use one of: ${error.known.join(", ")}.` }]
+    }),
+  UnknownStep: (error: UnknownStep) =>
+    new UnknownStepProblem({
+      detail: `There is no step "${error.step}".`,
+      errors: [{ path: "from", message: `Use one of: ${["checkpoint", "start", ...error.known].join(", ")}.` }]
     })
 }
 
 const conflictDetail = {
   cancel: ({ jobId, status }: JobConflict) => `${jobId} is ${status}, so there is nothing to cancel.`,
-  retry: ({ jobId, status }: JobConflict) => `${jobId} is ${status}; only failed and cancelled jobs can be retried.`
+  retry: ({ jobId, status }: JobConflict) => `${jobId} is ${status}; only failed and cancelled jobs can be retried.`,
+  remove: ({ jobId, status }: JobConflict) => `${jobId} is ${status}; only jobs that have ended can be removed.`
+}
+
+/** Points at the wrong places of the list that the caller sent. */
+export function unknownDependencyIn(sent: ReadonlyArray<string>, { refs }: UnknownDependency) {
+  const pathOf = (ref: string) => {
+    const index = sent.findIndex((each) => each.toLowerCase() === ref.toLowerCase())
+    return index < 0 ? "dependsOn" : `dependsOn[${index}]`
+  }
+  return new UnknownDependencyProblem({
+    errors: refs.map((ref) => ({ path: pathOf(ref), message: `There is no job ${ref}.` }))
+  })
 }
 
 const inputPath = (path: string) => (path === "" || path.startsWith("[") ? `input${path}` : `input.${path}`)
 
 type Table = typeof table
 
+type ProblemOf<E> = E extends DomainError ? ReturnType<Table[E["_tag"]]> : E
+
+const isDomainError = (error: DomainError | ApiProblem): error is DomainError => error._tag in table
+
 /** What callers are told about a failure. */
-export const toProblem = <E extends DomainError>(error: E): ReturnType<Table[E["_tag"]]> =>
-  table[error._tag](error as never) as ReturnType<Table[E["_tag"]]>
+export const toProblem = <E extends DomainError | ApiProblem>(error: E): ProblemOf<E> =>
+  (isDomainError(error) ? table[error._tag](error as never) : error) as ProblemOf<E>
 
 /** Turns the failures of domain calls into problems. What callers are not told goes to the log. */
-export const answering = <A, E extends DomainError, R>(effect: Effect.Effect<A, E, R>) =>
+export const answering = <A, E extends DomainError | ApiProblem, R>(effect: Effect.Effect<A, E, R>) =>
   effect.pipe(
     Effect.tapError((error) =>
       error._tag === "JobsUnavailable"

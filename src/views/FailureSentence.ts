@@ -24,6 +24,7 @@ const advice: Readonly<Record<JobErrorCode, string>> = {
   OPERATOR_INPUT_TIMEOUT: "Retry and answer the question in time.",
   EXPIRED: "It could not finish before its end time. Retry if it is still needed.",
   WORKER_CRASHED: "Its worker died while doing it. Tell an engineer before you retry.",
+  DEPENDENCY_FAILED: "Retry the job that it needs first, then this one.",
   SCRIPT_DEFECT: "This is a bug in the script. Tell an engineer; the log below helps them."
 }
 
@@ -49,6 +50,7 @@ const didOf = ({ job, status }: ShownJob, error: StoredError): string => {
   if (status === "in_progress") return "It is being tried again."
   if (status !== "failed" && status !== "cancelled") return `${made}; the next try starts by itself.`
   if (status === "cancelled") return `${made}, then a person stopped it.`
+  if (error.code === "DEPENDENCY_FAILED") return "It did not start, because it needs what that job would have done."
   if (job.attempts === 0) return "It was never tried."
   if (error.code === "EXPIRED") return "It had not finished when its time was over."
   if (error.code === "WORKER_CRASHED") return "It took its worker down three times."

@@ -8,9 +8,10 @@ const glossary = [
     "Try",
     "One run of a job from its start or from its last kept step. After a failure the next try starts by itself, until no tries are left."
   ],
+  ["Batch", "Jobs that were started together, by one request."],
   [
     "Lane",
-    "Jobs that share places: “browser” jobs need one of a few browser sessions, everything else is in “default”."
+    "Jobs that share places: “browser” jobs need one of a few browser sessions, “quick” is for many short jobs, everything else is in “default”."
   ]
 ] as const
 

@@ -1,5 +1,7 @@
 /** The second depth of a job page: ids, raw values, times. Closed until asked for. */
+import type { Child } from "hono/jsx"
 import type { Job } from "../domain/Job.ts"
+import { jobsUrl } from "./JobsQuery.ts"
 import { dateText } from "./Times.ts"
 
 /** Longest JSON text that a page shows; more is a download. */
@@ -36,7 +38,23 @@ const timesOf = (job: Job): ReadonlyArray<readonly [string, { readonly epochMill
   ["Last change", job.updatedAt]
 ]
 
-const factsOf = (job: Job): ReadonlyArray<readonly [string, string | undefined]> => [
+const onFailure: Readonly<Record<Job["onDependencyFailure"], string>> = {
+  fail: "It fails too",
+  run: "It runs all the same"
+}
+
+const Needed = ({ job }: { readonly job: Job }) => (
+  <>
+    {job.dependsOn.map((id, index) => (
+      <>
+        {index > 0 && ", "}
+        <a href={`/jobs/${id}`}>{id}</a>
+      </>
+    ))}
+  </>
+)
+
+const factsOf = (job: Job): ReadonlyArray<readonly [string, Child | undefined]> => [
   ["Id", job.id],
   ["Readable id", job.jobId],
   ["Type", job.jobType],
@@ -48,6 +66,12 @@ const factsOf = (job: Job): ReadonlyArray<readonly [string, string | undefined]>
   ["Restaurant", job.restaurantId],
   ["Created by", job.createdBy],
   ["Client reference", job.clientRef],
+  ["Batch", job.batchId && <a href={jobsUrl({ status: [], batch: job.batchId })}>{job.batchId}</a>],
+  ["Depends on", job.dependsOn.length === 0 ? undefined : <Needed job={job} />],
+  ["If one of them fails", job.dependsOn.length === 0 ? undefined : onFailure[job.onDependencyFailure]],
+  ["One at a time for", job.concurrencyKey],
+  ["Only one live job for", job.dedupeKey],
+  ["Failure fingerprint", job.errorFingerprint],
   ["Labels", job.labels.length === 0 ? undefined : job.labels.join(", ")],
   ["Revision", String(job.revision)],
   ...timesOf(job).map(([name, time]) => [name, time && dateText(time.epochMilliseconds)] as const)

@@ -56,6 +56,7 @@ export const JobFilters = ({ query, types }: JobFiltersProps) => (
     hx-trigger="submit, change, input changed delay:300ms from:#filter-q"
   >
     {query.status.length > 0 && <input type="hidden" name="status" value={query.status.join(",")} />}
+    {query.batch !== undefined && <input type="hidden" name="batch" value={query.batch} />}
     <label>
       <span>Type</span>
       <select name="type">
@@ -87,6 +88,7 @@ export const JobFilters = ({ query, types }: JobFiltersProps) => (
         Apply
       </button>
     </noscript>
+    {query.batch !== undefined && <p class="muted">Only the batch {query.batch}</p>}
     {isFiltered(query) && (
       <a class="filters-clear" href="/jobs">
         Clear

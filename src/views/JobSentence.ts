@@ -23,7 +23,7 @@ const runningSentence = (shown: ShownJob): Sentence => {
 
 const pendingSentence = ({ job }: ShownJob): Sentence => {
   const [reason] = job.waitingFor ?? []
-  return reason === undefined ? [statusWords.pending.sentence] : waitingSentence(reason, job.lane, job.attempts)
+  return reason === undefined ? [statusWords.pending.sentence] : waitingSentence(reason, job)
 }
 
 const failedSentence = ({ job }: ShownJob): Sentence => {

@@ -17,7 +17,7 @@ export const WhyItWaits = ({ shown }: { readonly shown: ShownJob }) => {
           <ol>
             {reasons.map((reason) => (
               <li>
-                <SentenceText sentence={waitingSentence(reason, job.lane, job.attempts)} nowMs={nowMs} />
+                <SentenceText sentence={waitingSentence(reason, job)} nowMs={nowMs} />
               </li>
             ))}
           </ol>

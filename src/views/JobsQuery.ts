@@ -1,11 +1,12 @@
 /** The filter of the job list as it stands in the URL. */
-import type { JobFilter } from "../domain/JobReports.ts"
+import type { JobFilter } from "../domain/JobFilter.ts"
 import { ShownStatus } from "../domain/JobStatus.ts"
 
 export interface JobsQuery {
   readonly status: ReadonlyArray<ShownStatus>
   readonly type?: string
   readonly restaurant?: string
+  readonly batch?: string
   readonly q?: string
   /** Cursor of an older page. */
   readonly after?: string
@@ -13,13 +14,17 @@ export interface JobsQuery {
 
 const LONGEST_TEXT = 200
 
+/** What a batch is named by; other texts cannot be one. */
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/iu
+
 const isShownStatus = (text: string): text is ShownStatus =>
   (ShownStatus.literals as ReadonlyArray<string>).includes(text)
 
 /** Unknown keys and values are ignored, so that an old link still shows something. */
 export const parseJobsQuery = (params: URLSearchParams): JobsQuery => {
   const text = (key: string) => params.get(key)?.replaceAll("\0", "").trim().slice(0, LONGEST_TEXT) || undefined
-  const [type, restaurant, q, after] = [text("type"), text("restaurant"), text("q"), params.get("after") || undefined]
+  const [type, restaurant, batch, q] = [text("type"), text("restaurant"), text("batch"), text("q")]
+  const after = params.get("after") || undefined
   const status = params
     .getAll("status")
     .flatMap((value) => value.split(","))
@@ -28,17 +33,19 @@ export const parseJobsQuery = (params: URLSearchParams): JobsQuery => {
     status: [...new Set(status)],
     ...(type && { type }),
     ...(restaurant && { restaurant }),
+    ...(batch && UUID.test(batch) && { batch }),
     ...(q && { q }),
     ...(after && { after })
   }
 }
 
 /** The canonical text of a query: fixed order, nothing empty. */
-export const jobsSearch = ({ status, type, restaurant, q, after }: JobsQuery): string => {
+export const jobsSearch = ({ status, type, restaurant, batch, q, after }: JobsQuery): string => {
   const params = new URLSearchParams()
   if (status.length > 0) params.set("status", status.join(","))
   if (type) params.set("type", type)
   if (restaurant) params.set("restaurant", restaurant)
+  if (batch) params.set("batch", batch)
   if (q) params.set("q", q)
   if (after) params.set("after", after)
   return params.toString()
@@ -55,12 +62,13 @@ export const withStatus = (query: JobsQuery, status: ReadonlyArray<ShownStatus>)
   return { ...rest, status }
 }
 
-export const isFiltered = ({ status, type, restaurant, q }: JobsQuery): boolean =>
-  status.length > 0 || Boolean(type || restaurant || q)
+export const isFiltered = ({ status, type, restaurant, batch, q }: JobsQuery): boolean =>
+  status.length > 0 || Boolean(type || restaurant || batch || q)
 
-export const toJobFilter = ({ status, type, restaurant, q }: JobsQuery): JobFilter => ({
+export const toJobFilter = ({ status, type, restaurant, batch, q }: JobsQuery): JobFilter => ({
   ...(status.length > 0 && { status }),
   ...(type && { jobType: type }),
   ...(restaurant && { restaurantId: restaurant }),
+  ...(batch && { batchId: batch }),
   ...(q && { q })
 })

@@ -1,4 +1,5 @@
-/** A sentence with times in it. The times stay values, so that a page can let them tick. */
+/** A sentence with times and jobs in it. They stay values, so that a page can let times tick and jobs be links. */
+import type { ReadableJobId } from "../domain/JobId.ts"
 import { type TimeKind, timeText } from "./Times.ts"
 
 export interface TimePart {
@@ -6,13 +7,22 @@ export interface TimePart {
   readonly kind: TimeKind
 }
 
-export type Sentence = ReadonlyArray<string | TimePart>
+export interface JobPart {
+  readonly job: ReadableJobId
+}
+
+export type Sentence = ReadonlyArray<string | TimePart | JobPart>
 
 export const due = (at: number): TimePart => ({ at, kind: "due" })
 
+export const ago = (at: number): TimePart => ({ at, kind: "relative" })
+
+const partText = (part: TimePart | JobPart, nowMs: number): string =>
+  "job" in part ? part.job : timeText(part.kind, part.at, nowMs)
+
 /** As plain text, for labels and announcements. */
 export const sentenceText = (sentence: Sentence, nowMs: number): string =>
-  sentence.map((part) => (typeof part === "string" ? part : timeText(part.kind, part.at, nowMs))).join("")
+  sentence.map((part) => (typeof part === "string" ? part : partText(part, nowMs))).join("")
 
 /** Closes a text from elsewhere (an error message) with a full stop where it has no end of its own. */
 export const closed = (text: string): string => (/[.!?…]["”’)]?$/u.test(text.trim()) ? text.trim() : `${text.trim()}.`)

@@ -1,19 +1,53 @@
-/** Why a job does not run right now, one sentence per reason. */
+/** Why a job waits, in one sentence each. */
+import type { Job } from "../domain/Job.ts"
+import type { ReadableJobId } from "../domain/JobId.ts"
 import type { Lane } from "../domain/Lane.ts"
 import type { WaitingReason } from "../domain/Waiting.ts"
-import { due, type Sentence } from "./Sentence.ts"
+import { ago, closed, due, type Sentence } from "./Sentence.ts"
 
-const places: Readonly<Record<Lane, string>> = { browser: "browser sessions", default: "places" }
-
-const inUse = (lane: Lane, limit: number | undefined): string => {
-  if (limit === undefined) return `All ${places[lane]} are in use`
-  if (limit === 2) return `Both ${places[lane]} are in use`
-  return limit === 1
-    ? `The only ${places[lane].replace(/s$/u, "")} is in use`
-    : `All ${limit} ${places[lane]} are in use`
+const places: Readonly<Record<Lane, { readonly one: string; readonly many: string }>> = {
+  browser: { one: "browser session", many: "browser sessions" },
+  default: { one: "place", many: "places" },
+  quick: { one: "place for quick jobs", many: "places for quick jobs" }
 }
 
-export const waitingSentence = (reason: WaitingReason, lane: Lane, attempts: number): Sentence => {
+const inUse = (lane: Lane, limit: number | undefined): string => {
+  const { many, one } = places[lane]
+  if (limit === undefined) return `All ${many} are in use`
+  if (limit === 2) return `Both ${many} are in use`
+  return limit === 1 ? `The only ${one} is in use` : `All ${limit} ${many} are in use`
+}
+
+/** "Ada paused “browser” jobs 5 min ago: “The portal is down.” They start when somebody resumes them." */
+const pausedSentence = ({ by, note, since }: WaitingReason, what: string): Sentence => [
+  by === undefined ? `Somebody paused ${what}` : `${by} paused ${what}`,
+  ...(since === undefined ? [] : [" ", ago(since.epochMilliseconds)]),
+  note === undefined ? "." : `: “${closed(note)}”`,
+  " It starts when they are resumed."
+]
+
+/** The reason names at most this many jobs, so there may be more. */
+const MOST_NAMED = 10
+
+const jobsSentence = (jobs: ReadonlyArray<ReadableJobId>): Sentence => {
+  const [first, second] = jobs
+  if (first === undefined) return ["Waits for another job to finish."]
+  if (second === undefined) return ["Waits for ", { job: first }, " to finish."]
+  if (jobs.length === 2) return ["Waits for ", { job: first }, " and ", { job: second }, " to finish."]
+  const others = `${jobs.length < MOST_NAMED ? "" : "at least "}${jobs.length - 1}`
+  return ["Waits for ", { job: first }, ` and ${others} other jobs to finish.`]
+}
+
+const turnSentence = ([first]: ReadonlyArray<ReadableJobId>, key: string | undefined): Sentence => [
+  `Only one job ${key === undefined ? "of its kind" : `for “${key}”`} runs at a time. It starts after `,
+  first === undefined ? "the one before it" : { job: first },
+  "."
+]
+
+export type WaitingJob = Pick<Job, "lane" | "attempts" | "concurrencyKey">
+
+export const waitingSentence = (reason: WaitingReason, job: WaitingJob): Sentence => {
+  const { attempts, lane } = job
   const until = reason.until?.epochMilliseconds
   switch (reason.code) {
     case "scheduled":
@@ -23,10 +57,20 @@ export const waitingSentence = (reason: WaitingReason, lane: Lane, attempts: num
         attempts > 0 ? `Try ${attempts} failed; ` : "",
         ...(until === undefined ? ["the next one starts by itself."] : ["the next one starts ", due(until), "."])
       ]
-    case "pool_full":
-      return [`${inUse(lane, reason.limit)}. It starts when one is free.`]
+    case "paused_lane":
+      return pausedSentence(reason, `“${lane}” jobs`)
+    case "paused_type":
+      return pausedSentence(reason, "jobs of this type")
+    case "dependency":
+      return jobsSentence(reason.jobs ?? [])
+    case "concurrency_key":
+      return turnSentence(reason.jobs ?? [], job.concurrencyKey)
     case "no_worker":
       return [`No worker is taking “${lane}” jobs. It starts when one does.`]
+    case "draining":
+      return ["Its worker is being restarted. It starts when a worker is ready."]
+    case "pool_full":
+      return [`${inUse(lane, reason.limit)}. It starts when one is free.`]
     case "lease_lost":
       return [
         "Its worker stopped answering. ",

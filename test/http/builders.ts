@@ -3,6 +3,7 @@ import { DateTime, Duration, Effect, Schema } from "effect"
 import { Attempt, LogLine, StepRun } from "../../src/domain/Attempt.ts"
 import { Job } from "../../src/domain/Job.ts"
 import { readableJobId } from "../../src/domain/JobId.ts"
+import type { FailureGroup } from "../../src/domain/JobReports.ts"
 import { defineJobType } from "../../src/domain/JobType.ts"
 
 const decodeJob = Schema.decodeUnknownSync(Job)
@@ -33,6 +34,8 @@ export const aJob = (fields: Readonly<Record<string, unknown>> = {}): Job => {
     expiresAt: "2126-03-02T10:00:00.000Z",
     timeoutMs: 600_000,
     organisationId: "default",
+    dependsOn: [],
+    onDependencyFailure: "fail",
     labels: [],
     revision: 1,
     ...fields
@@ -56,6 +59,19 @@ export const greet = defineJobType({
 })
 
 const decode = Schema.decodeUnknownSync
+
+export const aFailureGroup: FailureGroup = {
+  fingerprint: "greet/say/TIMEOUT/1a2b",
+  jobType: "greet",
+  step: "say",
+  code: "TIMEOUT",
+  jobs: 31,
+  restaurants: 4,
+  firstFailedAt: DateTime.makeUnsafe(CREATED_AT),
+  lastFailedAt: DateTime.makeUnsafe(CREATED_AT),
+  latestJobId: aJob().jobId,
+  latestMessage: "Nobody answered"
+}
 
 export const anAttempt = decode(Attempt)({ attempt: 1, worker: "w1", startedAt: CREATED_AT })
 export const aStep = decode(StepRun)({ name: "say", attempt: 1, startedAt: CREATED_AT, kept: false })

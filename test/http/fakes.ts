@@ -1,31 +1,44 @@
 /** The contracts that HTTP answers from, in memory: jobs that tests put in and change. */
 import { Context, Effect, Latch, Layer, Option, PubSub, Stream } from "effect"
+import { BulkJobs, type BulkRequest } from "../../src/domain/BulkJobs.ts"
 import type { Job } from "../../src/domain/Job.ts"
 import { type JobChange, JobChanges } from "../../src/domain/JobChanges.ts"
+import type { JobFilter } from "../../src/domain/JobFilter.ts"
 import type { JobRef } from "../../src/domain/JobId.ts"
-import { InvalidCursor, type JobFilter, JobReports, type PageRequest } from "../../src/domain/JobReports.ts"
-import { canCancel, canRetry } from "../../src/domain/JobStatus.ts"
+import { BatchNotFound, InvalidCursor, JobReports, type PageRequest } from "../../src/domain/JobReports.ts"
+import { canCancel, canRetry, isTerminal } from "../../src/domain/JobStatus.ts"
 import {
+  BatchRefused,
   type CreateJob,
   type CreateOptions,
+  DedupeKeyTaken,
   IdempotencyMismatch,
   JobConflict,
   JobNotFound,
   Jobs,
   type JobsUnavailable,
-  type RetryFrom
+  type RetryPlan,
+  UnknownDependency,
+  UnknownStep
 } from "../../src/domain/Jobs.ts"
 import { JobTypes, UnknownJobType } from "../../src/domain/JobType.ts"
+import { Lanes } from "../../src/domain/Lanes.ts"
 import { Readiness, type ReadinessReport } from "../../src/domain/Readiness.ts"
+import { Cleanup } from "../../src/domain/Upkeep.ts"
 import { HttpClosing } from "../../src/http/HttpClosing.ts"
+import { aFailureGroup, aJob, aLine, anAttempt, aStep, greet } from "./builders.ts"
+import { fakeLanes } from "./fakeLanes.ts"
 
-import { aJob, aLine, anAttempt, aStep, greet } from "./builders.ts"
+/** The one batch that exists. */
+export const BATCH_ID = "018f0000-0000-7000-8000-00000000ba7c"
 
 const makeWorld = Effect.gen(function* () {
   const jobs = new Map<string, Job>()
   const requests: Array<{ readonly request: CreateJob; readonly options: CreateOptions | undefined }> = []
   const lists: Array<{ readonly filter: JobFilter; readonly page: PageRequest }> = []
-  const retries: Array<RetryFrom> = []
+  const retries: Array<RetryPlan> = []
+  const batches: Array<ReadonlyArray<CreateJob>> = []
+  const bulks: Array<{ readonly request: BulkRequest; readonly options: CreateOptions | undefined }> = []
   const logPages: Array<{ readonly after?: number; readonly limit: number }> = []
   const readiness: { report: ReadinessReport } = { report: { ready: true, checks: { database: "ok" } } }
   const keys = new Map<string, { readonly body: string; readonly job: Job }>()
@@ -40,6 +53,8 @@ const makeWorld = Effect.gen(function* () {
   const types = JobTypes.from([greet])
 
   const find = (ref: JobRef) => [...jobs.values()].find((job) => job.id === ref || job.jobId === ref)
+  const liveWith = (key: string | undefined) =>
+    [...jobs.values()].find((job) => key !== undefined && job.dedupeKey === key && !isTerminal(job.status))
   const get = (ref: JobRef) =>
     Effect.suspend((): Effect.Effect<Job, JobNotFound | JobsUnavailable> => {
       const job = find(ref)
@@ -78,10 +93,26 @@ const makeWorld = Effect.gen(function* () {
         const body = JSON.stringify(request)
         const earlier = key === undefined ? undefined : keys.get(key)
         if (earlier && earlier.body !== body) return yield* new IdempotencyMismatch({ key: key! })
-        if (earlier) return { job: earlier.job, replayed: true }
-        const job = put(aJob({ jobType: request.jobType, input }))
+        if (earlier) return { job: earlier.job, replayed: true, deduplicated: false }
+        const { concurrencyKey, dedupeKey, dependsOn = [] } = request
+        const live = liveWith(dedupeKey)
+        if (live) return { job: live, replayed: false, deduplicated: true }
+        const missing = dependsOn.filter((ref) => find(ref as JobRef) === undefined)
+        if (missing.length > 0) return yield* new UnknownDependency({ refs: missing })
+        const keysOfJob = { ...(concurrencyKey && { concurrencyKey }), ...(dedupeKey && { dedupeKey }) }
+        const job = put(aJob({ jobType: request.jobType, input, ...keysOfJob }))
         if (key !== undefined) keys.set(key, { body, job })
-        return { job, replayed: false }
+        return { job, replayed: false, deduplicated: false }
+      }),
+    createBatch: (wanted, options) =>
+      Effect.gen(function* () {
+        batches.push(wanted)
+        if (options?.idempotencyKey === "taken") return yield* new IdempotencyMismatch({ key: "taken" })
+        const wrong = wanted.findIndex(({ jobType }) => jobType !== "greet")
+        const issue = { path: `jobs[${wrong}].jobType`, message: "Use one of: greet." }
+        if (wrong >= 0) return yield* new BatchRefused({ issues: [issue] })
+        const made = wanted.map(({ input }) => put(aJob({ input, batchId: BATCH_ID })))
+        return { batchId: BATCH_ID, jobs: made }
       }),
     cancel: (ref) =>
       Effect.gen(function* () {
@@ -92,14 +123,28 @@ const makeWorld = Effect.gen(function* () {
           ? yield* change(job, { status: "cancelled" })
           : yield* change(job, { cancelRequestedAt: job.createdAt })
       }),
-    retry: (ref, from) =>
+    retry: (ref, plan) =>
       Effect.gen(function* () {
         const job = yield* get(ref)
         if (!canRetry(job.status))
           return yield* new JobConflict({ jobId: job.jobId, status: job.status, action: "retry" })
-        retries.push(from)
+        const { from = "checkpoint", input } = plan
+        if (!["checkpoint", "start", "say"].includes(from))
+          return yield* new UnknownStep({ step: from, known: ["say"] })
+        if (input !== undefined) yield* greet.parseInput(input)
+        const live = liveWith(job.dedupeKey)
+        if (live) return yield* new DedupeKeyTaken({ jobId: live.jobId, dedupeKey: job.dedupeKey! })
+        retries.push(plan)
         return yield* change(job, { status: "pending" })
-      })
+      }),
+    remove: (ref) =>
+      Effect.gen(function* () {
+        const job = yield* get(ref)
+        if (!isTerminal(job.status))
+          return yield* new JobConflict({ jobId: job.jobId, status: job.status, action: "remove" })
+        jobs.delete(job.id)
+      }),
+    applyToMany: () => Effect.die("the API leaves this to a job")
   })
 
   /** Open while somebody listens for changes. */
@@ -125,6 +170,8 @@ const makeWorld = Effect.gen(function* () {
     requests,
     lists,
     retries,
+    batches,
+    bulks,
     logPages,
     reads,
     readiness
@@ -152,8 +199,27 @@ export const makeFakes = Effect.gen(function* () {
           Effect.map(world.jobs.get(ref), () => {
             world.logPages.push(page)
             return [aLine]
+          }),
+        batch: (batchId) =>
+          batchId === BATCH_ID
+            ? Effect.succeed({
+                batchId,
+                total: 4,
+                percent: 50,
+                counts: { pending: 1, in_progress: 1, completed: 1, failed: 1, cancelled: 0 }
+              })
+            : Effect.fail(new BatchNotFound({ batchId })),
+        failures: Effect.succeed([aFailureGroup])
+      }),
+      Layer.succeed(Lanes, fakeLanes(world.types.all.map(({ name }) => name))),
+      Layer.succeed(BulkJobs, {
+        start: (request, options) =>
+          Effect.sync(() => {
+            world.bulks.push({ request, options })
+            return world.put(aJob({ jobType: "bulk" }))
           })
       }),
+      Layer.succeed(Cleanup, { run: Effect.succeed({ rescued: 1, expired: 2, timedOut: 0, removed: 30 }) }),
       Layer.succeed(Readiness, { check: Effect.sync(() => world.readiness.report) }),
       HttpClosing.layer
     )

@@ -1,20 +1,35 @@
 /** Jobs in memory behind the contracts that pages use: enough of them to show, start, stop and retry jobs. */
 import { DateTime, Effect, Layer, Option, PubSub, Stream } from "effect"
 import type { LogLine } from "../../src/domain/Attempt.ts"
+import { BulkJobs } from "../../src/domain/BulkJobs.ts"
 import type { Job } from "../../src/domain/Job.ts"
 import { type JobChange, JobChanges } from "../../src/domain/JobChanges.ts"
+import type { JobFilter } from "../../src/domain/JobFilter.ts"
 import { JobId, type JobRef, readableJobId } from "../../src/domain/JobId.ts"
 import {
+  BatchNotFound,
   InvalidCursor,
-  type JobFilter,
   type JobHistory,
   JobReports,
   type StatusCounts
 } from "../../src/domain/JobReports.ts"
-import { canCancel, canRetry, ShownStatus } from "../../src/domain/JobStatus.ts"
-import { type CreateJob, IdempotencyMismatch, JobConflict, JobNotFound, Jobs } from "../../src/domain/Jobs.ts"
+import { canCancel, canRetry, isTerminal, jobStatuses, ShownStatus } from "../../src/domain/JobStatus.ts"
+import {
+  BatchRefused,
+  type CreateJob,
+  DedupeKeyTaken,
+  IdempotencyMismatch,
+  JobConflict,
+  JobNotFound,
+  Jobs,
+  type RetryPlan,
+  UnknownDependency,
+  UnknownStep
+} from "../../src/domain/Jobs.ts"
 import { type JobType, JobTypes, UnknownJobType } from "../../src/domain/JobType.ts"
+import { Lanes } from "../../src/domain/Lanes.ts"
 import { MASK, mapSecrets } from "../../src/domain/Secret.ts"
+import { Cleanup } from "../../src/domain/Upkeep.ts"
 import { showJob } from "../../src/views/ShownJob.ts"
 
 export const NOW_MS = Date.parse("2026-11-24T06:00:00Z")
@@ -57,6 +72,8 @@ export class FakeJobs {
       expiresAt: at(created.epochMilliseconds + 86_400_000),
       timeoutMs: 600_000,
       organisationId: "default",
+      dependsOn: [],
+      onDependencyFailure: "fail",
       labels: [],
       revision: 1,
       ...fields
@@ -88,9 +105,14 @@ export class FakeJobs {
     Effect.runSync(PubSub.publish(this.#hub, change))
   }
 
+  #byRef = (ref: string) => [...this.jobs.values()].find(({ id, jobId }) => id === ref || jobId === ref)
+
+  #liveWith = (key: string | undefined) =>
+    [...this.jobs.values()].find((job) => key !== undefined && job.dedupeKey === key && !isTerminal(job.status))
+
   #find = (ref: JobRef) =>
     Effect.suspend(() => {
-      const job = [...this.jobs.values()].find(({ id, jobId }) => id === ref || jobId === ref)
+      const job = this.#byRef(ref)
       return job ? Effect.succeed(job) : Effect.fail(new JobNotFound({ ref }))
     })
 
@@ -104,6 +126,7 @@ export class FakeJobs {
         (job) =>
           (!filter.status?.length || filter.status.includes(this.#shown(job))) &&
           (filter.jobType === undefined || job.jobType === filter.jobType) &&
+          (filter.batchId === undefined || job.batchId === filter.batchId) &&
           (filter.restaurantId === undefined || job.restaurantId === filter.restaurantId) &&
           (filter.q === undefined || `${job.jobType} ${job.jobId} ${job.restaurantId}`.includes(filter.q))
       )
@@ -117,13 +140,55 @@ export class FakeJobs {
       const body = JSON.stringify(request)
       const earlier = key === undefined ? undefined : this.#keys.get(key)
       if (earlier && earlier.body !== body) return yield* new IdempotencyMismatch({ key: key ?? "" })
-      if (earlier) return { job: yield* Effect.orDie(this.#find(earlier.id)), replayed: true }
-      const { jobType: _, input: __, ...options } = request
+      if (earlier) return { job: yield* Effect.orDie(this.#find(earlier.id)), replayed: true, deduplicated: false }
+      const live = this.#liveWith(request.dedupeKey)
+      if (live) return { job: live, replayed: false, deduplicated: true }
+      const { jobType: _, input: __, dependsOn: refs = [], concurrencyKey, ...options } = request
+      const needed = refs.map((ref) => this.#byRef(ref))
+      const missing = refs.filter((_, index) => needed[index] === undefined)
+      if (missing.length > 0) return yield* new UnknownDependency({ refs: missing })
       const masked = mapSecrets(type.inputSchema, input, () => MASK) as Job["input"]
-      const job = this.seed({ ...options, jobType: type.name, lane: type.lane, input: masked }, 0)
+      const dependsOn = needed.flatMap((job) => (job ? [job.id] : []))
+      const exclusive = typeof concurrencyKey === "string" ? { concurrencyKey } : {}
+      const job = this.seed(
+        { ...options, ...exclusive, dependsOn, jobType: type.name, lane: type.lane, input: masked },
+        0
+      )
       if (key !== undefined) this.#keys.set(key, { body, id: job.id })
       this.tell({ _tag: "Changed", id: job.id, revision: 1, lane: job.lane, cancelRequested: false })
-      return { job, replayed: false }
+      return { job, replayed: false, deduplicated: false }
+    })
+
+  /** All or none: what a failed request has made is taken away again. */
+  #createBatch = (requests: ReadonlyArray<CreateJob>) =>
+    Effect.gen({ self: this }, function* () {
+      const before = new Map(this.jobs)
+      const batchId = JobId.make("018f0000-0000-7000-9000-000000000001")
+      const make = (request: CreateJob, index: number) =>
+        this.#create(request, undefined).pipe(
+          Effect.map(({ job }) => this.change(job.id, { batchId })),
+          Effect.mapError(({ _tag }) => new BatchRefused({ issues: [{ path: `jobs[${index}]`, message: _tag }] }))
+        )
+      const jobs = yield* Effect.forEach(requests, make).pipe(
+        Effect.tapError(() =>
+          Effect.sync(() => {
+            this.jobs.clear()
+            for (const [id, job] of before) this.jobs.set(id, job)
+          })
+        )
+      )
+      return { batchId, jobs }
+    })
+
+  #batch = (batchId: string) =>
+    Effect.suspend(() => {
+      const jobs = this.#matching({ batchId })
+      if (jobs.length === 0) return Effect.fail(new BatchNotFound({ batchId }))
+      const count = (status: Job["status"]) => jobs.filter((job) => job.status === status).length
+      const counts = Object.fromEntries(jobStatuses.map((status) => [status, count(status)]))
+      const ended = jobs.filter(({ status }) => isTerminal(status)).length
+      const percent = Math.floor((100 * ended) / jobs.length)
+      return Effect.succeed({ batchId, total: jobs.length, percent, counts: counts as Record<Job["status"], number> })
     })
 
   #cancel = (ref: JobRef) =>
@@ -137,11 +202,25 @@ export class FakeJobs {
       )
     })
 
-  #retry = (ref: JobRef) =>
+  #retry = (ref: JobRef, { from = "checkpoint", input }: RetryPlan) =>
+    Effect.gen({ self: this }, function* () {
+      const { dedupeKey, id, jobId, jobType, status } = yield* this.#find(ref)
+      if (!canRetry(status)) return yield* new JobConflict({ jobId, status, action: "retry" })
+      const type = this.#type(jobType)
+      if (type === undefined) return yield* new UnknownJobType({ jobType, known: [] })
+      const known = type.steps.map(({ name }) => name)
+      if (!["checkpoint", "start", ...known].includes(from)) return yield* new UnknownStep({ step: from, known })
+      const other = this.#liveWith(dedupeKey)
+      if (other && dedupeKey) return yield* new DedupeKeyTaken({ jobId: other.jobId, dedupeKey })
+      const changed = input === undefined ? {} : { input: (yield* type.parseInput(input)) as Job["input"] }
+      return this.change(id, { status: "pending", retryCount: 0, ...changed })
+    })
+
+  #remove = (ref: JobRef) =>
     Effect.gen({ self: this }, function* () {
       const { id, jobId, status } = yield* this.#find(ref)
-      if (!canRetry(status)) return yield* new JobConflict({ jobId, status, action: "retry" })
-      return this.change(id, { status: "pending", retryCount: 0 })
+      if (!isTerminal(status)) return yield* new JobConflict({ jobId, status, action: "remove" })
+      this.jobs.delete(id)
     })
 
   readonly layer = Layer.suspend(() =>
@@ -150,9 +229,16 @@ export class FakeJobs {
       Layer.succeed(Jobs, {
         create: (request, options) => this.#create(request, options?.idempotencyKey),
         get: this.#find,
+        createBatch: this.#createBatch,
         cancel: this.#cancel,
-        retry: this.#retry
+        retry: this.#retry,
+        remove: this.#remove,
+        applyToMany: () => Effect.die("this is work of a worker, which is not here")
       }),
+      // Pages do not ask for these yet; a test that does so brings its own.
+      Layer.mock(Lanes, {}),
+      Layer.mock(BulkJobs, {}),
+      Layer.mock(Cleanup, {}),
       Layer.succeed(JobReports, {
         list: (filter, { limit, cursor }) =>
           Effect.suspend(() => {
@@ -176,7 +262,9 @@ export class FakeJobs {
             const shown = this.#matching(filter).map(this.#shown)
             const entries = ShownStatus.literals.map((status) => [status, shown.filter((s) => s === status).length])
             return Object.fromEntries(entries) as StatusCounts
-          })
+          }),
+        batch: this.#batch,
+        failures: Effect.succeed([])
       }),
       Layer.succeed(JobChanges, {
         changes: Stream.unwrap(

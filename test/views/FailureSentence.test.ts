@@ -38,6 +38,15 @@ test.each([
   expect(failureSentence(shown({ status: "failed", attempts: 3 }), ended).did).toBe(did)
 })
 
+test("sends people to the job that it needed", () => {
+  const needed = { ...error, code: "DEPENDENCY_FAILED", retryable: false } as const
+
+  expect(failureSentence(shown({ status: "failed" }), needed)).toMatchObject({
+    did: "It did not start, because it needs what that job would have done.",
+    can: "Retry the job that it needs first, then this one."
+  })
+})
+
 test("asks nothing of people while the job goes on by itself", () => {
   const waiting = shown({ attempts: 1, retryCount: 1, nextRetryAt: shown().job.expiresAt })
   const running = shown({ status: "in_progress", attempts: 2 })

@@ -10,6 +10,14 @@ test("reads the filter of an address and writes it back in one canonical form", 
   expect(parse(jobsUrl(query).slice(6))).toEqual(query)
 })
 
+test("takes the id of a batch, and nothing else for one", () => {
+  const batch = "018f0000-0000-7000-8000-00000000ba7c"
+
+  expect(toJobFilter(parse(`batch=${batch}`))).toEqual({ batchId: batch })
+  expect(jobsUrl(parse(`batch=${batch}`))).toBe(`/jobs?batch=${batch}`)
+  expect(parse("batch=latest")).toEqual({ status: [] })
+})
+
 test("ignores what it does not know", () => {
   expect(jobsUrl(parse("status=broken&colour=red&q=%20&type="))).toBe("/jobs")
 })

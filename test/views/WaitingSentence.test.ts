@@ -1,13 +1,18 @@
 import { expect, test } from "bun:test"
-import { WaitingCode } from "../../src/domain/Waiting.ts"
+import { readableJobId } from "../../src/domain/JobId.ts"
+import type { Lane } from "../../src/domain/Lane.ts"
+import { WaitingCode, type WaitingReason } from "../../src/domain/Waiting.ts"
 import { sentenceText } from "../../src/views/Sentence.ts"
-import { waitingSentence } from "../../src/views/WaitingSentence.ts"
+import { type WaitingJob, waitingSentence } from "../../src/views/WaitingSentence.ts"
 import { at, NOW_MS } from "../support/FakeJobs.ts"
 
 const until = at(NOW_MS + 5_000)
 
-const say = (...[reason, lane, attempts]: Parameters<typeof waitingSentence>) =>
-  sentenceText(waitingSentence(reason, lane, attempts), NOW_MS)
+const say = (reason: WaitingReason, lane: Lane, attempts: number, fields: Partial<WaitingJob> = {}) =>
+  sentenceText(waitingSentence(reason, { lane, attempts, ...fields }), NOW_MS)
+
+const idOf = (number: number) => readableJobId(at(NOW_MS), Uint8Array.from([0, 0, 0, number]))
+const [first, second] = [idOf(1), idOf(2)]
 
 test("says when a job that waits for a time goes on", () => {
   expect(say({ code: "scheduled", until }, "default", 0)).toBe("Starts by itself in 5 s.")
@@ -20,7 +25,38 @@ test("says when a job that waits for a time goes on", () => {
 test("says what is in use, by the words of the lane", () => {
   expect(say({ code: "pool_full", limit: 1 }, "browser", 0)).toStartWith("The only browser session is in use.")
   expect(say({ code: "pool_full", limit: 8 }, "default", 0)).toStartWith("All 8 places are in use.")
+  expect(say({ code: "pool_full", limit: 1 }, "quick", 0)).toStartWith("The only place for quick jobs is in use.")
   expect(say({ code: "no_worker" }, "browser", 0)).toContain("No worker is taking “browser” jobs.")
+})
+
+test("says who paused it, when and why, as far as that is known", () => {
+  const since = at(NOW_MS - 300_000)
+
+  expect(say({ code: "paused_lane", since, by: "Ada", note: "The portal is down" }, "browser", 0)).toBe(
+    "Ada paused “browser” jobs 5 min ago: “The portal is down.” It starts when they are resumed."
+  )
+  expect(say({ code: "paused_type", since }, "default", 0)).toBe(
+    "Somebody paused jobs of this type 5 min ago. It starts when they are resumed."
+  )
+})
+
+test("names the jobs that it waits for, and links them", () => {
+  const reason = (count: number): WaitingReason => ({
+    code: "dependency",
+    jobs: Array.from({ length: count }, (_, index) => idOf(index + 1))
+  })
+
+  expect(say(reason(1), "default", 0)).toBe(`Waits for ${first} to finish.`)
+  expect(say(reason(2), "default", 0)).toBe(`Waits for ${first} and ${second} to finish.`)
+  expect(say(reason(4), "default", 0)).toBe(`Waits for ${first} and 3 other jobs to finish.`)
+  expect(say(reason(10), "default", 0)).toBe(`Waits for ${first} and at least 9 other jobs to finish.`)
+  expect(waitingSentence(reason(1), { lane: "default", attempts: 0 })).toContainEqual({ job: first })
+})
+
+test("says for what only one job runs at a time, and which one goes first", () => {
+  expect(say({ code: "concurrency_key", jobs: [first] }, "browser", 0, { concurrencyKey: "trattoria-roma" })).toBe(
+    `Only one job for “trattoria-roma” runs at a time. It starts after ${first}.`
+  )
 })
 
 test("has a sentence for every reason, with and without a time", () => {

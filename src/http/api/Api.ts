@@ -1,28 +1,16 @@
 /** The JSON API, declared once: what it takes, what it answers, how it fails. The OpenAPI document comes from here. */
-import { Schema } from "effect"
-import { HttpApi, HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
+import { HttpApi, OpenApi } from "effect/http-api"
 import { JobsEndpoints } from "./JobsEndpoints.ts"
-import { JobTypeView } from "./JobTypeView.ts"
+import { JobTypesEndpoints } from "./JobTypesEndpoints.ts"
+import { LanesEndpoints } from "./LanesEndpoints.ts"
+import { ManyJobsEndpoints } from "./ManyJobsEndpoints.ts"
 import { tidyOpenApi } from "./openApi.ts"
-
-const types = HttpApiEndpoint.get("types", "/api/jobs/types", {
-  success: Schema.Struct({ data: Schema.Array(JobTypeView) })
-}).annotateMerge(
-  OpenApi.annotations({
-    summary: "List job types",
-    description: "What can be run: the schema of each input and result, an example that works, steps and retries."
-  })
-)
-
-const JobTypesEndpoints = HttpApiGroup.make("jobTypes")
-  .add(types)
-  .annotateMerge(OpenApi.annotations({ title: "Job types", description: "The kinds of work that this server knows." }))
 
 /** Every wrong place is reported at once, and what the API does not know is refused by name. */
 const strict = { errors: "all", onExcessProperty: "error" } as const
 
 export const Api = HttpApi.make("callboard")
-  .add(JobsEndpoints, JobTypesEndpoints)
+  .add(JobsEndpoints, ManyJobsEndpoints, JobTypesEndpoints, LanesEndpoints)
   .annotate(HttpApi.PayloadParseOptions, strict)
   .annotate(HttpApi.QueryParseOptions, strict)
   .annotateMerge(

@@ -8,6 +8,8 @@ import { Api } from "./Api.ts"
 import { RequestReference, withFailuresAnswered } from "./failures.ts"
 import * as JobsHandlers from "./JobsHandlers.ts"
 import * as JobTypesHandlers from "./JobTypesHandlers.ts"
+import * as LanesHandlers from "./LanesHandlers.ts"
+import * as ManyJobsHandlers from "./ManyJobsHandlers.ts"
 import { OPENAPI_PATH } from "./routes.ts"
 import * as rules from "./rules.ts"
 
@@ -17,7 +19,7 @@ export type ApiHandler = (request: Request, reference?: string) => Promise<Respo
 type Services = HttpServices | HttpClosing
 
 const routes = HttpApiBuilder.layer(Api, { openapiPath: OPENAPI_PATH }).pipe(
-  Layer.provide([JobsHandlers.layer, JobTypesHandlers.layer]),
+  Layer.provide([JobsHandlers.layer, ManyJobsHandlers.layer, JobTypesHandlers.layer, LanesHandlers.layer]),
   Layer.provide([rules.layer, HttpServer.layerServices])
 )
 

@@ -1,10 +1,11 @@
 /** The query string of `GET /api/jobs`. */
 import { DateTime, Schema, SchemaTransformation } from "effect"
-import type { JobFilter, PageRequest } from "../../domain/JobReports.ts"
+import type { JobFilter } from "../../domain/JobFilter.ts"
+import type { PageRequest } from "../../domain/JobReports.ts"
 import { ShownStatus } from "../../domain/JobStatus.ts"
-import { SentTime } from "../../domain/Jobs.ts"
 import { Lane } from "../../domain/Lane.ts"
 import { StorableText } from "../../domain/Storable.ts"
+import { describedTime } from "./describedTime.ts"
 
 /** `?status=failed,cancelled&status=pending`. */
 const StatusList = Schema.Array(Schema.String.annotate({ examples: [...ShownStatus.literals] }))
@@ -26,8 +27,14 @@ const StatusList = Schema.Array(Schema.String.annotate({ examples: [...ShownStat
 
 const text = (description: string) => Schema.optionalKey(StorableText).annotateKey({ description })
 
-const time = (description: string) =>
-  Schema.optionalKey(SentTime.pipe(Schema.annotateEncoded({ format: "date-time", description })))
+export const BatchId = Schema.String.check(Schema.isUUID())
+
+const isBatchId = Schema.is(BatchId)
+
+/** An empty text is no filter, as for the other parameters. */
+const BatchIdOrNone = Schema.String.annotate({ format: "uuid" }).check(
+  Schema.makeFilter((text) => text === "" || isBatchId(text) || "Expected a UUID")
+)
 
 export const JobListQuery = Schema.Struct({
   status: Schema.optionalKey(StatusList),
@@ -35,10 +42,14 @@ export const JobListQuery = Schema.Struct({
   lane: Schema.optionalKey(Lane).annotateKey({ description: "The lane that it runs in." }),
   restaurantId: text("The restaurant that the job belongs to."),
   createdBy: text("Who created the job."),
+  batchId: Schema.optionalKey(BatchIdOrNone).annotateKey({
+    description: "The batch that the job was created in."
+  }),
   label: text("A label that the job has."),
+  fingerprint: text("Failed in this way, as in GET /api/failures."),
   q: text("Text in the type, the readable id, the restaurant or the error message."),
-  createdAfter: time("Created after this ISO 8601 time."),
-  createdBefore: time("Created before this ISO 8601 time."),
+  createdAfter: describedTime("Created after this ISO 8601 time."),
+  createdBefore: describedTime("Created before this ISO 8601 time."),
   limit: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 200 }))).annotateKey({
     description: "Jobs per page, 1 to 200. Default: 50."
   }),
@@ -59,6 +70,10 @@ const shownAs: Partial<Record<ShownStatus, ReadonlyArray<ShownStatus>>> = {
   in_progress: ["in_progress", "needs_input"]
 }
 
+export const storedAs = (statuses: ReadonlyArray<ShownStatus>): ReadonlyArray<ShownStatus> => [
+  ...new Set(statuses.flatMap((each) => shownAs[each] ?? [each]))
+]
+
 export const toFilter = ({
   createdAfter,
   createdBefore,
@@ -69,7 +84,7 @@ export const toFilter = ({
   ...same
 }: JobListQuery): JobFilter => ({
   ...Object.fromEntries(Object.entries(same).filter(([, value]) => value !== "")),
-  ...(status && { status: [...new Set(status.flatMap((each) => shownAs[each] ?? [each]))] }),
+  ...(status && { status: storedAs(status) }),
   ...(createdAfter && { createdAfter: DateTime.toDate(createdAfter) }),
   ...(createdBefore && { createdBefore: DateTime.toDate(createdBefore) })
 })

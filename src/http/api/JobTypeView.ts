@@ -4,6 +4,7 @@ import { delayBeforeRetry } from "../../domain/Backoff.ts"
 import { RetryableError } from "../../domain/JobError.ts"
 import type { JobType } from "../../domain/JobType.ts"
 import { Lane } from "../../domain/Lane.ts"
+import { Pause } from "../../domain/Lanes.ts"
 import type { JsonSchemaDocument } from "../../domain/Secret.ts"
 
 const JsonSchema = Schema.Record(Schema.String, Schema.Json)
@@ -23,7 +24,8 @@ export const JobTypeView = Schema.Struct({
   inputSchema: JsonSchema.annotateKey({ description: "JSON Schema (draft 2020-12) of the input." }),
   resultSchema: JsonSchema.annotateKey({ description: "JSON Schema (draft 2020-12) of the result." }),
   example: Schema.Json.annotateKey({ description: "An input that works." }),
-  available: Schema.Boolean
+  available: Schema.Boolean,
+  paused: Schema.optionalKey(Pause).annotateKey({ description: "No job of this type is started until it is resumed." })
 }).annotate({ identifier: "JobType" })
 export type JobTypeView = typeof JobTypeView.Type
 
@@ -51,7 +53,7 @@ const selfContained = ({ definitions, schema }: JsonSchemaDocument) => ({
 
 const asJson = Schema.decodeUnknownEffect(Schema.fromJsonString(JsonSchema))
 
-export const toJobTypeView = Effect.fnUntraced(function* (type: JobType) {
+export const toJobTypeView = Effect.fnUntraced(function* (type: JobType, paused: Pause | undefined) {
   return {
     name: type.name,
     jobType: type.name,
@@ -64,6 +66,7 @@ export const toJobTypeView = Effect.fnUntraced(function* (type: JobType) {
     inputSchema: yield* asJson(JSON.stringify(selfContained(type.inputSchema))),
     resultSchema: yield* asJson(JSON.stringify(selfContained(type.resultSchema))),
     example: type.example() as Schema.Json,
-    available: true
+    available: true,
+    ...(paused && { paused })
   }
 })

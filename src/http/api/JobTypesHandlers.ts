@@ -1,22 +1,44 @@
 import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
-import { JobTypes } from "../../domain/JobType.ts"
+import { type JobType, JobTypes } from "../../domain/JobType.ts"
+import { Lanes, type PauseRequest } from "../../domain/Lanes.ts"
+import { answering } from "../errorResponse.ts"
 import { Api } from "./Api.ts"
 import { toJobTypeView } from "./JobTypeView.ts"
+import { JobTypeNotFoundProblem } from "./problems.ts"
+
+const notFound = (all: ReadonlyArray<JobType>) =>
+  new JobTypeNotFoundProblem({ detail: `Use one of: ${all.map(({ name }) => name).join(", ")}.` })
 
 export const layer = HttpApiBuilder.group(
   Api,
   "jobTypes",
   Effect.fnUntraced(function* (handlers) {
-    const { all } = yield* JobTypes
+    const { all, find } = yield* JobTypes
+    const lanes = yield* Lanes
+
+    const viewer = Effect.map(
+      lanes.pausedTypes,
+      // A schema that is no JSON is a mistake of the job type's author, not of the caller.
+      (paused) => (type: JobType) => Effect.orDie(toJobTypeView(type, paused.get(type.name)))
+    )
+
+    const change = Effect.fnUntraced(function* (name: string, pause: PauseRequest | undefined) {
+      const type = yield* Effect.fromOption(find(name)).pipe(Effect.mapError(() => notFound(all)))
+      yield* (pause === undefined ? lanes.resumeType(name) : lanes.pauseType(name, pause)).pipe(
+        Effect.catchTag("UnknownJobType", () => Effect.fail(notFound(all)))
+      )
+      const view = yield* viewer
+      return { data: yield* view(type) }
+    }, answering)
 
     return handlers.handleAll({
-      // A schema that is no JSON is a mistake of the job type's author, not of the caller.
-      types: () =>
-        Effect.forEach(all, toJobTypeView).pipe(
-          Effect.orDie,
-          Effect.map((data) => ({ data }))
-        )
+      types: Effect.fnUntraced(function* () {
+        return { data: yield* Effect.forEach(all, yield* viewer) }
+      }, answering),
+
+      pauseType: ({ params, payload }) => change(params.type, payload ?? {}),
+      resumeType: ({ params }) => change(params.type, undefined)
     })
   })
 )

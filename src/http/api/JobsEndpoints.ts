@@ -3,38 +3,32 @@ import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { Attempt, LogLine, StepRun } from "../../domain/Attempt.ts"
 import { Job } from "../../domain/Job.ts"
-import { RetryFrom } from "../../domain/Jobs.ts"
 import { CreateJobBody } from "./CreateJobBody.ts"
+import { accepted, data, IdempotencyKey, Location, withExample } from "./endpointParts.ts"
 import { JobListQuery } from "./JobListQuery.ts"
 import { JobStatusView } from "./JobStatusView.ts"
 import {
+  DedupeKeyTakenProblem,
   IdempotencyMismatchProblem,
   InvalidCursorProblem,
   JobConflictProblem,
   JobNotFoundProblem,
   ServiceUnavailable,
+  UnknownDependencyProblem,
   UnknownJobTypeProblem,
+  UnknownStepProblem,
   ValidationFailed
 } from "./problems.ts"
+import { RetryJobBody } from "./RetryJobBody.ts"
 import { BodyRules, RequestRules } from "./rules.ts"
 
 const params = {
   id: Schema.String.annotateKey({ description: "Either id of the job: its UUID or JOB_YYYYMMDD_HHMMSS_xxxxxxxx." })
 }
 
-const data = <S extends Schema.Top>(schema: S) => Schema.Struct({ data: schema })
-
-const accepted = HttpApiSchema.status(202)
-
-const Location = Schema.String.annotateKey({ description: "Where to look at the job: /api/jobs/<jobId>." })
-
 const create = HttpApiEndpoint.post("create", "/api/jobs", {
   headers: {
-    "idempotency-key": Schema.optionalKey(
-      Schema.String.check(
-        Schema.isPattern(/^[!-~]{1,255}$/u, { message: "Expected 1 to 255 visible ASCII characters" })
-      )
-    ).annotateKey({
+    "idempotency-key": IdempotencyKey.annotateKey({
       description:
         "1 to 255 visible ASCII characters. The same key and body again give the same answer, not a second job."
     })
@@ -42,9 +36,18 @@ const create = HttpApiEndpoint.post("create", "/api/jobs", {
   payload: CreateJobBody,
   success: HttpApiSchema.WithHeaders(data(Job).pipe(accepted), {
     location: Location,
-    "idempotency-replayed": Schema.optionalKey(Schema.Literal("true"))
+    "idempotency-replayed": Schema.optionalKey(Schema.Literal("true")),
+    deduplicated: Schema.optionalKey(Schema.Literal("true")).annotateKey({
+      description: "A job with this dedupeKey had not ended, so none was created; the answer is that job."
+    })
   }),
-  error: [UnknownJobTypeProblem, ValidationFailed, IdempotencyMismatchProblem, ServiceUnavailable]
+  error: [
+    UnknownJobTypeProblem,
+    UnknownDependencyProblem,
+    ValidationFailed,
+    IdempotencyMismatchProblem,
+    ServiceUnavailable
+  ]
 })
   .middleware(BodyRules)
   .annotateMerge(
@@ -52,7 +55,8 @@ const create = HttpApiEndpoint.post("create", "/api/jobs", {
       summary: "Create a job",
       description:
         "Answers at once; the job runs in the background. Follow it with `GET /api/jobs/{id}/status`. " +
-        "The input is checked against the schema of its job type (`GET /api/jobs/types`), and unknown fields are refused.",
+        "The input is checked against the schema of its job type (`GET /api/jobs/types`), and unknown fields are refused. " +
+        "While a job with the same `dedupeKey` has not ended, that job is answered, with the header `deduplicated: true`.",
       transform: withExample({
         jobType: "add-item-tags",
         input: {
@@ -149,9 +153,16 @@ const cancel = HttpApiEndpoint.post("cancel", "/api/jobs/:id/cancel", {
 
 const retry = HttpApiEndpoint.post("retry", "/api/jobs/:id/retry", {
   params,
-  payload: [Schema.Struct({ from: Schema.optionalKey(RetryFrom) }).annotate({ identifier: "RetryJob" }), Schema.Null],
+  payload: [RetryJobBody, Schema.Null],
   success: HttpApiSchema.WithHeaders(data(Job).pipe(accepted), { location: Location }),
-  error: [JobNotFoundProblem, JobConflictProblem, ServiceUnavailable]
+  error: [
+    JobNotFoundProblem,
+    JobConflictProblem,
+    DedupeKeyTakenProblem,
+    UnknownStepProblem,
+    UnknownJobTypeProblem,
+    ServiceUnavailable
+  ]
 })
   .middleware(BodyRules)
   .annotateMerge(
@@ -159,21 +170,30 @@ const retry = HttpApiEndpoint.post("retry", "/api/jobs/:id/retry", {
       summary: "Retry a job",
       description:
         "Makes a failed or cancelled job pending again. `from` is `checkpoint` (the default: go on after the last " +
-        "finished step) or `start`. The body is optional. 409 unless the job failed or was cancelled.",
+        "finished step), `start`, or the name of a step: its output and those of later steps are forgotten. " +
+        "`input` replaces the input; a secret that is sent as the mask keeps its value. The body is optional. " +
+        "409 unless the job failed or was cancelled.",
       transform: withExample({ from: "checkpoint" }, false)
     })
   )
 
-export const JobsEndpoints = HttpApiGroup.make("jobs")
-  .add(create, list, get, status, attempts, logs, cancel, retry)
-  .middleware(RequestRules)
-  .annotateMerge(OpenApi.annotations({ title: "Jobs", description: "Create, follow, stop and retry jobs." }))
+const remove = HttpApiEndpoint.delete("remove", "/api/jobs/:id", {
+  params,
+  success: [
+    data(Job).pipe(accepted).annotate({ description: "It had not ended: it is cancelled, or was asked to stop." }),
+    HttpApiSchema.Empty(204).annotate({ description: "It had ended and is removed." })
+  ],
+  error: [JobNotFoundProblem, JobConflictProblem, ServiceUnavailable]
+}).annotateMerge(
+  OpenApi.annotations({
+    summary: "Remove a job",
+    description:
+      "Removes a job that has ended, with its attempts, log and results. A job that has not ended is cancelled " +
+      "instead, as by `POST /api/jobs/{id}/cancel`."
+  })
+)
 
-/** Puts an example next to the body's schema, and says whether there has to be a body. */
-function withExample(example: unknown, required = true) {
-  return (operation: Record<string, unknown>) => {
-    const body = operation.requestBody as { readonly content: Record<string, object> }
-    const content = Object.entries(body.content).map(([type, media]) => [type, { ...media, example }])
-    return { ...operation, requestBody: { content: Object.fromEntries(content), required } }
-  }
-}
+export const JobsEndpoints = HttpApiGroup.make("jobs")
+  .add(create, list, get, status, attempts, logs, cancel, retry, remove)
+  .middleware(RequestRules)
+  .annotateMerge(OpenApi.annotations({ title: "Jobs", description: "Create, follow, stop, retry and remove jobs." }))

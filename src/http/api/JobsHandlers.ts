@@ -2,29 +2,28 @@
 import { DateTime, Duration, Effect } from "effect"
 import { HttpServerResponse } from "effect/http"
 import { HttpApiBuilder, HttpApiSchema } from "effect/http-api"
-import type { Job } from "../../domain/Job.ts"
+import type { JobRef } from "../../domain/JobId.ts"
 import { JobReports } from "../../domain/JobReports.ts"
-import { type CreateJob, Jobs, jobRefOf } from "../../domain/Jobs.ts"
-import { answering } from "../errorResponse.ts"
+import { Jobs, jobRefOf } from "../../domain/Jobs.ts"
+import { answering, unknownDependencyIn } from "../errorResponse.ts"
 import { Api } from "./Api.ts"
 import { toCreateJob } from "./CreateJobBody.ts"
+import { checkExpiry } from "./checkExpiry.ts"
+import { keyOption, locationOf } from "./endpointParts.ts"
 import { toFilter, toPage } from "./JobListQuery.ts"
 import { matchesTag, statusTag, toStatusView } from "./JobStatusView.ts"
-import { ValidationFailed } from "./problems.ts"
 import { readWhenChanged } from "./statusWait.ts"
 
 const DEFAULT_LOG_LINES = 200
 
-const locationOf = (job: Job) => `/api/jobs/${job.jobId}`
-
-/** A schema knows no clock, so this one rule is checked here. */
-const checkExpiry = Effect.fnUntraced(function* ({ expiresAt, runAt }: Pick<CreateJob, "expiresAt" | "runAt">) {
-  const now = yield* DateTime.now
-  if (expiresAt === undefined || DateTime.isGreaterThan(expiresAt, DateTime.max(runAt ?? now, now))) return
-  return yield* new ValidationFailed({
-    errors: [{ path: "expiresAt", message: "Expected a time in the future, after runAt" }]
-  })
-})
+/** Ended jobs are removed, live ones cancelled. One that changes sides in between is asked once more. */
+const removeOrCancel = (jobs: Jobs["Service"], ref: JobRef) => {
+  const remove = Effect.as(jobs.remove(ref), undefined)
+  return remove.pipe(
+    Effect.catchTag("JobConflict", () => jobs.cancel(ref)),
+    Effect.catchTag("JobConflict", () => remove)
+  )
+}
 
 export const layer = HttpApiBuilder.group(
   Api,
@@ -35,16 +34,23 @@ export const layer = HttpApiBuilder.group(
 
     return handlers.handleAll({
       create: Effect.fnUntraced(function* ({ headers, payload }) {
-        yield* checkExpiry(payload)
-        const key = headers["idempotency-key"]
-        const { job, replayed } = yield* answering(
-          jobs.create(toCreateJob(payload), key === undefined ? {} : { idempotencyKey: key })
-        )
+        yield* checkExpiry([{ path: "", request: payload }])
+        const { deduplicated, job, replayed } = yield* jobs
+          .create(toCreateJob(payload), keyOption(headers))
+          .pipe(
+            Effect.catchTag("UnknownDependency", (error) =>
+              Effect.fail(unknownDependencyIn(payload.dependsOn ?? [], error))
+            )
+          )
         return HttpApiSchema.withHeaders({
           body: { data: job },
-          headers: { location: locationOf(job), ...(replayed && { "idempotency-replayed": "true" as const }) }
+          headers: {
+            location: locationOf(job),
+            ...(replayed && { "idempotency-replayed": "true" as const }),
+            ...(deduplicated && { deduplicated: "true" as const })
+          }
         })
-      }),
+      }, answering),
 
       list: Effect.fnUntraced(function* ({ query }) {
         const page = yield* reports.list(toFilter(query), toPage(query))
@@ -83,8 +89,13 @@ export const layer = HttpApiBuilder.group(
       }, answering),
 
       retry: Effect.fnUntraced(function* ({ params, payload }) {
-        const job = yield* jobs.retry(yield* jobRefOf(params.id), payload?.from ?? "checkpoint")
+        const job = yield* jobs.retry(yield* jobRefOf(params.id), payload ?? {})
         return HttpApiSchema.withHeaders({ body: { data: job }, headers: { location: locationOf(job) } })
+      }, answering),
+
+      remove: Effect.fnUntraced(function* ({ params }) {
+        const job = yield* removeOrCancel(jobs, yield* jobRefOf(params.id))
+        return job === undefined ? HttpServerResponse.empty({ status: 204 }) : { data: job }
       }, answering)
     })
   })

@@ -4,6 +4,7 @@
  */
 import { Schema } from "effect"
 import { HttpApiError } from "effect/http-api"
+import { ReadableJobId } from "../../domain/JobId.ts"
 import { JobStatus } from "../../domain/JobStatus.ts"
 import { InputIssue } from "../../domain/JobType.ts"
 
@@ -12,14 +13,20 @@ export const problemCodes = {
   BAD_JSON: { status: 400, title: "The body is not valid JSON" },
   CROSS_SITE_REQUEST: { status: 403, title: "Requests from other web sites are refused" },
   JOB_NOT_FOUND: { status: 404, title: "There is no such job" },
+  BATCH_NOT_FOUND: { status: 404, title: "There is no such batch" },
+  LANE_NOT_FOUND: { status: 404, title: "There is no such lane" },
+  JOB_TYPE_NOT_FOUND: { status: 404, title: "There is no such job type" },
   NOT_FOUND: { status: 404, title: "There is nothing at this address" },
   METHOD_NOT_ALLOWED: { status: 405, title: "This address does not take this method" },
   JOB_CONFLICT: { status: 409, title: "The job's status does not allow this" },
+  DEDUPE_KEY_TAKEN: { status: 409, title: "Another job with the same dedupeKey has not ended" },
   BODY_TOO_LARGE: { status: 413, title: "The body is too large" },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: "The body has to be JSON" },
   HOST_NOT_ALLOWED: { status: 421, title: "This server does not answer for that host name" },
   VALIDATION_FAILED: { status: 422, title: "The request has wrong values" },
   UNKNOWN_JOB_TYPE: { status: 422, title: "There is no such job type" },
+  UNKNOWN_DEPENDENCY: { status: 422, title: "A job that it depends on does not exist" },
+  UNKNOWN_STEP: { status: 422, title: "The job type has no such step" },
   IDEMPOTENCY_MISMATCH: { status: 422, title: "This Idempotency-Key was used for another request" },
   INVALID_CURSOR: { status: 422, title: "The cursor is not valid for this list" },
   INTERNAL: { status: 500, title: "Something went wrong here" },
@@ -78,6 +85,42 @@ export class JobConflictProblem extends HttpApiError.Problem<JobConflictProblem>
   { code: Schema.tag("JOB_CONFLICT"), jobStatus: JobStatus }
 ) {}
 
+export class BatchNotFoundProblem extends HttpApiError.Problem<BatchNotFoundProblem>()(
+  "BatchNotFoundProblem",
+  declare("BATCH_NOT_FOUND"),
+  { code: Schema.tag("BATCH_NOT_FOUND") }
+) {}
+
+export class LaneNotFoundProblem extends HttpApiError.Problem<LaneNotFoundProblem>()(
+  "LaneNotFoundProblem",
+  declare("LANE_NOT_FOUND"),
+  { code: Schema.tag("LANE_NOT_FOUND") }
+) {}
+
+export class JobTypeNotFoundProblem extends HttpApiError.Problem<JobTypeNotFoundProblem>()(
+  "JobTypeNotFoundProblem",
+  declare("JOB_TYPE_NOT_FOUND"),
+  { code: Schema.tag("JOB_TYPE_NOT_FOUND") }
+) {}
+
+export class DedupeKeyTakenProblem extends HttpApiError.Problem<DedupeKeyTakenProblem>()(
+  "DedupeKeyTakenProblem",
+  declare("DEDUPE_KEY_TAKEN"),
+  { code: Schema.tag("DEDUPE_KEY_TAKEN"), jobId: ReadableJobId }
+) {}
+
+export class UnknownDependencyProblem extends HttpApiError.Problem<UnknownDependencyProblem>()(
+  "UnknownDependencyProblem",
+  declare("UNKNOWN_DEPENDENCY"),
+  { code: Schema.tag("UNKNOWN_DEPENDENCY"), errors }
+) {}
+
+export class UnknownStepProblem extends HttpApiError.Problem<UnknownStepProblem>()(
+  "UnknownStepProblem",
+  declare("UNKNOWN_STEP"),
+  { code: Schema.tag("UNKNOWN_STEP"), errors }
+) {}
+
 export class UnsupportedMediaType extends HttpApiError.Problem<UnsupportedMediaType>()(
   "UnsupportedMediaType",
   declare("UNSUPPORTED_MEDIA_TYPE"),
@@ -126,13 +169,19 @@ const problems = [
   CrossSiteRequest,
   RouteNotFound,
   JobNotFoundProblem,
+  BatchNotFoundProblem,
+  LaneNotFoundProblem,
+  JobTypeNotFoundProblem,
   MethodNotAllowed,
   JobConflictProblem,
+  DedupeKeyTakenProblem,
   BodyTooLarge,
   UnsupportedMediaType,
   HostNotAllowed,
   ValidationFailed,
   UnknownJobTypeProblem,
+  UnknownDependencyProblem,
+  UnknownStepProblem,
   IdempotencyMismatchProblem,
   InvalidCursorProblem,
   InternalProblem,

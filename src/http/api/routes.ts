@@ -20,12 +20,14 @@ const endpoints = (): ReadonlyArray<Route> => {
 }
 
 const routes = [...endpoints(), { method: "GET", path: OPENAPI_PATH }, { method: "GET", path: DOCS_PATH }].map(
-  ({ method, path }) => ({ method, pattern: new RegExp(`^${path.replace(/:\w+/gu, "[^/]+")}$`, "u") })
+  ({ method, path }) => ({ method, path, pattern: new RegExp(`^${path.replace(/:\w+/gu, "[^/]+")}$`, "u") })
 )
 
-/** The methods that exist at a path, none when the path does not exist. */
+/** The methods that exist at a path, none when the path does not exist. `/jobs/types` is no job. */
 export const methodsAt = (path: string): ReadonlyArray<string> => {
-  const methods = new Set(routes.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method))
+  const named = routes.filter((route) => route.path === path)
+  const found = named.length > 0 ? named : routes.filter(({ pattern }) => pattern.test(path))
+  const methods = new Set(found.map(({ method }) => method))
   if (methods.has("GET")) methods.add("HEAD")
   return [...methods].toSorted()
 }

@@ -1,21 +1,31 @@
 /** What every request has to obey before a handler sees it, and how it is told so. */
 import { ByteSize, Effect, Layer, Schema } from "effect"
-import { HttpIncomingMessage, HttpServerRequest } from "effect/http"
+import { HttpIncomingMessage, HttpServerRequest, type HttpServerResponse } from "effect/http"
 import { HttpApiError, HttpApiMiddleware } from "effect/http-api"
 import { type InputIssue, issuesOf } from "../../domain/JobType.ts"
 import { BadJson, BodyTooLarge, UnsupportedMediaType, ValidationFailed } from "./problems.ts"
 
-/** Largest body: 1 MiB. A batch of work belongs into a file or into several jobs. */
+/** Largest body of one job: 1 MiB. More belongs into a file or into several jobs. */
 const MAX_BODY = ByteSize.mebibytes(1)
+
+/** Largest body of a batch: 8 MiB, so that each of its 1,000 jobs may have about 8 KiB. */
+const MAX_BATCH_BODY = ByteSize.mebibytes(8)
 
 /** Parameters and bodies that do not fit their schema become problems that name each wrong place. */
 export class RequestRules extends HttpApiMiddleware.Service<RequestRules>()("callboard/http/RequestRules", {
   error: ValidationFailed
 }) {}
 
+const bodyErrors = [BadJson, UnsupportedMediaType, BodyTooLarge] as const
+
 /** A body is JSON, says so, and is not too large. */
 export class BodyRules extends HttpApiMiddleware.Service<BodyRules>()("callboard/http/BodyRules", {
-  error: [BadJson, UnsupportedMediaType, BodyTooLarge]
+  error: bodyErrors
+}) {}
+
+/** The same for a batch, which may be larger. */
+export class BatchBodyRules extends HttpApiMiddleware.Service<BatchBodyRules>()("callboard/http/BatchBodyRules", {
+  error: bodyErrors
 }) {}
 
 /** A wrong part of a list parameter is reported under the parameter's name. */
@@ -39,30 +49,36 @@ const isJson = (contentType: string | undefined) =>
 const parse = Schema.decodeUnknownOption(Schema.fromJsonString(Schema.Unknown))
 
 /** Reads the body once, under the limit; the decoder finds it read. */
-const readBody = (request: HttpServerRequest.HttpServerRequest) =>
+const readBody = (request: HttpServerRequest.HttpServerRequest, limit: ByteSize.ByteSize) =>
   request.text.pipe(
-    Effect.provideService(HttpIncomingMessage.MaxBodySize, MAX_BODY),
+    Effect.provideService(HttpIncomingMessage.MaxBodySize, limit),
     Effect.mapError(({ reason }) =>
       reason._tag === "RequestParseError" && reason.reason === "BodyTooLarge"
-        ? new BodyTooLarge({ detail: `At most ${ByteSize.format(MAX_BODY)} are taken.` })
+        ? new BodyTooLarge({ detail: `At most ${ByteSize.format(limit)} are taken.` })
         : new BadJson({ detail: "The body could not be read." })
     )
   )
 
-const bodyRules = Layer.succeed(BodyRules, (respond) =>
-  Effect.gen(function* () {
-    const request = yield* HttpServerRequest.HttpServerRequest
-    const text = yield* readBody(request)
-    if (text !== "" && !isJson(request.headers["content-type"])) {
-      return yield* new UnsupportedMediaType({ detail: "Send it with Content-Type: application/json." })
-    }
-    return yield* respond.pipe(
-      Effect.catchIf(
-        (error) => HttpApiError.HttpApiSchemaError.is(error) && error.kind === "Payload" && parse(text)._tag === "None",
-        () => new BadJson({ detail: text === "" ? "The body is empty." : "It could not be parsed." })
+const checkBody =
+  (limit: ByteSize.ByteSize) =>
+  <E, R>(respond: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>) =>
+    Effect.gen(function* () {
+      const request = yield* HttpServerRequest.HttpServerRequest
+      const text = yield* readBody(request, limit)
+      if (text !== "" && !isJson(request.headers["content-type"])) {
+        return yield* new UnsupportedMediaType({ detail: "Send it with Content-Type: application/json." })
+      }
+      return yield* respond.pipe(
+        Effect.catchIf(
+          (error) =>
+            HttpApiError.HttpApiSchemaError.is(error) && error.kind === "Payload" && parse(text)._tag === "None",
+          () => new BadJson({ detail: text === "" ? "The body is empty." : "It could not be parsed." })
+        )
       )
-    )
-  })
-)
+    })
 
-export const layer = Layer.merge(requestRules, bodyRules)
+export const layer = Layer.mergeAll(
+  requestRules,
+  Layer.succeed(BodyRules, checkBody(MAX_BODY)),
+  Layer.succeed(BatchBodyRules, checkBody(MAX_BATCH_BODY))
+)

@@ -8,20 +8,29 @@ import { Jobs } from "../../domain/Jobs.ts"
 import { HttpClosing } from "../HttpClosing.ts"
 import { matchesTag, statusTag } from "./JobStatusView.ts"
 
-/** Signals, at most one waiting, that the job should be read: once when the subscription stands, then on news of it. */
+/**
+ * Signals that the job should be read, at most one of each waiting: news of the job itself, and gaps (one when the
+ * subscription stands) in which there may have been some.
+ */
 const listen = Effect.fnUntraced(function* (id: JobId) {
   const { changes } = yield* JobChanges
-  const news = yield* Queue.sliding<void>(1)
+  const own = yield* Queue.sliding<void>(1)
+  const gaps = yield* Queue.sliding<void>(1)
   yield* changes.pipe(
-    Stream.filter((change) => change._tag === "Gap" || (change._tag === "Changed" && change.id === id)),
-    Stream.runForEach(() => Queue.offer(news, undefined)),
+    Stream.runForEach((change) => {
+      if (change._tag === "Gap") return Queue.offer(gaps, undefined)
+      return change._tag === "Changed" && change.id === id ? Queue.offer(own, undefined) : Effect.void
+    }),
     Effect.forkScoped({ startImmediately: true })
   )
-  return news
+  return { own, gaps }
 })
 
 /** Why a job waits changes with time and with other jobs, of which there is no news. */
 const LOOK_AGAIN = Duration.seconds(5)
+
+/** Under load there are many gaps in a second, for every request that is held. */
+const BETWEEN_GAPS = Duration.millis(250)
 
 /**
  * The job as soon as it differs from `knownTag` (or, without one, from what it is now), or as it is after `wait`.
@@ -39,9 +48,13 @@ export const readWhenChanged = Effect.fnUntraced(function* (
   const isNews = (job: Job) => isTerminal(job.status) || !matchesTag(known, statusTag(job))
   if (isNews(first)) return first
 
-  const news = yield* listen(first.id)
-  const newsOrTime = Effect.raceFirst(Queue.take(news), Effect.sleep(LOOK_AGAIN))
-  const untilNews = Effect.andThen(newsOrTime, jobs.get(ref)).pipe(Effect.repeat({ until: isNews }))
+  const { own, gaps } = yield* listen(first.id)
+  const gapOrTime = Effect.raceFirst(Queue.take(gaps), Effect.sleep(LOOK_AGAIN))
+  // The signal of a gap stays in its queue while nobody takes it, so the last one leads to a read too.
+  const nextLook = Effect.raceFirst(Queue.take(own), Effect.andThen(Effect.sleep(BETWEEN_GAPS), gapOrTime))
+  const look = Effect.andThen(Effect.raceFirst(Queue.take(own), gapOrTime), jobs.get(ref))
+  const lookAgain = Effect.andThen(nextLook, jobs.get(ref)).pipe(Effect.repeat({ until: isNews }))
+  const untilNews = Effect.flatMap(look, (job) => (isNews(job) ? Effect.succeed(job) : lookAgain))
   const over = Effect.raceFirst(Effect.sleep(wait), closing.begun)
   return yield* Effect.raceFirst(untilNews, Effect.andThen(over, jobs.get(ref)))
 }, Effect.scoped)

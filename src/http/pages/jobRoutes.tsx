@@ -3,18 +3,18 @@ import { type Context, Hono } from "hono"
 import type { Child } from "hono/jsx"
 import type { JobRef } from "../../domain/JobId.ts"
 import { JobReports } from "../../domain/JobReports.ts"
-import { type JobConflict, type JobNotFound, Jobs, type JobsUnavailable, jobRefOf } from "../../domain/Jobs.ts"
+import { type JobNotFound, Jobs, type JobsUnavailable, jobRefOf } from "../../domain/Jobs.ts"
 import { JobTypes } from "../../domain/JobType.ts"
 import { MASK, mapSecrets } from "../../domain/Secret.ts"
 import { Partial, Toast } from "../../views/components/Partial.tsx"
 import { JobPage, type JobPageProps, jobSections } from "../../views/JobPage.tsx"
 import { jobName, showJob } from "../../views/ShownJob.ts"
-import { statusWords } from "../../views/StatusWords.ts"
 import type { HttpServices } from "../Run.ts"
 import type { Board } from "./Board.ts"
 import { answer } from "./errorPage.tsx"
 import { formOf } from "./formOf.ts"
 import { fragmentResponse, pageResponse, wantsFragment } from "./page.tsx"
+import { isRefusal, type Refusal, refusalText } from "./refusalText.ts"
 
 /** Log lines that a page starts with. */
 export const LOG_LINES = 200
@@ -43,13 +43,6 @@ const loadJobPage = (ref: JobRef) =>
     return { shown, history, log } satisfies JobPageProps
   })
 
-const refusalText = ({ status, action }: JobConflict): string => {
-  const state = statusWords[status].word.toLowerCase()
-  return action === "cancel"
-    ? `This job is already ${state}, so there is nothing to cancel.`
-    : `This job is ${state}. Only failed and cancelled jobs can be retried.`
-}
-
 const showPage = (c: Context, { info }: Board, props: JobPageProps): Response =>
   pageResponse(c, info, {
     title: jobName(props.shown),
@@ -73,7 +66,7 @@ const showChange = (c: Context, props: JobPageProps, toast: Child): Response =>
   )
 
 interface Action {
-  readonly act: (ref: JobRef) => Effect.Effect<unknown, JobNotFound | JobConflict | JobsUnavailable, HttpServices>
+  readonly act: (ref: JobRef) => Effect.Effect<unknown, JobNotFound | Refusal | JobsUnavailable, HttpServices>
   readonly done: (props: JobPageProps) => string
 }
 
@@ -82,7 +75,7 @@ const runAction = (c: Context, board: Board, { act, done }: Action) => {
     const ref = yield* jobRefOf(c.req.param("ref") ?? "")
     const refused = yield* act(ref).pipe(
       Effect.as({}),
-      Effect.catchTag("JobConflict", (conflict) => Effect.succeed({ refused: refusalText(conflict) }))
+      Effect.catchIf(isRefusal, (refusal) => Effect.succeed({ refused: refusalText(refusal) }))
     )
     return { ...(yield* loadJobPage(ref)), ...refused } satisfies JobPageProps
   })
@@ -112,7 +105,7 @@ export const jobRoutes = (board: Board) =>
     .post("/jobs/:ref/retry", async (c) => {
       const from = (await formOf(c)).get("from") === "start" ? "start" : "checkpoint"
       return runAction(c, board, {
-        act: (ref) => Effect.flatMap(Jobs, (jobs) => jobs.retry(ref, from)),
+        act: (ref) => Effect.flatMap(Jobs, (jobs) => jobs.retry(ref, { from })),
         done: () => (from === "start" ? "It starts over." : "It goes on after the last kept step.")
       })
     })

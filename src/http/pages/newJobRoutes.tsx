@@ -100,6 +100,11 @@ const send = (form: JobForm, draft: FormDraft, formKey: string) =>
       Effect.map(({ job }): Sent => ({ path: `/jobs/${job.jobId}` })),
       Effect.catchTags({
         InvalidInput: (error) => Effect.succeed(refuse(error.issues)),
+        UnknownDependency: ({ refs }) =>
+          Effect.succeed<Sent>({
+            status: 422,
+            props: propsOf(form, { ...shown, problem: `It depends on what does not exist: ${refs.join(", ")}.` })
+          }),
         IdempotencyMismatch: () =>
           Effect.succeed<Sent>({
             status: 409,

@@ -15,5 +15,10 @@ export const TimeText = ({ at, nowMs, kind = "relative" }: TimeTextProps) => (
 )
 
 export const SentenceText = ({ sentence, nowMs }: { readonly sentence: Sentence; readonly nowMs: number }) => (
-  <>{sentence.map((part) => (typeof part === "string" ? part : <TimeText {...part} nowMs={nowMs} />))}</>
+  <>
+    {sentence.map((part) => {
+      if (typeof part === "string") return part
+      return "job" in part ? <a href={`/jobs/${part.job}`}>{part.job}</a> : <TimeText {...part} nowMs={nowMs} />
+    })}
+  </>
 )

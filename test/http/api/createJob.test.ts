@@ -2,6 +2,7 @@ import { expect } from "bun:test"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
 import { it } from "../../support/effect.ts"
+import { aJob } from "../builders.ts"
 import { makeApi } from "../calls.ts"
 
 const good = { jobType: "greet", input: { name: "Ada" } }
@@ -57,6 +58,58 @@ it.effect("replays the same key and body, and refuses the key with another body"
     expect(again.headers.get("Idempotency-Replayed")).toBe("true")
     expect(other.json).toMatchObject({ status: 422, code: "IDEMPOTENCY_MISMATCH" })
     expect(api.requests[0]?.options).toEqual({ idempotencyKey: "order-17" })
+  })
+)
+
+it.effect("hands on what the job depends on and its keys", () =>
+  Effect.gen(function* () {
+    const api = yield* makeApi
+    const needed = api.put(aJob())
+    const more = {
+      dependsOn: [needed.jobId],
+      onDependencyFailure: "run" as const,
+      concurrencyKey: null,
+      dedupeKey: "nightly"
+    }
+
+    const answer = yield* api.call("POST", "/api/jobs", { body: { ...good, ...more } })
+
+    expect(answer.status).toBe(202)
+    expect(api.requests[0]?.request).toEqual({ ...good, ...more })
+  })
+)
+
+it.effect("answers the live job with the same dedupe key, and says so", () =>
+  Effect.gen(function* () {
+    const api = yield* makeApi
+    const live = api.put(aJob({ dedupeKey: "nightly", status: "in_progress" }))
+
+    const answer = yield* api.call("POST", "/api/jobs", { body: { ...good, dedupeKey: "nightly" } })
+    const other = yield* api.call("POST", "/api/jobs", { body: { ...good, dedupeKey: "weekly" } })
+
+    expect([answer.status, answer.json]).toMatchObject([202, { data: { jobId: live.jobId } }])
+    expect(answer.headers.get("Deduplicated")).toBe("true")
+    expect(answer.headers.get("Location")).toBe(`/api/jobs/${live.jobId}`)
+    expect(other.headers.has("Deduplicated")).toBe(false)
+  })
+)
+
+it.effect("names each dependency that does not exist by its place", () =>
+  Effect.gen(function* () {
+    const api = yield* makeApi
+    const needed = api.put(aJob())
+    const dependsOn = ["JOB_x", needed.id, "JOB_y"]
+
+    const answer = yield* api.call("POST", "/api/jobs", { body: { ...good, dependsOn } })
+
+    expect(answer.json).toMatchObject({
+      status: 422,
+      code: "UNKNOWN_DEPENDENCY",
+      errors: [
+        { path: "dependsOn[0]", message: "There is no job JOB_x." },
+        { path: "dependsOn[2]", message: "There is no job JOB_y." }
+      ]
+    })
   })
 )
 

@@ -33,7 +33,9 @@ it.effect("answers METHOD_NOT_ALLOWED with the methods that are", () =>
     const allowed = {
       "/api/jobs": "GET, HEAD, POST",
       "/api/jobs/types": "GET, HEAD",
-      [`/api/jobs/${job.jobId}`]: "GET, HEAD",
+      [`/api/jobs/${job.jobId}`]: "DELETE, GET, HEAD",
+      "/api/jobs/batch": "POST",
+      "/api/lanes/browser/pause": "POST",
       [`/api/jobs/${job.jobId}/cancel`]: "POST",
       "/api/openapi.json": "GET, HEAD",
       "/api/docs": "GET, HEAD"

@@ -1,5 +1,5 @@
 import { expect } from "bun:test"
-import { Deferred, Effect, Fiber } from "effect"
+import { Deferred, Effect, Fiber, PubSub } from "effect"
 import { TestClock } from "effect/testing"
 import { it } from "../../support/effect.ts"
 import { aJob, CREATED_AT } from "../builders.ts"
@@ -149,6 +149,29 @@ it.live("does not lose a change while it reads the job again", () =>
 
     const answer = yield* api.call("GET", `/api/jobs/${job.jobId}/status?${LONGEST_WAIT}`)
 
+    expect(answer.json).toMatchObject({ data: { revision: 2 } })
+  })
+)
+
+it.effect("reads at most four times a second however many gaps come, and once more after the last", () =>
+  Effect.gen(function* () {
+    const api = yield* makeApi
+    const job = api.put(aJob())
+    const held = yield* Effect.forkChild(api.call("GET", `/api/jobs/${job.jobId}/status?${LONGEST_WAIT}`))
+    yield* api.listening.await
+    yield* TestClock.adjust("1 second")
+    const gap = PubSub.publish(api.hub, { _tag: "Gap" })
+    const before = api.reads.count
+
+    yield* Effect.replicateEffect(Effect.andThen(gap, TestClock.adjust("20 millis")), 200)
+    const readsUnderLoad = api.reads.count - before
+    api.put({ ...job, status: "in_progress", revision: 2 })
+    yield* gap
+    yield* Effect.replicateEffect(TestClock.adjust("20 millis"), 20)
+    const answer = yield* Fiber.join(held)
+
+    expect(readsUnderLoad).toBeGreaterThan(4)
+    expect(readsUnderLoad).toBeLessThanOrEqual(17)
     expect(answer.json).toMatchObject({ data: { revision: 2 } })
   })
 )

@@ -36,6 +36,8 @@ it.effect("answers JOB_NOT_FOUND for an unknown id and for what is no id", () =>
 
         expect(answer.json).toMatchObject({ status: 404, code: "JOB_NOT_FOUND", type: "/api/docs#JOB_NOT_FOUND" })
       }
+      const removal = yield* api.call("DELETE", `/api/jobs/${encodeURIComponent(id)}`)
+      expect(removal.json).toMatchObject({ status: 404, code: "JOB_NOT_FOUND" })
       for (const action of ["cancel", "retry"]) {
         const answer = yield* api.call("POST", `/api/jobs/${encodeURIComponent(id)}/${action}`)
 
@@ -103,24 +105,46 @@ it.effect("answers JOB_CONFLICT when a job has ended and is cancelled, or has no
   })
 )
 
-it.effect("retries from the checkpoint unless told to start over", () =>
+it.effect("removes a job that has ended", () =>
   Effect.gen(function* () {
     const api = yield* makeApi
-    const job = api.put(aJob({ status: "failed" }))
-    const path = `/api/jobs/${job.jobId}/retry`
+    const ended = api.put(aJob({ status: "completed" }))
+    const other = api.put(aJob({ status: "completed" }))
 
-    const bare = yield* api.call("POST", path)
-    api.put(job)
-    yield* api.call("POST", path, { body: {} })
-    api.put(job)
-    yield* api.call("POST", path, { body: { from: "start" } })
-    const wrong = yield* api.call("POST", path, { body: { from: "yesterday" } })
+    const answer = yield* api.call("DELETE", `/api/jobs/${ended.jobId}`)
+    const again = yield* api.call("DELETE", `/api/jobs/${ended.jobId}`)
 
-    expect(bare.status).toBe(202)
-    expect(bare.headers.get("Location")).toBe(`/api/jobs/${job.jobId}`)
-    expect(bare.json).toMatchObject({ data: { status: "pending" } })
-    expect(api.retries).toEqual(["checkpoint", "checkpoint", "start"])
-    expect(wrong.json).toMatchObject({ status: 422, errors: [{ path: "from" }] })
+    expect([answer.status, answer.json]).toEqual([204, undefined])
+    expect(again.status).toBe(404)
+    expect((yield* api.call("GET", `/api/jobs/${other.jobId}`)).status).toBe(200)
+  })
+)
+
+it.effect("cancels a job instead of removing it while it has not ended", () =>
+  Effect.gen(function* () {
+    const api = yield* makeApi
+    const pending = api.put(aJob())
+    const running = api.put(aJob({ status: "in_progress" }))
+
+    const now = yield* api.call("DELETE", `/api/jobs/${pending.id}`)
+    const soon = yield* api.call("DELETE", `/api/jobs/${running.id}`)
+
+    expect([now.status, now.json]).toMatchObject([202, { data: { status: "cancelled" } }])
+    expect([soon.status, soon.json]).toMatchObject([202, { data: { status: "in_progress" } }])
+    expect(soon.json).toHaveProperty("data.cancelRequestedAt")
+  })
+)
+
+it.effect("removes a job that ends while it is asked to stop", () =>
+  Effect.gen(function* () {
+    const api = yield* makeApi
+    const job = api.put(aJob({ status: "in_progress" }))
+    // It is read once to be removed; then it ends, and there is nothing to cancel.
+    api.reads.after = (count) => (count === 1 ? Effect.sync(() => api.put({ ...job, status: "failed" })) : Effect.void)
+
+    const answer = yield* api.call("DELETE", `/api/jobs/${job.id}`)
+
+    expect(answer.status).toBe(204)
   })
 )
 

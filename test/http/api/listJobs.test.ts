@@ -2,6 +2,7 @@ import { expect } from "bun:test"
 import { Effect } from "effect"
 import { it } from "../../support/effect.ts"
 import { makeApi } from "../calls.ts"
+import { BATCH_ID } from "../fakes.ts"
 
 it.effect("lists 50 jobs without filters", () =>
   Effect.gen(function* () {
@@ -22,7 +23,9 @@ it.effect("hands every filter on", () =>
       lane: "browser",
       restaurantId: "r-1",
       createdBy: "ada",
+      batchId: BATCH_ID,
       label: "x",
+      fingerprint: "greet/say",
       q: "50 %",
       createdAfter: "2026-01-01T00:00:00Z",
       createdBefore: "2026-02-01T00:00:00+01:00",
@@ -40,7 +43,9 @@ it.effect("hands every filter on", () =>
           lane: "browser",
           restaurantId: "r-1",
           createdBy: "ada",
+          batchId: BATCH_ID,
           label: "x",
+          fingerprint: "greet/say",
           q: "50 %",
           createdAfter: new Date("2026-01-01T00:00:00Z"),
           createdBefore: new Date("2026-01-31T23:00:00Z")
@@ -69,7 +74,7 @@ it.effect("takes an empty filter for none, as forms send it", () =>
   Effect.gen(function* () {
     const api = yield* makeApi
 
-    yield* api.call("GET", "/api/jobs?q=&jobType=&label=")
+    yield* api.call("GET", "/api/jobs?q=&jobType=&label=&batchId=")
 
     expect(api.lists[0]?.filter).toEqual({})
   })
@@ -81,6 +86,7 @@ it.effect("refuses each wrong parameter by its name", () =>
     const wrong = {
       status: "failed,done",
       lane: "fast",
+      batchId: "latest",
       limit: "0",
       order: "up",
       createdAfter: "yesterday",

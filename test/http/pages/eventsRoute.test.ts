@@ -147,6 +147,47 @@ it.effect("moves a job on when its time has come, without any news", () =>
   })
 )
 
+/** Gaps as they come under load: 50 in a second. */
+const gaps = (fake: FakeJobs, seconds: number) =>
+  Effect.replicateEffect(
+    Effect.andThen(
+      Effect.sync(() => fake.tell({ _tag: "Gap" })),
+      TestClock.adjust("20 millis")
+    ),
+    50 * seconds
+  )
+
+it.effect("reads at most four times a second however many gaps come, and once more after the last", () =>
+  Effect.gen(function* () {
+    const fake = new FakeJobs([tagDishes], () => 0)
+    const job = fake.seed()
+    const feed = makeJobFeed(job.id)
+    let reads = 0
+    const counted: Feed = {
+      ...feed,
+      update: (changes) =>
+        Effect.andThen(
+          Effect.sync(() => (reads += 1)),
+          feed.update(changes)
+        )
+    }
+    const page = yield* listen(fake, counted)
+    yield* pass(1)
+    reads = 0
+
+    yield* gaps(fake, 4)
+    const [readsUnderLoad, textUnderLoad] = [reads, page()]
+    fake.jobs.set(job.id, { ...job, status: "cancelled" })
+    fake.tell({ _tag: "Gap" })
+    yield* pass(1)
+
+    expect(readsUnderLoad).toBeGreaterThan(4)
+    expect(readsUnderLoad).toBeLessThanOrEqual(17)
+    expect(textUnderLoad).not.toContain("Cancelled")
+    expect(page()).toContain("Cancelled")
+  })
+)
+
 it.effect("says once that a job was removed, where the focus can stay", () =>
   Effect.gen(function* () {
     const page = yield* listen(

@@ -38,6 +38,27 @@ test("says why a job waits", async () => {
   )
 })
 
+test("links the job that it waits for, its batch and what it depends on", async () => {
+  const { fake, get } = makeBoard()
+  const needed = fake.seed()
+  const batchId = "018f0000-0000-7000-8000-00000000ba7c"
+  const { jobId } = fake.seed({
+    waitingFor: [{ code: "dependency", jobs: [needed.jobId] }],
+    dependsOn: [needed.id],
+    onDependencyFailure: "run",
+    batchId,
+    concurrencyKey: "sushi-ito",
+    dedupeKey: "nightly"
+  })
+
+  const [html, text] = [await bodyOf(get(`/jobs/${jobId}`)), await textOf(get(`/jobs/${jobId}`))]
+
+  expect(html).toContain(`Waits for <a href="/jobs/${needed.jobId}">${needed.jobId}</a> to finish.`)
+  expect(html).toContain(`<a href="/jobs/${needed.id}">${needed.id}</a>`)
+  expect(html).toContain(`<a href="/jobs?batch=${batchId}">${batchId}</a>`)
+  expect(text).toMatch(/If one of them fails It runs all the same .*sushi-ito .*nightly/u)
+})
+
 test("offers only what the job's status allows", async () => {
   const { fake, get } = makeBoard()
   const actions = async (status: "pending" | "completed" | "failed") => {
@@ -124,6 +145,28 @@ test("retries a failed job once; the second press is told that it waits already"
 
   expect(statuses.map(({ status }) => status)).toEqual([303, 409])
   expect(fake.jobs.get(id)?.status).toBe("pending")
+})
+
+test("says why it cannot be retried while another job holds its dedupe key", async () => {
+  const { fake, post } = makeBoard()
+  const live = fake.seed({ dedupeKey: "nightly" })
+  const { id, jobId } = fake.seed({ status: "failed", dedupeKey: "nightly" })
+
+  const page = await post(`/jobs/${jobId}/retry`, { from: "start" })
+
+  expect(page.status).toBe(409)
+  expect(await textOf(page)).toContain(`${live.jobId} does the same and has not ended.`)
+  expect(fake.jobs.get(id)?.status).toBe("failed")
+})
+
+test("says why a job of a type that is gone cannot be retried", async () => {
+  const { fake, post } = makeBoard()
+  const { jobId } = fake.seed({ status: "failed", jobType: "old-type" })
+
+  const page = await post(`/jobs/${jobId}/retry`)
+
+  expect(page.status).toBe(409)
+  expect(await textOf(page)).toContain("This server does not know jobs of the type “old-type” any more.")
 })
 
 test("refuses what another site's page sends", async () => {

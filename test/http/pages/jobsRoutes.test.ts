@@ -44,6 +44,19 @@ test("greets newcomers with a practice job, which a double click starts once", a
   ])
 })
 
+test("keeps to one batch while its other filters change", async () => {
+  const { fake, get } = makeBoard()
+  const batchId = "018f0000-0000-7000-8000-00000000ba7c"
+  const [inside, outside] = [fake.seed({ batchId }), fake.seed()]
+
+  const html = await bodyOf(get(`/jobs?batch=${batchId}`))
+
+  expect(html).toContain(`id="job-${inside.id}"`)
+  expect(html).not.toContain(`id="job-${outside.id}"`)
+  expect(html).toContain(`<input type="hidden" name="batch" value="${batchId}"`)
+  expect(html).toContain(`Only the batch ${batchId}`)
+})
+
 test("offers no practice job where its type is not known", async () => {
   const text = await textOf(makeBoard({ fake: new FakeJobs([]) }).get("/jobs"))
 

@@ -1,8 +1,10 @@
 import { expect, test } from "bun:test"
-import { Effect, Schema } from "effect"
+import { Effect, Layer, Schema } from "effect"
+import { Jobs, UnknownDependency } from "../../../src/domain/Jobs.ts"
 import { defineJobType } from "../../../src/domain/JobType.ts"
 import { Secret } from "../../../src/domain/Secret.ts"
 import { FakeJobs } from "../../support/FakeJobs.ts"
+import { tagDishes } from "../../support/tagDishes.ts"
 import { bodyOf, makeBoard, partial, textOf } from "./testBoard.ts"
 
 const form = {
@@ -155,6 +157,17 @@ test("adds and removes items without script, and as a fragment with it", async (
   expect(removedHtml).not.toContain("input.dishes[0].name")
   expect(addedHtml + removedHtml).not.toContain("hunter2")
   expect(fake.jobs.size).toBe(0)
+})
+
+test("says in the form what the job depends on and does not exist", async () => {
+  const fake = new FakeJobs([tagDishes])
+  const refusing = Layer.mock(Jobs, { create: () => Effect.fail(new UnknownDependency({ refs: ["JOB_x"] })) })
+  const { post } = makeBoard({ fake, layer: Layer.merge(fake.layer, refusing) })
+
+  const response = await post(PATH, { ...form, "input.portal.password": "practice-password" })
+
+  expect(response.status).toBe(422)
+  expect(await textOf(response)).toContain("It depends on what does not exist: JOB_x.")
 })
 
 test("asks again when a form that has started a job comes back with other values", async () => {

@@ -1,0 +1,32 @@
+/** Why an action on a job was refused, in a sentence for people. */
+import type { DedupeKeyTaken, JobConflict, UnknownStep } from "../../domain/Jobs.ts"
+import type { InvalidInput, UnknownJobType } from "../../domain/JobType.ts"
+import { statusWords } from "../../views/StatusWords.ts"
+
+const conflictText = ({ action, status }: JobConflict): string => {
+  const state = statusWords[status].word.toLowerCase()
+  switch (action) {
+    case "cancel":
+      return `This job is already ${state}, so there is nothing to cancel.`
+    case "retry":
+      return `This job is ${state}. Only failed and cancelled jobs can be retried.`
+    case "remove":
+      return `This job is ${state}. Only jobs that have ended can be removed.`
+  }
+}
+
+const texts = {
+  JobConflict: conflictText,
+  DedupeKeyTaken: ({ jobId }: DedupeKeyTaken) =>
+    `${jobId} does the same and has not ended. Wait until it has, or cancel it first.`,
+  UnknownStep: ({ step }: UnknownStep) => `This job has no step named “${step}”. Start over instead.`,
+  UnknownJobType: ({ jobType }: UnknownJobType) => `This server does not know jobs of the type “${jobType}” any more.`,
+  InvalidInput: (_: InvalidInput) => "Its input does not fit this kind of job. Start a new job with corrected input."
+}
+
+export type Refusal = JobConflict | DedupeKeyTaken | UnknownStep | UnknownJobType | InvalidInput
+
+export const isRefusal = <E extends { readonly _tag: string }>(error: E | Refusal): error is Refusal =>
+  error._tag in texts
+
+export const refusalText = (refusal: Refusal): string => texts[refusal._tag](refusal as never)
