@@ -165,12 +165,16 @@ DECLARE
   no_longer_running uuid[];
   queued uuid[];
   ended uuid[];
+  restarted boolean;
   organisations text[];
   keys text[];
   freed uuid[];
-  news json;
+  jobs json;
+  lanes json;
   cancelled json;
 BEGIN
+  -- The plan is made for a few rows and kept; with hundreds of rows, a nested loop over both tables would take 100 ms.
+  PERFORM set_config('enable_nestloop', 'off', true);
   SELECT
     count(*) FILTER (WHERE n.revision <> o.revision),
     array_agg(n.id) FILTER (WHERE o.status = 'pending' AND n.status <> 'pending'),
@@ -182,10 +186,41 @@ BEGIN
     array_agg(n.id) FILTER (
       WHERE n.status IN ('completed', 'failed', 'cancelled') AND o.status IN ('pending', 'in_progress')
     ),
+    coalesce(bool_or(o.status IN ('failed', 'cancelled') AND n.status = 'pending'), false),
     array_agg(o.organisation_id) FILTER (WHERE o.concurrency_key IS NOT NULL AND n.status <> o.status),
-    array_agg(o.concurrency_key) FILTER (WHERE o.concurrency_key IS NOT NULL AND n.status <> o.status)
-  INTO total, no_longer_pending, no_longer_running, queued, ended, organisations, keys
+    array_agg(o.concurrency_key) FILTER (WHERE o.concurrency_key IS NOT NULL AND n.status <> o.status),
+    json_agg(n.id) FILTER (
+      WHERE n.status = 'in_progress' AND n.cancel_requested_at IS NOT NULL AND o.cancel_requested_at IS NULL
+    )
+  INTO total, no_longer_pending, no_longer_running, queued, ended, restarted, organisations, keys, cancelled
   FROM after_rows n JOIN before_rows o ON o.id = n.id;
+
+  -- What the last attempt of a job was would be overwritten when the job starts again after its end.
+  IF restarted THEN
+    INSERT INTO job_attempts (
+      job_id, attempt, worker, started_at, ended_at, outcome, error_code, error_message, error_retryable, error_step,
+      error_hint
+    )
+    SELECT o.id, o.attempt, o.lease_owner, o.started_at, o.completed_at, o.status, o.error_code, o.error_message,
+      o.error_retryable, o.error_step, o.error_hint
+    FROM after_rows n JOIN before_rows o ON o.id = n.id
+    WHERE o.status IN ('failed', 'cancelled') AND n.status = 'pending' AND o.attempt > 0 AND o.lease_owner IS NOT NULL
+    ON CONFLICT DO NOTHING;
+  END IF;
+  IF total BETWEEN 1 AND 20 THEN
+    SELECT json_agg(json_build_array(n.id, n.revision, n.lane,
+      CASE WHEN n.status = 'pending' THEN ceil(extract(epoch FROM n.run_at - now()) * 1000) END)) INTO jobs
+    FROM after_rows n JOIN before_rows o ON o.id = n.id WHERE n.revision <> o.revision;
+    PERFORM notify_of_jobs(jobs, NULL, cancelled);
+  ELSIF total > 20 THEN
+    SELECT json_agg(json_build_array(lane, due)) INTO lanes FROM (
+      SELECT n.lane, ceil(extract(epoch FROM min(n.run_at) FILTER (WHERE n.status = 'pending') - now()) * 1000) AS due
+      FROM after_rows n GROUP BY n.lane
+    ) per_lane;
+    -- 100 ids fill most of what one notification may hold; the workers hear of more with their next beat.
+    PERFORM notify_of_jobs(NULL, lanes, CASE WHEN json_array_length(cancelled) <= 100 THEN cancelled END);
+  END IF;
+  PERFORM set_config('enable_nestloop', 'on', true);
 
   -- A row that a claim has in hand is left to that claim, which looks at the job's status before it takes it.
   IF no_longer_pending IS NOT NULL THEN
@@ -196,15 +231,6 @@ BEGIN
   IF no_longer_running IS NOT NULL THEN
     DELETE FROM job_leases WHERE id = ANY (no_longer_running);
   END IF;
-  -- A job that starts again after its end: what its last attempt was would be overwritten.
-  INSERT INTO job_attempts (
-    job_id, attempt, worker, started_at, ended_at, outcome, error_code, error_message, error_retryable, error_step, error_hint
-  )
-  SELECT o.id, o.attempt, o.lease_owner, o.started_at, o.completed_at, o.status, o.error_code, o.error_message,
-    o.error_retryable, o.error_step, o.error_hint
-  FROM after_rows n JOIN before_rows o ON o.id = n.id
-  WHERE o.status IN ('failed', 'cancelled') AND n.status = 'pending' AND o.attempt > 0 AND o.lease_owner IS NOT NULL
-  ON CONFLICT DO NOTHING;
   IF queued IS NOT NULL THEN PERFORM queue_jobs(queued); END IF;
   IF ended IS NOT NULL AND EXISTS (SELECT FROM job_dependencies d WHERE d.depends_on = ANY (ended) AND NOT d.met) THEN
     WITH met AS (
@@ -219,26 +245,6 @@ BEGIN
     PERFORM fail_dependents(ended);
   END IF;
   IF keys IS NOT NULL THEN PERFORM choose_heads(organisations, keys); END IF;
-
-  IF total = 0 THEN RETURN NULL; END IF;
-  IF total <= 20 THEN
-    SELECT json_agg(json_build_array(n.id, n.revision, n.lane,
-      CASE WHEN n.status = 'pending' THEN ceil(extract(epoch FROM n.run_at - now()) * 1000) END)) INTO news
-    FROM after_rows n JOIN before_rows o ON o.id = n.id WHERE n.revision <> o.revision;
-  END IF;
-  SELECT json_agg(n.id) INTO cancelled
-  FROM after_rows n JOIN before_rows o ON o.id = n.id
-  WHERE n.status = 'in_progress' AND n.cancel_requested_at IS NOT NULL AND o.cancel_requested_at IS NULL;
-  IF news IS NULL THEN
-    SELECT json_agg(json_build_array(lane, due)) INTO news FROM (
-      SELECT n.lane, ceil(extract(epoch FROM min(n.run_at) FILTER (WHERE n.status = 'pending') - now()) * 1000) AS due
-      FROM after_rows n GROUP BY n.lane
-    ) per_lane;
-    -- 100 ids fill most of what one notification may hold; the workers hear of more with their next beat.
-    PERFORM notify_of_jobs(NULL, news, CASE WHEN json_array_length(cancelled) <= 100 THEN cancelled END);
-  ELSE
-    PERFORM notify_of_jobs(news, NULL, cancelled);
-  END IF;
   RETURN NULL;
 END
 $$
