@@ -23,7 +23,9 @@ const parse = (expression: string, timeZone: string) =>
   )
 
 /** The search throws when it finds no day within its bounds, as for 30 February. */
-const search = Option.liftThrowable((cron: Cron.Cron, after: DateTime.Utc) => DateTime.makeUnsafe(Cron.next(cron, after)))
+const search = Option.liftThrowable((cron: Cron.Cron, after: DateTime.Utc) =>
+  DateTime.makeUnsafe(Cron.next(cron, after))
+)
 
 /** The first time after `after`. None when the expression or the zone is not (any more) known, or never comes. */
 export const nextTime = (expression: string, timeZone: string, after: DateTime.Utc): Option.Option<DateTime.Utc> =>

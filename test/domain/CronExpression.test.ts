@@ -31,7 +31,10 @@ test("runs once behind the gap for a time that does not exist", () => {
     "2026-03-30T00:30"
   ])
   // In Cairo, midnight of 24 April does not exist.
-  expect(times("0 0 * * 5", "Africa/Cairo", "2026-04-22T12:00:00Z", 2)).toEqual(["2026-04-23T22:00", "2026-04-30T21:00"])
+  expect(times("0 0 * * 5", "Africa/Cairo", "2026-04-22T12:00:00Z", 2)).toEqual([
+    "2026-04-23T22:00",
+    "2026-04-30T21:00"
+  ])
 })
 
 test("makes no more of several times in one gap than one run, and no less", () => {

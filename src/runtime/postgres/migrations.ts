@@ -2,6 +2,7 @@
 import { Effect } from "effect"
 import { Migrator, SqlClient } from "effect/sql"
 import scriptJobs from "../../../migrations/0001_script_jobs.sql" with { type: "text" }
+import schedules from "../../../migrations/0004_schedules.sql" with { type: "text" }
 
 const MARKER = /^-- next statement$/mu
 
@@ -20,6 +21,6 @@ const migration = (file: string) =>
 
 /** Gives the number and name of each migration that was applied now. */
 export const migrate = Migrator.make({})({
-  loader: Migrator.fromRecord({ "0001_script_jobs": migration(scriptJobs) }),
+  loader: Migrator.fromRecord({ "0001_script_jobs": migration(scriptJobs), "0004_schedules": migration(schedules) }),
   table: "callboard_migrations"
 })
