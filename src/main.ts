@@ -23,6 +23,7 @@ import * as PgDatabase from "./runtime/postgres/PgDatabase.ts"
 import * as PgJobChanges from "./runtime/postgres/PgJobChanges.ts"
 import * as PgJobQueue from "./runtime/postgres/PgJobQueue.ts"
 import * as PgJobReports from "./runtime/postgres/PgJobReports.ts"
+import * as PgJobSchedules from "./runtime/postgres/PgJobSchedules.ts"
 import * as PgJobs from "./runtime/postgres/PgJobs.ts"
 import { RunningJobs } from "./runtime/RunningJobs.ts"
 import * as SecondSignal from "./runtime/SecondSignal.ts"
@@ -123,7 +124,7 @@ const application = (settings: Settings, listening: Deferred.Deferred<URL>) => {
   )
   const contracts = Layer.mergeAll(
     withIdentity,
-    PgJobs.layer,
+    PgJobSchedules.layer.pipe(Layer.provideMerge(PgJobs.layer)),
     PgJobReports.layer,
     PgJobChanges.layer,
     ProcessReadiness.layer,

@@ -1,6 +1,7 @@
 /** The one table from a failure of the domain to what callers are told, and its JSON answer. */
 import { Effect, Schema } from "effect"
 import type { InvalidCursor } from "../domain/JobReports.ts"
+import type { ScheduleCannotRun, ScheduleNameTaken, ScheduleNotFound } from "../domain/JobSchedules.ts"
 import type { IdempotencyMismatch, JobConflict, JobNotFound, JobsUnavailable } from "../domain/Jobs.ts"
 import type { InvalidInput, UnknownJobType } from "../domain/JobType.ts"
 import {
@@ -9,6 +10,9 @@ import {
   InvalidCursorProblem,
   JobConflictProblem,
   JobNotFoundProblem,
+  ScheduleCannotRunProblem,
+  ScheduleNameTakenProblem,
+  ScheduleNotFoundProblem,
   ServiceUnavailable,
   UnknownJobTypeProblem,
   ValidationFailed
@@ -21,6 +25,9 @@ export type DomainError =
   | JobConflict
   | JobNotFound
   | JobsUnavailable
+  | ScheduleCannotRun
+  | ScheduleNameTaken
+  | ScheduleNotFound
   | UnknownJobType
 
 const table = {
@@ -43,6 +50,10 @@ const table = {
       detail:
         "It is not known whether it was done. Look before you try again; with the same Idempotency-Key that is safe."
     }),
+  ScheduleCannotRun: ({ reason }: ScheduleCannotRun) => new ScheduleCannotRunProblem({ detail: reason }),
+  ScheduleNameTaken: (_: ScheduleNameTaken) =>
+    new ScheduleNameTakenProblem({ errors: [{ path: "name", message: "Expected a name that no other schedule has" }] }),
+  ScheduleNotFound: (_: ScheduleNotFound) => new ScheduleNotFoundProblem({ detail: "It may have been removed." }),
   UnknownJobType: (error: UnknownJobType) =>
     new UnknownJobTypeProblem({
       errors: [{ path: "jobType", message: `Use one of: ${error.known.join(", ")}.` }]

@@ -4,6 +4,7 @@ import { HttpApi, HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api
 import { JobsEndpoints } from "./JobsEndpoints.ts"
 import { JobTypeView } from "./JobTypeView.ts"
 import { tidyOpenApi } from "./openApi.ts"
+import { SchedulesEndpoints } from "./SchedulesEndpoints.ts"
 
 const types = HttpApiEndpoint.get("types", "/api/jobs/types", {
   success: Schema.Struct({ data: Schema.Array(JobTypeView) })
@@ -22,7 +23,7 @@ const JobTypesEndpoints = HttpApiGroup.make("jobTypes")
 const strict = { errors: "all", onExcessProperty: "error" } as const
 
 export const Api = HttpApi.make("callboard")
-  .add(JobsEndpoints, JobTypesEndpoints)
+  .add(JobsEndpoints, JobTypesEndpoints, SchedulesEndpoints)
   .annotate(HttpApi.PayloadParseOptions, strict)
   .annotate(HttpApi.QueryParseOptions, strict)
   .annotateMerge(

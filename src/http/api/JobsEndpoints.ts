@@ -17,6 +17,7 @@ import {
   ValidationFailed
 } from "./problems.ts"
 import { BodyRules, RequestRules } from "./rules.ts"
+import { withExample } from "./withExample.ts"
 
 const params = {
   id: Schema.String.annotateKey({ description: "Either id of the job: its UUID or JOB_YYYYMMDD_HHMMSS_xxxxxxxx." })
@@ -168,12 +169,3 @@ export const JobsEndpoints = HttpApiGroup.make("jobs")
   .add(create, list, get, status, attempts, logs, cancel, retry)
   .middleware(RequestRules)
   .annotateMerge(OpenApi.annotations({ title: "Jobs", description: "Create, follow, stop and retry jobs." }))
-
-/** Puts an example next to the body's schema, and says whether there has to be a body. */
-function withExample(example: unknown, required = true) {
-  return (operation: Record<string, unknown>) => {
-    const body = operation.requestBody as { readonly content: Record<string, object> }
-    const content = Object.entries(body.content).map(([type, media]) => [type, { ...media, example }])
-    return { ...operation, requestBody: { content: Object.fromEntries(content), required } }
-  }
-}

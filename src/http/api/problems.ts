@@ -12,9 +12,12 @@ export const problemCodes = {
   BAD_JSON: { status: 400, title: "The body is not valid JSON" },
   CROSS_SITE_REQUEST: { status: 403, title: "Requests from other web sites are refused" },
   JOB_NOT_FOUND: { status: 404, title: "There is no such job" },
+  SCHEDULE_NOT_FOUND: { status: 404, title: "There is no such schedule" },
   NOT_FOUND: { status: 404, title: "There is nothing at this address" },
   METHOD_NOT_ALLOWED: { status: 405, title: "This address does not take this method" },
   JOB_CONFLICT: { status: 409, title: "The job's status does not allow this" },
+  SCHEDULE_NAME_TAKEN: { status: 409, title: "Another schedule has this name" },
+  SCHEDULE_CANNOT_RUN: { status: 409, title: "The schedule cannot make a job now" },
   BODY_TOO_LARGE: { status: 413, title: "The body is too large" },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: "The body has to be JSON" },
   HOST_NOT_ALLOWED: { status: 421, title: "This server does not answer for that host name" },
@@ -78,6 +81,24 @@ export class JobConflictProblem extends HttpApiError.Problem<JobConflictProblem>
   { code: Schema.tag("JOB_CONFLICT"), jobStatus: JobStatus }
 ) {}
 
+export class ScheduleNotFoundProblem extends HttpApiError.Problem<ScheduleNotFoundProblem>()(
+  "ScheduleNotFoundProblem",
+  declare("SCHEDULE_NOT_FOUND"),
+  { code: Schema.tag("SCHEDULE_NOT_FOUND") }
+) {}
+
+export class ScheduleNameTakenProblem extends HttpApiError.Problem<ScheduleNameTakenProblem>()(
+  "ScheduleNameTakenProblem",
+  declare("SCHEDULE_NAME_TAKEN"),
+  { code: Schema.tag("SCHEDULE_NAME_TAKEN"), errors }
+) {}
+
+export class ScheduleCannotRunProblem extends HttpApiError.Problem<ScheduleCannotRunProblem>()(
+  "ScheduleCannotRunProblem",
+  declare("SCHEDULE_CANNOT_RUN"),
+  { code: Schema.tag("SCHEDULE_CANNOT_RUN") }
+) {}
+
 export class UnsupportedMediaType extends HttpApiError.Problem<UnsupportedMediaType>()(
   "UnsupportedMediaType",
   declare("UNSUPPORTED_MEDIA_TYPE"),
@@ -128,6 +149,9 @@ const problems = [
   JobNotFoundProblem,
   MethodNotAllowed,
   JobConflictProblem,
+  ScheduleNotFoundProblem,
+  ScheduleNameTakenProblem,
+  ScheduleCannotRunProblem,
   BodyTooLarge,
   UnsupportedMediaType,
   HostNotAllowed,
