@@ -5,6 +5,7 @@ import { SqlClient } from "effect/sql"
 import type { JobType } from "../../src/domain/JobType.ts"
 import * as PgJobQueue from "../../src/runtime/postgres/PgJobQueue.ts"
 import * as PgJobReports from "../../src/runtime/postgres/PgJobReports.ts"
+import * as PgJobSchedules from "../../src/runtime/postgres/PgJobSchedules.ts"
 import * as PgJobs from "../../src/runtime/postgres/PgJobs.ts"
 import { SecretBox } from "../../src/runtime/SecretBox.ts"
 import { it } from "./effect.ts"
@@ -24,11 +25,15 @@ export const databaseTests = (...types: ReadonlyArray<JobType>) => {
     typesLayer(...types),
     SecretBox.layer(Redacted.make(Buffer.alloc(32, 7).toString("base64")))
   )
-  const services = Layer.mergeAll(PgJobQueue.layer(settings), PgJobs.layer, PgJobReports.layer)
+  const services = Layer.mergeAll(
+    PgJobQueue.layer(settings),
+    PgJobSchedules.layer.pipe(Layer.provideMerge(PgJobs.layer)),
+    PgJobReports.layer
+  )
   const runtime = ManagedRuntime.make(services.pipe(Layer.provideMerge(foundation)))
   afterAll(() => runtime.dispose())
 
-  const empty = Effect.flatMap(SqlClient.SqlClient, (sql) => sql`TRUNCATE script_jobs, workers CASCADE`)
+  const empty = Effect.flatMap(SqlClient.SqlClient, (sql) => sql`TRUNCATE script_jobs, job_schedules, workers CASCADE`)
   return <A, E>(name: string, body: Effect.Effect<A, E, ManagedRuntime.ManagedRuntime.Services<typeof runtime>>) =>
     it.live(name, () => Effect.promise(() => runtime.runPromise(Effect.andThen(empty, body))))
 }

@@ -35,6 +35,15 @@ export const makeJobScheduleRows = Effect.gen(function* () {
   const decoded = (statement: Statement.Statement<object>) =>
     Effect.flatMap(statement, (rows) => Effect.forEach(rows, (row) => decodeRow(row)))
 
+  /** One row that cannot be read, such as one of a newer version, must not take a whole list with it. */
+  const readable = (found: ReadonlyArray<object>) =>
+    Effect.forEach(found, (row) =>
+      decodeRow(row).pipe(
+        Effect.map((one) => [one]),
+        Effect.catch((error) => Effect.as(Effect.logError("a row of job_schedules cannot be read", error), []))
+      )
+    ).pipe(Effect.map((some) => some.flat()))
+
   /** The database's clock decides what is due. */
   const now = Effect.flatMap(sql<{ now: Date }>`SELECT now()`, (rows) => decodeTime(rows[0]?.now))
 
@@ -75,5 +84,5 @@ export const makeJobScheduleRows = Effect.gen(function* () {
       WHERE id = ${row.id}::uuid
       RETURNING *`).pipe(Effect.map((rows) => rows[0]!))
 
-  return { decoded, now, lock, insert, save }
+  return { decoded, readable, now, lock, insert, save }
 })

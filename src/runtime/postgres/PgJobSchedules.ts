@@ -87,15 +87,12 @@ const make = Effect.gen(function* () {
     const after = page.cursor === undefined ? Option.some("") : decodeCursor(page.cursor)
     if (Option.isNone(after)) return yield* new InvalidCursor()
     // One row more than asked for tells whether there is a next page.
-    const found = yield* rows
-      .decoded(
-        sql`SELECT * FROM job_schedules WHERE organisation_id = 'default' AND name > ${after.value}
-          ORDER BY name LIMIT ${page.limit + 1}`
-      )
-      .pipe(answered("listSchedules"))
+    const found = yield* sql<{ name: string }>`
+      SELECT * FROM job_schedules WHERE organisation_id = 'default' AND name > ${after.value}
+      ORDER BY name LIMIT ${page.limit + 1}`.pipe(answered("listSchedules"))
     const last = found.length > page.limit ? found[page.limit - 1] : undefined
     return {
-      schedules: found.slice(0, page.limit).map(shown),
+      schedules: (yield* rows.readable(found.slice(0, page.limit))).map(shown),
       ...(last !== undefined && { nextCursor: encodeCursor(last.name) })
     }
   })
