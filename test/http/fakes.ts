@@ -4,6 +4,7 @@ import type { Job } from "../../src/domain/Job.ts"
 import { type JobChange, JobChanges } from "../../src/domain/JobChanges.ts"
 import type { JobRef } from "../../src/domain/JobId.ts"
 import { InvalidCursor, type JobFilter, JobReports, type PageRequest } from "../../src/domain/JobReports.ts"
+import { JobSchedules } from "../../src/domain/JobSchedules.ts"
 import { canCancel, canRetry } from "../../src/domain/JobStatus.ts"
 import {
   type CreateJob,
@@ -20,6 +21,7 @@ import { Readiness, type ReadinessReport } from "../../src/domain/Readiness.ts"
 import { HttpClosing } from "../../src/http/HttpClosing.ts"
 
 import { aJob, aLine, anAttempt, aStep, greet } from "./builders.ts"
+import { makeFakeSchedules } from "./fakeSchedules.ts"
 
 const makeWorld = Effect.gen(function* () {
   const jobs = new Map<string, Job>()
@@ -114,6 +116,7 @@ const makeWorld = Effect.gen(function* () {
   )
 
   return {
+    schedules: makeFakeSchedules(types),
     jobs: jobsFake,
     changes,
     listening,
@@ -140,6 +143,7 @@ export const makeFakes = Effect.gen(function* () {
     Layer.mergeAll(
       Layer.succeed(Jobs, world.jobs),
       Layer.succeed(JobTypes, world.types),
+      Layer.succeed(JobSchedules, world.schedules.contract),
       Layer.succeed(JobChanges, { changes: world.changes }),
       Layer.mock(JobReports, {
         list: (filter, page) =>

@@ -24,15 +24,21 @@ it.effect("lists every route with a summary and a description", () =>
     expect(document.openapi).toBe("3.1.0")
     expect(document.info.title).toBe("Callboard")
     expect(operations.map(([name]) => name).toSorted()).toEqual([
+      "DELETE /api/schedules/{id}",
       "GET /api/jobs",
       "GET /api/jobs/types",
       "GET /api/jobs/{id}",
       "GET /api/jobs/{id}/attempts",
       "GET /api/jobs/{id}/logs",
       "GET /api/jobs/{id}/status",
+      "GET /api/schedules",
+      "GET /api/schedules/{id}",
+      "PATCH /api/schedules/{id}",
       "POST /api/jobs",
       "POST /api/jobs/{id}/cancel",
-      "POST /api/jobs/{id}/retry"
+      "POST /api/jobs/{id}/retry",
+      "POST /api/schedules",
+      "POST /api/schedules/{id}/run"
     ])
     for (const [, operation] of operations) {
       expect(operation.summary).toBeString()
@@ -62,6 +68,8 @@ it.effect("says how each operation can fail", () =>
 
     expect(answersOf("POST /api/jobs")).toEqual(["202", "400", "413", "415", "422", "503"])
     expect(answersOf("GET /api/jobs/{id}/status")).toEqual(["200", "304", "404", "422", "503"])
+    expect(answersOf("PATCH /api/schedules/{id}")).toEqual(["200", "400", "404", "409", "413", "415", "422", "503"])
+    expect(answersOf("DELETE /api/schedules/{id}")).toEqual(["204", "404", "422", "503"])
     expect(answersOf("POST /api/jobs/{id}/cancel")).toEqual(["200", "202", "404", "409", "422", "503"])
   })
 )
