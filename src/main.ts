@@ -26,6 +26,7 @@ import * as PgDatabase from "./runtime/postgres/PgDatabase.ts"
 import * as PgJobChanges from "./runtime/postgres/PgJobChanges.ts"
 import * as PgJobQueue from "./runtime/postgres/PgJobQueue.ts"
 import * as PgJobReports from "./runtime/postgres/PgJobReports.ts"
+import * as PgJobSchedules from "./runtime/postgres/PgJobSchedules.ts"
 import * as PgJobs from "./runtime/postgres/PgJobs.ts"
 import * as PgLanes from "./runtime/postgres/PgLanes.ts"
 import * as PgUpkeep from "./runtime/postgres/PgUpkeep.ts"
@@ -143,12 +144,11 @@ const application = (settings: Settings, { jobs, listening }: Promised) => {
       )
     })
   )
-  const callers = Layer.merge(bulkJobs, PgLanes.layer).pipe(
+  const callers = Layer.mergeAll(bulkJobs, PgLanes.layer, PgJobSchedules.layer).pipe(
     Layer.provideMerge(PgJobs.layer.pipe(Layer.tap((context) => Deferred.succeed(jobs, Context.get(context, Jobs)))))
   )
   const contracts = Layer.mergeAll(
-    Janitor.cleanupLayer(settings.retention).pipe(Layer.provideMerge(withIdentity)),
-    callers,
+    Janitor.cleanupLayer(settings.retention).pipe(Layer.provideMerge(Layer.merge(withIdentity, callers))),
     PgJobReports.layer,
     PgJobChanges.layer,
     ProcessReadiness.layer,

@@ -13,7 +13,9 @@ export const UpkeepCounts = Schema.Struct({
   /** Taken from a worker that did not stop them when their time was up. */
   timedOut: Schema.Int,
   /** Removed because they ended longer ago than they are kept, with all that was kept of them. */
-  removed: Schema.Int
+  removed: Schema.Int,
+  /** Made by schedules whose time had come. */
+  scheduled: Schema.Int
 }).annotate({ identifier: "UpkeepCounts" })
 export type UpkeepCounts = typeof UpkeepCounts.Type
 

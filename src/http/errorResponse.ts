@@ -1,6 +1,7 @@
 /** The one table from a failure of the domain to what callers are told, and its JSON answer. */
 import { Effect, Schema } from "effect"
 import type { BatchNotFound, InvalidCursor } from "../domain/JobReports.ts"
+import type { ScheduleCannotRun, ScheduleNameTaken, ScheduleNotFound } from "../domain/JobSchedules.ts"
 import type {
   BatchRefused,
   DedupeKeyTaken,
@@ -20,6 +21,9 @@ import {
   InvalidCursorProblem,
   JobConflictProblem,
   JobNotFoundProblem,
+  ScheduleCannotRunProblem,
+  ScheduleNameTakenProblem,
+  ScheduleNotFoundProblem,
   ServiceUnavailable,
   UnknownDependencyProblem,
   UnknownJobTypeProblem,
@@ -37,6 +41,9 @@ export type DomainError =
   | JobConflict
   | JobNotFound
   | JobsUnavailable
+  | ScheduleCannotRun
+  | ScheduleNameTaken
+  | ScheduleNotFound
   | UnknownDependency
   | UnknownJobType
   | UnknownStep
@@ -67,6 +74,10 @@ const table = {
       detail:
         "It is not known whether it was done. Look before you try again; with the same Idempotency-Key that is safe."
     }),
+  ScheduleCannotRun: ({ reason }: ScheduleCannotRun) => new ScheduleCannotRunProblem({ detail: reason }),
+  ScheduleNameTaken: (_: ScheduleNameTaken) =>
+    new ScheduleNameTakenProblem({ errors: [{ path: "name", message: "Expected a name that no other schedule has" }] }),
+  ScheduleNotFound: (_: ScheduleNotFound) => new ScheduleNotFoundProblem({ detail: "It may have been removed." }),
   UnknownDependency: (error: UnknownDependency) => unknownDependencyIn([], error),
   UnknownJobType: (error: UnknownJobType) =>
     new UnknownJobTypeProblem({

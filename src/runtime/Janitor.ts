@@ -5,10 +5,11 @@
 import { type Cause, Duration, Effect, Layer, Option } from "effect"
 import { RetryableError } from "../domain/JobError.ts"
 import { type Claim, JobQueue } from "../domain/JobQueue.ts"
+import { JobSchedules } from "../domain/JobSchedules.ts"
 import { JobsUnavailable } from "../domain/Jobs.ts"
 import { JobTypes } from "../domain/JobType.ts"
 import type { Lease } from "../domain/Lease.ts"
-import { Cleanup, Upkeep, type UpkeepCounts } from "../domain/Upkeep.ts"
+import { Cleanup, Upkeep } from "../domain/Upkeep.ts"
 import { RunningJobs } from "./RunningJobs.ts"
 import { outcomeOf } from "./settle.ts"
 import { Wakeups } from "./Wakeups.ts"
@@ -24,7 +25,7 @@ const OVERDUE = new RetryableError({
   hint: "Does the script run code that cannot be interrupted?"
 })
 
-const NOTHING: UpkeepCounts = { rescued: 0, expired: 0, timedOut: 0, removed: 0 }
+const NOTHING = { rescued: 0, expired: 0, timedOut: 0, removed: 0 }
 
 /** Recorded under the worker's own lease, which ends with it: whatever the stuck script still does is not written. */
 const endOverdue = Effect.fnUntraced(function* (claim: Claim) {
@@ -56,7 +57,9 @@ export const tidy = (keep: Duration.Duration, inHand: ReadonlyArray<Lease>) =>
         return { rescued, expired, timedOut, removed: yield* upkeep.removeOld(keep) }
       })
     )
-    const counts = done ?? NOTHING
+    // Firing needs no election: each schedule is locked by the one who fires it.
+    const { fireDue } = yield* JobSchedules
+    const counts = { ...(done ?? NOTHING), scheduled: yield* fireDue }
     if (Object.values(counts).some((count) => count > 0)) {
       yield* Effect.logInfo("tidied up").pipe(Effect.annotateLogs({ ...counts }))
     }
@@ -90,7 +93,7 @@ export const cleanupLayer = (keep: Duration.Duration) =>
   Layer.effect(
     Cleanup,
     Effect.gen(function* () {
-      const context = yield* Effect.context<Upkeep | JobQueue | JobTypes>()
+      const context = yield* Effect.context<Upkeep | JobQueue | JobTypes | JobSchedules>()
       return Cleanup.of({
         run: tidy(keep, []).pipe(
           Effect.provideContext(context),

@@ -6,6 +6,7 @@ import { type JobChange, JobChanges } from "../../src/domain/JobChanges.ts"
 import type { JobFilter } from "../../src/domain/JobFilter.ts"
 import type { JobRef } from "../../src/domain/JobId.ts"
 import { BatchNotFound, InvalidCursor, JobReports, type PageRequest } from "../../src/domain/JobReports.ts"
+import { JobSchedules } from "../../src/domain/JobSchedules.ts"
 import { canCancel, canRetry, isTerminal } from "../../src/domain/JobStatus.ts"
 import {
   BatchRefused,
@@ -28,6 +29,7 @@ import { Cleanup } from "../../src/domain/Upkeep.ts"
 import { HttpClosing } from "../../src/http/HttpClosing.ts"
 import { aFailureGroup, aJob, aLine, anAttempt, aStep, greet } from "./builders.ts"
 import { fakeLanes } from "./fakeLanes.ts"
+import { makeFakeSchedules } from "./fakeSchedules.ts"
 
 /** The one batch that exists. */
 export const BATCH_ID = "018f0000-0000-7000-8000-00000000ba7c"
@@ -159,6 +161,7 @@ const makeWorld = Effect.gen(function* () {
   )
 
   return {
+    schedules: makeFakeSchedules(types),
     jobs: jobsFake,
     changes,
     listening,
@@ -187,6 +190,7 @@ export const makeFakes = Effect.gen(function* () {
     Layer.mergeAll(
       Layer.succeed(Jobs, world.jobs),
       Layer.succeed(JobTypes, world.types),
+      Layer.succeed(JobSchedules, world.schedules.contract),
       Layer.succeed(JobChanges, { changes: world.changes }),
       Layer.mock(JobReports, {
         list: (filter, page) =>
@@ -219,7 +223,7 @@ export const makeFakes = Effect.gen(function* () {
             return world.put(aJob({ jobType: "bulk" }))
           })
       }),
-      Layer.succeed(Cleanup, { run: Effect.succeed({ rescued: 1, expired: 2, timedOut: 0, removed: 30 }) }),
+      Layer.succeed(Cleanup, { run: Effect.succeed({ rescued: 1, expired: 2, timedOut: 0, removed: 30, scheduled: 0 }) }),
       Layer.succeed(Readiness, { check: Effect.sync(() => world.readiness.report) }),
       HttpClosing.layer
     )

@@ -5,6 +5,7 @@ import { SqlClient } from "effect/sql"
 import type { JobType } from "../../src/domain/JobType.ts"
 import * as PgJobQueue from "../../src/runtime/postgres/PgJobQueue.ts"
 import * as PgJobReports from "../../src/runtime/postgres/PgJobReports.ts"
+import * as PgJobSchedules from "../../src/runtime/postgres/PgJobSchedules.ts"
 import * as PgJobs from "../../src/runtime/postgres/PgJobs.ts"
 import * as PgLanes from "../../src/runtime/postgres/PgLanes.ts"
 import * as PgUpkeep from "../../src/runtime/postgres/PgUpkeep.ts"
@@ -29,7 +30,7 @@ export const databaseTests = (...types: ReadonlyArray<JobType>) => {
   const services = Layer.mergeAll(
     PgJobQueue.layer(settings),
     PgUpkeep.layer(settings.worker),
-    PgJobs.layer,
+    PgJobSchedules.layer.pipe(Layer.provideMerge(PgJobs.layer)),
     PgJobReports.layer,
     PgLanes.layer
   )
@@ -38,7 +39,7 @@ export const databaseTests = (...types: ReadonlyArray<JobType>) => {
 
   const empty = Effect.flatMap(
     SqlClient.SqlClient,
-    (sql) => sql`TRUNCATE script_jobs, job_queue, job_leases, pauses, workers CASCADE`
+    (sql) => sql`TRUNCATE script_jobs, job_queue, job_leases, job_schedules, pauses, workers CASCADE`
   )
   return <A, E>(name: string, body: Effect.Effect<A, E, ManagedRuntime.ManagedRuntime.Services<typeof runtime>>) =>
     it.live(name, () => Effect.promise(() => runtime.runPromise(Effect.andThen(empty, body))))

@@ -2,6 +2,7 @@
 import { expect } from "bun:test"
 import { Context, Duration, Effect, Exit, Layer, Redacted, Scope } from "effect"
 import type { BrowserSessionApi } from "../../src/domain/BrowserSession.ts"
+import { JobSchedules } from "../../src/domain/JobSchedules.ts"
 import type { JobType } from "../../src/domain/JobType.ts"
 import { BrowserSessions } from "../../src/runtime/BrowserSessions.ts"
 import { WorkerState } from "../../src/runtime/ProcessReadiness.ts"
@@ -19,6 +20,8 @@ const browsers = Layer.succeed(BrowserSessions, {
   inUse: Effect.succeed(0),
   peak: Effect.succeed(0)
 })
+
+const noSchedules = Layer.mock(JobSchedules, { fireDue: Effect.succeed(0) })
 
 const thisWorker = Layer.succeed(ThisWorker, { name: "worker-a", bootId: "boot-1" })
 
@@ -40,7 +43,15 @@ export const startWorker = (...types: ReadonlyArray<JobType>) =>
         })
       ),
       Layer.provideMerge(
-        Layer.mergeAll(Memory.layer, typesLayer(...types), secretBox, browsers, thisWorker, WorkerState.layer)
+        Layer.mergeAll(
+          noSchedules,
+          Memory.layer,
+          typesLayer(...types),
+          secretBox,
+          browsers,
+          thisWorker,
+          WorkerState.layer
+        )
       )
     )
     const context = yield* Layer.build(layer).pipe(Scope.provide(scope))

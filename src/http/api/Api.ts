@@ -5,12 +5,13 @@ import { JobTypesEndpoints } from "./JobTypesEndpoints.ts"
 import { LanesEndpoints } from "./LanesEndpoints.ts"
 import { ManyJobsEndpoints } from "./ManyJobsEndpoints.ts"
 import { tidyOpenApi } from "./openApi.ts"
+import { SchedulesEndpoints } from "./SchedulesEndpoints.ts"
 
 /** Every wrong place is reported at once, and what the API does not know is refused by name. */
 const strict = { errors: "all", onExcessProperty: "error" } as const
 
 export const Api = HttpApi.make("callboard")
-  .add(JobsEndpoints, ManyJobsEndpoints, JobTypesEndpoints, LanesEndpoints)
+  .add(JobsEndpoints, ManyJobsEndpoints, JobTypesEndpoints, LanesEndpoints, SchedulesEndpoints)
   .annotate(HttpApi.PayloadParseOptions, strict)
   .annotate(HttpApi.QueryParseOptions, strict)
   .annotateMerge(

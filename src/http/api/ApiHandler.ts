@@ -2,6 +2,7 @@
 import { Context, Effect, Layer, type Scope } from "effect"
 import { HttpEffect, HttpRouter, HttpServer, type HttpServerRequest } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
+import type { JobSchedules } from "../../domain/JobSchedules.ts"
 import type { HttpClosing } from "../HttpClosing.ts"
 import type { HttpServices } from "../Run.ts"
 import { Api } from "./Api.ts"
@@ -12,14 +13,21 @@ import * as LanesHandlers from "./LanesHandlers.ts"
 import * as ManyJobsHandlers from "./ManyJobsHandlers.ts"
 import { OPENAPI_PATH } from "./routes.ts"
 import * as rules from "./rules.ts"
+import * as SchedulesHandlers from "./SchedulesHandlers.ts"
 
 /** `reference` names the request in the log. The request's signal interrupts the work that is done for it. */
 export type ApiHandler = (request: Request, reference?: string) => Promise<Response>
 
-type Services = HttpServices | HttpClosing
+type Services = HttpServices | HttpClosing | JobSchedules
 
 const routes = HttpApiBuilder.layer(Api, { openapiPath: OPENAPI_PATH }).pipe(
-  Layer.provide([JobsHandlers.layer, ManyJobsHandlers.layer, JobTypesHandlers.layer, LanesHandlers.layer]),
+  Layer.provide([
+    JobsHandlers.layer,
+    ManyJobsHandlers.layer,
+    JobTypesHandlers.layer,
+    LanesHandlers.layer,
+    SchedulesHandlers.layer
+  ]),
   Layer.provide([rules.layer, HttpServer.layerServices])
 )
 

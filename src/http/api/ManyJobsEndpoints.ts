@@ -2,6 +2,7 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { Job } from "../../domain/Job.ts"
+import { JobId, ReadableJobId } from "../../domain/JobId.ts"
 import { MOST_IN_BATCH } from "../../domain/Jobs.ts"
 import { UpkeepCounts } from "../../domain/Upkeep.ts"
 import { BatchReportView } from "./BatchReportView.ts"
@@ -14,7 +15,9 @@ import { BatchBodyRules, BodyRules, RequestRules } from "./rules.ts"
 
 const CreatedBatch = Schema.Struct({
   batchId: Schema.String,
-  jobs: Schema.Array(Job).annotateKey({ description: "In the order of the request." })
+  jobs: Schema.Array(
+    Schema.Struct({ id: JobId, jobId: ReadableJobId, clientRef: Schema.optionalKey(Schema.String) })
+  ).annotateKey({ description: "In the order of the request." })
 }).annotate({ identifier: "CreatedBatch" })
 
 const tagging = (clientRef: string, tag: string) => ({

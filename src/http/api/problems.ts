@@ -20,6 +20,9 @@ export const problemCodes = {
   METHOD_NOT_ALLOWED: { status: 405, title: "This address does not take this method" },
   JOB_CONFLICT: { status: 409, title: "The job's status does not allow this" },
   DEDUPE_KEY_TAKEN: { status: 409, title: "Another job with the same dedupeKey has not ended" },
+  SCHEDULE_NOT_FOUND: { status: 404, title: "There is no such schedule" },
+  SCHEDULE_NAME_TAKEN: { status: 409, title: "Another schedule has this name" },
+  SCHEDULE_CANNOT_RUN: { status: 409, title: "The schedule cannot make a job now" },
   BODY_TOO_LARGE: { status: 413, title: "The body is too large" },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: "The body has to be JSON" },
   HOST_NOT_ALLOWED: { status: 421, title: "This server does not answer for that host name" },
@@ -121,6 +124,24 @@ export class UnknownStepProblem extends HttpApiError.Problem<UnknownStepProblem>
   { code: Schema.tag("UNKNOWN_STEP"), errors }
 ) {}
 
+export class ScheduleNotFoundProblem extends HttpApiError.Problem<ScheduleNotFoundProblem>()(
+  "ScheduleNotFoundProblem",
+  declare("SCHEDULE_NOT_FOUND"),
+  { code: Schema.tag("SCHEDULE_NOT_FOUND") }
+) {}
+
+export class ScheduleNameTakenProblem extends HttpApiError.Problem<ScheduleNameTakenProblem>()(
+  "ScheduleNameTakenProblem",
+  declare("SCHEDULE_NAME_TAKEN"),
+  { code: Schema.tag("SCHEDULE_NAME_TAKEN"), errors }
+) {}
+
+export class ScheduleCannotRunProblem extends HttpApiError.Problem<ScheduleCannotRunProblem>()(
+  "ScheduleCannotRunProblem",
+  declare("SCHEDULE_CANNOT_RUN"),
+  { code: Schema.tag("SCHEDULE_CANNOT_RUN") }
+) {}
+
 export class UnsupportedMediaType extends HttpApiError.Problem<UnsupportedMediaType>()(
   "UnsupportedMediaType",
   declare("UNSUPPORTED_MEDIA_TYPE"),
@@ -175,6 +196,9 @@ const problems = [
   MethodNotAllowed,
   JobConflictProblem,
   DedupeKeyTakenProblem,
+  ScheduleNotFoundProblem,
+  ScheduleNameTakenProblem,
+  ScheduleCannotRunProblem,
   BodyTooLarge,
   UnsupportedMediaType,
   HostNotAllowed,

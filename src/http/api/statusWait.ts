@@ -18,7 +18,7 @@ const listen = Effect.fnUntraced(function* (id: JobId) {
   const gaps = yield* Queue.sliding<void>(1)
   yield* changes.pipe(
     Stream.runForEach((change) => {
-      if (change._tag === "Gap") return Queue.offer(gaps, undefined)
+      if (change._tag === "Gap" || change._tag === "Many") return Queue.offer(gaps, undefined)
       return change._tag === "Changed" && change.id === id ? Queue.offer(own, undefined) : Effect.void
     }),
     Effect.forkScoped({ startImmediately: true })

@@ -71,7 +71,7 @@ export const makeJobFeed = (id: JobId): Feed => {
 
   const update: Feed["update"] = (changes) =>
     Effect.gen(function* () {
-      const own = changes.filter((change) => change._tag === "Gap" || change.id === id)
+      const own = changes.filter((change) => !("id" in change) || change.id === id)
       if (own.length === 0) return ""
       const html = own.every((change) => change._tag === "Logged") ? "" : yield* sections
       return html + (yield* log)

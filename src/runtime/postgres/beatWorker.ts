@@ -4,6 +4,7 @@ import { SqlClient } from "effect/sql"
 import type { Beat } from "../../domain/JobQueue.ts"
 import type { Lane } from "../../domain/Lane.ts"
 import type { Lease, LeaseToken } from "../../domain/Lease.ts"
+import { isAnyDue } from "./fireSchedules.ts"
 import type { QueueSettings } from "./PgJobQueue.ts"
 import { unavailable } from "./queueFailures.ts"
 
@@ -55,7 +56,8 @@ export const makeBeat = ({ leaseTime, places, worker }: QueueSettings, names: Re
         UNION ALL
         SELECT 'untidy', '', 0 WHERE EXISTS (SELECT FROM job_leases WHERE expires_at < now())
           OR EXISTS (SELECT FROM job_leases WHERE timeout_at < now())
-          OR EXISTS (SELECT FROM job_queue WHERE expires_at <= now())`.pipe(Effect.mapError(unavailable("beat")))
+          OR EXISTS (SELECT FROM job_queue WHERE expires_at <= now())
+          OR ${isAnyDue(sql)}`.pipe(Effect.mapError(unavailable("beat")))
       const tokens = (kind: string) => rows.filter((row) => row.kind === kind).map((row) => row.name as LeaseToken)
       const beat: Beat = {
         renewed: tokens("renewed"),

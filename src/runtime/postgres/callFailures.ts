@@ -1,5 +1,5 @@
 /** What a failed statement means to callers: the database did not answer, or not in time. */
-import { Duration, Effect, Predicate } from "effect"
+import { Cause, Duration, Effect, Predicate, Schema } from "effect"
 import { SqlError } from "effect/sql"
 import { JobsUnavailable } from "../../domain/Jobs.ts"
 
@@ -23,3 +23,19 @@ export const answered =
   (operation: string) =>
   <A, R>(effect: Effect.Effect<A, unknown, R>): Effect.Effect<A, JobsUnavailable, R> =>
     effect.pipe(Effect.timeout(LONGEST_CALL), Effect.mapError(unavailable(operation)))
+
+type Unanswered = SqlError.SqlError | Schema.SchemaError | Cause.TimeoutError
+
+const isUnanswered = (error: unknown): error is Unanswered =>
+  SqlError.isSqlError(error) || Schema.isSchemaError(error) || Cause.isTimeoutError(error)
+
+/** For effects that may also fail with errors of the domain, which stay as they are. */
+export const orUnavailable =
+  (operation: string) =>
+  <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, Exclude<E, Unanswered> | JobsUnavailable, R> =>
+    effect.pipe(
+      Effect.timeout(LONGEST_CALL),
+      Effect.mapError((error) =>
+        isUnanswered(error) ? unavailable(operation)(error) : (error as Exclude<E, Unanswered>)
+      )
+    )

@@ -4,6 +4,7 @@ import { Migrator, SqlClient } from "effect/sql"
 import scriptJobs from "../../../migrations/0001_script_jobs.sql" with { type: "text" }
 import queue from "../../../migrations/0002_queue.sql" with { type: "text" }
 import queueFunctions from "../../../migrations/0003_queue_functions.sql" with { type: "text" }
+import schedules from "../../../migrations/0004_schedules.sql" with { type: "text" }
 import views from "../../../migrations/0005_views.sql" with { type: "text" }
 
 const MARKER = /^-- next statement$/mu
@@ -27,6 +28,7 @@ export const migrate = Migrator.make({})({
     "0001_script_jobs": migration(scriptJobs),
     "0002_queue": migration(queue),
     "0003_queue_functions": migration(queueFunctions),
+    "0004_schedules": migration(schedules),
     "0005_views": migration(views)
   }),
   table: "callboard_migrations"

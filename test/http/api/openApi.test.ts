@@ -27,6 +27,7 @@ it.effect("lists every route with a summary and a description", () =>
     expect(document.info.title).toBe("Callboard")
     expect(operations.map(([name]) => name).toSorted()).toEqual([
       "DELETE /api/jobs/{id}",
+      "DELETE /api/schedules/{id}",
       "GET /api/batches/{id}",
       "GET /api/failures",
       "GET /api/jobs",
@@ -36,6 +37,9 @@ it.effect("lists every route with a summary and a description", () =>
       "GET /api/jobs/{id}/logs",
       "GET /api/jobs/{id}/status",
       "GET /api/lanes",
+      "GET /api/schedules",
+      "GET /api/schedules/{id}",
+      "PATCH /api/schedules/{id}",
       "POST /api/jobs",
       "POST /api/jobs/batch",
       "POST /api/jobs/bulk",
@@ -44,6 +48,8 @@ it.effect("lists every route with a summary and a description", () =>
       "POST /api/jobs/{id}/retry",
       "POST /api/lanes/{lane}/pause",
       "POST /api/lanes/{lane}/resume",
+      "POST /api/schedules",
+      "POST /api/schedules/{id}/run",
       "POST /api/types/{type}/pause",
       "POST /api/types/{type}/resume"
     ])
@@ -77,6 +83,8 @@ it.effect("says how each operation can fail", () =>
     expect(answersOf("POST /api/jobs/batch")).toEqual(["202", "400", "413", "415", "422", "503"])
     expect(answersOf("DELETE /api/jobs/{id}")).toEqual(["202", "204", "404", "409", "422", "503"])
     expect(answersOf("GET /api/jobs/{id}/status")).toEqual(["200", "304", "404", "422", "503"])
+    expect(answersOf("PATCH /api/schedules/{id}")).toEqual(["200", "400", "404", "409", "413", "415", "422", "503"])
+    expect(answersOf("DELETE /api/schedules/{id}")).toEqual(["204", "404", "422", "503"])
     expect(answersOf("POST /api/jobs/{id}/cancel")).toEqual(["200", "202", "404", "409", "422", "503"])
   })
 )

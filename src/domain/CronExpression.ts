@@ -1,0 +1,67 @@
+/**
+ * When a cron expression is due in a time zone. Days on which clocks change:
+ *
+ * - A time that does not exist (02:30 when 02:00 is followed by 03:00) is made up for once, as far behind the gap as it
+ *   lies in it (03:30). Several such times of one expression may become one run, never none.
+ * - A time that exists twice is taken the first time. An expression for every hour (`*` in the hour's place) is
+ *   about distance rather than about the clock on the wall, and is taken both times: every 15 minutes stays that.
+ */
+import { Cron, DateTime, Option, Result, Schema } from "effect"
+import { StorableText } from "./Storable.ts"
+
+const FIELDS = ["minute", "hour", "day of month", "month", "day of week"] as const
+
+const EVERY_HOUR = 24
+
+const fieldsOf = (expression: string) => expression.trim().split(/\s+/u)
+
+const parse = (expression: string, timeZone: string) =>
+  Result.flatMap(Cron.parse(expression, timeZone), (cron) =>
+    cron.hours.size === 0 || cron.hours.size === EVERY_HOUR
+      ? Cron.parse(expression, timeZone, { onDstOverlap: "both" })
+      : Result.succeed(cron)
+  )
+
+/** The search throws when it finds no day within its bounds, as for 30 February. */
+const search = Option.liftThrowable((cron: Cron.Cron, after: DateTime.Utc) =>
+  DateTime.makeUnsafe(Cron.next(cron, after))
+)
+
+/** The first time after `after`. None when the expression or the zone is not (any more) known, or never comes. */
+export const nextTime = (expression: string, timeZone: string, after: DateTime.Utc): Option.Option<DateTime.Utc> =>
+  Option.flatMap(Option.getSuccess(parse(expression, timeZone)), (cron) => search(cron, after))
+
+/** Alone among stars, so that a wrong field is found by its place. */
+const faultOfField = (field: string, place: number): string | undefined => {
+  const expression = FIELDS.map((_, index) => (index === place ? field : "*")).join(" ")
+  const parsed = Cron.parse(expression, "UTC")
+  if (Result.isSuccess(parsed)) return undefined
+  const { message } = parsed.failure
+  const said = message === "Expected a positive integer" ? "Expected numbers as in 5, 1-5, */15 or 1,15" : message
+  return `The ${FIELDS[place]} is wrong. ${said}`
+}
+
+/** Any day would do: an expression that comes at all does so within the years that the search covers. */
+const SOME_DAY = DateTime.makeUnsafe("2026-01-01T00:00:00Z")
+
+/** What is wrong with an expression: a sentence that names the field. */
+export const faultOfCron = (expression: string): string | undefined => {
+  const fields = fieldsOf(expression)
+  if (fields.length !== FIELDS.length) {
+    return "Expected five fields: minute, hour, day of month, month and day of week"
+  }
+  const faults = fields.flatMap((field, place) => faultOfField(field, place) ?? [])
+  if (faults.length > 0) return faults.join(". ")
+  return Option.isNone(nextTime(expression, "UTC", SOME_DAY)) ? "Expected a day that comes some time" : undefined
+}
+
+/** An offset such as +02:00 is no zone: it knows no summer. */
+const isZone = (name: string) => !/^[+-]/u.test(name) && Option.isSome(DateTime.zoneMakeNamed(name))
+
+export const CronText = StorableText.check(Schema.makeFilter((text) => faultOfCron(text) ?? true)).annotate({
+  description: "Five fields: minute, hour, day of month, month and day of week, as in `30 2 * * mon-fri`."
+})
+
+export const TimeZoneName = StorableText.check(
+  Schema.makeFilter((name) => isZone(name) || "Expected the name of a time zone, such as Europe/Berlin or UTC")
+).annotate({ description: "IANA name of the time zone in which the expression is read. Default: UTC." })

@@ -1,0 +1,56 @@
+/** What the endpoints of recurring jobs do: one call of their contract each. */
+import { Effect, Option } from "effect"
+import { HttpApiBuilder, HttpApiSchema } from "effect/http-api"
+import type { ScheduleId } from "../../domain/JobSchedule.ts"
+import { JobSchedules, parseScheduleId, ScheduleNotFound } from "../../domain/JobSchedules.ts"
+import { answering } from "../errorResponse.ts"
+import { Api } from "./Api.ts"
+
+const DEFAULT_LIMIT = 50
+
+/** A text that can be no id is not looked up. */
+const idOf = (text: string): Effect.Effect<ScheduleId, ScheduleNotFound> =>
+  Option.match(parseScheduleId(text), {
+    onNone: () => Effect.fail(new ScheduleNotFound({ ref: text })),
+    onSome: Effect.succeed
+  })
+
+export const layer = HttpApiBuilder.group(
+  Api,
+  "schedules",
+  Effect.fnUntraced(function* (handlers) {
+    const schedules = yield* JobSchedules
+
+    return handlers.handleAll({
+      create: Effect.fnUntraced(function* ({ payload }) {
+        const schedule = yield* schedules.create(payload)
+        return HttpApiSchema.withHeaders({
+          body: { data: schedule },
+          headers: { location: `/api/schedules/${schedule.id}` }
+        })
+      }, answering),
+
+      list: Effect.fnUntraced(function* ({ query: { limit = DEFAULT_LIMIT, ...rest } }) {
+        const { nextCursor, schedules: data } = yield* schedules.list({ limit, ...rest })
+        return { data, ...(nextCursor !== undefined && { nextCursor }) }
+      }, answering),
+
+      get: Effect.fnUntraced(function* ({ params }) {
+        return { data: yield* schedules.get(yield* idOf(params.id)) }
+      }, answering),
+
+      update: Effect.fnUntraced(function* ({ params, payload }) {
+        return { data: yield* schedules.update(yield* idOf(params.id), payload) }
+      }, answering),
+
+      remove: Effect.fnUntraced(function* ({ params }) {
+        yield* schedules.remove(yield* idOf(params.id))
+      }, answering),
+
+      run: Effect.fnUntraced(function* ({ params }) {
+        const job = yield* schedules.runNow(yield* idOf(params.id))
+        return HttpApiSchema.withHeaders({ body: { data: job }, headers: { location: `/api/jobs/${job.jobId}` } })
+      }, answering)
+    })
+  })
+)

@@ -1,0 +1,166 @@
+/** Recurring jobs on PostgreSQL. */
+import { Effect, Layer, Option, Schema } from "effect"
+import { SqlClient, SqlError } from "effect/sql"
+import { InvalidCursor } from "../../domain/JobReports.ts"
+import { type CreateSchedule, ScheduleId, type UpdateSchedule } from "../../domain/JobSchedule.ts"
+import { JobSchedules, ScheduleNameTaken, ScheduleNotFound } from "../../domain/JobSchedules.ts"
+import type { CreateOptions } from "../../domain/Jobs.ts"
+import { InvalidInput, type JobType, JobTypes, UnknownJobType } from "../../domain/JobType.ts"
+import { MASK, mapSecrets } from "../../domain/Secret.ts"
+import { SecretBox } from "../SecretBox.ts"
+import { answered, orUnavailable } from "./callFailures.ts"
+import { makeFiring } from "./fireSchedules.ts"
+import { goingOn, type JobScheduleRow, scheduleOf } from "./JobScheduleRow.ts"
+import { makeJobScheduleRows } from "./JobScheduleRows.ts"
+
+/** Lists page by name, which is unique. */
+const Cursor = Schema.StringFromBase64Url
+const decodeCursor = Schema.decodeUnknownOption(Cursor)
+const encodeCursor = Schema.encodeSync(Cursor)
+
+const STILL_MASKED = "A secret is still masked. Send it as it is, or leave the input away to keep it"
+
+const isNameTaken = (error: unknown): error is SqlError.SqlError =>
+  SqlError.isSqlError(error) && error.reason._tag === "UniqueViolation"
+
+const holdsMask = (type: JobType, input: unknown): boolean => {
+  let found = false
+  mapSecrets(type.inputSchema, input, (secret) => {
+    found ||= secret === MASK
+    return secret
+  })
+  return found
+}
+
+const make = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const types = yield* JobTypes
+  const box = yield* SecretBox
+  const rows = yield* makeJobScheduleRows
+  const firing = yield* makeFiring
+
+  const shown = (row: JobScheduleRow) => scheduleOf(row, types)
+
+  const typeOf = (name: string) =>
+    Option.match(types.find(name), {
+      onNone: () => Effect.fail(new UnknownJobType({ jobType: name, known: types.all.map((each) => each.name) })),
+      onSome: Effect.succeed
+    })
+
+  /** The stored form of an input: checked like that of a job, so that a schedule is wrong when it is made, not at night. */
+  const seal = (id: ScheduleId, type: JobType, input: unknown) =>
+    Effect.gen(function* () {
+      // Callers see secrets masked, and may send back what they saw.
+      if (holdsMask(type, input)) {
+        return yield* new InvalidInput({ jobType: type.name, issues: [{ path: "", message: STILL_MASKED }] })
+      }
+      return box.sealInput(type.inputSchema, yield* type.parseInput(input), id) as Schema.Json
+    })
+
+  const create = Effect.fn("JobSchedules.create")(function* (
+    request: CreateSchedule,
+    options: Pick<CreateOptions, "createdBy"> = {}
+  ) {
+    const id = ScheduleId.make(Bun.randomUUIDv7())
+    const inputPayload = yield* seal(id, yield* typeOf(request.jobType), request.input)
+    const { cron, jobType, name, timeZone = "UTC" } = request
+    const now = yield* rows.now
+    const row = yield* rows
+      .insert({
+        id,
+        name,
+        cron,
+        timeZone,
+        jobType,
+        inputPayload,
+        missedRuns: request.missedRuns ?? "run_once",
+        overlap: request.overlap ?? "allow",
+        options: request.options ?? {},
+        createdBy: options.createdBy ?? null,
+        ...(request.paused ? { pausedAt: now, nextRunAt: null } : goingOn({ cron, timeZone }, now))
+      })
+      .pipe(Effect.catchIf(isNameTaken, () => new ScheduleNameTaken({ name })))
+    return shown(row)
+  }, orUnavailable("createSchedule"))
+
+  const list = Effect.fn("JobSchedules.list")(function* (page: { readonly limit: number; readonly cursor?: string }) {
+    const after = page.cursor === undefined ? Option.some("") : decodeCursor(page.cursor)
+    if (Option.isNone(after)) return yield* new InvalidCursor()
+    // One row more than asked for tells whether there is a next page.
+    const found = yield* sql<{ name: string }>`
+      SELECT * FROM job_schedules WHERE organisation_id = 'default' AND name > ${after.value}
+      ORDER BY name LIMIT ${page.limit + 1}`.pipe(answered("listSchedules"))
+    const last = found.length > page.limit ? found[page.limit - 1] : undefined
+    return {
+      schedules: (yield* rows.readable(found.slice(0, page.limit))).map(shown),
+      ...(last !== undefined && { nextCursor: encodeCursor(last.name) })
+    }
+  })
+
+  const get = Effect.fn("JobSchedules.get")(function* (id: ScheduleId) {
+    const [row] = yield* rows
+      .decoded(sql`SELECT * FROM job_schedules WHERE id = ${id}::uuid`)
+      .pipe(answered("getSchedule"))
+    return row === undefined ? yield* new ScheduleNotFound({ ref: id }) : shown(row)
+  })
+
+  /** Another type, another input, or both: together they have to fit as if they were new. */
+  const changedInput = (row: JobScheduleRow, { input, jobType }: UpdateSchedule) =>
+    Effect.gen(function* () {
+      if (input === undefined && jobType === undefined) return {}
+      const type = yield* typeOf(jobType ?? row.jobType)
+      const sent = input ?? (yield* openedInput(row))
+      return { jobType: type.name, inputPayload: yield* seal(row.id, type, sent), lastError: null, lastErrorAt: null }
+    })
+
+  /** What cannot be opened has to be sent again. */
+  const openedInput = (row: JobScheduleRow) =>
+    Effect.gen(function* () {
+      const former = yield* typeOf(row.jobType)
+      return (yield* box.openInput(former.inputSchema, row.inputPayload, row.id)).input
+    }).pipe(
+      Effect.mapError(
+        () =>
+          new InvalidInput({
+            jobType: row.jobType,
+            issues: [{ path: "", message: "Send the input with the new job type" }]
+          })
+      )
+    )
+
+  const changedTimes = (row: JobScheduleRow, changes: UpdateSchedule) =>
+    Effect.gen(function* () {
+      const { cron = row.cron, paused = row.pausedAt !== null, timeZone = row.timeZone } = changes
+      const now = yield* rows.now
+      if (paused) return { cron, timeZone, pausedAt: row.pausedAt ?? now, nextRunAt: null }
+      const isSame = row.pausedAt === null && cron === row.cron && timeZone === row.timeZone
+      return isSame ? {} : { cron, timeZone, lastError: null, lastErrorAt: null, ...goingOn({ cron, timeZone }, now) }
+    })
+
+  const update = Effect.fn("JobSchedules.update")(
+    function* (id: ScheduleId, changes: UpdateSchedule) {
+      const row = yield* rows.lock(id, { waiting: true })
+      if (row === undefined) return yield* new ScheduleNotFound({ ref: id })
+      const { missedRuns = row.missedRuns, name = row.name, options = row.options, overlap = row.overlap } = changes
+      const input = yield* changedInput(row, changes)
+      const times = yield* changedTimes(row, changes)
+      const saved = yield* rows
+        .save({ ...row, name, missedRuns, overlap, options, ...input, ...times })
+        .pipe(Effect.catchIf(isNameTaken, () => new ScheduleNameTaken({ name })))
+      return shown(saved)
+    },
+    sql.withTransaction,
+    orUnavailable("updateSchedule")
+  )
+
+  const remove = Effect.fn("JobSchedules.remove")(function* (id: ScheduleId) {
+    const removed = yield* sql`DELETE FROM job_schedules WHERE id = ${id}::uuid RETURNING id`.pipe(
+      answered("removeSchedule")
+    )
+    if (removed.length === 0) return yield* new ScheduleNotFound({ ref: id })
+  })
+
+  return JobSchedules.of({ create, list, get, update, remove, ...firing })
+})
+
+export const layer = Layer.effect(JobSchedules, make)

@@ -1,0 +1,158 @@
+/**
+ * Makes the jobs of schedules. Each firing is one transaction that holds the schedule's row: nobody else fires it
+ * meanwhile, and job and next time are written together or not at all. The job also has an idempotency key made of
+ * schedule and due time, so that a run makes one job even where `Jobs.create` writes outside of this transaction.
+ */
+import { DateTime, Duration, Effect, Option } from "effect"
+import { SqlClient } from "effect/sql"
+import type { ScheduleId } from "../../domain/JobSchedule.ts"
+import { ScheduleCannotRun, ScheduleNotFound } from "../../domain/JobSchedules.ts"
+import { isTerminal } from "../../domain/JobStatus.ts"
+import { type CreateOptions, Jobs } from "../../domain/Jobs.ts"
+import { type InvalidInput, JobTypes } from "../../domain/JobType.ts"
+import { SecretBox } from "../SecretBox.ts"
+import { answered, orUnavailable } from "./callFailures.ts"
+import { goingOn, type JobScheduleRow } from "./JobScheduleRow.ts"
+import { makeJobScheduleRows } from "./JobScheduleRows.ts"
+
+/** A run that starts later than this was missed. Starting takes seconds, so only an outage makes one that late. */
+const MISSED_AFTER = Duration.minutes(1)
+
+/** Schedules that one round fires. The next round takes the rest. */
+const BATCH = 100
+
+const NO_KEY =
+  "Its secrets were sealed with a key that this server does not have. Send the input again, " +
+  "or start the server with the CALLBOARD_SECRET_KEY that was in use then."
+
+const NOT_STORED = "Its job could not be stored. It is tried again within seconds; the server's log says more."
+
+const A_BUG = "The job type broke while it checked the input; the server's log says more."
+
+const noType = (name: string) => `There is no job type "${name}" on this server.`
+
+const noFit = ({ issues, jobType }: InvalidInput) =>
+  `Its input does not fit the job type "${jobType}". ` +
+  issues.map(({ message, path }) => (path === "" ? message : `${path}: ${message}`)).join("; ")
+
+/** The space is one that no caller's key can have, so nobody takes the place of a run. */
+const keyOf = (id: ScheduleId, dueAt: DateTime.Utc) => `schedule ${id} ${DateTime.formatIso(dueAt)}`
+
+export const makeFiring = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const jobs = yield* Jobs
+  const types = yield* JobTypes
+  const box = yield* SecretBox
+  const rows = yield* makeJobScheduleRows
+
+  const makeJob = (row: JobScheduleRow, options: Pick<CreateOptions, "idempotencyKey">) =>
+    Effect.gen(function* () {
+      const type = Option.getOrUndefined(types.find(row.jobType))
+      if (type === undefined) return yield* new ScheduleCannotRun({ reason: noType(row.jobType) })
+      const { input } = yield* box.openInput(type.inputSchema, row.inputPayload, row.id)
+      // The database gave it as JSON, and opening a secret gives a text.
+      const request = { ...row.options, jobType: row.jobType, input: input as typeof row.inputPayload }
+      return (yield* jobs.create(request, { ...options, createdBy: `schedule:${row.id}` })).job
+    }).pipe(
+      Effect.catchTags({
+        CannotOpenSecret: () => new ScheduleCannotRun({ reason: NO_KEY }),
+        UnknownJobType: ({ jobType }) => new ScheduleCannotRun({ reason: noType(jobType) }),
+        InvalidInput: (error) => new ScheduleCannotRun({ reason: noFit(error) }),
+        // A schedule's options name no other jobs.
+        UnknownDependency: Effect.die
+      }),
+      Effect.catchDefect((defect) =>
+        Effect.logError(`schedule ${row.id} cannot make a job`, defect).pipe(
+          Effect.andThen(new ScheduleCannotRun({ reason: A_BUG }))
+        )
+      )
+    )
+
+  /** Whether `overlap` forbids a job now. A former job that was removed has long ended. */
+  const isHeldBack = ({ lastJobId, overlap }: JobScheduleRow) =>
+    overlap === "allow" || lastJobId === null
+      ? Effect.succeed(false)
+      : jobs.get(lastJobId).pipe(
+          Effect.map((job) => !isTerminal(job.status)),
+          Effect.catchTag("JobNotFound", () => Effect.succeed(false))
+        )
+
+  const made = (now: DateTime.Utc, job: { readonly id: NonNullable<JobScheduleRow["lastJobId"]> }) => ({
+    lastRunAt: now,
+    lastJobId: job.id,
+    lastError: null,
+    lastErrorAt: null
+  })
+
+  /** What a run leaves in the row. */
+  const run = (row: JobScheduleRow, dueAt: DateTime.Utc, now: DateTime.Utc) =>
+    Effect.gen(function* () {
+      const isMissed = Duration.isGreaterThan(DateTime.distance(dueAt, now), MISSED_AFTER)
+      if (isMissed && row.missedRuns === "skip") return { lastSkippedAt: dueAt, lastSkippedBecause: "missed" as const }
+      if (yield* isHeldBack(row)) return { lastSkippedAt: dueAt, lastSkippedBecause: "overlap" as const }
+      return made(now, yield* makeJob(row, { idempotencyKey: keyOf(row.id, dueAt) }))
+    }).pipe(
+      Effect.catchTags({
+        ScheduleCannotRun: ({ reason }) => Effect.succeed({ lastError: reason, lastErrorAt: now }),
+        // This run's job was made before the schedule was changed, by a process that did not get to write it down.
+        IdempotencyMismatch: () => Effect.succeed({})
+      })
+    )
+
+  /** Whether it made a job. False also when somebody else fires it, or did. */
+  const fireOne = (id: ScheduleId) =>
+    Effect.gen(function* () {
+      const now = yield* rows.now
+      const row = yield* rows.lock(id, { condition: sql`next_run_at <= now()`, waiting: false })
+      if (row === undefined || row.nextRunAt === null) return false
+      const outcome = yield* run(row, row.nextRunAt, now)
+      yield* rows.save({ ...row, ...outcome, ...goingOn(row, now) })
+      return "lastJobId" in outcome
+    }).pipe(sql.withTransaction, orUnavailable("fireDue"))
+
+  const writeDown = (id: ScheduleId) =>
+    sql`
+      UPDATE job_schedules SET last_error = ${NOT_STORED}, last_error_at = now()
+      WHERE id = ${id}::uuid AND last_error IS DISTINCT FROM ${NOT_STORED}`.pipe(answered("fireDue"))
+
+  /** A failure that can be written down is this schedule's own. One that cannot is the database's, and ends the round. */
+  const fireOrWriteDown = (id: ScheduleId) =>
+    fireOne(id).pipe(
+      Effect.catchTag("JobsUnavailable", ({ cause }) =>
+        Effect.logWarning(`schedule ${id} could not fire; trying again`, cause).pipe(
+          Effect.andThen(writeDown(id)),
+          Effect.as(false)
+        )
+      )
+    )
+
+  const fireDue = sql<{ id: ScheduleId }>`
+    SELECT id FROM job_schedules WHERE next_run_at <= now() ORDER BY next_run_at LIMIT ${BATCH}`.pipe(
+    answered("fireDue"),
+    Effect.flatMap((due) => Effect.forEach(due, ({ id }) => fireOrWriteDown(id))),
+    Effect.map((fired) => fired.filter((hasMadeJob) => hasMadeJob).length),
+    Effect.withSpan("JobSchedules.fireDue")
+  )
+
+  const runNow = Effect.fn("JobSchedules.runNow")(
+    function* (id: ScheduleId) {
+      const row = yield* rows.lock(id, { waiting: true })
+      if (row === undefined) return yield* new ScheduleNotFound({ ref: id })
+      if (yield* isHeldBack(row)) {
+        return yield* new ScheduleCannotRun({ reason: "Its former job has not ended, and its overlap is skip." })
+      }
+      // Without a key there is none to be used for another request.
+      const job = yield* makeJob(row, {}).pipe(Effect.catchTag("IdempotencyMismatch", Effect.die))
+      yield* rows.save({ ...row, ...made(yield* rows.now, job) })
+      return job
+    },
+    sql.withTransaction,
+    orUnavailable("runNow")
+  )
+
+  return { fireDue, runNow }
+})
+
+/** `SELECT ${isAnyDue(sql)}` looks at one entry of an index that holds only schedules which go on. */
+export const isAnyDue = (sql: SqlClient.SqlClient) =>
+  sql`EXISTS (SELECT 1 FROM job_schedules WHERE next_run_at <= now())`
