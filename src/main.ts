@@ -3,14 +3,16 @@ import { join } from "node:path"
 import { NodeRuntime } from "@effect/platform-node"
 import { Cause, Console, Context, Deferred, Effect, Exit, Layer, type Runtime } from "effect"
 import { Hono } from "hono"
+import { type JobError, RetryableError } from "./domain/JobError.ts"
 import { JobTypes } from "./domain/JobType.ts"
+import type { Readiness } from "./domain/Readiness.ts"
 import { makeApiHandler } from "./http/api/ApiHandler.ts"
-import { makeApp } from "./http/app.ts"
+import { makeApp, makeProbesApp } from "./http/app.ts"
 import { HttpClosing } from "./http/HttpClosing.ts"
 import * as HttpServer from "./http/HttpServer.ts"
 import { boardRoutes } from "./http/pages/boardRoutes.ts"
 import { renderErrorPage } from "./http/pages/errorPage.tsx"
-import { makeRun } from "./http/Run.ts"
+import { makeRun, makeRunWith } from "./http/Run.ts"
 import { makePracticePortal } from "./practice-portal/PracticePortal.tsx"
 import { BrowserSessions } from "./runtime/BrowserSessions.ts"
 import { findChromium } from "./runtime/Chromium.ts"
@@ -44,15 +46,27 @@ const database = ({ databaseUrl }: Settings) =>
       ).pipe(Layer.provide(EmbeddedPostgres.layer))
     : PgDatabase.layer({ url: databaseUrl })
 
-const secretBox = ({ secretKey }: Settings) =>
+const secretBox = ({ role, secretKey }: Settings) =>
   Layer.unwrap(
     Effect.gen(function* () {
       const { path } = yield* DataDirectory
+      if (role !== "all" && secretKey === undefined) {
+        yield* Effect.logInfo(
+          `Secret inputs are sealed with the key in ${path}: processes elsewhere open them only with the same CALLBOARD_SECRET_KEY.`
+        )
+      }
       return SecretBox.layer(secretKey ?? (yield* loadSecretKey(path)))
     })
   )
 
-const jobTypes = (settings: Settings, portalUrl: Effect.Effect<URL>) =>
+/** Another worker may have a portal, so the job is tried again. */
+const noPortal = new RetryableError({
+  code: "SERVICE_UNAVAILABLE",
+  message: "The worker has no portal to work on.",
+  hint: "Set CALLBOARD_PORTAL_URL where the workers run: the practice portal belongs to processes that serve the board."
+})
+
+const jobTypes = (settings: Settings, portalUrl: Effect.Effect<URL, JobError>) =>
   Layer.effect(
     JobTypes,
     Effect.gen(function* () {
@@ -61,8 +75,8 @@ const jobTypes = (settings: Settings, portalUrl: Effect.Effect<URL>) =>
     })
   )
 
-/** Board, API and practice portal behind one port. Says where it listens, once it does. */
-const web = ({ host, port }: Settings, listening: Deferred.Deferred<URL>) =>
+/** Board, API and practice portal behind one port. */
+const web = ({ host, port }: Settings) =>
   Layer.unwrap(
     Effect.gen(function* () {
       const run = yield* makeRun
@@ -84,30 +98,36 @@ const web = ({ host, port }: Settings, listening: Deferred.Deferred<URL>) =>
       })
       return HttpServer.layer({ host, port, fetch: (request, server) => app.fetch(request, server) })
     })
-  ).pipe(
-    Layer.tap((context) => Deferred.succeed(listening, Context.get(context, HttpServer.HttpServerAddress).url)),
-    Layer.provide(HttpClosing.layer)
+  ).pipe(Layer.provide(HttpClosing.layer))
+
+/** Of a process that only runs jobs: whether it lives and works. */
+const probes = ({ host, port }: Settings) =>
+  Layer.unwrap(
+    Effect.map(makeRunWith<Readiness>(), (run) => {
+      const app = makeProbesApp(run)
+      return HttpServer.layer({ host, port, fetch: (request) => app.fetch(request) })
+    })
+  ).pipe(Layer.provide(HttpClosing.layer))
+
+/** Says where the process is reached, once everything works. */
+const welcome = ({ portalUrl, role }: Settings) =>
+  Layer.effectDiscard(
+    Effect.gen(function* () {
+      const { port, requestedPort, url } = yield* HttpServer.HttpServerAddress
+      if (requestedPort !== 0 && port !== requestedPort) {
+        yield* Console.log(`Port ${requestedPort} is taken, so port ${port} is used.`)
+      }
+      if (role !== "worker") return yield* Console.log(`Callboard is ready: ${url.href} (stop it with Ctrl-C)`)
+      if (portalUrl === undefined) {
+        yield* Console.log("This worker has no portal: restaurant jobs fail here until CALLBOARD_PORTAL_URL is set.")
+      }
+      yield* Console.log(`Callboard's worker is ready: ${new URL("/readyz", url).href} (stop it with Ctrl-C)`)
+    })
   )
 
-/** Says where the board is, once everything works. */
-const welcome = Layer.effectDiscard(
-  Effect.gen(function* () {
-    const { port, requestedPort, url } = yield* HttpServer.HttpServerAddress
-    if (requestedPort !== 0 && port !== requestedPort) {
-      yield* Console.log(`Port ${requestedPort} is taken, so port ${port} is used.`)
-    }
-    yield* Console.log(`Callboard is ready: ${url.href} (stop it with Ctrl-C)`)
-  })
-)
-
-/** Each layer stands on those below it, and closes before them: the worker drains while the portal still answers. */
-const application = (settings: Settings, listening: Deferred.Deferred<URL>) => {
-  const practicePortal = Effect.map(Deferred.await(listening), (base) => new URL(`${PRACTICE_PATH}/`, base))
-  const portalUrl = settings.portalUrl === undefined ? practicePortal : Effect.succeed(new URL(settings.portalUrl))
-  const exclusive = settings.databaseUrl === undefined
-  const places = { browser: settings.browserSessions, default: settings.defaultConcurrency }
-
-  const withIdentity = Layer.unwrap(
+/** What runs jobs, but for the loops that claim them. */
+const execution = (settings: Settings, places: Worker.WorkerSettings["places"]) =>
+  Layer.unwrap(
     Effect.gen(function* () {
       const { path } = yield* DataDirectory
       const worker = yield* ThisWorker
@@ -115,32 +135,54 @@ const application = (settings: Settings, listening: Deferred.Deferred<URL>) => {
       const chromium = findChromium({ dataDirectory: path, ...(configured !== undefined && { configured }) })
       // A browser that was named has to be there; without one, only browser jobs cannot run.
       if (configured !== undefined) yield* chromium
-      return Layer.merge(
+      return Layer.mergeAll(
         PgJobQueue.layer({ worker, places, leaseTime: settings.lease }).pipe(Layer.provide(PgDatabase.workerClient)),
-        BrowserSessions.layer({ sessions, worker, chromium })
+        BrowserSessions.layer({ sessions, worker, chromium }),
+        RunningJobs.layer(settings.lease)
       )
     })
   )
-  const contracts = Layer.mergeAll(
-    withIdentity,
-    PgJobs.layer,
-    PgJobReports.layer,
-    PgJobChanges.layer,
-    ProcessReadiness.layer,
-    RunningJobs.layer(settings.lease)
-  )
-  return welcome.pipe(
-    Layer.provide(Worker.layer({ places, shutdownGrace: settings.shutdownGrace })),
-    Layer.provideMerge(web(settings, listening)),
-    Layer.provideMerge(contracts),
-    Layer.provideMerge(
-      Layer.mergeAll(jobTypes(settings, portalUrl), secretBox(settings), ProcessReadiness.WorkerState.layer)
-    ),
-    Layer.provideMerge(database(settings)),
-    Layer.provideMerge(Layer.merge(SecondSignal.layer, StrayErrors.layer)),
-    Layer.provideMerge(ThisWorker.layer(exclusive)),
-    Layer.provideMerge(DataDirectory.layer({ path: settings.dataDirectory, exclusive }))
-  )
+
+/** Each layer stands on those below it, and closes before them: the worker drains while the portal still answers. */
+const application = (settings: Settings, listening: Deferred.Deferred<URL>) => {
+  const practicePortal = Effect.map(Deferred.await(listening), (base) => new URL(`${PRACTICE_PATH}/`, base))
+  const standardPortal = settings.role === "worker" ? Effect.fail(noPortal) : practicePortal
+  const portalUrl = settings.portalUrl === undefined ? standardPortal : Effect.succeed(new URL(settings.portalUrl))
+  const exclusive = settings.databaseUrl === undefined
+  const places = { browser: settings.browserSessions, default: settings.defaultConcurrency }
+
+  const serving = <E, R>(http: Layer.Layer<HttpServer.HttpServerAddress, E, R>) =>
+    Layer.tap(http, (context) => Deferred.succeed(listening, Context.get(context, HttpServer.HttpServerAddress).url))
+  const worker = Worker.layer({ places, shutdownGrace: settings.shutdownGrace })
+  const running = Layer.merge(execution(settings, places), ProcessReadiness.layer)
+  const calls = Layer.merge(PgJobs.layer, PgJobReports.layer)
+  const said = welcome(settings)
+
+  const onFoundation = <E, R>(part: Layer.Layer<never, E, R>) =>
+    part.pipe(
+      Layer.provide(PgJobChanges.layer),
+      Layer.provide(
+        Layer.mergeAll(jobTypes(settings, portalUrl), secretBox(settings), ProcessReadiness.WorkerState.layer)
+      ),
+      Layer.provide(database(settings)),
+      Layer.provide(Layer.merge(SecondSignal.layer, StrayErrors.layer)),
+      Layer.provide(ThisWorker.layer(exclusive)),
+      Layer.provide(DataDirectory.layer({ path: settings.dataDirectory, exclusive }))
+    )
+  switch (settings.role) {
+    case "all":
+      return onFoundation(
+        said.pipe(Layer.provide(worker), Layer.provide(serving(web(settings))), Layer.provide([running, calls]))
+      )
+    case "web":
+      return onFoundation(
+        said.pipe(Layer.provide(serving(web(settings))), Layer.provide([ProcessReadiness.databaseOnly, calls]))
+      )
+    case "worker":
+      return onFoundation(
+        said.pipe(Layer.provide(worker), Layer.provide(serving(probes(settings))), Layer.provide(running))
+      )
+  }
 }
 
 const main = Effect.gen(function* () {

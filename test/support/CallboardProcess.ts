@@ -72,7 +72,7 @@ export const spawnCallboard = ({ dataDirectory, env = {} }: CallboardOptions) =>
       })
   )
 
-const READY = /Callboard is ready: (http:\S+)/u
+const READY = /Callboard(?:'s worker)? is ready: (http:\S+)/u
 
 /** A running Callboard. Leaving the scope stops it with SIGTERM. */
 export const startCallboard = (options: CallboardOptions) =>
