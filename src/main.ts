@@ -21,6 +21,7 @@ import { loadOwnJobTypes, withoutDoubles } from "./runtime/OwnJobTypes.ts"
 import * as ProcessLog from "./runtime/ProcessLog.ts"
 import * as ProcessReadiness from "./runtime/ProcessReadiness.ts"
 import { EmbeddedPostgres } from "./runtime/postgres/EmbeddedPostgres.ts"
+import { tellingJobs, tellingQueue } from "./runtime/postgres/OwnChanges.ts"
 import * as PgDatabase from "./runtime/postgres/PgDatabase.ts"
 import * as PgJobChanges from "./runtime/postgres/PgJobChanges.ts"
 import * as PgJobQueue from "./runtime/postgres/PgJobQueue.ts"
@@ -136,7 +137,10 @@ const execution = (settings: Settings, places: Worker.WorkerSettings["places"]) 
       // A browser that was named has to be there; without one, only browser jobs cannot run.
       if (configured !== undefined) yield* chromium
       return Layer.mergeAll(
-        PgJobQueue.layer({ worker, places, leaseTime: settings.lease }).pipe(Layer.provide(PgDatabase.workerClient)),
+        tellingQueue.pipe(
+          Layer.provide(PgJobQueue.layer({ worker, places, leaseTime: settings.lease })),
+          Layer.provide(PgDatabase.workerClient)
+        ),
         BrowserSessions.layer({ sessions, worker, chromium }),
         RunningJobs.layer(settings.lease)
       )
@@ -155,7 +159,7 @@ const application = (settings: Settings, listening: Deferred.Deferred<URL>) => {
     Layer.tap(http, (context) => Deferred.succeed(listening, Context.get(context, HttpServer.HttpServerAddress).url))
   const worker = Worker.layer({ places, shutdownGrace: settings.shutdownGrace })
   const running = Layer.merge(execution(settings, places), ProcessReadiness.layer)
-  const calls = Layer.merge(PgJobs.layer, PgJobReports.layer)
+  const calls = Layer.merge(Layer.provide(tellingJobs, PgJobs.layer), PgJobReports.layer)
   const said = welcome(settings)
 
   const onFoundation = <E, R>(part: Layer.Layer<never, E, R>) =>
