@@ -19,9 +19,6 @@ const NEXT_WORD = Schedule.spaced("1 second")
 /** After a connection was lost, until the next one is tried. */
 const BEFORE_NEXT_CONNECTION = Duration.seconds(1)
 
-/** A pooler stays what it is until somebody changes its settings. */
-const WHILE_DEAF = Duration.minutes(1)
-
 const DEAF =
   "Notifications of the database do not arrive, so Callboard looks for news every second. A pooler in transaction mode " +
   "does that: give DATABASE_URL a session-mode or direct address."
@@ -36,7 +33,9 @@ const open = (config: PgConnection.Config) =>
     return yield* connection.listen(CHANNEL).pipe(Scope.provide(listening))
   })
 
-export interface Words {
+export interface HearingOptions {
+  /** How long a deaf connection is believed to be the best that can be had. */
+  readonly whileDeaf: Duration.Duration
   /** Called for each notification, but not for the words of `prove`. */
   readonly onNotification: (payload: string) => Effect.Effect<void>
   /** Called when a connection listens: what changed before has to be read. */
@@ -46,7 +45,7 @@ export interface Words {
 const wordOf = (id: string) => JSON.stringify({ word: id })
 const isWord = (payload: string) => payload.startsWith('{"word":')
 
-export const makeHearing = Effect.fnUntraced(function* ({ onListening, onNotification }: Words) {
+export const makeHearing = Effect.fnUntraced(function* ({ onListening, onNotification, whileDeaf }: HearingOptions) {
   const pg = yield* PgClient.PgClient
   const silence = Latch.makeUnsafe(true)
   const made = Latch.makeUnsafe(false)
@@ -105,7 +104,7 @@ export const makeHearing = Effect.fnUntraced(function* ({ onListening, onNotific
       if (!isDeaf) yield* Effect.logWarning(DEAF)
       yield* forget
       isDeaf = true
-      yield* Effect.sleep(WHILE_DEAF)
+      yield* Effect.sleep(whileDeaf)
     })
 
   yield* connection.pipe(

@@ -12,6 +12,9 @@ const HUB_CAPACITY = 4_096
 /** While no notifications come, everybody reads again this often. */
 const POLL_IN_SILENCE = Duration.seconds(1)
 
+/** A pooler stays what it is until somebody changes its settings. */
+const WHILE_DEAF = Duration.minutes(1)
+
 const Notification = Schema.fromJsonString(
   Schema.Union([
     Schema.Struct({ logged: JobId }),
@@ -51,13 +54,14 @@ interface Numbered {
   readonly change: JobChange
 }
 
-const make = Effect.gen(function* () {
+const make = Effect.fnUntraced(function* (whileDeaf: Duration.Duration) {
   const hub = yield* PubSub.sliding<Numbered>({ capacity: HUB_CAPACITY })
   let published = 0
   const publish = (change: JobChange) =>
     Effect.suspend(() => Effect.asVoid(PubSub.publish(hub, { number: ++published, change })))
 
   const hearing = yield* makeHearing({
+    whileDeaf,
     onListening: publish(GAP),
     onNotification: (payload) => Effect.flatMap(decode(payload), publish)
   })
@@ -85,4 +89,7 @@ const make = Effect.gen(function* () {
   return Context.make(JobChanges, { changes }).pipe(Context.add(OwnChanges, { made: hearing.changed }))
 })
 
-export const layer = Layer.effectContext(make)
+/** `whileDeaf`: after how long a connection that hears nothing is replaced by another try. */
+export const layerWith = (whileDeaf: Duration.Duration) => Layer.effectContext(make(whileDeaf))
+
+export const layer = layerWith(WHILE_DEAF)
