@@ -1,11 +1,12 @@
 /** Runs one attempt of one job: opens its secrets, gives the script its services, bounds its time, records its end. */
-import { Cause, Effect, Exit, Logger, Option, Queue, Scope } from "effect"
+import { Cause, Duration, Effect, Exit, Logger, Option, Queue, Scope } from "effect"
 import { BrowserSession } from "../domain/BrowserSession.ts"
 import { FatalError, RetryableError, toStoredError } from "../domain/JobError.ts"
 import { type Claim, JobQueue, type NewLogLine, type Outcome } from "../domain/JobQueue.ts"
 import { type JobType, JobTypes } from "../domain/JobType.ts"
 import { Steps } from "../domain/Steps.ts"
 import { BrowserSessions } from "./BrowserSessions.ts"
+import { giveUpAfter } from "./giveUpAfter.ts"
 import { makeJobLogger } from "./JobLog.ts"
 import { makeJobSteps } from "./JobSteps.ts"
 import { makeMasker } from "./Masker.ts"
@@ -16,7 +17,7 @@ import { isTooLarge } from "./StoredSize.ts"
 import { type AttemptEnd, cannotBeStored, failureOf, outcomeOf } from "./settle.ts"
 
 /** Time to write one batch of log lines before it is given up. */
-const LOG_WRITE_LIMIT = "5 seconds"
+const LOG_WRITE_LIMIT = Duration.seconds(5)
 
 const NO_KEY = new FatalError({
   code: "PERMISSION_DENIED",
@@ -58,7 +59,7 @@ export const makeJobExecutor = Effect.gen(function* () {
         Queue.offer(mailbox, { _tag: "Stop", reason: "leaseLost" }).pipe(Effect.andThen(Effect.interrupt))
       const writeLog = (lines: ReadonlyArray<NewLogLine>) =>
         queue.log(claim.lease, lines).pipe(
-          Effect.timeout(LOG_WRITE_LIMIT),
+          giveUpAfter(LOG_WRITE_LIMIT),
           Effect.catchCause((cause) => Effect.logWarning("log lines of a job could not be kept", cause))
         )
 

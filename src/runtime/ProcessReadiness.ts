@@ -2,7 +2,7 @@
 import { Context, Duration, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import { Readiness } from "../domain/Readiness.ts"
-import { within } from "./within.ts"
+import { giveUpAfter } from "./giveUpAfter.ts"
 
 type WorkerPhase = "starting" | "claiming" | "draining"
 
@@ -17,7 +17,7 @@ const DATABASE_LIMIT = Duration.seconds(2)
 
 const databaseCheck = Effect.map(SqlClient.SqlClient, (sql) =>
   sql`SELECT 1`.pipe(
-    within(DATABASE_LIMIT),
+    giveUpAfter(DATABASE_LIMIT),
     Effect.match({ onSuccess: () => "ok", onFailure: () => "does not answer" })
   )
 )

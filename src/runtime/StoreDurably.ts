@@ -2,6 +2,7 @@
 import { Duration, Effect, Schedule } from "effect"
 import { type CannotBeStored, QueueUnavailable } from "../domain/JobQueue.ts"
 import type { LeaseLost } from "../domain/Lease.ts"
+import { giveUpAfter } from "./giveUpAfter.ts"
 
 const backoff = Schedule.min([Schedule.exponential("50 millis"), Schedule.spaced(Duration.seconds(1))])
 
@@ -13,10 +14,8 @@ export const storeDurably = <A>(
   write: Effect.Effect<A, LeaseLost | CannotBeStored | QueueUnavailable>
 ): Effect.Effect<A, LeaseLost | CannotBeStored> =>
   write.pipe(
-    Effect.timeoutOrElse({
-      duration: LONGEST_TRY,
-      orElse: () => Effect.fail(new QueueUnavailable({ operation: "write", cause: new Error("no answer in time") }))
-    }),
+    giveUpAfter(LONGEST_TRY),
+    Effect.catchTag("TimeoutError", (cause) => Effect.fail(new QueueUnavailable({ operation: "write", cause }))),
     Effect.retry({ while: (error) => error._tag === "QueueUnavailable", schedule: backoff }),
     // The schedule never ends, so this never comes out of the retry.
     Effect.catchTag("QueueUnavailable", Effect.die)

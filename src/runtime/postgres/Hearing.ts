@@ -5,7 +5,7 @@
  */
 import { PgClient, PgConnection } from "@effect/sql-pg"
 import { Clock, Data, Deferred, Duration, Effect, Latch, Queue, Schedule, Scope } from "effect"
-import { within } from "../within.ts"
+import { giveUpAfter } from "../giveUpAfter.ts"
 
 const CHANNEL = "callboard"
 
@@ -64,7 +64,7 @@ export const makeHearing = Effect.fnUntraced(function* ({ onListening, onNotific
     Effect.gen(function* () {
       const heard = yield* Deferred.make<void>()
       expected = { word: wordOf(Bun.randomUUIDv7()), heard }
-      yield* pg.notify(CHANNEL, expected.word).pipe(within(LONGEST_WORD), Effect.retry(NEXT_WORD), Effect.orDie)
+      yield* pg.notify(CHANNEL, expected.word).pipe(giveUpAfter(LONGEST_WORD), Effect.retry(NEXT_WORD), Effect.orDie)
       yield* Deferred.await(heard).pipe(
         Effect.timeoutOrElse({ duration: HEARD_WITHIN, orElse: () => Effect.fail(new NotHeard({ everHeard })) })
       )
@@ -95,7 +95,7 @@ export const makeHearing = Effect.fnUntraced(function* ({ onListening, onNotific
   }).pipe(Effect.scoped)
 
   /** The pooler's session would go on listening for nobody, and complain of each notification. With luck it is this one. */
-  const forget = pg.unsafe("UNLISTEN *").pipe(within(LONGEST_WORD), Effect.ignore)
+  const forget = pg.unsafe("UNLISTEN *").pipe(giveUpAfter(LONGEST_WORD), Effect.ignore)
 
   const onNotHeard = ({ everHeard }: NotHeard) =>
     Effect.gen(function* () {

@@ -14,6 +14,7 @@ import {
   type RetryFrom
 } from "../../domain/Jobs.ts"
 import { type JobType, JobTypes, UnknownJobType } from "../../domain/JobType.ts"
+import { giveUpAfter } from "../giveUpAfter.ts"
 import { SecretBox } from "../SecretBox.ts"
 import { answered, LONGEST_CALL, unavailable } from "./callFailures.ts"
 import { makeJobReader } from "./JobReader.ts"
@@ -111,7 +112,7 @@ const make = Effect.gen(function* () {
     const hash = box.fingerprint(JSON.stringify(encodeRequest(request)))
     return yield* insertOnce(key, hash, id, inserted).pipe(
       Effect.retry({ while: (error) => error === "lost the race", times: 3 }),
-      Effect.timeout(LONGEST_CALL),
+      giveUpAfter(LONGEST_CALL),
       Effect.mapError((error) => (error instanceof IdempotencyMismatch ? error : unavailable("create")(error)))
     )
   })

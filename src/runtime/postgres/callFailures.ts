@@ -2,9 +2,10 @@
 import { Duration, Effect, Predicate } from "effect"
 import { SqlError } from "effect/sql"
 import { JobsUnavailable } from "../../domain/Jobs.ts"
+import { giveUpAfter } from "../giveUpAfter.ts"
 
 /** Shorter than any gateway waits, so that callers get an answer from us. */
-export const LONGEST_CALL = Duration.seconds(10)
+export const LONGEST_CALL = Duration.seconds(9)
 
 /** Kind, code and sentence of an error. What else PostgreSQL says of it (`detail`, `where`) may quote a job's input. */
 const summaryOf = (cause: unknown): unknown => {
@@ -22,4 +23,4 @@ export const unavailable = (operation: string) => (cause: unknown) =>
 export const answered =
   (operation: string) =>
   <A, R>(effect: Effect.Effect<A, unknown, R>): Effect.Effect<A, JobsUnavailable, R> =>
-    effect.pipe(Effect.timeout(LONGEST_CALL), Effect.mapError(unavailable(operation)))
+    effect.pipe(giveUpAfter(LONGEST_CALL), Effect.mapError(unavailable(operation)))
