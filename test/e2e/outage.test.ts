@@ -65,6 +65,7 @@ it.live(
       const [journal, gate, laterGate] = ["journal", "gate", "later"].map((name) => join(directory, name))
       const callboard = yield* startCallboard({ dataDirectory, env: { CALLBOARD_CONFIG } })
       const first = yield* createTwo(callboard, journal!, gate!)
+      const second = yield* createTwo(callboard, journal!, laterGate!)
 
       yield* awaitOldLeases(dataDirectory)
       const thaw = yield* freezePostgres(dataDirectory)
@@ -79,7 +80,7 @@ it.live(
         ].map((answer) => timed(answer)),
         { concurrency: "unbounded" }
       )
-      // Both scripts end while nothing can be written.
+      // Two scripts end while nothing can be written; two go on.
       writeFileSync(gate!, "")
       yield* Effect.sleep(Duration.millis(Duration.toMillis(OUTAGE) - (performance.now() - frozenAt)))
       yield* thaw
@@ -90,7 +91,6 @@ it.live(
       expect(gated).toMatchObject({ status: "completed", attempts: 1, retryCount: 0 })
       expect(remembering).toMatchObject({ status: "completed", attempts: 1, retryCount: 0, result: "kept" })
 
-      const second = yield* createTwo(callboard, journal!, laterGate!)
       for (let death = 0; death < 3; death++) {
         const postmaster = postmasterOf(dataDirectory)
         process.kill(postmaster, "SIGKILL")

@@ -5,6 +5,8 @@ import type { TestDatabase } from "./TestPostgres.ts"
 
 /** `NotificationResponse` in the protocol. */
 const NOTIFICATION = "A".charCodeAt(0)
+/** `BackendKeyData`: the process id, and the secret that cancels its statement. */
+const KEY_DATA = "K".charCodeAt(0)
 const HEADER_BYTES = 5
 
 /** Passes on what the server says, message by message, but for notifications while `isDeaf`. */
@@ -21,17 +23,39 @@ const filter = (isDeaf: () => boolean, pass: (message: Buffer) => void) => {
   }
 }
 
+/** What PgBouncer answers to a session setting that it does not know. */
+const refusal = () => {
+  const fields = Buffer.from("SFATAL\0VFATAL\0C08P01\0Munsupported startup parameter: statement_timeout\0\0")
+  const head = Buffer.alloc(HEADER_BYTES)
+  head.write("E")
+  head.writeInt32BE(4 + fields.length, 1)
+  return Buffer.concat([head, fields])
+}
+
+const underOtherKey = (message: Buffer) => {
+  if (message[0] === KEY_DATA) message.writeInt32BE(1, HEADER_BYTES)
+  return message
+}
+
+interface LineOptions {
+  readonly isDeaf: () => boolean
+  readonly isPooler: boolean
+}
+
 /** A line between a client and the server. */
-const join = (client: Socket, server: Socket, isDeaf: () => boolean) => {
+const join = (client: Socket, server: Socket, { isDeaf, isPooler }: LineOptions) => {
   const end = () => {
     client.destroy()
     server.destroy()
   }
   for (const socket of [client, server]) socket.on("error", end).on("close", end)
-  client.on("data", (chunk) => server.write(chunk))
+  client.on("data", (chunk) => {
+    if (isPooler && chunk.includes("statement_timeout\0")) client.end(refusal())
+    else server.write(chunk)
+  })
   server.on(
     "data",
-    filter(isDeaf, (message) => client.write(message))
+    filter(isDeaf, (message) => client.write(isPooler ? underOtherKey(message) : message))
   )
   return {
     pause: () => [client, server].map((socket) => socket.pause()),
@@ -47,7 +71,15 @@ const listening = (server: Server) =>
     })
   })
 
-export const startPgProxy = ({ database, host, port, username }: TestDatabase) =>
+export interface PgProxyOptions {
+  /** Behaves at the start of a connection as PgBouncer does: knows few settings, and makes up process ids. */
+  readonly isPooler?: boolean
+}
+
+export const startPgProxy = (
+  { database, host, port, username }: TestDatabase,
+  { isPooler = false }: PgProxyOptions = {}
+) =>
   Effect.gen(function* () {
     const lines = new Set<ReturnType<typeof join>>()
     const sockets = new Set<Socket>()
@@ -56,7 +88,10 @@ export const startPgProxy = ({ database, host, port, username }: TestDatabase) =
 
     const server = createServer((client) => {
       const upstream = connect({ path: `${host}/.s.PGSQL.${port}` })
-      const line = join(client, upstream, () => deafLines === "all" || deafLines.has(line))
+      const line = join(client, upstream, {
+        isDeaf: () => deafLines === "all" || deafLines.has(line),
+        isPooler
+      })
       lines.add(line)
       for (const socket of [client, upstream]) sockets.add(socket)
       if (isSilent) line.pause()
