@@ -4,7 +4,7 @@ import { SqlError } from "effect/sql"
 import { JobsUnavailable } from "../../domain/Jobs.ts"
 import { giveUpAfter } from "../giveUpAfter.ts"
 
-/** Shorter than any gateway waits, so that callers get an answer from us. */
+/** Shorter than any gateway waits, so that callers get an answer from us: within 10 s, whatever else a call needs. */
 export const LONGEST_CALL = Duration.seconds(9)
 
 /** Kind, code and sentence of an error. What else PostgreSQL says of it (`detail`, `where`) may quote a job's input. */
