@@ -62,7 +62,7 @@ const SecretKey = Schema.String.check(
 )
 
 /** What a process does: both, HTTP alone, or running jobs alone. */
-const Role = Schema.Literals(["all", "web", "worker"])
+const Role = Schema.Literals(["all", "web", "worker"]).annotate({ message: "must be all, web or worker" })
 export type Role = typeof Role.Type
 
 const LogLevelName = Schema.Literals(["debug", "info", "warn", "error"])

@@ -24,7 +24,7 @@ it.effect("names the variable and the rule that a wrong value breaks, without th
       ["CALLBOARD_BROWSER_SESSIONS", "1.5", /^CALLBOARD_BROWSER_SESSIONS must be a whole number/u],
       ["DATABASE_URL", "mysql://user:hunter2@host/db", /^DATABASE_URL must be a postgres:\/\/ URL\.$/u],
       ["CALLBOARD_SECRET_KEY", "hunter2", /^CALLBOARD_SECRET_KEY must be 32 bytes/u],
-      ["CALLBOARD_ROLE", "boss", /^CALLBOARD_ROLE /u],
+      ["CALLBOARD_ROLE", "boss", /^CALLBOARD_ROLE must be all, web or worker\.$/u],
       ["LOG_LEVEL", "loud", /^LOG_LEVEL /u]
     ]
     for (const [variable, value, message] of wrong) {
