@@ -3,15 +3,18 @@ import { join } from "node:path"
 import { NodeRuntime } from "@effect/platform-node"
 import { Cause, Console, Context, Deferred, Effect, Exit, Layer, type Runtime } from "effect"
 import { Hono } from "hono"
+import { type JobError, RetryableError } from "./domain/JobError.ts"
 import { Jobs } from "./domain/Jobs.ts"
 import { JobTypes } from "./domain/JobType.ts"
+import { type Lane, lanes } from "./domain/Lane.ts"
+import type { Readiness } from "./domain/Readiness.ts"
 import { makeApiHandler } from "./http/api/ApiHandler.ts"
-import { makeApp } from "./http/app.ts"
+import { makeApp, makeProbesApp } from "./http/app.ts"
 import { HttpClosing } from "./http/HttpClosing.ts"
 import * as HttpServer from "./http/HttpServer.ts"
 import { boardRoutes } from "./http/pages/boardRoutes.ts"
 import { renderErrorPage } from "./http/pages/errorPage.tsx"
-import { makeRun } from "./http/Run.ts"
+import { makeRun, makeRunWith } from "./http/Run.ts"
 import { makePracticePortal } from "./practice-portal/PracticePortal.tsx"
 import { BrowserSessions } from "./runtime/BrowserSessions.ts"
 import { layer as bulkJobs, bulkJobType } from "./runtime/bulkJobs.ts"
@@ -22,6 +25,7 @@ import { loadOwnJobTypes, withoutDoubles } from "./runtime/OwnJobTypes.ts"
 import * as ProcessLog from "./runtime/ProcessLog.ts"
 import * as ProcessReadiness from "./runtime/ProcessReadiness.ts"
 import { EmbeddedPostgres } from "./runtime/postgres/EmbeddedPostgres.ts"
+import { tellingJobs, tellingQueue } from "./runtime/postgres/OwnChanges.ts"
 import * as PgDatabase from "./runtime/postgres/PgDatabase.ts"
 import * as PgJobChanges from "./runtime/postgres/PgJobChanges.ts"
 import * as PgJobQueue from "./runtime/postgres/PgJobQueue.ts"
@@ -30,7 +34,7 @@ import * as PgJobSchedules from "./runtime/postgres/PgJobSchedules.ts"
 import * as PgJobs from "./runtime/postgres/PgJobs.ts"
 import * as PgLanes from "./runtime/postgres/PgLanes.ts"
 import * as PgUpkeep from "./runtime/postgres/PgUpkeep.ts"
-import { RunningJobs } from "./runtime/RunningJobs.ts"
+import { type LanePlaces, RunningJobs } from "./runtime/RunningJobs.ts"
 import * as SecondSignal from "./runtime/SecondSignal.ts"
 import { SecretBox } from "./runtime/SecretBox.ts"
 import { loadSecretKey } from "./runtime/SecretKey.ts"
@@ -50,15 +54,32 @@ const database = ({ databaseUrl }: Settings) =>
       ).pipe(Layer.provide(EmbeddedPostgres.layer))
     : PgDatabase.layer({ url: databaseUrl })
 
-const secretBox = ({ secretKey }: Settings) =>
+const secretBox = ({ role, secretKey }: Settings) =>
   Layer.unwrap(
     Effect.gen(function* () {
       const { path } = yield* DataDirectory
+      if (role !== "all" && secretKey === undefined) {
+        yield* Effect.logInfo(
+          `Secret inputs are sealed with the key in ${path}: processes elsewhere open them only with the same CALLBOARD_SECRET_KEY.`
+        )
+      }
       return SecretBox.layer(secretKey ?? (yield* loadSecretKey(path)))
     })
   )
 
-const jobTypes = (settings: Settings, portalUrl: Effect.Effect<URL>, jobs: Effect.Effect<typeof Jobs.Service>) =>
+/** Another worker may have a portal, so the job is tried again. */
+const noPortal = new RetryableError({
+  code: "SERVICE_UNAVAILABLE",
+  message: "The worker has no portal to work on.",
+  hint: "Set CALLBOARD_PORTAL_URL where the workers run: the practice portal belongs to processes that serve the board."
+})
+
+/** `jobs` comes later, because what stores jobs needs to know all job types first. */
+const jobTypes = (
+  settings: Settings,
+  portalUrl: Effect.Effect<URL, JobError>,
+  jobs: Effect.Effect<typeof Jobs.Service>
+) =>
   Layer.effect(
     JobTypes,
     Effect.gen(function* () {
@@ -67,8 +88,8 @@ const jobTypes = (settings: Settings, portalUrl: Effect.Effect<URL>, jobs: Effec
     })
   )
 
-/** Board, API and practice portal behind one port. Says where it listens, once it does. */
-const web = ({ host, port }: Settings, listening: Deferred.Deferred<URL>) =>
+/** Board, API and practice portal behind one port. */
+const web = ({ host, port }: Settings) =>
   Layer.unwrap(
     Effect.gen(function* () {
       const run = yield* makeRun
@@ -90,21 +111,68 @@ const web = ({ host, port }: Settings, listening: Deferred.Deferred<URL>) =>
       })
       return HttpServer.layer({ host, port, fetch: (request, server) => app.fetch(request, server) })
     })
-  ).pipe(
-    Layer.tap((context) => Deferred.succeed(listening, Context.get(context, HttpServer.HttpServerAddress).url)),
-    Layer.provide(HttpClosing.layer)
+  ).pipe(Layer.provide(HttpClosing.layer))
+
+/** Of a process that only runs jobs: whether it lives and works. */
+const probes = ({ host, port }: Settings) =>
+  Layer.unwrap(
+    Effect.map(makeRunWith<Readiness>(), (run) => {
+      const app = makeProbesApp(run)
+      return HttpServer.layer({ host, port, fetch: (request) => app.fetch(request) })
+    })
+  ).pipe(Layer.provide(HttpClosing.layer))
+
+/** Says where the process is reached, once everything works. */
+const welcome = ({ portalUrl, role }: Settings) =>
+  Layer.effectDiscard(
+    Effect.gen(function* () {
+      const { port, requestedPort, url } = yield* HttpServer.HttpServerAddress
+      if (requestedPort !== 0 && port !== requestedPort) {
+        yield* Console.log(`Port ${requestedPort} is taken, so port ${port} is used.`)
+      }
+      if (role !== "worker") return yield* Console.log(`Callboard is ready: ${url.href} (stop it with Ctrl-C)`)
+      if (portalUrl === undefined) {
+        yield* Console.log("This worker has no portal: restaurant jobs fail here until CALLBOARD_PORTAL_URL is set.")
+      }
+      yield* Console.log(`Callboard's worker is ready: ${new URL("/readyz", url).href} (stop it with Ctrl-C)`)
+    })
   )
 
-/** Says where the board is, once everything works. */
-const welcome = Layer.effectDiscard(
-  Effect.gen(function* () {
-    const { port, requestedPort, url } = yield* HttpServer.HttpServerAddress
-    if (requestedPort !== 0 && port !== requestedPort) {
-      yield* Console.log(`Port ${requestedPort} is taken, so port ${port} is used.`)
-    }
-    yield* Console.log(`Callboard is ready: ${url.href} (stop it with Ctrl-C)`)
-  })
-)
+const lanesOf = (settings: Settings) => ({
+  browser: { places: settings.browserSessions, prefetch: 0 },
+  default: { places: settings.defaultConcurrency, prefetch: 0 },
+  quick: { places: settings.quickConcurrency, prefetch: settings.quickPrefetch }
+})
+
+/** Queue and janitor, on connections of their own. `lanes` are those that this process works on. */
+const queue = (settings: Settings, lanes: Readonly<Partial<Record<Lane, LanePlaces>>>) =>
+  Layer.unwrap(
+    Effect.map(ThisWorker, (worker) => {
+      const inHand = Object.entries(lanes).map(([lane, { places, prefetch }]) => [lane, places + prefetch])
+      const places = Object.fromEntries(inHand) as Partial<Record<Lane, number>>
+      return Layer.merge(
+        Layer.provide(tellingQueue, PgJobQueue.layer({ worker, places, leaseTime: settings.lease })),
+        PgUpkeep.layer(worker)
+      ).pipe(Layer.provide(PgDatabase.workerClient))
+    })
+  )
+
+/** What runs jobs, but for the loops that claim them. */
+const execution = (settings: Settings) =>
+  Layer.unwrap(
+    Effect.gen(function* () {
+      const { path } = yield* DataDirectory
+      const worker = yield* ThisWorker
+      const { browserSessions: sessions, chromium: configured } = settings
+      const chromium = findChromium({ dataDirectory: path, ...(configured !== undefined && { configured }) })
+      // A browser that was named has to be there; without one, only browser jobs cannot run.
+      if (configured !== undefined) yield* chromium
+      return Layer.merge(
+        BrowserSessions.layer({ sessions, worker, chromium }),
+        RunningJobs.layer(settings.lease, lanesOf(settings))
+      )
+    })
+  )
 
 /** What is made later than those who ask for it. */
 interface Promised {
@@ -115,67 +183,69 @@ interface Promised {
 /** Each layer stands on those below it, and closes before them: the worker drains while the portal still answers. */
 const application = (settings: Settings, { jobs, listening }: Promised) => {
   const practicePortal = Effect.map(Deferred.await(listening), (base) => new URL(`${PRACTICE_PATH}/`, base))
-  const portalUrl = settings.portalUrl === undefined ? practicePortal : Effect.succeed(new URL(settings.portalUrl))
+  const standardPortal = settings.role === "worker" ? Effect.fail(noPortal) : practicePortal
+  const portalUrl = settings.portalUrl === undefined ? standardPortal : Effect.succeed(new URL(settings.portalUrl))
   const exclusive = settings.databaseUrl === undefined
-  const lanes = {
-    browser: { places: settings.browserSessions, prefetch: 0 },
-    default: { places: settings.defaultConcurrency, prefetch: 0 },
-    quick: { places: settings.quickConcurrency, prefetch: settings.quickPrefetch }
-  }
-  const places = {
-    browser: lanes.browser.places,
-    default: lanes.default.places,
-    quick: lanes.quick.places + lanes.quick.prefetch
-  }
 
-  const withIdentity = Layer.unwrap(
-    Effect.gen(function* () {
-      const { path } = yield* DataDirectory
-      const worker = yield* ThisWorker
-      const { browserSessions: sessions, chromium: configured } = settings
-      const chromium = findChromium({ dataDirectory: path, ...(configured !== undefined && { configured }) })
-      // A browser that was named has to be there; without one, only browser jobs cannot run.
-      if (configured !== undefined) yield* chromium
-      return Layer.merge(
-        Layer.merge(PgJobQueue.layer({ worker, places, leaseTime: settings.lease }), PgUpkeep.layer(worker)).pipe(
-          Layer.provide(PgDatabase.workerClient)
-        ),
-        BrowserSessions.layer({ sessions, worker, chromium })
+  const serving = <E, R>(http: Layer.Layer<HttpServer.HttpServerAddress, E, R>) =>
+    Layer.tap(http, (context) => Deferred.succeed(listening, Context.get(context, HttpServer.HttpServerAddress).url))
+  const { retention, shutdownGrace } = settings
+  const worker = Worker.layer({ lanes, shutdownGrace, retention })
+  const running = Layer.merge(execution(settings), ProcessReadiness.layer)
+  const stored = Layer.provide(tellingJobs, PgJobs.layer).pipe(
+    Layer.tap((context) => Deferred.succeed(jobs, Context.get(context, Jobs)))
+  )
+  const calls = Layer.mergeAll(bulkJobs, PgLanes.layer, PgJobSchedules.layer, PgJobReports.layer).pipe(
+    Layer.provideMerge(stored)
+  )
+  /** A process without a worker repairs only when it is asked to. */
+  const withQueue = (claims: boolean) =>
+    Janitor.cleanupLayer(retention).pipe(
+      Layer.provideMerge(queue(settings, claims ? lanesOf(settings) : {})),
+      Layer.provideMerge(calls)
+    )
+  const said = welcome(settings)
+
+  const onFoundation = <E, R>(part: Layer.Layer<never, E, R>) =>
+    part.pipe(
+      Layer.provide(PgJobChanges.layer),
+      Layer.provide(
+        Layer.mergeAll(
+          jobTypes(settings, portalUrl, Deferred.await(jobs)),
+          secretBox(settings),
+          ProcessReadiness.WorkerState.layer
+        )
+      ),
+      Layer.provide(database(settings)),
+      Layer.provide(Layer.merge(SecondSignal.layer, StrayErrors.layer)),
+      Layer.provide(ThisWorker.layer(exclusive)),
+      Layer.provide(DataDirectory.layer({ path: settings.dataDirectory, exclusive }))
+    )
+  switch (settings.role) {
+    case "all":
+      return onFoundation(
+        said.pipe(
+          Layer.provide(worker),
+          Layer.provide(serving(web(settings))),
+          Layer.provide([running, withQueue(true)])
+        )
       )
-    })
-  )
-  const callers = Layer.mergeAll(bulkJobs, PgLanes.layer, PgJobSchedules.layer).pipe(
-    Layer.provideMerge(PgJobs.layer.pipe(Layer.tap((context) => Deferred.succeed(jobs, Context.get(context, Jobs)))))
-  )
-  const contracts = Layer.mergeAll(
-    Janitor.cleanupLayer(settings.retention).pipe(Layer.provideMerge(Layer.merge(withIdentity, callers))),
-    PgJobReports.layer,
-    PgJobChanges.layer,
-    ProcessReadiness.layer,
-    RunningJobs.layer(settings.lease, lanes)
-  )
-  return welcome.pipe(
-    Layer.provide(
-      Worker.layer({
-        lanes: ["browser", "default", "quick"],
-        shutdownGrace: settings.shutdownGrace,
-        retention: settings.retention
-      })
-    ),
-    Layer.provideMerge(web(settings, listening)),
-    Layer.provideMerge(contracts),
-    Layer.provideMerge(
-      Layer.mergeAll(
-        jobTypes(settings, portalUrl, Deferred.await(jobs)),
-        secretBox(settings),
-        ProcessReadiness.WorkerState.layer
+    case "web":
+      return onFoundation(
+        said.pipe(
+          Layer.provide(serving(web(settings))),
+          Layer.provide([ProcessReadiness.databaseOnly, withQueue(false)])
+        )
       )
-    ),
-    Layer.provideMerge(database(settings)),
-    Layer.provideMerge(Layer.merge(SecondSignal.layer, StrayErrors.layer)),
-    Layer.provideMerge(ThisWorker.layer(exclusive)),
-    Layer.provideMerge(DataDirectory.layer({ path: settings.dataDirectory, exclusive }))
-  )
+    case "worker":
+      return onFoundation(
+        said.pipe(
+          Layer.provide(worker),
+          Layer.provide(serving(probes(settings))),
+          Layer.provide([running, withQueue(true)])
+        )
+      )
+  }
 }
 
 const main = Effect.gen(function* () {

@@ -11,9 +11,14 @@ import type { Cleanup } from "../domain/Upkeep.ts"
 
 export type HttpServices = Jobs | JobReports | JobChanges | JobTypes | Lanes | BulkJobs | Cleanup | Readiness
 
-export type Run = <A, E>(effect: Effect.Effect<A, E, HttpServices>, signal?: AbortSignal) => Promise<Exit.Exit<A, E>>
+export type RunWith<R> = <A, E>(effect: Effect.Effect<A, E, R>, signal?: AbortSignal) => Promise<Exit.Exit<A, E>>
 
-export const makeRun = Effect.map(Effect.context<HttpServices>(), (context): Run => {
-  const runExit = Effect.runPromiseExitWith(context)
-  return (effect, signal) => runExit(effect, signal && { signal })
-})
+export const makeRunWith = <R>() =>
+  Effect.map(Effect.context<R>(), (context): RunWith<R> => {
+    const runExit = Effect.runPromiseExitWith(context)
+    return (effect, signal) => runExit(effect, signal && { signal })
+  })
+
+export type Run = RunWith<HttpServices>
+
+export const makeRun = makeRunWith<HttpServices>()

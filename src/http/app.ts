@@ -11,7 +11,7 @@ import { type ApiProblem, InternalProblem, RouteNotFound } from "./api/problems.
 import { DOCS_PATH } from "./api/routes.ts"
 import { apiHeaders } from "./apiHeaders.ts"
 import { problemResponse } from "./errorResponse.ts"
-import type { Run } from "./Run.ts"
+import type { Run, RunWith } from "./Run.ts"
 import { sameOrigin } from "./sameOrigin.ts"
 
 export interface AppOptions {
@@ -32,7 +32,7 @@ const CLIENT_GONE = 499 as StatusCode
 
 const isApi = (path: string) => path === "/api" || path.startsWith("/api/")
 
-const probes = (run: Run) =>
+const probes = (run: RunWith<Readiness>) =>
   new Hono()
     .get("/healthz", apiHeaders, (c) => c.json({ status: "ok" }))
     .get("/readyz", apiHeaders, async (c) => {
@@ -45,6 +45,12 @@ const probes = (run: Run) =>
         : { ready: false, checks: { process: "the check itself failed" } }
       return c.json(report, report.ready ? 200 : 503)
     })
+
+/** What a process serves that only runs jobs: platforms ask whether it lives, and nobody else has business there. */
+export const makeProbesApp = (run: RunWith<Readiness>) => {
+  const refuse = () => problemResponse(new RouteNotFound())
+  return new Hono().route("/", probes(run)).notFound(refuse)
+}
 
 export const makeApp = ({ apiHandler, board, errorPage, mounts = {}, run }: AppOptions) => {
   const refuse = (c: Context, problem: ApiProblem) =>

@@ -10,12 +10,16 @@ import { JobsUnavailable } from "../domain/Jobs.ts"
 import { JobTypes } from "../domain/JobType.ts"
 import type { Lease } from "../domain/Lease.ts"
 import { Cleanup, Upkeep } from "../domain/Upkeep.ts"
+import { giveUpAfter } from "./giveUpAfter.ts"
 import { RunningJobs } from "./RunningJobs.ts"
 import { outcomeOf } from "./settle.ts"
 import { Wakeups } from "./Wakeups.ts"
 
 /** A worker stops an attempt when its time is up, and has this long to do so. */
 const OVERDUE_GRACE = Duration.minutes(1)
+
+/** A connection that went silent must not keep the next round from coming. */
+const LONGEST_ROUND = Duration.minutes(2)
 
 const REMOVE_EVERY = Duration.minutes(10)
 
@@ -77,7 +81,7 @@ export const keepTidy = (keep: Duration.Duration) =>
     const wakeups = yield* Wakeups
     yield* Effect.gen(function* () {
       yield* wakeups.awaitUntidy.pipe(Effect.timeoutOption(REMOVE_EVERY))
-      yield* Effect.asVoid(tidy(keep, yield* running.leases)).pipe(logged)
+      yield* Effect.asVoid(tidy(keep, yield* running.leases)).pipe(giveUpAfter(LONGEST_ROUND), logged)
     }).pipe(Effect.forever)
   })
 
@@ -86,7 +90,7 @@ export const takeOver = Effect.gen(function* () {
   const upkeep = yield* Upkeep
   const rescued = yield* upkeep.rescue([])
   if (rescued > 0) yield* Effect.logInfo("took over jobs of a former self").pipe(Effect.annotateLogs({ rescued }))
-}).pipe(logged)
+}).pipe(giveUpAfter(LONGEST_ROUND), logged)
 
 /** For callers: a round now, without anything in hand, so a lease that this process has just let lapse may go too. */
 export const cleanupLayer = (keep: Duration.Duration) =>

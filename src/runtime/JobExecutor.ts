@@ -1,22 +1,23 @@
 /** Runs one attempt of one job: opens its secrets, gives the script its services, bounds its time, records its end. */
-import { Cause, Context, Effect, Exit, Logger, Option, Scope } from "effect"
+import { Cause, Context, Duration, Effect, Exit, Logger, Option, Scope } from "effect"
 import { BrowserSession } from "../domain/BrowserSession.ts"
 import { FatalError, toStoredError } from "../domain/JobError.ts"
 import { type Claim, JobQueue, type NewLogLine, type Outcome } from "../domain/JobQueue.ts"
 import { type JobType, JobTypes } from "../domain/JobType.ts"
 import { Steps } from "../domain/Steps.ts"
 import { BrowserSessions } from "./BrowserSessions.ts"
+import { giveUpAfter } from "./giveUpAfter.ts"
 import { makeJobLogger } from "./JobLog.ts"
 import { makeJobSteps } from "./JobSteps.ts"
 import { makeMasker } from "./Masker.ts"
 import type { Hand } from "./RunningJobs.ts"
 import { type OpenedInput, SecretBox } from "./SecretBox.ts"
-import { storeDurably } from "./StoreDurably.ts"
+import { untilAnswered } from "./StoreDurably.ts"
 import { isTooLarge } from "./StoredSize.ts"
 import { cannotBeStored, failureOf, outcomeOf } from "./settle.ts"
 
 /** Time to write one batch of log lines before it is given up. */
-const LOG_WRITE_LIMIT = "5 seconds"
+const LOG_WRITE_LIMIT = Duration.seconds(5)
 
 const NO_KEY = new FatalError({
   code: "PERMISSION_DENIED",
@@ -59,7 +60,7 @@ export const makeJobExecutor = Effect.gen(function* () {
         )
       const writeLog = (lines: ReadonlyArray<NewLogLine>) =>
         queue.log(claim.lease, lines).pipe(
-          Effect.timeout(LOG_WRITE_LIMIT),
+          giveUpAfter(LOG_WRITE_LIMIT),
           Effect.catchCause((cause) => Effect.logWarning("log lines of a job could not be kept", cause))
         )
 
@@ -86,8 +87,8 @@ export const makeJobExecutor = Effect.gen(function* () {
     })
 
   const settle = (claim: Claim, outcome: Outcome) =>
-    storeDurably(queue.settle(claim.lease, outcome)).pipe(
-      Effect.catchTag("CannotBeStored", () => storeDurably(queue.settle(claim.lease, RESULT_REFUSED)))
+    untilAnswered(queue.settle(claim.lease, outcome)).pipe(
+      Effect.catchTag("CannotBeStored", () => untilAnswered(queue.settle(claim.lease, RESULT_REFUSED)))
     )
 
   /** Quick jobs are too many for a line each. */

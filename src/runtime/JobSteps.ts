@@ -5,6 +5,7 @@ import type { JobType } from "../domain/JobType.ts"
 import { LeaseLost } from "../domain/Lease.ts"
 import { type Progress, percentOf, type StepFraction } from "../domain/Progress.ts"
 import type { StepsApi } from "../domain/Steps.ts"
+import { giveUpAfter } from "./giveUpAfter.ts"
 import { type Masker, shorten } from "./Masker.ts"
 import { storeDurably } from "./StoreDurably.ts"
 import { isTooLarge, LARGEST_CHECKPOINTS, sizeOf } from "./StoredSize.ts"
@@ -12,6 +13,9 @@ import { cannotBeStored } from "./settle.ts"
 
 /** Progress is written at most this often; the board cannot show more. */
 const WRITE_PROGRESS_EVERY = Duration.millis(500)
+
+/** A write that got no answer until then keeps its connection from the others. */
+const LONGEST_PROGRESS = Duration.seconds(5)
 
 /** How long the checkpoint of a finished step is tried, whatever else is asked of the attempt meanwhile. */
 const KEEP_TRYING = Duration.seconds(25)
@@ -125,8 +129,9 @@ export const makeJobSteps = ({ claim, mask, onLeaseLost, queue, scope, type }: J
     if (!unwritten) return Effect.void
     unwritten = false
     return queue.progress(lease, current).pipe(
+      giveUpAfter(LONGEST_PROGRESS),
       Effect.catchTag("LeaseLost", onLeaseLost),
-      Effect.catchTag("QueueUnavailable", () => Effect.void)
+      Effect.catchTag(["QueueUnavailable", "TimeoutError"], () => Effect.void)
     )
   }).pipe(Effect.andThen(Effect.sleep(WRITE_PROGRESS_EVERY)), Effect.forever)
 

@@ -1,7 +1,8 @@
-/** Whether this process can do its work: the database answers, and the worker claims. */
-import { Context, Effect, Layer } from "effect"
+/** Whether this process can do its work: the database answers and, where it runs jobs, the worker claims. */
+import { Context, Duration, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import { Readiness } from "../domain/Readiness.ts"
+import { giveUpAfter } from "./giveUpAfter.ts"
 
 type WorkerPhase = "starting" | "claiming" | "draining"
 
@@ -12,21 +13,36 @@ export class WorkerState extends Context.Service<WorkerState, { phase: WorkerPha
   static readonly layer = Layer.sync(WorkerState, () => ({ phase: "starting" as WorkerPhase }))
 }
 
-const DATABASE_LIMIT = "2 seconds"
+const DATABASE_LIMIT = Duration.seconds(2)
+
+const databaseCheck = Effect.map(SqlClient.SqlClient, (sql) =>
+  sql`SELECT 1`.pipe(
+    giveUpAfter(DATABASE_LIMIT),
+    Effect.match({ onSuccess: () => "ok", onFailure: () => "does not answer" })
+  )
+)
+
+const reportOf = (checks: Readonly<Record<string, string>>) => ({
+  ready: Object.values(checks).every((each) => each === "ok"),
+  checks
+})
 
 export const layer = Layer.effect(
   Readiness,
   Effect.gen(function* () {
-    const sql = yield* SqlClient.SqlClient
+    const database = yield* databaseCheck
     const state = yield* WorkerState
-    const database = sql`SELECT 1`.pipe(
-      Effect.timeout(DATABASE_LIMIT),
-      Effect.match({ onSuccess: () => "ok", onFailure: () => "does not answer" })
+    const check = Effect.map(database, (answer) =>
+      reportOf({ database: answer, worker: state.phase === "claiming" ? "ok" : state.phase })
     )
-    const check = Effect.map(database, (answer) => {
-      const checks = { database: answer, worker: state.phase === "claiming" ? "ok" : state.phase }
-      return { ready: Object.values(checks).every((each) => each === "ok"), checks }
-    })
     return Readiness.of({ check })
   })
+)
+
+/** For a process that runs no jobs. */
+export const databaseOnly = Layer.effect(
+  Readiness,
+  Effect.map(databaseCheck, (database) =>
+    Readiness.of({ check: Effect.map(database, (answer) => reportOf({ database: answer })) })
+  )
 )

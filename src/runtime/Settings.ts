@@ -61,6 +61,10 @@ const SecretKey = Schema.String.check(
   )
 )
 
+/** What a process does: both, HTTP alone, or running jobs alone. */
+const Role = Schema.Literals(["all", "web", "worker"]).annotate({ message: "must be all, web or worker" })
+export type Role = typeof Role.Type
+
 const LogLevelName = Schema.Literals(["debug", "info", "warn", "error"])
 
 const table = {
@@ -83,6 +87,14 @@ const table = {
     schema: Schema.RedactedFromValue(PostgresUrl),
     description: "PostgreSQL 15 or newer to use instead of the embedded one.",
     example: "postgres://user:password@localhost:5432/callboard"
+  }),
+  role: setting({
+    variable: "CALLBOARD_ROLE",
+    schema: Role,
+    standard: "all",
+    description:
+      "What this process does: all, web (API and board) or worker (runs jobs). The last two need DATABASE_URL.",
+    example: "worker"
   }),
   dataDirectory: setting({
     variable: "CALLBOARD_DATA_DIR",
@@ -142,7 +154,8 @@ const table = {
   portalUrl: optional({
     variable: "CALLBOARD_PORTAL_URL",
     schema: Schema.String.check(Schema.makeFilter((text: string) => (URL.canParse(text) ? true : "must be a URL"))),
-    description: "Portal that the restaurant scripts work on. Default: the practice portal of this server.",
+    description:
+      "Portal that the restaurant scripts work on. Default: the practice portal of this server; a worker has none.",
     example: "https://portal.example.com/"
   }),
   lease: setting({
@@ -203,6 +216,17 @@ const read = <A>({ schema, standard, variable }: Setting<A>, environment: Enviro
   )
 }
 
+/** Processes that share the work share a database, and the embedded one belongs to one process. */
+const withDatabase = (settings: Settings) =>
+  settings.role === "all" || settings.databaseUrl !== undefined
+    ? Effect.succeed(settings)
+    : Effect.fail(
+        new InvalidSetting({
+          variable: "DATABASE_URL",
+          problem: `must be set with CALLBOARD_ROLE=${settings.role}: the embedded database cannot be shared`
+        })
+      )
+
 /** An empty variable counts as one that is not set. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -212,7 +236,7 @@ export const readSettings = (environment: Environment): Effect.Effect<Settings, 
     for (const [name, each] of Object.entries<Setting<unknown>>(table)) {
       values[name] = yield* Effect.fromResult(read(each, environment))
     }
-    return values as Settings
+    return yield* withDatabase(values as Settings)
   })
 
 export const settingsTable: ReadonlyArray<Setting<unknown>> = Object.values<Setting<unknown>>(table)

@@ -2,22 +2,31 @@
 import { Duration, Effect, Schedule } from "effect"
 import { type CannotBeStored, QueueUnavailable } from "../domain/JobQueue.ts"
 import type { LeaseLost } from "../domain/Lease.ts"
+import { giveUpAfter } from "./giveUpAfter.ts"
 
 const backoff = Schedule.min([Schedule.exponential("50 millis"), Schedule.spaced(Duration.seconds(1))])
 
 /** One try takes no longer, so that a connection that went silent does not hold up the next try. */
 const LONGEST_TRY = Duration.seconds(10)
 
+type Write<A> = Effect.Effect<A, LeaseLost | CannotBeStored | QueueUnavailable>
+
 /** Tries again until the database answers. The lease's token, not time, decides whether the write still counts. */
-export const storeDurably = <A>(
-  write: Effect.Effect<A, LeaseLost | CannotBeStored | QueueUnavailable>
-): Effect.Effect<A, LeaseLost | CannotBeStored> =>
-  write.pipe(
-    Effect.timeoutOrElse({
-      duration: LONGEST_TRY,
-      orElse: () => Effect.fail(new QueueUnavailable({ operation: "write", cause: new Error("no answer in time") }))
-    }),
-    Effect.retry({ while: (error) => error._tag === "QueueUnavailable", schedule: backoff }),
-    // The schedule never ends, so this never comes out of the retry.
-    Effect.catchTag("QueueUnavailable", Effect.die)
+export const untilAnswered = <A>(write: Write<A>): Effect.Effect<A, LeaseLost | CannotBeStored> =>
+  // The schedule is made only when it is needed: almost every write succeeds at once.
+  Effect.catchTag(write, "QueueUnavailable", () =>
+    write.pipe(
+      Effect.retry({ while: (error) => error._tag === "QueueUnavailable", schedule: backoff }),
+      // The schedule never ends, so this never comes out of the retry.
+      Effect.catchTag("QueueUnavailable", Effect.die)
+    )
+  )
+
+/** The same for a write that has no limit of its own. */
+export const storeDurably = <A>(write: Write<A>): Effect.Effect<A, LeaseLost | CannotBeStored> =>
+  untilAnswered(
+    write.pipe(
+      giveUpAfter(LONGEST_TRY),
+      Effect.catchTag("TimeoutError", (cause) => Effect.fail(new QueueUnavailable({ operation: "write", cause })))
+    )
   )

@@ -6,6 +6,7 @@ import { Duration, Effect, Layer, Stream } from "effect"
 import { JobChanges } from "../domain/JobChanges.ts"
 import { JobQueue } from "../domain/JobQueue.ts"
 import type { Lane } from "../domain/Lane.ts"
+import { giveUpAfter } from "./giveUpAfter.ts"
 import { keepTidy, takeOver } from "./Janitor.ts"
 import { makeJobExecutor } from "./JobExecutor.ts"
 import { keepLeases } from "./LeaseKeeper.ts"
@@ -30,7 +31,7 @@ const LONGEST_LEAVE = Duration.seconds(2)
 const AFTER_FAILED_CLAIM = Duration.seconds(1)
 
 /** Closing a browser takes up to 2 s; after this, what still runs is left to the rescue. */
-const STOP_LIMIT = Duration.seconds(10)
+const STOP_LIMIT = Duration.seconds(6)
 
 const listen = Effect.gen(function* () {
   const { changes } = yield* JobChanges
@@ -71,7 +72,7 @@ const drain = (shutdownGrace: Duration.Duration) =>
 const leave = Effect.gen(function* () {
   const queue = yield* JobQueue
   yield* queue.leave.pipe(
-    Effect.timeout(LONGEST_LEAVE),
+    giveUpAfter(LONGEST_LEAVE),
     Effect.catchCause((cause) => Effect.logDebug("the database did not hear that this worker stops", cause))
   )
 })
@@ -88,7 +89,7 @@ const make = ({ lanes, retention, shutdownGrace }: WorkerSettings) =>
     const claimInto = (lane: Lane, room: number) =>
       Effect.gen(function* () {
         const claimedAt = yield* moment
-        const claims = yield* queue.claim(lane, room).pipe(Effect.timeout(LONGEST_CLAIM))
+        const claims = yield* queue.claim(lane, room).pipe(giveUpAfter(LONGEST_CLAIM))
         yield* Effect.forEach(
           claims,
           (claim) => running.start(claim, lane, claimedAt, (hand) => execute(claim, hand)),

@@ -13,8 +13,7 @@ const CALLBOARD_CONFIG = join(import.meta.dir, "fixtures/job-types.ts")
 /** Two processes on one database, each with a data directory of its own. */
 const twoWorkers = Effect.gen(function* () {
   const address = yield* TestPostgres.freshDatabase()
-  const query = new URLSearchParams({ host: address.host, port: String(address.port) })
-  const DATABASE_URL = `postgres://${address.username}@localhost/${address.database}?${query}`
+  const DATABASE_URL = TestPostgres.urlOf(address)
   const start = Effect.gen(function* () {
     const dataDirectory = yield* temporaryDirectory
     return yield* startCallboard({ dataDirectory, env: { CALLBOARD_CONFIG, DATABASE_URL } })

@@ -223,7 +223,9 @@ export const makeFakes = Effect.gen(function* () {
             return world.put(aJob({ jobType: "bulk" }))
           })
       }),
-      Layer.succeed(Cleanup, { run: Effect.succeed({ rescued: 1, expired: 2, timedOut: 0, removed: 30, scheduled: 0 }) }),
+      Layer.succeed(Cleanup, {
+        run: Effect.succeed({ rescued: 1, expired: 2, timedOut: 0, removed: 30, scheduled: 0 })
+      }),
       Layer.succeed(Readiness, { check: Effect.sync(() => world.readiness.report) }),
       HttpClosing.layer
     )

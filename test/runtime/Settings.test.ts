@@ -24,6 +24,7 @@ it.effect("names the variable and the rule that a wrong value breaks, without th
       ["CALLBOARD_BROWSER_SESSIONS", "1.5", /^CALLBOARD_BROWSER_SESSIONS must be a whole number/u],
       ["DATABASE_URL", "mysql://user:hunter2@host/db", /^DATABASE_URL must be a postgres:\/\/ URL\.$/u],
       ["CALLBOARD_SECRET_KEY", "hunter2", /^CALLBOARD_SECRET_KEY must be 32 bytes/u],
+      ["CALLBOARD_ROLE", "boss", /^CALLBOARD_ROLE must be all, web or worker\.$/u],
       ["LOG_LEVEL", "loud", /^LOG_LEVEL /u]
     ]
     for (const [variable, value, message] of wrong) {
@@ -34,6 +35,20 @@ it.effect("names the variable and the rule that a wrong value breaks, without th
     }
   })
 )
+
+for (const role of ["web", "worker"]) {
+  it.effect(`refuses the role ${role} without a database that can be shared`, () =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(readSettings({ CALLBOARD_ROLE: role }))
+      const { role: accepted } = yield* readSettings({ CALLBOARD_ROLE: role, DATABASE_URL: "postgres://localhost/db" })
+
+      expect(error.message).toBe(
+        `DATABASE_URL must be set with CALLBOARD_ROLE=${role}: the embedded database cannot be shared.`
+      )
+      expect(accepted as string).toBe(role)
+    })
+  )
+}
 
 it.effect("accepts every example of its table", () =>
   Effect.gen(function* () {

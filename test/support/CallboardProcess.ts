@@ -72,7 +72,7 @@ export const spawnCallboard = ({ dataDirectory, env = {} }: CallboardOptions) =>
       })
   )
 
-const READY = /Callboard is ready: (http:\S+)/u
+const READY = /Callboard(?:'s worker)? is ready: (http:\S+)/u
 
 /** A running Callboard. Leaving the scope stops it with SIGTERM. */
 export const startCallboard = (options: CallboardOptions) =>
@@ -99,11 +99,13 @@ export const startCallboard = (options: CallboardOptions) =>
     const post = <A>(path: string, body: unknown) =>
       json<A>(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) })
 
-    const job = (id: string) => Effect.map(json<{ data: SeenJob }>(`/api/jobs/${id}`), ({ body }) => body.data)
+    /** Undefined while the database is away. */
+    const look = (id: string) => Effect.map(json<{ data?: SeenJob }>(`/api/jobs/${id}`), ({ body }) => body.data)
+    const job = (id: string) => Effect.map(look(id), (seen) => seen!)
     const create = (jobType: string, input: unknown, rest: object = {}) =>
       Effect.map(post<{ data: SeenJob }>("/api/jobs", { jobType, input, ...rest }), ({ body }) => body.data)
     const jobWhen = (id: string, fact: (job: SeenJob) => boolean) =>
-      eventually(Effect.map(job(id), (seen) => (fact(seen) ? seen : undefined)))
+      eventually(Effect.map(look(id), (seen) => (seen !== undefined && fact(seen) ? seen : undefined)))
     const jobEnded = (id: string) => jobWhen(id, (seen) => ["completed", "failed", "cancelled"].includes(seen.status))
 
     return {

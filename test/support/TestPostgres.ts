@@ -68,4 +68,8 @@ const freshDatabase = (template = "template0") =>
 /** `PgClient` and `SqlClient` on a fresh, empty database. */
 const layer = Layer.unwrap(Effect.map(freshDatabase(), PgClient.layer))
 
-export const TestPostgres = { freshDatabase, layer }
+/** As `DATABASE_URL` has it. */
+const urlOf = ({ database, host, port, username }: TestDatabase) =>
+  `postgres://${username}@localhost/${database}?${new URLSearchParams({ host, port: String(port) })}`
+
+export const TestPostgres = { freshDatabase, layer, urlOf }

@@ -1,8 +1,9 @@
 /** The connection pool of the process, on a server of one's own (`DATABASE_URL`) or on the embedded one. */
 import { PgClient } from "@effect/sql-pg"
 import { Context, Duration, Effect, Layer, Predicate, type Redacted, Schedule, Schema, String as Text } from "effect"
-import { SqlClient, type SqlError } from "effect/sql"
+import type { SqlError } from "effect/sql"
 import { migrate } from "./migrations.ts"
+import { fitting } from "./Pooler.ts"
 
 /** Where a server listens: a URL, or the directory of its Unix socket. */
 export type DatabaseAddress =
@@ -17,8 +18,8 @@ export class DatabaseUnavailable extends Schema.TaggedError<DatabaseUnavailable>
 export const clientOptions = (address: DatabaseAddress) => ({
   ...address,
   applicationName: "callboard",
-  // One of them listens.
-  maxConnections: 10,
+  // One more listens.
+  maxConnections: 9,
   // A listening connection sends nothing by itself, so only this notices that the other end is gone.
   keepAlive: "30 seconds" as const,
   startupParameters: { timezone: "UTC", statement_timeout: "30s" },
@@ -54,37 +55,43 @@ const messageOf = (error: unknown): string => {
   return cause instanceof Error ? cause.message : String(cause)
 }
 
+/** How to connect there, once the server answers. */
+const reach = (address: DatabaseAddress) =>
+  fitting(clientOptions(address)).pipe(
+    Effect.retry({
+      while: isComingUp,
+      schedule: Schedule.spaced("250 millis").pipe(Schedule.upTo({ duration: START_LIMIT }))
+    }),
+    Effect.mapError(
+      (cause) =>
+        new DatabaseUnavailable({
+          message: `The database does not let us in: ${messageOf(cause)}. Is DATABASE_URL right, and is the server up?`
+        })
+    )
+  )
+
+const migrated = Layer.effectDiscard(
+  migrate.pipe(
+    Effect.tap((applied) =>
+      applied.length === 0
+        ? Effect.void
+        : Effect.logInfo(`Applied ${applied.length} migration(s): ${applied.map(([, name]) => name).join(", ")}.`)
+    ),
+    Effect.mapError(
+      (cause) => new DatabaseUnavailable({ message: `The migrations could not be applied: ${messageOf(cause)}` })
+    )
+  )
+)
+
 /** The client, once the server answers and all migrations are applied. */
 export const layer = (address: DatabaseAddress) =>
-  Layer.effectDiscard(
-    Effect.gen(function* () {
-      const sql = yield* SqlClient.SqlClient
-      yield* sql`SELECT 1`.pipe(
-        Effect.retry({
-          while: isComingUp,
-          schedule: Schedule.spaced("250 millis").pipe(Schedule.upTo({ duration: START_LIMIT }))
-        }),
-        Effect.mapError(
-          (cause) =>
-            new DatabaseUnavailable({
-              message: `The database does not let us in: ${messageOf(cause)}. Is DATABASE_URL right, and is the server up?`
-            })
-        )
+  Layer.unwrap(
+    Effect.map(reach(address), (options) =>
+      migrated.pipe(
+        Layer.provideMerge(PgClient.layer(options)),
+        Layer.merge(Layer.succeed(WorkerClientOptions, { ...options, maxConnections: WORKER_CONNECTIONS }))
       )
-      yield* migrate.pipe(
-        Effect.tap((applied) =>
-          applied.length === 0
-            ? Effect.void
-            : Effect.logInfo(`Applied ${applied.length} migration(s): ${applied.map(([, name]) => name).join(", ")}.`)
-        ),
-        Effect.mapError(
-          (cause) => new DatabaseUnavailable({ message: `The migrations could not be applied: ${messageOf(cause)}` })
-        )
-      )
-    })
-  ).pipe(
-    Layer.provideMerge(PgClient.layer(clientOptions(address))),
-    Layer.merge(Layer.succeed(WorkerClientOptions, { ...clientOptions(address), maxConnections: WORKER_CONNECTIONS }))
+    )
   )
 
 /** The worker's own few connections: slow reads of the board must not keep a lease from being renewed. */

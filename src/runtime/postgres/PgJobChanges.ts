@@ -1,15 +1,19 @@
-/** One tailer per process: LISTEN feeds a hub that serves every stream. While LISTEN is down, readers are told to poll. */
-import { PgClient } from "@effect/sql-pg"
-import { Duration, Effect, Layer, PubSub, Queue, Schema, Stream } from "effect"
+/** One tailer per process: LISTEN feeds a hub that serves every stream. While nothing is heard, readers are told to poll. */
+import { Context, Duration, Effect, Layer, PubSub, Schema, Stream } from "effect"
 import { type JobChange, JobChanges } from "../../domain/JobChanges.ts"
 import { JobId } from "../../domain/JobId.ts"
 import { Lane } from "../../domain/Lane.ts"
+import { makeHearing } from "./Hearing.ts"
+import { OwnChanges } from "./OwnChanges.ts"
 
 /** Changes that a reader may be behind before it loses the oldest ones. */
 const HUB_CAPACITY = 4_096
 
-/** While LISTEN is down, everybody reads again this often. */
-const POLL_WITHOUT_LISTEN = Duration.seconds(1)
+/** While no notifications come, everybody reads again this often. */
+const POLL_IN_SILENCE = Duration.seconds(1)
+
+/** A pooler stays what it is until somebody changes its settings. */
+const WHILE_DEAF = Duration.minutes(1)
 
 /** What `notify_of_jobs` sends (migrations): up to 20 jobs by name, or only the lanes of more than that. */
 const Notification = Schema.fromJsonString(
@@ -51,29 +55,21 @@ interface Numbered {
   readonly change: JobChange
 }
 
-const make = Effect.gen(function* () {
-  const pg = yield* PgClient.PgClient
+const make = Effect.fnUntraced(function* (whileDeaf: Duration.Duration) {
   const hub = yield* PubSub.sliding<Numbered>({ capacity: HUB_CAPACITY })
   let published = 0
-  const publish = (change: JobChange) => PubSub.publish(hub, { number: ++published, change })
+  const publish = (change: JobChange) =>
+    Effect.suspend(() => Effect.asVoid(PubSub.publish(hub, { number: ++published, change })))
 
-  const tail = Effect.scoped(
-    Effect.gen(function* () {
-      const notifications = yield* pg.listen("callboard")
-      // Whatever changed before LISTEN stood has to be read.
-      yield* publish(GAP)
-      return yield* Queue.take(notifications).pipe(
-        Effect.flatMap((notification) => decode(notification.payload)),
-        Effect.flatMap((news) => Effect.forEach(news, publish, { discard: true })),
-        Effect.forever
-      )
-    })
-  )
-
-  yield* tail.pipe(
-    Effect.catchCause((cause) => Effect.logDebug("LISTEN was lost; polling until it is back", cause)),
+  const hearing = yield* makeHearing({
+    whileDeaf,
+    onListening: publish(GAP),
+    onNotification: (payload) =>
+      Effect.flatMap(decode(payload), (news) => Effect.forEach(news, publish, { discard: true }))
+  })
+  yield* hearing.awaitSilence.pipe(
     Effect.andThen(publish(GAP)),
-    Effect.andThen(Effect.sleep(POLL_WITHOUT_LISTEN)),
+    Effect.andThen(Effect.sleep(POLL_IN_SILENCE)),
     Effect.forever,
     Effect.forkScoped
   )
@@ -92,7 +88,10 @@ const make = Effect.gen(function* () {
     })
   )
 
-  return JobChanges.of({ changes })
+  return Context.make(JobChanges, { changes }).pipe(Context.add(OwnChanges, { made: hearing.changed }))
 })
 
-export const layer = Layer.effect(JobChanges, make)
+/** `whileDeaf`: after how long a connection that hears nothing is replaced by another try. */
+export const layerWith = (whileDeaf: Duration.Duration) => Layer.effectContext(make(whileDeaf))
+
+export const layer = layerWith(WHILE_DEAF)

@@ -2,9 +2,10 @@
 import { Cause, Duration, Effect, Predicate, Schema } from "effect"
 import { SqlError } from "effect/sql"
 import { JobsUnavailable } from "../../domain/Jobs.ts"
+import { giveUpAfter } from "../giveUpAfter.ts"
 
-/** Shorter than any gateway waits, so that callers get an answer from us. */
-export const LONGEST_CALL = Duration.seconds(10)
+/** Shorter than any gateway waits, so that callers get an answer from us: within 10 s, whatever else a call needs. */
+export const LONGEST_CALL = Duration.seconds(9)
 
 /** Kind, code and sentence of an error. What else PostgreSQL says of it (`detail`, `where`) may quote a job's input. */
 const summaryOf = (cause: unknown): unknown => {
@@ -22,7 +23,7 @@ export const unavailable = (operation: string) => (cause: unknown) =>
 export const answered =
   (operation: string) =>
   <A, R>(effect: Effect.Effect<A, unknown, R>): Effect.Effect<A, JobsUnavailable, R> =>
-    effect.pipe(Effect.timeout(LONGEST_CALL), Effect.mapError(unavailable(operation)))
+    effect.pipe(giveUpAfter(LONGEST_CALL), Effect.mapError(unavailable(operation)))
 
 type Unanswered = SqlError.SqlError | Schema.SchemaError | Cause.TimeoutError
 
@@ -34,7 +35,7 @@ export const orUnavailable =
   (operation: string) =>
   <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, Exclude<E, Unanswered> | JobsUnavailable, R> =>
     effect.pipe(
-      Effect.timeout(LONGEST_CALL),
+      giveUpAfter(LONGEST_CALL),
       Effect.mapError((error) =>
         isUnanswered(error) ? unavailable(operation)(error) : (error as Exclude<E, Unanswered>)
       )

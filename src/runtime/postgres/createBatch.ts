@@ -10,6 +10,7 @@ import {
   MOST_IN_BATCH
 } from "../../domain/Jobs.ts"
 import type { InputIssue } from "../../domain/JobType.ts"
+import { giveUpAfter } from "../giveUpAfter.ts"
 import { SecretBox } from "../SecretBox.ts"
 import { LONGEST_CALL, unavailable } from "./callFailures.ts"
 import type { makeCreate } from "./createJobs.ts"
@@ -163,7 +164,7 @@ export const makeCreateBatch = ({ dependenciesOf, insert, once, rowOf, typeOf }:
       const key = options.idempotencyKey
       if (key === undefined) {
         return yield* write(prepared).pipe(
-          Effect.timeout(LONGEST_CALL),
+          giveUpAfter(LONGEST_CALL),
           Effect.mapError((error) => (error instanceof BatchRefused ? error : unavailable("createBatch")(error)))
         )
       }

@@ -14,6 +14,7 @@ import {
 } from "../../domain/Jobs.ts"
 import { type JobType, JobTypes, UnknownJobType } from "../../domain/JobType.ts"
 import { makeCoalescer } from "../Coalescer.ts"
+import { giveUpAfter } from "../giveUpAfter.ts"
 import { SecretBox } from "../SecretBox.ts"
 import { answered, LONGEST_CALL, unavailable } from "./callFailures.ts"
 import { makeInsert, type NewRow } from "./insertJobs.ts"
@@ -53,11 +54,13 @@ export const makeCreate = Effect.gen(function* () {
   }
 
   /** One bad row must not take the others with it: when they are refused together, each is tried alone. */
-  const insertTogether = yield* makeCoalescer<NewRow, Job, SqlError.SqlError>({
+  const insertTogether = yield* makeCoalescer<NewRow, Job, SqlError.SqlError | Cause.TimeoutError>({
     most: MOST_TOGETHER,
     parallel: 1,
-    run: Effect.fnUntraced(function* (rows): Effect.fn.Return<ReadonlyArray<Exit.Exit<Job, SqlError.SqlError>>> {
-      const together = yield* Effect.exit(insertAndRead(rows))
+    run: Effect.fnUntraced(function* (rows): Effect.fn.Return<
+      ReadonlyArray<Exit.Exit<Job, SqlError.SqlError | Cause.TimeoutError>>
+    > {
+      const together = yield* Effect.exit(giveUpAfter(LONGEST_CALL)(insertAndRead(rows)))
       if (Exit.isSuccess(together)) return rows.map((row) => made(together.value, row))
       const { cause } = together
       if (rows.length === 1 || !isRefusal(Cause.squash(cause))) return rows.map(() => Exit.failCause(cause))
@@ -142,7 +145,7 @@ export const makeCreate = Effect.gen(function* () {
       )
       .pipe(
         Effect.retry({ while: (error) => error === "lost the race", times: 3 }),
-        Effect.timeout(LONGEST_CALL),
+        giveUpAfter(LONGEST_CALL),
         Effect.mapError((error) => (isAnswer(error) ? error : unavailable("create")(error)))
       )
 
@@ -167,7 +170,7 @@ export const makeCreate = Effect.gen(function* () {
           (error) => hasSqlState(error, FOREIGN_KEY_VIOLATION),
           () => Effect.fail(new UnknownDependency({ refs: request.dependsOn ?? [] }))
         ),
-        Effect.timeout(LONGEST_CALL),
+        giveUpAfter(LONGEST_CALL),
         Effect.mapError((error) => (isAnswer(error) ? error : unavailable("create")(error)))
       )
     }

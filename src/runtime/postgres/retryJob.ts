@@ -13,6 +13,7 @@ import {
 } from "../../domain/Jobs.ts"
 import { type JobType, JobTypes, UnknownJobType } from "../../domain/JobType.ts"
 import { keepMasked } from "../../domain/Secret.ts"
+import { giveUpAfter } from "../giveUpAfter.ts"
 import { SecretBox } from "../SecretBox.ts"
 import { answered, LONGEST_CALL, unavailable } from "./callFailures.ts"
 import { hasSqlState } from "./createJobs.ts"
@@ -99,7 +100,7 @@ export const makeRetry = ({ get, orConflict }: Found) =>
           RETURNING *`
         )
         .pipe(
-          Effect.timeout(LONGEST_CALL),
+          giveUpAfter(LONGEST_CALL),
           Effect.mapError((error) =>
             hasSqlState(error, UNIQUE_VIOLATION)
               ? new DedupeKeyTaken({ jobId: job.jobId, dedupeKey: job.dedupeKey ?? "" })

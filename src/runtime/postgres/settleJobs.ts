@@ -7,6 +7,7 @@ import type { CannotBeStored, Outcome, QueueUnavailable } from "../../domain/Job
 import type { JobStatus } from "../../domain/JobStatus.ts"
 import { type Lease, LeaseLost, type LeaseToken } from "../../domain/Lease.ts"
 import { makeCoalescer } from "../Coalescer.ts"
+import { giveUpAfter } from "../giveUpAfter.ts"
 import { refusedOrUnavailable } from "./queueFailures.ts"
 
 /** More in one statement no longer makes it cheaper, and would hold up the first of them. */
@@ -14,6 +15,9 @@ const MOST_TOGETHER = 500
 
 /** While one statement is worked on by the database, the next is made here. */
 const STATEMENTS_AT_ONCE = 2
+
+/** A connection that went silent must not hold up the next try. */
+const LONGEST_TRY = Duration.seconds(10)
 
 interface Ending {
   readonly lease: Lease
@@ -89,6 +93,7 @@ export const makeSettle = Effect.gen(function* () {
     )
     SELECT token FROM settled`.pipe(
       Effect.map((rows) => new Set(rows.map((row) => row.token))),
+      giveUpAfter(LONGEST_TRY),
       Effect.mapError(refusedOrUnavailable("settle"))
     )
 

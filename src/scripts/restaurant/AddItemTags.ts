@@ -4,7 +4,7 @@
  * the job reports is compared with the menu as it was before its first change.
  */
 import { Effect, Schema } from "effect"
-import { FatalError } from "../../domain/JobError.ts"
+import { FatalError, type JobError } from "../../domain/JobError.ts"
 import { defineJobType, type JobType } from "../../domain/JobType.ts"
 import { Secret } from "../../domain/Secret.ts"
 import { Steps } from "../../domain/Steps.ts"
@@ -147,7 +147,7 @@ const report = (
   }
 }
 
-export const makeAddItemTags = (portalUrl: Effect.Effect<URL>): JobType =>
+export const makeAddItemTags = (portalUrl: Effect.Effect<URL, JobError>): JobType =>
   defineJobType({
     name: "add-item-tags",
     title: "Add tags to menu items",

@@ -1,11 +1,15 @@
 /** The job types that work on a restaurant's back-office portal. */
 import type { Effect } from "effect"
+import type { JobError } from "../../domain/JobError.ts"
 import type { JobType } from "../../domain/JobType.ts"
 import { makeAddItemTags } from "./AddItemTags.ts"
 
 export interface RestaurantScriptsOptions {
-  /** Base URL of the portal with a slash at its end. Asked for when a job runs: the practice portal's depends on the port. */
-  readonly portalUrl: Effect.Effect<URL>
+  /**
+   * Base URL of the portal with a slash at its end. Asked for when a job runs: the practice portal's depends on the
+   * port, and a process without a portal fails the job.
+   */
+  readonly portalUrl: Effect.Effect<URL, JobError>
 }
 
 export const restaurantScripts = ({ portalUrl }: RestaurantScriptsOptions): ReadonlyArray<JobType> => [
