@@ -113,7 +113,9 @@ const makeWorld = Effect.gen(function* () {
         const wrong = wanted.findIndex(({ jobType }) => jobType !== "greet")
         const issue = { path: `jobs[${wrong}].jobType`, message: "Use one of: greet." }
         if (wrong >= 0) return yield* new BatchRefused({ issues: [issue] })
-        const made = wanted.map(({ input }) => put(aJob({ input, batchId: BATCH_ID })))
+        const made = wanted.map(({ clientRef, input }) =>
+          put(aJob({ input, batchId: BATCH_ID, ...(clientRef !== undefined && { clientRef }) }))
+        )
         return { batchId: BATCH_ID, jobs: made }
       }),
     cancel: (ref) =>

@@ -201,7 +201,12 @@ const make = Effect.gen(function* () {
     settle: (lease, outcome) =>
       refusing(
         outcome,
-        held("settle", lease, (job) => settle(job, outcome))
+        held("settle", lease, (job) => settle(job, outcome)).pipe(
+          Effect.timeoutOrElse({
+            duration: "10 seconds",
+            orElse: () => Effect.fail(new QueueUnavailable({ operation: "settle", cause: new Error("silent") }))
+          })
+        )
       ),
     leave: available("leave", Effect.void)
   })

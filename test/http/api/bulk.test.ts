@@ -73,6 +73,9 @@ it.effect("cleans up and says what it did", () =>
 
     const answer = yield* api.call("POST", "/api/jobs/cleanup")
 
-    expect([answer.status, answer.json]).toEqual([200, { data: { rescued: 1, expired: 2, timedOut: 0, removed: 30 } }])
+    expect([answer.status, answer.json]).toEqual([
+      200,
+      { data: { rescued: 1, expired: 2, timedOut: 0, removed: 30, scheduled: 0 } }
+    ])
   })
 )

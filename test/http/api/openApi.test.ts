@@ -133,14 +133,17 @@ it.effect("gives examples that work when they are sent", () =>
     const addItemTags = makeAddItemTags(Effect.never)
 
     expect(sent.toSorted()).toEqual([
+      // There is no such schedule; its body was taken.
+      "PATCH /api/schedules/{id} 404",
       "POST /api/jobs 202",
       "POST /api/jobs/batch 202",
       "POST /api/jobs/bulk 202",
       "POST /api/jobs/{id}/retry 202",
       "POST /api/lanes/{lane}/pause 200",
+      "POST /api/schedules 201",
       "POST /api/types/{type}/pause 200"
     ])
-    expect(inputs).toHaveLength(3)
+    expect(inputs).toHaveLength(4)
     yield* Effect.forEach(inputs, addItemTags.parseInput)
   })
 )
