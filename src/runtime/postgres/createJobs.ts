@@ -26,7 +26,7 @@ const encodeRequest = Schema.encodeSync(CreateJob)
 const MOST_TOGETHER = 100
 
 /** SQLSTATE: a job that was named as a dependency went away just now. */
-const FOREIGN_KEY_VIOLATION = "23503"
+export const FOREIGN_KEY_VIOLATION = "23503"
 
 export const hasSqlState = (error: unknown, state: string): boolean =>
   SqlError.isSqlError(error) && Predicate.hasProperty(error.reason.cause, "code") && error.reason.cause.code === state
