@@ -116,7 +116,11 @@ inDatabase(
     const left = yield* beginByHand
     const right = yield* beginByHand
 
-    yield* left.run(endByHand("completed", needed[0].id))
+    // Both have written their job before either looks at the dependents.
+    yield* left.run("SELECT id FROM script_jobs WHERE id = $1 FOR NO KEY UPDATE", needed[0].id)
+    yield* right.run("SELECT id FROM script_jobs WHERE id = $1 FOR NO KEY UPDATE", needed[1].id)
+    const first = yield* left.start(endByHand("completed", needed[0].id))
+    expect(first.waits).toBe(false)
     const waiting = yield* right.start(endByHand("completed", needed[1].id))
     yield* left.commit
     yield* waiting.end
