@@ -39,9 +39,30 @@ ALTER TABLE script_jobs
 
 -- next statement
 
+-- Failures of one kind, whatever numbers, ids and quoted names stand in their messages.
+CREATE FUNCTION error_fingerprint(job_type text, step text, code text, message text) RETURNS text
+LANGUAGE sql IMMUTABLE AS $$
+  SELECT left(md5(concat_ws(E'\n', job_type, coalesce(step, ''), code,
+    regexp_replace(
+      regexp_replace(
+        -- An apostrophe inside a word quotes nothing.
+        regexp_replace(lower(coalesce(message, '')), '"[^"]*"|(?<!\w)''[^'']*''(?!\w)|“[^”]*”|`[^`]*`', '"…"', 'g'),
+        'job_\d{8}_\d{6}_[0-9a-f]{8}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|https?://\S+', '…', 'g'),
+      '\d+', '#', 'g'))), 16)
+$$
+
+-- next statement
+
+-- This changes no job: their times and revisions stay.
+ALTER TABLE script_jobs DISABLE TRIGGER script_jobs_before_update
+
+-- next statement
+
 UPDATE script_jobs SET
   failed_at = CASE WHEN status = 'failed' THEN completed_at END,
   cancelled_at = CASE WHEN status = 'cancelled' THEN completed_at END,
+  error_fingerprint = CASE WHEN status = 'failed'
+    THEN error_fingerprint(job_type, error_step, error_code, error_message) END,
   dedupe_open = status IN ('pending', 'in_progress'),
   lease_owner = coalesce(lease_owner, (
     SELECT a.worker FROM job_attempts a WHERE a.job_id = script_jobs.id AND a.attempt = script_jobs.attempt
@@ -49,9 +70,13 @@ UPDATE script_jobs SET
 
 -- next statement
 
--- The last attempt of a job is described by the job's own row; job_attempts keeps the earlier ones.
+ALTER TABLE script_jobs ENABLE TRIGGER script_jobs_before_update
+
+-- next statement
+
+-- A running attempt is described by the job's own row until it has ended.
 DELETE FROM job_attempts a USING script_jobs j
-WHERE a.job_id = j.id AND a.attempt = j.attempt AND j.status <> 'pending'
+WHERE a.job_id = j.id AND a.attempt = j.attempt AND j.status = 'in_progress'
 
 -- next statement
 
@@ -137,6 +162,11 @@ CREATE INDEX job_queue_turns ON job_queue (organisation_id, concurrency_key, ran
 
 CREATE INDEX job_queue_heads ON job_queue (organisation_id, concurrency_key)
   WHERE concurrency_key IS NOT NULL AND state = 'ready'
+
+-- next statement
+
+-- Which keys have jobs behind in a lane?
+CREATE INDEX job_queue_behind ON job_queue (lane, organisation_id, concurrency_key) WHERE state = 'behind'
 
 -- next statement
 
@@ -227,19 +257,6 @@ FROM script_jobs WHERE status = 'in_progress'
 
 -- next statement
 
--- Failures of one kind, whatever numbers, ids and quoted names stand in their messages.
-CREATE FUNCTION error_fingerprint(job_type text, step text, code text, message text) RETURNS text
-LANGUAGE sql IMMUTABLE AS $$
-  SELECT left(md5(concat_ws(E'\n', job_type, coalesce(step, ''), code,
-    regexp_replace(
-      regexp_replace(
-        regexp_replace(lower(coalesce(message, '')), '"[^"]*"|''[^'']*''|“[^”]*”|`[^`]*`', '"…"', 'g'),
-        'job_\d{8}_\d{6}_[0-9a-f]{8}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|https?://\S+', '…', 'g'),
-      '\d+', '#', 'g'))), 16)
-$$
-
--- next statement
-
 -- The state machine of src/domain/JobStatus.ts once more, and the columns that follow from a change of status.
 CREATE OR REPLACE FUNCTION script_jobs_before_update() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -289,3 +306,24 @@ BEGIN
   RETURN NEW;
 END
 $$
+
+-- next statement
+
+-- Jobs that are written with their end, such as those of an import.
+CREATE FUNCTION script_jobs_before_insert() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  NEW.completed_at := coalesce(NEW.completed_at, now());
+  IF NEW.status = 'failed' THEN
+    NEW.failed_at := NEW.completed_at;
+    NEW.error_fingerprint := error_fingerprint(NEW.job_type, NEW.error_step, NEW.error_code, NEW.error_message);
+  END IF;
+  NEW.cancelled_at := CASE WHEN NEW.status = 'cancelled' THEN NEW.completed_at END;
+  NEW.dedupe_open := false;
+  RETURN NEW;
+END
+$$
+
+-- next statement
+
+CREATE TRIGGER script_jobs_before_insert BEFORE INSERT ON script_jobs
+  FOR EACH ROW WHEN (NEW.status IN ('completed', 'failed', 'cancelled')) EXECUTE FUNCTION script_jobs_before_insert()

@@ -1,35 +1,57 @@
 -- How the narrow tables follow script_jobs, and how jobs are claimed.
 -- Lock order, everywhere: rows of script_jobs first, then their rows in job_queue or job_leases. Claiming goes the other
--- way, so it and the triggers never wait for each other's job_queue rows: they skip what is locked and look again.
+-- way, so it never waits for a row: it skips what is locked, and so do the triggers where a claim may hold a row.
 
--- For each concurrency key: the first in turn is ready, unless one runs; the others stay behind.
-CREATE FUNCTION choose_heads(organisations text[], keys text[]) RETURNS void LANGUAGE plpgsql AS $$
+-- For each concurrency key: the first in turn is ready, unless one runs; the others stay behind. Gives the jobs that
+-- became ready. What somebody else has in hand is passed over: two jobs in front are sorted out by job_leases_key, and
+-- none in front is found by headless_keys.
+CREATE FUNCTION choose_heads(organisations text[], keys text[]) RETURNS uuid[] LANGUAGE plpgsql AS $$
 DECLARE
   turn record;
   head uuid;
+  head_state text;
+  promoted uuid[] := '{}';
 BEGIN
   FOR turn IN SELECT DISTINCT o AS organisation, k AS key FROM unnest(organisations, keys) AS pair (o, k) ORDER BY 1, 2
   LOOP
     head := NULL;
+    head_state := NULL;
     IF NOT EXISTS (
       SELECT FROM job_leases l WHERE l.organisation_id = turn.organisation AND l.concurrency_key = turn.key
     ) THEN
-      SELECT q.id INTO head FROM job_queue q
+      SELECT q.id, q.state INTO head, head_state FROM job_queue q
       WHERE q.organisation_id = turn.organisation AND q.concurrency_key = turn.key AND q.state IN ('ready', 'behind')
       ORDER BY q.rank, q.run_at, q.id LIMIT 1;
+      -- One that is ready already is not locked, or a claim would have to pass it over.
+      IF head_state = 'behind' THEN
+        SELECT q.id, q.state INTO head, head_state FROM job_queue q
+        WHERE q.organisation_id = turn.organisation AND q.concurrency_key = turn.key AND q.state IN ('ready', 'behind')
+        ORDER BY q.rank, q.run_at, q.id LIMIT 1 FOR UPDATE SKIP LOCKED;
+      END IF;
     END IF;
-    UPDATE job_queue q SET state = 'behind'
-    WHERE q.organisation_id = turn.organisation AND q.concurrency_key = turn.key AND q.state = 'ready'
-      AND q.id IS DISTINCT FROM head;
-    UPDATE job_queue q SET state = 'ready' WHERE q.id = head AND q.state = 'behind';
+    UPDATE job_queue SET state = 'behind' WHERE id IN (
+      SELECT q.id FROM job_queue q
+      WHERE q.organisation_id = turn.organisation AND q.concurrency_key = turn.key AND q.state = 'ready'
+        AND q.id IS DISTINCT FROM head
+      FOR UPDATE SKIP LOCKED
+    );
+    IF head_state = 'behind' THEN
+      UPDATE job_queue q SET state = 'ready' WHERE q.id = head;
+      promoted := promoted || head;
+    END IF;
   END LOOP;
+  RETURN promoted;
 END
 $$
 
 -- next statement
 
 -- Fails the pending jobs that need one of `ended`, directly or through others, because that one did not complete.
-CREATE FUNCTION fail_dependents(ended uuid[]) RETURNS void LANGUAGE sql AS $$
+CREATE FUNCTION fail_dependents(ended uuid[]) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  jobs uuid[];
+  causes uuid[];
+BEGIN
   WITH RECURSIVE doomed AS (
     SELECT d.job_id, d.depends_on FROM job_dependencies d
     JOIN script_jobs p ON p.id = d.depends_on JOIN script_jobs j ON j.id = d.job_id
@@ -40,13 +62,18 @@ CREATE FUNCTION fail_dependents(ended uuid[]) RETURNS void LANGUAGE sql AS $$
     JOIN job_dependencies d ON d.depends_on = doomed.job_id JOIN script_jobs j ON j.id = d.job_id
     WHERE NOT d.met AND j.status = 'pending' AND j.on_dependency_failure = 'fail'
   )
+  SELECT array_agg(first.job_id), array_agg(first.depends_on) INTO jobs, causes
+  FROM (SELECT DISTINCT ON (job_id) job_id, depends_on FROM doomed ORDER BY job_id, depends_on) first;
+  IF jobs IS NULL THEN RETURN; END IF;
+  -- In one order everywhere: two jobs that fail at the same moment may have the same dependents.
+  PERFORM FROM script_jobs j WHERE j.id = ANY (jobs) ORDER BY j.id FOR NO KEY UPDATE;
   UPDATE script_jobs j SET
     status = 'failed', error_code = 'DEPENDENCY_FAILED', error_retryable = false, error_step = NULL,
     error_message = 'The job ' || p.job_id || ', which it needs, did not complete.',
     error_hint = 'Retry that job first, then this one.'
-  FROM (SELECT DISTINCT ON (job_id) job_id, depends_on FROM doomed ORDER BY job_id, depends_on) first
-  JOIN script_jobs p ON p.id = first.depends_on
-  WHERE j.id = first.job_id AND j.status = 'pending'
+  FROM unnest(jobs, causes) AS first (job_id, depends_on) JOIN script_jobs p ON p.id = first.depends_on
+  WHERE j.id = first.job_id AND j.status = 'pending';
+END
 $$
 
 -- next statement
@@ -70,8 +97,8 @@ $$
 
 -- next statement
 
--- Puts pending jobs into the queue, or in their new place.
-CREATE FUNCTION queue_jobs(jobs uuid[]) RETURNS void LANGUAGE plpgsql AS $$
+-- Puts pending jobs into the queue, or in their new place. Gives the jobs that became first in turn of their key.
+CREATE FUNCTION queue_jobs(jobs uuid[]) RETURNS uuid[] LANGUAGE plpgsql AS $$
 DECLARE
   organisations text[];
   keys text[];
@@ -99,7 +126,51 @@ BEGIN
   )
   SELECT array_agg(organisation_id), array_agg(concurrency_key) INTO organisations, keys
   FROM queued WHERE concurrency_key IS NOT NULL;
-  IF keys IS NOT NULL THEN PERFORM choose_heads(organisations, keys); END IF;
+  RETURN CASE WHEN keys IS NULL THEN '{}' ELSE choose_heads(organisations, keys) END;
+END
+$$
+
+-- next statement
+
+-- Counts down what the dependents of jobs that ended still need. Gives those that need nothing more, and those that
+-- became first in turn of their key. The count is in the row, whose lock makes two ends of the same moment take turns:
+-- neither sees the other's in job_dependencies.
+CREATE FUNCTION free_dependents(ended uuid[]) RETURNS uuid[] LANGUAGE plpgsql AS $$
+DECLARE
+  dependents uuid[];
+  counts integer[];
+  freed uuid[];
+  organisations text[];
+  keys text[];
+BEGIN
+  WITH met AS (
+    UPDATE job_dependencies d SET met = true
+    FROM script_jobs p, script_jobs j
+    WHERE d.depends_on = ANY (ended) AND NOT d.met AND p.id = d.depends_on AND j.id = d.job_id
+      AND (p.status = 'completed' OR j.on_dependency_failure = 'run')
+    RETURNING d.job_id
+  )
+  SELECT array_agg(c.job_id), array_agg(c.ends) INTO dependents, counts
+  FROM (SELECT job_id, count(*) AS ends FROM met GROUP BY job_id) c;
+  IF dependents IS NULL THEN RETURN '{}'; END IF;
+  PERFORM FROM job_queue q WHERE q.id = ANY (dependents) ORDER BY q.id FOR UPDATE;
+  WITH counted AS (
+    UPDATE job_queue q SET
+      unmet_dependencies = q.unmet_dependencies - c.ends,
+      state = CASE
+        WHEN q.unmet_dependencies > c.ends THEN 'blocked'
+        WHEN q.run_at > now() THEN 'scheduled'
+        WHEN q.concurrency_key IS NOT NULL THEN 'behind'
+        ELSE 'ready' END
+    FROM unnest(dependents, counts) AS c (job_id, ends)
+    WHERE q.id = c.job_id AND q.state = 'blocked'
+    RETURNING q.id, q.state, q.organisation_id, q.concurrency_key
+  )
+  SELECT array_agg(id), array_agg(organisation_id) FILTER (WHERE state = 'behind'),
+    array_agg(concurrency_key) FILTER (WHERE state = 'behind')
+  INTO freed, organisations, keys FROM counted WHERE state <> 'blocked';
+  IF keys IS NOT NULL THEN freed := freed || choose_heads(organisations, keys); END IF;
+  RETURN coalesce(freed, '{}');
 END
 $$
 
@@ -107,8 +178,8 @@ $$
 
 -- Says which jobs changed, or, for many at once, only in which lanes. How long from now a job is due is said as a
 -- duration, because the clocks of workers differ from the database's.
-CREATE FUNCTION notify_of_jobs(jobs json, lanes json, cancelled json) RETURNS void LANGUAGE sql AS $$
-  SELECT pg_notify('callboard', json_strip_nulls(json_build_object('jobs', jobs, 'lanes', lanes, 'cancel', cancelled))::text)
+CREATE FUNCTION notify_of_jobs(jobs jsonb, lanes jsonb, cancelled jsonb) RETURNS void LANGUAGE sql AS $$
+  SELECT pg_notify('callboard', jsonb_strip_nulls(jsonb_build_object('jobs', jobs, 'lanes', lanes, 'cancel', cancelled))::text)
 $$
 
 -- next statement
@@ -118,7 +189,7 @@ SET search_path FROM CURRENT AS $$
 DECLARE
   total integer;
   special uuid[];
-  news json;
+  news jsonb;
 BEGIN
   -- Keys and dependencies need a look at other jobs; most jobs have neither.
   SELECT count(*), array_agg(a.id) FILTER (WHERE a.concurrency_key IS NOT NULL OR cardinality(a.depends_on) > 0)
@@ -137,11 +208,11 @@ BEGIN
     PERFORM queue_jobs(special);
   END IF;
   IF total <= 20 THEN
-    SELECT json_agg(json_build_array(a.id, a.revision, a.lane, ceil(extract(epoch FROM a.run_at - now()) * 1000)))
+    SELECT jsonb_agg(jsonb_build_array(a.id, a.revision, a.lane, ceil(extract(epoch FROM a.run_at - now()) * 1000)))
     INTO news FROM added a;
     PERFORM notify_of_jobs(news, NULL, NULL);
   ELSE
-    SELECT json_agg(json_build_array(lane, due)) INTO news FROM (
+    SELECT jsonb_agg(jsonb_build_array(lane, due)) INTO news FROM (
       SELECT a.lane, ceil(extract(epoch FROM min(a.run_at) - now()) * 1000) AS due FROM added a GROUP BY a.lane
     ) per_lane;
     PERFORM notify_of_jobs(NULL, news, NULL);
@@ -168,10 +239,11 @@ DECLARE
   restarted boolean;
   organisations text[];
   keys text[];
-  freed uuid[];
-  jobs json;
-  lanes json;
-  cancelled json;
+  -- Jobs that did not change themselves, but may start now.
+  woken uuid[] := '{}';
+  jobs jsonb := '[]';
+  lanes jsonb := '[]';
+  cancelled jsonb;
 BEGIN
   -- The plan is made for a few rows and kept; with hundreds of rows, a nested loop over both tables would take 100 ms.
   PERFORM set_config('enable_nestloop', 'off', true);
@@ -189,7 +261,7 @@ BEGIN
     coalesce(bool_or(o.status IN ('failed', 'cancelled') AND n.status = 'pending'), false),
     array_agg(o.organisation_id) FILTER (WHERE o.concurrency_key IS NOT NULL AND n.status <> o.status),
     array_agg(o.concurrency_key) FILTER (WHERE o.concurrency_key IS NOT NULL AND n.status <> o.status),
-    json_agg(n.id) FILTER (
+    jsonb_agg(n.id) FILTER (
       WHERE n.status = 'in_progress' AND n.cancel_requested_at IS NOT NULL AND o.cancel_requested_at IS NULL
     )
   INTO total, no_longer_pending, no_longer_running, queued, ended, restarted, organisations, keys, cancelled
@@ -208,18 +280,14 @@ BEGIN
     ON CONFLICT DO NOTHING;
   END IF;
   IF total BETWEEN 1 AND 20 THEN
-    SELECT json_agg(json_build_array(n.id, n.revision, n.lane,
+    SELECT jsonb_agg(jsonb_build_array(n.id, n.revision, n.lane,
       CASE WHEN n.status = 'pending' THEN ceil(extract(epoch FROM n.run_at - now()) * 1000) END)) INTO jobs
     FROM after_rows n JOIN before_rows o ON o.id = n.id WHERE n.revision <> o.revision;
-    PERFORM notify_of_jobs(jobs, NULL, cancelled);
-  ELSIF total > 20 THEN
-    SELECT json_agg(json_build_array(lane, due)) INTO lanes FROM (
-      SELECT n.lane, ceil(extract(epoch FROM min(n.run_at) FILTER (WHERE n.status = 'pending') - now()) * 1000) AS due
-      FROM after_rows n GROUP BY n.lane
-    ) per_lane;
-    -- 100 ids fill most of what one notification may hold; the workers hear of more with their next beat.
-    PERFORM notify_of_jobs(NULL, lanes, CASE WHEN json_array_length(cancelled) <= 100 THEN cancelled END);
   END IF;
+  SELECT coalesce(jsonb_agg(jsonb_build_array(lane, due)), '[]') INTO lanes FROM (
+    SELECT n.lane, ceil(extract(epoch FROM min(n.run_at) FILTER (WHERE n.status = 'pending') - now()) * 1000) AS due
+    FROM after_rows n GROUP BY n.lane
+  ) per_lane;
   PERFORM set_config('enable_nestloop', 'on', true);
 
   -- A row that a claim has in hand is left to that claim, which looks at the job's status before it takes it.
@@ -231,20 +299,30 @@ BEGIN
   IF no_longer_running IS NOT NULL THEN
     DELETE FROM job_leases WHERE id = ANY (no_longer_running);
   END IF;
-  IF queued IS NOT NULL THEN PERFORM queue_jobs(queued); END IF;
+  IF queued IS NOT NULL THEN woken := queue_jobs(queued); END IF;
   IF ended IS NOT NULL AND EXISTS (SELECT FROM job_dependencies d WHERE d.depends_on = ANY (ended) AND NOT d.met) THEN
-    WITH met AS (
-      UPDATE job_dependencies d SET met = true
-      FROM script_jobs p, script_jobs j
-      WHERE d.depends_on = ANY (ended) AND NOT d.met AND p.id = d.depends_on AND j.id = d.job_id
-        AND (p.status = 'completed' OR j.on_dependency_failure = 'run')
-      RETURNING d.job_id
-    )
-    SELECT array_agg(DISTINCT job_id) INTO freed FROM met;
-    IF freed IS NOT NULL THEN PERFORM queue_jobs(freed); END IF;
+    woken := woken || free_dependents(ended);
     PERFORM fail_dependents(ended);
   END IF;
-  IF keys IS NOT NULL THEN PERFORM choose_heads(organisations, keys); END IF;
+  IF keys IS NOT NULL THEN woken := woken || choose_heads(organisations, keys); END IF;
+
+  IF total = 0 AND woken = '{}' THEN RETURN NULL; END IF;
+  IF total + cardinality(woken) <= 20 THEN
+    IF woken <> '{}' THEN
+      SELECT jobs || coalesce(
+        jsonb_agg(jsonb_build_array(j.id, j.revision, j.lane, ceil(extract(epoch FROM j.run_at - now()) * 1000))), '[]'
+      ) INTO jobs
+      FROM script_jobs j WHERE j.id = ANY (woken) AND NOT jobs @> jsonb_build_array(jsonb_build_array(j.id));
+    END IF;
+    PERFORM notify_of_jobs(jobs, NULL, cancelled);
+  ELSE
+    SELECT lanes || coalesce(jsonb_agg(jsonb_build_array(w.lane, w.due)), '[]') INTO lanes FROM (
+      SELECT q.lane, ceil(extract(epoch FROM min(q.run_at) - now()) * 1000) AS due
+      FROM job_queue q WHERE q.id = ANY (woken) GROUP BY q.lane
+    ) w;
+    -- 100 ids fill most of what one notification may hold; the workers hear of more with their next beat.
+    PERFORM notify_of_jobs(NULL, lanes, CASE WHEN jsonb_array_length(cancelled) <= 100 THEN cancelled END);
+  END IF;
   RETURN NULL;
 END
 $$
@@ -263,15 +341,35 @@ DECLARE
   gone uuid[];
   organisations text[];
   keys text[];
+  lost uuid[];
+  woken uuid[] := '{}';
+  news jsonb;
 BEGIN
   SELECT array_agg(r.id), array_agg(r.organisation_id) FILTER (WHERE r.concurrency_key IS NOT NULL),
     array_agg(r.concurrency_key) FILTER (WHERE r.concurrency_key IS NOT NULL)
   INTO gone, organisations, keys
   FROM removed r WHERE r.status IN ('pending', 'in_progress');
   IF gone IS NULL THEN RETURN NULL; END IF;
-  DELETE FROM job_queue WHERE id = ANY (gone);
+  -- As in script_jobs_after_update: what a claim has in hand is left to it.
+  DELETE FROM job_queue WHERE id IN (SELECT q.id FROM job_queue q WHERE q.id = ANY (gone) FOR UPDATE SKIP LOCKED);
   DELETE FROM job_leases WHERE id = ANY (gone);
-  IF keys IS NOT NULL THEN PERFORM choose_heads(organisations, keys); END IF;
+  -- The rows of job_dependencies went with the jobs; whoever still counts one of them would wait for it forever.
+  SELECT array_agg(q.id) INTO lost FROM job_queue q
+  WHERE q.state = 'blocked'
+    AND q.unmet_dependencies > (SELECT count(*) FROM job_dependencies d WHERE d.job_id = q.id AND NOT d.met);
+  IF lost IS NOT NULL THEN
+    UPDATE script_jobs j SET
+      status = 'failed', error_code = 'DEPENDENCY_FAILED', error_retryable = false, error_step = NULL,
+      error_message = 'A job that it needs was removed before it had ended.', error_hint = NULL
+    WHERE j.id = ANY (lost) AND j.status = 'pending' AND j.on_dependency_failure = 'fail';
+    woken := lost || queue_jobs(lost);
+  END IF;
+  IF keys IS NOT NULL THEN woken := woken || choose_heads(organisations, keys); END IF;
+  SELECT jsonb_agg(jsonb_build_array(lane, due)) INTO news FROM (
+    SELECT q.lane, ceil(extract(epoch FROM min(q.run_at) - now()) * 1000) AS due
+    FROM job_queue q WHERE q.id = ANY (woken) GROUP BY q.lane
+  ) per_lane;
+  IF news IS NOT NULL THEN PERFORM notify_of_jobs(NULL, news, NULL); END IF;
   RETURN NULL;
 END
 $$
@@ -320,91 +418,109 @@ $$
 -- next statement
 
 -- Two transactions that end at the same moment can leave a key with jobs behind and nobody in front. Visits each key
--- once (there are no more of them than running and ready jobs) and returns whether it found one.
-CREATE FUNCTION mend_heads() RETURNS boolean LANGUAGE plpgsql AS $$
-DECLARE
-  organisations text[];
-  keys text[];
-BEGIN
+-- that has jobs behind in this lane once.
+CREATE FUNCTION headless_keys(of_lane text) RETURNS TABLE (organisation text, key text) LANGUAGE sql STABLE AS $$
   WITH RECURSIVE turns AS (
     (SELECT q.organisation_id, q.concurrency_key FROM job_queue q
-     WHERE q.concurrency_key IS NOT NULL AND q.state IN ('ready', 'behind')
+     WHERE q.lane = of_lane AND q.state = 'behind'
      ORDER BY q.organisation_id, q.concurrency_key LIMIT 1)
     UNION ALL
     SELECT next.* FROM turns, LATERAL (
       SELECT q.organisation_id, q.concurrency_key FROM job_queue q
-      WHERE q.concurrency_key IS NOT NULL AND q.state IN ('ready', 'behind')
+      WHERE q.lane = of_lane AND q.state = 'behind'
         AND (q.organisation_id, q.concurrency_key) > (turns.organisation_id, turns.concurrency_key)
       ORDER BY q.organisation_id, q.concurrency_key LIMIT 1
     ) next
   )
-  SELECT array_agg(t.organisation_id), array_agg(t.concurrency_key) INTO organisations, keys
-  FROM turns t
+  SELECT t.organisation_id, t.concurrency_key FROM turns t
   WHERE NOT EXISTS (
     SELECT FROM job_queue q
     WHERE q.organisation_id = t.organisation_id AND q.concurrency_key = t.concurrency_key AND q.state = 'ready'
   ) AND NOT EXISTS (
     SELECT FROM job_leases l WHERE l.organisation_id = t.organisation_id AND l.concurrency_key = t.concurrency_key
-  );
-  IF keys IS NULL THEN RETURN false; END IF;
-  PERFORM choose_heads(organisations, keys);
-  RETURN true;
+  )
+$$
+
+-- next statement
+
+-- Says whether it put a job in front.
+CREATE FUNCTION mend_heads(of_lane text) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+  organisations text[];
+  keys text[];
+BEGIN
+  SELECT array_agg(organisation), array_agg(key) INTO organisations, keys FROM headless_keys(of_lane);
+  RETURN keys IS NOT NULL AND choose_heads(organisations, keys) <> '{}';
 END
 $$
 
 -- next statement
 
 -- Locks and returns up to `most` jobs of a lane: higher priorities first, inside a priority one organisation after the
--- other, starting after `last_organisation`, and inside an organisation the oldest first.
-CREATE FUNCTION pick_jobs(of_lane text, most integer, types text[], last_organisation text) RETURNS uuid[]
-LANGUAGE plpgsql AS $$
+-- other, starting after `last_organisation`, and inside an organisation the oldest first. An organisation whose jobs
+-- cannot be taken now does not use up a turn. `besides`: not these.
+CREATE FUNCTION pick_jobs(
+  of_lane text, most integer, types text[], last_organisation text, besides uuid[]
+) RETURNS uuid[] LANGUAGE plpgsql AS $$
 DECLARE
   picked uuid[] := '{}';
   part uuid[];
   this_rank integer := -32768;
   found_rank smallint;
   organisations text[];
+  -- Organisations of this priority that gave as many as they were asked for, and may have more.
+  more text[];
   one text;
+  at text;
+  wrapped boolean;
   quota integer;
-  missing integer;
 BEGIN
-  IF EXISTS (SELECT FROM pauses WHERE kind = 'lane' AND name = of_lane) THEN RETURN picked; END IF;
   LOOP
-    missing := most - cardinality(picked);
     SELECT q.rank INTO found_rank FROM job_queue q
     WHERE q.lane = of_lane AND q.state = 'ready' AND q.rank > this_rank ORDER BY q.rank LIMIT 1;
     EXIT WHEN NOT FOUND;
     this_rank := found_rank;
-    organisations := '{}';
-    one := last_organisation;
-    LOOP
-      SELECT q.organisation_id INTO one FROM job_queue q
-      WHERE q.lane = of_lane AND q.state = 'ready' AND q.rank = this_rank AND q.organisation_id > one
-      ORDER BY q.organisation_id LIMIT 1;
-      EXIT WHEN NOT FOUND;
-      organisations := organisations || one;
-      EXIT WHEN cardinality(organisations) >= missing;
-    END LOOP;
-    one := '';
-    WHILE cardinality(organisations) < missing LOOP
-      SELECT q.organisation_id INTO one FROM job_queue q
-      WHERE q.lane = of_lane AND q.state = 'ready' AND q.rank = this_rank AND q.organisation_id > one
-        AND q.organisation_id <= last_organisation
-      ORDER BY q.organisation_id LIMIT 1;
-      EXIT WHEN NOT FOUND;
-      organisations := organisations || one;
-    END LOOP;
-    quota := ceil(missing::float8 / greatest(1, cardinality(organisations)));
-    FOREACH one IN ARRAY organisations LOOP
-      SELECT array_agg(n.id) INTO part FROM (
-        SELECT w.id FROM job_waiting w
-        WHERE w.lane = of_lane AND w.state = 'ready' AND w.rank = this_rank AND w.organisation_id = one
-          AND w.held_by = '{}' AND w.expires_at > clock_timestamp() AND w.job_type = ANY (types)
-        ORDER BY w.run_at, w.id
-        LIMIT least(quota, most - cardinality(picked))
-        FOR UPDATE SKIP LOCKED
-      ) n;
-      picked := picked || part;
+    more := '{}';
+    at := last_organisation;
+    wrapped := false;
+    WHILE cardinality(picked) < most LOOP
+      -- The next ones in the round, no more than there are jobs to take; then a round of those that have more.
+      organisations := '{}';
+      WHILE cardinality(organisations) < most - cardinality(picked) LOOP
+        SELECT q.organisation_id INTO one FROM job_queue q
+        WHERE q.lane = of_lane AND q.state = 'ready' AND q.rank = this_rank AND q.organisation_id > at
+        ORDER BY q.organisation_id LIMIT 1;
+        IF FOUND AND (NOT wrapped OR one <= last_organisation) THEN
+          organisations := organisations || one;
+          at := one;
+        ELSIF NOT wrapped THEN
+          wrapped := true;
+          at := '';
+        ELSE
+          EXIT;
+        END IF;
+      END LOOP;
+      IF organisations = '{}' THEN
+        organisations := more;
+        more := '{}';
+      END IF;
+      EXIT WHEN organisations = '{}';
+      quota := ceil((most - cardinality(picked))::float8 / cardinality(organisations));
+      FOREACH one IN ARRAY organisations LOOP
+        quota := least(quota, most - cardinality(picked));
+        EXIT WHEN quota = 0;
+        SELECT coalesce(array_agg(n.id), '{}') INTO part FROM (
+          SELECT w.id FROM job_waiting w
+          WHERE w.lane = of_lane AND w.state = 'ready' AND w.rank = this_rank AND w.organisation_id = one
+            AND w.held_by = '{}' AND w.expires_at > clock_timestamp() AND w.job_type = ANY (types)
+            AND w.id <> ALL (picked || besides)
+          ORDER BY w.run_at, w.id
+          LIMIT quota
+          FOR UPDATE SKIP LOCKED
+        ) n;
+        IF cardinality(part) = quota THEN more := more || one; END IF;
+        picked := picked || part;
+      END LOOP;
     END LOOP;
     EXIT WHEN cardinality(picked) >= most;
   END LOOP;
@@ -423,51 +539,64 @@ CREATE FUNCTION claim_jobs(
 ) LANGUAGE plpgsql AS $$
 DECLARE
   picked uuid[];
+  free uuid[];
+  besides uuid[] := '{}';
+  given integer := 0;
   claimed integer;
 BEGIN
+  IF EXISTS (SELECT FROM pauses p WHERE p.kind = 'lane' AND p.name = of_lane) THEN RETURN; END IF;
   IF EXISTS (SELECT FROM job_queue q WHERE q.lane = of_lane AND q.state = 'scheduled' AND q.run_at <= now()) THEN
     PERFORM start_due_jobs(of_lane);
   END IF;
-  picked := pick_jobs(of_lane, most, types, last_organisation);
-  IF cardinality(picked) < most AND EXISTS (
-    SELECT FROM job_queue q WHERE q.concurrency_key IS NOT NULL AND q.state IN ('ready', 'behind')
-  ) AND mend_heads() THEN
-    picked := pick_jobs(of_lane, most, types, last_organisation);
-  END IF;
-  IF cardinality(picked) = 0 THEN RETURN; END IF;
+  -- Mostly once; again when a picked row turns out to be no job that can be had.
+  FOR round IN 0..9 LOOP
+    picked := pick_jobs(of_lane, most - given, types, last_organisation, besides);
+    IF cardinality(picked) < most - given AND EXISTS (
+      SELECT FROM job_queue q WHERE q.lane = of_lane AND q.state = 'behind'
+    ) AND mend_heads(of_lane) THEN
+      picked := pick_jobs(of_lane, most - given, types, last_organisation, besides);
+    END IF;
+    EXIT WHEN cardinality(picked) = 0;
 
-  RETURN QUERY
-  WITH leased AS (
-    INSERT INTO job_leases (
-      id, token, owner, boot, lane, expires_at, timeout_at, organisation_id, concurrency_key, place
+    -- Whoever writes a job has its row of script_jobs and may want that of job_queue, which is ours: do not wait.
+    SELECT array_agg(f.id) INTO free FROM (
+      SELECT j.id FROM script_jobs j WHERE j.id = ANY (picked) AND j.status = 'pending' FOR NO KEY UPDATE SKIP LOCKED
+    ) f;
+
+    RETURN QUERY
+    WITH leased AS (
+      INSERT INTO job_leases (
+        id, token, owner, boot, lane, expires_at, timeout_at, organisation_id, concurrency_key, place
+      )
+      SELECT q.id, gen_random_uuid(), worker, worker_boot, q.lane, now() + lease,
+        now() + q.timeout_ms * interval '1 millisecond', q.organisation_id, q.concurrency_key, pick.place + round * most
+      FROM unnest(picked) WITH ORDINALITY AS pick (id, place) JOIN job_queue q ON q.id = pick.id
+      WHERE q.id = ANY (free)
+      -- In one order everywhere, because an insert waits for another one with the same key.
+      ORDER BY q.organisation_id, q.concurrency_key, q.rank, q.run_at, q.id
+      ON CONFLICT DO NOTHING
+      RETURNING job_leases.id, job_leases.token, job_leases.expires_at, job_leases.place
     )
-    SELECT q.id, gen_random_uuid(), worker, worker_boot, q.lane, now() + lease,
-      now() + q.timeout_ms * interval '1 millisecond', q.organisation_id, q.concurrency_key, pick.place
-    FROM unnest(picked) WITH ORDINALITY AS pick (id, place) JOIN job_queue q ON q.id = pick.id
-    -- In one order everywhere, because an insert waits for another one with the same key.
-    ORDER BY q.organisation_id, q.concurrency_key
-    ON CONFLICT DO NOTHING
-    RETURNING job_leases.id, job_leases.token, job_leases.expires_at, job_leases.place
-  )
-  UPDATE script_jobs j SET
-    status = 'in_progress', attempt = j.attempt + 1, lease_owner = worker, lease_token = leased.token,
-    lease_expires_at = leased.expires_at
-  FROM leased WHERE j.id = leased.id AND j.status = 'pending'
-  RETURNING j.id, j.job_id, j.job_type, j.organisation_id, j.input_payload, j.lease_token, j.attempt, j.retry_count,
-    j.max_retries, j.timeout_ms,
-    CASE WHEN j.attempt > 1 THEN (
-      SELECT jsonb_object_agg(k.name, k.output) FROM job_checkpoints k WHERE k.job_id = j.id
-    ) END,
-    leased.place;
-  GET DIAGNOSTICS claimed = ROW_COUNT;
+    UPDATE script_jobs j SET
+      status = 'in_progress', attempt = j.attempt + 1, lease_owner = worker, lease_token = leased.token,
+      lease_expires_at = leased.expires_at
+    FROM leased WHERE j.id = leased.id
+    RETURNING j.id, j.job_id, j.job_type, j.organisation_id, j.input_payload, j.lease_token, j.attempt, j.retry_count,
+      j.max_retries, j.timeout_ms,
+      CASE WHEN j.attempt > 1 THEN (
+        SELECT jsonb_object_agg(k.name, k.output) FROM job_checkpoints k WHERE k.job_id = j.id
+      ) END,
+      leased.place;
+    GET DIAGNOSTICS claimed = ROW_COUNT;
+    given := given + claimed;
+    EXIT WHEN claimed = cardinality(picked) OR given >= most;
 
-  -- Some were cancelled a moment ago, or another job with the same key got the lease.
-  IF claimed < cardinality(picked) THEN
-    DELETE FROM job_leases l USING script_jobs j
-    WHERE l.id = ANY (picked) AND j.id = l.id AND j.lease_token IS DISTINCT FROM l.token;
+    -- Another job with the same key got the lease, or the row was left here by the one who ended or removed the job
+    -- while it was in somebody's hand.
+    UPDATE job_queue q SET state = 'behind' WHERE q.id = ANY (free) AND q.concurrency_key IS NOT NULL;
     DELETE FROM job_queue q WHERE q.id = ANY (picked)
       AND NOT EXISTS (SELECT FROM script_jobs j WHERE j.id = q.id AND j.status = 'pending');
-    UPDATE job_queue q SET state = 'behind' WHERE q.id = ANY (picked) AND q.concurrency_key IS NOT NULL;
-  END IF;
+    besides := besides || picked;
+  END LOOP;
 END
 $$

@@ -51,7 +51,7 @@ CREATE FUNCTION waiting_reasons(jobs uuid[]) RETURNS TABLE (id uuid, reasons jso
       WHEN coalesce(load.capacity, 0) = 0 AND load.draining THEN '{"code": "draining"}'
       WHEN coalesce(load.capacity, 0) = 0 OR NOT EXISTS (
         SELECT FROM workers k
-        WHERE k.seen_at > now() - interval '15 seconds' AND k.lanes ? q.lane AND q.job_type = ANY (k.types)
+        WHERE k.seen_at > now() - interval '15 seconds' AND NOT k.draining AND k.lanes ? q.lane AND q.job_type = ANY (k.types)
       ) THEN '{"code": "no_worker"}'
       WHEN load.running >= load.capacity THEN jsonb_build_object('code', 'pool_full', 'limit', load.capacity)
       END
@@ -112,7 +112,7 @@ SELECT organisation_id, error_fingerprint AS fingerprint, job_type,
   min(failed_at) AS first_failed_at,
   max(failed_at) AS last_failed_at,
   (array_agg(job_id ORDER BY id DESC))[1] AS latest_job_id,
-  (array_agg(error_message ORDER BY id DESC))[1] AS latest_message
+  coalesce((array_agg(error_message ORDER BY id DESC))[1], '') AS latest_message
 FROM script_jobs
 WHERE failed_at IS NOT NULL
 GROUP BY organisation_id, error_fingerprint, job_type, error_step, error_code

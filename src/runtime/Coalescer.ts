@@ -2,7 +2,7 @@
  * Turns calls that come while a statement is on its way into one statement, as a database's group commit does: a lone
  * call goes out at once, and many calls at once share the cost of one round trip and one commit.
  */
-import { Deferred, Effect, type Exit, Queue } from "effect"
+import { Deferred, Effect, Exit, Queue } from "effect"
 
 interface Waiting<A, B, E> {
   readonly item: A
@@ -26,8 +26,11 @@ export const makeCoalescer = <A, B, E>({ most, parallel, run }: CoalescerOptions
     const loop = Effect.uninterruptibleMask((restore) =>
       restore(Queue.takeBetween(queue, 1, most)).pipe(
         Effect.flatMap((waiting) =>
-          Effect.map(run(waiting.map(({ item }) => item)), (ends) => {
-            for (const [index, { answer }] of waiting.entries()) Deferred.doneUnsafe(answer, ends[index]!)
+          // A bug in one round is told to those who wait for it; the rounds after it are none the worse.
+          Effect.map(Effect.exit(Effect.suspend(() => run(waiting.map(({ item }) => item)))), (ends) => {
+            for (const [index, { answer }] of waiting.entries()) {
+              Deferred.doneUnsafe(answer, Exit.isFailure(ends) ? Exit.failCause(ends.cause) : ends.value[index]!)
+            }
           })
         ),
         Effect.forever

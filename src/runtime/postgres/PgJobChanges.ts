@@ -30,8 +30,11 @@ const GAP: JobChange = { _tag: "Gap" }
 const changesOf = ({ cancel = [], jobs = [], lanes, logged }: typeof Notification.Type): ReadonlyArray<JobChange> => {
   if (logged !== undefined) return [{ _tag: "Logged", id: logged }]
   if (lanes !== undefined) {
-    const due = lanes.flatMap(([lane, ms]) => (ms === null ? [] : [[lane, ms] as const]))
-    return [{ _tag: "Many", dueInMs: new Map(due), cancelRequested: cancel }]
+    const dueInMs = new Map<Lane, number>()
+    for (const [lane, ms] of lanes) {
+      if (ms !== null) dueInMs.set(lane, Math.min(ms, dueInMs.get(lane) ?? ms))
+    }
+    return [{ _tag: "Many", dueInMs, cancelRequested: cancel }]
   }
   return jobs.map(([id, revision, lane, due]) => ({
     _tag: "Changed",

@@ -73,7 +73,7 @@ const make = Effect.gen(function* () {
   /** Wakes the workers of the lane, which heard nothing of its jobs while it was paused. */
   const resume = (kind: "lane" | "type", name: string, lane: Lane): Statement.Statement<object> => sql`
     WITH resumed AS (DELETE FROM pauses WHERE kind = ${kind} AND name = ${name} RETURNING name)
-    SELECT notify_of_jobs(NULL, json_build_array(json_build_array(${lane}::text, 0)), NULL) FROM resumed`
+    SELECT notify_of_jobs(NULL, jsonb_build_array(jsonb_build_array(${lane}::text, 0)), NULL) FROM resumed`
 
   const typeOf = (name: string) =>
     Option.match(types.find(name), {

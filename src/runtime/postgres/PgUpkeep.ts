@@ -78,12 +78,21 @@ const make = (worker: WorkerIdentity | undefined) =>
         Effect.mapError(unavailable("rescue"))
       )
 
+    // A queue row whose job has ended meanwhile was left there by the one who ended it while it was in somebody's hand.
     const expire = sql<{ id: string }>`
+      WITH left_over AS (
+        DELETE FROM job_queue WHERE id IN (
+          SELECT q.id FROM job_queue q
+          WHERE q.expires_at <= now()
+            AND NOT EXISTS (SELECT FROM script_jobs j WHERE j.id = q.id AND j.status = 'pending')
+          ORDER BY q.expires_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED
+        )
+      )
       UPDATE script_jobs SET status = 'failed', error_code = 'EXPIRED', error_retryable = false,
         error_message = 'It had not finished by the time it expires.',
         error_hint = 'Retry it if it is still wanted.', error_step = NULL
       WHERE status = 'pending' AND id IN (
-        SELECT j.id FROM job_queue q JOIN script_jobs j ON j.id = q.id
+        SELECT j.id FROM job_queue q JOIN script_jobs j ON j.id = q.id AND j.status = 'pending'
         WHERE q.expires_at <= now() ORDER BY q.expires_at LIMIT ${BATCH} FOR UPDATE OF j SKIP LOCKED
       )
       RETURNING id`.pipe(
@@ -103,7 +112,7 @@ const make = (worker: WorkerIdentity | undefined) =>
       )
 
     // Ids rise with time of creation, and what was created first mostly ended first, so the oldest are met at once.
-    const removeOld = (keep: Duration.Duration) =>
+    const removeSome = (keep: Duration.Duration) =>
       sql<{ id: string }>`
       WITH horizon AS (SELECT now() - ${Duration.toSeconds(keep)} * interval '1 second' AS at)
       DELETE FROM script_jobs WHERE id IN (
@@ -113,9 +122,18 @@ const make = (worker: WorkerIdentity | undefined) =>
       )
       RETURNING id`.pipe(
         Effect.map((rows) => rows.length),
-        Effect.repeat({ while: (removed) => removed === BATCH }),
         Effect.mapError(unavailable("removeOld"))
       )
+    const removeOld = (keep: Duration.Duration) =>
+      Effect.gen(function* () {
+        let removed = 0
+        let last: number
+        do {
+          last = yield* removeSome(keep)
+          removed += last
+        } while (last === BATCH)
+        return removed
+      })
 
     // The lock lives as long as its transaction, and so no longer than the connection of the one who holds it.
     const alone: typeof Upkeep.Service.alone = (work) =>

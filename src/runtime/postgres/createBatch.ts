@@ -13,7 +13,7 @@ import type { InputIssue } from "../../domain/JobType.ts"
 import { giveUpAfter } from "../giveUpAfter.ts"
 import { SecretBox } from "../SecretBox.ts"
 import { LONGEST_CALL, unavailable } from "./callFailures.ts"
-import type { makeCreate } from "./createJobs.ts"
+import { FOREIGN_KEY_VIOLATION, hasSqlState, type makeCreate } from "./createJobs.ts"
 import { findCycle } from "./findCycle.ts"
 import type { NewRow } from "./insertJobs.ts"
 
@@ -117,22 +117,48 @@ export const makeCreateBatch = ({ dependenciesOf, insert, once, rowOf, typeOf }:
       return { batchId, rows: whole }
     })
 
+    const keyTaken = (index: number): InputIssue => ({
+      path: below(index, "dedupeKey"),
+      message: "A job with this key has not ended"
+    })
+
+    /** What kept the database from taking the dependencies of a batch. */
+    const missing = Effect.fnUntraced(function* (rows: ReadonlyArray<NewRow>) {
+      const own = new Set<string>(rows.map(({ id }) => id))
+      const needed = rows.flatMap((row) => (row.depends_on ?? []).filter((id) => !own.has(id)))
+      const keys = rows.flatMap((row) => row.dedupe_key ?? [])
+      const there = yield* sql<{ id: string; dedupeKey: string | null; dedupeOpen: boolean }>`
+        SELECT id, dedupe_key, dedupe_open FROM script_jobs
+        WHERE id = ANY (${needed}::text[]::uuid[])
+          OR (organisation_id = 'default' AND dedupe_key = ANY (${keys}::text[]) AND dedupe_open)`
+      const taken = new Set(there.flatMap((row) => (row.dedupeOpen && row.dedupeKey !== null ? [row.dedupeKey] : [])))
+      const known = new Set(there.map(({ id }) => id))
+      return rows.flatMap((row, index) => [
+        ...(row.dedupe_key !== undefined &&
+        (taken.has(row.dedupe_key) || keys.indexOf(row.dedupe_key) < keys.lastIndexOf(row.dedupe_key))
+          ? [keyTaken(index)]
+          : []),
+        ...(row.depends_on ?? []).flatMap((id) =>
+          own.has(id) || known.has(id) ? [] : [{ path: below(index, "dependsOn"), message: `There is no job ${id}` }]
+        )
+      ])
+    })
+
     const write = ({ batchId, rows }: { readonly batchId: string; readonly rows: ReadonlyArray<NewRow> }) =>
       sql
         .withTransaction(
           Effect.gen(function* () {
             const made = yield* sql<{ id: string }>`${insert(rows)} RETURNING id`
             const ids = new Set(made.map(({ id }) => id))
-            yield* refuse(
-              rows.flatMap((row, index) =>
-                ids.has(row.id)
-                  ? []
-                  : [{ path: below(index, "dedupeKey"), message: "A job with this key has not ended" }]
-              )
-            )
+            yield* refuse(rows.flatMap((row, index) => (ids.has(row.id) ? [] : [keyTaken(index)])))
           })
         )
         .pipe(
+          // A job that was left out for its dedupe key, or is gone, cannot be depended on.
+          Effect.catchIf(
+            (error) => hasSqlState(error, FOREIGN_KEY_VIOLATION),
+            () => Effect.flatMap(missing(rows), refuse)
+          ),
           Effect.as<CreatedBatch>({
             batchId,
             jobs: rows.map((row) => ({

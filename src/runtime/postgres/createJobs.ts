@@ -27,7 +27,7 @@ const encodeRequest = Schema.encodeSync(CreateJob)
 const MOST_TOGETHER = 100
 
 /** SQLSTATE: a job that was named as a dependency went away just now. */
-const FOREIGN_KEY_VIOLATION = "23503"
+export const FOREIGN_KEY_VIOLATION = "23503"
 
 export const hasSqlState = (error: unknown, state: string): boolean =>
   SqlError.isSqlError(error) && Predicate.hasProperty(error.reason.cause, "code") && error.reason.cause.code === state
@@ -47,6 +47,12 @@ export const makeCreate = Effect.gen(function* () {
   const { insert, rowOf } = yield* makeInsert
 
   const insertAndRead = (rows: ReadonlyArray<NewRow>) => reader.write(sql`${insert(rows)} RETURNING *`)
+
+  /** A job whose dependency has failed already fails while it is written, after what RETURNING gives. */
+  const asItIsNow = (jobs: ReadonlyArray<Job>) =>
+    jobs[0] === undefined || jobs[0].dependsOn.length === 0
+      ? Effect.succeed(jobs)
+      : reader.select(sql`WHERE id = ${jobs[0].id}::uuid`)
 
   const made = (jobs: ReadonlyArray<Job>, row: NewRow): Exit.Exit<Job> => {
     const job = jobs.find(({ id }) => id === row.id)
@@ -99,7 +105,7 @@ export const makeCreate = Effect.gen(function* () {
   /** The live job with the same dedupe key, when there is one; it may end in the moment between looking and writing. */
   const insertAlone = (row: NewRow, request: CreateJob) =>
     Effect.gen(function* () {
-      const made = yield* insertAndRead([row])
+      const made = yield* Effect.flatMap(insertAndRead([row]), asItIsNow)
       if (made[0] !== undefined) return { job: made[0], replayed: false, deduplicated: false }
       const live = yield* liveWithKey(request.dedupeKey ?? "")
       return live[0] === undefined

@@ -20,6 +20,8 @@ export interface NewRow {
   readonly total_steps: number
   readonly max_retries: number
   readonly timeout_ms: number
+  readonly dedupe_key?: string | undefined
+  readonly depends_on?: ReadonlyArray<JobId> | undefined
   readonly [optional: string]: unknown
 }
 

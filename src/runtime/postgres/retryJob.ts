@@ -107,6 +107,8 @@ export const makeRetry = ({ get, orConflict }: Found) =>
               : unavailable("retry")(error)
           )
         )
-      return yield* orConflict(ref, "retry", jobs)
+      const retried = yield* orConflict(ref, "retry", jobs)
+      // One whose dependency has still failed fails while it is written, after what RETURNING gives.
+      return retried.dependsOn.length === 0 ? retried : yield* get(retried.id)
     })
   })

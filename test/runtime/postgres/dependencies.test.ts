@@ -1,0 +1,187 @@
+import { expect } from "bun:test"
+import { DateTime, Duration, Effect } from "effect"
+import { SqlClient } from "effect/sql"
+import { JobId } from "../../../src/domain/JobId.ts"
+import { Jobs } from "../../../src/domain/Jobs.ts"
+import { databaseTests } from "../../support/PgServices.ts"
+import { idle } from "../../support/scripts.ts"
+import { add, claim, complete, disagreements, fail, firstClaim, get, queueStates, runAll } from "./builders.ts"
+
+const inDatabase = databaseTests(idle)
+
+const job = (clientRef: string, dependsOn: ReadonlyArray<string> = [], rest = {}) => ({
+  jobType: "idle",
+  input: {},
+  clientRef,
+  dependsOn,
+  ...rest
+})
+
+inDatabase(
+  "starts a job only when all that it needs have completed, in either form of their ids",
+  Effect.gen(function* () {
+    const first = yield* add()
+    const second = yield* add()
+    const last = yield* add({ dependsOn: [first.jobId, second.id, second.jobId] })
+    expect(last.dependsOn.toSorted()).toEqual([first.id, second.id].toSorted())
+    expect(last.waitingFor?.[0]).toMatchObject({ code: "dependency", jobs: [first.jobId, second.jobId] })
+
+    const claims = yield* claim()
+    expect(claims.map(({ id }) => id)).toEqual([first.id, second.id])
+    yield* complete(claims[0]!)
+    expect(yield* claim()).toEqual([])
+    yield* complete(claims[1]!)
+
+    expect(yield* runAll).toEqual([last.id])
+    // Those that it needs have ended already.
+    const free = yield* add({ dependsOn: [first.id, last.id] })
+    expect((yield* queueStates).get(free.id)).toBe("ready")
+  })
+)
+
+inDatabase(
+  "keeps a freed job back for its own time and its key",
+  Effect.gen(function* () {
+    const needed = yield* add()
+    const runAt = DateTime.addDuration(yield* DateTime.now, Duration.hours(1))
+    const later = yield* add({ dependsOn: [needed.id], runAt })
+    yield* add({ concurrencyKey: "oven", priority: 9 })
+    const behind = yield* add({ dependsOn: [needed.id], concurrencyKey: "oven" })
+
+    const claims = yield* claim()
+    expect(claims).toHaveLength(2)
+    yield* complete(claims.find(({ id }) => id === needed.id)!)
+
+    const states = yield* queueStates
+    expect([states.get(later.id), states.get(behind.id)]).toEqual(["scheduled", "behind"])
+    expect(yield* disagreements).toEqual([])
+  })
+)
+
+inDatabase(
+  "fails a chain of five hundred at once when its first job fails, and says what each needed",
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const chain = Array.from({ length: 500 }, (_, n) => job(`${n}`, n === 0 ? [] : [`${n - 1}`]))
+    const { jobs } = yield* (yield* Jobs).createBatch(chain)
+    const bystander = yield* add({ dependsOn: [(yield* add()).id] })
+
+    yield* fail(yield* firstClaim)
+
+    const failed = yield* sql`SELECT id FROM script_jobs WHERE error_code = 'DEPENDENCY_FAILED'`
+    expect(failed).toHaveLength(499)
+    const last = yield* get(jobs[499]!.id)
+    expect(last.error?.message).toContain(jobs[498]!.jobId)
+    expect(last).toMatchObject({ status: "failed", attempts: 0 })
+    expect((yield* get(bystander.id)).status).toBe("pending")
+    expect(yield* disagreements).toEqual([])
+  })
+)
+
+inDatabase(
+  "runs a chain of a hundred in its order, also when it is given backwards",
+  Effect.gen(function* () {
+    const chain = Array.from({ length: 100 }, (_, n) => job(`${n}`, n === 99 ? [] : [`${n + 1}`]))
+    const { jobs } = yield* (yield* Jobs).createBatch(chain)
+
+    expect(yield* runAll).toEqual(jobs.map(({ id }) => String(id)).toReversed())
+  })
+)
+
+inDatabase(
+  "fails each job of a diamond once, and runs what wants to run all the same",
+  Effect.gen(function* () {
+    const run = { onDependencyFailure: "run" }
+    const batch = yield* (yield* Jobs).createBatch([
+      job("top"),
+      job("left", ["top"]),
+      job("right", ["top"], run),
+      job("bottom", ["left", "right"]),
+      job("cleanup", ["bottom", "left"], run)
+    ])
+    const [top, left, right, bottom, cleanup] = batch.jobs.map(({ id }) => id)
+
+    yield* fail(yield* firstClaim)
+
+    const status = (id: JobId | undefined) => Effect.map(get(id!), (each) => `${each.status} ${each.revision}`)
+    expect(yield* Effect.all([top, left, right, bottom, cleanup].map(status))).toEqual([
+      "failed 3",
+      "failed 2",
+      "pending 1",
+      "failed 2",
+      "pending 1"
+    ])
+    expect(yield* runAll).toEqual([String(right), String(cleanup)])
+    expect(yield* disagreements).toEqual([])
+  })
+)
+
+inDatabase(
+  "treats a dependency that is cancelled, or deleted by hand before its end, as one that failed",
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const cancelled = yield* add()
+    const deleted = yield* add()
+    const doomed = yield* add({ dependsOn: [cancelled.id] })
+    const orphan = yield* add({ dependsOn: [deleted.id] })
+    const robust = yield* add({ dependsOn: [cancelled.id, deleted.id], onDependencyFailure: "run" })
+
+    yield* (yield* Jobs).cancel(cancelled.id)
+    yield* sql`DELETE FROM script_jobs WHERE id = ${deleted.id}::uuid`
+
+    expect((yield* get(doomed.id)).error?.code).toBe("DEPENDENCY_FAILED")
+    expect((yield* get(orphan.id)).error?.code).toBe("DEPENDENCY_FAILED")
+    expect(yield* runAll).toEqual([robust.id])
+    expect(yield* disagreements).toEqual([])
+  })
+)
+
+inDatabase(
+  "fails a dependent that is retried too soon, and runs it when what it needs was retried first",
+  Effect.gen(function* () {
+    const jobs = yield* Jobs
+    const needed = yield* add()
+    const dependent = yield* add({ dependsOn: [needed.id] })
+    yield* fail(yield* firstClaim)
+
+    expect((yield* jobs.retry(dependent.id, {})).status).toBe("failed")
+    expect(yield* get(dependent.id)).toMatchObject({ status: "failed", error: { code: "DEPENDENCY_FAILED" } })
+
+    yield* jobs.retry(needed.id, {})
+    expect(yield* jobs.retry(dependent.id, {})).toMatchObject({
+      status: "pending",
+      waitingFor: [{ code: "dependency" }, { code: "no_worker" }]
+    })
+    expect(yield* runAll).toEqual([needed.id, dependent.id])
+  })
+)
+
+inDatabase(
+  "says at once that a new job failed because what it needs has failed already",
+  Effect.gen(function* () {
+    const needed = yield* add()
+    yield* fail(yield* firstClaim)
+
+    expect(yield* add({ dependsOn: [needed.id] })).toMatchObject({
+      status: "failed",
+      error: { code: "DEPENDENCY_FAILED", retryable: false }
+    })
+    expect((yield* add({ dependsOn: [needed.id], onDependencyFailure: "run" })).status).toBe("pending")
+  })
+)
+
+inDatabase(
+  "refuses what it does not know, and keeps nothing",
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const jobs = yield* Jobs
+    const known = yield* add()
+    const unknown = JobId.make(Bun.randomUUIDv7())
+
+    const dependsOn = [known.id, unknown, "no id at all"]
+    const error = yield* Effect.flip(jobs.create({ jobType: "idle", input: {}, dependsOn }))
+
+    expect(error).toMatchObject({ _tag: "UnknownDependency", refs: [unknown, "no id at all"] })
+    expect(yield* sql`SELECT id FROM script_jobs`).toHaveLength(1)
+  })
+)
