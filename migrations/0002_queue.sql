@@ -16,6 +16,15 @@ DROP FUNCTION script_jobs_notify()
 
 -- next statement
 
+-- A check of the table is made with each update of a row; the domain's only when an id is written.
+CREATE DOMAIN readable_job_id AS text CHECK (VALUE ~ '^JOB_\d{8}_\d{6}_[0-9a-f]{8}$')
+
+-- next statement
+
+ALTER TABLE script_jobs DROP CONSTRAINT script_jobs_job_id_check, ALTER COLUMN job_id TYPE readable_job_id
+
+-- next statement
+
 -- Room for the two versions of a row that claiming and completing it leave in its page.
 ALTER TABLE script_jobs SET (fillfactor = 45, autovacuum_vacuum_scale_factor = 0.05)
 

@@ -581,7 +581,7 @@ BEGIN
       status = 'in_progress', attempt = j.attempt + 1, lease_owner = worker, lease_token = leased.token,
       lease_expires_at = leased.expires_at
     FROM leased WHERE j.id = leased.id
-    RETURNING j.id, j.job_id, j.job_type, j.organisation_id, j.input_payload, j.lease_token, j.attempt, j.retry_count,
+    RETURNING j.id, j.job_id::text, j.job_type, j.organisation_id, j.input_payload, j.lease_token, j.attempt, j.retry_count,
       j.max_retries, j.timeout_ms,
       CASE WHEN j.attempt > 1 THEN (
         SELECT jsonb_object_agg(k.name, k.output) FROM job_checkpoints k WHERE k.job_id = j.id
