@@ -17,7 +17,9 @@ export type Restart = keyof typeof RESTARTS
 export class ChaosDatabase extends Context.Service<
   ChaosDatabase,
   {
-    readonly urlOf: (role: string) => string
+    /** Where the server listens for a role: its own socket, or the end of a link to it. */
+    readonly urlOf: (role: string, host?: string) => string
+    readonly socketDirectory: string
     readonly restart: (how: Restart) => Effect.Effect<void>
     /** Breaks all connections of a role; says how many there were. A server that is just away has none. */
     readonly disconnect: (role: string) => Effect.Effect<number>
@@ -31,8 +33,9 @@ const make = (directory: string, socketDirectory: string, database: string, port
       yield* sql`CREATE ROLE ${sql(roleOf(worker))} LOGIN SUPERUSER`
     }
     return ChaosDatabase.of({
-      urlOf: (role) =>
-        `postgres://${role}@localhost/${database}?${new URLSearchParams({ host: socketDirectory, port: String(port) })}`,
+      socketDirectory,
+      urlOf: (role, host = socketDirectory) =>
+        `postgres://${role}@localhost/${database}?${new URLSearchParams({ host, port: String(port) })}`,
       restart: (how) =>
         Effect.sync(() => {
           const server = readPostmasterPid(join(directory, "postgres"))

@@ -4,6 +4,7 @@ import { join } from "node:path"
 import { Duration, Effect } from "effect"
 import { ChaosDatabase, roleOf } from "./ChaosDatabase.ts"
 import type { Journal } from "./Journal.ts"
+import { type Link, makeLink } from "./Link.ts"
 import { WORKERS } from "./settings.ts"
 
 const WORKER = join(import.meta.dir, "worker.ts")
@@ -11,12 +12,20 @@ const WORKER = join(import.meta.dir, "worker.ts")
 /** Grace (2 s), stopping what still runs (10 s), leaving (2 s), and a busy machine. */
 const LONGEST_STOP = Duration.seconds(25)
 
+/** 128 and the number of SIGTERM: it came before the process could listen to it. */
+const UNHANDLED_SIGTERM = 143
+const YOUNG_MS = 3_000
+
 export interface Slot {
   readonly role: string
+  readonly link: Link
   child: Bun.Subprocess
+  startedAt: number
   /** A fault is at work on it; its end would be no surprise. */
   busy: boolean
 }
+
+const isYoung = ({ startedAt }: Slot) => performance.now() - startedAt < YOUNG_MS
 
 const isGone = (child: Bun.Subprocess) => child.exitCode !== null || child.signalCode !== null
 
@@ -26,10 +35,10 @@ const make = (directory: string, journal: Journal) =>
     const problems: Array<string> = []
     const pids: Array<number> = []
 
-    const spawn = (role: string) =>
+    const spawn = (role: string, link: Link) =>
       Effect.gen(function* () {
         const log = openSync(join(directory, `worker-${String(pids.length + 1).padStart(3, "0")}.log`), "a")
-        const child = Bun.spawn(["bun", WORKER, directory, database.urlOf(role)], {
+        const child = Bun.spawn(["bun", WORKER, directory, database.urlOf(role, link.host)], {
           stdin: "ignore",
           stdout: log,
           stderr: log
@@ -51,9 +60,13 @@ const make = (directory: string, journal: Journal) =>
         })
       )
 
-    const start = (role: string) =>
-      Effect.acquireRelease(
-        Effect.map(spawn(role), (child): Slot => ({ role, child, busy: false })),
+    const start = Effect.fnUntraced(function* (role: string) {
+      const link = yield* makeLink(join(directory, role), database.socketDirectory)
+      return yield* Effect.acquireRelease(
+        Effect.map(
+          spawn(role, link),
+          (child): Slot => ({ role, link, child, busy: false, startedAt: performance.now() })
+        ),
         (slot) =>
           Effect.promise(() => {
             // SIGKILL ends a stopped process too.
@@ -61,12 +74,14 @@ const make = (directory: string, journal: Journal) =>
             return slot.child.exited
           })
       )
+    })
     const slots = yield* Effect.forEach(
       Array.from({ length: WORKERS }, (_, worker) => roleOf(worker)),
       start
     )
 
-    const renew = (slot: Slot) => Effect.map(spawn(slot.role), (child) => (slot.child = child))
+    const renew = (slot: Slot) =>
+      Effect.map(spawn(slot.role, slot.link), (child) => Object.assign(slot, { child, startedAt: performance.now() }))
 
     const kill = (slot: Slot) =>
       Effect.gen(function* () {
@@ -80,7 +95,8 @@ const make = (directory: string, journal: Journal) =>
         yield* journal.note({ what: "terminated", pid: slot.child.pid })
         slot.child.kill("SIGTERM")
         const code = yield* ended(slot, LONGEST_STOP)
-        if (code !== 0) problems.push(`worker ${slot.child.pid} ended with ${code} after SIGTERM (-1: did not end)`)
+        if (code !== 0 && !(code === UNHANDLED_SIGTERM && isYoung(slot)))
+          problems.push(`worker ${slot.child.pid} ended with ${code} after SIGTERM (-1: did not end)`)
       })
 
     /** Noted after the stop and before the continuation, so that no deed of the process lies between the two lines. */
@@ -92,6 +108,10 @@ const make = (directory: string, journal: Journal) =>
         yield* journal.note({ what: "continued", pid: slot.child.pid })
         slot.child.kill("SIGCONT")
       })
+
+    /** The worker goes on, and hears nothing of the database, nor the database of it. */
+    const partition = (slot: Slot, time: Duration.Duration) =>
+      slot.link.cut.pipe(Effect.andThen(Effect.sleep(time)), Effect.ensuring(slot.link.mend))
 
     /** A worker that ended though nobody ended it is a finding; the run goes on with a new one. */
     const replaceDead = Effect.forEach(
@@ -110,6 +130,7 @@ const make = (directory: string, journal: Journal) =>
       kill,
       terminate,
       freeze,
+      partition,
       renew,
       replaceDead,
       problems: problems as ReadonlyArray<string>,

@@ -5,7 +5,7 @@ import type { Dice } from "./Dice.ts"
 import { LEASE } from "./settings.ts"
 import type { Slot, Workers } from "./Workers.ts"
 
-export type Fault = "kill" | "terminate" | "freeze" | "disconnect" | Restart
+export type Fault = "kill" | "terminate" | "freeze" | "partition" | "disconnect" | Restart
 
 /** As often as each stands here. Deaths and freezes are what leases are for. */
 const MIX: ReadonlyArray<Fault> = [
@@ -14,6 +14,8 @@ const MIX: ReadonlyArray<Fault> = [
   "kill",
   "freeze",
   "freeze",
+  "partition",
+  "partition",
   "terminate",
   "disconnect",
   "disconnect",
@@ -47,6 +49,9 @@ export const disturb = ({ dice, duration, first, gap, workers }: FaultOptions) =
           return Effect.andThen(workers.terminate(slot), workers.renew(slot))
         case "freeze":
           return workers.freeze(slot, Duration.sum(LEASE, Duration.millis(longer)))
+        // From a short hiccup to longer than any lease.
+        case "partition":
+          return workers.partition(slot, Duration.millis(longer * 6))
         case "disconnect":
           return database.disconnect(slot.role)
         default:
@@ -58,7 +63,7 @@ export const disturb = ({ dice, duration, first, gap, workers }: FaultOptions) =
       Effect.gen(function* () {
         // Thrown in any case, so that the same seed gives the same faults however the run goes.
         const number = dice.between(0, workers.slots.length - 1)
-        const longer = dice.between(2_000, 8_000)
+        const longer = dice.between(1_000, 4_000)
         const slot = [...workers.slots.slice(number), ...workers.slots.slice(0, number)].find(({ busy }) => !busy)
         if (slot === undefined) return
         counts.set(fault, (counts.get(fault) ?? 0) + 1)

@@ -1,11 +1,8 @@
 /** What workers and harness agree on. */
 import { Duration, Redacted } from "effect"
 
-/**
- * A worker beats every 5 s and gives a lease up 5 s before its end, so a lease of 10 s would be given up between two good
- * beats. 12 s leaves 2 s for a slow one.
- */
-export const LEASE = Duration.seconds(12)
+/** The shortest that people may set: a run of minutes sees many rescues. */
+export const LEASE = Duration.seconds(15)
 
 export const LANES = {
   default: { places: 8, prefetch: 0 },

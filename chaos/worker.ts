@@ -1,6 +1,6 @@
 /**
- * One worker process of the harness: the layers of src/main.ts without the web and the browser, and with a lease that is
- * shorter than a person may set it, so that a run of minutes sees many rescues.
+ * One worker process of the harness: the layers of src/main.ts without the web and the browser, so that it starts in no
+ * time and nothing but the queue is tried.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Cause, Duration, Effect, Exit, Layer, Redacted, type Runtime } from "effect"

@@ -53,15 +53,17 @@ export const retriesAreFailures: Proof = {
   }
 }
 
+/** One that was claimed before is stopped as soon as its worker hears of it; it may begin until then. */
 export const nothingAfterCancel: Proof = {
-  claim: "no attempt began after a cancellation was accepted",
-  broken: ({ lines }) => {
-    const cancelled = new Map<string, number>()
-    return lines.flatMap(({ at, attempt, ref, what }, place) => {
-      if (ref === undefined) return []
-      if (what === "cancelAccepted") cancelled.set(ref, place)
-      if (what !== "begin" || !cancelled.has(ref)) return []
-      return [`${ref} attempt ${attempt} began at ${new Date(at).toISOString()}, after its cancellation was accepted`]
-    })
+  claim: "no attempt was claimed after a cancellation was accepted",
+  broken: ({ attempts, lines }) => {
+    const cancelled = new Map(
+      lines.flatMap(({ at, ref, what }) => (what === "cancelAccepted" ? [[ref, at] as const] : []))
+    )
+    return attempts
+      .filter(({ ref, startedAt }) => startedAt.getTime() > (cancelled.get(ref) ?? Number.POSITIVE_INFINITY))
+      .map(
+        ({ attempt, ref, startedAt }) => `${ref} attempt ${attempt} was claimed at ${startedAt.toISOString()}, after`
+      )
   }
 }

@@ -41,7 +41,7 @@ const runsOf = (lines: ReadonlyArray<Line>): ReadonlyArray<Run> => {
 }
 
 /** Whether the process was stopped at this moment (milliseconds) and had just gone on when it wrote the line. */
-const makeIsAwakening = (lines: ReadonlyArray<Line>) => {
+export const makeIsAwakening = (lines: ReadonlyArray<Line>) => {
   const sleeps: Array<{ readonly pid: number; readonly from: number; readonly to: number }> = []
   const since = new Map<number, number>()
   for (const { at, pid, what } of lines) {

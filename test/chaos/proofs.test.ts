@@ -129,7 +129,7 @@ const lies: ReadonlyArray<readonly [string, (typeof proofs)[number], Evidence]> 
   ["an attempt that ran twice", attemptsAddUp, withLine(5, line(1_005, 2, "begin", "a", 2))],
   ["a retry without a failure", retriesAreFailures, withJob(0, { retryCount: 1 })],
   ["a crash that is not in the history", retriesAreFailures, withJob(1, { crashCount: 1 })],
-  ["a start after a cancellation", nothingAfterCancel, withLine(10, line(1_090, 9, "cancelAccepted", "b"))],
+  ["a start after a cancellation", nothingAfterCancel, withLine(10, line(1_040, 9, "cancelAccepted", "b"))],
   ["a start before a dependency ended", dependenciesHold, withLine(11, line(1_105, 2, "tick", "a", 2))],
   ["a start in spite of a failed dependency", dependenciesHold, withJob(0, { status: "failed" })],
   ["a row that is left", nothingLeft, { ...honest, leftovers: { "rows of job_queue": 1 } }],

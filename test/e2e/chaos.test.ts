@@ -10,14 +10,14 @@ it.live(
     Effect.gen(function* () {
       const { broken, evidence, faults } = yield* runChaos({
         seed: 20_260_101,
-        duration: Duration.seconds(8),
+        duration: Duration.seconds(9),
         gap: { least: 900, most: 1_100 },
-        first: ["freeze", "kill", "immediate", "disconnect", "terminate", "fast"],
+        first: ["freeze", "kill", "partition", "immediate", "disconnect", "terminate", "fast"],
         drainLimit: Duration.seconds(60)
       })
 
       expect(Object.fromEntries(broken)).toEqual({})
-      expect(faults.size).toBe(6)
+      expect(faults.size).toBe(7)
       expect(evidence.attempts.filter(({ outcome }) => outcome === "lost").length).toBeGreaterThan(0)
     }),
   120_000
