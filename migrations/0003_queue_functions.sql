@@ -168,6 +168,7 @@ DECLARE
   organisations text[];
   keys text[];
   freed uuid[];
+  readied uuid[];
   news json;
   cancelled json;
 BEGIN
@@ -221,18 +222,36 @@ BEGIN
   IF keys IS NOT NULL THEN PERFORM choose_heads(organisations, keys); END IF;
 
   IF total = 0 THEN RETURN NULL; END IF;
-  IF total <= 20 THEN
-    SELECT json_agg(json_build_array(n.id, n.revision, n.lane,
-      CASE WHEN n.status = 'pending' THEN ceil(extract(epoch FROM n.run_at - now()) * 1000) END)) INTO news
-    FROM after_rows n JOIN before_rows o ON o.id = n.id WHERE n.revision <> o.revision;
+  -- The jobs whose turn has come because these ended: nobody else tells the workers about them.
+  IF keys IS NOT NULL OR freed IS NOT NULL THEN
+    SELECT array_agg(q.id) INTO readied FROM (
+      SELECT unnest(freed) AS id
+      UNION
+      SELECT h.id FROM unnest(organisations, keys) AS k (organisation, key)
+      JOIN job_queue h ON h.organisation_id = k.organisation AND h.concurrency_key = k.key
+      WHERE h.state = 'ready'
+    ) turn JOIN job_queue q ON q.id = turn.id WHERE q.state = 'ready';
+  END IF;
+  IF total + coalesce(cardinality(readied), 0) <= 20 THEN
+    SELECT json_agg(json_build_array(c.id, c.revision, c.lane, c.due)) INTO news FROM (
+      SELECT n.id, n.revision, n.lane,
+        CASE WHEN n.status = 'pending' THEN ceil(extract(epoch FROM n.run_at - now()) * 1000) END AS due
+      FROM after_rows n JOIN before_rows o ON o.id = n.id WHERE n.revision <> o.revision
+      UNION ALL
+      SELECT j.id, j.revision, j.lane, 0 FROM script_jobs j WHERE j.id = ANY (readied)
+    ) c;
   END IF;
   SELECT json_agg(n.id) INTO cancelled
   FROM after_rows n JOIN before_rows o ON o.id = n.id
   WHERE n.status = 'in_progress' AND n.cancel_requested_at IS NOT NULL AND o.cancel_requested_at IS NULL;
   IF news IS NULL THEN
     SELECT json_agg(json_build_array(lane, due)) INTO news FROM (
-      SELECT n.lane, ceil(extract(epoch FROM min(n.run_at) FILTER (WHERE n.status = 'pending') - now()) * 1000) AS due
-      FROM after_rows n GROUP BY n.lane
+      SELECT c.lane, min(c.due) AS due FROM (
+        SELECT n.lane, CASE WHEN n.status = 'pending' THEN ceil(extract(epoch FROM n.run_at - now()) * 1000) END AS due
+        FROM after_rows n
+        UNION ALL
+        SELECT q.lane, 0 FROM job_queue q WHERE q.id = ANY (readied)
+      ) c GROUP BY c.lane
     ) per_lane;
     -- 100 ids fill most of what one notification may hold; the workers hear of more with their next beat.
     PERFORM notify_of_jobs(NULL, news, CASE WHEN json_array_length(cancelled) <= 100 THEN cancelled END);

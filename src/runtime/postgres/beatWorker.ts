@@ -47,6 +47,8 @@ export const makeBeat = ({ leaseTime, places, worker }: QueueSettings, names: Re
         UNION ALL
         SELECT 'due', place.lane, CASE
           WHEN EXISTS (SELECT FROM job_queue q WHERE q.lane = place.lane AND q.state = 'ready') THEN 0
+          -- Perhaps nobody is in front of it: claiming finds that out, and mends it.
+          WHEN EXISTS (SELECT FROM job_queue q WHERE q.concurrency_key IS NOT NULL AND q.state = 'behind') THEN 0
           ELSE (
             SELECT ceil(extract(epoch FROM q.run_at - now()) * 1000)::float8 FROM job_queue q
             WHERE q.lane = place.lane AND q.state = 'scheduled' ORDER BY q.run_at LIMIT 1
