@@ -31,7 +31,7 @@ export interface Order {
   readonly jobs: ReadonlyArray<Ordered>
 }
 
-const KEYS = ["red", "green", "blue", "black"]
+const KEYS = ["red", "green", "blue", "black", "white", "brown"]
 const DEDUPE_KEYS = ["menu", "prices"]
 
 const shapes: Readonly<Record<Kind, (dice: Dice) => Partial<ScriptInput>>> = {
@@ -94,18 +94,24 @@ export const makeOrders = (dice: Dice) => {
     return { key: `order-${jobs[0]!.ref}`, jobs }
   }
   /** More than all workers have places for, so that some are claimed ahead when a worker dies. */
-  const flood = () => batch(150, 250)
-  const keyed = () => {
-    const kind = dice.oneOf<Kind>(["quick", "quick", "short", "flaky"])
-    return alone(job(kind, { concurrencyKey: dice.oneOf(KEYS) }))
+  const flood = () => batch(80, 160)
+  /** Jobs that have to take turns; sometimes one of them is long enough to lose its lease meanwhile. */
+  const turns = (): Order => {
+    const concurrencyKey = dice.oneOf(KEYS)
+    const jobs = Array.from({ length: dice.between(2, 12) }, () => {
+      const kind = dice.oneOf<Kind>(["quick", "quick", "quick", "short", "flaky"])
+      return job(dice.chance(0.03) ? "long" : kind, { concurrencyKey })
+    })
+    return { key: `order-${jobs[0]!.ref}`, jobs }
   }
+  const keyed = () => alone(job(dice.oneOf<Kind>(["quick", "short", "flaky"]), { concurrencyKey: dice.oneOf(KEYS) }))
   const kinds: ReadonlyArray<() => Order> = [
     () => batch(5, 25),
     () => batch(5, 25),
     flood,
     family,
-    keyed,
-    keyed,
+    turns,
+    turns,
     keyed,
     () => alone(job("quick")),
     () => alone(job("short")),

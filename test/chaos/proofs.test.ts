@@ -119,7 +119,7 @@ const lies: ReadonlyArray<readonly [string, (typeof proofs)[number], Evidence]> 
     "a start after the end of a lease",
     nothingAfterTheLease,
     {
-      ...withLine(7, line(1_016, 1, "begin", "b", 1)),
+      ...withLine(8, line(1_016, 1, "begin", "b", 1)),
       leaseEnds: new Map([["b#1", T + 800]])
     }
   ],
