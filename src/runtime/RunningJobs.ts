@@ -112,6 +112,8 @@ const make = (leaseTime: Duration.Duration, lanes: Readonly<Partial<Record<Lane,
     )
     const trustMs = Duration.toMillis(leaseTime) - Duration.toMillis(STOP_MARGIN)
 
+    const isLate = ({ renewedAt }: Entry, now: Moment) => msBetween(renewedAt, now) >= trustMs
+
     const of = (id: JobId) => (tokens.get(id) ?? []).flatMap((token) => entries.get(token) ?? [])
     const sendAll = (some: ReadonlyArray<Entry>, reason: StopReason) =>
       Effect.sync(() => {
@@ -144,8 +146,14 @@ const make = (leaseTime: Duration.Duration, lanes: Readonly<Partial<Record<Lane,
         tokens.set(claim.id, [...(tokens.get(claim.id) ?? []), token])
         const state = states.get(lane)!
         state.inHand++
-        const begin = Effect.map(moment, (now) => {
+        // A process that was frozen may get here before its timers have looked at the leases.
+        const begin = Effect.flatMap(moment, (now) => {
+          if (isLate(entry, now)) {
+            entry.signal.stop("leaseLost")
+            return Effect.interrupt
+          }
           entry.startedAt = now
+          return Effect.void
         })
         const run = attempt({
           signal: entry.signal,
@@ -205,7 +213,7 @@ const make = (leaseTime: Duration.Duration, lanes: Readonly<Partial<Record<Lane,
       stopUntrusted: Effect.gen(function* () {
         const now = yield* moment
         const all = [...entries.values()]
-        const late = all.filter((entry) => msBetween(entry.renewedAt, now) >= trustMs)
+        const late = all.filter((entry) => isLate(entry, now))
         yield* sendAll(late, "leaseLost")
         const isOver = ({ startedAt, timeoutMs }: Entry) =>
           startedAt !== undefined && now.monotonicMs - startedAt.monotonicMs >= timeoutMs

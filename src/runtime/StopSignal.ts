@@ -1,5 +1,5 @@
 /** How a running attempt is stopped from outside: its fiber is interrupted, and the reason is kept. The first one counts. */
-import { Effect, Exit, Fiber } from "effect"
+import { Exit, type Fiber } from "effect"
 
 export type StopReason = "cancel" | "leaseLost" | "shutdown" | "timeout"
 
@@ -18,20 +18,16 @@ export class StopSignal {
     this.#fiber?.interruptUnsafe()
   }
 
-  /**
-   * Runs the script and returns when everything it opened is closed. A script that ended well while it was being
-   * stopped has ended well.
-   */
-  run<R>(script: Effect.Effect<unknown, unknown, R>): Effect.Effect<AttemptEnd, never, R> {
-    return Effect.gen({ self: this }, function* () {
-      if (this.#reason !== undefined) return { _tag: "Stopped", reason: this.#reason } as const
-      const fiber = yield* Effect.forkChild(script)
-      this.#fiber = fiber
-      const exit = yield* Fiber.await(fiber)
-      this.#fiber = undefined
-      return this.#reason !== undefined && Exit.isFailure(exit)
-        ? ({ _tag: "Stopped", reason: this.#reason } as const)
-        : ({ _tag: "Ended", exit } as const)
-    })
+  /** The fiber to interrupt, from now on; at once when the stop came first. */
+  attach(fiber: Fiber.Fiber<unknown, unknown>): void {
+    this.#fiber = fiber
+    if (this.#reason !== undefined) fiber.interruptUnsafe()
+  }
+
+  /** A script that ended well while it was being stopped has ended well. */
+  endOf(exit: Exit.Exit<unknown, unknown>): AttemptEnd {
+    return this.#reason !== undefined && Exit.isFailure(exit)
+      ? { _tag: "Stopped", reason: this.#reason }
+      : { _tag: "Ended", exit }
   }
 }

@@ -1,5 +1,6 @@
 import { expect } from "bun:test"
 import { Deferred, Duration, Effect, Fiber } from "effect"
+import { TestClock } from "effect/testing"
 import { JobId, ReadableJobId } from "../../src/domain/JobId.ts"
 import type { Claim } from "../../src/domain/JobQueue.ts"
 import { LeaseToken } from "../../src/domain/Lease.ts"
@@ -57,4 +58,41 @@ it.effect("lets a new attempt of a job wait until the old one is down, and keeps
     yield* running.stopJob(id, "cancel")
     yield* Fiber.join(empty)
   }).pipe(Effect.provide(RunningJobs.layer(Duration.seconds(30), { default: { places: 2, prefetch: 0 } })))
+)
+
+it.effect("does not start what waited for a place until its lease could no longer be trusted", () =>
+  Effect.gen(function* () {
+    const running = yield* RunningJobs
+    const done = yield* Deferred.make<void>()
+    const started: Array<string> = []
+    const ends: Array<unknown> = []
+    const now = yield* moment
+    const run = (name: string, job: Claim) =>
+      running.start(job, "default", now, ({ place, signal }) =>
+        signal
+          .run(
+            place(
+              Effect.andThen(
+                Effect.sync(() => started.push(name)),
+                Deferred.await(done)
+              )
+            )
+          )
+          .pipe(
+            Effect.tap((end) => Effect.sync(() => ends.push(end))),
+            Effect.asVoid
+          )
+      )
+    yield* run("first", claim(1))
+    yield* Effect.yieldNow.pipe(Effect.repeat({ until: () => started.length === 1 }))
+    yield* run("second", { ...claim(2), id: JobId.make("019ac2f0-0000-7000-8000-000000000002") })
+
+    // The process is frozen: time passes, and no timer looks at the leases.
+    yield* TestClock.adjust(Duration.seconds(25))
+    yield* Deferred.succeed(done, undefined)
+    yield* running.awaitEmpty
+
+    expect(started).toEqual(["first"])
+    expect(ends[1]).toEqual({ _tag: "Stopped", reason: "leaseLost" })
+  }).pipe(Effect.provide(RunningJobs.layer(Duration.seconds(30), { default: { places: 1, prefetch: 1 } })))
 )

@@ -22,7 +22,13 @@ export const clientOptions = (address: DatabaseAddress) => ({
   maxConnections: 9,
   // A listening connection sends nothing by itself, so only this notices that the other end is gone.
   keepAlive: "30 seconds" as const,
-  startupParameters: { timezone: "UTC", statement_timeout: "30s" },
+  startupParameters: {
+    timezone: "UTC",
+    statement_timeout: "30s",
+    // A process that froze, or whose network went silent, inside a transaction must not keep its locks: the janitor's
+    // would end all rescues, those of a job's row would hold up everybody who settles beside it.
+    idle_in_transaction_session_timeout: "10s"
+  },
   transformQueryNames: Text.camelToSnake,
   transformResultNames: Text.snakeToCamel,
   // Inputs and results belong to callers: their keys stay as they are.

@@ -1,0 +1,146 @@
+/** The worker processes of a run: started, disturbed and ended by pid. Only processes that this file started. */
+import { openSync } from "node:fs"
+import { join } from "node:path"
+import { Duration, Effect } from "effect"
+import { ChaosDatabase, roleOf } from "./ChaosDatabase.ts"
+import type { Journal } from "./Journal.ts"
+import { type Link, makeLink } from "./Link.ts"
+import { WORKERS } from "./settings.ts"
+
+const WORKER = join(import.meta.dir, "worker.ts")
+
+/** Grace (2 s), stopping what still runs (10 s), leaving (2 s), and a busy machine. */
+const LONGEST_STOP = Duration.seconds(25)
+
+/** 128 and the number of SIGTERM: it came before the process could listen to it. */
+const UNHANDLED_SIGTERM = 143
+const YOUNG_MS = 3_000
+
+export interface Slot {
+  readonly role: string
+  readonly link: Link
+  child: Bun.Subprocess
+  startedAt: number
+  /** A fault is at work on it; its end would be no surprise. */
+  busy: boolean
+}
+
+const isYoung = ({ startedAt }: Slot) => performance.now() - startedAt < YOUNG_MS
+
+const isGone = (child: Bun.Subprocess) => child.exitCode !== null || child.signalCode !== null
+
+const make = (directory: string, journal: Journal) =>
+  Effect.gen(function* () {
+    const database = yield* ChaosDatabase
+    const problems: Array<string> = []
+    const pids: Array<number> = []
+
+    const spawn = (role: string, link: Link) =>
+      Effect.gen(function* () {
+        const log = openSync(join(directory, `worker-${String(pids.length + 1).padStart(3, "0")}.log`), "a")
+        const child = Bun.spawn(["bun", WORKER, directory, database.urlOf(role, link.host)], {
+          stdin: "ignore",
+          stdout: log,
+          stderr: log
+        })
+        pids.push(child.pid)
+        yield* journal.note({ what: "spawned", pid: child.pid })
+        return child
+      })
+
+    const ended = ({ child }: Slot, limit: Duration.Duration) =>
+      Effect.promise(() => child.exited).pipe(
+        Effect.timeoutOrElse({
+          duration: limit,
+          orElse: () =>
+            Effect.as(
+              Effect.sync(() => child.kill("SIGKILL")),
+              -1
+            )
+        })
+      )
+
+    const start = Effect.fnUntraced(function* (role: string) {
+      const link = yield* makeLink(join(directory, role), database.socketDirectory)
+      return yield* Effect.acquireRelease(
+        Effect.map(
+          spawn(role, link),
+          (child): Slot => ({ role, link, child, busy: false, startedAt: performance.now() })
+        ),
+        (slot) =>
+          Effect.promise(() => {
+            // SIGKILL ends a stopped process too.
+            if (!isGone(slot.child)) slot.child.kill("SIGKILL")
+            return slot.child.exited
+          })
+      )
+    })
+    const slots = yield* Effect.forEach(
+      Array.from({ length: WORKERS }, (_, worker) => roleOf(worker)),
+      start
+    )
+
+    const renew = (slot: Slot) =>
+      Effect.map(spawn(slot.role, slot.link), (child) => Object.assign(slot, { child, startedAt: performance.now() }))
+
+    const kill = (slot: Slot) =>
+      Effect.gen(function* () {
+        slot.child.kill("SIGKILL")
+        yield* Effect.promise(() => slot.child.exited)
+        yield* journal.note({ what: "killed", pid: slot.child.pid })
+      })
+
+    const terminate = (slot: Slot) =>
+      Effect.gen(function* () {
+        yield* journal.note({ what: "terminated", pid: slot.child.pid })
+        slot.child.kill("SIGTERM")
+        const code = yield* ended(slot, LONGEST_STOP)
+        if (code !== 0 && !(code === UNHANDLED_SIGTERM && isYoung(slot)))
+          problems.push(`worker ${slot.child.pid} ended with ${code} after SIGTERM (-1: did not end)`)
+      })
+
+    /** Noted after the stop and before the continuation, so that no deed of the process lies between the two lines. */
+    const freeze = (slot: Slot, time: Duration.Duration) =>
+      Effect.gen(function* () {
+        slot.child.kill("SIGSTOP")
+        yield* journal.note({ what: "stopped", pid: slot.child.pid })
+        yield* Effect.sleep(time)
+        yield* journal.note({ what: "continued", pid: slot.child.pid })
+        slot.child.kill("SIGCONT")
+      })
+
+    /** The worker goes on, and hears nothing of the database, nor the database of it. */
+    const partition = (slot: Slot, time: Duration.Duration) =>
+      slot.link.cut.pipe(Effect.andThen(Effect.sleep(time)), Effect.ensuring(slot.link.mend))
+
+    /** A worker that ended though nobody ended it is a finding; the run goes on with a new one. */
+    const replaceDead = Effect.forEach(
+      slots,
+      (slot) =>
+        Effect.suspend(() => {
+          if (slot.busy || !isGone(slot.child)) return Effect.void
+          problems.push(`worker ${slot.child.pid} ended by itself with ${slot.child.exitCode ?? slot.child.signalCode}`)
+          return Effect.asVoid(renew(slot))
+        }),
+      { discard: true }
+    )
+
+    return {
+      slots,
+      kill,
+      terminate,
+      freeze,
+      partition,
+      renew,
+      replaceDead,
+      problems: problems as ReadonlyArray<string>,
+      /** Processes of this run that still live. */
+      living: () => pids.filter(isAlive)
+    }
+  })
+
+const isAlive = (pid: number): boolean =>
+  Bun.spawnSync(["kill", "-0", String(pid)], { stderr: "ignore" }).exitCode === 0
+
+export const Workers = { make }
+export type Workers = Effect.Success<ReturnType<typeof make>>

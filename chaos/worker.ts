@@ -1,0 +1,64 @@
+/**
+ * One worker process of the harness: the layers of src/main.ts without the web and the browser, so that it starts in no
+ * time and nothing but the queue is tried.
+ */
+import { NodeRuntime } from "@effect/platform-node"
+import { Cause, Duration, Effect, Exit, Layer, Redacted, type Runtime } from "effect"
+import { JobTypes } from "../src/domain/JobType.ts"
+import { BrowserSessions } from "../src/runtime/BrowserSessions.ts"
+import { DataDirectory } from "../src/runtime/DataDirectory.ts"
+import * as ProcessLog from "../src/runtime/ProcessLog.ts"
+import { WorkerState } from "../src/runtime/ProcessReadiness.ts"
+import * as PgDatabase from "../src/runtime/postgres/PgDatabase.ts"
+import * as PgJobChanges from "../src/runtime/postgres/PgJobChanges.ts"
+import * as PgJobQueue from "../src/runtime/postgres/PgJobQueue.ts"
+import * as PgUpkeep from "../src/runtime/postgres/PgUpkeep.ts"
+import { RunningJobs } from "../src/runtime/RunningJobs.ts"
+import { SecretBox } from "../src/runtime/SecretBox.ts"
+import * as StrayErrors from "../src/runtime/StrayErrors.ts"
+import { ThisWorker } from "../src/runtime/ThisWorker.ts"
+import * as Worker from "../src/runtime/Worker.ts"
+import { chaosTypes } from "./jobTypes.ts"
+import { CHAOS_KEY, LANES, LEASE } from "./settings.ts"
+
+const [directory = "", url = ""] = process.argv.slice(2)
+
+const places = { default: LANES.default.places, quick: LANES.quick.places + LANES.quick.prefetch }
+
+const queue = Layer.unwrap(
+  Effect.map(ThisWorker, (worker) =>
+    Layer.merge(PgJobQueue.layer({ worker, places, leaseTime: LEASE }), PgUpkeep.layer(worker)).pipe(
+      Layer.provide(PgDatabase.workerClient)
+    )
+  )
+)
+
+const noBrowser = Layer.succeed(BrowserSessions, {
+  open: Effect.die(new Error("The harness has no browser.")),
+  inUse: Effect.succeed(0),
+  peak: Effect.succeed(0)
+})
+
+const application = Worker.layer({
+  lanes: ["default", "quick"],
+  shutdownGrace: Duration.seconds(2),
+  retention: Duration.days(30)
+}).pipe(
+  Layer.provideMerge(Layer.mergeAll(queue, PgJobChanges.layer, RunningJobs.layer(LEASE, LANES), noBrowser)),
+  Layer.provideMerge(
+    Layer.mergeAll(
+      Layer.succeed(JobTypes, JobTypes.from(chaosTypes(directory))),
+      SecretBox.layer(CHAOS_KEY),
+      WorkerState.layer
+    )
+  ),
+  Layer.provideMerge(PgDatabase.layer({ url: Redacted.make(url) })),
+  Layer.provideMerge(Layer.merge(StrayErrors.layer, ThisWorker.layer(false))),
+  Layer.provideMerge(DataDirectory.layer({ path: directory, exclusive: false }))
+)
+
+/** A stop by signal is a good end, as in src/main.ts. */
+const teardown: Runtime.Teardown = (exit, onExit) =>
+  onExit(Exit.isSuccess(exit) || Cause.hasInterruptsOnly(exit.cause) ? 0 : 1)
+
+NodeRuntime.runMain(Layer.launch(application).pipe(Effect.provide(ProcessLog.layer("info"))), { teardown })
