@@ -358,9 +358,10 @@ DECLARE
   this_rank integer := -32768;
   found_rank smallint;
   organisations text[];
-  one text;
-  quota integer;
+  one text COLLATE "C";
+  wrapped boolean;
   missing integer;
+  quota integer;
 BEGIN
   IF EXISTS (SELECT FROM pauses WHERE kind = 'lane' AND name = of_lane) THEN RETURN picked; END IF;
   LOOP
@@ -371,34 +372,44 @@ BEGIN
     this_rank := found_rank;
     organisations := '{}';
     one := last_organisation;
+    wrapped := false;
     LOOP
       SELECT q.organisation_id INTO one FROM job_queue q
       WHERE q.lane = of_lane AND q.state = 'ready' AND q.rank = this_rank AND q.organisation_id > one
       ORDER BY q.organisation_id LIMIT 1;
-      EXIT WHEN NOT FOUND;
-      organisations := organisations || one;
-      EXIT WHEN cardinality(organisations) >= missing;
-    END LOOP;
-    one := '';
-    WHILE cardinality(organisations) < missing LOOP
-      SELECT q.organisation_id INTO one FROM job_queue q
-      WHERE q.lane = of_lane AND q.state = 'ready' AND q.rank = this_rank AND q.organisation_id > one
-        AND q.organisation_id <= last_organisation
-      ORDER BY q.organisation_id LIMIT 1;
-      EXIT WHEN NOT FOUND;
-      organisations := organisations || one;
-    END LOOP;
-    quota := ceil(missing::float8 / greatest(1, cardinality(organisations)));
-    FOREACH one IN ARRAY organisations LOOP
-      SELECT array_agg(n.id) INTO part FROM (
-        SELECT w.id FROM job_waiting w
+      EXIT WHEN wrapped AND (NOT FOUND OR one > last_organisation);
+      IF NOT FOUND THEN
+        wrapped := true;
+        one := '';
+        CONTINUE;
+      END IF;
+      -- One that has only jobs which this worker may not take must not use up a turn.
+      IF EXISTS (
+        SELECT FROM job_waiting w
         WHERE w.lane = of_lane AND w.state = 'ready' AND w.rank = this_rank AND w.organisation_id = one
           AND w.held_by = '{}' AND w.expires_at > clock_timestamp() AND w.job_type = ANY (types)
-        ORDER BY w.run_at, w.id
-        LIMIT least(quota, most - cardinality(picked))
-        FOR UPDATE SKIP LOCKED
-      ) n;
-      picked := picked || part;
+      ) THEN
+        organisations := organisations || one::text;
+      END IF;
+      EXIT WHEN cardinality(organisations) >= missing;
+    END LOOP;
+    -- An equal share for each, and then, before any lower priority, what some of them left.
+    quota := ceil(missing::float8 / greatest(1, cardinality(organisations)));
+    FOR round IN 1..2 LOOP
+      FOREACH one IN ARRAY organisations LOOP
+        SELECT array_agg(n.id) INTO part FROM (
+          SELECT w.id FROM job_waiting w
+          WHERE w.lane = of_lane AND w.state = 'ready' AND w.rank = this_rank AND w.organisation_id = one
+            AND w.held_by = '{}' AND w.expires_at > clock_timestamp() AND w.job_type = ANY (types)
+            AND w.id <> ALL (picked)
+          ORDER BY w.run_at, w.id
+          LIMIT least(quota, most - cardinality(picked))
+          FOR UPDATE SKIP LOCKED
+        ) n;
+        picked := picked || part;
+      END LOOP;
+      EXIT WHEN cardinality(organisations) < 2 OR cardinality(picked) >= most;
+      quota := most;
     END LOOP;
     EXIT WHEN cardinality(picked) >= most;
   END LOOP;
