@@ -1,7 +1,7 @@
 /** What can happen to the queue, as plain values: fast-check makes them at random, shrinks and prints them. */
 import fc from "fast-check"
-import type { BulkAction } from "../../src/domain/Jobs.ts"
 import type { ShownStatus } from "../../src/domain/JobStatus.ts"
+import type { BulkAction } from "../../src/domain/Jobs.ts"
 
 export const typesOf = { idle: "default", other: "default", browse: "browser" } as const
 export type TypeName = keyof typeof typesOf
@@ -103,7 +103,9 @@ const newJob: fc.Arbitrary<NewJob> = fc
     onFailure: sometimes(fc.constantFrom("fail" as const, "run" as const))
   })
   // A dedupe key is looked up among the jobs of the default organisation.
-  .map(({ dedupeKey, ...job }) => present({ ...job, dedupeKey: job.organisation === "default" ? dedupeKey : undefined }))
+  .map(({ dedupeKey, ...job }) =>
+    present({ ...job, dedupeKey: job.organisation === "default" ? dedupeKey : undefined })
+  )
 
 const command: fc.Arbitrary<Command> = fc.oneof(
   { weight: 8, arbitrary: fc.record({ do: fc.constant("create" as const), job: newJob }) },

@@ -57,8 +57,9 @@ const functions = [
   `CREATE FUNCTION forget_all() RETURNS void LANGUAGE sql SET session_replication_role = replica AS $$
     DELETE FROM job_attempts; DELETE FROM job_steps; DELETE FROM job_checkpoints; DELETE FROM job_dependencies;
     DELETE FROM job_queue; DELETE FROM job_leases; DELETE FROM script_jobs; DELETE FROM pauses; DELETE FROM workers $$`,
-  `CREATE FUNCTION model_view() RETURNS json LANGUAGE sql AS $$
-    SELECT coalesce(json_agg(json_build_object(
+  `CREATE FUNCTION model_view() RETURNS json LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
+    DECLARE ids uuid[] := (SELECT array_agg(id) FROM script_jobs);
+    BEGIN RETURN (SELECT coalesce(json_agg(json_build_object(
       'id', j.id, 'status', j.status, 'attempt', j.attempt, 'retryCount', j.retry_count, 'crashCount', j.crash_count,
       'percent', j.progress_percent, 'error', j.error_code, 'hasNextRetry', j.next_retry_at IS NOT NULL,
       'cancelRequested', j.cancel_requested_at IS NOT NULL, 'place', q.state, 'unmet', q.unmet_dependencies,
@@ -66,7 +67,7 @@ const functions = [
       'reasons', (SELECT json_agg(reason->'code') FROM jsonb_array_elements(w.reasons) AS reason)
     ) ORDER BY j.id), '[]')
     FROM script_jobs j LEFT JOIN job_queue q ON q.id = j.id LEFT JOIN job_leases l ON l.id = j.id
-      LEFT JOIN waiting_reasons((SELECT array_agg(id) FROM script_jobs)) w ON w.id = j.id $$`,
+      LEFT JOIN waiting_reasons(ids) w ON w.id = j.id); END $$`,
   // The ids for which the narrow tables do not say what script_jobs says.
   `CREATE FUNCTION disagreements() RETURNS json LANGUAGE sql AS $$
     SELECT coalesce(json_agg(coalesce(j.id, q.id, l.id)), '[]')

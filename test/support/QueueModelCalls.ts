@@ -1,6 +1,7 @@
 /** What each call does to the model, and what the contracts have to answer. */
-import type { BulkAction } from "../../src/domain/Jobs.ts"
+
 import { type ShownStatus, shownStatus } from "../../src/domain/JobStatus.ts"
+import type { BulkAction } from "../../src/domain/Jobs.ts"
 import { type Command, type Ending, type WorkerKey, workers } from "./QueueCommands.ts"
 import { type HeldLease, LEASE_SECONDS, type QueueModel } from "./QueueModel.ts"
 import { closeAttempt, end, enqueue, fail, hasEnded, hasFailed, type ModelJob, startAgain } from "./QueueModelJob.ts"

@@ -57,7 +57,9 @@ export const makeCreation = (jobs: typeof Jobs.Service, model: QueueModel) => {
       const specs = command.jobs.map((job, place) => ({
         job: { ...job, organisation, dedupeKey: organisation === "default" ? job.dedupeKey : undefined } as NewJob,
         outside: needsOf(job),
-        peers: job.peers.filter((peer) => (command.backwards ? peer > place && peer < command.jobs.length : peer < place))
+        peers: job.peers.filter((peer) =>
+          command.backwards ? peer > place && peer < command.jobs.length : peer < place
+        )
       }))
       const now = yield* DateTime.now
       const requests = specs.map(({ job, outside, peers }, place) => ({

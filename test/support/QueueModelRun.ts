@@ -189,7 +189,10 @@ export const makeModelRun = Effect.gen(function* () {
           case "beat":
             return yield* beat(command.worker, command.phase)
           case "leave":
-            return yield* same(yield* answer(fleet[command.worker].queue.leave, done), Calls.leave(model, command.worker))
+            return yield* same(
+              yield* answer(fleet[command.worker].queue.leave, done),
+              Calls.leave(model, command.worker)
+            )
           case "passTime":
             model.passTime(command.seconds)
             return yield* database.passTime(command.seconds)
@@ -262,7 +265,14 @@ export const makeModelRun = Effect.gen(function* () {
       ),
       ["browser", "default"].map((lane) => laneOf(model, lane))
     )
-    for (const job of model.jobs) yield* look(job)
+    const { jobs: listed } = yield* reports.list({}, { limit: 200, order: "asc" })
+    yield* same(
+      listed.map(publicJob),
+      model.present.map((job) => publicJobOf(model, job))
+    )
+    for (const job of model.present) {
+      yield* same(publicHistory(yield* reports.history(idOf(job))), publicHistoryOf(job))
+    }
     // Everything that can still be claimed, one after the other: the order of the queue.
     for (const worker of ["b", "a"] as const) {
       for (const lane of Object.keys(workers[worker].places) as Array<LaneName>) {

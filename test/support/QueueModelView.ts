@@ -96,4 +96,3 @@ export const laneOf = (model: QueueModel, lane: string) => {
     isPaused: model.pausedLanes.has(lane)
   }
 }
-
