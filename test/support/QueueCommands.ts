@@ -80,8 +80,7 @@ const type = fc.constantFrom<TypeName>("idle", "idle", "idle", "other", "browse"
 /** True once in `n`. */
 const rarely = (n: number) => fc.nat({ max: n - 1 }).map((value) => value === n - 1)
 
-/** The key is absent in most. */
-const sometimes = <A>(value: fc.Arbitrary<A>) => fc.option(value, { nil: undefined, freq: 1 })
+const sometimes = <A>(value: fc.Arbitrary<A>) => fc.option(value, { nil: undefined, freq: 2 })
 
 const present = <A extends object>(value: A) =>
   Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined)) as {
