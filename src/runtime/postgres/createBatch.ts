@@ -116,19 +116,39 @@ export const makeCreateBatch = ({ dependenciesOf, insert, once, rowOf, typeOf }:
       return { batchId, rows: whole }
     })
 
+    const keyTaken = (index: number): InputIssue => ({
+      path: below(index, "dedupeKey"),
+      message: "A job with this key has not ended"
+    })
+
+    /**
+     * Looked at before anything is written: a row whose key is taken is left out, and the database would refuse the
+     * rows that need it without saying why.
+     */
+    const refuseTakenKeys = Effect.fnUntraced(function* (rows: ReadonlyArray<NewRow>) {
+      const keys = rows.map((row) => row.dedupe_key)
+      const asked = keys.filter((key) => key !== undefined)
+      if (asked.length === 0) return
+      const live = yield* sql<{ dedupeKey: string }>`
+        SELECT dedupe_key FROM script_jobs
+        WHERE organisation_id = 'default' AND dedupe_key = ANY (${asked}::text[]) AND dedupe_open`
+      const taken = new Set(live.map(({ dedupeKey }) => dedupeKey))
+      yield* refuse(
+        keys.flatMap((key, index) =>
+          key !== undefined && (taken.has(key) || keys.indexOf(key) < index) ? [keyTaken(index)] : []
+        )
+      )
+    })
+
     const write = ({ batchId, rows }: { readonly batchId: string; readonly rows: ReadonlyArray<NewRow> }) =>
       sql
         .withTransaction(
           Effect.gen(function* () {
+            yield* refuseTakenKeys(rows)
             const made = yield* sql<{ id: string }>`${insert(rows)} RETURNING id`
+            // A key may have been taken since.
             const ids = new Set(made.map(({ id }) => id))
-            yield* refuse(
-              rows.flatMap((row, index) =>
-                ids.has(row.id)
-                  ? []
-                  : [{ path: below(index, "dedupeKey"), message: "A job with this key has not ended" }]
-              )
-            )
+            yield* refuse(rows.flatMap((row, index) => (ids.has(row.id) ? [] : [keyTaken(index)])))
           })
         )
         .pipe(

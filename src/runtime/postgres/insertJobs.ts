@@ -20,6 +20,7 @@ export interface NewRow {
   readonly total_steps: number
   readonly max_retries: number
   readonly timeout_ms: number
+  readonly dedupe_key?: string | undefined
   readonly [optional: string]: unknown
 }
 
