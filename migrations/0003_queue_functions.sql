@@ -470,8 +470,8 @@ DECLARE
   organisations text[];
   -- Organisations of this priority that gave as many as they were asked for, and may have more.
   more text[];
-  one text;
-  at text;
+  one text COLLATE "C";
+  at text COLLATE "C";
   wrapped boolean;
   quota integer;
 BEGIN

@@ -47,15 +47,20 @@ CREATE FUNCTION waiting_reasons(jobs uuid[]) RETURNS TABLE (id uuid, reasons jso
         OR (held.code = 'paused_type' AND pause.kind = 'type' AND pause.name = w.job_type)
     WHERE w.id = ANY (jobs)
     UNION ALL
+    -- Only workers that can run it count: what others have free or draining is no news of this job.
     SELECT q.id, 100, CASE
-      WHEN coalesce(load.capacity, 0) = 0 AND load.draining THEN '{"code": "draining"}'
-      WHEN coalesce(load.capacity, 0) = 0 OR NOT EXISTS (
-        SELECT FROM workers k
-        WHERE k.seen_at > now() - interval '15 seconds' AND NOT k.draining AND k.lanes ? q.lane AND q.job_type = ANY (k.types)
-      ) THEN '{"code": "no_worker"}'
-      WHEN load.running >= load.capacity THEN jsonb_build_object('code', 'pool_full', 'limit', load.capacity)
+      WHEN able.claiming > 0 AND load.running >= load.capacity
+        THEN jsonb_build_object('code', 'pool_full', 'limit', load.capacity)
+      WHEN able.claiming > 0 THEN NULL
+      WHEN able.draining > 0 THEN '{"code": "draining"}'
+      ELSE '{"code": "no_worker"}'
       END
-    FROM job_queue q LEFT JOIN loads load ON load.lane = q.lane WHERE q.id = ANY (jobs)
+    FROM job_queue q LEFT JOIN loads load ON load.lane = q.lane CROSS JOIN LATERAL (
+      SELECT count(*) FILTER (WHERE NOT k.draining) AS claiming, count(*) FILTER (WHERE k.draining) AS draining
+      FROM workers k
+      WHERE k.seen_at > now() - interval '15 seconds' AND (k.lanes->>q.lane)::integer > 0 AND q.job_type = ANY (k.types)
+    ) able
+    WHERE q.id = ANY (jobs)
     UNION ALL
     SELECT l.id, 0, '{"code": "lease_lost"}' FROM job_leases l WHERE l.id = ANY (jobs) AND l.expires_at < now()
   )

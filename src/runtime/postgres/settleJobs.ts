@@ -78,9 +78,10 @@ export const makeSettle = Effect.gen(function* () {
         next_retry_at = now() + g.delay_seconds * interval '1 second',
         progress_percent = CASE WHEN g.status = 'completed' THEN 100 ELSE j.progress_percent END
       FROM given g WHERE j.id = g.id AND j.lease_token = g.token
-      RETURNING j.id, g.token, j.attempt, j.status, j.started_at, j.lease_owner, g.outcome, g.code, g.message,
+      RETURNING j.id, g.token, j.attempt, g.status, j.started_at, j.lease_owner, g.outcome, g.code, g.message,
         g.retryable, g.step, g.hint
     ), kept AS (
+      -- Also when the job was cancelled instead: its row would not say that the attempt failed, or how.
       INSERT INTO job_attempts (
         job_id, attempt, worker, started_at, ended_at, outcome, error_code, error_message, error_retryable, error_step,
         error_hint

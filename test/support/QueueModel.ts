@@ -1,0 +1,212 @@
+/**
+ * What the queue promises, said once more in memory and without SQL: which jobs wait and why, and which one a claim
+ * gives next. What the other calls leave behind is in QueueModelCalls.ts.
+ */
+import { type LaneName, type NewJob, typesOf, type WorkerKey, workers } from "./QueueCommands.ts"
+import { enqueue, fail, hasEnded, inTurn, isBlocked, type ModelJob, newModelJob } from "./QueueModelJob.ts"
+
+export const LEASE_SECONDS = 35
+export const TIMEOUT_SECONDS = 605
+const ALIVE_SECONDS = 15
+
+interface ModelWorker {
+  readonly key: WorkerKey
+  readonly draining: boolean
+  readonly seenAt: number
+}
+
+/** A lease as the worker that got it remembers it. */
+export interface HeldLease {
+  readonly worker: WorkerKey
+  readonly job: number
+  readonly attempt: number
+  readonly token: string
+}
+
+export class QueueModel {
+  readonly jobs: Array<ModelJob> = []
+  readonly leases: Array<HeldLease> = []
+  readonly pausedLanes = new Set<string>()
+  readonly pausedTypes = new Set<string>()
+  /** Who said that it lives, by name. */
+  readonly beating = new Map<string, ModelWorker>()
+  private readonly turns = new Map<string, string>()
+  private second = 0
+  private statement = 0
+
+  get now() {
+    return { at: this.second, statement: this.statement }
+  }
+
+  get present() {
+    return this.jobs.filter((job) => !job.removed)
+  }
+
+  /** Everything until the next call happens in one statement. */
+  nextStatement() {
+    this.statement++
+  }
+
+  passTime(seconds: number) {
+    this.second += seconds
+  }
+
+  liveWithKey(key: string | undefined) {
+    return this.present.find((job) => key !== undefined && job.dedupeKey === key && !hasEnded(job))
+  }
+
+  /** `needs` are the indexes that the jobs themselves get, too. */
+  create(specs: ReadonlyArray<{ readonly job: NewJob; readonly needs: ReadonlyArray<number> }>) {
+    for (const { job, needs } of specs) {
+      const index = this.jobs.length
+      this.jobs.push(newModelJob(job, { index, needs, lane: typesOf[job.type], now: this.now }))
+    }
+    for (const job of this.jobs.slice(-specs.length)) enqueue(job, this.second)
+    this.follow()
+  }
+
+  /** Lets the ends of jobs take effect on those that need them, and theirs on others. */
+  follow() {
+    for (let changed = true; changed; ) {
+      changed = false
+      for (const job of this.present) {
+        for (const [index, met] of job.needs) {
+          const needed = this.jobs[index]!
+          if (met || !hasEnded(needed)) continue
+          if (needed.status === "completed" || job.onFailure === "run") {
+            job.needs.set(index, true)
+            if (job.status === "pending") enqueue(job, this.second)
+            changed = true
+          } else if (job.status === "pending") {
+            fail(job, "DEPENDENCY_FAILED")
+            changed = true
+          }
+        }
+      }
+    }
+  }
+
+  private holder({ concurrencyKey, organisation }: ModelJob) {
+    return this.present.find(
+      (job) => job.lease !== undefined && job.concurrencyKey === concurrencyKey && job.organisation === organisation
+    )
+  }
+
+  /** Whether another job with its key runs or goes first. */
+  private isBehind(job: ModelJob) {
+    if (job.concurrencyKey === undefined) return false
+    const [first] = this.present
+      .filter((other) => other.concurrencyKey === job.concurrencyKey && other.organisation === job.organisation)
+      .filter((other) => other.status === "pending" && !isBlocked(other) && !other.scheduled)
+      .toSorted(inTurn)
+    return this.holder(job) !== undefined || first !== job
+  }
+
+  placeOf(job: ModelJob) {
+    if (isBlocked(job)) return "blocked"
+    if (job.scheduled) return "scheduled"
+    return this.isBehind(job) ? "behind" : "ready"
+  }
+
+  isAlive({ seenAt }: ModelWorker) {
+    return this.second - seenAt < ALIVE_SECONDS
+  }
+
+  /** Places of a lane that live workers offer. */
+  capacityOf(lane: string): number {
+    return [...this.beating.values()]
+      .filter((each) => this.isAlive(each) && !each.draining)
+      .reduce((sum, { key }) => sum + (new Map<string, number>(Object.entries(workers[key].places)).get(lane) ?? 0), 0)
+  }
+
+  reasonsOf(job: ModelJob): ReadonlyArray<string> {
+    if (job.lease !== undefined) return job.lease.expiresAt < this.second ? ["lease_lost"] : []
+    if (job.status !== "pending") return []
+    const place = this.placeOf(job)
+    const able = [...this.beating.values()].filter(
+      (each) => this.isAlive(each) && job.lane in workers[each.key].places && this.knows(each.key, job)
+    )
+    const running = this.present.filter((other) => other.lane === job.lane && other.lease !== undefined).length
+    const reasons = [
+      (place === "scheduled" || job.runAt.at > this.second) && (job.retryCount > 0 ? "backoff" : "scheduled"),
+      this.pausedLanes.has(job.lane) && "paused_lane",
+      this.pausedTypes.has(job.type) && "paused_type",
+      place === "blocked" && "dependency",
+      place === "behind" && "concurrency_key",
+      able.length === 0
+        ? "no_worker"
+        : able.every((each) => each.draining)
+          ? "draining"
+          : running >= this.capacityOf(job.lane) && "pool_full"
+    ]
+    return reasons.filter((reason) => reason !== false)
+  }
+
+  private knows(worker: WorkerKey, job: ModelJob) {
+    return (workers[worker].types as ReadonlyArray<string>).includes(job.type)
+  }
+
+  private claimable(worker: WorkerKey, lane: LaneName) {
+    return this.present.filter(
+      (job) =>
+        job.status === "pending" &&
+        job.lane === lane &&
+        this.placeOf(job) === "ready" &&
+        !this.pausedLanes.has(lane) &&
+        !this.pausedTypes.has(job.type) &&
+        job.expiresAt > this.second &&
+        this.knows(worker, job)
+    )
+  }
+
+  /** Organisations in the order of their turns: those after `last` first. */
+  private static inRound(organisations: Iterable<string>, last: string) {
+    const all = [...new Set(organisations)].toSorted()
+    return [...all.filter((each) => each > last), ...all.filter((each) => each <= last)]
+  }
+
+  /** The jobs that a claim gives: an equal share to each organisation of a priority, then what they leave of it. */
+  next(worker: WorkerKey, lane: LaneName, limit: number): ReadonlyArray<ModelJob> {
+    for (const job of this.present) {
+      if (job.lane === lane && job.runAt.at <= this.second) job.scheduled = false
+    }
+    const turn = `${worker} ${lane}`
+    const last = this.turns.get(turn) ?? ""
+    const all = this.claimable(worker, lane).toSorted(inTurn)
+    const picked: Array<ModelJob> = []
+    for (const priority of new Set(all.map((job) => job.priority))) {
+      const alike = all.filter((job) => job.priority === priority)
+      const missing = limit - picked.length
+      const round = QueueModel.inRound(
+        alike.map((job) => job.organisation),
+        last
+      ).slice(0, missing)
+      for (const share of [Math.ceil(missing / round.length), limit]) {
+        for (const organisation of round) {
+          const rest = alike.filter((job) => job.organisation === organisation && !picked.includes(job))
+          picked.push(...rest.slice(0, Math.min(share, limit - picked.length)))
+        }
+      }
+    }
+    const served = QueueModel.inRound(
+      picked.map((job) => job.organisation),
+      last
+    ).at(-1)
+    if (served !== undefined) this.turns.set(turn, served)
+    return picked
+  }
+
+  claim(worker: WorkerKey, job: ModelJob, token: string) {
+    const attempt = job.attempts.length + 1
+    job.status = "in_progress"
+    job.hasNextRetry = false
+    job.lease = {
+      worker,
+      token,
+      expiresAt: this.second + LEASE_SECONDS,
+      timeoutAt: this.second + TIMEOUT_SECONDS
+    }
+    job.attempts.push({ attempt, worker: workers[worker].name })
+    this.leases.push({ worker, job: job.index, attempt, token })
+  }
+}
