@@ -12,6 +12,8 @@ import { WorkerState } from "../src/runtime/ProcessReadiness.ts"
 import * as PgDatabase from "../src/runtime/postgres/PgDatabase.ts"
 import * as PgJobChanges from "../src/runtime/postgres/PgJobChanges.ts"
 import * as PgJobQueue from "../src/runtime/postgres/PgJobQueue.ts"
+import * as PgJobSchedules from "../src/runtime/postgres/PgJobSchedules.ts"
+import * as PgJobs from "../src/runtime/postgres/PgJobs.ts"
 import * as PgUpkeep from "../src/runtime/postgres/PgUpkeep.ts"
 import { RunningJobs } from "../src/runtime/RunningJobs.ts"
 import { SecretBox } from "../src/runtime/SecretBox.ts"
@@ -44,6 +46,7 @@ const application = Worker.layer({
   shutdownGrace: Duration.seconds(2),
   retention: Duration.days(30)
 }).pipe(
+  Layer.provideMerge(PgJobSchedules.layer.pipe(Layer.provide(PgJobs.layer))),
   Layer.provideMerge(Layer.mergeAll(queue, PgJobChanges.layer, RunningJobs.layer(LEASE, LANES), noBrowser)),
   Layer.provideMerge(
     Layer.mergeAll(

@@ -1,5 +1,5 @@
 /** Runs one attempt of one job: opens its secrets, gives the script its services, bounds its time, records its end. */
-import { Cause, Context, Duration, Effect, Exit, Logger, Option, Scope } from "effect"
+import { Cause, Context, Duration, Effect, Logger, Option, Scope } from "effect"
 import { BrowserSession } from "../domain/BrowserSession.ts"
 import { FatalError, toStoredError } from "../domain/JobError.ts"
 import { type Claim, JobQueue, type NewLogLine, type Outcome } from "../domain/JobQueue.ts"
@@ -9,9 +9,10 @@ import { BrowserSessions } from "./BrowserSessions.ts"
 import { giveUpAfter } from "./giveUpAfter.ts"
 import { makeJobLogger } from "./JobLog.ts"
 import { makeJobSteps } from "./JobSteps.ts"
-import { makeMasker } from "./Masker.ts"
-import type { Hand } from "./RunningJobs.ts"
-import { type OpenedInput, SecretBox } from "./SecretBox.ts"
+import { type Masker, makeMasker } from "./Masker.ts"
+import type { RunnableAttempt } from "./RunningJobs.ts"
+import { SecretBox } from "./SecretBox.ts"
+import type { AttemptEnd, StopSignal } from "./StopSignal.ts"
 import { untilAnswered } from "./StoreDurably.ts"
 import { isTooLarge } from "./StoredSize.ts"
 import { cannotBeStored, failureOf, outcomeOf } from "./settle.ts"
@@ -47,45 +48,6 @@ export const makeJobExecutor = Effect.gen(function* () {
   const box = yield* SecretBox
   const browsers = yield* BrowserSessions
 
-  /** Runs the script in a scope that is closed before the outcome is known: when this returns, its browser is gone. */
-  const runScript = (claim: Claim, type: JobType, opened: OpenedInput, { place, signal }: Hand) =>
-    Effect.gen(function* () {
-      const mask = makeMasker(opened.secrets)
-      let currentStep: () => string | undefined = () => undefined
-
-      const onLeaseLost = () =>
-        Effect.andThen(
-          Effect.sync(() => signal.stop("leaseLost")),
-          Effect.interrupt
-        )
-      const writeLog = (lines: ReadonlyArray<NewLogLine>) =>
-        queue.log(claim.lease, lines).pipe(
-          giveUpAfter(LOG_WRITE_LIMIT),
-          Effect.catchCause((cause) => Effect.logWarning("log lines of a job could not be kept", cause))
-        )
-
-      const script = Effect.gen(function* () {
-        const scope = yield* Effect.scope
-        const made = makeJobSteps({ queue, claim, type, mask, onLeaseLost, scope })
-        currentStep = made.currentStep
-        const logger = yield* makeJobLogger({ mask, currentStep, write: writeLog })
-        const session = type.lane === "browser" ? yield* browsers.open : noBrowser
-        return yield* type.run(opened.input).pipe(
-          Effect.provideContext(
-            Context.make(BrowserSession, session).pipe(
-              Context.add(Steps, made.steps),
-              Context.add(Scope.Scope, scope),
-              Context.add(Logger.CurrentLoggers, new Set([logger]))
-            )
-          ),
-          Effect.tapCause((cause) => Effect.provideService(logEnd(cause), Logger.CurrentLoggers, new Set([logger])))
-        )
-      }).pipe(Effect.scoped)
-
-      const end = yield* signal.run(place(script))
-      return yield* outcomeOf({ claim, retry: type.retry, mask, step: currentStep() }, end)
-    })
-
   const settle = (claim: Claim, outcome: Outcome) =>
     untilAnswered(queue.settle(claim.lease, outcome)).pipe(
       Effect.catchTag("CannotBeStored", () => untilAnswered(queue.settle(claim.lease, RESULT_REFUSED)))
@@ -93,30 +55,71 @@ export const makeJobExecutor = Effect.gen(function* () {
 
   /** Quick jobs are too many for a line each. */
   const logOutcome = (type: JobType, outcome: Outcome) =>
-    (type.lane === "quick" && outcome._tag === "Completed" ? Effect.logDebug : Effect.logInfo)("attempt ended").pipe(
-      Effect.annotateLogs({ outcome: outcome._tag, ...("error" in outcome && { code: outcome.error.code }) })
-    )
+    type.lane === "quick" && outcome._tag === "Completed"
+      ? Effect.void
+      : Effect.logInfo("attempt ended").pipe(
+          Effect.annotateLogs({ outcome: outcome._tag, ...("error" in outcome && { code: outcome.error.code }) })
+        )
+
+  const withNames = <A>(claim: Claim, effect: Effect.Effect<A>) =>
+    Effect.annotateLogs(effect, { jobId: claim.jobId, jobType: claim.jobType, attempt: claim.lease.attempt })
+
+  const openInput = (claim: Claim, type: JobType) =>
+    box.openInput(type.inputSchema, claim.input, claim.id).pipe(Effect.mapError(() => NO_KEY))
 
   /** Never fails: whatever happens is the outcome of the attempt. */
-  const execute = Effect.fnUntraced(
-    function* (claim: Claim, hand: Hand) {
-      const type = Option.getOrThrow(types.find(claim.jobType))
-      const opened = yield* Effect.exit(box.openInput(type.inputSchema, claim.input, claim.id))
-      const ended = Exit.isSuccess(opened)
-        ? yield* runScript(claim, type, opened.value, hand)
-        : yield* outcomeOf(
-            { claim, retry: type.retry, mask: (text) => text, step: undefined },
-            { _tag: "Ended", exit: Exit.fail(NO_KEY) }
-          )
-      const outcome = ended._tag === "Completed" && isTooLarge(ended.result) ? RESULT_REFUSED : ended
-      yield* settle(claim, outcome)
-      yield* logOutcome(type, outcome)
-    },
-    Effect.catchTag("LeaseLost", () => Effect.logWarning("attempt ended after its lease was taken over")),
-    Effect.catchCause((cause) => Effect.logError("attempt could not be recorded", cause)),
-    (effect, claim) =>
-      Effect.annotateLogs(effect, { jobId: claim.jobId, jobType: claim.jobType, attempt: claim.lease.attempt })
-  )
+  return (claim: Claim): RunnableAttempt => {
+    const type = Option.getOrThrow(types.find(claim.jobType))
+    let mask: Masker = (text) => text
+    let currentStep: () => string | undefined = () => undefined
 
-  return execute
+    const writeLog = (lines: ReadonlyArray<NewLogLine>) =>
+      queue.log(claim.lease, lines).pipe(
+        giveUpAfter(LOG_WRITE_LIMIT),
+        Effect.catchCause((cause) => withNames(claim, Effect.logWarning("log lines of a job could not be kept", cause)))
+      )
+
+    // The scope is closed before the script's end is known: when it has ended, its browser is gone.
+    const script = (signal: StopSignal) =>
+      Effect.gen(function* () {
+        const { input, secrets } = yield* openInput(claim, type)
+        mask = makeMasker(secrets)
+        const scope = yield* Effect.scope
+        const onLeaseLost = () =>
+          Effect.andThen(
+            Effect.sync(() => signal.stop("leaseLost")),
+            Effect.interrupt
+          )
+        const made = makeJobSteps({ queue, claim, type, mask, onLeaseLost, scope })
+        currentStep = made.currentStep
+        const logger = new Set([yield* makeJobLogger({ mask, currentStep, write: writeLog })])
+        const session = type.lane === "browser" ? yield* browsers.open : noBrowser
+        return yield* type.run(input).pipe(
+          Effect.provideContext(
+            Context.make(BrowserSession, session).pipe(
+              Context.add(Steps, made.steps),
+              Context.add(Scope.Scope, scope),
+              Context.add(Logger.CurrentLoggers, logger)
+            )
+          ),
+          Effect.tapCause((cause) => Effect.provideService(logEnd(cause), Logger.CurrentLoggers, logger))
+        )
+      }).pipe(Effect.scoped)
+
+    const ended = (end: AttemptEnd) =>
+      outcomeOf({ claim, retry: type.retry, mask, step: currentStep() }, end).pipe(
+        Effect.map((outcome) =>
+          outcome._tag === "Completed" && isTooLarge(outcome.result) ? RESULT_REFUSED : outcome
+        ),
+        Effect.flatMap((outcome) =>
+          Effect.flatMap(settle(claim, outcome), () => withNames(claim, logOutcome(type, outcome)))
+        ),
+        Effect.catchTag("LeaseLost", () =>
+          withNames(claim, Effect.logWarning("attempt ended after its lease was taken over"))
+        ),
+        Effect.catchCause((cause) => withNames(claim, Effect.logError("attempt could not be recorded", cause)))
+      )
+
+    return { script, ended }
+  }
 })

@@ -1,15 +1,15 @@
 /**
- * The attempts that this process has in hand: one supervised fiber each. What was claimed ahead waits in
- * its fiber for a place in its lane.
+ * The attempts that this process has in hand: one supervised fiber each. What was claimed ahead waits in its fiber for a
+ * place in its lane.
  * An attempt is known by the token of its lease, because two attempts of one job can meet here: the old one is still
  * being taken down when the job, rescued by another worker, comes back.
  */
-import { Clock, Context, Duration, Effect, Fiber, FiberMap, Latch, Layer, Option, Semaphore } from "effect"
+import { Clock, Context, Duration, Effect, type Exit, Fiber, Latch, Layer, Semaphore } from "effect"
 import type { JobId } from "../domain/JobId.ts"
 import type { Claim } from "../domain/JobQueue.ts"
 import type { Lane } from "../domain/Lane.ts"
 import type { Lease, LeaseToken } from "../domain/Lease.ts"
-import { type StopReason, StopSignal } from "./StopSignal.ts"
+import { type AttemptEnd, type StopReason, StopSignal } from "./StopSignal.ts"
 
 /** The same moment on two clocks: the wall clock can be set, the monotonic one may stand still while a machine sleeps. */
 export interface Moment {
@@ -43,12 +43,15 @@ interface Entry {
   startedAt: Moment | undefined
   /** When the last statement that gave or renewed the lease was sent. */
   renewedAt: Moment
+  /** Open: its end is recorded. */
+  readonly isDown: Latch.Latch
 }
 
-/** What an attempt gets: how it is stopped, and its place in the lane. */
-export interface Hand {
-  readonly signal: StopSignal
-  readonly place: <A, E, R>(work: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+/** An attempt in two parts: what may be stopped, and what has to be recorded afterwards. */
+export interface RunnableAttempt {
+  /** Closes everything it opened before it ends. */
+  readonly script: (signal: StopSignal) => Effect.Effect<unknown, unknown>
+  readonly ended: (end: AttemptEnd) => Effect.Effect<unknown>
 }
 
 interface LaneState extends LanePlaces {
@@ -61,16 +64,8 @@ interface LaneState extends LanePlaces {
 export class RunningJobs extends Context.Service<
   RunningJobs,
   {
-    /**
-     * Starts `attempt` in a fiber of its own. What it does to a job goes through its `place`, which waits until the lane
-     * has a free one. `claimedAt` is from before the claim was sent.
-     */
-    readonly start: (
-      claim: Claim,
-      lane: Lane,
-      claimedAt: Moment,
-      attempt: (hand: Hand) => Effect.Effect<void>
-    ) => Effect.Effect<void>
+    /** Starts an attempt, as soon as its lane has a place. `claimedAt` is from before the claim was sent. */
+    readonly start: (claim: Claim, lane: Lane, claimedAt: Moment, attempt: RunnableAttempt) => Effect.Effect<void>
     /** Stops all attempts of a job; one that does not run here is no failure. */
     readonly stopJob: (id: JobId, reason: StopReason) => Effect.Effect<void>
     readonly stop: (token: LeaseToken, reason: StopReason) => Effect.Effect<void>
@@ -100,7 +95,10 @@ const STOP_MARGIN = Duration.seconds(5)
 
 const make = (leaseTime: Duration.Duration, lanes: Readonly<Partial<Record<Lane, LanePlaces>>>) =>
   Effect.gen(function* () {
-    const fibers = yield* FiberMap.make<LeaseToken, void, never>()
+    const run = Effect.runForkWith(yield* Effect.context<never>())
+    const fibers = new Set<Fiber.Fiber<unknown, unknown>>()
+    const empty = Latch.makeUnsafe(true)
+    yield* Effect.addFinalizer(() => Fiber.interruptAll([...fibers]))
     const entries = new Map<LeaseToken, Entry>()
     /** Tokens of each job that is in hand; almost always one. */
     const tokens = new Map<JobId, ReadonlyArray<LeaseToken>>()
@@ -120,7 +118,7 @@ const make = (leaseTime: Duration.Duration, lanes: Readonly<Partial<Record<Lane,
         for (const { signal } of some) signal.stop(reason)
       })
 
-    const forget = ({ lane, lease: { jobId, token } }: Entry) => {
+    const forget = ({ isDown, lane, lease: { jobId, token } }: Entry) => {
       entries.delete(token)
       const others = (tokens.get(jobId) ?? []).filter((other) => other !== token)
       if (others.length === 0) tokens.delete(jobId)
@@ -128,46 +126,52 @@ const make = (leaseTime: Duration.Duration, lanes: Readonly<Partial<Record<Lane,
       const state = states.get(lane)!
       state.inHand--
       state.freed.openUnsafe()
+      isDown.openUnsafe()
     }
 
-    const start: typeof RunningJobs.Service.start = (claim, lane, claimedAt, attempt) =>
-      Effect.suspend(() => {
+    /** Starts what belongs to an attempt. Its end, however it comes, is told to `then`. */
+    const fork = <A>(work: Effect.Effect<A, unknown>, then: (exit: Exit.Exit<A, unknown>) => void) => {
+      const fiber = run(work)
+      fibers.add(fiber)
+      fiber.addObserver((exit) => {
+        fibers.delete(fiber)
+        then(exit)
+        if (fibers.size === 0) empty.openUnsafe()
+      })
+      return fiber
+    }
+
+    const start: typeof RunningJobs.Service.start = (claim, lane, claimedAt, { ended, script }) =>
+      Effect.sync(() => {
         const { token } = claim.lease
-        const earlier = of(claim.id).flatMap(({ lease }) => Option.toArray(FiberMap.getUnsafe(fibers, lease.token)))
+        const earlier = of(claim.id).map(({ isDown }) => Latch.await(isDown))
+        const signal = new StopSignal()
         const entry: Entry = {
           lease: claim.lease,
           lane,
-          signal: new StopSignal(),
+          signal,
           timeoutMs: Duration.toMillis(claim.timeout),
           startedAt: undefined,
-          renewedAt: claimedAt
+          renewedAt: claimedAt,
+          isDown: Latch.makeUnsafe(false)
         }
         entries.set(token, entry)
         tokens.set(claim.id, [...(tokens.get(claim.id) ?? []), token])
         const state = states.get(lane)!
         state.inHand++
+        empty.closeUnsafe()
         // A process that was frozen may get here before its timers have looked at the leases.
         const begin = Effect.flatMap(moment, (now) => {
           if (isLate(entry, now)) {
-            entry.signal.stop("leaseLost")
+            signal.stop("leaseLost")
             return Effect.interrupt
           }
           entry.startedAt = now
           return Effect.void
         })
-        const run = attempt({
-          signal: entry.signal,
-          place: (work) => state.permits.withPermits(1)(Effect.andThen(begin, work))
-        })
-        const whole = earlier.length === 0 ? run : Effect.andThen(Fiber.awaitAll(earlier), run)
-        return FiberMap.run(
-          fibers,
-          token,
-          Effect.ensuring(
-            whole,
-            Effect.sync(() => forget(entry))
-          )
-        )
+        const placed = state.permits.withPermits(1)(Effect.andThen(begin, script(signal)))
+        const whole = earlier.length === 0 ? placed : Effect.andThen(Effect.all(earlier, { discard: true }), placed)
+        signal.attach(fork(whole, (exit) => fork(ended(signal.endOf(exit)), () => forget(entry))))
       })
 
     const room = (lane: Lane) => {
@@ -228,6 +232,6 @@ const make = (leaseTime: Duration.Duration, lanes: Readonly<Partial<Record<Lane,
           freed.closeUnsafe()
           return Latch.await(freed)
         }).pipe(Effect.repeat({ until: () => isWorthClaiming(lane) }), Effect.asVoid),
-      awaitEmpty: FiberMap.awaitEmpty(fibers)
+      awaitEmpty: Latch.await(empty)
     })
   })

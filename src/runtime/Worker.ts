@@ -83,20 +83,16 @@ const make = ({ lanes, retention, shutdownGrace }: WorkerSettings) =>
     const running = yield* RunningJobs
     const wakeups = yield* Wakeups
     const state = yield* WorkerState
-    const execute = yield* makeJobExecutor
+    const attemptOf = yield* makeJobExecutor
 
     // A claimed job must end up in a fiber, so the two cannot be separated by an interruption.
     const claimInto = (lane: Lane, room: number) =>
       Effect.gen(function* () {
         const claimedAt = yield* moment
         const claims = yield* queue.claim(lane, room).pipe(giveUpAfter(LONGEST_CLAIM))
-        yield* Effect.forEach(
-          claims,
-          (claim) => running.start(claim, lane, claimedAt, (hand) => execute(claim, hand)),
-          {
-            discard: true
-          }
-        )
+        yield* Effect.forEach(claims, (claim) => running.start(claim, lane, claimedAt, attemptOf(claim)), {
+          discard: true
+        })
         return claims.length
       }).pipe(Effect.uninterruptible)
 

@@ -30,16 +30,24 @@ it.effect("lets a new attempt of a job wait until the old one is down, and keeps
     const now = yield* moment
     const first = claim(1)
     const second = claim(2)
-    yield* running.start(first, "default", now, ({ place, signal }) =>
-      signal
-        .run(place(Effect.never))
-        .pipe(Effect.andThen(Deferred.await(closing)), Effect.andThen(Effect.sync(() => order.push("first is down"))))
-    )
+    yield* running.start(first, "default", now, {
+      script: () => Effect.never,
+      ended: () =>
+        Effect.andThen(
+          Deferred.await(closing),
+          Effect.sync(() => order.push("first is down"))
+        )
+    })
     yield* running.stop(first.lease.token, "leaseLost")
 
-    yield* running.start(second, "default", now, ({ place, signal }) =>
-      Effect.sync(() => order.push("second runs")).pipe(Effect.andThen(signal.run(place(Effect.never))), Effect.asVoid)
-    )
+    yield* running.start(second, "default", now, {
+      script: () =>
+        Effect.andThen(
+          Effect.sync(() => order.push("second runs")),
+          Effect.never
+        ),
+      ended: () => Effect.void
+    })
     yield* Effect.yieldNow
     expect(order).toEqual([])
     expect(yield* running.leases).toEqual([first.lease, second.lease])
@@ -68,21 +76,14 @@ it.effect("does not start what waited for a place until its lease could no longe
     const ends: Array<unknown> = []
     const now = yield* moment
     const run = (name: string, job: Claim) =>
-      running.start(job, "default", now, ({ place, signal }) =>
-        signal
-          .run(
-            place(
-              Effect.andThen(
-                Effect.sync(() => started.push(name)),
-                Deferred.await(done)
-              )
-            )
-          )
-          .pipe(
-            Effect.tap((end) => Effect.sync(() => ends.push(end))),
-            Effect.asVoid
-          )
-      )
+      running.start(job, "default", now, {
+        script: () =>
+          Effect.andThen(
+            Effect.sync(() => started.push(name)),
+            Deferred.await(done)
+          ),
+        ended: (end) => Effect.sync(() => void ends.push(end))
+      })
     yield* run("first", claim(1))
     yield* Effect.yieldNow.pipe(Effect.repeat({ until: () => started.length === 1 }))
     yield* run("second", { ...claim(2), id: JobId.make("019ac2f0-0000-7000-8000-000000000002") })
