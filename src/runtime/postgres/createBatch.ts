@@ -144,30 +144,34 @@ export const makeCreateBatch = ({ dependenciesOf, insert, once, rowOf, typeOf }:
       ])
     })
 
+    /** A row whose dedupe key is taken is left out by the statement, and then none may stay. */
+    const insertAll = (rows: ReadonlyArray<NewRow>) =>
+      rows.every((row) => row.dedupe_key === undefined)
+        ? Effect.asVoid(insert(rows))
+        : sql.withTransaction(
+            Effect.gen(function* () {
+              const made = yield* sql<{ id: string }>`${insert(rows)} RETURNING id`
+              const ids = new Set(made.map(({ id }) => id))
+              yield* refuse(rows.flatMap((row, index) => (ids.has(row.id) ? [] : [keyTaken(index)])))
+            })
+          )
+
     const write = ({ batchId, rows }: { readonly batchId: string; readonly rows: ReadonlyArray<NewRow> }) =>
-      sql
-        .withTransaction(
-          Effect.gen(function* () {
-            const made = yield* sql<{ id: string }>`${insert(rows)} RETURNING id`
-            const ids = new Set(made.map(({ id }) => id))
-            yield* refuse(rows.flatMap((row, index) => (ids.has(row.id) ? [] : [keyTaken(index)])))
-          })
-        )
-        .pipe(
-          // A job that was left out for its dedupe key, or is gone, cannot be depended on.
-          Effect.catchIf(
-            (error) => hasSqlState(error, FOREIGN_KEY_VIOLATION),
-            () => Effect.flatMap(missing(rows), refuse)
-          ),
-          Effect.as<CreatedBatch>({
-            batchId,
-            jobs: rows.map((row) => ({
-              id: row.id,
-              jobId: row.job_id,
-              ...(typeof row.client_ref === "string" && { clientRef: row.client_ref })
-            }))
-          })
-        )
+      insertAll(rows).pipe(
+        // A job that was left out for its dedupe key, or is gone, cannot be depended on.
+        Effect.catchIf(
+          (error) => hasSqlState(error, FOREIGN_KEY_VIOLATION),
+          () => Effect.flatMap(missing(rows), refuse)
+        ),
+        Effect.as<CreatedBatch>({
+          batchId,
+          jobs: rows.map((row) => ({
+            id: row.id,
+            jobId: row.job_id,
+            ...(typeof row.client_ref === "string" && { clientRef: row.client_ref })
+          }))
+        })
+      )
 
     const replay = ({ batchId, jobId }: { readonly jobId: JobId; readonly batchId: string | null }) =>
       Effect.map(
