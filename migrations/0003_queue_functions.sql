@@ -111,7 +111,7 @@ BEGIN
     SELECT j.id, j.lane,
       CASE
         WHEN needs.unmet > 0 THEN 'blocked'
-        WHEN j.run_at > now() THEN 'scheduled'
+        WHEN j.run_at > clock_timestamp() THEN 'scheduled'
         WHEN j.concurrency_key IS NOT NULL THEN 'behind'
         ELSE 'ready' END,
       -j.priority, j.organisation_id, j.job_type, j.run_at, j.expires_at, j.timeout_ms, j.concurrency_key, needs.unmet
@@ -159,7 +159,8 @@ BEGIN
       unmet_dependencies = q.unmet_dependencies - c.ends,
       state = CASE
         WHEN q.unmet_dependencies > c.ends THEN 'blocked'
-        WHEN q.run_at > now() THEN 'scheduled'
+        -- This transaction may have begun before the one that it waited for.
+        WHEN q.run_at > clock_timestamp() THEN 'scheduled'
         WHEN q.concurrency_key IS NOT NULL THEN 'behind'
         ELSE 'ready' END
     FROM unnest(dependents, counts) AS c (job_id, ends)

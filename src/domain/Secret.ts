@@ -3,7 +3,7 @@
  * masking in API and board, the password box of a form) follows from the two standard JSON Schema keywords that the
  * mark leaves: `format: password` and `writeOnly: true`.
  */
-import { Schema } from "effect"
+import { Equal, Schema } from "effect"
 
 /** A text that is sealed at rest, shown as dots, and `Redacted` inside a script (`Redacted.value` opens it). */
 export const Secret = Schema.RedactedFromValue(
@@ -127,21 +127,31 @@ export const hasUnreachableSecret = (document: JsonSchemaDocument): boolean => {
 
 const at = (value: unknown, path: ReadonlyArray<string | number>): unknown =>
   path.reduce<unknown>(
-    (inner, key) => (isRecord(inner) || Array.isArray(inner) ? Reflect.get(inner, key) : undefined),
+    (inner, key) =>
+      (isRecord(inner) || Array.isArray(inner)) && Object.hasOwn(inner, key) ? Reflect.get(inner, key) : undefined,
     value
   )
 
 /**
  * Puts stored (sealed) secrets back into an input that was shown with masks: a secret that still is the mask takes the
- * stored value of the same place. `seal` is applied to all others.
+ * stored value of the same place. `seal` is applied to all others, also to a mask for which there is nothing: in a list,
+ * an item keeps its secrets only while the rest of it is what it was, because another one may have its place now.
  */
 export const keepMasked = (
   document: JsonSchemaDocument,
   input: unknown,
   stored: unknown,
-  seal: (secret: unknown) => unknown
-): unknown =>
-  mapSecrets(document, input, (secret, path) => {
-    const kept = secret === MASK ? at(stored, path) : undefined
-    return kept ?? seal(secret)
+  seal: (secret: unknown, path: ReadonlyArray<string | number>) => unknown
+): unknown => {
+  const before = mapSecrets(document, stored, () => MASK)
+  const masked = mapSecrets(document, input, () => MASK)
+  const isSameItem = (path: ReadonlyArray<string | number>) =>
+    path.every((key, index) => {
+      const item = path.slice(0, index + 1)
+      return typeof key !== "number" || Equal.equals(at(before, item), at(masked, item))
+    })
+  return mapSecrets(document, input, (secret, path) => {
+    const kept = secret === MASK && isSameItem(path) ? at(stored, path) : undefined
+    return kept ?? seal(secret, path)
   })
+}

@@ -32,16 +32,17 @@ export interface RowOptions {
 }
 
 /** The convention of restaurant scripts: an input that names its restaurant belongs to it. */
-const restaurantOf = (request: CreateJob, input: unknown): string | undefined => {
-  if (request.restaurantId !== undefined) return request.restaurantId
+export const restaurantIn = (input: unknown): string | undefined => {
   const named = typeof input === "object" && input !== null && "restaurantId" in input ? input.restaurantId : undefined
   return typeof named === "string" && named !== "" && named.length <= 200 ? named : undefined
 }
 
 /** Two scripts must never edit one restaurant at once. */
+export const keyOfRestaurant = (restaurant: string) => `restaurant:${restaurant}`
+
 const concurrencyKeyOf = (request: CreateJob, restaurant: string | undefined): string | undefined => {
   if (request.concurrencyKey !== undefined) return request.concurrencyKey ?? undefined
-  return restaurant === undefined ? undefined : `restaurant:${restaurant}`
+  return restaurant === undefined ? undefined : keyOfRestaurant(restaurant)
 }
 
 const isoOf = (time: DateTime.Utc | undefined) => (time === undefined ? undefined : DateTime.formatIso(time))
@@ -59,7 +60,7 @@ export const makeInsert = Effect.gen(function* () {
     { batchId, createdBy, dependsOn }: RowOptions
   ): NewRow => {
     const id = JobId.make(Bun.randomUUIDv7())
-    const restaurant = restaurantOf(request, input)
+    const restaurant = request.restaurantId ?? restaurantIn(input)
     return {
       id,
       job_id: readableJobId(now, randomBytes(4)),

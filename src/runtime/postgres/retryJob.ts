@@ -11,13 +11,20 @@ import {
   type RetryPlan,
   UnknownStep
 } from "../../domain/Jobs.ts"
-import { type JobType, JobTypes, UnknownJobType } from "../../domain/JobType.ts"
-import { keepMasked } from "../../domain/Secret.ts"
+import {
+  formatPath,
+  type InputIssue,
+  InvalidInput,
+  type JobType,
+  JobTypes,
+  UnknownJobType
+} from "../../domain/JobType.ts"
+import { keepMasked, MASK } from "../../domain/Secret.ts"
 import { giveUpAfter } from "../giveUpAfter.ts"
 import { SecretBox } from "../SecretBox.ts"
 import { answered, LONGEST_CALL, unavailable } from "./callFailures.ts"
 import { hasSqlState } from "./createJobs.ts"
-import { EXPIRY_SECONDS } from "./insertJobs.ts"
+import { EXPIRY_SECONDS, keyOfRestaurant, restaurantIn } from "./insertJobs.ts"
 import { makeJobReader } from "./JobReader.ts"
 import { matches } from "./jobFilters.ts"
 
@@ -70,9 +77,23 @@ export const makeRetry = ({ get, orConflict }: Found) =>
       const stored = yield* sql<{ inputPayload: unknown }>`
         SELECT input_payload FROM script_jobs WHERE id = ${job.id}::uuid`.pipe(answered("retry"))
       const parsed = yield* type.parseInput(input)
+      const issues: Array<InputIssue> = []
       // What is already sealed stays as it is: the seal names the job, and the job stays the same.
-      return keepMasked(type.inputSchema, parsed, stored[0]?.inputPayload, (secret) => box.seal(secret, job.id))
+      const sealed = keepMasked(type.inputSchema, parsed, stored[0]?.inputPayload, (secret, path) => {
+        if (secret === MASK) issues.push({ path: formatPath(path), message: "Expected the secret itself" })
+        return box.seal(secret, job.id)
+      })
+      if (issues.length > 0) return yield* new InvalidInput({ jobType: job.jobType, issues })
+      return sealed
     })
+
+    /** A job that belongs to the restaurant in its input goes on belonging to it, and takes turns with its jobs. */
+    const moved = (job: Job, input: unknown): Statement.Fragment => {
+      const [from, to] = [restaurantIn(job.input), restaurantIn(input)]
+      if (from === undefined || to === undefined || from === to || job.restaurantId !== from) return sql``
+      const takesTurns = job.concurrencyKey === keyOfRestaurant(from)
+      return sql`restaurant_id = ${to}, ${takesTurns ? sql`concurrency_key = ${keyOfRestaurant(to)},` : sql``}`
+    }
 
     return Effect.fn("Jobs.retry")(function* (ref: JobRef, plan: RetryPlan) {
       const job = yield* get(ref)
@@ -90,7 +111,7 @@ export const makeRetry = ({ get, orConflict }: Found) =>
             WHERE c.job_id = chosen.id AND ${forgetting}
               AND (${from === "start"} OR c.name = ANY (${steps ?? []}::text[]))
           )
-          UPDATE script_jobs SET ${startAgain(sql)},
+          UPDATE script_jobs SET ${startAgain(sql)}, ${moved(job, input)}
             input_payload = CASE WHEN ${input === undefined} THEN input_payload
               ELSE ${JSON.stringify(input ?? null)}::text::jsonb END,
             progress_percent = CASE WHEN ${forgetting} THEN 0 ELSE progress_percent END,

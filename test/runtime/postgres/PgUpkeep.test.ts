@@ -1,6 +1,7 @@
 import { expect } from "bun:test"
-import { Effect } from "effect"
+import { Duration, Effect, Fiber, Latch } from "effect"
 import { SqlClient } from "effect/sql"
+import type { JobId } from "../../../src/domain/JobId.ts"
 import { JobQueue } from "../../../src/domain/JobQueue.ts"
 import { Jobs } from "../../../src/domain/Jobs.ts"
 import { Upkeep } from "../../../src/domain/Upkeep.ts"
@@ -18,6 +19,9 @@ const firstClaim = Effect.gen(function* () {
   const [claim] = yield* (yield* JobQueue).claim("default", 1)
   return claim!
 })
+
+const error = { code: "TIMEOUT", message: "late", retryable: true } as const
+const statusOf = (id: JobId) => Effect.flatMap(Jobs, (jobs) => Effect.map(jobs.get(id), ({ status }) => status))
 
 inDatabase(
   "takes over at once what the former self of this worker held",
@@ -91,5 +95,148 @@ inDatabase(
 
     expect(yield* (yield* Jobs).get(late.id)).toMatchObject({ status: "failed", error: { code: "EXPIRED" } })
     expect((yield* (yield* Jobs).get(early.id)).status).toBe("pending")
+  })
+)
+
+inDatabase(
+  "rescues only leases that have ended, and none that is in hand",
+  Effect.gen(function* () {
+    const queue = yield* JobQueue
+    const upkeep = yield* Upkeep
+    const sql = yield* SqlClient.SqlClient
+    yield* Effect.forEach([1, 2, 3], add)
+    const [ended, held, inHand] = yield* queue.claim("default", 3)
+    yield* sql`
+      UPDATE job_leases SET expires_at = now() - interval '1 second'
+      WHERE id IN (${ended!.id}::uuid, ${inHand!.id}::uuid)`
+
+    expect(yield* upkeep.rescue([inHand!.lease])).toBe(1)
+
+    const statuses = yield* Effect.forEach([ended, held, inHand], (each) => statusOf(each!.id))
+    expect(statuses).toEqual(["pending", "in_progress", "in_progress"])
+  })
+)
+
+inDatabase(
+  "cancels what was asked to stop instead of running it again, however often it crashed",
+  Effect.gen(function* () {
+    const upkeep = yield* Upkeep
+    const sql = yield* SqlClient.SqlClient
+    const { id } = yield* add()
+    yield* sql`UPDATE script_jobs SET crash_count = 2 WHERE id = ${id}::uuid`
+    yield* firstClaim
+    yield* (yield* Jobs).cancel(id)
+    yield* sql`UPDATE job_leases SET expires_at = now() - interval '1 second'`
+
+    expect(yield* upkeep.rescue([])).toBe(1)
+
+    expect(yield* statusOf(id)).toBe("cancelled")
+    expect(yield* sql`SELECT id FROM job_leases UNION ALL SELECT id FROM job_queue`).toEqual([])
+  })
+)
+
+inDatabase(
+  "finds what its worker could not stop in time, and nothing that has time left",
+  Effect.gen(function* () {
+    const queue = yield* JobQueue
+    const upkeep = yield* Upkeep
+    const sql = yield* SqlClient.SqlClient
+    yield* Effect.forEach([1, 2], add)
+    const [late] = yield* queue.claim("default", 2)
+    yield* sql`UPDATE job_leases SET timeout_at = now() - interval '61 seconds' WHERE id = ${late!.id}::uuid`
+    yield* sql`UPDATE job_leases SET timeout_at = now() - interval '59 seconds' WHERE id <> ${late!.id}::uuid`
+
+    const overdue = yield* upkeep.overdue(Duration.minutes(1))
+
+    expect(overdue).toMatchObject([{ id: late!.id, lease: late!.lease }])
+    yield* queue.settle(overdue[0]!.lease, { _tag: "Failed", error })
+    expect((yield* Effect.flip(queue.settle(late!.lease, { _tag: "Completed", result: 1 })))._tag).toBe("LeaseLost")
+  })
+)
+
+/** Ends jobs so long ago, with everything that can be kept of one. */
+const endedBefore = (age: string, count: number) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    return yield* sql<{ id: string }>`
+      WITH made AS (
+        INSERT INTO script_jobs (id, job_id, job_type, lane, input_payload, total_steps, max_retries, timeout_ms,
+          expires_at, status, created_at, completed_at)
+        SELECT overlay(first_id_at(now() - ${age}::interval - interval '1 minute')::text
+            PLACING lpad(to_hex(n), 12, '0') FROM 25)::uuid,
+          'JOB_20200101_000000_' || substr(md5(random()::text), 1, 8), 'idle', 'default', '{}', 1, 3, 1000, now(),
+          'completed', now() - ${age}::interval - interval '1 minute', now() - ${age}::interval
+        FROM generate_series(1, ${count}) n
+        RETURNING id
+      ), attempts AS (
+        INSERT INTO job_attempts (job_id, attempt, worker) SELECT id, 1, 'w' FROM made
+      ), steps AS (
+        INSERT INTO job_steps (job_id, attempt, name, number) SELECT id, 1, 'first', 1 FROM made
+      ), checkpoints AS (
+        INSERT INTO job_checkpoints (job_id, name, attempt, output) SELECT id, 'first', 1, '1' FROM made
+      ), logs AS (
+        INSERT INTO job_logs (job_id, attempt, at, level, message) SELECT id, 1, now(), 'info', 'hello' FROM made
+      )
+      SELECT id FROM made`
+  })
+
+inDatabase(
+  "removes everything of jobs that ended long enough ago, and counts them all",
+  Effect.gen(function* () {
+    const upkeep = yield* Upkeep
+    const sql = yield* SqlClient.SqlClient
+    yield* endedBefore("1 day 1 second", 1_100)
+    const [young] = yield* endedBefore("23:59:50", 1)
+    const waiting = yield* add()
+    yield* sql`INSERT INTO job_dependencies (job_id, depends_on, met)
+      SELECT ${waiting.id}::uuid, id, true FROM script_jobs WHERE status = 'completed' LIMIT 100`
+
+    expect(yield* upkeep.removeOld(Duration.days(1))).toBe(1_100)
+
+    expect(yield* sql`SELECT id FROM script_jobs ORDER BY id`).toEqual([{ id: young!.id }, { id: waiting.id }])
+    for (const table of ["job_attempts", "job_steps", "job_checkpoints", "job_logs"]) {
+      expect(yield* sql.unsafe(`SELECT job_id FROM ${table}`)).toEqual([{ jobId: young!.id }])
+    }
+    const left = yield* sql`SELECT depends_on FROM job_dependencies WHERE depends_on <> ${young!.id}::uuid`
+    expect(left).toEqual([])
+    expect(yield* upkeep.removeOld(Duration.days(1))).toBe(0)
+  })
+)
+
+inDatabase(
+  "works alone: a second one does nothing, until the first has ended",
+  Effect.gen(function* () {
+    const { alone } = yield* Upkeep
+    const inside = yield* Latch.make()
+    const go = yield* Latch.make()
+    const first = yield* Effect.forkChild(
+      alone(Latch.open(inside).pipe(Effect.andThen(Latch.await(go)), Effect.as("first")))
+    )
+    yield* Latch.await(inside)
+
+    expect(yield* alone(Effect.succeed("second"))).toBeUndefined()
+    yield* Latch.open(go)
+    expect(yield* Fiber.join(first)).toBe("first")
+    expect(yield* alone(Effect.succeed("third"))).toBe("third")
+    expect(yield* Effect.flip(alone(Effect.fail("broken")))).toBe("broken")
+    expect(yield* alone(Effect.succeed("fourth"))).toBe("fourth")
+  })
+)
+
+inDatabase(
+  "is free again when the connection of the one that worked dies",
+  Effect.gen(function* () {
+    const { alone } = yield* Upkeep
+    const sql = yield* SqlClient.SqlClient
+    const inside = yield* Latch.make()
+    const stuck = yield* Effect.forkChild(Effect.exit(alone(Effect.andThen(Latch.open(inside), Effect.never))))
+    yield* Latch.await(inside)
+    expect(yield* alone(Effect.succeed("early"))).toBeUndefined()
+
+    yield* sql`SELECT pg_terminate_backend(pid, 5000) FROM pg_locks
+      WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`
+
+    expect(yield* alone(Effect.succeed("late"))).toBe("late")
+    yield* Fiber.interrupt(stuck)
   })
 )

@@ -11,61 +11,85 @@ afterAll(() => runtime.dispose())
 const inDatabase = <A, E>(name: string, body: Effect.Effect<A, E, SqlClient.SqlClient>) =>
   it.live(name, () => Effect.promise(() => runtime.runPromise(body)))
 
-/** 20,000 finished jobs of many types and restaurants, and a few of every other kind. */
+/** 20,000 finished jobs of many types and restaurants, thousands that wait in every state, and a few that run. */
 const seed = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   yield* sql`
     INSERT INTO script_jobs (
       id, job_id, job_type, lane, status, input_payload, total_steps, max_retries, timeout_ms, expires_at, run_at,
-      completed_at, error_code, started_at, timeout_at, lease_owner, lease_boot, lease_token, lease_expires_at,
-      organisation_id, restaurant_id, created_by, next_retry_at
+      error_code, error_message, organisation_id, restaurant_id, created_by, concurrency_key, dedupe_key, batch_id
     )
     SELECT gen_random_uuid(), 'JOB_20261121_000000_' || lpad(to_hex(n), 8, '0'), 'type-' || n % 40, 'default', status,
-      '{}', 1, 3, 1000, now() + interval '1 day', now() - n * interval '1 second',
-      CASE WHEN status IN ('completed', 'failed', 'cancelled') THEN now() END,
-      CASE WHEN status = 'failed' THEN 'TIMEOUT' END,
-      now(), CASE WHEN status = 'in_progress' THEN now() END,
-      CASE WHEN status = 'in_progress' THEN 'w' END, CASE WHEN status = 'in_progress' THEN gen_random_uuid() END,
-      CASE WHEN status = 'in_progress' THEN gen_random_uuid() END, CASE WHEN status = 'in_progress' THEN now() END,
-      'org-' || n % 50, 'restaurant-' || n % 500, 'person-' || n % 300, NULL
+      '{}', 1, 3, 1000, now() + n * interval '1 minute',
+      now() + CASE WHEN n % 7 = 0 THEN 1 ELSE -1 END * n * interval '1 second',
+      CASE WHEN status = 'failed' THEN 'TIMEOUT' END, CASE WHEN status = 'failed' THEN 'after ' || n || ' s' END,
+      'org-' || n % 50, 'restaurant-' || n % 500, 'person-' || n % 300,
+      CASE WHEN n % 5 = 0 THEN 'key-' || n % 400 END, CASE WHEN n % 3 = 0 THEN 'dedupe-' || n END,
+      CASE WHEN n % 2 = 0 THEN md5((n % 200)::text)::uuid END
     FROM (
-      SELECT n, CASE WHEN n % 20 = 1 THEN 'pending' WHEN n % 200 = 2 THEN 'in_progress' WHEN n % 200 = 3 THEN 'failed'
-        WHEN n % 200 = 4 THEN 'cancelled' ELSE 'completed' END AS status
-      FROM generate_series(1, 20000) n
+      SELECT n, CASE WHEN n > 20000 THEN 'pending' WHEN n % 100 = 3 THEN 'failed' WHEN n % 100 = 4 THEN 'cancelled'
+        ELSE 'completed' END AS status
+      FROM generate_series(1, 26000) n
     ) numbered`
-  yield* sql`ANALYZE script_jobs`
+  yield* sql`SELECT count(*) FROM claim_jobs('default', 300, ${types}, '', 'w', gen_random_uuid(), interval '1 minute')`
+  yield* sql`
+    INSERT INTO job_dependencies (job_id, depends_on, met)
+    SELECT a.id, b.id, a.n % 9 > 0 FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM script_jobs) a
+      JOIN (SELECT id, row_number() OVER (ORDER BY id) AS n FROM script_jobs) b ON b.n = a.n + 1
+    WHERE a.n < 9000`
+  yield* sql`ANALYZE script_jobs, job_queue, job_leases, job_dependencies`
 })
-beforeAll(() => runtime.runPromise(seed))
 
 const types = Array.from({ length: 40 }, (_, n) => `type-${n}`)
+beforeAll(() => runtime.runPromise(seed))
+
+const ID = "'00000000-0000-7000-8000-000000000000'"
 
 /** Each index, and the question it is there for. */
 const questions: ReadonlyArray<readonly [string, string]> = [
   [
-    "script_jobs_queue",
-    `SELECT id FROM script_jobs WHERE status = 'pending' AND lane = 'default' AND run_at <= now()
-     AND expires_at > clock_timestamp() AND job_type = ANY('{${types.join()}}')
-     ORDER BY priority DESC, run_at, id LIMIT 5 FOR UPDATE SKIP LOCKED`
+    "job_queue_ready",
+    `SELECT w.id FROM job_waiting w WHERE w.lane = 'default' AND w.state = 'ready' AND w.rank = 0
+     AND w.organisation_id = 'org-7' AND w.held_by = '{}' AND w.expires_at > clock_timestamp()
+     AND w.job_type = ANY ('{${types.join()}}') ORDER BY w.run_at, w.id LIMIT 5 FOR UPDATE SKIP LOCKED`
   ],
   [
-    "script_jobs_retry_due",
-    "SELECT run_at FROM script_jobs WHERE status = 'pending' AND lane = 'default' ORDER BY run_at LIMIT 1"
+    "job_queue_ready",
+    `SELECT organisation_id FROM job_queue WHERE lane = 'default' AND state = 'ready' AND rank = 0
+     AND organisation_id > 'org-7' ORDER BY organisation_id LIMIT 1`
   ],
   [
-    "script_jobs_active",
-    "SELECT id FROM script_jobs WHERE status = 'in_progress' AND lease_owner = 'other' AND lease_expires_at < now()"
+    "job_queue_due",
+    "SELECT run_at FROM job_queue WHERE lane = 'default' AND state = 'scheduled' ORDER BY run_at LIMIT 1"
+  ],
+  ["job_queue_expiry", "SELECT id FROM job_queue WHERE expires_at <= now() ORDER BY expires_at LIMIT 9"],
+  [
+    "job_queue_turns",
+    `SELECT id FROM job_queue WHERE organisation_id = 'org-5' AND concurrency_key = 'key-5'
+     AND state IN ('ready', 'behind') ORDER BY rank, run_at, id LIMIT 1`
   ],
   [
-    "script_jobs_timeout",
-    "SELECT id FROM script_jobs WHERE status = 'in_progress' AND timeout_at < now() - interval '1 day'"
+    "job_queue_heads",
+    "SELECT id FROM job_queue WHERE organisation_id = 'org-5' AND concurrency_key = 'key-5' AND state = 'ready'"
   ],
   [
-    "script_jobs_expiry",
-    "SELECT id FROM script_jobs WHERE status = 'pending' AND expires_at <= now() ORDER BY expires_at LIMIT 9"
+    "job_queue_behind",
+    `SELECT organisation_id, concurrency_key FROM job_queue WHERE lane = 'default' AND state = 'behind'
+     AND (organisation_id, concurrency_key) > ('org-5', 'key-5') ORDER BY organisation_id, concurrency_key LIMIT 1`
   ],
-  ["script_jobs_failed", "SELECT * FROM script_jobs WHERE status = 'failed' ORDER BY id DESC LIMIT 50"],
-  ["script_jobs_cancelled", "SELECT * FROM script_jobs WHERE status = 'cancelled' ORDER BY id DESC LIMIT 50"],
-  ["script_jobs_completed", "SELECT * FROM script_jobs WHERE status = 'completed' ORDER BY id DESC LIMIT 50"],
+  ["job_queue_pkey", `SELECT * FROM job_queue WHERE id = ${ID}`],
+  ["job_leases_active", "SELECT id FROM job_leases WHERE expires_at < now()"],
+  ["job_leases_timeout", "SELECT id FROM job_leases WHERE timeout_at < now() - interval '1 day'"],
+  ["job_leases_key", "SELECT id FROM job_leases WHERE organisation_id = 'org-5' AND concurrency_key = 'key-5'"],
+  ["job_dependencies_pkey", `SELECT * FROM job_dependencies WHERE job_id = ${ID}`],
+  ["job_dependencies_waiting", `SELECT job_id FROM job_dependencies WHERE depends_on = ${ID} AND NOT met`],
+  ["job_dependencies_of", `DELETE FROM job_dependencies WHERE depends_on = ${ID}`],
+  ["script_jobs_failed", "SELECT * FROM script_jobs WHERE failed_at IS NOT NULL ORDER BY id DESC LIMIT 50"],
+  ["script_jobs_cancelled", "SELECT * FROM script_jobs WHERE cancelled_at IS NOT NULL ORDER BY id DESC LIMIT 50"],
+  [
+    "script_jobs_failures",
+    `SELECT id FROM script_jobs WHERE failed_at IS NOT NULL AND organisation_id = 'org-3' AND error_fingerprint = 'x'`
+  ],
   ["script_jobs_type", "SELECT * FROM script_jobs WHERE job_type = 'type-7' ORDER BY id DESC LIMIT 50"],
   ["script_jobs_organisation", "SELECT * FROM script_jobs WHERE organisation_id = 'org-7' ORDER BY id DESC LIMIT 50"],
   [
@@ -73,6 +97,11 @@ const questions: ReadonlyArray<readonly [string, string]> = [
     "SELECT * FROM script_jobs WHERE restaurant_id = 'restaurant-7' ORDER BY id DESC LIMIT 50"
   ],
   ["script_jobs_creator", "SELECT * FROM script_jobs WHERE created_by = 'person-7' ORDER BY id DESC LIMIT 50"],
+  ["script_jobs_batch", `SELECT status, count(*) FROM script_jobs WHERE batch_id = ${ID} GROUP BY status`],
+  [
+    "script_jobs_dedupe",
+    "SELECT * FROM script_jobs WHERE organisation_id = 'org-3' AND dedupe_key = 'dedupe-9' AND dedupe_open"
+  ],
   ["script_jobs_job_id_key", "SELECT * FROM script_jobs WHERE job_id = 'JOB_20261121_000000_00000007'"],
   ["script_jobs_pkey", "SELECT * FROM script_jobs ORDER BY id DESC LIMIT 50"]
 ]
@@ -82,40 +111,30 @@ for (const [index, question] of questions) {
     `answers from ${index}: ${question.replace(/\s+/gu, " ").slice(0, 90)}`,
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
-      const plan = yield* sql.unsafe<{ "QUERY PLAN": string }>(`EXPLAIN ${question}`).values
+      const plan = (yield* sql.unsafe<{ "QUERY PLAN": string }>(`EXPLAIN ${question}`).values).flat().join("\n")
 
-      expect(plan.flat().join("\n")).toContain(index)
+      expect(plan).toContain(index)
     })
   )
 }
 
 inDatabase(
-  "applies nothing when it is already up to date, also when two start at once",
+  "has no index whose question is not known",
   Effect.gen(function* () {
-    expect(yield* Effect.all([migrate, migrate], { concurrency: 2 })).toEqual([[], []])
+    const sql = yield* SqlClient.SqlClient
+    const indexes = yield* sql<{ name: string }>`
+      SELECT indexname AS name FROM pg_indexes
+      WHERE tablename IN ('script_jobs', 'job_queue', 'job_leases', 'job_dependencies') AND indexname <> 'job_leases_pkey'`
+
+    expect(indexes.map(({ name }) => name).toSorted()).toEqual(
+      [...new Set(questions.map(([index]) => index))].toSorted()
+    )
   })
 )
 
 inDatabase(
-  "keeps times and revision by itself, and takes a renewed lease for no news",
+  "applies nothing when it is already up to date, also when two start at once",
   Effect.gen(function* () {
-    const sql = yield* SqlClient.SqlClient
-    const look = sql<{ updated: boolean; revision: number; timeout: boolean; completed: boolean }>`
-      SELECT updated_at > created_at AS updated, revision, timeout_at = started_at + timeout_ms * interval '1 ms' AS timeout,
-        completed_at IS NOT NULL AS completed
-      FROM script_jobs WHERE job_id = 'JOB_20261121_000000_00000001'`
-    const update = (columns: string) =>
-      sql.unsafe(`UPDATE script_jobs SET ${columns} WHERE job_id = 'JOB_20261121_000000_00000001'`)
-
-    yield* update(
-      "status = 'in_progress', lease_owner = 'w', lease_boot = id, lease_token = id, lease_expires_at = now()"
-    )
-    expect(yield* look).toEqual([{ updated: true, revision: 2, timeout: true, completed: false }])
-    yield* update("lease_expires_at = now() + interval '1 minute'")
-    expect((yield* look)[0]).toMatchObject({ revision: 2 })
-    yield* update("status = 'completed', result = '{}'")
-    expect((yield* look)[0]).toMatchObject({ revision: 3, completed: true })
-    const held = yield* sql`SELECT 1 FROM script_jobs WHERE status = 'completed' AND lease_token IS NOT NULL`
-    expect(held).toEqual([])
+    expect(yield* Effect.all([migrate, migrate], { concurrency: 2 })).toEqual([[], []])
   })
 )

@@ -32,7 +32,20 @@ inDatabase(
     yield* addTo("big", 10_000)
     yield* addTo("small", 1)
 
-    expect((yield* organisations(4)).toSorted()).toEqual(["big", "big", "big", "small"])
+    const sql = yield* SqlClient.SqlClient
+    yield* sql`ANALYZE job_queue, script_jobs`
+    const read = Effect.map(
+      sql<{ rows: number }>`
+        SELECT (seq_tup_read + idx_tup_fetch)::int AS rows FROM pg_stat_xact_user_tables WHERE relname = 'job_queue'`,
+      ([row]) => row!.rows
+    )
+    const claimed = sql<{ organisationId: string }>`
+      SELECT organisation_id FROM claim_jobs('default', 4, '{idle}', '', 'w', gen_random_uuid(), interval '1 minute')`
+    const [before, first, after] = yield* sql.withTransaction(Effect.all([read, claimed, read]))
+
+    expect(first.map((row) => row.organisationId).toSorted()).toEqual(["big", "big", "big", "small"])
+    // Ten thousand that wait are not looked at for four of them.
+    expect(after - before).toBeLessThan(200)
     expect(yield* organisations(4)).toEqual(["big", "big", "big", "big"])
   })
 )

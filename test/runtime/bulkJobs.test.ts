@@ -1,0 +1,126 @@
+import { expect } from "bun:test"
+import { Clock, Effect, Exit, Layer } from "effect"
+import { SqlClient } from "effect/sql"
+import { BrowserSession } from "../../src/domain/BrowserSession.ts"
+import { BulkJobs, type BulkRequest } from "../../src/domain/BulkJobs.ts"
+import { Jobs, JobsUnavailable } from "../../src/domain/Jobs.ts"
+import { BULK_TYPE, layer as bulkJobs, bulkJobType } from "../../src/runtime/bulkJobs.ts"
+import { MemorySteps, makeStepsMemory } from "../scripts/support/MemorySteps.ts"
+import { databaseTests } from "../support/PgServices.ts"
+import { idle } from "../support/scripts.ts"
+import { add, claim, fail, firstClaim, get } from "./postgres/builders.ts"
+
+/** What the script of the bulk job works on; a test may put something in between. */
+let target: typeof Jobs.Service | undefined
+const bulk = bulkJobType(Effect.sync(() => target!))
+
+const inDatabase = databaseTests(idle, bulk)
+
+/** Far enough from now that what was made until now is older. */
+const nextMillisecond = Effect.gen(function* () {
+  const now = yield* Clock.currentTimeMillis
+  yield* Effect.repeat(Clock.currentTimeMillis, { until: (later) => later > now })
+})
+
+const start = (request: BulkRequest) =>
+  Effect.gen(function* () {
+    yield* nextMillisecond
+    return yield* (yield* BulkJobs).start(request, { createdBy: "ada" })
+  }).pipe(Effect.provide(bulkJobs))
+
+/** Runs the bulk job that was claimed, as a worker would. */
+const run = (input: unknown, memory = makeStepsMemory()) =>
+  Effect.gen(function* () {
+    target ??= yield* Jobs
+    const services = Layer.merge(MemorySteps(memory), Layer.mock(BrowserSession, {}))
+    return yield* Effect.scoped(bulk.run(input).pipe(Effect.provide(services)))
+  }).pipe(Effect.ensuring(Effect.sync(() => (target = undefined))))
+
+const seed = (count: number) =>
+  Effect.flatMap(
+    SqlClient.SqlClient,
+    (sql) => sql`
+      INSERT INTO script_jobs (id, job_id, job_type, lane, input_payload, total_steps, max_retries, timeout_ms,
+        expires_at, labels)
+      SELECT overlay(first_id_at(now() - interval '1 hour')::text PLACING lpad(to_hex(n), 12, '0') FROM 25)::uuid,
+        'JOB_20260101_000000_' || lpad(to_hex(n), 8, '0'), 'idle', 'default', '{}', 1, 3, 1000,
+        now() + interval '1 day', CASE WHEN n % 2 = 0 THEN '{even}'::text[] ELSE '{}' END
+      FROM generate_series(1, ${count}) n`
+  )
+const statuses = Effect.flatMap(
+  SqlClient.SqlClient,
+  (sql) => sql`SELECT status, count(*)::int AS jobs FROM script_jobs WHERE job_type = 'idle' GROUP BY 1 ORDER BY 1`
+)
+
+inDatabase(
+  "changes every job that matches, a part at a time, and none that was created after the request",
+  Effect.gen(function* () {
+    yield* seed(2_400)
+    const job = yield* start({ action: "cancel", filter: { label: "even", status: ["pending"] } })
+    const later = yield* add({ labels: ["even"] })
+    const memory = makeStepsMemory()
+    expect(job).toMatchObject({ jobType: BULK_TYPE, priority: 50, createdBy: "ada" })
+    const claimed = yield* firstClaim
+    expect(claimed.id).toBe(job.id)
+
+    expect(yield* run(claimed.input, memory)).toEqual({ seen: 1_200, changed: 1_200 })
+
+    expect(yield* statuses).toEqual([
+      { status: "cancelled", jobs: 1_200 },
+      { status: "pending", jobs: 1_201 }
+    ])
+    expect((yield* get(later.id)).status).toBe("pending")
+    expect((yield* get(job.id)).status).toBe("in_progress")
+    expect(memory.progress).toEqual([500, 1_000, 1_200].map((n) => `${n} of ${n} jobs cancelled`))
+  })
+)
+
+inDatabase(
+  "starts again from its beginning when it was cut off, and changes nothing twice",
+  Effect.gen(function* () {
+    const jobs = yield* Jobs
+    yield* seed(1_200)
+    yield* start({ action: "cancel", filter: {} })
+    const { input } = yield* firstClaim
+    let parts = 0
+    target = {
+      ...jobs,
+      applyToMany: (...call) =>
+        ++parts === 2
+          ? Effect.fail(new JobsUnavailable({ operation: "applyToMany", cause: "away" }))
+          : jobs.applyToMany(...call)
+    }
+    expect(Exit.isFailure(yield* Effect.exit(run(input)))).toBe(true)
+    expect(yield* statuses).toEqual([
+      { status: "cancelled", jobs: 500 },
+      { status: "pending", jobs: 700 }
+    ])
+
+    expect(yield* run(input)).toEqual({ seen: 1_200, changed: 700 })
+
+    const revisions = (yield* SqlClient.SqlClient)`SELECT DISTINCT revision FROM script_jobs WHERE job_type = 'idle'`
+    expect(yield* revisions).toEqual([{ revision: 2 }])
+  })
+)
+
+inDatabase(
+  "retries the failures of one kind and leaves the others",
+  Effect.gen(function* () {
+    yield* Effect.forEach([1, 2, 3], () => add())
+    const claims = yield* claim()
+    for (const [n, each] of claims.entries()) {
+      const message = n === 2 ? "the portal is away" : `no dish ${n} on "menu ${n}"`
+      yield* fail(each, { code: "NOT_FOUND", message, retryable: false })
+    }
+    const fingerprint = (yield* get(claims[0]!.id)).errorFingerprint!
+
+    yield* start({ action: "retry", filter: { fingerprint } })
+    expect(yield* run((yield* firstClaim).input)).toEqual({ seen: 2, changed: 2 })
+
+    expect(yield* Effect.forEach(claims, ({ id }) => Effect.map(get(id), ({ status }) => status))).toEqual([
+      "pending",
+      "pending",
+      "failed"
+    ])
+  })
+)

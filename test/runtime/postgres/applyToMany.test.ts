@@ -1,0 +1,89 @@
+import { expect } from "bun:test"
+import { Effect } from "effect"
+import type { JobFilter } from "../../../src/domain/JobFilter.ts"
+import { JobId } from "../../../src/domain/JobId.ts"
+import { type BulkAction, Jobs } from "../../../src/domain/Jobs.ts"
+import { databaseTests } from "../../support/PgServices.ts"
+import { idle } from "../../support/scripts.ts"
+import { add, claim, complete, disagreements, fail, firstClaim, get } from "./builders.ts"
+
+const inDatabase = databaseTests(idle)
+
+const until = JobId.make("ffffffff-ffff-7fff-bfff-ffffffffffff")
+const apply = (action: BulkAction, filter: JobFilter, range = {}) =>
+  Effect.flatMap(Jobs, (jobs) => jobs.applyToMany(action, filter, { until, most: 100, ...range }))
+const statusOf = ({ id }: { readonly id: JobId }) => Effect.map(get(id), ({ status }) => status)
+
+inDatabase(
+  "cancels what waits, asks what runs to stop, and passes over what has ended",
+  Effect.gen(function* () {
+    const jobs = yield* Effect.forEach([1, 2, 3, 4], () => add())
+    const [done, running] = yield* claim(2)
+    yield* complete(done!)
+
+    expect(yield* apply("cancel", {})).toEqual({ seen: 4, changed: 3 })
+
+    expect(yield* Effect.forEach(jobs, statusOf)).toEqual(["completed", "in_progress", "cancelled", "cancelled"])
+    expect((yield* get(running!.id)).cancelRequestedAt).toBeDefined()
+    expect(yield* apply("cancel", {})).toEqual({ seen: 4, changed: 0 })
+    expect(yield* disagreements).toEqual([])
+  })
+)
+
+inDatabase(
+  "goes on after the last job of a part, and ends with the first part that is not full",
+  Effect.gen(function* () {
+    const [a, b, c, d] = yield* Effect.forEach([1, 2, 3, 4], () => add())
+
+    expect(yield* apply("cancel", {}, { most: 2, until: c!.id })).toEqual({ seen: 2, changed: 2, next: b!.id })
+    expect(yield* apply("cancel", {}, { most: 2, until: c!.id, after: b!.id })).toEqual({ seen: 1, changed: 1 })
+    expect(yield* Effect.forEach([a!, b!, c!, d!], statusOf)).toEqual([
+      "cancelled",
+      "cancelled",
+      "cancelled",
+      "pending"
+    ])
+    expect(yield* apply("cancel", { jobType: "none" })).toEqual({ seen: 0, changed: 0 })
+  })
+)
+
+inDatabase(
+  "retries one of the jobs with the same dedupe key, and none beside a live one",
+  Effect.gen(function* () {
+    const request = { dedupeKey: "menu" }
+    const completed = yield* add(request)
+    yield* complete(yield* firstClaim)
+    const first = yield* add(request)
+    yield* fail(yield* firstClaim)
+    const second = yield* add(request)
+    yield* fail(yield* firstClaim)
+    const free = yield* add()
+    yield* fail(yield* firstClaim)
+
+    expect(yield* apply("retry", {})).toEqual({ seen: 4, changed: 2 })
+    expect(yield* Effect.forEach([completed, first, second, free], statusOf)).toEqual([
+      "completed",
+      "pending",
+      "failed",
+      "pending"
+    ])
+    expect(yield* apply("retry", {})).toEqual({ seen: 4, changed: 0 })
+  })
+)
+
+inDatabase(
+  "retries jobs together with what they need, and cancels them together",
+  Effect.gen(function* () {
+    const needed = yield* add()
+    const dependent = yield* add({ dependsOn: [needed.id] })
+    yield* fail(yield* firstClaim)
+
+    expect(yield* apply("retry", { status: ["failed"] })).toEqual({ seen: 2, changed: 2 })
+    expect(yield* Effect.forEach([needed, dependent], statusOf)).toEqual(["pending", "pending"])
+    expect((yield* claim()).map(({ id }) => id)).toEqual([needed.id])
+
+    yield* apply("cancel", { status: ["pending"] })
+    expect(yield* statusOf(dependent)).toBe("cancelled")
+    expect(yield* disagreements).toEqual([])
+  })
+)
