@@ -15,6 +15,7 @@ import { LONGEST_CALL, unavailable } from "./callFailures.ts"
 import type { makeCreate } from "./createJobs.ts"
 import { findCycle } from "./findCycle.ts"
 import type { NewRow } from "./insertJobs.ts"
+import { inTransaction } from "./inTransaction.ts"
 
 const below = (index: number, path: string) => `jobs[${index}]${path === "" ? "" : `.${path}`}`
 
@@ -117,30 +118,27 @@ export const makeCreateBatch = ({ dependenciesOf, insert, once, rowOf, typeOf }:
     })
 
     const write = ({ batchId, rows }: { readonly batchId: string; readonly rows: ReadonlyArray<NewRow> }) =>
-      sql
-        .withTransaction(
-          Effect.gen(function* () {
-            const made = yield* sql<{ id: string }>`${insert(rows)} RETURNING id`
-            const ids = new Set(made.map(({ id }) => id))
-            yield* refuse(
-              rows.flatMap((row, index) =>
-                ids.has(row.id)
-                  ? []
-                  : [{ path: below(index, "dedupeKey"), message: "A job with this key has not ended" }]
-              )
+      inTransaction(
+        sql,
+        Effect.gen(function* () {
+          const made = yield* sql<{ id: string }>`${insert(rows)} RETURNING id`
+          const ids = new Set(made.map(({ id }) => id))
+          yield* refuse(
+            rows.flatMap((row, index) =>
+              ids.has(row.id) ? [] : [{ path: below(index, "dedupeKey"), message: "A job with this key has not ended" }]
             )
-          })
-        )
-        .pipe(
-          Effect.as<CreatedBatch>({
-            batchId,
-            jobs: rows.map((row) => ({
-              id: row.id,
-              jobId: row.job_id,
-              ...(typeof row.client_ref === "string" && { clientRef: row.client_ref })
-            }))
-          })
-        )
+          )
+        })
+      ).pipe(
+        Effect.as<CreatedBatch>({
+          batchId,
+          jobs: rows.map((row) => ({
+            id: row.id,
+            jobId: row.job_id,
+            ...(typeof row.client_ref === "string" && { clientRef: row.client_ref })
+          }))
+        })
+      )
 
     const replay = ({ batchId, jobId }: { readonly jobId: JobId; readonly batchId: string | null }) =>
       Effect.map(
