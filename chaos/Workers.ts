@@ -1,5 +1,5 @@
 /** The worker processes of a run: started, disturbed and ended by pid. Only processes that this file started. */
-import { openSync } from "node:fs"
+import { closeSync, openSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { Duration, Effect } from "effect"
 import { ChaosDatabase, roleOf } from "./ChaosDatabase.ts"
@@ -14,18 +14,22 @@ const LONGEST_STOP = Duration.seconds(25)
 
 /** 128 and the number of SIGTERM: it came before the process could listen to it. */
 const UNHANDLED_SIGTERM = 143
-const YOUNG_MS = 3_000
+
+interface Started {
+  readonly child: Bun.Subprocess
+  readonly log: string
+}
 
 export interface Slot {
   readonly role: string
   readonly link: Link
-  child: Bun.Subprocess
-  startedAt: number
+  current: Started
   /** A fault is at work on it; its end would be no surprise. */
   busy: boolean
 }
 
-const isYoung = ({ startedAt }: Slot) => performance.now() - startedAt < YOUNG_MS
+/** Whether it has told its log that it claims jobs. */
+const hasBegun = ({ log }: Started) => readFileSync(log, "utf8").includes("claiming jobs")
 
 const isGone = (child: Bun.Subprocess) => child.exitCode !== null || child.signalCode !== null
 
@@ -37,18 +41,20 @@ const make = (directory: string, journal: Journal) =>
 
     const spawn = (role: string, link: Link) =>
       Effect.gen(function* () {
-        const log = openSync(join(directory, `worker-${String(pids.length + 1).padStart(3, "0")}.log`), "a")
+        const log = join(directory, `worker-${String(pids.length + 1).padStart(3, "0")}.log`)
+        const output = openSync(log, "a")
         const child = Bun.spawn(["bun", WORKER, directory, database.urlOf(role, link.host)], {
           stdin: "ignore",
-          stdout: log,
-          stderr: log
+          stdout: output,
+          stderr: output
         })
+        closeSync(output)
         pids.push(child.pid)
         yield* journal.note({ what: "spawned", pid: child.pid })
-        return child
+        return { child, log }
       })
 
-    const ended = ({ child }: Slot, limit: Duration.Duration) =>
+    const ended = ({ current: { child } }: Slot, limit: Duration.Duration) =>
       Effect.promise(() => child.exited).pipe(
         Effect.timeoutOrElse({
           duration: limit,
@@ -63,15 +69,12 @@ const make = (directory: string, journal: Journal) =>
     const start = Effect.fnUntraced(function* (role: string) {
       const link = yield* makeLink(join(directory, role), database.socketDirectory)
       return yield* Effect.acquireRelease(
-        Effect.map(
-          spawn(role, link),
-          (child): Slot => ({ role, link, child, busy: false, startedAt: performance.now() })
-        ),
+        Effect.map(spawn(role, link), (current): Slot => ({ role, link, current, busy: false })),
         (slot) =>
           Effect.promise(() => {
             // SIGKILL ends a stopped process too.
-            if (!isGone(slot.child)) slot.child.kill("SIGKILL")
-            return slot.child.exited
+            if (!isGone(slot.current.child)) slot.current.child.kill("SIGKILL")
+            return slot.current.child.exited
           })
       )
     })
@@ -80,33 +83,32 @@ const make = (directory: string, journal: Journal) =>
       start
     )
 
-    const renew = (slot: Slot) =>
-      Effect.map(spawn(slot.role, slot.link), (child) => Object.assign(slot, { child, startedAt: performance.now() }))
+    const renew = (slot: Slot) => Effect.map(spawn(slot.role, slot.link), (current) => (slot.current = current))
 
     const kill = (slot: Slot) =>
       Effect.gen(function* () {
-        slot.child.kill("SIGKILL")
-        yield* Effect.promise(() => slot.child.exited)
-        yield* journal.note({ what: "killed", pid: slot.child.pid })
+        slot.current.child.kill("SIGKILL")
+        yield* Effect.promise(() => slot.current.child.exited)
+        yield* journal.note({ what: "killed", pid: slot.current.child.pid })
       })
 
     const terminate = (slot: Slot) =>
       Effect.gen(function* () {
-        yield* journal.note({ what: "terminated", pid: slot.child.pid })
-        slot.child.kill("SIGTERM")
+        yield* journal.note({ what: "terminated", pid: slot.current.child.pid })
+        slot.current.child.kill("SIGTERM")
         const code = yield* ended(slot, LONGEST_STOP)
-        if (code !== 0 && !(code === UNHANDLED_SIGTERM && isYoung(slot)))
-          problems.push(`worker ${slot.child.pid} ended with ${code} after SIGTERM (-1: did not end)`)
+        if (code !== 0 && !(code === UNHANDLED_SIGTERM && !hasBegun(slot.current)))
+          problems.push(`worker ${slot.current.child.pid} ended with ${code} after SIGTERM (-1: did not end)`)
       })
 
     /** Noted after the stop and before the continuation, so that no deed of the process lies between the two lines. */
     const freeze = (slot: Slot, time: Duration.Duration) =>
       Effect.gen(function* () {
-        slot.child.kill("SIGSTOP")
-        yield* journal.note({ what: "stopped", pid: slot.child.pid })
+        slot.current.child.kill("SIGSTOP")
+        yield* journal.note({ what: "stopped", pid: slot.current.child.pid })
         yield* Effect.sleep(time)
-        yield* journal.note({ what: "continued", pid: slot.child.pid })
-        slot.child.kill("SIGCONT")
+        yield* journal.note({ what: "continued", pid: slot.current.child.pid })
+        slot.current.child.kill("SIGCONT")
       })
 
     /** The worker goes on, and hears nothing of the database, nor the database of it. */
@@ -118,8 +120,10 @@ const make = (directory: string, journal: Journal) =>
       slots,
       (slot) =>
         Effect.suspend(() => {
-          if (slot.busy || !isGone(slot.child)) return Effect.void
-          problems.push(`worker ${slot.child.pid} ended by itself with ${slot.child.exitCode ?? slot.child.signalCode}`)
+          if (slot.busy || !isGone(slot.current.child)) return Effect.void
+          problems.push(
+            `worker ${slot.current.child.pid} ended by itself with ${slot.current.child.exitCode ?? slot.current.child.signalCode}`
+          )
           return Effect.asVoid(renew(slot))
         }),
       { discard: true }

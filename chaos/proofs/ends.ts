@@ -51,6 +51,9 @@ export const rightEnds: Proof = {
   }
 }
 
+/** Times are those at which transactions started: the creation may have started first, and waited for the other's end. */
+const TRANSACTION_MS = 1_000
+
 export const oneLivePerDedupeKey: Proof = {
   claim: "of all jobs with one dedupe key, one at a time was live",
   broken: ({ jobs }) => {
@@ -60,7 +63,10 @@ export const oneLivePerDedupeKey: Proof = {
         .filter(
           ({ createdAt, dedupeKey, id }) => dedupeKey === job.dedupeKey && id !== job.id && createdAt > job.createdAt
         )
-        .filter(({ createdAt }) => job.completedAt === null || createdAt < job.completedAt)
+        .filter(
+          ({ createdAt }) =>
+            job.completedAt === null || job.completedAt.getTime() - createdAt.getTime() > TRANSACTION_MS
+        )
         .map((other) => `${other.ref} was made with the key ${job.dedupeKey} while ${job.ref} was live`)
     )
   }

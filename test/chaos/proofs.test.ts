@@ -108,7 +108,10 @@ const lies: ReadonlyArray<readonly [string, (typeof proofs)[number], Evidence]> 
     oneLivePerDedupeKey,
     {
       ...honest,
-      jobs: [job("a", { dedupeKey: "menu" }), job("b", { dedupeKey: "menu", createdAt: at(150) })]
+      jobs: [
+        job("a", { dedupeKey: "menu", completedAt: at(2_000) }),
+        job("b", { dedupeKey: "menu", createdAt: at(150) })
+      ]
     }
   ],
   ["two attempts of one job at once", noTwoOfOneJob, awake],

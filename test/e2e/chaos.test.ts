@@ -9,8 +9,8 @@ it.live(
   () =>
     Effect.gen(function* () {
       const { broken, evidence, faults } = yield* runChaos({
-        seed: 20_260_101,
-        duration: Duration.seconds(9),
+        seed: 20_260_107,
+        duration: Duration.seconds(8),
         gap: { least: 900, most: 1_100 },
         first: ["freeze", "kill", "partition", "immediate", "disconnect", "terminate", "fast"],
         drainLimit: Duration.seconds(60)

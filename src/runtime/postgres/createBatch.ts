@@ -16,6 +16,7 @@ import { LONGEST_CALL, unavailable } from "./callFailures.ts"
 import { FOREIGN_KEY_VIOLATION, hasSqlState, type makeCreate } from "./createJobs.ts"
 import { findCycle } from "./findCycle.ts"
 import type { NewRow } from "./insertJobs.ts"
+import { inTransaction } from "./inTransaction.ts"
 
 const below = (index: number, path: string) => `jobs[${index}]${path === "" ? "" : `.${path}`}`
 
@@ -148,7 +149,8 @@ export const makeCreateBatch = ({ dependenciesOf, insert, once, rowOf, typeOf }:
     const insertAll = (rows: ReadonlyArray<NewRow>) =>
       rows.every((row) => row.dedupe_key === undefined)
         ? Effect.asVoid(insert(rows))
-        : sql.withTransaction(
+        : inTransaction(
+            sql,
             Effect.gen(function* () {
               const made = yield* sql<{ id: string }>`${insert(rows)} RETURNING id`
               const ids = new Set(made.map(({ id }) => id))

@@ -18,6 +18,7 @@ import { giveUpAfter } from "../giveUpAfter.ts"
 import { SecretBox } from "../SecretBox.ts"
 import { answered, LONGEST_CALL, unavailable } from "./callFailures.ts"
 import { makeInsert, type NewRow } from "./insertJobs.ts"
+import { inTransaction } from "./inTransaction.ts"
 import { makeJobReader } from "./JobReader.ts"
 import { isRefusal } from "./queueFailures.ts"
 
@@ -139,21 +140,20 @@ export const makeCreate = Effect.gen(function* () {
     replay: (made: { readonly jobId: JobId; readonly batchId: string | null }) => Effect.Effect<A, SqlError.SqlError>,
     make: Effect.Effect<{ readonly made: A; readonly id: JobId; readonly batchId: string | null }, E | SqlFailure>
   ): Effect.Effect<A, IdempotencyMismatch | E | JobsUnavailable> =>
-    sql
-      .withTransaction(
-        Effect.gen(function* () {
-          const earlier = yield* replayOf(key, hash)
-          if (earlier !== undefined) return yield* replay(earlier)
-          const { batchId, id, made } = yield* make
-          yield* remember(key, hash, id, batchId)
-          return made
-        })
-      )
-      .pipe(
-        Effect.retry({ while: (error) => error === "lost the race", times: 3 }),
-        giveUpAfter(LONGEST_CALL),
-        Effect.mapError((error) => (isAnswer(error) ? error : unavailable("create")(error)))
-      )
+    inTransaction(
+      sql,
+      Effect.gen(function* () {
+        const earlier = yield* replayOf(key, hash)
+        if (earlier !== undefined) return yield* replay(earlier)
+        const { batchId, id, made } = yield* make
+        yield* remember(key, hash, id, batchId)
+        return made
+      })
+    ).pipe(
+      Effect.retry({ while: (error) => error === "lost the race", times: 3 }),
+      giveUpAfter(LONGEST_CALL),
+      Effect.mapError((error) => (isAnswer(error) ? error : unavailable("create")(error)))
+    )
 
   const create = Effect.fnUntraced(function* (request: CreateJob, options: CreateOptions = {}) {
     const type = yield* typeOf(request.jobType)

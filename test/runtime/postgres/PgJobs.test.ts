@@ -195,3 +195,23 @@ inDatabase(
     expect(yield* reports.counts({})).toMatchObject({ pending: 2, scheduled: 1, completed: 0, needs_input: 0 })
   })
 )
+
+inDatabase(
+  "says that the database is unavailable when the connection breaks inside a transaction",
+  Effect.gen(function* () {
+    const jobs = yield* Jobs
+    const sql = yield* SqlClient.SqlClient
+    yield* sql`CREATE FUNCTION break_connection() RETURNS trigger LANGUAGE plpgsql AS
+      'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NEW; END'`
+    yield* sql`CREATE TRIGGER break_connection BEFORE INSERT ON idempotency_keys
+      FOR EACH ROW EXECUTE FUNCTION break_connection()`
+    const options = { idempotencyKey: "cut-off" }
+
+    const one = yield* Effect.flip(jobs.create(request, options))
+    const batch = yield* Effect.flip(jobs.createBatch([request, request], options))
+    yield* sql`DROP FUNCTION break_connection CASCADE`
+
+    expect([one._tag, batch._tag]).toEqual(["JobsUnavailable", "JobsUnavailable"])
+    expect((yield* jobs.create(request, options)).replayed).toBe(false)
+  })
+)
