@@ -125,7 +125,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
     arbitrary: fc.record({
       do: fc.constant("settle" as const),
       lease: pick,
-      stale: rarely(8),
+      stale: rarely(4),
       ending: fc.constantFrom<Ending>("Completed", "Failed", "RetryLater", "RetryLater", "Cancelled", "Released")
     })
   },
@@ -134,7 +134,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
     arbitrary: fc.record({
       do: fc.constant("startStep" as const),
       lease: pick,
-      stale: rarely(8),
+      stale: rarely(4),
       step: fc.nat({ max: 1 })
     })
   },
@@ -143,7 +143,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
     arbitrary: fc.record({
       do: fc.constant("endStep" as const),
       lease: pick,
-      stale: rarely(8),
+      stale: rarely(4),
       step: fc.nat({ max: 1 }),
       outcome: fc.constantFrom("completed" as const, "failed" as const),
       keep: fc.boolean()
@@ -198,7 +198,32 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   }
 )
 
+/** Workers that die under what they claim, again and again: chance alone would hardly do that to one job three times. */
+const crashes = fc
+  .record({ worker, rescuer: worker, lane, times: fc.integer({ min: 1, max: 3 }) })
+  .map(({ lane, rescuer, times, worker }) =>
+    Array.from(
+      { length: times },
+      (): ReadonlyArray<Command> => [
+        { do: "claim", worker, lane, limit: 5 },
+        { do: "passTime", seconds: 40 },
+        { do: "rescue", worker: rescuer, holding: false }
+      ]
+    ).flat()
+  )
+
 /** Begins with work, because nothing can be done without. */
 export const commands = fc
-  .tuple(fc.array(newJob, { maxLength: 4 }), fc.array(command, { maxLength: 50, size: "max" }))
-  .map(([jobs, rest]): ReadonlyArray<Command> => [...jobs.map((job) => ({ do: "create" as const, job })), ...rest])
+  .tuple(
+    fc.array(newJob, { maxLength: 4 }),
+    fc.array(
+      fc.oneof(
+        { weight: 20, arbitrary: command.map((one): ReadonlyArray<Command> => [one]) },
+        { weight: 1, arbitrary: crashes }
+      ),
+      { maxLength: 45, size: "max" }
+    )
+  )
+  .map(
+    ([jobs, rest]): ReadonlyArray<Command> => [...jobs.map((job) => ({ do: "create" as const, job })), ...rest.flat()]
+  )
