@@ -118,32 +118,32 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   },
   {
     weight: 9,
-    arbitrary: fc.record({ do: fc.constant("claim" as const), worker, lane, limit: fc.constantFrom(1, 1, 2, 3, 5) })
+    arbitrary: fc.record({ do: fc.constant("claim" as const), worker, lane, limit: fc.constantFrom(1, 1, 2, 4, 5) })
   },
   {
     weight: 8,
     arbitrary: fc.record({
       do: fc.constant("settle" as const),
       lease: pick,
-      stale: rarely(8),
+      stale: rarely(4),
       ending: fc.constantFrom<Ending>("Completed", "Failed", "RetryLater", "RetryLater", "Cancelled", "Released")
     })
   },
   {
-    weight: 1,
+    weight: 3,
     arbitrary: fc.record({
       do: fc.constant("startStep" as const),
       lease: pick,
-      stale: rarely(8),
+      stale: rarely(4),
       step: fc.nat({ max: 1 })
     })
   },
   {
-    weight: 2,
+    weight: 4,
     arbitrary: fc.record({
       do: fc.constant("endStep" as const),
       lease: pick,
-      stale: rarely(8),
+      stale: rarely(4),
       step: fc.nat({ max: 1 }),
       outcome: fc.constantFrom("completed" as const, "failed" as const),
       keep: fc.boolean()
@@ -162,7 +162,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
     weight: 4,
     arbitrary: fc.record({ do: fc.constant("passTime" as const), seconds: fc.constantFrom(10, 40, 600, 90_000) })
   },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant("rescue" as const), worker, holding: rarely(4) }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant("rescue" as const), worker, holding: rarely(2) }) },
   { weight: 1, arbitrary: fc.constant({ do: "expire" as const }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("overdue" as const), graceSeconds: fc.constantFrom(0, 60) }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant("cancel" as const), job: pick, any: rarely(6) }) },
@@ -198,7 +198,35 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   }
 )
 
+/** Workers that die under what they claim, again and again: chance alone would hardly do that to one job three times. */
+const crashes = fc
+  .record({ worker, rescuer: worker, lane, times: fc.integer({ min: 1, max: 3 }) })
+  .map(({ lane, rescuer, times, worker }) =>
+    Array.from(
+      { length: times },
+      (): ReadonlyArray<Command> => [
+        { do: "claim", worker, lane, limit: 5 },
+        { do: "passTime", seconds: 40 },
+        { do: "rescue", worker: rescuer, holding: false }
+      ]
+    ).flat()
+  )
+
 /** Begins with work, because nothing can be done without. */
-export const commands = fc
-  .tuple(fc.array(newJob, { maxLength: 4 }), fc.array(command, { maxLength: 50, size: "max" }))
-  .map(([jobs, rest]): ReadonlyArray<Command> => [...jobs.map((job) => ({ do: "create" as const, job })), ...rest])
+const sequence = fc
+  .tuple(
+    fc.array(newJob, { maxLength: 8 }),
+    fc.array(
+      fc.oneof(
+        { weight: 20, arbitrary: command.map((one): ReadonlyArray<Command> => [one]) },
+        { weight: 1, arbitrary: crashes }
+      ),
+      { maxLength: 45, size: "max" }
+    )
+  )
+  .map(
+    ([jobs, rest]): ReadonlyArray<Command> => [...jobs.map((job) => ({ do: "create" as const, job })), ...rest.flat()]
+  )
+
+/** Not the short ones first, as fast-check likes it: what goes wrong in the queue needs some history. */
+export const commands = fc.noBias(sequence)

@@ -39,6 +39,8 @@ export interface StoredJob {
   readonly lease: string | null
   readonly owner: string | null
   readonly reasons: ReadonlyArray<string> | null
+  /** Stored outputs, by step. */
+  readonly kept: Readonly<Record<string, number>> | null
 }
 
 const functions = [
@@ -64,6 +66,7 @@ const functions = [
       'percent', j.progress_percent, 'error', j.error_code, 'hasNextRetry', j.next_retry_at IS NOT NULL,
       'cancelRequested', j.cancel_requested_at IS NOT NULL, 'place', q.state, 'unmet', q.unmet_dependencies,
       'lease', l.token, 'owner', l.owner,
+      'kept', (SELECT json_object_agg(c.name, c.output ORDER BY c.name) FROM job_checkpoints c WHERE c.job_id = j.id),
       'reasons', (SELECT json_agg(reason->'code') FROM jsonb_array_elements(w.reasons) AS reason)
     ) ORDER BY j.id), '[]')
     FROM script_jobs j LEFT JOIN job_queue q ON q.id = j.id LEFT JOIN job_leases l ON l.id = j.id

@@ -61,12 +61,15 @@ export const makeModelRun = Effect.gen(function* () {
       attempt
     })
 
-    /** Does it to one of the leases that are held, or that ever were. */
+    /** Does it to one of the leases that are held, or to one that is lost. */
     const withLease = (
       command: { readonly lease: number; readonly stale: boolean },
       work: (lease: HeldLease) => Effect.Effect<void>
     ) => {
-      const lease = at(command.stale ? model.leases : held(), command.lease)
+      const lost = model.leases.filter((lease) => !Calls.isHeld(model, lease))
+      // The fence matters most while somebody else runs the job.
+      const fenced = lost.filter(({ job }) => model.jobs[job]!.lease !== undefined)
+      const lease = at(command.stale ? (fenced.length > 0 ? fenced : lost) : held(), command.lease)
       return lease === undefined ? Effect.void : work(lease)
     }
 

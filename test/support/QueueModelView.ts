@@ -24,6 +24,7 @@ export const viewOf = (model: QueueModel) =>
         hasNextRetry: job.hasNextRetry,
         cancelRequested: job.cancelRequested,
         reasons: reasons.length > 0 ? reasons : undefined,
+        kept: job.checkpoints.size > 0 ? Object.fromEntries(job.checkpoints) : undefined,
         lease: job.lease?.token,
         owner: job.lease && workers[job.lease.worker].name,
         ...(job.status === "pending" && {
