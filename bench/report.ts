@@ -86,7 +86,7 @@ const shown = (value: number, digits: number): string =>
 /** The median, and the largest distance of a round from it. */
 const cellOf = (values: ReadonlyArray<number | undefined>, digits: number): Cell => {
   const known = values.filter((value): value is number => value !== undefined && Number.isFinite(value))
-  if (values.length === 0) return { text: "" }
+  if (values.every((value) => value === undefined)) return { text: "n/a (keeps none)" }
   if (known.length === 0) return { text: "n/a" }
   const value = median(known)
   const furthest = Math.max(...known.map((each) => Math.abs(each - value)))

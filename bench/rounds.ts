@@ -1,6 +1,6 @@
 /** Runs the measurements: in each round every measure, and for each measure one system after the other. */
 import { join } from "node:path"
-import { Console, Data, Effect } from "effect"
+import { Console, Data, Duration, Effect } from "effect"
 import type { Figures, Task } from "./measures.ts"
 import type { MeasureName, Options } from "./options.ts"
 import type { Postgres, RedisServer } from "./servers.ts"
@@ -17,6 +17,9 @@ export interface Result {
 
 const CHILD = join(import.meta.dir, "child.ts")
 
+/** Filling a history takes a minute or two; a system that loses a job never ends. */
+const LONGEST = Duration.minutes(10)
+
 /** A process of its own, killed when this one is stopped. What it has to complain about goes to the terminal. */
 const runChild = (task: Task) =>
   Effect.acquireUseRelease(
@@ -30,7 +33,11 @@ const runChild = (task: Task) =>
           ([code]) =>
             new MeasurementFailed({ message: `${task.system} ended with ${code} while measuring ${task.measure}.` })
         ),
-        Effect.map(([, text]) => JSON.parse(text.trim().split("\n").at(-1)!) as Figures)
+        Effect.map(([, text]) => JSON.parse(text.trim().split("\n").at(-1)!) as Figures),
+        Effect.timeoutOrElse({
+          duration: LONGEST,
+          orElse: () => Effect.fail(new MeasurementFailed({ message: `${task.system} did not end ${task.measure}.` }))
+        })
       ),
     (child) =>
       Effect.promise(() => {
