@@ -164,7 +164,7 @@ const endedBefore = (age: string, count: number) =>
           expires_at, status, created_at, completed_at)
         SELECT overlay(first_id_at(now() - ${age}::interval - interval '1 minute')::text
             PLACING lpad(to_hex(n), 12, '0') FROM 25)::uuid,
-          'JOB_20200101_000000_' || substr(md5(random()::text), 1, 8), 'idle', 'default', '{}', 1, 3, 1000, now(),
+          'JOB_20200101_000000_' || lpad(to_hex(${count * 10_000} + n), 8, '0'), 'idle', 'default', '{}', 1, 3, 1000, now(),
           'completed', now() - ${age}::interval - interval '1 minute', now() - ${age}::interval
         FROM generate_series(1, ${count}) n
         RETURNING id

@@ -11,6 +11,9 @@ const other = scripted("other", () => Effect.succeed(null))
 
 const inDatabase = databaseTests(idle, other)
 
+/** Keeps the readable ids of one call apart from those of the next. */
+let calls = 0
+
 /** Ready jobs of an organisation; the first is the oldest. */
 const addTo = (organisation: string, count: number, columns: { priority?: number; jobType?: string } = {}) =>
   Effect.flatMap(
@@ -18,7 +21,7 @@ const addTo = (organisation: string, count: number, columns: { priority?: number
     (sql) => sql<{ id: string }>`
       INSERT INTO script_jobs (id, job_id, job_type, lane, input_payload, total_steps, max_retries, timeout_ms,
         expires_at, run_at, organisation_id, priority)
-      SELECT gen_random_uuid(), 'JOB_20261121_000000_' || substr(md5(random()::text), 1, 8), ${columns.jobType ?? "idle"},
+      SELECT gen_random_uuid(), 'JOB_20261121_000000_' || lpad(to_hex(${++calls * 100_000} + n), 8, '0'), ${columns.jobType ?? "idle"},
         'default', '{}', 1, 3, 1000, now() + interval '1 day', now() - (100000 - n) * interval '1 second',
         ${organisation}, ${columns.priority ?? 0}
       FROM generate_series(1, ${count}) n RETURNING id`

@@ -1,0 +1,63 @@
+import { expect } from "bun:test"
+import { Duration, Effect, Fiber, Latch } from "effect"
+import { SqlClient } from "effect/sql"
+import { Cleanup, Upkeep } from "../../src/domain/Upkeep.ts"
+import { cleanupLayer, tidy } from "../../src/runtime/Janitor.ts"
+import { databaseTests } from "../support/PgServices.ts"
+import { idle, scripted } from "../support/scripts.ts"
+import { add, claim, complete, firstClaim, get } from "./postgres/builders.ts"
+
+const once = scripted("once", () => Effect.succeed(null), { retry: { maxRetries: 0 } })
+
+const inDatabase = databaseTests(idle, once)
+
+const keep = Duration.days(30)
+const nothing = { rescued: 0, expired: 0, timedOut: 0, removed: 0 }
+const age = (what: string) => Effect.flatMap(SqlClient.SqlClient, (sql) => sql.unsafe(what))
+
+inDatabase(
+  "takes jobs from a worker that cannot stop them, and lets those try again that have tries left",
+  Effect.gen(function* () {
+    const retried = yield* add()
+    const ended = yield* add({ jobType: "once" })
+    const claims = yield* claim()
+    yield* age("UPDATE job_leases SET timeout_at = now() - interval '2 minutes'")
+
+    expect(
+      yield* tidy(
+        keep,
+        claims.map(({ lease }) => lease)
+      )
+    ).toEqual({ ...nothing, timedOut: 2 })
+
+    expect(yield* get(retried.id)).toMatchObject({ status: "pending", retryCount: 1, error: { code: "TIMEOUT" } })
+    expect(yield* get(ended.id)).toMatchObject({ status: "failed", error: { code: "TIMEOUT" } })
+    expect((yield* Effect.flip(complete(claims[0]!)))._tag).toBe("LeaseLost")
+    expect(yield* tidy(keep, [])).toEqual(nothing)
+  })
+)
+
+inDatabase(
+  "does everything that is due in one round, and nothing while somebody else is at it",
+  Effect.gen(function* () {
+    const { alone } = yield* Upkeep
+    const cleanup = yield* Cleanup
+    const lost = yield* add()
+    yield* firstClaim
+    const late = yield* add()
+    yield* age("UPDATE job_leases SET expires_at = now() - interval '1 second'")
+    yield* age(`UPDATE script_jobs SET expires_at = now() WHERE id = '${late.id}'`)
+    const inside = yield* Latch.make()
+    const go = yield* Latch.make()
+    const other = yield* Effect.forkChild(alone(Effect.andThen(Latch.open(inside), Latch.await(go))))
+    yield* Latch.await(inside)
+
+    expect(yield* cleanup.run).toEqual(nothing)
+    yield* Latch.open(go)
+    yield* Fiber.join(other)
+    expect(yield* cleanup.run).toEqual({ ...nothing, rescued: 1, expired: 1 })
+
+    expect((yield* get(lost.id)).status).toBe("pending")
+    expect((yield* get(late.id)).status).toBe("failed")
+  }).pipe(Effect.provide(cleanupLayer(keep)))
+)
