@@ -12,7 +12,7 @@ const once = scripted("once", () => Effect.succeed(null), { retry: { maxRetries:
 const inDatabase = databaseTests(idle, once)
 
 const keep = Duration.days(30)
-const nothing = { rescued: 0, expired: 0, timedOut: 0, removed: 0 }
+const nothing = { rescued: 0, expired: 0, timedOut: 0, removed: 0, scheduled: 0 }
 const age = (what: string) => Effect.flatMap(SqlClient.SqlClient, (sql) => sql.unsafe(what))
 
 inDatabase(

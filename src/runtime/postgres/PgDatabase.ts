@@ -1,7 +1,8 @@
 /** The connection pool of the process, on a server of one's own (`DATABASE_URL`) or on the embedded one. */
 import { PgClient } from "@effect/sql-pg"
 import { Context, Duration, Effect, Layer, Predicate, type Redacted, Schedule, Schema, String as Text } from "effect"
-import type { SqlError } from "effect/sql"
+import { SqlError } from "effect/sql"
+import { withBrokenRollback } from "./inTransaction.ts"
 import { migrate } from "./migrations.ts"
 import { fitting } from "./Pooler.ts"
 
@@ -45,6 +46,8 @@ class WorkerClientOptions extends Context.Service<WorkerClientOptions, Parameter
 /** How long the start waits for a server that is still coming up. */
 const START_LIMIT = Duration.seconds(15)
 
+const untilStartLimit = Schedule.spaced("250 millis").pipe(Schedule.upTo({ duration: START_LIMIT }))
+
 /** SQLSTATE of a server that is still starting. */
 const CANNOT_CONNECT_NOW = "57P03"
 
@@ -52,6 +55,12 @@ const CANNOT_CONNECT_NOW = "57P03"
 const isComingUp = (error: SqlError.SqlError): boolean => {
   const { cause } = error.reason
   return error.isRetryable || (Predicate.hasProperty(cause, "code") && cause.code === CANNOT_CONNECT_NOW)
+}
+
+/** A migration that failed names what it failed of. */
+const isPassing = (error: unknown): boolean => {
+  if (SqlError.isSqlError(error)) return isComingUp(error)
+  return Predicate.hasProperty(error, "cause") && isPassing(error.cause)
 }
 
 /** What the server or the system said, which is inside the error that the client makes of it. */
@@ -66,7 +75,7 @@ const reach = (address: DatabaseAddress) =>
   fitting(clientOptions(address)).pipe(
     Effect.retry({
       while: isComingUp,
-      schedule: Schedule.spaced("250 millis").pipe(Schedule.upTo({ duration: START_LIMIT }))
+      schedule: untilStartLimit
     }),
     Effect.mapError(
       (cause) =>
@@ -77,7 +86,9 @@ const reach = (address: DatabaseAddress) =>
   )
 
 const migrated = Layer.effectDiscard(
-  migrate.pipe(
+  // One transaction, so a server that goes away meanwhile leaves nothing of it behind.
+  withBrokenRollback(migrate).pipe(
+    Effect.retry({ while: isPassing, schedule: untilStartLimit }),
     Effect.tap((applied) =>
       applied.length === 0
         ? Effect.void

@@ -1,14 +1,14 @@
 import { expect } from "bun:test"
 import { PgClient } from "@effect/sql-pg"
 import { Effect } from "effect"
-import { clientOptions } from "../../../src/runtime/postgres/PgDatabase.ts"
+import * as PgDatabase from "../../../src/runtime/postgres/PgDatabase.ts"
 import { it } from "../../support/effect.ts"
 import { TestPostgres } from "../../support/TestPostgres.ts"
 
 it.live("lets the server end a transaction in which a process went silent, and goes on with a new connection", () =>
   Effect.gen(function* () {
     const address = yield* TestPostgres.freshDatabase()
-    const options = { ...clientOptions(address), maxConnections: 1 }
+    const options = { ...PgDatabase.clientOptions(address), maxConnections: 1 }
     const limit = options.startupParameters.idle_in_transaction_session_timeout
     yield* Effect.gen(function* () {
       const sql = yield* PgClient.PgClient
@@ -23,5 +23,29 @@ it.live("lets the server end a transaction in which a process went silent, and g
       expect((yield* Effect.exit(cutOff))._tag).toBe("Failure")
       expect(yield* sql`SELECT 1 AS one`).toEqual([{ one: 1 }])
     }).pipe(Effect.provide(PgClient.layer(options)))
+  })
+)
+
+it.live("migrates again when the connection breaks meanwhile", () =>
+  Effect.gen(function* () {
+    const address = yield* TestPostgres.freshDatabase()
+    const broken = Effect.gen(function* () {
+      const sql = yield* PgClient.PgClient
+      yield* sql`CREATE SEQUENCE statements`
+      // A sequence keeps its value when the transaction does not.
+      yield* sql`CREATE FUNCTION break_once() RETURNS event_trigger LANGUAGE plpgsql AS
+        'BEGIN IF nextval(''statements'') = 10 THEN PERFORM pg_terminate_backend(pg_backend_pid()); END IF; END'`
+      yield* sql`CREATE EVENT TRIGGER break_once ON ddl_command_end EXECUTE FUNCTION break_once()`
+    })
+    yield* broken.pipe(Effect.provide(PgClient.layer(PgDatabase.clientOptions(address))))
+
+    const applied = yield* Effect.gen(function* () {
+      const sql = yield* PgClient.PgClient
+      return yield* sql<{ broken: boolean; views: number }>`
+        SELECT (SELECT last_value > 10 FROM statements) AS broken,
+          (SELECT count(*)::int FROM pg_views WHERE viewname = 'lane_loads') AS views`
+    }).pipe(Effect.provide(PgDatabase.layer(address)))
+
+    expect(applied).toEqual([{ broken: true, views: 1 }])
   })
 )
