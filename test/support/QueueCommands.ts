@@ -77,6 +77,8 @@ const lane = fc.constantFrom<LaneName>("default", "default", "default", "browser
 const worker = fc.constantFrom<WorkerKey>("a", "a", "b", "again")
 const type = fc.constantFrom<TypeName>("idle", "idle", "idle", "other", "browse")
 
+const retryFrom = fc.constantFrom("checkpoint", "checkpoint", "start", "first", "second", "nowhere")
+
 /** True once in `n`. */
 const rarely = (n: number) => fc.nat({ max: n - 1 }).map((value) => value === n - 1)
 
@@ -172,7 +174,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
       do: fc.constant("retry" as const),
       job: pick,
       any: rarely(6),
-      from: fc.constantFrom("checkpoint", "checkpoint", "start", "first", "second", "nowhere")
+      from: retryFrom
     })
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("remove" as const), job: pick, any: rarely(4) }) },
@@ -200,8 +202,8 @@ const command: fc.Arbitrary<Command> = fc.oneof(
 
 /** Workers that die under what they claim, again and again: chance alone would hardly do that to one job three times. */
 const crashes = fc
-  .record({ worker, rescuer: worker, lane, times: fc.integer({ min: 1, max: 3 }) })
-  .map(({ lane, rescuer, times, worker }) =>
+  .record({ worker, rescuer: worker, lane, holding: rarely(3), times: fc.integer({ min: 1, max: 3 }) })
+  .map(({ holding, lane, rescuer, times, worker }) =>
     Array.from(
       { length: times },
       (): ReadonlyArray<Command> => [
@@ -219,9 +221,10 @@ const sequence = fc
     fc.array(
       fc.oneof(
         { weight: 20, arbitrary: command.map((one): ReadonlyArray<Command> => [one]) },
-        { weight: 1, arbitrary: crashes }
+        { weight: 1, arbitrary: crashes },
+        { weight: 1, arbitrary: attempts }
       ),
-      { maxLength: 45, size: "max" }
+      { maxLength: 40, size: "max" }
     )
   )
   .map(
