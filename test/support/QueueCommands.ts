@@ -209,9 +209,25 @@ const crashes = fc
       (): ReadonlyArray<Command> => [
         { do: "claim", worker, lane, limit: 5 },
         { do: "passTime", seconds: 40 },
-        { do: "rescue", worker: rescuer, holding: false }
+        { do: "rescue", worker: rescuer, holding }
       ]
     ).flat()
+  )
+
+/** An attempt that keeps the output of both steps and then ends: what a retry goes on from, or forgets. */
+const attempts = fc
+  .record({ lease: pick, ending: fc.constantFrom<Ending>("Failed", "Cancelled"), job: pick, from: retryFrom })
+  .map(
+    ({ ending, from, job, lease }): ReadonlyArray<Command> => [
+      ...[0, 1].flatMap(
+        (step): ReadonlyArray<Command> => [
+          { do: "startStep", lease, stale: false, step },
+          { do: "endStep", lease, stale: false, step, outcome: "completed", keep: true }
+        ]
+      ),
+      { do: "settle", lease, stale: false, ending },
+      { do: "retry", job, any: false, from }
+    ]
   )
 
 /** Begins with work, because nothing can be done without. */
