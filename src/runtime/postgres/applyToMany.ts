@@ -30,7 +30,10 @@ export const makeApplyToMany = Effect.gen(function* () {
         FROM seen WHERE j.id = seen.id AND j.status IN ('failed', 'cancelled') AND NOT EXISTS (
           SELECT FROM script_jobs other
           WHERE j.dedupe_key IS NOT NULL AND other.organisation_id = j.organisation_id
-            AND other.dedupe_key = j.dedupe_key AND (other.dedupe_open OR other.id < j.id AND other.id IN (TABLE seen))
+            AND other.dedupe_key = j.dedupe_key AND (
+              other.dedupe_open
+              OR other.id < j.id AND other.status IN ('failed', 'cancelled') AND other.id IN (TABLE seen)
+            )
         )`
 
   return Effect.fn("Jobs.applyToMany")(function* (
