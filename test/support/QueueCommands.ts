@@ -240,7 +240,7 @@ const sequence = fc
         { weight: 1, arbitrary: crashes },
         { weight: 1, arbitrary: attempts }
       ),
-      { maxLength: 40, size: "max" }
+      { maxLength: 32, size: "max" }
     )
   )
   .map(
