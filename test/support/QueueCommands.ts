@@ -77,6 +77,8 @@ const lane = fc.constantFrom<LaneName>("default", "default", "default", "browser
 const worker = fc.constantFrom<WorkerKey>("a", "a", "b", "again")
 const type = fc.constantFrom<TypeName>("idle", "idle", "idle", "other", "browse")
 
+const retryFrom = fc.constantFrom("checkpoint", "checkpoint", "start", "first", "second", "nowhere")
+
 /** True once in `n`. */
 const rarely = (n: number) => fc.nat({ max: n - 1 }).map((value) => value === n - 1)
 
@@ -172,7 +174,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
       do: fc.constant("retry" as const),
       job: pick,
       any: rarely(6),
-      from: fc.constantFrom("checkpoint", "checkpoint", "start", "first", "second", "nowhere")
+      from: retryFrom
     })
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("remove" as const), job: pick, any: rarely(4) }) },
@@ -200,16 +202,32 @@ const command: fc.Arbitrary<Command> = fc.oneof(
 
 /** Workers that die under what they claim, again and again: chance alone would hardly do that to one job three times. */
 const crashes = fc
-  .record({ worker, rescuer: worker, lane, times: fc.integer({ min: 1, max: 3 }) })
-  .map(({ lane, rescuer, times, worker }) =>
+  .record({ worker, rescuer: worker, lane, holding: rarely(3), times: fc.integer({ min: 1, max: 3 }) })
+  .map(({ holding, lane, rescuer, times, worker }) =>
     Array.from(
       { length: times },
       (): ReadonlyArray<Command> => [
         { do: "claim", worker, lane, limit: 5 },
         { do: "passTime", seconds: 40 },
-        { do: "rescue", worker: rescuer, holding: false }
+        { do: "rescue", worker: rescuer, holding }
       ]
     ).flat()
+  )
+
+/** An attempt that keeps the output of both steps and then ends: what a retry goes on from, or forgets. */
+const attempts = fc
+  .record({ lease: pick, ending: fc.constantFrom<Ending>("Failed", "Cancelled"), job: pick, from: retryFrom })
+  .map(
+    ({ ending, from, job, lease }): ReadonlyArray<Command> => [
+      ...[0, 1].flatMap(
+        (step): ReadonlyArray<Command> => [
+          { do: "startStep", lease, stale: false, step },
+          { do: "endStep", lease, stale: false, step, outcome: "completed", keep: true }
+        ]
+      ),
+      { do: "settle", lease, stale: false, ending },
+      { do: "retry", job, any: false, from }
+    ]
   )
 
 /** Begins with work, because nothing can be done without. */
@@ -219,9 +237,10 @@ const sequence = fc
     fc.array(
       fc.oneof(
         { weight: 20, arbitrary: command.map((one): ReadonlyArray<Command> => [one]) },
-        { weight: 1, arbitrary: crashes }
+        { weight: 1, arbitrary: crashes },
+        { weight: 1, arbitrary: attempts }
       ),
-      { maxLength: 45, size: "max" }
+      { maxLength: 32, size: "max" }
     )
   )
   .map(
