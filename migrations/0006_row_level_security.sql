@@ -250,15 +250,21 @@ SELECT callboard_keep_private('callboard_let_in', 'script_jobs_leave_to_worker',
 -- databases let their user make no roles; everything else is in place then.
 DO $$
 BEGIN
-  BEGIN
-    CREATE ROLE callboard_member NOLOGIN;
-  EXCEPTION
-    WHEN duplicate_object OR unique_violation THEN NULL;
-    WHEN insufficient_privilege THEN
-      IF to_regrole('callboard_member') IS NULL THEN
-        RAISE NOTICE 'The role callboard_member is missing. Have it made, then run: SELECT callboard_let_in(''callboard_member'')';
-      END IF;
-  END;
+  LOOP
+    BEGIN
+      CREATE ROLE callboard_member NOLOGIN;
+      EXIT;
+    EXCEPTION
+      WHEN duplicate_object THEN EXIT;
+      -- Somebody else has just made it. This session sees it when it tries once more, and not before.
+      WHEN unique_violation THEN CONTINUE;
+      WHEN insufficient_privilege THEN
+        IF to_regrole('callboard_member') IS NULL THEN
+          RAISE NOTICE 'The role callboard_member is missing. Have it made, then run: SELECT callboard_let_in(''callboard_member'')';
+        END IF;
+        EXIT;
+    END;
+  END LOOP;
   IF to_regrole('callboard_member') IS NOT NULL THEN
     PERFORM callboard_let_in('callboard_member');
     -- The engine takes this role for people's queries. Superusers can take any.
