@@ -6,6 +6,7 @@ import queue from "../../../migrations/0002_queue.sql" with { type: "text" }
 import queueFunctions from "../../../migrations/0003_queue_functions.sql" with { type: "text" }
 import schedules from "../../../migrations/0004_schedules.sql" with { type: "text" }
 import views from "../../../migrations/0005_views.sql" with { type: "text" }
+import rowLevelSecurity from "../../../migrations/0006_row_level_security.sql" with { type: "text" }
 
 const MARKER = /^-- next statement$/mu
 
@@ -29,7 +30,8 @@ export const migrate = Migrator.make({})({
     "0002_queue": migration(queue),
     "0003_queue_functions": migration(queueFunctions),
     "0004_schedules": migration(schedules),
-    "0005_views": migration(views)
+    "0005_views": migration(views),
+    "0006_row_level_security": migration(rowLevelSecurity)
   }),
   table: "callboard_migrations"
 })
