@@ -13,6 +13,7 @@ export const roleOf = (worker: number) => `worker_${worker}`
 /** Fast: sessions end in order. Immediate: they are cut off, and the log is replayed. Crash: the kernel ends it. */
 const RESTARTS = { fast: "SIGINT", immediate: "SIGQUIT", crash: "SIGKILL" } as const
 export type Restart = keyof typeof RESTARTS
+export const isRestart = (fault: string): fault is Restart => fault in RESTARTS
 
 export class ChaosDatabase extends Context.Service<
   ChaosDatabase,

@@ -1,6 +1,6 @@
 /** What goes wrong during a run: one random fault every few seconds, each on a worker that no other fault has in hand. */
 import { Duration, Effect, FiberSet } from "effect"
-import { ChaosDatabase, type Restart } from "./ChaosDatabase.ts"
+import { ChaosDatabase, isRestart, type Restart } from "./ChaosDatabase.ts"
 import type { Dice } from "./Dice.ts"
 import { LEASE } from "./settings.ts"
 import type { Slot, Workers } from "./Workers.ts"
@@ -41,7 +41,7 @@ export const disturb = ({ dice, duration, first, gap, workers }: FaultOptions) =
     const counts = new Map<Fault, number>()
     const atWork = yield* FiberSet.make()
 
-    const onWorker = (fault: Fault, slot: Slot, longer: number) => {
+    const onWorker = (fault: Exclude<Fault, Restart>, slot: Slot, longer: number) => {
       switch (fault) {
         case "kill":
           return Effect.andThen(workers.kill(slot), workers.renew(slot))
@@ -54,8 +54,6 @@ export const disturb = ({ dice, duration, first, gap, workers }: FaultOptions) =
           return workers.partition(slot, Duration.millis(longer * 6))
         case "disconnect":
           return database.disconnect(slot.role)
-        default:
-          return database.restart(fault)
       }
     }
 
@@ -64,9 +62,14 @@ export const disturb = ({ dice, duration, first, gap, workers }: FaultOptions) =
         // Thrown in any case, so that the same seed gives the same faults however the run goes.
         const number = dice.between(0, workers.slots.length - 1)
         const longer = dice.between(1_000, 4_000)
+        const done = () => counts.set(fault, (counts.get(fault) ?? 0) + 1)
+        if (isRestart(fault)) {
+          done()
+          return yield* database.restart(fault)
+        }
         const slot = [...workers.slots.slice(number), ...workers.slots.slice(0, number)].find(({ busy }) => !busy)
         if (slot === undefined) return
-        counts.set(fault, (counts.get(fault) ?? 0) + 1)
+        done()
         slot.busy = true
         yield* onWorker(fault, slot, longer).pipe(
           Effect.ensuring(Effect.sync(() => (slot.busy = false))),

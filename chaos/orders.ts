@@ -120,5 +120,7 @@ export const makeOrders = (dice: Dice) => {
     () => alone(job(dice.oneOf(["hopeless", "fatal", "overlong"]))),
     () => alone(job("short", { dedupeKey: dice.oneOf(DEDUPE_KEYS) }))
   ]
-  return { next: () => dice.oneOf(kinds)() }
+  /** Enough for all workers, so that the first fault meets jobs that run. */
+  const opening = (): Order => ({ key: "opening", jobs: Array.from({ length: 20 }, () => job("long")) })
+  return { next: () => (count === 0 ? opening() : dice.oneOf(kinds)()) }
 }

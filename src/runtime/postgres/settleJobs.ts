@@ -72,7 +72,8 @@ export const makeSettle = Effect.gen(function* () {
         result = g.result,
         error_code = g.code, error_message = g.message, error_retryable = g.retryable, error_step = g.step,
         error_hint = g.hint,
-        retry_count = j.retry_count + CASE WHEN g.delay_seconds IS NULL THEN 0 ELSE 1 END,
+        retry_count = j.retry_count
+          + CASE WHEN g.delay_seconds IS NULL OR j.cancel_requested_at IS NOT NULL THEN 0 ELSE 1 END,
         run_at = CASE WHEN g.delay_seconds IS NULL THEN j.run_at
           ELSE now() + g.delay_seconds * interval '1 second' END,
         next_retry_at = now() + g.delay_seconds * interval '1 second',

@@ -190,6 +190,7 @@ inDatabase(
     const job = yield* jobs.get(id)
     expect(job.status).toBe("cancelled")
     expect(job.nextRetryAt).toBeUndefined()
+    expect(job.retryCount).toBe(0)
   })
 )
 
