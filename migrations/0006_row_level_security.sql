@@ -1,6 +1,6 @@
 -- Who may see and do what, checked by the database for everybody but the owner of the tables (the engine) and roles with
 -- BYPASSRLS (`service_role` of a Supabase project).
--- People's queries run as `callboard_member`, with the claims of their token in `request.jwt.claims`, as PostgREST has it.
+-- People's queries run as `callboard_member`, with the claims of their token in `request.jwt.claims`, as in PostgREST.
 -- Whoever can run SQL of their own choice as that role can also set the claims: they are trusted because only the server
 -- sets them and no caller sends SQL. The policies keep a forgotten WHERE from showing another organisation's rows.
 -- A policy names no role, so it is valid where the role is missing; privileges decide who gets as far as a policy.
@@ -25,7 +25,8 @@ RETURN nullif(callboard_claims() ->> 'sub', '')
 -- next statement
 
 -- viewer: reads; member: also creates jobs and cancels their own pending ones; operator: also cancels those of others.
--- PostgREST keeps the database's role in `role`, which says nothing about the person. A word that we do not know only reads.
+-- PostgREST keeps the database's role in `role`, which says nothing about the person. Who has a role that we do not know
+-- only reads.
 CREATE FUNCTION callboard_role() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
 RETURN CASE
   WHEN coalesce(callboard_claims() #>> '{app_metadata,role}', callboard_claims() ->> 'role', 'member')
@@ -172,14 +173,15 @@ CREATE TRIGGER script_jobs_leave_to_worker BEFORE UPDATE ON script_jobs
 -- organisation's job ends, and how. The answer is the one for a job that does not exist.
 CREATE FUNCTION job_dependencies_stay_inside() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
+  violated CONSTANT text := 'job_dependencies_depends_on_fkey';
   stranger uuid;
 BEGIN
   SELECT p.id INTO stranger FROM added a JOIN script_jobs j ON j.id = a.job_id JOIN script_jobs p ON p.id = a.depends_on
   WHERE p.organisation_id <> j.organisation_id LIMIT 1;
   IF FOUND THEN
-    RAISE EXCEPTION 'insert or update on table "job_dependencies" violates foreign key constraint "job_dependencies_depends_on_fkey"'
-      USING ERRCODE = 'foreign_key_violation', DETAIL = format('Key (depends_on)=(%s) is not present in table "script_jobs".', stranger),
-        SCHEMA = TG_TABLE_SCHEMA, TABLE = 'job_dependencies', CONSTRAINT = 'job_dependencies_depends_on_fkey';
+    RAISE EXCEPTION 'insert or update on table "job_dependencies" violates foreign key constraint "%"', violated
+      USING ERRCODE = 'foreign_key_violation', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME, CONSTRAINT = violated,
+        DETAIL = format('Key (depends_on)=(%s) is not present in table "script_jobs".', stranger);
   END IF;
   RETURN NULL;
 END
@@ -260,7 +262,8 @@ BEGIN
       WHEN unique_violation THEN CONTINUE;
       WHEN insufficient_privilege THEN
         IF to_regrole('callboard_member') IS NULL THEN
-          RAISE NOTICE 'The role callboard_member is missing. Have it made, then run: SELECT callboard_let_in(''callboard_member'')';
+          RAISE NOTICE 'The role callboard_member is missing.'
+            USING HINT = 'Have it made, then run: SELECT callboard_let_in(''callboard_member'')';
         END IF;
         EXIT;
     END;
