@@ -22,12 +22,12 @@ export interface CoalescerOptions<A, B, E> {
 export const makeCoalescer = <A, B, E>({ most, parallel, run }: CoalescerOptions<A, B, E>) =>
   Effect.gen(function* () {
     const queue = yield* Queue.unbounded<Waiting<A, B, E>>()
-    // Interruptible only while it waits for work, so that each item that was taken gets its answer.
+    // Each item that was taken gets its answer, also when the round it is in is cut off.
     const loop = Effect.uninterruptibleMask((restore) =>
       restore(Queue.takeBetween(queue, 1, most)).pipe(
         Effect.flatMap((waiting) =>
           // A bug in one round is told to those who wait for it; the rounds after it are none the worse.
-          Effect.map(Effect.exit(Effect.suspend(() => run(waiting.map(({ item }) => item)))), (ends) => {
+          Effect.map(Effect.exit(restore(Effect.suspend(() => run(waiting.map(({ item }) => item))))), (ends) => {
             for (const [index, { answer }] of waiting.entries()) {
               Deferred.doneUnsafe(answer, Exit.isFailure(ends) ? Exit.failCause(ends.cause) : ends.value[index]!)
             }

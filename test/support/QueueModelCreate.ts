@@ -10,8 +10,9 @@ export const makeCreation = (jobs: typeof Jobs.Service, model: QueueModel) => {
   const ids: Array<JobId> = []
   const indexOf = (id: JobId) => ids.indexOf(id)
 
+  /** A job depends on jobs of its own organisation only. */
   const needsOf = (spec: NewJob) => {
-    const all = model.present
+    const all = model.present.filter(({ organisation }) => organisation === spec.organisation)
     return [...new Set(spec.needs.flatMap((need) => all[need % all.length]?.index ?? []))]
   }
 
@@ -56,7 +57,7 @@ export const makeCreation = (jobs: typeof Jobs.Service, model: QueueModel) => {
       const [{ organisation }] = command.jobs as [NewJob]
       const specs = command.jobs.map((job, place) => ({
         job: { ...job, organisation, dedupeKey: organisation === "default" ? job.dedupeKey : undefined } as NewJob,
-        outside: needsOf(job),
+        outside: needsOf({ ...job, organisation }),
         peers: job.peers.filter((peer) =>
           command.backwards ? peer > place && peer < command.jobs.length : peer < place
         )

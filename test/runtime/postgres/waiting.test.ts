@@ -102,10 +102,10 @@ inDatabase(
     yield* beat()
     expect(yield* codesOf(job)).toEqual([])
 
-    // A worker that knows the type drains; the one that claims does not know it.
+    // The worker that knows the type comes back after its drain; the one that claims does not know it.
     yield* beat("draining")
     yield* sql`INSERT INTO workers (name, boot_id, lanes, types) VALUES ('b', gen_random_uuid(), '{"default": 1}', '{other}')`
-    expect(yield* codesOf(job)).toEqual(["no_worker"])
+    expect(yield* codesOf(job)).toEqual(["draining"])
     yield* sql`UPDATE workers SET seen_at = now() - interval '16 seconds' WHERE name = 'b'`
     expect(yield* codesOf(job)).toEqual(["draining"])
 
