@@ -1,6 +1,8 @@
 -- How the narrow tables follow script_jobs, and how jobs are claimed.
 -- Lock order, everywhere: rows of script_jobs first, then their rows in job_queue or job_leases. Claiming goes the other
 -- way, so it never waits for a row: it skips what is locked, and so do the triggers where a claim may hold a row.
+-- Plans are kept for as long as a connection lives, and may have been made while the tables were empty. Reading a whole
+-- table or sorting it would be cheap then and very dear later, so both are ruled out (enable_seqscan, enable_bitmapscan).
 
 -- For each concurrency key: the first in turn is ready, unless one runs; the others stay behind. Gives the jobs that
 -- became ready. What somebody else has in hand is passed over: two jobs in front are sorted out by job_leases_key, and
@@ -186,7 +188,7 @@ $$
 -- next statement
 
 CREATE FUNCTION script_jobs_after_insert() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-SET search_path FROM CURRENT AS $$
+SET search_path FROM CURRENT SET enable_seqscan = off SET enable_bitmapscan = off AS $$
 DECLARE
   total integer;
   special uuid[];
@@ -230,7 +232,7 @@ CREATE TRIGGER script_jobs_after_insert AFTER INSERT ON script_jobs
 -- next statement
 
 CREATE FUNCTION script_jobs_after_update() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-SET search_path FROM CURRENT AS $$
+SET search_path FROM CURRENT SET enable_seqscan = off SET enable_bitmapscan = off AS $$
 DECLARE
   total integer;
   no_longer_pending uuid[];
@@ -337,7 +339,7 @@ CREATE TRIGGER script_jobs_after_update AFTER UPDATE ON script_jobs
 -- next statement
 
 CREATE FUNCTION script_jobs_after_delete() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-SET search_path FROM CURRENT AS $$
+SET search_path FROM CURRENT SET enable_seqscan = off SET enable_bitmapscan = off AS $$
 DECLARE
   gone uuid[];
   organisations text[];
@@ -386,7 +388,7 @@ CREATE TRIGGER script_jobs_after_delete AFTER DELETE ON script_jobs
 -- told the same.
 CREATE VIEW job_waiting AS
 SELECT q.*, array_remove(ARRAY[
-  CASE WHEN q.state = 'scheduled' OR q.run_at > now() THEN 'scheduled' END,
+  CASE WHEN q.run_at > now() THEN 'scheduled' END,
   CASE WHEN ('lane', q.lane) IN (SELECT kind, name FROM pauses) THEN 'paused_lane' END,
   CASE WHEN ('type', q.job_type) IN (SELECT kind, name FROM pauses) THEN 'paused_type' END,
   CASE WHEN q.unmet_dependencies > 0 THEN 'dependency' END,
@@ -537,7 +539,7 @@ CREATE FUNCTION claim_jobs(
 ) RETURNS TABLE (
   id uuid, job_id text, job_type text, organisation_id text, input_payload jsonb, lease_token uuid, attempt integer,
   retry_count integer, max_retries integer, timeout_ms integer, checkpoints jsonb, place integer
-) LANGUAGE plpgsql AS $$
+) LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off AS $$
 DECLARE
   picked uuid[];
   free uuid[];
@@ -545,10 +547,10 @@ DECLARE
   given integer := 0;
   claimed integer;
 BEGIN
-  IF EXISTS (SELECT FROM pauses p WHERE p.kind = 'lane' AND p.name = of_lane) THEN RETURN; END IF;
   IF EXISTS (SELECT FROM job_queue q WHERE q.lane = of_lane AND q.state = 'scheduled' AND q.run_at <= now()) THEN
     PERFORM start_due_jobs(of_lane);
   END IF;
+  IF EXISTS (SELECT FROM pauses p WHERE p.kind = 'lane' AND p.name = of_lane) THEN RETURN; END IF;
   -- Mostly once; again when a picked row turns out to be no job that can be had.
   FOR round IN 0..9 LOOP
     picked := pick_jobs(of_lane, most - given, types, last_organisation, besides);

@@ -128,7 +128,7 @@ export class QueueModel {
     )
     const running = this.present.filter((other) => other.lane === job.lane && other.lease !== undefined).length
     const reasons = [
-      (place === "scheduled" || job.runAt.at > this.second) && (job.retryCount > 0 ? "backoff" : "scheduled"),
+      job.runAt.at > this.second && (job.retryCount > 0 ? "backoff" : "scheduled"),
       this.pausedLanes.has(job.lane) && "paused_lane",
       this.pausedTypes.has(job.type) && "paused_type",
       place === "blocked" && "dependency",

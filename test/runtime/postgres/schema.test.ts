@@ -34,9 +34,11 @@ const seed = Effect.gen(function* () {
   yield* sql`SELECT count(*) FROM claim_jobs('default', 300, ${types}, '', 'w', gen_random_uuid(), interval '1 minute')`
   yield* sql`
     INSERT INTO job_dependencies (job_id, depends_on, met)
-    SELECT a.id, b.id, a.n % 9 > 0 FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM script_jobs) a
-      JOIN (SELECT id, row_number() OVER (ORDER BY id) AS n FROM script_jobs) b ON b.n = a.n + 1
-    WHERE a.n < 9000`
+    SELECT a.id, b.id, a.n % 9 > 0
+    FROM (SELECT *, row_number() OVER (PARTITION BY organisation_id ORDER BY id) AS n FROM script_jobs) a
+      JOIN (SELECT *, row_number() OVER (PARTITION BY organisation_id ORDER BY id) AS n FROM script_jobs) b
+      ON b.organisation_id = a.organisation_id AND b.n = a.n + 1
+    WHERE a.n < 180`
   yield* sql`ANALYZE script_jobs, job_queue, job_leases, job_dependencies`
 })
 
