@@ -40,7 +40,8 @@ export const settle = (model: QueueModel, lease: HeldLease, ending: Ending) =>
     closeAttempt(job, error === undefined ? ending.toLowerCase() : "failed", error)
     job.error = error
     if (ending === "RetryLater") {
-      job.retryCount++
+      // A job that was asked to stop is not tried again.
+      if (!job.cancelRequested) job.retryCount++
       job.runAt = { ...model.now, at: model.now.at + RETRY_SECONDS }
     }
     if (ending === "Completed") {
