@@ -188,7 +188,7 @@ $$
 -- next statement
 
 CREATE FUNCTION script_jobs_after_insert() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-SET search_path FROM CURRENT SET enable_seqscan = off SET enable_bitmapscan = off AS $$
+SET search_path FROM CURRENT SET enable_seqscan = off SET enable_bitmapscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
   total integer;
   special uuid[];
@@ -232,7 +232,7 @@ CREATE TRIGGER script_jobs_after_insert AFTER INSERT ON script_jobs
 -- next statement
 
 CREATE FUNCTION script_jobs_after_update() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-SET search_path FROM CURRENT SET enable_seqscan = off SET enable_bitmapscan = off AS $$
+SET search_path FROM CURRENT SET enable_seqscan = off SET enable_bitmapscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
   total integer;
   no_longer_pending uuid[];
@@ -339,7 +339,7 @@ CREATE TRIGGER script_jobs_after_update AFTER UPDATE ON script_jobs
 -- next statement
 
 CREATE FUNCTION script_jobs_after_delete() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-SET search_path FROM CURRENT SET enable_seqscan = off SET enable_bitmapscan = off AS $$
+SET search_path FROM CURRENT SET enable_seqscan = off SET enable_bitmapscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
   gone uuid[];
   organisations text[];
@@ -539,7 +539,7 @@ CREATE FUNCTION claim_jobs(
 ) RETURNS TABLE (
   id uuid, job_id text, job_type text, organisation_id text, input_payload jsonb, lease_token uuid, attempt integer,
   retry_count integer, max_retries integer, timeout_ms integer, checkpoints jsonb, place integer
-) LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off AS $$
+) LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
   picked uuid[];
   free uuid[];
