@@ -4,7 +4,6 @@
 CREATE VIEW lane_loads AS
 SELECT p.lane,
   coalesce(sum(p.places) FILTER (WHERE p.alive AND NOT p.draining), 0)::integer AS capacity,
-  coalesce(bool_or(p.alive AND p.draining), false) AS draining,
   (SELECT count(*)::integer FROM job_leases l WHERE l.lane = p.lane) AS running
 FROM (
   SELECT place.key AS lane, place.value::integer AS places, w.draining, w.seen_at > now() - interval '15 seconds' AS alive

@@ -4,10 +4,17 @@ import type { Job } from "./Job.ts"
 import { JobFilter } from "./JobFilter.ts"
 import { BulkAction, type IdempotencyMismatch, type JobsUnavailable } from "./Jobs.ts"
 
+export const saysSomething = (filter: object) =>
+  Object.values(filter).some((value) => value !== "" && !(Array.isArray(value) && value.length === 0)) ||
+  "Expected at least one condition; name every status to mean all jobs"
+
+/** A filter that says nothing is more likely a forgotten value than a wish for all jobs. */
+export const BulkFilter = JobFilter.check(Schema.makeFilter(saysSomething))
+
 export const BulkRequest = Schema.Struct({
   action: BulkAction,
   /** Jobs created after the request are left alone. */
-  filter: JobFilter
+  filter: BulkFilter
 }).annotate({ identifier: "BulkRequest" })
 export type BulkRequest = typeof BulkRequest.Type
 

@@ -166,10 +166,25 @@ export class UnknownJobType extends Schema.TaggedError<UnknownJobType>()("Unknow
 /** All job types of this process: those that ship and those of the configuration file. */
 export class JobTypes extends Context.Service<
   JobTypes,
-  { readonly all: ReadonlyArray<JobType>; readonly find: (name: string) => Option.Option<JobType> }
+  {
+    readonly all: ReadonlyArray<JobType>
+    readonly find: (name: string) => Option.Option<JobType>
+    /** For names that callers send. */
+    readonly named: (name: string) => Effect.Effect<JobType, UnknownJobType>
+  }
 >()("callboard/domain/JobTypes") {
   static readonly from = (all: ReadonlyArray<JobType>) => {
     const byName = new Map(all.map((type) => [type.name, type]))
-    return JobTypes.of({ all, find: (name) => Option.fromNullishOr(byName.get(name)) })
+    const find = (name: string) => Option.fromNullishOr(byName.get(name))
+    const known = all.map((type) => type.name)
+    return JobTypes.of({
+      all,
+      find,
+      named: (name) =>
+        Option.match(find(name), {
+          onNone: () => Effect.fail(new UnknownJobType({ jobType: name, known })),
+          onSome: Effect.succeed
+        })
+    })
   }
 }

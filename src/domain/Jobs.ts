@@ -139,6 +139,15 @@ export class UnknownStep extends Schema.TaggedError<UnknownStep>()("UnknownStep"
 export const BulkAction = Schema.Literals(["cancel", "retry"])
 export type BulkAction = typeof BulkAction.Type
 
+/** Jobs in the order of their ids: after `after`, up to `until`, at most so many. */
+export interface BulkRange {
+  readonly after?: JobId
+  readonly until: JobId
+  readonly most: number
+  /** A retry leaves alone what ended later: it was retried already and failed again. */
+  readonly endedBefore?: Date
+}
+
 export interface BulkPart {
   /** Jobs that were looked at, and those of them that were changed. */
   readonly seen: number
@@ -188,13 +197,13 @@ export class Jobs extends Context.Service<
     /** Removes a job that has ended, with everything that was kept of it. */
     readonly remove: (ref: JobRef) => Effect.Effect<void, JobNotFound | JobConflict | JobsUnavailable>
     /**
-     * Cancels or retries (from the checkpoint) up to `most` jobs that match, in the order of their ids, after `after`
-     * and up to `until`. Those whose status does not allow it are passed over.
+     * Cancels or retries (from the checkpoint) the jobs of a range that match. Those whose status does not allow it are
+     * passed over.
      */
     readonly applyToMany: (
       action: BulkAction,
       filter: JobFilter,
-      range: { readonly after?: JobId; readonly until: JobId; readonly most: number }
+      range: BulkRange
     ) => Effect.Effect<BulkPart, JobsUnavailable>
   }
 >()("callboard/domain/Jobs") {}

@@ -85,11 +85,11 @@ export const keepTidy = (keep: Duration.Duration) =>
     }).pipe(Effect.forever)
   })
 
-/** What a former self of this worker left behind goes first, before anything is claimed. */
+/** What a former self of this worker left behind, and what else lost its worker, goes first. */
 export const takeOver = Effect.gen(function* () {
   const upkeep = yield* Upkeep
   const rescued = yield* upkeep.rescue([])
-  if (rescued > 0) yield* Effect.logInfo("took over jobs of a former self").pipe(Effect.annotateLogs({ rescued }))
+  if (rescued > 0) yield* Effect.logInfo("took over jobs whose worker is gone").pipe(Effect.annotateLogs({ rescued }))
 }).pipe(giveUpAfter(LONGEST_ROUND), logged)
 
 /** For callers: a round now, without anything in hand, so a lease that this process has just let lapse may go too. */

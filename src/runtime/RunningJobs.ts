@@ -98,8 +98,14 @@ const make = (leaseTime: Duration.Duration, lanes: Readonly<Partial<Record<Lane,
     const run = Effect.runForkWith(yield* Effect.context<never>())
     const fibers = new Set<Fiber.Fiber<unknown, unknown>>()
     const empty = Latch.makeUnsafe(true)
-    yield* Effect.addFinalizer(() => Fiber.interruptAll([...fibers]))
     const entries = new Map<LeaseToken, Entry>()
+    // A script that is cut off is followed by the fiber that records its end, which is cut off in turn.
+    yield* Effect.addFinalizer(() =>
+      Effect.suspend(() => {
+        for (const { signal } of entries.values()) signal.stop("shutdown")
+        return Fiber.interruptAll([...fibers])
+      }).pipe(Effect.repeat({ until: () => fibers.size === 0 }))
+    )
     /** Tokens of each job that is in hand; almost always one. */
     const tokens = new Map<JobId, ReadonlyArray<LeaseToken>>()
     const states = new Map<Lane, LaneState>(

@@ -1,6 +1,6 @@
 /** The same action on many jobs, as a job of its own: people see how far it is, and can stop it. */
 import { Clock, Duration, Effect, Layer, Schema } from "effect"
-import { BulkJobs, type BulkRequest, BulkResult } from "../domain/BulkJobs.ts"
+import { BulkFilter, BulkJobs, type BulkRequest, BulkResult } from "../domain/BulkJobs.ts"
 import { JobFilter } from "../domain/JobFilter.ts"
 import { JobId } from "../domain/JobId.ts"
 import { BulkAction, Jobs } from "../domain/Jobs.ts"
@@ -9,12 +9,15 @@ import { Steps } from "../domain/Steps.ts"
 
 export const BULK_TYPE = "change-many-jobs"
 
+/** Ahead of ordinary work: somebody is waiting, often to stop just that work. */
+const PRIORITY = 50
+
 /** Jobs of one statement. */
 const PART = 500
 
 const Input = Schema.Struct({
   action: BulkAction,
-  filter: JobFilter,
+  filter: BulkFilter,
   /** The last job that may be changed: those created later are left alone, this job itself among them. */
   until: JobId
 })
@@ -24,6 +27,9 @@ const lastIdBefore = (ms: number): JobId => {
   const hex = ms.toString(16).padStart(12, "0")
   return JobId.make(`${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`)
 }
+
+/** The moment in a UUID v7: its first 48 bits are milliseconds. */
+const momentOf = (id: JobId) => new Date(Number.parseInt(id.replaceAll("-", "").slice(0, 12), 16))
 
 /** `jobs` comes later, because what stores jobs needs to know all job types first. */
 export const bulkJobType = (jobs: Effect.Effect<typeof Jobs.Service>): JobType =>
@@ -50,7 +56,8 @@ export const bulkJobType = (jobs: Effect.Effect<typeof Jobs.Service>): JobType =
           let seen = 0
           let changed = 0
           do {
-            const part = yield* applyToMany(action, filter, { until, most: PART, ...(after && { after }) })
+            const range = { until, most: PART, endedBefore: momentOf(until), ...(after && { after }) }
+            const part = yield* applyToMany(action, filter, range)
             seen += part.seen
             changed += part.changed
             after = part.next
@@ -58,7 +65,8 @@ export const bulkJobType = (jobs: Effect.Effect<typeof Jobs.Service>): JobType =
           } while (after !== undefined)
           return { seen, changed }
         })
-        // A part that is done twice changes nothing more, so a run that was cut off starts again from its beginning.
+        // A part that is done twice changes nothing more, so a run that was cut off starts again from its beginning. It
+        // counts only what it changes itself.
         return yield* steps.run("change", BulkResult, change)
       })
   })
@@ -73,7 +81,7 @@ export const layer = Layer.effect(
         Effect.gen(function* () {
           const until = lastIdBefore(yield* Clock.currentTimeMillis)
           const input = { action, filter: encodeFilter(filter), until }
-          const created = yield* jobs.create({ jobType: BULK_TYPE, input, priority: 50 }, options)
+          const created = yield* jobs.create({ jobType: BULK_TYPE, input, priority: PRIORITY }, options)
           return created.job
         }).pipe(
           Effect.catchTags({ UnknownJobType: Effect.die, InvalidInput: Effect.die, UnknownDependency: Effect.die })

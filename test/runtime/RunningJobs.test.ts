@@ -1,5 +1,5 @@
 import { expect } from "bun:test"
-import { Deferred, Duration, Effect, Fiber } from "effect"
+import { Context, Deferred, Duration, Effect, Exit, Fiber, Layer, Scope } from "effect"
 import { TestClock } from "effect/testing"
 import { JobId, ReadableJobId } from "../../src/domain/JobId.ts"
 import type { Claim } from "../../src/domain/JobQueue.ts"
@@ -96,4 +96,30 @@ it.effect("does not start what waited for a place until its lease could no longe
     expect(started).toEqual(["first"])
     expect(ends[1]).toEqual({ _tag: "Stopped", reason: "leaseLost" })
   }).pipe(Effect.provide(RunningJobs.layer(Duration.seconds(30), { default: { places: 1, prefetch: 1 } })))
+)
+
+it.effect("hands back what still runs when it goes, and takes it for no end of the script", () =>
+  Effect.gen(function* () {
+    const scope = yield* Scope.make()
+    const context = yield* Layer.build(
+      RunningJobs.layer(Duration.seconds(30), { default: { places: 1, prefetch: 0 } })
+    ).pipe(Scope.provide(scope))
+    const running = Context.get(context, RunningJobs)
+    const ends: Array<unknown> = []
+    yield* running.start(claim(1), "default", yield* moment, {
+      script: () => Effect.never,
+      ended: (end) =>
+        Effect.andThen(
+          Effect.sync(() => void ends.push(end)),
+          Effect.never
+        )
+    })
+    yield* Effect.yieldNow
+
+    // What records the end may hang too: the database can be away.
+    yield* Scope.close(scope, Exit.void)
+
+    expect(ends).toEqual([{ _tag: "Stopped", reason: "shutdown" }])
+    expect(yield* running.leases).toEqual([])
+  })
 )

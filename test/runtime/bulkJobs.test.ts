@@ -80,7 +80,7 @@ inDatabase(
   Effect.gen(function* () {
     const jobs = yield* Jobs
     yield* seed(1_200)
-    yield* start({ action: "cancel", filter: {} })
+    yield* start({ action: "cancel", filter: { jobType: "idle" } })
     const { input } = yield* firstClaim
     let parts = 0
     target = {
@@ -122,5 +122,19 @@ inDatabase(
       "pending",
       "failed"
     ])
+  })
+)
+
+inDatabase(
+  "takes no filter that says nothing, whoever makes the job",
+  Effect.gen(function* () {
+    const jobs = yield* Jobs
+    const until = "ffffffff-ffff-7fff-bfff-ffffffffffff"
+    for (const filter of [{}, { status: [] }, { q: "" }]) {
+      const refused = yield* Effect.flip(
+        jobs.create({ jobType: BULK_TYPE, input: { action: "cancel", filter, until } })
+      )
+      expect(refused).toMatchObject({ _tag: "InvalidInput", issues: [{ path: "filter" }] })
+    }
   })
 )

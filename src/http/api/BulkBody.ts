@@ -1,6 +1,6 @@
 /** The body of `POST /api/jobs/bulk`. */
 import { DateTime, Schema } from "effect"
-import type { BulkRequest } from "../../domain/BulkJobs.ts"
+import { type BulkRequest, saysSomething } from "../../domain/BulkJobs.ts"
 import { ShownStatus } from "../../domain/JobStatus.ts"
 import { BulkAction } from "../../domain/Jobs.ts"
 import { Lane } from "../../domain/Lane.ts"
@@ -27,12 +27,7 @@ const Filter = Schema.Struct({
   createdAfter: describedTime("Created after this ISO 8601 time."),
   createdBefore: describedTime("Created before this ISO 8601 time.")
 })
-  .check(
-    Schema.makeFilter(
-      (filter) =>
-        Object.keys(filter).length > 0 || "Expected at least one condition; name every status to mean all jobs"
-    )
-  )
+  .check(Schema.makeFilter(saysSomething))
   .annotate({ identifier: "BulkFilter" })
 
 export const BulkBody = Schema.Struct({ action: BulkAction, filter: Filter }).annotate({ identifier: "BulkRequest" })

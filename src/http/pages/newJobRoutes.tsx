@@ -1,7 +1,7 @@
-import { Effect, Option } from "effect"
+import { Effect } from "effect"
 import { type Context, Hono } from "hono"
 import { type CreateJob, Jobs, type JobsUnavailable } from "../../domain/Jobs.ts"
-import { type InputIssue, JobTypes, UnknownJobType } from "../../domain/JobType.ts"
+import { type InputIssue, JobTypes, type UnknownJobType } from "../../domain/JobType.ts"
 import { Toast } from "../../views/components/Partial.tsx"
 import { ErrorPage } from "../../views/ErrorPage.tsx"
 import { addItem, type FormDraft, listOfItem, removeItem } from "../../views/form/FormDraft.ts"
@@ -14,15 +14,7 @@ import { draftOfForm, draftToShow, exampleDraft, isJsonDraft, type JobForm, jobF
 import { PRACTICE_TYPE, practiceKey } from "./jobsRoutes.tsx"
 import { fragmentResponse, pageResponse, wantsFragment } from "./page.tsx"
 
-const findForm = (name: string) =>
-  Effect.gen(function* () {
-    const { all, find } = yield* JobTypes
-    const type = find(name)
-    if (Option.isNone(type)) {
-      return yield* new UnknownJobType({ jobType: name, known: all.map((known) => known.name) })
-    }
-    return jobFormOf(type.value)
-  })
+const findForm = (name: string) => Effect.flatMap(JobTypes, ({ named }) => Effect.map(named(name), jobFormOf))
 
 const showUnknownType = (c: Context, { info }: Board, { jobType }: UnknownJobType): Response => {
   const heading = `There is no job type named “${jobType}”.`

@@ -5,7 +5,7 @@ import { InvalidCursor } from "../../domain/JobReports.ts"
 import { type CreateSchedule, ScheduleId, type UpdateSchedule } from "../../domain/JobSchedule.ts"
 import { JobSchedules, ScheduleNameTaken, ScheduleNotFound } from "../../domain/JobSchedules.ts"
 import type { CreateOptions } from "../../domain/Jobs.ts"
-import { InvalidInput, type JobType, JobTypes, UnknownJobType } from "../../domain/JobType.ts"
+import { InvalidInput, type JobType, JobTypes } from "../../domain/JobType.ts"
 import { MASK, mapSecrets } from "../../domain/Secret.ts"
 import { SecretBox } from "../SecretBox.ts"
 import { answered, orUnavailable } from "./callFailures.ts"
@@ -41,12 +41,6 @@ const make = Effect.gen(function* () {
 
   const shown = (row: JobScheduleRow) => scheduleOf(row, types)
 
-  const typeOf = (name: string) =>
-    Option.match(types.find(name), {
-      onNone: () => Effect.fail(new UnknownJobType({ jobType: name, known: types.all.map((each) => each.name) })),
-      onSome: Effect.succeed
-    })
-
   /** The stored form of an input: checked like that of a job, so that a schedule is wrong when it is made, not at night. */
   const seal = (id: ScheduleId, type: JobType, input: unknown) =>
     Effect.gen(function* () {
@@ -62,7 +56,7 @@ const make = Effect.gen(function* () {
     options: Pick<CreateOptions, "createdBy"> = {}
   ) {
     const id = ScheduleId.make(Bun.randomUUIDv7())
-    const inputPayload = yield* seal(id, yield* typeOf(request.jobType), request.input)
+    const inputPayload = yield* seal(id, yield* types.named(request.jobType), request.input)
     const { cron, jobType, name, timeZone = "UTC" } = request
     const now = yield* rows.now
     const row = yield* rows
@@ -108,7 +102,7 @@ const make = Effect.gen(function* () {
   const changedInput = (row: JobScheduleRow, { input, jobType }: UpdateSchedule) =>
     Effect.gen(function* () {
       if (input === undefined && jobType === undefined) return {}
-      const type = yield* typeOf(jobType ?? row.jobType)
+      const type = yield* types.named(jobType ?? row.jobType)
       const sent = input ?? (yield* openedInput(row))
       return { jobType: type.name, inputPayload: yield* seal(row.id, type, sent), lastError: null, lastErrorAt: null }
     })
@@ -116,7 +110,7 @@ const make = Effect.gen(function* () {
   /** What cannot be opened has to be sent again. */
   const openedInput = (row: JobScheduleRow) =>
     Effect.gen(function* () {
-      const former = yield* typeOf(row.jobType)
+      const former = yield* types.named(row.jobType)
       return (yield* box.openInput(former.inputSchema, row.inputPayload, row.id)).input
     }).pipe(
       Effect.mapError(

@@ -1,7 +1,7 @@
 /** Lanes on PostgreSQL: how full they are (a view of the migrations), and their pauses. */
-import { Effect, Layer, Option, Schema } from "effect"
+import { Effect, Layer, Schema } from "effect"
 import { SqlClient, SqlSchema, type Statement } from "effect/sql"
-import { JobTypes, UnknownJobType } from "../../domain/JobType.ts"
+import { JobTypes } from "../../domain/JobType.ts"
 import { Lane, lanes } from "../../domain/Lane.ts"
 import { type LaneReport, Lanes, type Pause, type PauseRequest } from "../../domain/Lanes.ts"
 import { answered } from "./callFailures.ts"
@@ -75,12 +75,6 @@ const make = Effect.gen(function* () {
     WITH resumed AS (DELETE FROM pauses WHERE kind = ${kind} AND name = ${name} RETURNING name)
     SELECT notify_of_jobs(NULL, jsonb_build_array(jsonb_build_array(${lane}::text, 0)), NULL) FROM resumed`
 
-  const typeOf = (name: string) =>
-    Option.match(types.find(name), {
-      onNone: () => Effect.fail(new UnknownJobType({ jobType: name, known: types.all.map((each) => each.name) })),
-      onSome: Effect.succeed
-    })
-
   const pauseRows = SqlSchema.findAll({
     Request: Schema.Void,
     Result: PauseRow,
@@ -92,9 +86,11 @@ const make = Effect.gen(function* () {
     pause: (lane, request) => Effect.andThen(answered("pause")(pause("lane", lane, request)), reportFor(lane)),
     resume: (lane) => Effect.andThen(answered("resume")(resume("lane", lane, lane)), reportFor(lane)),
     pauseType: (name, request) =>
-      Effect.andThen(typeOf(name), Effect.asVoid(answered("pauseType")(pause("type", name, request)))),
+      Effect.andThen(types.named(name), Effect.asVoid(answered("pauseType")(pause("type", name, request)))),
     resumeType: (name) =>
-      Effect.flatMap(typeOf(name), ({ lane }) => Effect.asVoid(answered("resumeType")(resume("type", name, lane)))),
+      Effect.flatMap(types.named(name), ({ lane }) =>
+        Effect.asVoid(answered("resumeType")(resume("type", name, lane)))
+      ),
     pausedTypes: pauseRows(undefined).pipe(
       Effect.map((rows) => new Map(rows.map((row) => [row.name, pauseOf(row.pausedAt, row.pausedBy, row.reason)]))),
       answered("pausedTypes")

@@ -142,6 +142,7 @@ const make = (worker: WorkerIdentity | undefined) =>
           const connection = yield* sql.reserve.pipe(Effect.mapError(unavailable("alone")))
           const run = (statement: string) =>
             connection.executeRaw(statement, []).pipe(Effect.mapError(unavailable("alone")))
+          // A COMMIT that fails has no lock to give back: it went with the connection.
           yield* Effect.acquireRelease(run("BEGIN"), () => Effect.ignore(run("COMMIT")))
           const [row] = yield* connection
             .execute(`SELECT pg_try_advisory_xact_lock(${JANITOR_LOCK}) AS mine`, [], undefined)

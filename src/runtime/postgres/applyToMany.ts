@@ -3,21 +3,15 @@ import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import type { JobFilter } from "../../domain/JobFilter.ts"
 import type { JobId } from "../../domain/JobId.ts"
-import type { BulkAction, BulkPart } from "../../domain/Jobs.ts"
+import type { BulkAction, BulkPart, BulkRange } from "../../domain/Jobs.ts"
 import { answered } from "./callFailures.ts"
 import { conditions } from "./jobFilters.ts"
 import { startAgain } from "./retryJob.ts"
 
-export interface BulkRange {
-  readonly after?: JobId
-  readonly until: JobId
-  readonly most: number
-}
-
 export const makeApplyToMany = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
 
-  const change = (action: BulkAction) =>
+  const change = (action: BulkAction, endedBefore: Date | undefined) =>
     action === "cancel"
       ? sql`
         UPDATE script_jobs j SET
@@ -27,7 +21,8 @@ export const makeApplyToMany = Effect.gen(function* () {
       : // A retry must not make two live jobs with one dedupe key; such a job is passed over.
         sql`
         UPDATE script_jobs j SET ${startAgain(sql)}
-        FROM seen WHERE j.id = seen.id AND j.status IN ('failed', 'cancelled') AND NOT EXISTS (
+        FROM seen WHERE j.id = seen.id AND j.status IN ('failed', 'cancelled') AND j.completed_at < coalesce(${endedBefore ?? null}::timestamptz, 'infinity')
+          AND NOT EXISTS (
           SELECT FROM script_jobs other
           WHERE j.dedupe_key IS NOT NULL AND other.organisation_id = j.organisation_id
             AND other.dedupe_key = j.dedupe_key AND (
@@ -39,7 +34,7 @@ export const makeApplyToMany = Effect.gen(function* () {
   return Effect.fn("Jobs.applyToMany")(function* (
     action: BulkAction,
     filter: JobFilter,
-    { after, most, until }: BulkRange
+    { after, endedBefore, most, until }: BulkRange
   ) {
     const all = [...conditions(sql, filter), sql`id <= ${until}::uuid`]
     if (after !== undefined) all.push(sql`id > ${after}::uuid`)
@@ -47,7 +42,7 @@ export const makeApplyToMany = Effect.gen(function* () {
       WITH seen AS MATERIALIZED (
         SELECT id FROM script_jobs WHERE ${sql.and(all)} ORDER BY id LIMIT ${most} FOR NO KEY UPDATE
       ), changed AS (
-        ${change(action)} RETURNING j.id
+        ${change(action, endedBefore)} RETURNING j.id
       )
       SELECT (SELECT count(*)::int FROM seen) AS seen, (SELECT count(*)::int FROM changed) AS changed,
         (SELECT id FROM seen ORDER BY id DESC LIMIT 1) AS next`.pipe(answered("applyToMany"))

@@ -9,7 +9,7 @@ import {
   type CreateOptions,
   MOST_IN_BATCH
 } from "../../domain/Jobs.ts"
-import type { InputIssue } from "../../domain/JobType.ts"
+import { type InputIssue, JobTypes } from "../../domain/JobType.ts"
 import { giveUpAfter } from "../giveUpAfter.ts"
 import { SecretBox } from "../SecretBox.ts"
 import { LONGEST_CALL, unavailable } from "./callFailures.ts"
@@ -40,9 +40,10 @@ const positionsOf = (requests: ReadonlyArray<CreateJob>) => {
   return { positions, issues }
 }
 
-export const makeCreateBatch = ({ dependenciesOf, insert, once, rowOf, typeOf }: Effect.Success<typeof makeCreate>) =>
+export const makeCreateBatch = ({ dependenciesOf, insert, once, rowOf }: Effect.Success<typeof makeCreate>) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
+    const types = yield* JobTypes
     const box = yield* SecretBox
 
     const refuse = (issues: ReadonlyArray<InputIssue>) =>
@@ -52,7 +53,7 @@ export const makeCreateBatch = ({ dependenciesOf, insert, once, rowOf, typeOf }:
     const checked = Effect.fnUntraced(function* (requests: ReadonlyArray<CreateJob>) {
       const issues: Array<InputIssue> = []
       const parsed = yield* Effect.forEach(requests, (request, index) =>
-        typeOf(request.jobType).pipe(
+        types.named(request.jobType).pipe(
           Effect.flatMap((type) => Effect.map(type.parseInput(request.input), (input) => ({ request, type, input }))),
           Effect.result,
           Effect.map((result) => {

@@ -12,7 +12,7 @@ import {
   type JobsUnavailable,
   UnknownDependency
 } from "../../domain/Jobs.ts"
-import { type JobType, JobTypes, UnknownJobType } from "../../domain/JobType.ts"
+import { JobTypes } from "../../domain/JobType.ts"
 import { makeCoalescer } from "../Coalescer.ts"
 import { giveUpAfter } from "../giveUpAfter.ts"
 import { SecretBox } from "../SecretBox.ts"
@@ -78,12 +78,6 @@ export const makeCreate = Effect.gen(function* () {
       )
     })
   })
-
-  const typeOf = (name: string): Effect.Effect<JobType, UnknownJobType> =>
-    Option.match(types.find(name), {
-      onNone: () => Effect.fail(new UnknownJobType({ jobType: name, known: types.all.map((each) => each.name) })),
-      onSome: Effect.succeed
-    })
 
   /** The id that each reference stands for. */
   const dependenciesOf = Effect.fnUntraced(function* (refs: ReadonlyArray<string>) {
@@ -156,7 +150,7 @@ export const makeCreate = Effect.gen(function* () {
     )
 
   const create = Effect.fnUntraced(function* (request: CreateJob, options: CreateOptions = {}) {
-    const type = yield* typeOf(request.jobType)
+    const type = yield* types.named(request.jobType)
     const input = yield* type.parseInput(request.input)
     const dependsOn = [...new Set((yield* dependenciesOf(request.dependsOn ?? [])).values())]
     const row = rowOf(request, type, input, yield* DateTime.now, { createdBy: options.createdBy, dependsOn })
@@ -184,5 +178,5 @@ export const makeCreate = Effect.gen(function* () {
     return { job, replayed: false, deduplicated: false }
   })
 
-  return { create, once, dependenciesOf, typeOf, insert, rowOf }
+  return { create, once, dependenciesOf, insert, rowOf }
 })

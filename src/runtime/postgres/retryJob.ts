@@ -1,5 +1,5 @@
 /** Makes a job that failed or was cancelled pending again: from a checkpoint, a named step or the start, with new input. */
-import { Effect, Option } from "effect"
+import { Effect } from "effect"
 import { SqlClient, type Statement } from "effect/sql"
 import type { Job } from "../../domain/Job.ts"
 import type { JobRef } from "../../domain/JobId.ts"
@@ -11,14 +11,7 @@ import {
   type RetryPlan,
   UnknownStep
 } from "../../domain/Jobs.ts"
-import {
-  formatPath,
-  type InputIssue,
-  InvalidInput,
-  type JobType,
-  JobTypes,
-  UnknownJobType
-} from "../../domain/JobType.ts"
+import { formatPath, type InputIssue, InvalidInput, JobTypes, type UnknownJobType } from "../../domain/JobType.ts"
 import { keepMasked, MASK } from "../../domain/Secret.ts"
 import { giveUpAfter } from "../giveUpAfter.ts"
 import { SecretBox } from "../SecretBox.ts"
@@ -53,12 +46,6 @@ export const makeRetry = ({ get, orConflict }: Found) =>
     const box = yield* SecretBox
     const reader = yield* makeJobReader
 
-    const typeOf = (name: string): Effect.Effect<JobType, UnknownJobType> =>
-      Option.match(types.find(name), {
-        onNone: () => Effect.fail(new UnknownJobType({ jobType: name, known: types.all.map((each) => each.name) })),
-        onSome: Effect.succeed
-      })
-
     /** Names of the steps whose outputs are forgotten; undefined when none are. */
     const forgottenSteps = (
       job: Job,
@@ -67,13 +54,13 @@ export const makeRetry = ({ get, orConflict }: Found) =>
       Effect.gen(function* () {
         if (from === "checkpoint") return undefined
         if (from === "start") return []
-        const names = (yield* typeOf(job.jobType)).steps.map((step) => step.name)
+        const names = (yield* types.named(job.jobType)).steps.map((step) => step.name)
         const at = names.indexOf(from)
         return at < 0 ? yield* new UnknownStep({ step: from, known: names }) : names.slice(at)
       })
 
     const sealedInput = Effect.fnUntraced(function* (job: Job, input: unknown) {
-      const type = yield* typeOf(job.jobType)
+      const type = yield* types.named(job.jobType)
       const stored = yield* sql<{ inputPayload: unknown }>`
         SELECT input_payload FROM script_jobs WHERE id = ${job.id}::uuid`.pipe(answered("retry"))
       const parsed = yield* type.parseInput(input)

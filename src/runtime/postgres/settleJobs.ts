@@ -106,12 +106,12 @@ export const makeSettle = Effect.gen(function* () {
     most: MOST_TOGETHER,
     parallel: STATEMENTS_AT_ONCE,
     run: Effect.fnUntraced(function* (endings) {
-      // By id, as everybody who writes more than one job: statements that meet then wait for each other in one direction.
+      // By id, as everybody who writes more than one job: two such statements then seldom meet the other way round.
       const ordered = endings.toSorted((a, b) => (a.lease.jobId < b.lease.jobId ? -1 : 1))
       const together = yield* Effect.exit(record(ordered))
       if (Exit.isSuccess(together)) return endings.map((ending) => endOf(ending, together.value))
-      const isRefused = Cause.findErrorOption(together.cause)
-      if (endings.length === 1 || isRefused._tag === "None" || isRefused.value._tag === "QueueUnavailable") {
+      const failure = Cause.findErrorOption(together.cause)
+      if (endings.length === 1 || failure._tag === "None" || failure.value._tag === "QueueUnavailable") {
         return endings.map(() => Exit.failCause(together.cause))
       }
       // One value that cannot be stored must not take the other endings with it.

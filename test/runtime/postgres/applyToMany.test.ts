@@ -1,5 +1,6 @@
 import { expect } from "bun:test"
 import { Effect } from "effect"
+import { SqlClient } from "effect/sql"
 import type { JobFilter } from "../../../src/domain/JobFilter.ts"
 import { JobId } from "../../../src/domain/JobId.ts"
 import { type BulkAction, Jobs } from "../../../src/domain/Jobs.ts"
@@ -85,5 +86,21 @@ inDatabase(
     yield* apply("cancel", { status: ["pending"] })
     expect(yield* statusOf(dependent)).toBe("cancelled")
     expect(yield* disagreements).toEqual([])
+  })
+)
+
+inDatabase(
+  "leaves alone what failed again since it was asked to retry",
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const before = yield* add()
+    const again = yield* add()
+    yield* Effect.forEach(yield* claim(2), (each) => fail(each))
+    const asked = new Date(Date.now() + 60_000)
+    yield* sql`UPDATE script_jobs SET completed_at = ${asked} WHERE id = ${again.id}::uuid`
+
+    expect(yield* apply("retry", {}, { endedBefore: asked })).toEqual({ seen: 2, changed: 1 })
+
+    expect(yield* Effect.forEach([before, again], statusOf)).toEqual(["pending", "failed"])
   })
 )
