@@ -5,7 +5,7 @@
 import { NodeRuntime } from "@effect/platform-node"
 import { Cause, Duration, Effect, Exit, Layer, Redacted, type Runtime } from "effect"
 import { JobTypes } from "../src/domain/JobType.ts"
-import { BrowserSessions } from "../src/runtime/BrowserSessions.ts"
+import { BrowserSessions } from "../src/runtime/browser/BrowserSessions.ts"
 import { DataDirectory } from "../src/runtime/DataDirectory.ts"
 import * as ProcessLog from "../src/runtime/ProcessLog.ts"
 import { WorkerState } from "../src/runtime/ProcessReadiness.ts"

@@ -2,5 +2,6 @@
 export { BrowserSession } from "./domain/BrowserSession.ts"
 export { FatalError, RetryableError } from "./domain/JobError.ts"
 export { defineJobType, type JobType } from "./domain/JobType.ts"
+export { Operator } from "./domain/Operator.ts"
 export { Secret } from "./domain/Secret.ts"
 export { Steps } from "./domain/Steps.ts"

@@ -3,6 +3,7 @@ import { mkdirSync } from "node:fs"
 import { join } from "node:path"
 import { Effect, Layer } from "effect"
 import { BrowserSession } from "../src/domain/BrowserSession.ts"
+import { Operator } from "../src/domain/Operator.ts"
 import { Steps } from "../src/domain/Steps.ts"
 import { loadOwnJobTypes } from "../src/runtime/OwnJobTypes.ts"
 import { settingsTable } from "../src/runtime/Settings.ts"
@@ -47,6 +48,7 @@ it.effect("shows a job type that loads and runs as it stands there", () =>
     Effect.provide(
       Layer.mergeAll(
         Layer.mock(BrowserSession, {}),
+        Layer.mock(Operator, {}),
         Layer.mock(Steps, { attempt: 1, run: (_name, _output, work) => work })
       )
     )

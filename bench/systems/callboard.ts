@@ -5,7 +5,7 @@
 import { Duration, Effect, Exit, Layer, Logger, ManagedRuntime, Redacted, Schema, Scope } from "effect"
 import { Jobs } from "../../src/domain/Jobs.ts"
 import { defineJobType, JobTypes } from "../../src/domain/JobType.ts"
-import { BrowserSessions } from "../../src/runtime/BrowserSessions.ts"
+import { BrowserSessions } from "../../src/runtime/browser/BrowserSessions.ts"
 import { WorkerState } from "../../src/runtime/ProcessReadiness.ts"
 import * as PgDatabase from "../../src/runtime/postgres/PgDatabase.ts"
 import * as PgJobChanges from "../../src/runtime/postgres/PgJobChanges.ts"

@@ -3,6 +3,7 @@ import { Context, Duration, Effect, Option, Schema, SchemaIssue, type Scope } fr
 import { defaultRetryPolicy, type RetryPolicy } from "./Backoff.ts"
 import type { BrowserSession } from "./BrowserSession.ts"
 import { type Lane, lanes } from "./Lane.ts"
+import type { Operator } from "./Operator.ts"
 import { hasUnreachableSecret, type JsonSchemaDocument } from "./Secret.ts"
 import type { Steps } from "./Steps.ts"
 import { unstorable } from "./Storable.ts"
@@ -23,7 +24,7 @@ export class InvalidInput extends Schema.TaggedError<InvalidInput>()("InvalidInp
   issues: Schema.Array(InputIssue)
 }) {}
 
-export type ScriptServices = Steps | BrowserSession | Scope.Scope
+export type ScriptServices = Steps | Operator | BrowserSession | Scope.Scope
 
 export interface JobType {
   /** Lower case with dashes or underscores, unique: `add-item-tags`. */
@@ -47,7 +48,7 @@ export interface JobType {
   readonly run: (input: unknown) => Effect.Effect<unknown, unknown, ScriptServices>
 }
 
-type Services<L extends Lane> = Steps | Scope.Scope | (L extends "browser" ? BrowserSession : never)
+type Services<L extends Lane> = Steps | Operator | Scope.Scope | (L extends "browser" ? BrowserSession : never)
 
 export interface JobTypeDefinition<L extends Lane, Input, InputJson, Result, ResultJson> {
   readonly name: string

@@ -4,8 +4,9 @@ import { BrowserSession } from "../domain/BrowserSession.ts"
 import { FatalError, toStoredError } from "../domain/JobError.ts"
 import { type Claim, JobQueue, type NewLogLine, type Outcome } from "../domain/JobQueue.ts"
 import { type JobType, JobTypes } from "../domain/JobType.ts"
+import { Operator } from "../domain/Operator.ts"
 import { Steps } from "../domain/Steps.ts"
-import { BrowserSessions } from "./BrowserSessions.ts"
+import { BrowserSessions } from "./browser/BrowserSessions.ts"
 import { giveUpAfter } from "./giveUpAfter.ts"
 import { makeJobLogger } from "./JobLog.ts"
 import { makeJobSteps } from "./JobSteps.ts"
@@ -24,6 +25,11 @@ const NO_KEY = new FatalError({
   code: "PERMISSION_DENIED",
   message: "The secrets of this job were sealed with a key that this server does not have.",
   hint: "Start the server with the CALLBOARD_SECRET_KEY that was in use when the job was created, or create the job again."
+})
+
+const nobodyAnswers = Operator.of({
+  prompt: () =>
+    Effect.fail(new FatalError({ code: "OPERATOR_INPUT_TIMEOUT", message: "Nobody can be asked here yet." }))
 })
 
 const RESULT_REFUSED: Outcome = {
@@ -98,6 +104,7 @@ export const makeJobExecutor = Effect.gen(function* () {
           Effect.provideContext(
             Context.make(BrowserSession, session).pipe(
               Context.add(Steps, made.steps),
+              Context.add(Operator, nobodyAnswers),
               Context.add(Scope.Scope, scope),
               Context.add(Logger.CurrentLoggers, logger)
             )

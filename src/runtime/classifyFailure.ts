@@ -9,7 +9,7 @@ import { PlatformError } from "effect/PlatformError"
 import { SqlError } from "effect/sql"
 import { FatalError, type JobError, RetryableError } from "../domain/JobError.ts"
 import { type InputIssue, InvalidInput, issuesOf } from "../domain/JobType.ts"
-import { classifyPlaywright } from "./classifyPlaywright.ts"
+import { classifyPlaywright } from "./browser/classifyPlaywright.ts"
 
 /** Gives none for what it does not know. `error` is looked at, `cause` is what was caught around it. */
 type Rule = (error: unknown, cause: unknown) => JobError | undefined

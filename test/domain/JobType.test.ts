@@ -2,6 +2,7 @@ import { expect } from "bun:test"
 import { Effect, Layer, Redacted, Schema } from "effect"
 import { BrowserSession } from "../../src/domain/BrowserSession.ts"
 import { defineJobType } from "../../src/domain/JobType.ts"
+import { Operator } from "../../src/domain/Operator.ts"
 import { hasUnreachableSecret, mapSecrets, Secret } from "../../src/domain/Secret.ts"
 import { Steps } from "../../src/domain/Steps.ts"
 import { it } from "../support/effect.ts"
@@ -67,7 +68,7 @@ it.effect("runs the script on the stored input with its secrets opened", () =>
     const result = yield* greet.run({ name: "Ada", loud: true, logins: [{ user: "a", password: "p" }] })
 
     expect(result).toEqual({ text: "Ada:true:p" })
-  }).pipe(Effect.provide(Layer.merge(stepsThatRun, Layer.mock(BrowserSession, {}))))
+  }).pipe(Effect.provide(Layer.mergeAll(stepsThatRun, Layer.mock(BrowserSession, {}), Layer.mock(Operator, {}))))
 )
 
 it.effect("finds secrets at any depth, and nothing else", () =>

@@ -4,6 +4,7 @@ import { SqlClient } from "effect/sql"
 import { BrowserSession } from "../../src/domain/BrowserSession.ts"
 import { BulkJobs, type BulkRequest } from "../../src/domain/BulkJobs.ts"
 import { Jobs, JobsUnavailable } from "../../src/domain/Jobs.ts"
+import { Operator } from "../../src/domain/Operator.ts"
 import { BULK_TYPE, layer as bulkJobs, bulkJobType } from "../../src/runtime/bulkJobs.ts"
 import { MemorySteps, makeStepsMemory } from "../scripts/support/MemorySteps.ts"
 import { databaseTests } from "../support/PgServices.ts"
@@ -32,7 +33,7 @@ const start = (request: BulkRequest) =>
 const run = (input: unknown, memory = makeStepsMemory()) =>
   Effect.gen(function* () {
     target ??= yield* Jobs
-    const services = Layer.merge(MemorySteps(memory), Layer.mock(BrowserSession, {}))
+    const services = Layer.mergeAll(MemorySteps(memory), Layer.mock(BrowserSession, {}), Layer.mock(Operator, {}))
     return yield* Effect.scoped(bulk.run(input).pipe(Effect.provide(services)))
   }).pipe(Effect.ensuring(Effect.sync(() => (target = undefined))))
 

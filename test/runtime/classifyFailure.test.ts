@@ -4,7 +4,7 @@ import { HttpClientError, HttpClientRequest, HttpClientResponse } from "effect/h
 import { SqlError } from "effect/sql"
 import { FatalError, type JobErrorCode, RetryableError } from "../../src/domain/JobError.ts"
 import { QueueUnavailable } from "../../src/domain/JobQueue.ts"
-import { BrowserSessions } from "../../src/runtime/BrowserSessions.ts"
+import { BrowserSessions } from "../../src/runtime/browser/BrowserSessions.ts"
 import { classifyFailure } from "../../src/runtime/classifyFailure.ts"
 import { it } from "../support/effect.ts"
 import { testChromium } from "../support/TestChromium.ts"

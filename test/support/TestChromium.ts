@@ -2,7 +2,7 @@
 import { mkdirSync } from "node:fs"
 import { resolve } from "node:path"
 import { Effect } from "effect"
-import { findChromium, findPackaged } from "../../src/runtime/Chromium.ts"
+import { findChromium, findPackaged } from "../../src/runtime/browser/Chromium.ts"
 
 /** Kept from run to run, as unpacking takes seconds. */
 const dataDirectory = resolve(import.meta.dir, "../../node_modules/.cache/callboard")

@@ -1,10 +1,10 @@
 /** A worker on the test clock, on a queue in memory. */
 import { expect } from "bun:test"
 import { Context, Duration, Effect, Exit, Layer, Redacted, Scope } from "effect"
-import type { BrowserSessionApi } from "../../src/domain/BrowserSession.ts"
 import { JobSchedules } from "../../src/domain/JobSchedules.ts"
 import type { JobType } from "../../src/domain/JobType.ts"
-import { BrowserSessions } from "../../src/runtime/BrowserSessions.ts"
+import type { OpenSession } from "../../src/runtime/browser/BrowserSeat.ts"
+import { BrowserSessions } from "../../src/runtime/browser/BrowserSessions.ts"
 import { WorkerState } from "../../src/runtime/ProcessReadiness.ts"
 import { RunningJobs } from "../../src/runtime/RunningJobs.ts"
 import { SecretBox } from "../../src/runtime/SecretBox.ts"
@@ -14,7 +14,8 @@ import * as Memory from "./MemoryQueue.ts"
 import { typesLayer } from "./scripts.ts"
 
 const secretBox = SecretBox.layer(Redacted.make(Buffer.alloc(32, 7).toString("base64")))
-const noPage: BrowserSessionApi = { use: () => Effect.die(new Error("no page in this test")) }
+/** Enough of a session for scripts that never touch their page. */
+const noPage = { use: () => Effect.die(new Error("no page in this test")) } as unknown as OpenSession
 const browsers = Layer.succeed(BrowserSessions, {
   open: Effect.succeed(noPage),
   inUse: Effect.succeed(0),

@@ -5,6 +5,7 @@ import { Hono } from "hono"
 import { makePracticePortal } from "../../../src/practice-portal/PracticePortal.tsx"
 import { restaurantScripts } from "../../../src/scripts/restaurant/RestaurantScripts.ts"
 import { openBrowser } from "../../support/browser.ts"
+import { AnsweringOperator, makeOperatorScript } from "./AnsweringOperator.ts"
 import { MemorySteps, makeStepsMemory, type StepsMemory } from "./MemorySteps.ts"
 import { BrowserSessionOn } from "./TestBrowser.ts"
 
@@ -31,12 +32,21 @@ export const practise = Effect.fn("practise")(function* (jobType: string) {
   const logger = Logger.make(({ message }) => {
     log.push([message].flat().map(String).join(" "))
   })
-  const attempt = (input: unknown = script.example(), memory: StepsMemory = makeStepsMemory()) =>
+  const attempt = (
+    input: unknown = script.example(),
+    memory: StepsMemory = makeStepsMemory(),
+    person = makeOperatorScript()
+  ) =>
     script
       .parseInput(input)
       .pipe(
         Effect.flatMap(script.run),
-        Effect.provide([MemorySteps(memory), BrowserSessionOn(browser), Logger.layer([logger])]),
+        Effect.provide([
+          MemorySteps(memory),
+          BrowserSessionOn(browser),
+          AnsweringOperator(person),
+          Logger.layer([logger])
+        ]),
         Effect.scoped
       )
   /** What was asked of the portal, oldest first: `POST /tags`. */

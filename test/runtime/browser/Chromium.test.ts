@@ -2,10 +2,10 @@ import { expect } from "bun:test"
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { Effect } from "effect"
-import { findChromium, findPackaged } from "../../src/runtime/Chromium.ts"
-import { it } from "../support/effect.ts"
-import { testChromium } from "../support/TestChromium.ts"
-import { testDirectory } from "../support/testDirectory.ts"
+import { findChromium, findPackaged } from "../../../src/runtime/browser/Chromium.ts"
+import { it } from "../../support/effect.ts"
+import { testChromium } from "../../support/TestChromium.ts"
+import { testDirectory } from "../../support/testDirectory.ts"
 
 const configure = (configured: string) => findChromium({ configured, dataDirectory: "/nowhere" })
 

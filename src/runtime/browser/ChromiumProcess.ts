@@ -1,9 +1,9 @@
 /** One Chromium of ours: how it is started, and how it ends for certain. */
 import { Duration, Effect } from "effect"
 import type { Browser } from "playwright"
-import { type JobError, RetryableError } from "../domain/JobError.ts"
+import { type JobError, RetryableError } from "../../domain/JobError.ts"
+import { killMarked, MARK_SWITCH, MARK_VARIABLE } from "../ProcessSweep.ts"
 import { type Chromium, loadPlaywright } from "./Chromium.ts"
-import { killMarked, MARK_SWITCH, MARK_VARIABLE } from "./ProcessSweep.ts"
 
 export interface LaunchOptions {
   readonly chromium: Chromium

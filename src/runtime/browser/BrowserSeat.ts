@@ -5,11 +5,11 @@
  */
 import { Clock, Duration, Effect, Exit, FiberHandle } from "effect"
 import type { Browser, BrowserContext, Page } from "playwright"
-import type { BrowserSessionApi } from "../domain/BrowserSession.ts"
-import { type JobError, RetryableError } from "../domain/JobError.ts"
+import type { BrowserSessionApi } from "../../domain/BrowserSession.ts"
+import { type JobError, RetryableError } from "../../domain/JobError.ts"
+import { classifyFailure } from "../classifyFailure.ts"
 import type { Chromium } from "./Chromium.ts"
 import { close, kill, launch } from "./ChromiumProcess.ts"
-import { classifyFailure } from "./classifyFailure.ts"
 
 export interface SeatOptions {
   readonly chromium: Effect.Effect<Chromium, JobError>
@@ -22,6 +22,12 @@ interface WarmBrowser {
   readonly mark: string
   readonly launchedAt: number
   sessions: number
+}
+
+/** What the runtime itself needs of a session, besides what its script may do: pictures, traces, a live view. */
+export interface OpenSession extends BrowserSessionApi {
+  readonly context: BrowserContext
+  readonly page: Page
 }
 
 interface OpenPage {
@@ -65,13 +71,13 @@ const closeContext = (context: BrowserContext) =>
 const CRASHED = new RetryableError({ code: "BROWSER_CRASHED", message: "The page of the browser crashed." })
 
 /** What a call says when its page crashes depends on what it was doing, so the crash itself is asked first. */
-const toSession = ({ page }: OpenPage): BrowserSessionApi => {
+const toSession = ({ context, page }: OpenPage): OpenSession => {
   let isCrashed = false
   page.once("crash", () => {
     isCrashed = true
   })
   const failure = (cause: unknown) => (isCrashed ? CRASHED : classifyFailure(cause))
-  return { use: (work) => Effect.tryPromise({ try: () => work(page), catch: failure }) }
+  return { context, page, use: (work) => Effect.tryPromise({ try: () => work(page), catch: failure }) }
 }
 
 export const makeSeat = Effect.fnUntraced(function* ({ chromium, nextMark }: SeatOptions) {

@@ -4,11 +4,11 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Effect, Fiber, Latch, Layer, Queue } from "effect"
 import { TestClock } from "effect/testing"
-import type { WorkerIdentity } from "../../src/domain/Lease.ts"
-import { BrowserSessions, type BrowserSettings } from "../../src/runtime/BrowserSessions.ts"
-import { findMarked, MARK_VARIABLE, markerOf } from "../../src/runtime/ProcessSweep.ts"
-import { it } from "../support/effect.ts"
-import { testChromium } from "../support/TestChromium.ts"
+import type { WorkerIdentity } from "../../../src/domain/Lease.ts"
+import { BrowserSessions, type BrowserSettings } from "../../../src/runtime/browser/BrowserSessions.ts"
+import { findMarked, MARK_VARIABLE, markerOf } from "../../../src/runtime/ProcessSweep.ts"
+import { it } from "../../support/effect.ts"
+import { testChromium } from "../../support/TestChromium.ts"
 
 const newWorker = (name: string = crypto.randomUUID()): WorkerIdentity => ({ name, bootId: crypto.randomUUID() })
 

@@ -3,12 +3,11 @@
  * at that time. A permit is taken first and given back last, when the context is closed or its browser killed.
  */
 import { Context, Effect, Layer, type Scope, Semaphore } from "effect"
-import type { BrowserSessionApi } from "../domain/BrowserSession.ts"
-import { type JobError, RetryableError } from "../domain/JobError.ts"
-import type { WorkerIdentity } from "../domain/Lease.ts"
-import { makeSeat } from "./BrowserSeat.ts"
+import { type JobError, RetryableError } from "../../domain/JobError.ts"
+import type { WorkerIdentity } from "../../domain/Lease.ts"
+import { killFormerSelves, killMarked, markerOf } from "../ProcessSweep.ts"
+import { makeSeat, type OpenSession } from "./BrowserSeat.ts"
 import type { Chromium, ChromiumNotFound } from "./Chromium.ts"
-import { killFormerSelves, killMarked, markerOf } from "./ProcessSweep.ts"
 
 export interface BrowserSettings {
   /** How many sessions, and so browsers, may be open at once. */
@@ -73,7 +72,7 @@ const make = Effect.fnUntraced(function* ({ chromium, sessions, worker }: Browse
     Effect.sync(() => free.pop()!),
     (taken) => Effect.sync(() => free.push(taken))
   )
-  const open: Effect.Effect<BrowserSessionApi, JobError, Scope.Scope> = Semaphore.takeScoped(permits, 1).pipe(
+  const open: Effect.Effect<OpenSession, JobError, Scope.Scope> = Semaphore.takeScoped(permits, 1).pipe(
     Effect.andThen(takeSeat),
     Effect.tap(() => gauge.enter),
     Effect.flatMap((taken) => taken.open),
@@ -86,7 +85,7 @@ export class BrowserSessions extends Context.Service<
   BrowserSessions,
   {
     /** Waits for a permit and opens a session that ends with the scope, however that ends. */
-    readonly open: Effect.Effect<BrowserSessionApi, JobError, Scope.Scope>
+    readonly open: Effect.Effect<OpenSession, JobError, Scope.Scope>
     /** Sessions that are open now. */
     readonly inUse: Effect.Effect<number>
     /** The most that were ever open at once. */

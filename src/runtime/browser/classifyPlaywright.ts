@@ -1,5 +1,5 @@
 /** What Playwright's errors mean. It has few classes, so most is read from the first line of the message. */
-import { FatalError, type JobError, RetryableError } from "../domain/JobError.ts"
+import { FatalError, type JobError, RetryableError } from "../../domain/JobError.ts"
 
 const stripAnsi = (text: string): string => Bun.stripANSI(text)
 
