@@ -1,7 +1,7 @@
 /** Composition root: reads the settings, joins the layers, launches. Nothing imports it. */
 import { join } from "node:path"
 import { NodeRuntime } from "@effect/platform-node"
-import { Cause, Console, Context, Deferred, Effect, Exit, Layer, type Runtime } from "effect"
+import { Cause, Console, Context, Deferred, Effect, Exit, Layer, Redacted, type Runtime } from "effect"
 import { Hono } from "hono"
 import { type JobError, RetryableError } from "./domain/JobError.ts"
 import { Jobs } from "./domain/Jobs.ts"
@@ -16,6 +16,7 @@ import { boardRoutes } from "./http/pages/boardRoutes.ts"
 import { renderErrorPage } from "./http/pages/errorPage.tsx"
 import { makeRun, makeRunWith } from "./http/Run.ts"
 import { makePracticePortal } from "./practice-portal/PracticePortal.tsx"
+import { parseEndpoint } from "./runtime/browser/BrowserEndpoint.ts"
 import { BrowserSessions } from "./runtime/browser/BrowserSessions.ts"
 import { findChromium } from "./runtime/browser/Chromium.ts"
 import { layer as bulkJobs, bulkJobType } from "./runtime/bulkJobs.ts"
@@ -163,12 +164,13 @@ const execution = (settings: Settings) =>
     Effect.gen(function* () {
       const { path } = yield* DataDirectory
       const worker = yield* ThisWorker
-      const { browserSessions: sessions, chromium: configured } = settings
+      const { browserEndpoint, browserMemory, browserSessions: sessions, chromium: configured } = settings
       const chromium = findChromium({ dataDirectory: path, ...(configured !== undefined && { configured }) })
+      const endpoint = browserEndpoint && parseEndpoint(Redacted.value(browserEndpoint))
       // A browser that was named has to be there; without one, only browser jobs cannot run.
-      if (configured !== undefined) yield* chromium
+      if (configured !== undefined && endpoint === undefined) yield* chromium
       return Layer.merge(
-        BrowserSessions.layer({ sessions, worker, chromium }),
+        BrowserSessions.layer({ sessions, worker, chromium, endpoint, mostMemory: browserMemory * 1_024 ** 2 }),
         RunningJobs.layer(settings.lease, lanesOf(settings))
       )
     })

@@ -3,9 +3,10 @@
  * which all its children inherit, and as a switch, which can be seen where environments cannot. A mark is a path,
  * `<worker>/<boot>/<browser>`, and whoever looks for one finds all marks below it too.
  */
-import { readdirSync, readFileSync } from "node:fs"
+import { readFileSync } from "node:fs"
 import { Effect } from "effect"
 import type { WorkerIdentity } from "../domain/Lease.ts"
+import { hasProc, listPids, readStat, residentBytes } from "./ProcStat.ts"
 
 export const MARK_VARIABLE = "CALLBOARD_WORKER"
 export const MARK_SWITCH = "--callboard-worker"
@@ -18,12 +19,12 @@ export interface MarkedProcess {
   readonly mark: string
 }
 
-const isBelow = (mark: string, marker: string): boolean => mark === marker || mark.startsWith(`${marker}/`)
+export const isBelow = (mark: string, marker: string): boolean => mark === marker || mark.startsWith(`${marker}/`)
 
 const VARIABLE = new RegExp(`(?:^|\\0)${MARK_VARIABLE}=([^\\0]*)`, "u")
 
 /** A process that ended meanwhile, is dead but not reaped, or belongs to somebody else has no readable environment. */
-const readEnvironment = (pid: string): string => {
+const readEnvironment = (pid: number): string => {
   try {
     return readFileSync(`/proc/${pid}/environ`, "utf8")
   } catch {
@@ -32,12 +33,10 @@ const readEnvironment = (pid: string): string => {
 }
 
 const listFromProc = (): ReadonlyArray<MarkedProcess> =>
-  readdirSync("/proc")
-    .filter((name) => /^\d+$/u.test(name))
-    .flatMap((pid) => {
-      const mark = VARIABLE.exec(readEnvironment(pid))?.[1]
-      return mark === undefined ? [] : [{ pid: Number(pid), mark }]
-    })
+  listPids().flatMap((pid) => {
+    const mark = VARIABLE.exec(readEnvironment(pid))?.[1]
+    return mark === undefined ? [] : [{ pid, mark }]
+  })
 
 /** Only the browser itself carries the switch, and leads the process group of its children. */
 const listFromPs = (): ReadonlyArray<MarkedProcess> =>
@@ -52,7 +51,7 @@ const listFromPs = (): ReadonlyArray<MarkedProcess> =>
 /** All living processes with this marker or one below it, but never this process. */
 export const findMarked = (marker: string) =>
   Effect.sync(() => {
-    const all = process.platform === "linux" ? listFromProc() : listFromPs()
+    const all = hasProc ? listFromProc() : listFromPs()
     return all.filter(({ mark, pid }) => pid !== process.pid && isBelow(mark, marker))
   })
 
@@ -96,6 +95,15 @@ export const killMarked = Effect.fnUntraced(function* (
   return [...killed]
 })
 
-/** Kills what former runs of this worker left: the same name, another boot. */
-export const killFormerSelves = (worker: WorkerIdentity) =>
-  killMarked(worker.name, ({ mark }) => isBelow(mark, markerOf(worker)))
+/**
+ * Bytes in RAM of all processes with this mark, and of the process groups that they lead: a sandboxed child hides its environment
+ * from other accounts. Memory that they share is counted for each. 0 where the kernel does not tell.
+ */
+export const memoryOf = (marker: string): Effect.Effect<number> =>
+  hasProc
+    ? Effect.map(findMarked(marker), (found) => {
+        const pids = new Set(found.map(({ pid }) => pid))
+        const all = listPids().filter((pid) => pids.has(pid) || pids.has(readStat(pid)?.group ?? 0))
+        return all.reduce((sum, pid) => sum + residentBytes(pid), 0)
+      })
+    : Effect.succeed(0)

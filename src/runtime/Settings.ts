@@ -4,6 +4,7 @@
  */
 import { Duration, Effect, Result, Schema } from "effect"
 import { issuesOf } from "../domain/JobType.ts"
+import { ENDPOINT_RULE, parseEndpoint } from "./browser/BrowserEndpoint.ts"
 
 interface Setting<A> {
   readonly variable: string
@@ -53,6 +54,10 @@ const PostgresUrl = Schema.String.check(
   Schema.makeFilter((text: string) =>
     URL.canParse(text) && /^postgres(ql)?:$/u.test(new URL(text).protocol) ? true : "must be a postgres:// URL"
   )
+)
+
+const Endpoint = Schema.String.check(
+  Schema.makeFilter((text: string) => (parseEndpoint(text) === undefined ? ENDPOINT_RULE : true))
 )
 
 const SecretKey = Schema.String.check(
@@ -150,6 +155,19 @@ const table = {
     schema: NonEmpty,
     description: "Browser to use: a path, or a name on PATH. Otherwise the first one found.",
     example: "/usr/bin/chromium"
+  }),
+  browserMemory: setting({
+    variable: "CALLBOARD_BROWSER_MEMORY",
+    schema: Count(256, 1_000_000),
+    standard: "1024",
+    description: "Megabytes that a browser may use between two jobs before it is replaced by a fresh one.",
+    example: "2048"
+  }),
+  browserEndpoint: optional({
+    variable: "CALLBOARD_BROWSER_ENDPOINT",
+    schema: Schema.RedactedFromValue(Endpoint),
+    description: "Browser that runs elsewhere, to use instead of one on this machine. See docs/browser.md.",
+    example: "wss://browsers.example.com/?token=..."
   }),
   portalUrl: optional({
     variable: "CALLBOARD_PORTAL_URL",

@@ -1,6 +1,7 @@
 import { expect } from "bun:test"
 import { Effect } from "effect"
-import { findMarked, killFormerSelves, killMarked, MARK_SWITCH, MARK_VARIABLE } from "../../src/runtime/ProcessSweep.ts"
+import { findMarked, killMarked, MARK_SWITCH, MARK_VARIABLE, memoryOf } from "../../src/runtime/ProcessSweep.ts"
+import { hasProc } from "../../src/runtime/ProcStat.ts"
 import { it } from "../support/effect.ts"
 
 /** Marked both ways, as a browser is, with a child that carries only the variable. */
@@ -33,17 +34,36 @@ it.live("kills all processes with a mark, and no others", () =>
   })
 )
 
-it.live("spares this run of the worker when it kills the former ones", () =>
+it.live("spares what it is told to spare", () =>
   Effect.gen(function* () {
     const name = crypto.randomUUID()
     const former = yield* marked(`${name}/former/1`)
     const present = yield* marked(`${name}/present/1`)
 
-    const killed = yield* killFormerSelves({ name, bootId: "present" })
+    const killed = yield* killMarked(name, ({ mark }) => mark === `${name}/present/1`)
 
     expect(killed).toContain(former.pid)
     expect(isAlive(present)).toBe(true)
     yield* killMarked(name)
     expect(yield* findMarked(name)).toEqual([])
+  })
+)
+
+const MEBIBYTE = 1_024 ** 2
+
+it.live("adds up the memory of all processes with a mark", () =>
+  Effect.gen(function* () {
+    const name = crypto.randomUUID()
+    yield* marked(`${name}/boot/1`)
+    yield* marked(`${name}/boot/2`)
+    const pids = (yield* findMarked(name)).map(({ pid }) => pid)
+
+    const [one, both, none] = yield* Effect.all([`${name}/boot/1`, name, `${name}-2`].map(memoryOf))
+
+    expect(pids.length).toBeGreaterThanOrEqual(2)
+    expect([one! > 0, both! > one!]).toEqual([hasProc, hasProc])
+    expect(both).toBeLessThan(100 * MEBIBYTE)
+    expect(none).toBe(0)
+    yield* killMarked(name)
   })
 )

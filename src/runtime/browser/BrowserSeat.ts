@@ -1,26 +1,24 @@
 /**
  * Room for one session at a time, with a browser that stays warm in between. The browser is replaced after many
- * sessions or some time, closed when idle, and killed whenever something about it is doubtful: a context that does not
- * open or close, a crash, an interruption half-way.
+ * sessions, some time or when it has grown, closed when idle, and killed whenever something about it is doubtful: a
+ * context that does not open or close, a crash, an interruption half-way.
  */
 import { Clock, Duration, Effect, Exit, FiberHandle } from "effect"
 import type { Browser, BrowserContext, Page } from "playwright"
 import type { BrowserSessionApi } from "../../domain/BrowserSession.ts"
-import { type JobError, RetryableError } from "../../domain/JobError.ts"
+import { RetryableError } from "../../domain/JobError.ts"
 import { classifyFailure } from "../classifyFailure.ts"
-import type { Chromium } from "./Chromium.ts"
-import { close, kill, launch } from "./ChromiumProcess.ts"
+import type { RunningBrowser, StartBrowser } from "./RunningBrowser.ts"
+import { sessionFailure, watchHealth } from "./sessionFailure.ts"
 
 export interface SeatOptions {
-  readonly chromium: Effect.Effect<Chromium, JobError>
-  /** A new mark at each call. */
-  readonly nextMark: () => string
+  readonly startBrowser: StartBrowser
+  /** A browser that uses more memory between two sessions is replaced. */
+  readonly mostMemory: number
 }
 
-interface WarmBrowser {
-  readonly browser: Browser
-  readonly mark: string
-  readonly launchedAt: number
+interface WarmBrowser extends RunningBrowser {
+  readonly startedAt: number
   sessions: number
 }
 
@@ -37,7 +35,9 @@ interface OpenPage {
 
 const SESSIONS_PER_BROWSER = 100
 const LONGEST_LIFE = Duration.minutes(30)
-const LONGEST_IDLE = Duration.minutes(5)
+/** Five looks at an idle browser, so five minutes; then it is closed. */
+const LOOK_WHILE_IDLE = Duration.minutes(1)
+const LOOKS_WHILE_IDLE = 5
 
 const LONGEST_OPEN = Duration.seconds(15)
 const LONGEST_CLOSE = Duration.seconds(2)
@@ -68,46 +68,43 @@ const closeContext = (context: BrowserContext) =>
     Effect.match({ onSuccess: () => true, onFailure: () => false })
   )
 
-const CRASHED = new RetryableError({ code: "BROWSER_CRASHED", message: "The page of the browser crashed." })
-
-/** What a call says when its page crashes depends on what it was doing, so the crash itself is asked first. */
 const toSession = ({ context, page }: OpenPage): OpenSession => {
-  let isCrashed = false
-  page.once("crash", () => {
-    isCrashed = true
-  })
-  const failure = (cause: unknown) => (isCrashed ? CRASHED : classifyFailure(cause))
-  return { context, page, use: (work) => Effect.tryPromise({ try: () => work(page), catch: failure }) }
+  const health = watchHealth(context, page)
+  const use: OpenSession["use"] = (work) =>
+    Effect.tryPromise({ try: () => work(page), catch: (cause) => cause }).pipe(
+      Effect.catch((cause) => sessionFailure(health, cause))
+    )
+  return { context, page, use }
 }
 
-export const makeSeat = Effect.fnUntraced(function* ({ chromium, nextMark }: SeatOptions) {
+export const makeSeat = Effect.fnUntraced(function* ({ mostMemory, startBrowser }: SeatOptions) {
   const idle = yield* FiberHandle.make<void, never>()
   let warm: WarmBrowser | undefined
 
   const start = Effect.gen(function* () {
-    const mark = nextMark()
-    const found = yield* chromium
-    const launchedAt = yield* Clock.currentTimeMillis
-    yield* launch({ chromium: found, mark }, (browser) => {
-      warm = { browser, mark, launchedAt, sessions: 0 }
+    const startedAt = yield* Clock.currentTimeMillis
+    yield* startBrowser((running) => {
+      warm = { ...running, startedAt, sessions: 0 }
     })
   })
 
-  const end = (how: (warm: WarmBrowser) => Effect.Effect<void>) =>
+  const end = (how: (running: RunningBrowser) => Effect.Effect<void>) =>
     Effect.suspend(() => {
       const ending = warm
       warm = undefined
       return ending ? how(ending) : Effect.void
     }).pipe(Effect.uninterruptible)
-  const discard = end(({ mark }) => kill(mark))
-  const retire = end(({ browser, mark }) => close(browser, mark))
+  const discard = end(({ kill }) => kill)
+  const retire = end(({ close }) => close)
 
-  const isWornOut = Effect.map(
-    Clock.currentTimeMillis,
-    (now) =>
-      warm !== undefined &&
-      (warm.sessions >= SESSIONS_PER_BROWSER || now - warm.launchedAt >= Duration.toMillis(LONGEST_LIFE))
-  )
+  const isWornOut = Effect.gen(function* () {
+    if (!warm) return false
+    const { memory, sessions, startedAt } = warm
+    const age = (yield* Clock.currentTimeMillis) - startedAt
+    if (sessions >= SESSIONS_PER_BROWSER || age >= Duration.toMillis(LONGEST_LIFE)) return true
+    return (yield* memory) > mostMemory
+  })
+  const retireWhenWornOut = Effect.flatMap(isWornOut, (isWorn) => (isWorn ? retire : Effect.void))
 
   const openInWarmBrowser = Effect.gen(function* () {
     if (warm && !warm.browser.isConnected()) yield* discard
@@ -117,22 +114,29 @@ export const makeSeat = Effect.fnUntraced(function* ({ chromium, nextMark }: Sea
     return yield* openPage(current)
   })
 
+  /** A browser that broke while it was idle is no fault of the job that asks next, so that gets a fresh one. */
+  const openInAnyBrowser = Effect.suspend(() => {
+    if (!warm) return openInWarmBrowser
+    return Effect.catch(openInWarmBrowser, () => Effect.andThen(discard, openInWarmBrowser))
+  })
+
   // An interrupted script left its browser in the middle of something, so that browser is not used again.
   const finish = Effect.fnUntraced(function* ({ context }: OpenPage, exit: Exit.Exit<unknown, unknown>) {
     if (Exit.hasInterrupts(exit)) return yield* discard
     const isClosed = yield* closeContext(context)
     if (!isClosed || !warm?.browser.isConnected()) return yield* discard
-    if (yield* isWornOut) yield* retire
+    yield* retireWhenWornOut
   })
 
   const openWhole = Effect.uninterruptibleMask((restore) =>
-    restore(openInWarmBrowser).pipe(
+    restore(openInAnyBrowser).pipe(
       Effect.onError(() => discard),
       Effect.tap((opened) => Effect.addFinalizer((exit) => finish(opened, exit)))
     )
   )
 
-  const closeWhenIdle = Effect.andThen(Effect.interruptible(Effect.sleep(LONGEST_IDLE)), retire)
+  const look = Effect.andThen(Effect.interruptible(Effect.sleep(LOOK_WHILE_IDLE)), retireWhenWornOut)
+  const closeWhenIdle = Effect.andThen(Effect.repeat(look, { times: LOOKS_WHILE_IDLE - 1 }), retire)
 
   // Once the seat itself is gone its handle answers with an interruption, and there is nothing left to close.
   const startIdling = Effect.exit(FiberHandle.run(idle, closeWhenIdle))

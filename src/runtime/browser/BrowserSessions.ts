@@ -2,12 +2,15 @@
  * Browser sessions: at most `sessions` at once, each a fresh context in a browser process that no other session uses
  * at that time. A permit is taken first and given back last, when the context is closed or its browser killed.
  */
+import { existsSync } from "node:fs"
 import { Context, Effect, Layer, type Scope, Semaphore } from "effect"
 import { type JobError, RetryableError } from "../../domain/JobError.ts"
 import type { WorkerIdentity } from "../../domain/Lease.ts"
-import { killFormerSelves, killMarked, markerOf } from "../ProcessSweep.ts"
+import type { BrowserEndpoint } from "./BrowserEndpoint.ts"
 import { makeSeat, type OpenSession } from "./BrowserSeat.ts"
 import type { Chromium, ChromiumNotFound } from "./Chromium.ts"
+import { makeLocalBrowsers } from "./LocalBrowsers.ts"
+import { startRemote } from "./RemoteBrowser.ts"
 
 export interface BrowserSettings {
   /** How many sessions, and so browsers, may be open at once. */
@@ -15,7 +18,13 @@ export interface BrowserSettings {
   readonly worker: WorkerIdentity
   /** Runs when the first session opens, and again until it succeeded once. */
   readonly chromium: Effect.Effect<Chromium, ChromiumNotFound>
+  /** A browser elsewhere, in place of one here. */
+  readonly endpoint?: BrowserEndpoint | undefined
+  /** Bytes that a browser may use between two sessions before it is replaced. 1 GiB unless it is given. */
+  readonly mostMemory?: number
 }
+
+const MOST_MEMORY = 1_024 ** 3
 
 const noBrowser = (cause: ChromiumNotFound) =>
   new RetryableError({
@@ -25,12 +34,14 @@ const noBrowser = (cause: ChromiumNotFound) =>
     cause
   })
 
-/** The first success is kept; two that ask at once share one search. */
-const once = <A, E>(search: Effect.Effect<A, E>): Effect.Effect<A, E> => {
+/** What was found is kept while it is there; two that ask at once share one search. */
+const searchOnce = <E>(search: Effect.Effect<Chromium, E>): Effect.Effect<Chromium, E> => {
   const turn = Semaphore.makeUnsafe(1)
-  let found: Effect.Effect<A, E> | undefined
-  const searchAndKeep = Effect.tap(search, (value) => Effect.sync(() => (found = Effect.succeed(value))))
-  return turn.withPermit(Effect.suspend(() => found ?? searchAndKeep))
+  let found: Chromium | undefined
+  const searchAndKeep = Effect.tap(search, (chromium) => Effect.sync(() => (found = chromium)))
+  return turn.withPermit(
+    Effect.suspend(() => (found && existsSync(found.executablePath) ? Effect.succeed(found) : searchAndKeep))
+  )
 }
 
 /** Counts sessions where they are open, so that a broken bound is a crash and not a guess. */
@@ -51,19 +62,11 @@ const makeGauge = (bound: number) => {
   return { enter, inUse: Effect.sync(() => inUse), peak: Effect.sync(() => peak) }
 }
 
-const make = Effect.fnUntraced(function* ({ chromium, sessions, worker }: BrowserSettings) {
-  const marker = markerOf(worker)
-  const orphans = yield* killFormerSelves(worker)
-  if (orphans.length > 0)
-    yield* Effect.logWarning("Killed browsers that a former run left", { processes: orphans.length })
-  yield* Effect.addFinalizer(() => killMarked(marker))
-
-  let launches = 0
-  const seat = makeSeat({
-    chromium: once(Effect.mapError(chromium, noBrowser)),
-    nextMark: () => `${marker}/${++launches}`
-  })
-  const free = yield* Effect.replicateEffect(seat, sessions)
+const make = Effect.fnUntraced(function* (settings: BrowserSettings) {
+  const { chromium, endpoint, mostMemory = MOST_MEMORY, sessions, worker } = settings
+  const localBrowsers = makeLocalBrowsers({ worker, chromium: searchOnce(Effect.mapError(chromium, noBrowser)) })
+  const startBrowser = endpoint ? startRemote(endpoint) : yield* localBrowsers
+  const free = yield* Effect.replicateEffect(makeSeat({ startBrowser, mostMemory }), sessions)
   const permits = yield* Semaphore.make(sessions)
   const gauge = makeGauge(sessions)
 

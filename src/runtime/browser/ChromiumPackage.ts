@@ -2,13 +2,15 @@
  * The headless shell that npm's `@sparticuz/chromium` ships packed: the browser for machines that have none. Only its
  * binary is used, never its launch flags, because those switch web security off.
  */
-import { createReadStream, createWriteStream, existsSync, readdirSync, readFileSync } from "node:fs"
+import { createReadStream, createWriteStream, existsSync, readdirSync, readFileSync, realpathSync } from "node:fs"
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises"
 import { homedir } from "node:os"
 import { basename, dirname, join } from "node:path"
 import { pipeline } from "node:stream/promises"
 import { promisify } from "node:util"
 import { brotliDecompress, createBrotliDecompress } from "node:zlib"
+import { isAlive } from "../ProcessOwner.ts"
+import { listPids, programOf } from "../ProcStat.ts"
 
 const unbrotli = promisify(brotliDecompress)
 
@@ -51,27 +53,36 @@ const unpackInto = async (directory: string, final: string, archives: string): P
   await writeFile(join(directory, "fonts.conf"), fontsConfiguration(join(final, "fonts")))
 }
 
-const isAlive = (pid: number): boolean => {
-  try {
-    return process.kill(pid, 0)
-  } catch {
-    return false
-  }
+const PARTIAL = /^chromium-.+\.(\d+)-\w+$/u
+const COMPLETE = /^chromium-\d+\.\d+\.\d+$/u
+
+const isRunning = (directory: string): boolean => {
+  const programs = `${realpathSync(directory)}/`
+  return listPids().some((pid) => programOf(pid)?.startsWith(programs))
 }
 
-/** 200 MB that a killed process left half unpacked. */
-const removeAbandoned = async (final: string): Promise<void> => {
-  for (const name of readdirSync(dirname(final))) {
-    const owner = name.startsWith(`${basename(final)}.`) ? /\.(\d+)-\w+$/u.exec(name)?.[1] : undefined
-    if (owner && !isAlive(Number(owner))) await rm(join(dirname(final), name), { recursive: true, force: true })
+/** Half unpacked by a process that was killed, or of another version that no browser runs any more: 200 MB each. */
+const isUseless = (path: string, final: string): boolean => {
+  const name = basename(path)
+  const owner = PARTIAL.exec(name)?.[1]
+  if (owner !== undefined) return !isAlive(Number(owner))
+  return COMPLETE.test(name) && path !== final && !isRunning(path)
+}
+
+/** A Callboard of another version that shares the folder finds its browser gone, and unpacks it again. */
+const removeUseless = async (final: string): Promise<void> => {
+  const directory = dirname(final)
+  for (const path of readdirSync(directory).map((name) => join(directory, name))) {
+    if (isUseless(path, final)) await rm(path, { recursive: true, force: true })
   }
 }
 
 /** Unpacks under another name and renames, so that a folder with the final name is complete whoever made it. */
 const unpack = async ({ archives, version }: Package, dataDirectory: string): Promise<string> => {
   const final = join(dataDirectory, `chromium-${version}`)
+  await mkdir(dataDirectory, { recursive: true })
+  await removeUseless(final)
   if (existsSync(final)) return final
-  await removeAbandoned(final)
   const partial = `${final}.${process.pid}-${crypto.randomUUID().slice(0, 8)}`
   try {
     await unpackInto(partial, final, archives)

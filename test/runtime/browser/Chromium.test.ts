@@ -1,6 +1,6 @@
 import { expect } from "bun:test"
-import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs"
-import { join } from "node:path"
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs"
+import { basename, join } from "node:path"
 import { Effect } from "effect"
 import { findChromium, findPackaged } from "../../../src/runtime/browser/Chromium.ts"
 import { it } from "../../support/effect.ts"
@@ -34,7 +34,7 @@ it.live("names the setting when the program does not start", () =>
 )
 
 const { version } = JSON.parse(
-  readFileSync(join(import.meta.dir, "../../node_modules/@sparticuz/chromium/package.json"), "utf8")
+  readFileSync(join(import.meta.dir, "../../../node_modules/@sparticuz/chromium/package.json"), "utf8")
 ) as { readonly version: string }
 
 const isShipped = process.platform === "linux" && process.arch === "x64"
@@ -52,5 +52,23 @@ it.live("unpacks npm's browser once, and removes what a killed process left half
 
     expect(found).toEqual([isShipped, isShipped])
     expect(readdirSync(directory)).toEqual(isShipped ? [`chromium-${version}`] : expect.anything())
+  })
+)
+
+it.live("removes npm's browsers of other versions, but not one that still runs", () =>
+  Effect.gen(function* () {
+    const directory = yield* testDirectory
+    const [current, old, running] = [version, "1.0.0", "1.0.1"].map((each) => join(directory, `chromium-${each}`))
+    for (const each of [current, old, running, join(directory, "postgres")]) mkdirSync(each!)
+    copyFileSync("/bin/sleep", join(running!, "chromium"))
+    yield* Effect.acquireRelease(
+      Effect.sync(() => Bun.spawn([join(running!, "chromium"), "600"])),
+      (child) => Effect.sync(() => child.kill("SIGKILL"))
+    )
+
+    yield* Effect.ignore(findPackaged(directory))
+
+    const kept = isShipped ? [current, running] : [old, current, running]
+    expect(readdirSync(directory).toSorted()).toEqual([...kept.map((each) => basename(each!)), "postgres"].toSorted())
   })
 )

@@ -1,20 +1,30 @@
-/** One Chromium of ours: how it is started, and how it ends for certain. */
+/** One Chromium on this machine: how it is started, and how it ends for certain, with its folder. */
+import { join } from "node:path"
 import { Duration, Effect } from "effect"
 import type { Browser } from "playwright"
 import { type JobError, RetryableError } from "../../domain/JobError.ts"
-import { killMarked, MARK_SWITCH, MARK_VARIABLE } from "../ProcessSweep.ts"
+import { killMarked, MARK_SWITCH, MARK_VARIABLE, memoryOf } from "../ProcessSweep.ts"
+import { hasProc } from "../ProcStat.ts"
+import { makeFolder, removeFolder } from "./BrowserFolder.ts"
 import { type Chromium, loadPlaywright } from "./Chromium.ts"
+import type { RunningBrowser, StartBrowser } from "./RunningBrowser.ts"
 
 export interface LaunchOptions {
   readonly chromium: Chromium
   /** Unique for each launch; see `ProcessSweep.ts`. */
   readonly mark: string
+  /** Runs when nothing is left of the browser, also of one that did not start. */
+  readonly onEnd: Effect.Effect<unknown>
 }
+
+type Launch = Omit<LaunchOptions, "onEnd"> & { readonly folder: string }
+
+/** Puts the profile into the folder of the launch. */
+const STARTER = join(import.meta.dir, "chromium.sh")
 
 /** A busy machine needs a second or two; a Chromium that takes longer than this never comes. */
 const LONGEST_LAUNCH = Duration.seconds(20)
 
-/** A polite end takes milliseconds. */
 const LONGEST_CLOSE = Duration.seconds(2)
 
 /** On top of Playwright's own, which already stop the browser from calling home. Web security stays on. */
@@ -24,13 +34,17 @@ const SWITCHES = ["--disable-quic", "--disable-domain-reliability", "--no-pings"
 const PASSED_ON =
   /^(?:PATH|HOME|USER|LOGNAME|LANG|LC_.*|TZ|TMPDIR|XDG_.*|FONTCONFIG_.*|LD_LIBRARY_PATH|DBUS_SESSION_BUS_ADDRESS|(?:https?|all|no)_proxy)$/iu
 
-const environment = ({ chromium, mark }: LaunchOptions): Record<string, string> => ({
+const environment = ({ chromium, folder, mark }: Launch): Record<string, string> => ({
   ...Object.fromEntries(
     Object.entries(process.env).flatMap(([name, value]) =>
       value !== undefined && PASSED_ON.test(name) ? [[name, value]] : []
     )
   ),
   ...chromium.env,
+  // Elsewhere the path of a socket in there would be longer than the system takes.
+  ...(hasProc && { TMPDIR: folder }),
+  CALLBOARD_BROWSER_PROGRAM: chromium.executablePath,
+  CALLBOARD_BROWSER_FOLDER: folder,
   [MARK_VARIABLE]: mark
 })
 
@@ -66,15 +80,21 @@ const abandon = (launch: Promise<Browser>, mark: string) =>
     )
   })
 
-/**
- * Starts a browser. `onLaunch` gets it in the same moment in which it exists, so that no interruption can come between
- * a browser and its owner. An interrupted launch leaves nothing behind.
- */
-export const launch = (options: LaunchOptions, onLaunch: (browser: Browser) => void): Effect.Effect<void, JobError> =>
+/** A polite end takes milliseconds. */
+const closePolitely = (browser: Browser) =>
+  Effect.promise(() =>
+    browser.close().then(
+      () => undefined,
+      () => undefined
+    )
+  ).pipe(Effect.timeoutOption(LONGEST_CLOSE))
+
+const launch = (options: Launch, onLaunch: (browser: Browser) => void): Effect.Effect<void, JobError> =>
   Effect.flatMap(loadPlaywright, ({ chromium }) =>
     Effect.callback<void, JobError>((resume) => {
       const launching = chromium.launch({
-        executablePath: options.chromium.executablePath,
+        executablePath: STARTER,
+        artifactsDir: join(options.folder, "artifacts"),
         env: environment(options),
         args: [...SWITCHES, `${MARK_SWITCH}=${options.mark}`],
         // Chromium refuses its sandbox to root.
@@ -94,16 +114,23 @@ export const launch = (options: LaunchOptions, onLaunch: (browser: Browser) => v
       )
       return abandon(launching, options.mark)
     })
-  ).pipe(Effect.onError(() => killMarked(options.mark)))
+  )
 
-/** Ends a browser at once, with all its processes. */
-export const kill = (mark: string) => Effect.asVoid(killMarked(mark))
-
-/** Ends a browser politely where it listens, else by force; afterwards none of its processes is left. */
-export const close = (browser: Browser, mark: string) =>
-  Effect.promise(() =>
-    browser.close().then(
-      () => undefined,
-      () => undefined
+/** Starts a Chromium with a folder of its own; see `RunningBrowser.ts`. */
+export const startLocal =
+  ({ chromium, mark, onEnd }: LaunchOptions): StartBrowser =>
+  (onStart) =>
+    Effect.uninterruptibleMask((restore) =>
+      Effect.gen(function* () {
+        const folder = yield* makeFolder(mark)
+        const kill = killMarked(mark).pipe(Effect.andThen(removeFolder(folder)), Effect.andThen(onEnd), Effect.asVoid)
+        const runningOf = (browser: Browser): RunningBrowser => ({
+          browser,
+          kill,
+          close: Effect.andThen(closePolitely(browser), kill),
+          memory: memoryOf(mark)
+        })
+        const launched = launch({ chromium, mark, folder }, (browser) => onStart(runningOf(browser)))
+        yield* Effect.onError(restore(launched), () => kill)
+      })
     )
-  ).pipe(Effect.timeoutOption(LONGEST_CLOSE), Effect.andThen(kill(mark)))

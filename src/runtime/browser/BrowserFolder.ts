@@ -1,0 +1,61 @@
+/**
+ * The folder of one browser: its profile, its temporary files and what Playwright keeps of it. It also says which
+ * process the browser belongs to, so that another one can clear up when that process is gone.
+ */
+import { lstatSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { Duration, Effect, Option, Schema } from "effect"
+import { ProcessOwner, thisProcess } from "../ProcessOwner.ts"
+
+const PREFIX = "callboard-browser-"
+const RECORD = "owner.json"
+
+const Owned = Schema.Struct({ owner: ProcessOwner, mark: Schema.String })
+const decodeOwned = Schema.decodeUnknownOption(Schema.fromJsonString(Owned))
+
+export interface BrowserFolder {
+  readonly path: string
+  /** None for a folder whose maker was killed in the moment in which it made it. */
+  readonly owned: Option.Option<typeof Owned.Type>
+}
+
+/** Nobody else may look into it: profiles hold cookies. */
+export const makeFolder = (mark: string): Effect.Effect<string> =>
+  Effect.sync(() => {
+    const path = mkdtempSync(join(tmpdir(), PREFIX))
+    writeFileSync(join(path, RECORD), JSON.stringify({ owner: thisProcess, mark }))
+    return path
+  })
+
+/** What cannot be removed now is found by the next sweep. */
+export const removeFolder = (path: string): Effect.Effect<void> =>
+  Effect.ignore(Effect.tryPromise(() => rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 })))
+
+/** A folder without a record is left alone while its maker may still write it. */
+const LONGEST_MAKING = Duration.minutes(1)
+
+const recordOf = (path: string) => {
+  try {
+    return decodeOwned(readFileSync(join(path, RECORD), "utf8"))
+  } catch {
+    return Option.none()
+  }
+}
+
+/** None for what is not ours: temporary folders are shared, and a name proves nothing. */
+const look = (path: string): BrowserFolder | undefined => {
+  const found = lstatSync(path, { throwIfNoEntry: false })
+  if (!found?.isDirectory() || found.uid !== process.getuid?.()) return undefined
+  const owned = recordOf(path)
+  const isBeingMade = Option.isNone(owned) && Date.now() - found.ctimeMs < Duration.toMillis(LONGEST_MAKING)
+  return isBeingMade ? undefined : { path, owned }
+}
+
+/** All folders of browsers that this account has on this machine. */
+export const listFolders: Effect.Effect<ReadonlyArray<BrowserFolder>> = Effect.sync(() =>
+  readdirSync(tmpdir())
+    .filter((name) => name.startsWith(PREFIX))
+    .flatMap((name) => look(join(tmpdir(), name)) ?? [])
+)
