@@ -49,7 +49,7 @@ const look = (path: string): BrowserFolder | undefined => {
   const found = lstatSync(path, { throwIfNoEntry: false })
   if (!found?.isDirectory() || found.uid !== process.getuid?.()) return undefined
   const owned = recordOf(path)
-  const isBeingMade = Option.isNone(owned) && Date.now() - found.ctimeMs < Duration.toMillis(LONGEST_MAKING)
+  const isBeingMade = Option.isNone(owned) && Date.now() - found.mtimeMs < Duration.toMillis(LONGEST_MAKING)
   return isBeingMade ? undefined : { path, owned }
 }
 

@@ -9,7 +9,7 @@ import type { BrowserSessionApi } from "../../domain/BrowserSession.ts"
 import { RetryableError } from "../../domain/JobError.ts"
 import { classifyFailure } from "../classifyFailure.ts"
 import type { RunningBrowser, StartBrowser } from "./RunningBrowser.ts"
-import { sessionFailure, watchHealth } from "./sessionFailure.ts"
+import { sessionFailure, trusted, watchHealth } from "./sessionFailure.ts"
 
 export interface SeatOptions {
   readonly startBrowser: StartBrowser
@@ -72,7 +72,10 @@ const toSession = ({ context, page }: OpenPage): OpenSession => {
   const health = watchHealth(context, page)
   const use: OpenSession["use"] = (work) =>
     Effect.tryPromise({ try: () => work(page), catch: (cause) => cause }).pipe(
-      Effect.catch((cause) => sessionFailure(health, cause))
+      Effect.matchEffect({
+        onSuccess: (value) => trusted(health, value),
+        onFailure: (cause) => sessionFailure(health, cause)
+      })
     )
   return { context, page, use }
 }

@@ -18,7 +18,9 @@ const BROWSER_GONE = crashed("The browser ended, or the connection to it was los
 const BROWSER_SILENT = crashed("The browser does not answer any more.")
 
 export interface SessionHealth {
-  /** What is wrong with the browser, or none. */
+  /** What is known to be wrong with the browser, or none. */
+  readonly knownFault: Effect.Effect<JobError | undefined>
+  /** The same, after the browser was asked. */
   readonly fault: Effect.Effect<JobError | undefined>
 }
 
@@ -32,16 +34,31 @@ export const watchHealth = (context: BrowserContext, page: Page): SessionHealth 
     if (!context.browser()?.isConnected()) return BROWSER_GONE
     return isCrashed ? PAGE_CRASHED : undefined
   }
-  // Cookies are kept by the browser itself. A refusal is an answer; what it means is known by then.
-  const ask = Effect.promise(() => context.cookies("http://localhost").then(known, known)).pipe(
-    Effect.timeoutOrElse({ duration: LONGEST_ANSWER, orElse: () => Effect.succeed(BROWSER_SILENT) })
-  )
-  return {
-    fault: Effect.suspend(() => Effect.succeed(known())).pipe(
-      Effect.flatMap((fault) => (fault ? Effect.succeed(fault) : ask))
+  const answered = (question: () => Promise<unknown>, silence: JobError | undefined) =>
+    Effect.promise(() => question().then(known, known)).pipe(
+      Effect.timeoutOrElse({ duration: LONGEST_ANSWER, orElse: () => Effect.succeed(silence) })
     )
-  }
+  const knownFault = Effect.sync(known)
+  const questions = [
+    knownFault,
+    // Cookies are kept by the browser itself. A refusal is an answer; what it means is known by then.
+    answered(() => context.cookies("http://localhost"), BROWSER_SILENT),
+    // A crash is told some time after the call that suffered from it has failed. A page may also just be busy.
+    answered(() => page.evaluate("0"), undefined)
+  ]
+  const fault = Effect.gen(function* () {
+    for (const question of questions) {
+      const found = yield* question
+      if (found) return found
+    }
+    return undefined
+  })
+  return { knownFault, fault }
 }
 
 export const sessionFailure = ({ fault }: SessionHealth, cause: unknown): Effect.Effect<never, JobError> =>
   Effect.flatMap(fault, (found) => Effect.fail(found ?? classifyFailure(cause)))
+
+/** Some calls, such as `page.title()`, end well with an empty value when their browser goes away. */
+export const trusted = <A>({ knownFault }: SessionHealth, value: A): Effect.Effect<A, JobError> =>
+  Effect.flatMap(knownFault, (found) => (found ? Effect.fail(found) : Effect.succeed(value)))

@@ -4,31 +4,9 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Effect, Fiber, Latch, Layer, Queue } from "effect"
 import { TestClock } from "effect/testing"
-import type { WorkerIdentity } from "../../../src/domain/Lease.ts"
-import { BrowserSessions, type BrowserSettings } from "../../../src/runtime/browser/BrowserSessions.ts"
-import { findMarked, MARK_VARIABLE, markerOf } from "../../../src/runtime/ProcessSweep.ts"
+import { BrowserSessions } from "../../../src/runtime/browser/BrowserSessions.ts"
 import { it } from "../../support/effect.ts"
-import { testChromium } from "../../support/TestChromium.ts"
-
-const newWorker = (name: string = crypto.randomUUID()): WorkerIdentity => ({ name, bootId: crypto.randomUUID() })
-
-const sessionsOf = (worker: WorkerIdentity, settings: Partial<BrowserSettings> = {}) =>
-  BrowserSessions.layer({ sessions: 2, worker, chromium: testChromium, ...settings })
-
-const pidsOf = (worker: WorkerIdentity) =>
-  Effect.map(findMarked(markerOf(worker)), (found) => found.map(({ pid }) => pid).toSorted())
-
-/** Processes come and go in real time, whatever clock a test runs on. */
-const awaitPids = (worker: WorkerIdentity, isRight: (pids: ReadonlyArray<number>) => boolean) =>
-  pidsOf(worker).pipe(Effect.tap(Effect.promise(() => Bun.sleep(5))), Effect.repeat({ until: isRight }))
-
-const title = Effect.gen(function* () {
-  const session = yield* (yield* BrowserSessions).open
-  return yield* session.use(async (page) => {
-    await page.goto("data:text/html,<title>It works</title>")
-    return page.title()
-  })
-}).pipe(Effect.scoped)
+import { awaitPids, foldersOf, newWorker, pidsOf, sessionsOf, title } from "../../support/TestSessions.ts"
 
 it.live("never has more sessions open than it may", () => {
   const worker = newWorker()
@@ -77,39 +55,6 @@ it.live("gives each session a context of its own and closes it with the scope", 
     expect(afterFirst.length).toBeGreaterThan(0)
     expect(yield* pidsOf(worker)).toContain(afterFirst[0]!)
   }).pipe(Effect.provide(sessionsOf(worker)))
-})
-
-it.live("reports a killed browser as crashed and gives the next session another one", () => {
-  const worker = newWorker()
-  return Effect.gen(function* () {
-    const { open } = yield* BrowserSessions
-    const error = yield* Effect.gen(function* () {
-      const session = yield* open
-      const waiting = yield* Effect.forkChild(session.use((page) => page.waitForTimeout(60_000)))
-      for (const pid of yield* pidsOf(worker)) process.kill(pid, "SIGKILL")
-      return yield* Effect.flip(Fiber.join(waiting))
-    }).pipe(Effect.scoped)
-
-    expect(error).toMatchObject({ _tag: "RetryableError", code: "BROWSER_CRASHED" })
-    expect(yield* title).toBe("It works")
-  }).pipe(Effect.provide(sessionsOf(worker, { sessions: 1 })))
-})
-
-it.live("kills a browser that does not close a session", () => {
-  const worker = newWorker()
-  return Effect.gen(function* () {
-    const { open } = yield* BrowserSessions
-    const stopped = yield* Effect.gen(function* () {
-      yield* open
-      const pids = yield* pidsOf(worker)
-      for (const pid of pids) process.kill(pid, "SIGSTOP")
-      return pids
-    }).pipe(Effect.scoped)
-
-    expect(stopped.length).toBeGreaterThan(0)
-    expect(yield* pidsOf(worker)).toEqual([])
-    expect(yield* title).toBe("It works")
-  }).pipe(Effect.provide(sessionsOf(worker, { sessions: 1 })))
 })
 
 it.live("takes the browser down under a script that is interrupted, and gives the next one another", () => {
@@ -177,7 +122,7 @@ it.live("leaves nothing behind when it is interrupted at any moment of opening",
   }).pipe(
     Effect.provide(sessionsOf(worker, { sessions: 1 })),
     Effect.andThen(pidsOf(worker)),
-    Effect.tap((pids) => Effect.sync(() => expect(pids).toEqual([])))
+    Effect.tap((pids) => Effect.sync(() => expect([pids, foldersOf(worker)]).toEqual([[], []])))
   )
 })
 
@@ -224,23 +169,18 @@ it.live("replaces a browser after a hundred sessions", () => {
   }).pipe(Effect.provide(sessionsOf(worker)))
 })
 
-it.live("kills what a former run of the worker left, and nobody else's processes", () => {
+it.live("replaces a browser that uses more memory than it may", () => {
   const worker = newWorker()
-  const sleeper = (mark: string) =>
-    Effect.acquireRelease(
-      Effect.sync(() => Bun.spawn(["sleep", "600"], { env: { [MARK_VARIABLE]: mark } })),
-      (child) => Effect.sync(() => child.kill("SIGKILL"))
-    )
   return Effect.gen(function* () {
-    const former = yield* sleeper(`${worker.name}/${crypto.randomUUID()}/1`)
-    const other = yield* sleeper(`${worker.name}2/${crypto.randomUUID()}/1`)
+    const during = yield* Effect.gen(function* () {
+      yield* (yield* BrowserSessions).open
+      return yield* pidsOf(worker)
+    }).pipe(Effect.scoped)
 
-    yield* Effect.void.pipe(Effect.provide(sessionsOf(worker)))
-
-    expect(yield* Effect.promise(() => former.exited)).not.toBe(0)
-    expect(other.exitCode).toBeNull()
-    expect(other.signalCode).toBeNull()
-  })
+    expect(during.length).toBeGreaterThan(0)
+    expect(yield* pidsOf(worker)).toEqual([])
+    expect(yield* title).toBe("It works")
+  }).pipe(Effect.provide(sessionsOf(worker, { mostMemory: 1 })))
 })
 
 it.effect("says what to do when there is no browser", () =>
