@@ -69,6 +69,7 @@ const table: ReadonlyArray<readonly [what: string, failure: unknown, code: JobEr
     new Error("locator.click: Target page, context or browser has been closed"),
     "BROWSER_CRASHED"
   ],
+  ["Playwright's lost remote browser", new Error("waitFor: Browser closed"), "BROWSER_CRASHED"],
   ["Playwright's crashed page", new Error("page.goto: Page crashed"), "BROWSER_CRASHED"],
   [
     "Playwright's lost page",

@@ -20,8 +20,12 @@ export const ENDPOINT_RULE =
 const isDevtools = (prefix: string | undefined, { pathname, protocol }: URL): boolean =>
   prefix !== undefined || protocol.startsWith("http") || pathname.startsWith("/devtools/")
 
+/** Keeps what is not rightly encoded as it stands. */
+const decode = (text: string) =>
+  new URLSearchParams(`text=${text.replaceAll("+", "%2B").replaceAll("&", "%26")}`).get("text")
+
 const authorization = ({ password, username }: URL) => {
-  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+  const pair = `${decode(username)}:${decode(password)}`
   return pair === ":" ? {} : { Authorization: `Basic ${Buffer.from(pair).toString("base64")}` }
 }
 

@@ -15,7 +15,7 @@ const LONGEST_CLOSE = Duration.seconds(2)
 /** The first that fits is told; Playwright's own words quote the address. */
 const REASONS: ReadonlyArray<readonly [RegExp, (found: RegExpExecArray) => string]> = [
   [/version mismatch/iu, () => "it runs another version of Playwright"],
-  [/\b(?:server response|status|code):? ([1-5]\d\d)\b/iu, ([, status]) => `it answered with status ${status}`],
+  [/(?: |status:? )([345]\d\d)(?: [A-Z]|$)/imu, ([, status]) => `it answered with status ${status}`],
   [/\b(?:ECONN\w+|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|CERT_\w+)\b/u, ([code]) => code],
   [/Timeout \d+ms exceeded/u, () => `it did not answer within ${Duration.format(LONGEST_CONNECT)}`]
 ]

@@ -35,7 +35,7 @@ const EVENTS = new Set([
 ])
 
 const CLOSED =
-  /(?:page|context|browser) has been closed|target closed|(?:target|page|browser) crashed|browser has disconnected/iu
+  /(?:page|context|browser) has been closed|(?:target|browser) closed|(?:target|page|browser) crashed|browser has disconnected/iu
 const MOVED_ON = /execution context was destroyed|frame (?:was|got) detached|element is not attached/iu
 const NET_ERROR = /net::(ERR_\w+)(?: at (\S+))?/u
 const TIMEOUT = /Timeout (\d+)ms exceeded/u
