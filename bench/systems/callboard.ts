@@ -10,6 +10,7 @@ import { WorkerState } from "../../src/runtime/ProcessReadiness.ts"
 import * as PgDatabase from "../../src/runtime/postgres/PgDatabase.ts"
 import * as PgJobChanges from "../../src/runtime/postgres/PgJobChanges.ts"
 import * as PgJobQueue from "../../src/runtime/postgres/PgJobQueue.ts"
+import * as PgJobSchedules from "../../src/runtime/postgres/PgJobSchedules.ts"
 import * as PgJobs from "../../src/runtime/postgres/PgJobs.ts"
 import * as PgUpkeep from "../../src/runtime/postgres/PgUpkeep.ts"
 import { RunningJobs } from "../../src/runtime/RunningJobs.ts"
@@ -80,6 +81,7 @@ const workerLayer = Worker.layer({
         Layer.provide(PgDatabase.workerClient)
       ),
       PgJobChanges.layer,
+      PgJobSchedules.layer,
       RunningJobs.layer(LEASE, LANES)
     )
   ),
