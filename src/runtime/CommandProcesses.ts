@@ -2,7 +2,7 @@
 import { NodeServices } from "@effect/platform-node"
 import { Deferred, Duration, Effect, Fiber, Layer, Option, Redacted, Stream } from "effect"
 import type { PlatformError } from "effect/PlatformError"
-import { ChildProcess, type ChildProcessSpawner } from "effect/process"
+import { ChildProcess, ChildProcessSpawner } from "effect/process"
 import { type Command, type CommandEnd, type CommandLine, Commands, type CommandsApi } from "../domain/Commands.ts"
 import type { WorkerIdentity } from "../domain/Lease.ts"
 import { watchCommand } from "./CommandWatch.ts"
@@ -25,13 +25,15 @@ const start = (command: Command, mark: string) =>
     stdin:
       command.stdin === undefined ? "ignore" : Stream.make(new TextEncoder().encode(Redacted.value(command.stdin))),
     ...(command.directory !== undefined && { cwd: command.directory }),
-    // The polite part comes before, because it also has to reach children that left the group.
+    // Our own end comes before, because it also has to reach children that left the group.
     forceKillAfter: Duration.zero
   }).pipe(
     Effect.mapError((error) => commandStartFailure(command, error)),
     // Some refusals of the system are thrown where they should fail.
     Effect.catchDefect((defect) => Effect.fail(commandStartFailure(command, defect)))
   )
+
+type Child = ChildProcessSpawner.ChildProcessHandle
 
 const signal = (target: number, name: NodeJS.Signals): void => {
   try {
@@ -44,8 +46,8 @@ const signal = (target: number, name: NodeJS.Signals): void => {
 /** Real time, whatever clock the caller runs on: the kernel keeps its own. */
 const soon = Effect.promise(() => Bun.sleep(20))
 
-/** SIGTERM to the group and to what left it, and time to end. What remains is killed by the finalizers that follow. */
-const askToEnd = ({ killAfter }: Command, { isRunning, pid }: ChildProcessSpawner.ChildProcessHandle, mark: string) =>
+/** SIGTERM to the group and to what left it, and time to end. */
+const askToEnd = ({ killAfter }: Command, { isRunning, pid }: Child, mark: string) =>
   Effect.gen(function* () {
     signal(-pid, "SIGTERM")
     for (const found of yield* findMarked(mark)) signal(found.pid, "SIGTERM")
@@ -55,7 +57,18 @@ const askToEnd = ({ killAfter }: Command, { isRunning, pid }: ChildProcessSpawne
       return !(yield* isRunning) && (yield* findMarked(mark)).length === 0
     })
     yield* Effect.andThen(soon, isOver).pipe(Effect.repeat({ until: (over) => over }))
-  }).pipe(Effect.ignore)
+  })
+
+/** Afterwards nothing of the command is left. */
+const end = (command: Command, child: Child, mark: string) =>
+  Effect.gen(function* () {
+    if (yield* child.isRunning) yield* askToEnd(command, child, mark)
+    signal(-child.pid, "SIGKILL")
+    yield* killMarked(mark)
+    yield* Effect.exit(child.exitCode)
+    // Otherwise Effect waits a second for zombies of the group, which only their own parent can bury.
+    yield* child.unref
+  }).pipe(Effect.orDie)
 
 const SIGNAL = /signal: '(\w+)'/u
 
@@ -96,11 +109,7 @@ const run = (command: Command, mark: string, onLine: OnLine) =>
     yield* Effect.addFinalizer(() => killMarked(mark))
     const child = yield* start(command, mark)
     yield* watchCommand(child.pid, mark)
-    yield* Effect.addFinalizer(() =>
-      Effect.flatMap(Effect.orDie(child.isRunning), (running) =>
-        running ? askToEnd(command, child, mark) : Effect.void
-      )
-    )
+    yield* Effect.addFinalizer(() => end(command, child, mark))
     const gone = yield* Deferred.make<void>()
     const reading = yield* Effect.forkScoped(
       Effect.all([readLines("stdout", child.stdout, gone, onLine), readLines("stderr", child.stderr, gone, onLine)], {
@@ -113,13 +122,13 @@ const run = (command: Command, mark: string, onLine: OnLine) =>
       Effect.catch((error) => Effect.succeed(killedBy(error)))
     )
     // A bug of the reader ends the command too.
-    const end = yield* Effect.raceFirst(ended, Effect.andThen(Fiber.join(reading), Effect.never))
+    const how = yield* Effect.raceFirst(ended, Effect.andThen(Fiber.join(reading), Effect.never))
     // What it left running would hold the output open, and has nobody to work for.
     signal(-child.pid, "SIGKILL")
     yield* killMarked(mark)
     yield* Deferred.succeed(gone, undefined)
     yield* Fiber.join(reading)
-    return end
+    return how
   }).pipe(Effect.scoped)
 
 const make = (worker: WorkerIdentity) =>
@@ -128,11 +137,12 @@ const make = (worker: WorkerIdentity) =>
     const left = yield* killFormerSelves(worker)
     if (left.length > 0) yield* Effect.logWarning("Killed processes that a former run left", { processes: left.length })
     yield* Effect.addFinalizer(() => killMarked(marker))
-    const context = yield* Effect.context<ChildProcessSpawner.ChildProcessSpawner>()
+    // Only this service: the rest of our context is the caller's to choose, his logger above all.
+    const spawner = yield* ChildProcessSpawner.ChildProcessSpawner
     const api: CommandsApi = {
       run: (command, onLine) =>
         Effect.suspend(() => run(command, `${marker}/${Bun.randomUUIDv7()}`, onLine)).pipe(
-          Effect.provideContext(context)
+          Effect.provideService(ChildProcessSpawner.ChildProcessSpawner, spawner)
         )
     }
     return api
