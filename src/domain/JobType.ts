@@ -46,7 +46,7 @@ export interface JobType {
   readonly parseInput: (input: unknown) => Effect.Effect<unknown, InvalidInput>
   /** Runs the script on a stored input with its secrets opened. Gives the result in its JSON form. */
   readonly run: (input: unknown) => Effect.Effect<unknown, unknown, ScriptServices>
-  /** What is wrong with its definition. A process lists such a type with the reason, and runs none of its jobs. */
+  /** What is wrong with its definition, as a sentence that does not repeat its name. A process lists such a type with the reason, and runs none of its jobs. */
   readonly fault?: Error
 }
 
@@ -198,10 +198,8 @@ export const makeJobType = <L extends Lane, Input, InputJson, Result, ResultJson
   try {
     return build(definition, faultOfRest)
   } catch (cause) {
-    const name = textOr(definition.name, "")
-    const sentence = cause instanceof Error ? cause.message : String(cause)
     // Made here, because its stack leads to the place of the definition.
-    return unusableJobType(definition, new Error(`Job type "${name}": ${sentence}`))
+    return unusableJobType(definition, new Error(cause instanceof Error ? cause.message : String(cause)))
   }
 }
 

@@ -65,7 +65,8 @@ const reasonOf = (cause: unknown): string => {
 /** What somebody put into the list instead of a job type. */
 const kindOf = (entry: unknown): string => {
   if (Array.isArray(entry)) return "a list"
-  if (entry === null || typeof entry !== "object") return entry === null ? "null" : typeof entry
+  if (entry === null || entry === undefined) return String(entry)
+  if (typeof entry !== "object") return `a ${typeof entry}`
   return "run" in entry || "command" in entry ? "a definition that was not given to defineJobType" : "an object"
 }
 
@@ -118,8 +119,7 @@ export const loadOwnJobTypes = (file: string | undefined) =>
  * Ours keep their names. When two of a team have one name, nobody knows which was meant, so neither runs.
  */
 const withoutDoubles = (ours: ReadonlyArray<JobType>, own: ReadonlyArray<JobType>): ReadonlyArray<JobType> => {
-  const refuse = (type: JobType, reason: string) =>
-    unusableJobType(type, new Error(`Job type "${type.name}": ${reason}`))
+  const refuse = (type: JobType, reason: string) => unusableJobType(type, new Error(reason))
   return own.map((type) => {
     if (type.fault !== undefined) return type
     if (ours.some(({ name }) => name === type.name)) return refuse(type, "Callboard has a job type of this name.")

@@ -25,7 +25,8 @@ const UnavailableTypes = ({ unavailable }: Pick<ChooseTypePageProps, "unavailabl
       <ul>
         {unavailable.map(({ name, title, fault }) => (
           <li>
-            <strong>{title}</strong> ({name}): {fault?.message}
+            <strong>{title}</strong>
+            {title !== name && ` (${name})`}: {fault?.message}
           </li>
         ))}
       </ul>

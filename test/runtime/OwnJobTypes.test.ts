@@ -28,7 +28,7 @@ const unreadable: ReadonlyArray<readonly [string, string, RegExp]> = [
   ["an import of what is not there", 'import "./missing.ts"', /missing\.ts.* from .*callboard\.config\.ts/u],
   ["an error of its own", 'const load = () => { throw new Error("no key") }\nload()', /config\.ts:4:\d+: no key/u],
   ["no default export", "export const types = []", /it has no default export; it must be a list/u],
-  ["no list", "export default 7", /its default export is number; it must be a list/u]
+  ["no list", "export default 7", /its default export is a number; it must be a list/u]
 ]
 
 for (const [what, body, message] of unreadable) {
@@ -55,7 +55,7 @@ const faults: ReadonlyArray<readonly [string, string, RegExp]> = [
   ["an endless time", `defineJobType({ ...${definition}, timeout: "100 days" })`, /at most 24 hours/u],
   ["a time that is none", `defineJobType({ ...${definition}, timeout: "soon" })`, /its timeout must be a time/u],
   ["a bare definition", definition, /entry 2 of the list is a definition that was not given to defineJobType/u],
-  ["a text", '"greet"', /entry 2 of the list is string, and no job type/u]
+  ["a text", '"greet"', /entry 2 of the list is a string, and no job type/u]
 ]
 
 for (const [what, entry, message] of faults) {
@@ -80,7 +80,7 @@ it.live("says the line of a wrong definition", () =>
 
     const [bad] = Result.getOrThrow(loaded)
     expect(bad!.fault!.message).toStartWith(`${path}:4:`)
-    expect(bad!.fault!.message).toContain('Job type "Bad": a name is up to 64 lower-case letters')
+    expect(bad!.fault!.message).toContain("a name is up to 64 lower-case letters")
   })
 )
 
@@ -101,12 +101,12 @@ it.effect("runs neither of two job types with one name, and never one with the n
 
     expect(types.all).toEqual([ours!, good!])
     expect(types.unavailable.map(({ fault }) => fault?.message)).toEqual([
-      'Job type "double": there are 2 job types of this name.',
-      'Job type "ours": Callboard has a job type of this name.'
+      "there are 2 job types of this name.",
+      "Callboard has a job type of this name."
     ])
     expect(yield* Effect.flip(types.named("double"))).toMatchObject({
       known: ["ours", "good"],
-      reason: 'Job type "double": there are 2 job types of this name.'
+      reason: "there are 2 job types of this name."
     })
   })
 )
