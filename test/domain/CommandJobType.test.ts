@@ -209,6 +209,25 @@ it.live("maps exit codes, signals and lines to error codes", () =>
   })
 )
 
+it.effect("knows the fields of the input while a description is typed", () =>
+  Effect.sync(() => {
+    const parts = {
+      name: "typed",
+      title: "Typed",
+      description: "",
+      input: Input,
+      result: Schema.Null,
+      example: { name: "" }
+    }
+
+    const right = defineCommandJobType({ ...parts, command: { program: "echo", arguments: [{ input: "extra.note" }] } })
+    // @ts-expect-error: there is no such field
+    const wrong = defineCommandJobType({ ...parts, command: { program: "echo", arguments: [{ input: "extra.nota" }] } })
+
+    expect([right.fault, wrong.fault?.message]).toEqual([undefined, expect.stringContaining("extra.nota")])
+  })
+)
+
 it.effect("refuses a wrong description, with a sentence for its author", () =>
   Effect.sync(() => {
     const faultOf = (parts: unknown) => defined(parts as Parts).fault?.message ?? "none"

@@ -48,6 +48,16 @@ it.live("gives arguments, environment and standard input, and nothing of Callboa
   })
 )
 
+it.live("does not mind a program that leaves its input unread", () =>
+  Effect.gen(function* () {
+    const { run } = yield* openCommands
+
+    const { end } = yield* run(shell("exit 3", withStdin("x".repeat(5_000_000))))
+
+    expect(end).toEqual({ _tag: "Exited", code: 3 })
+  })
+)
+
 it.live("reads what is no text, colours and a line of 10 MB without an end, and goes on", () =>
   Effect.gen(function* () {
     const { run } = yield* openCommands
