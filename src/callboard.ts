@@ -1,5 +1,7 @@
 /** What authors of job types import: `import { defineJobType } from "callboard"`. */
 export { BrowserSession } from "./domain/BrowserSession.ts"
+export { defineCommandJobType } from "./domain/CommandJobType.ts"
+export { type Command, type CommandEnd, type CommandLine, Commands } from "./domain/Commands.ts"
 export { FatalError, RetryableError } from "./domain/JobError.ts"
 export { defineJobType, type JobType } from "./domain/JobType.ts"
 export { Operator } from "./domain/Operator.ts"

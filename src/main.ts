@@ -20,9 +20,10 @@ import { parseEndpoint } from "./runtime/browser/BrowserEndpoint.ts"
 import { BrowserSessions } from "./runtime/browser/BrowserSessions.ts"
 import { findChromium } from "./runtime/browser/Chromium.ts"
 import { layer as bulkJobs, bulkJobType } from "./runtime/bulkJobs.ts"
+import * as CommandProcesses from "./runtime/CommandProcesses.ts"
 import { DataDirectory } from "./runtime/DataDirectory.ts"
 import * as Janitor from "./runtime/Janitor.ts"
-import { loadOwnJobTypes, withoutDoubles } from "./runtime/OwnJobTypes.ts"
+import { joinJobTypes, loadOwnJobTypes } from "./runtime/OwnJobTypes.ts"
 import * as ProcessLog from "./runtime/ProcessLog.ts"
 import * as ProcessReadiness from "./runtime/ProcessReadiness.ts"
 import { EmbeddedPostgres } from "./runtime/postgres/EmbeddedPostgres.ts"
@@ -85,7 +86,7 @@ const jobTypes = (
     JobTypes,
     Effect.gen(function* () {
       const own = yield* loadOwnJobTypes(settings.config)
-      return JobTypes.from(yield* withoutDoubles([...restaurantScripts({ portalUrl }), bulkJobType(jobs), ...own]))
+      return yield* joinJobTypes([...restaurantScripts({ portalUrl }), bulkJobType(jobs)], own)
     })
   )
 
@@ -169,8 +170,9 @@ const execution = (settings: Settings) =>
       const endpoint = browserEndpoint && parseEndpoint(Redacted.value(browserEndpoint))
       // A browser that was named has to be there; without one, only browser jobs cannot run.
       if (configured !== undefined && endpoint === undefined) yield* chromium
-      return Layer.merge(
+      return Layer.mergeAll(
         BrowserSessions.layer({ sessions, worker, chromium, endpoint, mostMemory: browserMemory * 1_024 ** 2 }),
+        CommandProcesses.layer(worker),
         RunningJobs.layer(settings.lease, lanesOf(settings))
       )
     })

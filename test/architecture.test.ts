@@ -12,7 +12,9 @@ const allowed: Record<string, { readonly any: RegExp; readonly types?: RegExp }>
   views: { any: /^(views|domain|hono)$/u },
   http: { any: /^(http|views|domain|effect|hono|node:.*)$/u },
   "practice-portal": { any: /^(practice-portal|hono|node:.*|bun:.*)$/u },
-  "callboard.ts": { any: /^domain$/u }
+  testing: { any: /^(testing|runtime|domain|effect)$/u, types: /^playwright$/u },
+  "callboard.ts": { any: /^domain$/u },
+  "testing.ts": { any: /^testing$/u }
 }
 
 const IMPORT = /^(?:import|export) (type )?(?:[^"';]*? from )?"([^"]+)"/gmu
@@ -39,4 +41,24 @@ test("imports only along the arrows that point at domain", async () => {
   }
 
   expect(wrong).toEqual([])
+})
+
+/** Every package that a file reaches over any number of imports. Types are erased, so they do not count. */
+const packagesBehind = async (start: string): Promise<ReadonlySet<string>> => {
+  const seen = new Set([start])
+  const packages = new Set<string>()
+  for (const file of seen) {
+    for (const [, type, specifier] of (await Bun.file(file).text()).matchAll(IMPORT)) {
+      if (type !== undefined) continue
+      if (specifier!.startsWith(".")) seen.add(join(dirname(file), specifier!))
+      else packages.add(specifier!.replace(/^(effect|@?[^/]+\/[^/]+).*$/u, "$1"))
+    }
+  }
+  return packages
+}
+
+test("lets authors test their job types without a database or a browser", async () => {
+  const behind = [...(await packagesBehind(join(SRC, "testing.ts")))]
+
+  expect(behind.toSorted()).toEqual(["@effect/platform-node", "effect", "node:fs"])
 })

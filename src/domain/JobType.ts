@@ -46,6 +46,8 @@ export interface JobType {
   readonly parseInput: (input: unknown) => Effect.Effect<unknown, InvalidInput>
   /** Runs the script on a stored input with its secrets opened. Gives the result in its JSON form. */
   readonly run: (input: unknown) => Effect.Effect<unknown, unknown, ScriptServices>
+  /** What is wrong with its definition, as a sentence that does not repeat its name. A process lists such a type with the reason, and runs none of its jobs. */
+  readonly fault?: Error
 }
 
 type Services<L extends Lane> = Steps | Operator | Scope.Scope | (L extends "browser" ? BrowserSession : never)
@@ -91,15 +93,17 @@ const LONGEST_TIMEOUT = Duration.hours(24)
 
 /** What types cannot say, or a file that nobody type-checked gets wrong: each a sentence for its author. */
 const faultOf = (
-  definition: Pick<JobType, "name" | "lane" | "steps">,
+  definition: Pick<JobType, "name" | "lane" | "steps"> & Readonly<Record<"input" | "result" | "run", unknown>>,
   timeout: Duration.Duration,
   retry: RetryPolicy
 ) => {
-  const { lane, name, steps } = definition
+  const { input, lane, name, result, run, steps } = definition
   if (typeof name !== "string" || !/^[a-z][a-z0-9_-]{0,63}$/u.test(name)) {
     return "a name is up to 64 lower-case letters, digits, dashes and underscores."
   }
   if (!lanes.includes(lane)) return `its lane must be one of: ${lanes.join(", ")}.`
+  if (!Schema.isSchema(input) || !Schema.isSchema(result)) return "its input and its result must each be a schema."
+  if (typeof run !== "function") return "its run must be a function."
   if (!Array.isArray(steps)) return "its steps must be a list of { name, title }."
   if (new Set(steps.map((step) => step.name)).size !== steps.length) return "two steps have the same name."
   if (!Number.isInteger(retry.maxRetries) || retry.maxRetries < 0 || retry.maxRetries > 50) {
@@ -107,22 +111,28 @@ const faultOf = (
   }
   const isSane =
     Duration.isGreaterThan(timeout, Duration.zero) && Duration.isLessThanOrEqualTo(timeout, LONGEST_TIMEOUT)
-  return isSane ? undefined : "its timeout must be longer than nothing and at most 24 hours."
+  return isSane ? undefined : 'its timeout must be a time such as "2 minutes", at most 24 hours.'
 }
 
-/** Turns a typed definition into a job type. Throws at start-up, with a sentence, when the definition is wrong. */
-export const defineJobType = <L extends Lane, Input, InputJson, Result, ResultJson>(
-  definition: JobTypeDefinition<L, Input, InputJson, Result, ResultJson>
+/** What else can be wrong with a kind of definition that has more to it. */
+type FaultOfRest = (inputSchema: JsonSchemaDocument) => string | undefined
+
+/** Throws a sentence when the definition is wrong. */
+const build = <L extends Lane, Input, InputJson, Result, ResultJson>(
+  definition: JobTypeDefinition<L, Input, InputJson, Result, ResultJson>,
+  faultOfRest: FaultOfRest
 ): JobType => {
   const { example, input, name, result, run, steps } = definition
-  const timeout = definition.timeout === undefined ? DEFAULT_TIMEOUT : Duration.fromInputUnsafe(definition.timeout)
+  const timeout = Option.getOrElse(Duration.fromInput(definition.timeout ?? DEFAULT_TIMEOUT), () => Duration.zero)
   const retry = { ...defaultRetryPolicy, ...definition.retry }
   const fault = faultOf(definition, timeout, retry)
-  if (fault !== undefined) throw new Error(`Job type "${name}": ${fault}`)
+  if (fault !== undefined) throw new Error(fault)
   const inputSchema = Schema.toJsonSchemaDocument(input) as JsonSchemaDocument
   if (hasUnreachableSecret(inputSchema)) {
-    throw new Error(`Job type "${name}": a secret stands where it cannot be sealed. Move it into a plain field.`)
+    throw new Error("a secret stands where it cannot be sealed. Move it into a plain field.")
   }
+  const faultOfIt = faultOfRest(inputSchema)
+  if (faultOfIt !== undefined) throw new Error(faultOfIt)
   // What is stored has to be JSON, also where a schema's encoded side is a Date or a bigint.
   const inputCodec = Schema.toCodecJson(input)
   const decode = Schema.decodeUnknownEffect(inputCodec, { errors: "all", onExcessProperty: "error" })
@@ -158,32 +168,88 @@ export const defineJobType = <L extends Lane, Input, InputJson, Result, ResultJs
   }
 }
 
-/** No job type has this name. */
+const textOr = (value: unknown, standard: string): string => (typeof value === "string" ? value : standard)
+
+/** Stands for a definition that is wrong, with what can be read of it. */
+export const unusableJobType = (definition: Partial<Record<keyof JobType, unknown>>, fault: Error): JobType => {
+  const name = textOr(definition.name, "(without a name)")
+  return {
+    name,
+    title: textOr(definition.title, name),
+    description: textOr(definition.description, ""),
+    lane: "default",
+    steps: [],
+    timeout: DEFAULT_TIMEOUT,
+    retry: defaultRetryPolicy,
+    inputSchema: { schema: {}, definitions: {} },
+    resultSchema: { schema: {}, definitions: {} },
+    example: () => ({}),
+    parseInput: () => Effect.die(fault),
+    run: () => Effect.die(fault),
+    fault
+  }
+}
+
+/** `faultOfRest` looks at what this kind of definition adds. */
+export const makeJobType = <L extends Lane, Input, InputJson, Result, ResultJson>(
+  definition: JobTypeDefinition<L, Input, InputJson, Result, ResultJson>,
+  faultOfRest: FaultOfRest = () => undefined
+): JobType => {
+  try {
+    return build(definition, faultOfRest)
+  } catch (cause) {
+    // Made here, because its stack leads to the place of the definition.
+    return unusableJobType(definition, new Error(cause instanceof Error ? cause.message : String(cause)))
+  }
+}
+
+/**
+ * Turns a typed definition into a job type. Does not throw when the definition is wrong, because that would take all
+ * other job types of the same file along: the type then carries its `fault`.
+ */
+export const defineJobType = <L extends Lane, Input, InputJson, Result, ResultJson>(
+  definition: JobTypeDefinition<L, Input, InputJson, Result, ResultJson>
+): JobType => makeJobType(definition)
+
+/** No job type that can be run has this name. */
 export class UnknownJobType extends Schema.TaggedError<UnknownJobType>()("UnknownJobType", {
   jobType: Schema.String,
-  known: Schema.Array(Schema.String)
+  known: Schema.Array(Schema.String),
+  /** Why the one that has it is not available. */
+  reason: Schema.optionalKey(Schema.String)
 }) {}
 
 /** All job types of this process: those that ship and those of the configuration file. */
 export class JobTypes extends Context.Service<
   JobTypes,
   {
+    /** Those that can be run. */
     readonly all: ReadonlyArray<JobType>
+    /** Those with a fault, each name once. */
+    readonly unavailable: ReadonlyArray<JobType>
     readonly find: (name: string) => Option.Option<JobType>
     /** For names that callers send. */
     readonly named: (name: string) => Effect.Effect<JobType, UnknownJobType>
   }
 >()("callboard/domain/JobTypes") {
-  static readonly from = (all: ReadonlyArray<JobType>) => {
+  static readonly from = (types: ReadonlyArray<JobType>) => {
+    const all = types.filter(({ fault }) => fault === undefined)
+    const faulty = types.filter(({ fault }) => fault !== undefined)
+    const unavailable = faulty.filter(({ name }, index) => faulty.findIndex((type) => type.name === name) === index)
     const byName = new Map(all.map((type) => [type.name, type]))
     const find = (name: string) => Option.fromNullishOr(byName.get(name))
     const known = all.map((type) => type.name)
+    const unknown = (jobType: string) => {
+      const reason = unavailable.find(({ name }) => name === jobType)?.fault?.message
+      return new UnknownJobType({ jobType, known, ...(reason !== undefined && { reason }) })
+    }
     return JobTypes.of({
       all,
+      unavailable,
       find,
       named: (name) =>
         Option.match(find(name), {
-          onNone: () => Effect.fail(new UnknownJobType({ jobType: name, known })),
+          onNone: () => Effect.fail(unknown(name)),
           onSome: Effect.succeed
         })
     })

@@ -112,6 +112,34 @@ const allSecrets = (value: unknown): ReadonlyArray<unknown> => {
   return [...(isSecretNode(value) ? [value] : []), ...Object.values(value).flatMap(allSecrets)]
 }
 
+/** Whether a schema or anything in it is marked secret. */
+const holdsSecret = (
+  document: JsonSchemaDocument,
+  node: JsonSchemaNode,
+  seen: Set<JsonSchemaNode> = new Set()
+): boolean => {
+  const schema = resolveNode(node, document)
+  if (seen.has(schema)) return false
+  seen.add(schema)
+  return isSecretNode(schema) || childrenOf(schema).some((child) => holdsSecret(document, child, seen))
+}
+
+/** What the document says about `login.password`: whether there is such a place, and a secret at or below it. */
+export const placeInSchema = (document: JsonSchemaDocument, path: string) => {
+  const spread = (node: JsonSchemaNode): ReadonlyArray<JsonSchemaNode> => {
+    const schema = resolveNode(node, document)
+    const branches = [...(schema.anyOf ?? []), ...(schema.oneOf ?? []), ...(schema.allOf ?? [])]
+    return [schema, ...branches.flatMap(spread)]
+  }
+  const nodes = path
+    .split(".")
+    .reduce<ReadonlyArray<JsonSchemaNode>>(
+      (at, key) => at.flatMap(spread).flatMap((schema) => schemaOfKey(schema, key) ?? []),
+      [document.schema]
+    )
+  return { isThere: nodes.length > 0, holdsSecret: nodes.some((node) => holdsSecret(document, node)) }
+}
+
 /** Whether the document marks a secret at a place that `mapSecrets` does not reach, where it would stay readable. */
 export const hasUnreachableSecret = (document: JsonSchemaDocument): boolean => {
   const reached = new Set<unknown>()

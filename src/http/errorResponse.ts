@@ -81,7 +81,10 @@ const table = {
   UnknownDependency: (error: UnknownDependency) => unknownDependencyIn([], error),
   UnknownJobType: (error: UnknownJobType) =>
     new UnknownJobTypeProblem({
-      detail: `This server does not know the job type "${error.jobType}".`,
+      detail:
+        error.reason === undefined
+          ? `This server does not know the job type "${error.jobType}".`
+          : `The job type "${error.jobType}" is not available: ${error.reason}`,
       errors: [{ path: "jobType", message: `Use one of: ${error.known.join(", ")}.` }]
     }),
   UnknownStep: (error: UnknownStep) =>

@@ -1,6 +1,7 @@
 /** Runs one attempt of one job: opens its secrets, gives the script its services, bounds its time, records its end. */
 import { Cause, Context, Duration, Effect, Logger, Option, Scope } from "effect"
 import { BrowserSession } from "../domain/BrowserSession.ts"
+import { Commands } from "../domain/Commands.ts"
 import { FatalError, toStoredError } from "../domain/JobError.ts"
 import { type Claim, JobQueue, type NewLogLine, type Outcome } from "../domain/JobQueue.ts"
 import { type JobType, JobTypes } from "../domain/JobType.ts"
@@ -53,6 +54,7 @@ export const makeJobExecutor = Effect.gen(function* () {
   const types = yield* JobTypes
   const box = yield* SecretBox
   const browsers = yield* BrowserSessions
+  const commands = yield* Commands
 
   const settle = (claim: Claim, outcome: Outcome) =>
     untilAnswered(queue.settle(claim.lease, outcome)).pipe(
@@ -105,6 +107,7 @@ export const makeJobExecutor = Effect.gen(function* () {
             Context.make(BrowserSession, session).pipe(
               Context.add(Steps, made.steps),
               Context.add(Operator, nobodyAnswers),
+              Context.add(Commands, commands),
               Context.add(Scope.Scope, scope),
               Context.add(Logger.CurrentLoggers, logger)
             )

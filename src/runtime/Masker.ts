@@ -3,8 +3,19 @@ import { MASK } from "../domain/Secret.ts"
 
 export type Masker = (text: string) => string
 
+/** A key of many lines is printed line by line. Its short last line tells nothing. */
+const SHORTEST_LINE = 8
+
+const longLines = (secret: string) =>
+  secret.includes("\n") ? secret.split(/\r?\n/u).filter((line) => line.length >= SHORTEST_LINE) : []
+
 /** A secret also shows up as it is written in a URL or in JSON. */
-const spellings = (secret: string) => [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)]
+const spellings = (secret: string) => [
+  secret,
+  encodeURIComponent(secret),
+  JSON.stringify(secret).slice(1, -1),
+  ...longLines(secret)
+]
 
 /** Up to this length a secret may be a part of ordinary words, so only whole words are hidden. */
 const SHORT = 4

@@ -11,10 +11,29 @@ import { JobOptions, OPTIONS_PATH, optionFields } from "./form/JobOptions.tsx"
 
 export interface ChooseTypePageProps {
   readonly types: ReadonlyArray<Pick<JobType, "name" | "title" | "description" | "lane">>
+  readonly unavailable: ReadonlyArray<Pick<JobType, "name" | "title" | "fault">>
   readonly practiceKey?: string
 }
 
-export const ChooseTypePage = ({ types, practiceKey }: ChooseTypePageProps) => (
+const UnavailableTypes = ({ unavailable }: Pick<ChooseTypePageProps, "unavailable">) =>
+  unavailable.length === 0 ? null : (
+    <section class="box box-error">
+      <h2>Not available</h2>
+      <p>
+        These job types have a fault in their definition. Their jobs wait until it is mended and Callboard is restarted.
+      </p>
+      <ul>
+        {unavailable.map(({ name, title, fault }) => (
+          <li>
+            <strong>{title}</strong>
+            {title !== name && ` (${name})`}: {fault?.message}
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+
+export const ChooseTypePage = ({ types, unavailable, practiceKey }: ChooseTypePageProps) => (
   <>
     <div class="page-head">
       <h1>Start a job</h1>
@@ -36,6 +55,7 @@ export const ChooseTypePage = ({ types, practiceKey }: ChooseTypePageProps) => (
         </li>
       ))}
     </ul>
+    <UnavailableTypes unavailable={unavailable} />
   </>
 )
 

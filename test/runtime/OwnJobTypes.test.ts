@@ -1,10 +1,11 @@
 import { expect } from "bun:test"
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { Effect } from "effect"
-import { loadOwnJobTypes, withoutDoubles } from "../../src/runtime/OwnJobTypes.ts"
+import { Effect, Result } from "effect"
+import { JobTypes } from "../../src/domain/JobType.ts"
+import { joinJobTypes, loadOwnJobTypes } from "../../src/runtime/OwnJobTypes.ts"
 import { it } from "../support/effect.ts"
-import { idle } from "../support/scripts.ts"
+import { scripted } from "../support/scripts.ts"
 import { testDirectory } from "../support/testDirectory.ts"
 
 const definition = `{ name: "greet", title: "Greet", description: "", lane: "default", input: Schema.Struct({}),
@@ -15,36 +16,73 @@ const file = (body: string) => `
   import { defineJobType } from ${JSON.stringify(import.meta.resolve("../../src/callboard.ts"))}
   ${body}`
 
-const mistakes: ReadonlyArray<readonly [string, string, RegExp]> = [
-  ["a syntax error", "export default [", /line \d+: /u],
-  ["no list", "export default 7", /its default export must be a list/u],
-  [
-    "a wrong lane",
-    `export default [defineJobType({ ...${definition}, lane: "gpu" })]`,
-    /its lane must be one of: browser, default/u
-  ],
-  ["no steps", `export default [defineJobType({ ...${definition}, steps: undefined })]`, /its steps must be a list/u],
-  [
-    "negative retries",
-    `export default [defineJobType({ ...${definition}, retry: { maxRetries: -1 } })]`,
-    /maxRetries must be a whole number/u
-  ],
-  ["an endless time", `export default [defineJobType({ ...${definition}, timeout: "100 days" })]`, /at most 24 hours/u]
+const load = (body: string) =>
+  Effect.gen(function* () {
+    const path = join(yield* testDirectory, "callboard.config.ts")
+    writeFileSync(path, file(body))
+    return { path, loaded: yield* Effect.result(loadOwnJobTypes(path)) }
+  })
+
+const unreadable: ReadonlyArray<readonly [string, string, RegExp]> = [
+  ["a syntax error", "const x = 1\nexport default [", /callboard\.config\.ts:5:\d+: /u],
+  ["an import of what is not there", 'import "./missing.ts"', /missing\.ts.* from .*callboard\.config\.ts/u],
+  ["an error of its own", 'const load = () => { throw new Error("no key") }\nload()', /config\.ts:4:\d+: no key/u],
+  ["no default export", "export const types = []", /it has no default export; it must be a list/u],
+  ["no list", "export default 7", /its default export is a number; it must be a list/u]
 ]
 
-for (const [what, body, message] of mistakes) {
-  it.live(`says in a sentence what is wrong with a file that has ${what}`, () =>
+for (const [what, body, message] of unreadable) {
+  it.live(`refuses a file with ${what}, and says where`, () =>
     Effect.gen(function* () {
-      const path = join(yield* testDirectory, "callboard.config.ts")
-      writeFileSync(path, file(body))
+      const { loaded, path } = yield* load(body)
 
-      const error = yield* Effect.flip(loadOwnJobTypes(path))
-
+      const error = Result.getOrThrow(Result.flip(loaded))
       expect(error.message).toContain(path)
       expect(error.message).toMatch(message)
     })
   )
 }
+
+const faults: ReadonlyArray<readonly [string, string, RegExp]> = [
+  ["a wrong lane", `defineJobType({ ...${definition}, lane: "gpu" })`, /its lane must be one of: browser, default/u],
+  ["no steps", `defineJobType({ ...${definition}, steps: undefined })`, /its steps must be a list/u],
+  [
+    "no input",
+    `defineJobType({ ...${definition}, input: undefined })`,
+    /its input and its result must each be a schema/u
+  ],
+  ["negative retries", `defineJobType({ ...${definition}, retry: { maxRetries: -1 } })`, /maxRetries must be a whole/u],
+  ["an endless time", `defineJobType({ ...${definition}, timeout: "100 days" })`, /at most 24 hours/u],
+  ["a time that is none", `defineJobType({ ...${definition}, timeout: "soon" })`, /its timeout must be a time/u],
+  ["a bare definition", definition, /entry 2 of the list is a definition that was not given to defineJobType/u],
+  ["a text", '"greet"', /entry 2 of the list is a string, and no job type/u]
+]
+
+for (const [what, entry, message] of faults) {
+  it.live(`keeps the other job types of a file when one has ${what}, and says what is wrong with it`, () =>
+    Effect.gen(function* () {
+      const good = `defineJobType({ ...${definition}, name: "good" })`
+      const { loaded } = yield* load(`export default [${good},\n${entry}]`)
+
+      const types = JobTypes.from(Result.getOrThrow(loaded))
+      expect(types.all.map(({ name }) => name)).toEqual(["good"])
+      expect(types.unavailable.map(({ fault }) => fault?.message)).toEqual([expect.stringMatching(message)])
+      expect(types.unavailable[0]!.fault!.message).toMatch(/callboard\.config\.ts/u)
+    })
+  )
+}
+
+it.live("says the line of a wrong definition", () =>
+  Effect.gen(function* () {
+    const { loaded, path } = yield* load(
+      `const bad = defineJobType({ ...${definition}, name: "Bad" })\nexport default [bad]`
+    )
+
+    const [bad] = Result.getOrThrow(loaded)
+    expect(bad!.fault!.message).toStartWith(`${path}:4:`)
+    expect(bad!.fault!.message).toContain("a name is up to 64 lower-case letters")
+  })
+)
 
 it.live("finds nothing wrong with a default file that is not there, but with a named one", () =>
   Effect.gen(function* () {
@@ -52,6 +90,23 @@ it.live("finds nothing wrong with a default file that is not there, but with a n
 
     expect(yield* loadOwnJobTypes(undefined)).toEqual([])
     expect((yield* Effect.flip(loadOwnJobTypes(path))).message).toContain("there is no such file")
-    expect((yield* Effect.flip(withoutDoubles([idle, idle]))).message).toContain('two job types named "idle"')
+  })
+)
+
+it.effect("runs neither of two job types with one name, and never one with the name of ours", () =>
+  Effect.gen(function* () {
+    const [ours, double, good] = ["ours", "double", "good"].map((name) => scripted(name, () => Effect.succeed(null)))
+
+    const types = yield* joinJobTypes([ours!], [double!, ours!, good!, double!])
+
+    expect(types.all).toEqual([ours!, good!])
+    expect(types.unavailable.map(({ fault }) => fault?.message)).toEqual([
+      "there are 2 job types of this name.",
+      "Callboard has a job type of this name."
+    ])
+    expect(yield* Effect.flip(types.named("double"))).toMatchObject({
+      known: ["ours", "good"],
+      reason: "there are 2 job types of this name."
+    })
   })
 )

@@ -24,7 +24,10 @@ export const JobTypeView = Schema.Struct({
   inputSchema: JsonSchema.annotateKey({ description: "JSON Schema (draft 2020-12) of the input." }),
   resultSchema: JsonSchema.annotateKey({ description: "JSON Schema (draft 2020-12) of the result." }),
   example: Schema.Json.annotateKey({ description: "An input that works." }),
-  available: Schema.Boolean,
+  available: Schema.Boolean.annotateKey({ description: "Whether this server can run it." }),
+  unavailableReason: Schema.optionalKey(Schema.String).annotateKey({
+    description: "What is wrong with its definition. Its schemas and steps are empty then."
+  }),
   paused: Schema.optionalKey(Pause).annotateKey({ description: "No job of this type is started until it is resumed." })
 }).annotate({ identifier: "JobType" })
 export type JobTypeView = typeof JobTypeView.Type
@@ -66,7 +69,8 @@ export const toJobTypeView = Effect.fnUntraced(function* (type: JobType, paused:
     inputSchema: yield* asJson(JSON.stringify(selfContained(type.inputSchema))),
     resultSchema: yield* asJson(JSON.stringify(selfContained(type.resultSchema))),
     example: type.example() as Schema.Json,
-    available: true,
+    available: type.fault === undefined,
+    ...(type.fault && { unavailableReason: type.fault.message }),
     ...(paused && { paused })
   }
 })

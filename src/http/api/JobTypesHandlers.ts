@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import { Effect, Option } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { type JobType, JobTypes } from "../../domain/JobType.ts"
 import { Lanes, type PauseRequest } from "../../domain/Lanes.ts"
@@ -14,7 +14,7 @@ export const layer = HttpApiBuilder.group(
   Api,
   "jobTypes",
   Effect.fnUntraced(function* (handlers) {
-    const { all, find } = yield* JobTypes
+    const { all, find, unavailable } = yield* JobTypes
     const lanes = yield* Lanes
 
     const viewer = Effect.map(
@@ -34,7 +34,9 @@ export const layer = HttpApiBuilder.group(
 
     return handlers.handleAll({
       types: Effect.fnUntraced(function* () {
-        return { data: yield* Effect.forEach(all, yield* viewer) }
+        // A name stands for one type: ours, where a team's has the same.
+        const others = unavailable.filter(({ name }) => Option.isNone(find(name)))
+        return { data: yield* Effect.forEach([...all, ...others], yield* viewer) }
       }, answering),
 
       pauseType: ({ params, payload }) => change(params.type, payload ?? {}),

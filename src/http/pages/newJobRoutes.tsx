@@ -16,11 +16,12 @@ import { fragmentResponse, pageResponse, wantsFragment } from "./page.tsx"
 
 const findForm = (name: string) => Effect.flatMap(JobTypes, ({ named }) => Effect.map(named(name), jobFormOf))
 
-const showUnknownType = (c: Context, { info }: Board, { jobType }: UnknownJobType): Response => {
-  const heading = `There is no job type named “${jobType}”.`
+const showUnknownType = (c: Context, { info }: Board, { jobType, reason }: UnknownJobType): Response => {
+  const heading =
+    reason === undefined ? `There is no job type named “${jobType}”.` : `The job type “${jobType}” is not available.`
   if (wantsFragment(c)) return fragmentResponse(c, <Toast tone="alert">{heading}</Toast>, 404)
   const onward = { href: "/jobs/new", label: "All job types" }
-  const content = <ErrorPage heading={heading} text="Choose one that this server knows." onward={onward} />
+  const content = <ErrorPage heading={heading} text={reason ?? "Choose one that this server knows."} onward={onward} />
   return pageResponse(c, info, { title: "Unknown job type", status: 404, here: "/jobs/new", content })
 }
 
@@ -129,10 +130,10 @@ export const newJobRoutes = (board: Board) =>
     .get("/jobs/new", (c) =>
       answer(c, board, {
         load: Effect.all([JobTypes, practiceKey]),
-        show: ([{ all }, practice]) =>
+        show: ([{ all, unavailable }, practice]) =>
           pageResponse(c, board.info, {
             title: "Start a job",
-            content: <ChooseTypePage types={all} {...practice} />
+            content: <ChooseTypePage types={all} unavailable={unavailable} {...practice} />
           })
       })
     )

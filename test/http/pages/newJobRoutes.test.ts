@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test"
 import { Effect, Layer, Schema } from "effect"
 import { Jobs, UnknownDependency } from "../../../src/domain/Jobs.ts"
-import { defineJobType } from "../../../src/domain/JobType.ts"
+import { defineJobType, unusableJobType } from "../../../src/domain/JobType.ts"
 import { Secret } from "../../../src/domain/Secret.ts"
 import { FakeJobs } from "../../support/FakeJobs.ts"
 import { tagDishes } from "../../support/tagDishes.ts"
@@ -41,6 +41,19 @@ test("lists the types with what they do", async () => {
 
   expect(html).toContain(`<a href="${PATH}">Add item tags</a>`)
   expect(html).toContain("Adds tags to dishes.")
+})
+
+test("says which types have a fault, and why no job of them can be started", async () => {
+  const faulty = unusableJobType({ name: "import-menu", title: "Import" }, new Error("jobs.ts:3:1: its lane <x>"))
+  const { get } = makeBoard({ fake: new FakeJobs([tagDishes, faulty]) })
+
+  const listed = await bodyOf(get("/jobs/new"))
+  const page = await get("/jobs/new/import-menu")
+
+  expect(listed).toContain("<strong>Import</strong> (import-menu): jobs.ts:3:1: its lane &lt;x&gt;")
+  expect(listed).not.toContain('href="/jobs/new/import-menu"')
+  expect(page.status).toBe(404)
+  expect(await textOf(page)).toContain("The job type “import-menu” is not available. jobs.ts:3:1: its lane")
 })
 
 test("draws a form filled with the example, its secrets in password boxes", async () => {

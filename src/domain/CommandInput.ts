@@ -1,0 +1,148 @@
+/** How the input of a job reaches a program: as arguments, environment or standard input. */
+import { Duration, Redacted } from "effect"
+import type { Command } from "./Commands.ts"
+import { FatalError } from "./JobError.ts"
+import { type JsonSchemaDocument, placeInSchema } from "./Secret.ts"
+
+/** Places in an input, in the form `tags` or `login.email`. */
+export type InputPath<Json> =
+  Json extends ReadonlyArray<unknown>
+    ? never
+    : Json extends object
+      ? string extends keyof Json
+        ? string
+        : { [K in keyof Json & string]: K | `${K}.${InputPath<NonNullable<Json[K]>>}` }[keyof Json & string]
+      : never
+
+/**
+ * A fixed text, or a value of the input: a list gives one argument for each item, an object its JSON, an absent value
+ * nothing. With a flag, `true` gives the flag alone and `false` nothing; a flag that ends in `=` is joined with its value.
+ */
+export type CommandArgument<Path extends string> = string | { readonly input: Path; readonly flag?: string }
+
+export interface CommandMapping<Path extends string = string> {
+  /** A path, or a name that is looked up on PATH. */
+  readonly program: string
+  /** They are visible to every user of the machine: a secret is refused here. */
+  readonly arguments?: ReadonlyArray<CommandArgument<Path>>
+  readonly environment?: Readonly<Record<string, string | { readonly input: Path }>>
+  /** Names of variables that the program needs of Callboard's own environment, besides PATH, HOME, LANG and TZ. */
+  readonly inherit?: ReadonlyArray<string>
+  /** The whole input as JSON, or one value of it. */
+  readonly stdin?: "json" | { readonly input: Path }
+  /** Default: the working directory of Callboard. `import.meta.dirname` is the folder of your file. */
+  readonly directory?: string
+  /** Time between SIGTERM and SIGKILL when the job ends before the program. Default: 1 second, at most 3. */
+  readonly killAfter?: Duration.Input
+}
+
+const STANDARD_KILL_AFTER = Duration.seconds(1)
+
+/** A lease is given up 5 s before another worker may start the job, and by then the program must be gone. */
+const LONGEST_KILL_AFTER = Duration.seconds(3)
+
+const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/u
+
+/** Callboard's own: a program that needs a database gets an address of its own. */
+const OWN_VARIABLE = /^(?:DATABASE_URL|CALLBOARD_.*)$/u
+
+const killAfterOf = ({ killAfter }: CommandMapping) =>
+  killAfter === undefined ? STANDARD_KILL_AFTER : Duration.fromInputUnsafe(killAfter)
+
+/** What is wrong with a mapping, in a sentence for its author. */
+export const faultOfMapping = (mapping: CommandMapping, inputSchema: JsonSchemaDocument): string | undefined => {
+  const { arguments: args = [], environment = {}, inherit = [], program, stdin } = mapping
+  if (typeof program !== "string" || program.trim() === "") return "its command.program must name a program."
+  for (const argument of args) {
+    if (typeof argument === "string") continue
+    const { holdsSecret, isThere } = placeInSchema(inputSchema, argument.input)
+    if (!isThere) return `its command.arguments name "${argument.input}", which is no field of the input.`
+    if (holdsSecret) {
+      return `its command.arguments name the secret "${argument.input}". Every user of the machine can read arguments: give it by environment or stdin.`
+    }
+  }
+  const values = [...Object.values(environment), ...(stdin === undefined || stdin === "json" ? [] : [stdin])]
+  for (const value of values) {
+    if (typeof value !== "string" && !placeInSchema(inputSchema, value.input).isThere) {
+      return `its command names "${value.input}", which is no field of the input.`
+    }
+  }
+  const names = [...Object.keys(environment), ...inherit]
+  const wrong = names.find((name) => !VARIABLE.test(name))
+  if (wrong !== undefined) return `"${wrong}" is no name of an environment variable.`
+  const own = inherit.find((name) => OWN_VARIABLE.test(name)) ?? Object.keys(environment).find(isReserved)
+  if (own !== undefined) return `its command may not have Callboard's own variable ${own}.`
+  return Duration.isLessThanOrEqualTo(killAfterOf(mapping), LONGEST_KILL_AFTER)
+    ? undefined
+    : "its command.killAfter must be at most 3 seconds."
+}
+
+const isReserved = (name: string) => name.startsWith("CALLBOARD_")
+
+const valueAt = (input: unknown, path: string): unknown =>
+  path
+    .split(".")
+    .reduce<unknown>(
+      (value, key) =>
+        typeof value === "object" && value !== null && Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined,
+      input
+    )
+
+const textOf = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value))
+
+const isAbsent = (value: unknown): boolean => value === undefined || value === null
+
+const argumentsOf = (argument: CommandArgument<string>, input: unknown): ReadonlyArray<string> => {
+  if (typeof argument === "string") return [argument]
+  const value = valueAt(input, argument.input)
+  const { flag } = argument
+  if (isAbsent(value)) return []
+  const texts = (Array.isArray(value) ? value : [value]).map(textOf)
+  if (flag === undefined) return texts
+  if (typeof value === "boolean") return value ? [flag] : []
+  return texts.flatMap((text) => (flag.endsWith("=") ? [flag + text] : [flag, text]))
+}
+
+/** `--` says that what follows is no option, whatever it looks like. */
+const refuseOptions = (mapping: CommandMapping, input: unknown): FatalError | undefined => {
+  const all = mapping.arguments ?? []
+  const end = all.indexOf("--")
+  for (const argument of end < 0 ? all : all.slice(0, end)) {
+    if (typeof argument === "string" || argument.flag !== undefined) continue
+    const value = valueAt(input, argument.input)
+    const isOption = (Array.isArray(value) ? value : [value]).some(
+      (each) => typeof each === "string" && each.startsWith("-")
+    )
+    if (isOption) {
+      return new FatalError({
+        code: "VALIDATION_ERROR",
+        message: `${argument.input} must not start with a dash: the command would take it for an option.`
+      })
+    }
+  }
+  return undefined
+}
+
+/** The program to start for an input in its JSON form, or why it is refused. */
+export const commandOf = (mapping: CommandMapping, input: unknown, attempt: number): Command | FatalError => {
+  const { arguments: args = [], directory, environment = {}, inherit = [], program, stdin } = mapping
+  const refused = refuseOptions(mapping, input)
+  if (refused !== undefined) return refused
+  const variables = Object.entries(environment).flatMap(
+    ([name, value]): ReadonlyArray<readonly [string, Command["environment"][string]]> => {
+      if (typeof value === "string") return [[name, value]]
+      const found = valueAt(input, value.input)
+      return isAbsent(found) ? [] : [[name, Redacted.make(textOf(found))]]
+    }
+  )
+  const given = stdin === undefined ? undefined : stdin === "json" ? input : valueAt(input, stdin.input)
+  return {
+    program,
+    args: args.flatMap((argument) => argumentsOf(argument, input)),
+    environment: { ...Object.fromEntries(variables), CALLBOARD_ATTEMPT: String(attempt) },
+    inherit,
+    killAfter: killAfterOf(mapping),
+    ...(!isAbsent(given) && { stdin: Redacted.make(stdin === "json" ? JSON.stringify(given) : textOf(given)) }),
+    ...(directory !== undefined && { directory })
+  }
+}

@@ -1,0 +1,110 @@
+/** What one run of a program said so far: its log, its result, and what it blamed. */
+import { Effect, Schema } from "effect"
+import { type CommandFailures, failureOfEnd, makeErrorFinder } from "./CommandFailure.ts"
+import { type CommandOutput, type LineError, type LineNews, makeLineReader, parseJson } from "./CommandOutput.ts"
+import type { CommandEnd, CommandLine } from "./Commands.ts"
+import { FatalError, type JobError } from "./JobError.ts"
+import { issuesOf } from "./JobType.ts"
+
+/** Characters of an output that is kept as the result: twice what a result may take. */
+const LONGEST_OUTPUT = 2 * 1024 * 1024
+
+const noResult = (message: string, hint?: string) =>
+  new FatalError({ code: "SCRIPT_DEFECT", message, ...(hint !== undefined && { hint }) })
+
+const CHECK = "Compare what the command printed with the result of the job type."
+
+/** Results may hold what nobody else should read, so a line that is or may be the result is not logged. */
+const mayBeResult = (text: string) => /^\s*[[{]/u.test(text) && parseJson(text) !== undefined
+
+const log = ({ cut, from, text }: CommandLine) => {
+  const shown = cut ? `${text} (and more)` : text
+  return from === "stderr" ? Effect.logWarning(shown) : Effect.logInfo(shown)
+}
+
+export const makeCommandReport = <Result, ResultJson>(
+  output: CommandOutput,
+  failures: CommandFailures,
+  result: Schema.Codec<Result, ResultJson>
+) => {
+  const place = output.result ?? "last-line"
+  const readLine = makeLineReader(output)
+  const findError = makeErrorFinder(failures)
+  const decode = Schema.decodeUnknownEffect(result, { errors: "all" })
+  /** The last line, which is logged when it turns out not to be the result. */
+  let last: CommandLine | undefined
+  let found: { readonly value: unknown } | undefined
+  let blamed: LineError | undefined
+  const whole: Array<string> = []
+  let length = 0
+
+  const keepWhole = ({ text }: CommandLine) => {
+    length += text.length + 1
+    if (length <= LONGEST_OUTPUT) whole.push(text)
+    return Effect.void
+  }
+
+  const keepLast = (line: CommandLine) => {
+    const former = last
+    last = line
+    return former === undefined ? Effect.void : log(former)
+  }
+
+  const readOutput = (line: CommandLine): LineNews => {
+    const news = readLine(line.text)
+    blamed ??= news.error
+    if (news.result !== undefined) found = news.result
+    return news
+  }
+
+  const logLine = (line: CommandLine, news: LineNews) => {
+    if (line.from === "stdout" && (place === "json" || place === "text")) return keepWhole(line)
+    if (line.text.trim() === "" || news.result !== undefined) return Effect.void
+    return line.from === "stdout" && place === "last-line" ? keepLast(line) : log(line)
+  }
+
+  /** Logs the line, and gives what has to be shown of it. */
+  const read = (line: CommandLine) =>
+    Effect.suspend(() => {
+      blamed ??= findError(line)
+      const news = line.from === "stdout" ? readOutput(line) : {}
+      const isShown = "step" in news || "message" in news || "within" in news
+      return Effect.as(logLine(line, news), isShown ? news : undefined)
+    })
+
+  const resultText = (): { readonly value: unknown } | undefined => {
+    switch (place) {
+      case "none":
+        return { value: null }
+      case "lines":
+        return found
+      case "last-line":
+        return found ?? (last && parseJson(last.text))
+      case "text":
+        return length > LONGEST_OUTPUT ? undefined : { value: whole.join("\n") }
+      case "json":
+        return length > LONGEST_OUTPUT ? undefined : parseJson(whole.join("\n"))
+    }
+  }
+
+  const resultOf = Effect.suspend(() => {
+    const given = resultText()
+    if (given === undefined) return Effect.fail(noResult("The command ended well, but gave no result.", CHECK))
+    return decode(given.value).pipe(
+      Effect.mapError((error) => {
+        const issues = issuesOf(error).map(({ message, path }) => (path === "" ? message : `${path}: ${message}`))
+        return noResult(`The command gave a result of another form (${issues.join("; ")}).`, CHECK)
+      })
+    )
+  })
+
+  const logLast = Effect.suspend(() => (last === undefined || mayBeResult(last.text) ? Effect.void : log(last)))
+
+  /** The result, or why there is none. */
+  const conclude = (end: CommandEnd): Effect.Effect<Result, JobError> => {
+    const failure = failureOfEnd(end, failures, blamed)
+    return failure === undefined ? resultOf : Effect.andThen(logLast, Effect.fail(failure))
+  }
+
+  return { read, conclude }
+}

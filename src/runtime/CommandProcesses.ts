@@ -1,0 +1,152 @@
+/** The processes of commands: how they are started, and how all of them end with the call that started them. */
+import { NodeServices } from "@effect/platform-node"
+import { Deferred, Duration, Effect, Fiber, Layer, Option, Redacted, Stream } from "effect"
+import type { PlatformError } from "effect/PlatformError"
+import { ChildProcess, ChildProcessSpawner } from "effect/process"
+import { type Command, type CommandEnd, type CommandLine, Commands, type CommandsApi } from "../domain/Commands.ts"
+import type { WorkerIdentity } from "../domain/Lease.ts"
+import { watchCommand } from "./CommandWatch.ts"
+import { commandStartFailure } from "./commandStartFailure.ts"
+import { makeLineCutter, type OutputLine } from "./OutputLines.ts"
+import { findMarked, killFormerSelves, killMarked, MARK_VARIABLE, markerOf } from "./ProcessSweep.ts"
+
+const PASSED_ON = ["PATH", "HOME", "LANG", "TZ"]
+
+const environmentOf = ({ environment, inherit }: Command, mark: string) => ({
+  ...Object.fromEntries([...PASSED_ON, ...inherit].map((name) => [name, process.env[name]])),
+  ...environment,
+  [MARK_VARIABLE]: mark
+})
+
+const start = (command: Command, mark: string) =>
+  ChildProcess.make(command.program, [...command.args], {
+    env: environmentOf(command, mark),
+    extendEnv: false,
+    stdin:
+      command.stdin === undefined ? "ignore" : Stream.make(new TextEncoder().encode(Redacted.value(command.stdin))),
+    ...(command.directory !== undefined && { cwd: command.directory }),
+    // Our own end comes before, because it also has to reach children that left the group.
+    forceKillAfter: Duration.zero
+  }).pipe(
+    Effect.mapError((error) => commandStartFailure(command, error)),
+    // Some refusals of the system are thrown where they should fail.
+    Effect.catchDefect((defect) => Effect.fail(commandStartFailure(command, defect)))
+  )
+
+type Child = ChildProcessSpawner.ChildProcessHandle
+
+const signal = (target: number, name: NodeJS.Signals): void => {
+  try {
+    process.kill(target, name)
+  } catch {
+    // It is gone already.
+  }
+}
+
+/** Real time, whatever clock the caller runs on: the kernel keeps its own. */
+const soon = Effect.promise(() => Bun.sleep(20))
+
+/** SIGTERM to the group and to what left it, and time to end. */
+const askToEnd = ({ killAfter }: Command, { isRunning, pid }: Child, mark: string) =>
+  Effect.gen(function* () {
+    signal(-pid, "SIGTERM")
+    for (const found of yield* findMarked(mark)) signal(found.pid, "SIGTERM")
+    const until = performance.now() + Duration.toMillis(killAfter)
+    const isOver = Effect.gen(function* () {
+      if (performance.now() >= until) return true
+      return !(yield* isRunning) && (yield* findMarked(mark)).length === 0
+    })
+    yield* Effect.andThen(soon, isOver).pipe(Effect.repeat({ until: (over) => over }))
+  })
+
+/** Afterwards nothing of the command is left. */
+const end = (command: Command, child: Child, mark: string) =>
+  Effect.gen(function* () {
+    if (yield* child.isRunning) yield* askToEnd(command, child, mark)
+    signal(-child.pid, "SIGKILL")
+    yield* killMarked(mark)
+    yield* Effect.exit(child.exitCode)
+    // Otherwise Effect waits a second for zombies of the group, which only their own parent can bury.
+    yield* child.unref
+  }).pipe(Effect.orDie)
+
+const SIGNAL = /signal: '(\w+)'/u
+
+/** Effect tells the signal in the text of the cause only. */
+const killedBy = ({ reason }: PlatformError): CommandEnd => {
+  const text = "cause" in reason && reason.cause instanceof Error ? reason.cause.message : ""
+  return { _tag: "Killed", signal: SIGNAL.exec(text)?.[1] ?? "unknown" }
+}
+
+/** A process that hid itself may hold the output open: nobody waits for it longer than this after the end. */
+const LONGEST_SILENCE = Duration.seconds(2)
+
+type OnLine = (line: CommandLine) => Effect.Effect<void>
+
+/** Gives every line until the output is closed, or until nothing has come for a while after `gone`. */
+const readLines = (
+  from: CommandLine["from"],
+  output: Stream.Stream<Uint8Array, PlatformError>,
+  gone: Deferred.Deferred<void>,
+  onLine: OnLine
+) =>
+  Effect.gen(function* () {
+    const cutter = makeLineCutter()
+    const pull = yield* Stream.toPull(output)
+    const silence = Effect.andThen(Deferred.await(gone), Effect.sleep(LONGEST_SILENCE))
+    const next = Effect.raceFirst(Effect.option(pull), Effect.as(silence, Option.none()))
+    const tell = Effect.fnUntraced(function* (lines: ReadonlyArray<OutputLine>) {
+      for (const line of lines) yield* onLine({ from, ...line })
+    })
+    for (let chunks = yield* next; Option.isSome(chunks); chunks = yield* next) {
+      for (const bytes of chunks.value) yield* tell(cutter.push(bytes))
+    }
+    yield* tell(cutter.end())
+  })
+
+const run = (command: Command, mark: string, onLine: OnLine) =>
+  Effect.gen(function* () {
+    yield* Effect.addFinalizer(() => killMarked(mark))
+    const child = yield* start(command, mark)
+    yield* watchCommand(child.pid, mark)
+    yield* Effect.addFinalizer(() => end(command, child, mark))
+    const gone = yield* Deferred.make<void>()
+    const reading = yield* Effect.forkScoped(
+      Effect.all([readLines("stdout", child.stdout, gone, onLine), readLines("stderr", child.stderr, gone, onLine)], {
+        concurrency: "unbounded",
+        discard: true
+      })
+    )
+    const ended = child.exitCode.pipe(
+      Effect.map((code): CommandEnd => ({ _tag: "Exited", code })),
+      Effect.catch((error) => Effect.succeed(killedBy(error)))
+    )
+    // A bug of the reader ends the command too.
+    const how = yield* Effect.raceFirst(ended, Effect.andThen(Fiber.join(reading), Effect.never))
+    // What it left running would hold the output open, and has nobody to work for.
+    signal(-child.pid, "SIGKILL")
+    yield* killMarked(mark)
+    yield* Deferred.succeed(gone, undefined)
+    yield* Fiber.join(reading)
+    return how
+  }).pipe(Effect.scoped)
+
+const make = (worker: WorkerIdentity) =>
+  Effect.gen(function* () {
+    const marker = `${markerOf(worker)}/command`
+    const left = yield* killFormerSelves(worker)
+    if (left.length > 0) yield* Effect.logWarning("Killed processes that a former run left", { processes: left.length })
+    yield* Effect.addFinalizer(() => killMarked(marker))
+    // Only this service: the rest of our context is the caller's to choose, his logger above all.
+    const spawner = yield* ChildProcessSpawner.ChildProcessSpawner
+    const api: CommandsApi = {
+      run: (command, onLine) =>
+        Effect.suspend(() => run(command, `${marker}/${Bun.randomUUIDv7()}`, onLine)).pipe(
+          Effect.provideService(ChildProcessSpawner.ChildProcessSpawner, spawner)
+        )
+    }
+    return api
+  })
+
+export const layer = (worker: WorkerIdentity) =>
+  Layer.effect(Commands, make(worker)).pipe(Layer.provide(NodeServices.layer))

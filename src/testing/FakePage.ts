@@ -1,0 +1,153 @@
+/**
+ * A page without a browser. It does what it is told (clicks, typing, navigation), answers only what a test told it, and
+ * never guesses: a question without an answer fails with the line that would answer it.
+ */
+import { Effect, Layer } from "effect"
+import type { Locator, Page } from "playwright"
+import { BrowserSession } from "../domain/BrowserSession.ts"
+import { classifyFailure } from "../runtime/classifyFailure.ts"
+import { showArguments } from "./showArguments.ts"
+
+export interface FakePage {
+  /** For code that takes a Playwright page. */
+  readonly page: Page
+  /** Everything that was done, in order: `getByRole("button", { name: "Save" }).click()`. */
+  readonly calls: ReadonlyArray<string>
+  /** What a call gives, in turn; the last answer stays. `answer((page) => page.getByLabel("Name").inputValue(), "Ada")` */
+  readonly answer: <A>(call: (page: Page) => Promise<A>, ...answers: readonly [A, ...ReadonlyArray<A>]) => FakePage
+  /** What a call fails with, each time. */
+  readonly fail: (call: (page: Page) => Promise<unknown>, error: Error) => FakePage
+  /** Nothing is found there: actions time out as Playwright's do, `count()` is 0 and `isVisible()` false. */
+  readonly missing: (locate: (page: Page) => Locator) => FakePage
+}
+
+interface Call {
+  /** What it was called on: empty for the page. */
+  readonly target: string
+  readonly method: string
+  readonly args: ReadonlyArray<unknown>
+  readonly text: string
+}
+
+type OnCall = (call: Call) => unknown
+
+const LOCATES = /^(?:getBy\w+|locator|frameLocator|contentFrame|owner|first|last|nth|filter|and|or)$/u
+const PARTS = new Set(["keyboard", "mouse", "touchscreen", "request", "clock"])
+
+/** These promise nothing but that they were done. */
+const DOES =
+  /^(?:goto|reload|goBack|goForward|click|dblclick|tap|fill|clear|type|press|pressSequentially|insertText|down|up|move|wheel|check|uncheck|setChecked|selectOption|selectText|setInputFiles|hover|focus|blur|dragTo|dragAndDrop|dispatchEvent|scrollIntoViewIfNeeded|bringToFront|waitFor|waitForURL|waitForLoadState|waitForTimeout|route|unroute|setViewportSize|setExtraHTTPHeaders|close)$/u
+
+/** These are no promises. */
+const SETS = /^(?:on|once|off|addListener|removeListener|setDefaultTimeout|setDefaultNavigationTimeout)$/u
+
+/** Stands for a page, or for a part of it that `path` leads to. */
+const proxyAt = (path: string, onCall: OnCall): unknown =>
+  new Proxy(Object.create(null), {
+    get: (_, name) => {
+      // Awaiting a locator gives the locator.
+      if (typeof name === "symbol" || name === "then") return undefined
+      const here = path === "" ? "" : `${path}.`
+      if (PARTS.has(name)) return proxyAt(`${here}${name}`, onCall)
+      return (...args: ReadonlyArray<unknown>) => {
+        const text = `${here}${name}(${showArguments(args)})`
+        return LOCATES.test(name) ? proxyAt(text, onCall) : onCall({ target: path, method: name, args, text })
+      }
+    }
+  })
+
+/** The text of what a test points at. */
+const textOfCall = (point: (page: Page) => unknown): string => {
+  let found = ""
+  const onCall: OnCall = ({ text }) => {
+    found = text
+    return new Promise(() => undefined)
+  }
+  void point(proxyAt("", onCall) as Page)
+  return found
+}
+
+const textOfLocator = (locate: (page: Page) => Locator): string =>
+  textOfCall((page) => locate(page).count()).replace(/\.count\(\)$/u, "")
+
+const ACTION_TIMEOUT_MS = 10_000
+
+/** In the words of Playwright, from which the runtime reads what happened. */
+const timedOut = (target: string, method: string) => {
+  const error = new Error(
+    `locator.${method}: Timeout ${ACTION_TIMEOUT_MS}ms exceeded.\nCall log:\n  - waiting for ${target}\n`
+  )
+  error.name = "TimeoutError"
+  return error
+}
+
+const OF_NOTHING: Readonly<Record<string, unknown>> = {
+  count: 0,
+  isVisible: false,
+  isHidden: true,
+  all: [],
+  allInnerTexts: [],
+  allTextContents: []
+}
+
+export const makeFakePage = (url = "about:blank"): FakePage => {
+  const calls: Array<string> = []
+  const answers = new Map<string, ReadonlyArray<unknown>>()
+  const failures = new Map<string, Error>()
+  const absent = new Set<string>()
+  let address = url
+
+  const isAbsent = (target: string) =>
+    [...absent].some((locator) => target === locator || target.startsWith(`${locator}.`))
+
+  const reply = ({ method, target, text }: Call): unknown => {
+    const failure = failures.get(text)
+    if (failure !== undefined) throw failure
+    const given = answers.get(text)
+    if (given !== undefined) {
+      if (given.length > 1) answers.set(text, given.slice(1))
+      return given[0]
+    }
+    if (isAbsent(target)) {
+      if (Object.hasOwn(OF_NOTHING, method)) return OF_NOTHING[method]
+      throw timedOut(target, method)
+    }
+    if (DOES.test(method)) return undefined
+    throw new Error(`The fake page does not know what to answer: fake.answer((page) => page.${text}, ...)`)
+  }
+
+  const onCall: OnCall = (call) => {
+    const { args, method, target, text } = call
+    if (target === "" && method === "url") return address
+    calls.push(text)
+    if (SETS.test(method)) return undefined
+    return Promise.try(reply, call).then((value) => {
+      if (target === "" && method === "goto") address = String(args[0])
+      return value
+    })
+  }
+
+  const fake: FakePage = {
+    page: proxyAt("", onCall) as Page,
+    calls,
+    answer: (call, ...values) => {
+      answers.set(textOfCall(call), values)
+      return fake
+    },
+    fail: (call, error) => {
+      failures.set(textOfCall(call), error)
+      return fake
+    },
+    missing: (locate) => {
+      absent.add(textOfLocator(locate))
+      return fake
+    }
+  }
+  return fake
+}
+
+/** The session that a script in the `browser` lane asks for. */
+export const FakeBrowserSession = ({ page }: FakePage) =>
+  Layer.succeed(BrowserSession, {
+    use: (work) => Effect.tryPromise({ try: () => work(page), catch: classifyFailure })
+  })

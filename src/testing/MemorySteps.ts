@@ -1,0 +1,43 @@
+/** Steps whose checkpoints are kept in a map, in their JSON form, so that an attempt can go on from another one's. */
+import { Effect, Layer, Schema } from "effect"
+import { Steps, type StepsApi } from "../domain/Steps.ts"
+
+export interface StepsMemory {
+  readonly checkpoints: Map<string, string>
+  /** Names of the steps that were started, in order, over all attempts. */
+  readonly started: Array<string>
+  readonly progress: Array<string>
+}
+
+export const makeStepsMemory = (): StepsMemory => ({ checkpoints: new Map(), started: [], progress: [] })
+
+export interface MemoryStepsOptions {
+  /** Default: 1. */
+  readonly attempt?: number
+  /** Names that the job type declares. Any name will do when they are not given. */
+  readonly declared?: ReadonlyArray<string>
+}
+
+export const MemorySteps = (
+  { checkpoints, progress, started }: StepsMemory,
+  { attempt = 1, declared }: MemoryStepsOptions = {}
+) => {
+  const start = (name: string) =>
+    declared === undefined || declared.includes(name)
+      ? Effect.sync(() => started.push(name))
+      : Effect.die(new Error(`The job type does not declare a step named "${name}".`))
+  const run: StepsApi["run"] = (name, output, work) => {
+    const json = Schema.fromJsonString(Schema.toCodecJson(output))
+    const kept = checkpoints.get(name)
+    if (kept !== undefined) return Effect.orDie(Schema.decodeEffect(json)(kept))
+    const keep = (value: typeof output.Type) =>
+      Effect.orDie(Schema.encodeEffect(json)(value)).pipe(Effect.map((text) => checkpoints.set(name, text)))
+    return start(name).pipe(Effect.andThen(work), Effect.tap(keep))
+  }
+  return Layer.succeed(Steps, {
+    run,
+    prepare: (name, work) => Effect.andThen(start(name), work),
+    progress: (message) => Effect.sync(() => progress.push(message)),
+    attempt
+  })
+}

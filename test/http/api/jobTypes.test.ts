@@ -1,0 +1,50 @@
+import { expect } from "bun:test"
+import { Context, Effect } from "effect"
+import { JobTypes, unusableJobType } from "../../../src/domain/JobType.ts"
+import { makeApiHandler } from "../../../src/http/api/ApiHandler.ts"
+import { toProblem } from "../../../src/http/errorResponse.ts"
+import { it } from "../../support/effect.ts"
+import { readAnswer, toRequest } from "../calls.ts"
+import { makeFakes } from "../fakes.ts"
+
+it.effect("lists a job type with a fault as not available, with the reason", () =>
+  Effect.gen(function* () {
+    const fakes = yield* makeFakes
+    const { all } = Context.get(fakes.services, JobTypes)
+    const faulty = ["import-menu", "greet"].map((name) =>
+      unusableJobType({ name, title: "Import" }, new Error("jobs.ts:3:1: its lane must be one of: browser."))
+    )
+    const services = Context.add(fakes.services, JobTypes, JobTypes.from([...all, ...faulty]))
+    const handler = yield* makeApiHandler.pipe(Effect.provideContext(services))
+
+    const answer = yield* readAnswer(yield* Effect.promise(() => handler(toRequest("GET", "/api/jobs/types"))))
+
+    expect(answer.json).toMatchObject({
+      data: [
+        { name: "greet", available: true },
+        {
+          name: "import-menu",
+          title: "Import",
+          available: false,
+          unavailableReason: "jobs.ts:3:1: its lane must be one of: browser.",
+          steps: []
+        }
+      ]
+    })
+    expect(answer.json).not.toHaveProperty("data[2]")
+  })
+)
+
+it.effect("says why no job of such a type is made", () =>
+  Effect.gen(function* () {
+    const reason = "jobs.ts:3:1: its lane must be one of: browser."
+    const types = JobTypes.from([unusableJobType({ name: "import-menu" }, new Error(reason))])
+
+    const problem = toProblem(yield* Effect.flip(types.named("import-menu")))
+
+    expect(problem).toMatchObject({
+      code: "UNKNOWN_JOB_TYPE",
+      detail: `The job type "import-menu" is not available: ${reason}`
+    })
+  })
+)
