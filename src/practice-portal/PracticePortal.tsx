@@ -4,17 +4,16 @@
  */
 import { Hono } from "hono"
 import { bodyLimit } from "hono/body-limit"
-import { type Faults, makeFaults } from "./Faults.ts"
+import type { Faults } from "./data/Faults.ts"
+import { openDatabase } from "./data/PortalDatabase.ts"
+import type { RequestLogEntry } from "./data/RequestLog.ts"
+import { makeStores } from "./data/Stores.ts"
 import { securityHeaders } from "./guards.ts"
-import { makeMenus } from "./Menus.ts"
-import { openDatabase } from "./PortalDatabase.ts"
 import type { Portal, PortalEnv } from "./PortalEnv.ts"
 import { PageNotFound, PortalFailure } from "./pages/PortalFailure.tsx"
-import { makeRequestLog, type RequestLogEntry } from "./RequestLog.ts"
 import { dashboardRoutes, menuRoutes, tagRoutes } from "./routes/backOffice.tsx"
 import { backstageRoutes } from "./routes/backstage.tsx"
 import { signInRoutes } from "./routes/signIn.tsx"
-import { makeSessions } from "./Sessions.ts"
 import { applyFaults, identify, logRequests, requireSession } from "./visits.ts"
 
 export interface PracticePortalOptions {
@@ -82,10 +81,7 @@ export const makePracticePortal = (options: PracticePortalOptions): PracticePort
   const database = openDatabase(options.databasePath)
   const portal: Portal = {
     base: options.basePath ?? "/practice",
-    menus: makeMenus(database),
-    sessions: makeSessions(database),
-    faults: makeFaults(database),
-    log: makeRequestLog(database)
+    ...makeStores(database)
   }
   return {
     app: new Hono().route("/", makeApp(portal)),

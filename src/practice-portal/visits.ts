@@ -1,9 +1,9 @@
 /** The middleware around each page of the restaurant's site: who asks, what is logged, which fault hits. */
 import { getCookie } from "hono/cookie"
 import { createMiddleware } from "hono/factory"
+import { isRestaurantId } from "./data/Sessions.ts"
 import { field, type Portal, type PortalEnv, readForm } from "./PortalEnv.ts"
 import { PortalFailure } from "./pages/PortalFailure.tsx"
-import { isRestaurantId } from "./Sessions.ts"
 
 export const SESSION_COOKIE = "practice_session"
 

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test"
-import type { FaultWish } from "../../src/practice-portal/Faults.ts"
+import type { FaultWish } from "../../src/practice-portal/data/Faults.ts"
 import { makeVisitor, openPortal, target } from "./PortalVisitor.ts"
 
 const RESTAURANT = "trattoria-roma"

@@ -1,7 +1,7 @@
 /** A browser without a screen: keeps the portal's cookie and posts its forms. */
 import { Hono } from "hono"
+import { PRACTICE_EMAIL, PRACTICE_PASSWORD } from "../../src/practice-portal/data/Sessions.ts"
 import { makePracticePortal } from "../../src/practice-portal/PracticePortal.tsx"
-import { PRACTICE_EMAIL, PRACTICE_PASSWORD } from "../../src/practice-portal/Sessions.ts"
 
 export const openPortal = (databasePath = ":memory:") => {
   const portal = makePracticePortal({ databasePath })

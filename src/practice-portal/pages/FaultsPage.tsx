@@ -1,4 +1,4 @@
-import type { Fault, FaultKind } from "../Faults.ts"
+import type { Fault, FaultKind } from "../data/Faults.ts"
 import { Layout } from "./Layout.tsx"
 
 interface FaultsPageProps {

@@ -1,6 +1,6 @@
 /** The pages behind the sign-in: dashboard, menu, items and tags. */
 import { Hono } from "hono"
-import { type Colour, colours } from "../Menus.ts"
+import { type Colour, colours } from "../data/Menus.ts"
 import { type Form, field, type Portal, type PortalEnv, readForm } from "../PortalEnv.ts"
 import { DashboardPage } from "../pages/DashboardPage.tsx"
 import { ItemPage } from "../pages/ItemPage.tsx"

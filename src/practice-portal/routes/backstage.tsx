@@ -1,10 +1,10 @@
 /** Faults and the request log: for people and tests, not part of the site that scripts see. Never logged or hit. */
 import { Hono } from "hono"
-import { type FaultKind, type FaultWish, isFaultKind } from "../Faults.ts"
+import { type FaultKind, type FaultWish, isFaultKind } from "../data/Faults.ts"
+import { isRestaurantId } from "../data/Sessions.ts"
 import { type Portal, type PortalContext, type PortalEnv, readForm } from "../PortalEnv.ts"
 import { FaultsPage } from "../pages/FaultsPage.tsx"
 import { RequestsPage } from "../pages/RequestsPage.tsx"
-import { isRestaurantId } from "../Sessions.ts"
 
 /** The newest this many are shown as a page; the JSON has all. */
 const SHOWN_REQUESTS = 200

@@ -1,9 +1,9 @@
 /** Signing in and out. */
 import { type Context, Hono } from "hono"
 import { deleteCookie, getCookie, setCookie } from "hono/cookie"
+import { isRestaurantId } from "../data/Sessions.ts"
 import { field, type Portal, type PortalEnv, readForm } from "../PortalEnv.ts"
 import { SignInPage } from "../pages/SignInPage.tsx"
-import { isRestaurantId } from "../Sessions.ts"
 import { SESSION_COOKIE } from "../visits.ts"
 
 const cookieOptions = (c: Context, base: string) =>

@@ -24,6 +24,10 @@ export interface Portal {
   /** Waits until it can be seen. */
   readonly find: (control: Control) => Effect.Effect<void, JobError>
   readonly fill: (control: Control, text: string) => Effect.Effect<void, JobError>
+  /** Chooses an option of a list by its label. */
+  readonly choose: (control: Control, label: string) => Effect.Effect<void, JobError>
+  /** Ticks a box or a round button, or takes the tick away. */
+  readonly tick: (control: Control, isTicked: boolean) => Effect.Effect<void, JobError>
 }
 
 const answerOf = (page: Page) => (response: Response | null) => ({
@@ -98,6 +102,13 @@ export const openPortal = Effect.fn("openPortal")(function* (baseUrl: URL) {
     find,
     open: (path) => Effect.flatMap(visit(path), checkSession),
     submit: (control) => Effect.flatMap(press(control), checkSession),
+    choose: (control, label) =>
+      find(control).pipe(Effect.andThen(use((page) => control.locate(page).selectOption({ label }))), Effect.asVoid),
+    tick: (control, isTicked) =>
+      Effect.andThen(
+        find(control),
+        use((page) => control.locate(page).setChecked(isTicked))
+      ),
     fill: (control, text) =>
       find(control).pipe(
         Effect.andThen(use((page) => control.locate(page).fill(text)).pipe(Effect.mapError(withoutWords(control))))

@@ -30,6 +30,18 @@ const bounded = (value: number | undefined, fallback: number, lowest: number, hi
 const columns = `kind, times_left AS timesLeft, path_prefix AS pathPrefix, delay_ms AS delayMs,
   retry_after_seconds AS retryAfterSeconds`
 
+export const faultTables = `
+  CREATE TABLE IF NOT EXISTS faults (
+    restaurant TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    times_left INTEGER NOT NULL CHECK (times_left > 0),
+    path_prefix TEXT NOT NULL,
+    delay_ms INTEGER NOT NULL,
+    retry_after_seconds INTEGER NOT NULL,
+    PRIMARY KEY (restaurant, kind)
+  ) STRICT;
+`
+
 export const makeFaults = (database: Database) => {
   const all = database.query<Fault, [string]>(`SELECT ${columns} FROM faults WHERE restaurant = ? ORDER BY kind`)
   const find = database.query<Fault, [string, string]>(

@@ -1,0 +1,14 @@
+/** Everything that the portal keeps, one store per topic. */
+import type { Database } from "bun:sqlite"
+import { makeFaults } from "./Faults.ts"
+import { makeMenus } from "./Menus.ts"
+import { makeRequestLog } from "./RequestLog.ts"
+import { makeSessions } from "./Sessions.ts"
+
+export const makeStores = (database: Database) => ({
+  menus: makeMenus(database),
+  sessions: makeSessions(database),
+  faults: makeFaults(database),
+  log: makeRequestLog(database)
+})
+export type Stores = ReturnType<typeof makeStores>
