@@ -11,8 +11,14 @@ import { makeStores } from "./data/Stores.ts"
 import { securityHeaders } from "./guards.ts"
 import type { Portal, PortalEnv } from "./PortalEnv.ts"
 import { PageNotFound, PortalFailure } from "./pages/PortalFailure.tsx"
+import { apiKeyRoutes } from "./routes/apiKeys.tsx"
 import { dashboardRoutes, menuRoutes, tagRoutes } from "./routes/backOffice.tsx"
 import { backstageRoutes } from "./routes/backstage.tsx"
+import { goLiveRoutes, publicRoutes } from "./routes/goLive.tsx"
+import { paymentRoutes } from "./routes/payments.tsx"
+import { providerRoutes } from "./routes/provider.tsx"
+import { serviceRoutes } from "./routes/services.tsx"
+import { settingsRoutes } from "./routes/settings.tsx"
 import { signInRoutes } from "./routes/signIn.tsx"
 import { applyFaults, identify, logRequests, requireSession } from "./visits.ts"
 
@@ -44,6 +50,7 @@ const fileRoutes = () => {
     .get("/controls.css", async (c) =>
       c.body(await file("controls.css").text(), 200, headers("text/css; charset=utf-8"))
     )
+    .get("/setup.css", async (c) => c.body(await file("setup.css").text(), 200, headers("text/css; charset=utf-8")))
     .get("/icon.svg", async (c) => c.body(await file("icon.svg").text(), 200, headers("image/svg+xml")))
 }
 
@@ -63,11 +70,18 @@ const makeApp = (portal: Portal) => {
       .route("/", backstageRoutes(portal))
       .use(identify(portal), logRequests(portal), applyFaults(portal))
       .route("/", signInRoutes(portal))
+      .route("/", providerRoutes(portal))
+      .route("/", publicRoutes(portal))
       .use(requireSession(portal))
       .get("/", (c) => c.redirect(`${base}/dashboard`, 303))
       .route("/", dashboardRoutes(portal))
       .route("/", menuRoutes(portal))
       .route("/", tagRoutes(portal))
+      .route("/", serviceRoutes(portal))
+      .route("/", settingsRoutes(portal))
+      .route("/", paymentRoutes(portal))
+      .route("/", apiKeyRoutes(portal))
+      .route("/", goLiveRoutes(portal))
       // Mounted apps have no `notFound` of their own, and a slash at the end of the base path is no route.
       .all("*", (c) =>
         c.get("path") === "/"

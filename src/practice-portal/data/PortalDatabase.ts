@@ -4,6 +4,7 @@ import { faultTables } from "./Faults.ts"
 import { menuTables } from "./Menus.ts"
 import { requestTables } from "./RequestLog.ts"
 import { sessionTables } from "./Sessions.ts"
+import { setupTables } from "./SetupStores.ts"
 
 /** WAL with `synchronous = NORMAL` loses nothing when the process is killed, only perhaps when the machine is. */
 const settings = `
@@ -14,7 +15,7 @@ const settings = `
 `
 
 /** Each store brings its own. What belongs to a restaurant refers to it and goes with it: that is how it is reset. */
-const tables = [menuTables, sessionTables, faultTables, requestTables]
+const tables = [menuTables, sessionTables, faultTables, requestTables, setupTables]
 
 /** Opens the file, made when missing. `:memory:` gives a database that lives as long as the process. */
 export const openDatabase = (path: string): Database => {

@@ -4,11 +4,13 @@ import { makeFaults } from "./Faults.ts"
 import { makeMenus } from "./Menus.ts"
 import { makeRequestLog } from "./RequestLog.ts"
 import { makeSessions } from "./Sessions.ts"
+import { makeSetupStores } from "./SetupStores.ts"
 
 export const makeStores = (database: Database) => ({
   menus: makeMenus(database),
   sessions: makeSessions(database),
   faults: makeFaults(database),
-  log: makeRequestLog(database)
+  log: makeRequestLog(database),
+  setup: makeSetupStores(database)
 })
 export type Stores = ReturnType<typeof makeStores>
