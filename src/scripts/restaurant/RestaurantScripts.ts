@@ -3,6 +3,7 @@ import type { Effect } from "effect"
 import type { JobError } from "../../domain/JobError.ts"
 import type { JobType } from "../../domain/JobType.ts"
 import { makeAddItemTags } from "./AddItemTags.ts"
+import { makeSetupServices } from "./SetupServices.ts"
 import { makeSetupSystemSettings } from "./SetupSystemSettings.ts"
 
 export interface RestaurantScriptsOptions {
@@ -15,5 +16,6 @@ export interface RestaurantScriptsOptions {
 
 export const restaurantScripts = ({ portalUrl }: RestaurantScriptsOptions): ReadonlyArray<JobType> => [
   makeAddItemTags(portalUrl),
+  makeSetupServices(portalUrl),
   makeSetupSystemSettings(portalUrl)
 ]

@@ -7,13 +7,20 @@ import type { Control, Portal } from "./Portal.ts"
 export type Value = string | boolean
 export type Values = Readonly<Record<string, Value>>
 
-const fieldValue = (element: Element): Value => {
-  if (element instanceof HTMLInputElement && element.type === "checkbox") return element.checked
-  const isField =
-    element instanceof HTMLInputElement ||
-    element instanceof HTMLTextAreaElement ||
-    element instanceof HTMLSelectElement
-  return isField ? element.value : ""
+interface Held {
+  readonly value: Value
+  /** Of a list: the values of its options. */
+  readonly offered?: ReadonlyArray<string>
+}
+
+const heldBy = (element: Element): Held => {
+  if (element instanceof HTMLSelectElement) {
+    return { value: element.value, offered: [...element.options].map((option) => option.value) }
+  }
+  if (element instanceof HTMLInputElement && element.type === "checkbox") return { value: element.checked }
+  return element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement
+    ? { value: element.value }
+    : { value: "" }
 }
 
 /** Keys of `wanted` that `now` holds otherwise. */
@@ -28,16 +35,34 @@ const notOffered = (control: Control, value: string, offered: ReadonlyArray<stri
   })
 
 export const makeForm = (portal: Portal, fields: Readonly<Record<string, Control>>, save: Control) => {
-  const put = Effect.fnUntraced(function* (control: Control, value: Value) {
-    if (typeof value === "boolean") return yield* portal.tick(control, value)
-    yield* portal.find(control)
-    const offered = yield* portal.use((page) =>
-      control
-        .locate(page)
-        .evaluate((element: Element) =>
-          element instanceof HTMLSelectElement ? [...element.options].map((option) => option.value) : undefined
+  const entries = Object.entries(fields)
+
+  /** All fields at once, because forms can be long. When one is missing they are looked for one by one, to name it. */
+  const inspect = portal
+    .use((page) =>
+      Promise.all(
+        entries.map(([key, control]) =>
+          control
+            .locate(page)
+            .evaluate(heldBy)
+            .then((held) => [key, held] as const)
         )
+      )
     )
+    .pipe(
+      Effect.map((all): Readonly<Record<string, Held>> => Object.fromEntries(all)),
+      Effect.catchIf(
+        (error) => error.code === "ELEMENT_NOT_FOUND",
+        (error) =>
+          Effect.andThen(
+            Effect.forEach(entries, ([, control]) => portal.find(control)),
+            Effect.fail(error)
+          )
+      )
+    )
+
+  const put = Effect.fnUntraced(function* (control: Control, { offered }: Held, value: Value) {
+    if (typeof value === "boolean") return yield* portal.tick(control, value)
     if (offered === undefined) return yield* portal.fill(control, value)
     if (!offered.includes(value)) return yield* notOffered(control, value, offered)
     yield* portal.use((page) => control.locate(page).selectOption({ value }))
@@ -45,18 +70,18 @@ export const makeForm = (portal: Portal, fields: Readonly<Record<string, Control
 
   return {
     /** What the fields of the open page hold. */
-    read: Effect.forEach(Object.entries(fields), ([key, control]) =>
-      portal.find(control).pipe(
-        Effect.andThen(portal.use((page) => control.locate(page).evaluate(fieldValue))),
-        Effect.map((value) => [key, value] as const)
-      )
-    ).pipe(Effect.map((entries): Values => Object.fromEntries(entries))),
+    read: inspect.pipe(
+      Effect.map((held): Values => Object.fromEntries(Object.entries(held).map(([key, { value }]) => [key, value])))
+    ),
 
     /** Fills in fields of the open page and sends it. Gives what the portal said against it, if it did. */
     save: Effect.fn("Form.save")(function* (values: Values) {
+      const held = yield* inspect
       yield* Effect.forEach(Object.entries(values), ([key, value]) => {
-        const control = fields[key]
-        return control === undefined ? Effect.die(new Error(`The form has no field ${key}.`)) : put(control, value)
+        const [control, before] = [fields[key], held[key]]
+        return control === undefined || before === undefined
+          ? Effect.die(new Error(`The form has no field ${key}.`))
+          : put(control, before, value)
       })
       const answer = yield* portal.submit(save)
       if (answer.status < 400) return undefined
