@@ -1,5 +1,6 @@
 /** Everything that the portal keeps, one store per topic. */
 import type { Database } from "bun:sqlite"
+import { makeCodes } from "./Codes.ts"
 import { makeFaults } from "./Faults.ts"
 import { makeMenus } from "./Menus.ts"
 import { makeRequestLog } from "./RequestLog.ts"
@@ -8,6 +9,7 @@ import { makeSessions } from "./Sessions.ts"
 export const makeStores = (database: Database) => ({
   menus: makeMenus(database),
   sessions: makeSessions(database),
+  codes: makeCodes(database),
   faults: makeFaults(database),
   log: makeRequestLog(database)
 })
