@@ -31,3 +31,11 @@ export const readForm = async (c: PortalContext): Promise<Form> => {
 
 /** The first value of a field with outer and repeated blanks removed; empty when it is missing. */
 export const field = (form: Form, name: string): string => (form[name]?.[0] ?? "").trim().replace(/\s+/gu, " ")
+
+export const cookieOptions = (c: PortalContext, base: string) =>
+  ({
+    path: base || "/",
+    httpOnly: true,
+    sameSite: "Lax",
+    secure: new URL(c.req.url).protocol === "https:"
+  }) as const

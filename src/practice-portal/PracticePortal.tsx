@@ -8,6 +8,7 @@ import type { Faults } from "./data/Faults.ts"
 import { openDatabase } from "./data/PortalDatabase.ts"
 import type { RequestLogEntry } from "./data/RequestLog.ts"
 import { makeStores } from "./data/Stores.ts"
+import { applyFaults, DROPPED_PATH, droppedConnection } from "./faultEffects.ts"
 import { securityHeaders } from "./guards.ts"
 import type { Portal, PortalEnv } from "./PortalEnv.ts"
 import { PageNotFound, PortalFailure } from "./pages/PortalFailure.tsx"
@@ -20,7 +21,7 @@ import { providerRoutes } from "./routes/provider.tsx"
 import { serviceRoutes } from "./routes/services.tsx"
 import { settingsRoutes } from "./routes/settings.tsx"
 import { signInRoutes } from "./routes/signIn.tsx"
-import { applyFaults, identify, logRequests, requireSession } from "./visits.ts"
+import { identify, logRequests, requireSession } from "./visits.ts"
 
 export interface PracticePortalOptions {
   /** The SQLite file, or `:memory:`. */
@@ -68,6 +69,7 @@ const makeApp = (portal: Portal) => {
       )
       .route("/", fileRoutes())
       .route("/", backstageRoutes(portal))
+      .get(DROPPED_PATH, droppedConnection)
       .use(identify(portal), logRequests(portal), applyFaults(portal))
       .route("/", signInRoutes(portal))
       .route("/", providerRoutes(portal))

@@ -4,7 +4,15 @@
  */
 import type { Database } from "bun:sqlite"
 
-export const faultKinds = ["slow", "error", "session", "moved-button"] as const
+export const faultKinds = [
+  "slow",
+  "error",
+  "session",
+  "moved-button",
+  "one-time-code",
+  "captcha",
+  "dropped-connection"
+] as const
 export type FaultKind = (typeof faultKinds)[number]
 
 export interface Fault {

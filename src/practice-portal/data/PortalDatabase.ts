@@ -1,5 +1,6 @@
 /** The practice portal's own little database: one SQLite file, apart from Callboard's Postgres. */
 import { Database } from "bun:sqlite"
+import { codeTables } from "./Codes.ts"
 import { faultTables } from "./Faults.ts"
 import { menuTables } from "./Menus.ts"
 import { requestTables } from "./RequestLog.ts"
@@ -15,7 +16,7 @@ const settings = `
 `
 
 /** Each store brings its own. What belongs to a restaurant refers to it and goes with it: that is how it is reset. */
-const tables = [menuTables, sessionTables, faultTables, requestTables, setupTables]
+const tables = [menuTables, sessionTables, codeTables, faultTables, requestTables, setupTables]
 
 /** Opens the file, made when missing. `:memory:` gives a database that lives as long as the process. */
 export const openDatabase = (path: string): Database => {

@@ -45,7 +45,8 @@ const Footer = ({ base, restaurant }: { base: string; restaurant: string | undef
   const query = restaurant === undefined ? "" : `?restaurant=${restaurant}`
   return (
     <footer>
-      Backstage: <a href={`${base}/faults${query}`}>Faults</a> <a href={`${base}/requests${query}`}>Requests</a>
+      Backstage: <a href={`${base}/faults${query}`}>Faults</a> <a href={`${base}/requests${query}`}>Requests</a>{" "}
+      <a href={`${base}/phone${query}`}>Phone</a>
     </footer>
   )
 }
