@@ -27,7 +27,7 @@ export interface BankAccount {
 }
 
 export interface Payments {
-  /** In the address of the provider's pages; empty before the portal asked for it. */
+  /** The link to the provider's pages; empty before the portal asked for it. */
   readonly onboarding: string
   readonly business?: Business
   readonly representative?: Representative

@@ -17,7 +17,8 @@ export const makeSetupStores = (database: Database) => {
     publishing: makeRecord(database, "publishing", () => ({ isPublished: false })),
     apiKeys: makeApiKeys(database),
     /** The restaurant that an onboarding link was made for. */
-    restaurantOnboarding: (token: string): string | undefined => byOnboarding.get(token)?.restaurant
+    restaurantOnboarding: (link: string): string | undefined =>
+      link === "" ? undefined : byOnboarding.get(link)?.restaurant
   }
 }
 export type SetupStores = ReturnType<typeof makeSetupStores>

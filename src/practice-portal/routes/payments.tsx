@@ -21,7 +21,7 @@ const connectRoutes = ({ base, setup }: Portal) =>
       if (before.accountId !== undefined) return c.redirect(`${base}/payments`, 303)
       const onboarding = before.onboarding === "" ? crypto.randomUUID() : before.onboarding
       setup.payments.write(restaurant, { ...before, onboarding })
-      return c.redirect(`${base}${PROVIDER_PATH}/${onboarding}`, 303)
+      return c.redirect(`${base}${PROVIDER_PATH}?link=${onboarding}`, 303)
     })
 
 const bankDetailsRoutes = ({ base, setup }: Portal) =>

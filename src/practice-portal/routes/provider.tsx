@@ -1,5 +1,6 @@
-/** The payments provider's own site. It knows nobody's session: the address that the portal made is the key to it. */
+/** The payments provider's own site. It knows nobody's session: the link that the portal made is the key to it. */
 import { Hono } from "hono"
+import { getCookie, setCookie } from "hono/cookie"
 import {
   type BankAccount,
   type Business,
@@ -20,6 +21,11 @@ import {
 } from "../pages/ProviderPages.tsx"
 
 export const PROVIDER_PATH = "/payments-provider"
+
+/** Holds the link from its first use on, so that no later address has it. */
+const ONBOARDING_COOKIE = "practice_onboarding"
+
+const isHttps = (c: PortalContext) => new URL(c.req.url).protocol === "https:"
 
 interface Stage {
   readonly name: string
@@ -79,38 +85,41 @@ const stages: ReadonlyArray<Stage> = [
 const currentStage = (payments: Payments) => stages.find((stage) => !stage.isDone(payments))
 
 export const providerRoutes = ({ base, setup }: Portal) => {
-  const restaurantOf = (c: PortalContext) => setup.restaurantOnboarding(c.req.param("token") ?? "")
+  const cookie = (c: PortalContext) =>
+    ({ path: `${base}${PROVIDER_PATH}`, httpOnly: true, sameSite: "Lax", secure: isHttps(c) }) as const
+  const restaurantOf = (link: string | undefined) => setup.restaurantOnboarding(link ?? "")
   const unknown = (c: PortalContext) =>
     c.html(ProviderLayout({ base, title: "This link is not valid", children: "Ask for a new one." }), 404)
   const goOn = (c: PortalContext, payments: Payments) => {
     const stage = currentStage(payments)
-    const target = stage ? `${PROVIDER_PATH}/${payments.onboarding}/${stage.name}` : "/payments"
-    return c.redirect(`${base}${target}`, 303)
+    return c.redirect(`${base}${stage ? `${PROVIDER_PATH}/${stage.name}` : "/payments"}`, 303)
   }
 
   return new Hono<PortalEnv>()
-    .get(`${PROVIDER_PATH}/:token`, (c) => {
-      const restaurant = restaurantOf(c)
-      return restaurant === undefined ? unknown(c) : goOn(c, setup.payments.read(restaurant))
+    .get(PROVIDER_PATH, (c) => {
+      const link = c.req.query("link") ?? ""
+      const restaurant = restaurantOf(link)
+      if (restaurant === undefined) return unknown(c)
+      setCookie(c, ONBOARDING_COOKIE, link, cookie(c))
+      return goOn(c, setup.payments.read(restaurant))
     })
-    .get(`${PROVIDER_PATH}/:token/:stage`, (c) => {
-      const restaurant = restaurantOf(c)
+    .get(`${PROVIDER_PATH}/:stage`, (c) => {
+      const restaurant = restaurantOf(getCookie(c, ONBOARDING_COOKIE))
       if (restaurant === undefined) return unknown(c)
       const payments = setup.payments.read(restaurant)
       const stage = currentStage(payments)
       if (stage?.name !== c.req.param("stage")) return goOn(c, payments)
       return c.html(stage.page({ base, action: `${base}${c.get("path")}`, payments }))
     })
-    .post(`${PROVIDER_PATH}/:token/:stage`, async (c) => {
-      const restaurant = restaurantOf(c)
+    .post(`${PROVIDER_PATH}/:stage`, async (c) => {
+      const restaurant = restaurantOf(getCookie(c, ONBOARDING_COOKIE))
       if (restaurant === undefined) return unknown(c)
       const payments = setup.payments.read(restaurant)
       const stage = currentStage(payments)
       if (stage?.name !== c.req.param("stage")) return goOn(c, payments)
       const { next, problem } = stage.take(payments, await readForm(c))
       if (problem !== undefined) {
-        const action = `${base}${c.get("path")}`
-        return c.html(stage.page({ base, action, payments: next, problem }), 422)
+        return c.html(stage.page({ base, action: `${base}${c.get("path")}`, payments: next, problem }), 422)
       }
       setup.payments.write(restaurant, next)
       return goOn(c, next)

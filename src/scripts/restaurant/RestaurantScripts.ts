@@ -4,6 +4,8 @@ import type { JobError } from "../../domain/JobError.ts"
 import type { JobType } from "../../domain/JobType.ts"
 import { makeAddItemTags } from "./AddItemTags.ts"
 import { makeSetupServices } from "./SetupServices.ts"
+import { makeSetupStripePayments } from "./SetupStripePayments.ts"
+import { makeSetupStripePaymentsNoLink } from "./SetupStripePaymentsNoLink.ts"
 import { makeSetupSystemSettings } from "./SetupSystemSettings.ts"
 
 export interface RestaurantScriptsOptions {
@@ -16,6 +18,8 @@ export interface RestaurantScriptsOptions {
 
 export const restaurantScripts = ({ portalUrl }: RestaurantScriptsOptions): ReadonlyArray<JobType> => [
   makeAddItemTags(portalUrl),
+  makeSetupStripePayments(portalUrl),
+  makeSetupStripePaymentsNoLink(portalUrl),
   makeSetupServices(portalUrl),
   makeSetupSystemSettings(portalUrl)
 ]

@@ -28,10 +28,10 @@ export const cutOffAfter = (step: string, memory: StepsMemory): StepsMemory => (
 /** One attempt after the other is killed, each a step later; the last one ends. Gives its result. */
 export const cutOffAfterEach = <A, E>(
   steps: ReadonlyArray<string>,
-  attempt: (memory: StepsMemory) => Effect.Effect<A, E>
+  attempt: (memory: StepsMemory) => Effect.Effect<A, E>,
+  memory: StepsMemory = makeStepsMemory()
 ) =>
   Effect.gen(function* () {
-    const memory = makeStepsMemory()
     for (const step of steps) yield* Effect.flip(Effect.sandbox(attempt(cutOffAfter(step, memory))))
     return yield* attempt(memory)
   })
