@@ -12,7 +12,7 @@ import { applyFaults, DROPPED_PATH, droppedConnection } from "./faultEffects.ts"
 import { securityHeaders } from "./guards.ts"
 import type { Portal, PortalEnv } from "./PortalEnv.ts"
 import { PageNotFound, PortalFailure } from "./pages/PortalFailure.tsx"
-import { apiKeyRoutes } from "./routes/apiKeys.tsx"
+import { apiKeyRoutes, keyedRoutes } from "./routes/apiKeys.tsx"
 import { dashboardRoutes, menuRoutes, tagRoutes } from "./routes/backOffice.tsx"
 import { backstageRoutes } from "./routes/backstage.tsx"
 import { goLiveRoutes, publicRoutes } from "./routes/goLive.tsx"
@@ -74,6 +74,7 @@ const makeApp = (portal: Portal) => {
       .route("/", signInRoutes(portal))
       .route("/", providerRoutes(portal))
       .route("/", publicRoutes(portal))
+      .route("/", keyedRoutes(portal))
       .use(requireSession(portal))
       .get("/", (c) => c.redirect(`${base}/dashboard`, 303))
       .route("/", dashboardRoutes(portal))

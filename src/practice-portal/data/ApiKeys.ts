@@ -36,7 +36,9 @@ export const makeApiKeys = (database: Database) => {
   const add = database.query(`
     INSERT OR IGNORE INTO api_keys (id, restaurant, name, name_key, note, permissions, hash) VALUES (?, ?, ?, ?, ?, ?, ?)`)
   const remove = database.query("DELETE FROM api_keys WHERE restaurant = ? AND id = ?")
-  const find = database.query<{ id: string }, [string]>("SELECT id FROM api_keys WHERE hash = ?")
+  const find = database.query<{ restaurant: string; permissions: string }, [string]>(
+    "SELECT restaurant, permissions FROM api_keys WHERE hash = ?"
+  )
 
   return {
     all: (restaurant: string): ReadonlyArray<ApiKey> => all.all(restaurant),
@@ -48,8 +50,11 @@ export const makeApiKeys = (database: Database) => {
       return added.changes === 0 ? undefined : key
     },
     revoke: (restaurant: string, id: string): boolean => remove.run(restaurant, id).changes > 0,
-    /** Whether somebody holds a key that works. */
-    isValid: (key: string): boolean => find.get(hashOf(key)) !== null
+    /** The restaurant that a key may do this for. */
+    restaurantFor: (key: string, permission: (typeof permissions)[number]): string | undefined => {
+      const row = find.get(hashOf(key))
+      return row?.permissions.split(", ").includes(permission) ? row.restaurant : undefined
+    }
   }
 }
 export type ApiKeys = ReturnType<typeof makeApiKeys>

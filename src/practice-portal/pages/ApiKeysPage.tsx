@@ -62,7 +62,7 @@ export const ApiKeysPage = (props: ApiKeysPageProps) => {
         </div>
       )}
       {keys.length === 0 ? <p>There are no keys yet.</p> : <KeyTable base={base} keys={keys} />}
-      <form class="card" method="post" action={`${base}/api-keys`}>
+      <form class="card" method="post" action={`${base}/api-keys/new`}>
         <h2>New key</h2>
         <TextField name="name" label="Name" value="" />
         <TextField name="note" label="Note" value="" />

@@ -1,4 +1,4 @@
-/** Keys of the programming interface: made, shown once, and revoked. */
+/** Keys of the programming interface: made, shown once, and revoked; and the one thing that they are good for. */
 import { Hono } from "hono"
 import { permissions } from "../data/ApiKeys.ts"
 import { field, type Portal, type PortalContext, type PortalEnv, readForm } from "../PortalEnv.ts"
@@ -22,7 +22,7 @@ export const apiKeyRoutes = ({ base, setup }: Portal) => {
       const wasRevoked = c.req.query("revoked") !== undefined
       return c.html(ApiKeysPage({ base, restaurant, keys: apiKeys.all(restaurant), wasRevoked }))
     })
-    .post("/api-keys", async (c) => {
+    .post("/api-keys/new", async (c) => {
       const { restaurant } = c.var
       const form = await readForm(c)
       const [name, note] = [field(form, "name"), field(form, "note")]
@@ -40,3 +40,12 @@ export const apiKeyRoutes = ({ base, setup }: Portal) => {
         : c.html(PageNotFound({ base, restaurant }), 404)
     })
 }
+
+/** Needs a key instead of a session. */
+export const keyedRoutes = ({ menus, setup }: Portal) =>
+  new Hono<PortalEnv>().get("/api/menu", (c) => {
+    const [scheme, key = ""] = (c.req.header("Authorization") ?? "").split(" ")
+    const restaurant = scheme === "Bearer" ? setup.apiKeys.restaurantFor(key, "Read the menu") : undefined
+    if (restaurant === undefined) return c.json({ error: "This key may not read the menu." }, 401)
+    return c.json({ restaurant, items: menus.items(restaurant).map(({ name, priceCents }) => ({ name, priceCents })) })
+  })

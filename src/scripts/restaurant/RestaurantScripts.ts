@@ -3,6 +3,8 @@ import type { Effect } from "effect"
 import type { JobError } from "../../domain/JobError.ts"
 import type { JobType } from "../../domain/JobType.ts"
 import { makeAddItemTags } from "./AddItemTags.ts"
+import { makeCreateApiKey } from "./CreateApiKey.ts"
+import { makeFinaliseOnboarding } from "./FinaliseOnboarding.ts"
 import { makeSetupServices } from "./SetupServices.ts"
 import { makeSetupStripePayments } from "./SetupStripePayments.ts"
 import { makeSetupStripePaymentsNoLink } from "./SetupStripePaymentsNoLink.ts"
@@ -21,5 +23,7 @@ export const restaurantScripts = ({ portalUrl }: RestaurantScriptsOptions): Read
   makeSetupStripePayments(portalUrl),
   makeSetupStripePaymentsNoLink(portalUrl),
   makeSetupServices(portalUrl),
-  makeSetupSystemSettings(portalUrl)
+  makeSetupSystemSettings(portalUrl),
+  makeCreateApiKey(portalUrl),
+  makeFinaliseOnboarding(portalUrl)
 ]
