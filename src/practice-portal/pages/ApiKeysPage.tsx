@@ -13,7 +13,7 @@ interface ApiKeysPageProps {
 }
 
 const KeyTable = ({ base, keys }: Pick<ApiKeysPageProps, "base" | "keys">) => (
-  <table>
+  <table class="stack">
     <caption>All keys</caption>
     <thead>
       <tr>
