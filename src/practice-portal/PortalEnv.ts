@@ -1,16 +1,6 @@
 /** What the portal's routes share: the stores, and what the middleware learned about a request. */
 import type { Context } from "hono"
-import type { Faults } from "./Faults.ts"
-import type { Menus } from "./Menus.ts"
-import type { RequestLog } from "./RequestLog.ts"
-import type { Sessions } from "./Sessions.ts"
-
-export interface Stores {
-  readonly menus: Menus
-  readonly sessions: Sessions
-  readonly faults: Faults
-  readonly log: RequestLog
-}
+import type { Stores } from "./data/Stores.ts"
 
 export interface Portal extends Stores {
   /** Where the portal is mounted: `/practice`, or empty at the root. */
@@ -41,3 +31,11 @@ export const readForm = async (c: PortalContext): Promise<Form> => {
 
 /** The first value of a field with outer and repeated blanks removed; empty when it is missing. */
 export const field = (form: Form, name: string): string => (form[name]?.[0] ?? "").trim().replace(/\s+/gu, " ")
+
+export const cookieOptions = (c: PortalContext, base: string) =>
+  ({
+    path: base || "/",
+    httpOnly: true,
+    sameSite: "Lax",
+    secure: new URL(c.req.url).protocol === "https:"
+  }) as const

@@ -4,18 +4,24 @@
  */
 import { Hono } from "hono"
 import { bodyLimit } from "hono/body-limit"
-import { type Faults, makeFaults } from "./Faults.ts"
+import type { Faults } from "./data/Faults.ts"
+import { openDatabase } from "./data/PortalDatabase.ts"
+import type { RequestLogEntry } from "./data/RequestLog.ts"
+import { makeStores } from "./data/Stores.ts"
+import { applyFaults, DROPPED_PATH, droppedConnection } from "./faultEffects.ts"
 import { securityHeaders } from "./guards.ts"
-import { makeMenus } from "./Menus.ts"
-import { openDatabase } from "./PortalDatabase.ts"
 import type { Portal, PortalEnv } from "./PortalEnv.ts"
 import { PageNotFound, PortalFailure } from "./pages/PortalFailure.tsx"
-import { makeRequestLog, type RequestLogEntry } from "./RequestLog.ts"
+import { apiKeyRoutes, keyedRoutes } from "./routes/apiKeys.tsx"
 import { dashboardRoutes, menuRoutes, tagRoutes } from "./routes/backOffice.tsx"
 import { backstageRoutes } from "./routes/backstage.tsx"
+import { goLiveRoutes, publicRoutes } from "./routes/goLive.tsx"
+import { paymentRoutes } from "./routes/payments.tsx"
+import { providerRoutes } from "./routes/provider.tsx"
+import { serviceRoutes } from "./routes/services.tsx"
+import { settingsRoutes } from "./routes/settings.tsx"
 import { signInRoutes } from "./routes/signIn.tsx"
-import { makeSessions } from "./Sessions.ts"
-import { applyFaults, identify, logRequests, requireSession } from "./visits.ts"
+import { identify, logRequests, requireSession } from "./visits.ts"
 
 export interface PracticePortalOptions {
   /** The SQLite file, or `:memory:`. */
@@ -45,6 +51,7 @@ const fileRoutes = () => {
     .get("/controls.css", async (c) =>
       c.body(await file("controls.css").text(), 200, headers("text/css; charset=utf-8"))
     )
+    .get("/setup.css", async (c) => c.body(await file("setup.css").text(), 200, headers("text/css; charset=utf-8")))
     .get("/icon.svg", async (c) => c.body(await file("icon.svg").text(), 200, headers("image/svg+xml")))
 }
 
@@ -62,13 +69,22 @@ const makeApp = (portal: Portal) => {
       )
       .route("/", fileRoutes())
       .route("/", backstageRoutes(portal))
+      .get(DROPPED_PATH, droppedConnection)
       .use(identify(portal), logRequests(portal), applyFaults(portal))
       .route("/", signInRoutes(portal))
+      .route("/", providerRoutes(portal))
+      .route("/", publicRoutes(portal))
+      .route("/", keyedRoutes(portal))
       .use(requireSession(portal))
       .get("/", (c) => c.redirect(`${base}/dashboard`, 303))
       .route("/", dashboardRoutes(portal))
       .route("/", menuRoutes(portal))
       .route("/", tagRoutes(portal))
+      .route("/", serviceRoutes(portal))
+      .route("/", settingsRoutes(portal))
+      .route("/", paymentRoutes(portal))
+      .route("/", apiKeyRoutes(portal))
+      .route("/", goLiveRoutes(portal))
       // Mounted apps have no `notFound` of their own, and a slash at the end of the base path is no route.
       .all("*", (c) =>
         c.get("path") === "/"
@@ -82,10 +98,7 @@ export const makePracticePortal = (options: PracticePortalOptions): PracticePort
   const database = openDatabase(options.databasePath)
   const portal: Portal = {
     base: options.basePath ?? "/practice",
-    menus: makeMenus(database),
-    sessions: makeSessions(database),
-    faults: makeFaults(database),
-    log: makeRequestLog(database)
+    ...makeStores(database)
   }
   return {
     app: new Hono().route("/", makeApp(portal)),

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test"
-import type { FaultWish } from "../../src/practice-portal/Faults.ts"
+import type { FaultWish } from "../../src/practice-portal/data/Faults.ts"
 import { makeVisitor, openPortal, target } from "./PortalVisitor.ts"
 
 const RESTAURANT = "trattoria-roma"
@@ -64,11 +64,33 @@ test("drops the session, so that one has to sign in again", async () => {
   expect((await visitor.get("/menu")).status).toBe(200)
 })
 
-test("moves the button of the next item page", async () => {
-  const { visitor } = await visitWith({ kind: "moved-button" })
+test("moves and renames the main button of the next page that has one", async () => {
+  const { visitor } = await visitWith({ kind: "moved-button", pathPrefix: "/" })
 
+  expect(await visitor.text("/dashboard")).toContain("Reset this restaurant")
   expect(await visitor.text("/menu/items/diavola")).toMatch(/Apply changes.*<fieldset/su)
   expect(await visitor.text("/menu/items/diavola")).toMatch(/<\/fieldset>.*Save item/su)
+})
+
+test("shows a page for people only, and does nothing else", async () => {
+  const { visitor } = await visitWith({ kind: "captcha", pathPrefix: "/tags" })
+
+  const answer = await visitor.post("/tags", { name: "Vegan" })
+
+  expect(answer.status).toBe(403)
+  expect(await answer.text()).toContain("Are you a person?")
+  expect(await visitor.text("/tags")).not.toContain("Vegan")
+})
+
+test("does the work of a request whose answer it loses", async () => {
+  const { portal, visitor } = await visitWith({ kind: "dropped-connection", pathPrefix: "/tags" })
+
+  const answer = await visitor.post("/tags", { name: "Vegan" })
+  const dropped = (await portal.server.request("/practice/dropped")).text()
+
+  expect([target(answer), answer.headers.get("Connection")]).toEqual(["/practice/dropped", "close"])
+  expect(await dropped.then(() => "an answer").catch(() => "nothing")).toBe("nothing")
+  expect(await visitor.text("/tags")).toContain("Vegan")
 })
 
 test("answers late, by at least the time that was asked for", async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test"
-import { openDatabase } from "../../src/practice-portal/PortalDatabase.ts"
-import { makeRequestLog } from "../../src/practice-portal/RequestLog.ts"
+import { openDatabase } from "../../src/practice-portal/data/PortalDatabase.ts"
+import { makeRequestLog } from "../../src/practice-portal/data/RequestLog.ts"
 import { makeVisitor, openPortal } from "./PortalVisitor.ts"
 
 const visitBoth = async () => {

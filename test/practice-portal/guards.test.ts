@@ -1,20 +1,27 @@
 import { expect, test } from "bun:test"
 import { makeVisitor, openPortal } from "./PortalVisitor.ts"
 
-test.each(["/sign-in", "/menu", "/faults", "/requests", "/requests.json", "/portal.css", "/controls.css", "/icon.svg"])(
-  "sends strict headers with %s",
-  async (path) => {
-    const { headers } = await makeVisitor(openPortal()).get(path)
+test.each([
+  "/sign-in",
+  "/menu",
+  "/faults",
+  "/requests",
+  "/requests.json",
+  "/phone",
+  "/portal.css",
+  "/controls.css",
+  "/icon.svg"
+])("sends strict headers with %s", async (path) => {
+  const { headers } = await makeVisitor(openPortal()).get(path)
 
-    expect(headers.get("Content-Security-Policy")).toBe(
-      "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-    )
-    expect(headers.get("X-Content-Type-Options")).toBe("nosniff")
-    expect(headers.get("Cache-Control")).toBe(
-      path.includes(".css") || path.includes(".svg") ? "public, max-age=300" : "no-store"
-    )
-  }
-)
+  expect(headers.get("Content-Security-Policy")).toBe(
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+  )
+  expect(headers.get("X-Content-Type-Options")).toBe("nosniff")
+  expect(headers.get("Cache-Control")).toBe(
+    path.includes(".css") || path.includes(".svg") ? "public, max-age=300" : "no-store"
+  )
+})
 
 test("refuses bodies that no form of the portal can have", async () => {
   const visitor = makeVisitor(openPortal())

@@ -61,3 +61,36 @@ test("opens the dashboard at the portal's address, with and without a slash", as
   expect(target(await visitor.get(""))).toBe("/practice/dashboard")
   expect(target(await visitor.get("/"))).toBe("/practice/dashboard")
 })
+
+const waitForCode = async () => {
+  const portal = openPortal()
+  portal.faults.switchOn("trattoria-roma", { kind: "one-time-code", pathPrefix: "/sign-in" })
+  const visitor = makeVisitor(portal)
+  const asked = target(await visitor.signIn("trattoria-roma"))
+  const phone = await visitor.text("/phone?restaurant=trattoria-roma")
+  return { asked, visitor, code: /<strong>(\d{6})/u.exec(phone)?.[1] ?? "none" }
+}
+
+test("asks for the code on the practice phone, which works once", async () => {
+  const { asked, code, visitor } = await waitForCode()
+
+  expect(asked).toBe("/practice/sign-in/code")
+  expect(target(await visitor.get("/menu"))).toMatch(/sign-in/u)
+  expect(await visitor.text("/sign-in/code")).not.toContain(code)
+  expect(await visitor.text("/phone?restaurant=sushi-ito")).not.toContain(code)
+  expect(target(await visitor.post("/sign-in/code", { code }))).toBe("/practice/dashboard")
+  expect((await visitor.get("/menu")).status).toBe(200)
+  expect(await visitor.text("/phone?restaurant=trattoria-roma")).toContain("No code waits")
+})
+
+test("starts over after three wrong codes, also when the right one follows", async () => {
+  const { code, visitor } = await waitForCode()
+
+  const answers = [await visitor.post("/sign-in/code", { code: "x" }), await visitor.post("/sign-in/code", {})]
+  const last = await visitor.post("/sign-in/code", { code: "x" })
+
+  expect([...answers, last].map(({ status }) => status)).toEqual([401, 401, 401])
+  expect(await answers[1]!.text()).toContain("This code is not right.")
+  expect(await last.text()).toContain("The code was wrong too often.")
+  expect(target(await visitor.post("/sign-in/code", { code }))).toBe("/practice/sign-in")
+})

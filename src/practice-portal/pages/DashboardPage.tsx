@@ -1,4 +1,4 @@
-import type { Item, Tag } from "../Menus.ts"
+import type { Item, Tag } from "../data/Menus.ts"
 import { Layout, Notice } from "./Layout.tsx"
 
 interface DashboardPageProps {

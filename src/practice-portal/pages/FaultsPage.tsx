@@ -1,4 +1,4 @@
-import type { Fault, FaultKind } from "../Faults.ts"
+import type { Fault, FaultKind } from "../data/Faults.ts"
 import { Layout } from "./Layout.tsx"
 
 interface FaultsPageProps {
@@ -15,7 +15,18 @@ const texts: Record<FaultKind, { readonly title: string; readonly effect: string
   session: { title: "Lost session", effect: "The next request is sent to the sign-in page.", path: "/menu/items" },
   "moved-button": {
     title: "Moved button",
-    effect: "The next item pages have “Apply changes” at the top instead of “Save item” at the bottom.",
+    effect: "The main button of the next pages is called “Apply changes” and stands at the top of its form.",
+    path: "/menu/items"
+  },
+  "one-time-code": {
+    title: "One-time code",
+    effect: "The next sign-ins and registrations ask for a code as well. It is sent to the practice phone.",
+    path: "/sign-in"
+  },
+  captcha: { title: "Captcha", effect: "The next requests are answered with a page for people only.", path: "/menu" },
+  "dropped-connection": {
+    title: "Dropped connection",
+    effect: "The next requests do their work, but the connection breaks before their answer.",
     path: "/menu/items"
   }
 }

@@ -1,4 +1,4 @@
-import type { Item, Tag } from "../Menus.ts"
+import type { Item, Tag } from "../data/Menus.ts"
 import { Layout, Notice } from "./Layout.tsx"
 import { TagLabel } from "./MenuPage.tsx"
 
@@ -8,8 +8,6 @@ interface ItemPageProps {
   readonly item: Item
   readonly tags: ReadonlyArray<Tag>
   readonly wasSaved: boolean
-  /** The fault "moved button": another label, at another place. */
-  readonly hasMovedButton: boolean
 }
 
 const TagChoice = ({ item, tag }: { readonly item: Item; readonly tag: Tag }) => (
@@ -19,7 +17,7 @@ const TagChoice = ({ item, tag }: { readonly item: Item; readonly tag: Tag }) =>
   </label>
 )
 
-export const ItemPage = ({ base, hasMovedButton, item, restaurant, tags, wasSaved }: ItemPageProps) => (
+export const ItemPage = ({ base, item, restaurant, tags, wasSaved }: ItemPageProps) => (
   <Layout base={base} title={item.name} restaurant={restaurant}>
     <p class="crumbs">
       <a href={`${base}/menu`}>Menu</a> / {item.category}
@@ -27,7 +25,6 @@ export const ItemPage = ({ base, hasMovedButton, item, restaurant, tags, wasSave
     {wasSaved ? <Notice>Saved.</Notice> : null}
     <p>{item.description}</p>
     <form class="card" method="post" action={`${base}/menu/items/${item.id}`}>
-      {hasMovedButton ? <button type="submit">Apply changes</button> : null}
       <fieldset>
         <legend>Tags</legend>
         {tags.length === 0 ? (
@@ -38,7 +35,7 @@ export const ItemPage = ({ base, hasMovedButton, item, restaurant, tags, wasSave
           tags.map((tag) => <TagChoice item={item} tag={tag} />)
         )}
       </fieldset>
-      {hasMovedButton ? null : <button type="submit">Save item</button>}
+      <button type="submit">Save item</button>
     </form>
   </Layout>
 )

@@ -13,7 +13,12 @@ interface LayoutProps {
 const pages = [
   ["/dashboard", "Dashboard"],
   ["/menu", "Menu"],
-  ["/tags", "Tags"]
+  ["/tags", "Tags"],
+  ["/services", "Services"],
+  ["/settings", "Settings"],
+  ["/payments", "Payments"],
+  ["/api-keys", "API keys"],
+  ["/go-live", "Go live"]
 ] as const
 
 const Navigation = ({ base, restaurant, title }: { base: string; restaurant: string; title: string }) => (
@@ -40,7 +45,8 @@ const Footer = ({ base, restaurant }: { base: string; restaurant: string | undef
   const query = restaurant === undefined ? "" : `?restaurant=${restaurant}`
   return (
     <footer>
-      Backstage: <a href={`${base}/faults${query}`}>Faults</a> <a href={`${base}/requests${query}`}>Requests</a>
+      Backstage: <a href={`${base}/faults${query}`}>Faults</a> <a href={`${base}/requests${query}`}>Requests</a>{" "}
+      <a href={`${base}/phone${query}`}>Phone</a>
     </footer>
   )
 }
@@ -55,6 +61,7 @@ export const Layout = ({ base, children, restaurant, title }: LayoutProps) =>
         <title>{`${title} · Backoffice (practice site)`}</title>
         <link rel="stylesheet" href={`${base}/portal.css`} />
         <link rel="stylesheet" href={`${base}/controls.css`} />
+        <link rel="stylesheet" href={`${base}/setup.css`} />
         <link rel="icon" href={`${base}/icon.svg`} type="image/svg+xml" />
       </head>
       <body>

@@ -1,4 +1,4 @@
-import type { Item, Tag } from "../Menus.ts"
+import type { Item, Tag } from "../data/Menus.ts"
 import { Layout } from "./Layout.tsx"
 
 const price = new Intl.NumberFormat("en-GB", { style: "currency", currency: "EUR" })

@@ -1,4 +1,4 @@
-import type { RequestLogEntry } from "../RequestLog.ts"
+import type { RequestLogEntry } from "../data/RequestLog.ts"
 import { Layout } from "./Layout.tsx"
 
 interface RequestsPageProps {

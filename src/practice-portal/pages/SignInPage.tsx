@@ -1,4 +1,4 @@
-import { PRACTICE_EMAIL, PRACTICE_PASSWORD } from "../Sessions.ts"
+import { PRACTICE_EMAIL, PRACTICE_PASSWORD } from "../data/Sessions.ts"
 import { Layout, Notice, Problem } from "./Layout.tsx"
 
 interface SignInPageProps {

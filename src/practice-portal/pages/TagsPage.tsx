@@ -1,4 +1,4 @@
-import { colours, type Tag } from "../Menus.ts"
+import { colours, type Tag } from "../data/Menus.ts"
 import { Layout, Notice, Problem } from "./Layout.tsx"
 import { TagLabel } from "./MenuPage.tsx"
 

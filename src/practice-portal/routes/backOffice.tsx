@@ -1,6 +1,6 @@
 /** The pages behind the sign-in: dashboard, menu, items and tags. */
 import { Hono } from "hono"
-import { type Colour, colours } from "../Menus.ts"
+import { type Colour, colours } from "../data/Menus.ts"
 import { type Form, field, type Portal, type PortalEnv, readForm } from "../PortalEnv.ts"
 import { DashboardPage } from "../pages/DashboardPage.tsx"
 import { ItemPage } from "../pages/ItemPage.tsx"
@@ -35,19 +35,18 @@ export const dashboardRoutes = ({ base, faults, menus }: Portal) =>
       return c.redirect(`${base}/dashboard?reset=1`, 303)
     })
 
-export const menuRoutes = ({ base, faults, menus }: Portal) =>
+export const menuRoutes = ({ base, menus }: Portal) =>
   new Hono<PortalEnv>()
     .get("/menu", (c) => {
       const { restaurant } = c.var
       return c.html(MenuPage({ base, restaurant, items: menus.items(restaurant) }))
     })
     .get("/menu/items/:id", (c) => {
-      const { path, restaurant } = c.var
+      const { restaurant } = c.var
       const item = menus.item(restaurant, c.req.param("id"))
       if (item === undefined) return c.html(PageNotFound({ base, restaurant }), 404)
-      const hasMovedButton = faults.take(restaurant, "moved-button", path) !== undefined
       const wasSaved = c.req.query("saved") !== undefined
-      return c.html(ItemPage({ base, restaurant, item, tags: menus.tags(restaurant), wasSaved, hasMovedButton }))
+      return c.html(ItemPage({ base, restaurant, item, tags: menus.tags(restaurant), wasSaved }))
     })
     .post("/menu/items/:id", async (c) => {
       const { restaurant } = c.var

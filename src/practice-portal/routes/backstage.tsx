@@ -1,10 +1,11 @@
-/** Faults and the request log: for people and tests, not part of the site that scripts see. Never logged or hit. */
+/** Faults, the request log and the phone: for people and tests, not part of the site that scripts see. Never logged or hit. */
 import { Hono } from "hono"
-import { type FaultKind, type FaultWish, isFaultKind } from "../Faults.ts"
+import { type FaultKind, type FaultWish, isFaultKind } from "../data/Faults.ts"
+import { isRestaurantId } from "../data/Sessions.ts"
 import { type Portal, type PortalContext, type PortalEnv, readForm } from "../PortalEnv.ts"
 import { FaultsPage } from "../pages/FaultsPage.tsx"
+import { PhonePage } from "../pages/PhonePage.tsx"
 import { RequestsPage } from "../pages/RequestsPage.tsx"
-import { isRestaurantId } from "../Sessions.ts"
 
 /** The newest this many are shown as a page; the JSON has all. */
 const SHOWN_REQUESTS = 200
@@ -53,7 +54,7 @@ const restaurantOf = (c: PortalContext): string | undefined => {
   return isRestaurantId(named) ? named : undefined
 }
 
-export const backstageRoutes = ({ base, faults, log, menus }: Portal) =>
+export const backstageRoutes = ({ base, codes, faults, log, menus }: Portal) =>
   new Hono<PortalEnv>()
     .get("/faults", (c) => {
       const restaurant = restaurantOf(c)
@@ -69,6 +70,10 @@ export const backstageRoutes = ({ base, faults, log, menus }: Portal) =>
       else if (off) faults.switchOff(restaurant, off)
       if (isJson(c)) return c.json({ restaurant, faults: faults.all(restaurant) })
       return c.redirect(`${base}/faults?restaurant=${restaurant}`, 303)
+    })
+    .get("/phone", (c) => {
+      const restaurant = restaurantOf(c)
+      return c.html(PhonePage({ base, restaurant, codes: restaurant === undefined ? [] : codes.sent(restaurant) }))
     })
     .get("/requests", (c) => {
       const restaurant = restaurantOf(c)

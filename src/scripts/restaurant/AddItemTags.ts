@@ -6,8 +6,8 @@
 import { Effect, Schema } from "effect"
 import { FatalError, type JobError } from "../../domain/JobError.ts"
 import { defineJobType, type JobType } from "../../domain/JobType.ts"
-import { Secret } from "../../domain/Secret.ts"
 import { Steps } from "../../domain/Steps.ts"
+import { accountFields, practiceAccount } from "./Account.ts"
 import { makeItemPage } from "./portal/ItemPage.ts"
 import { type MenuItem, makeMenuPage } from "./portal/MenuPage.ts"
 import { openPortal, type Portal } from "./portal/Portal.ts"
@@ -31,15 +31,7 @@ const Tag = Schema.Struct({
 })
 
 const Input = Schema.Struct({
-  restaurantId: Schema.String.check(Schema.isPattern(/^[a-z0-9-]{1,64}$/u)).annotate({
-    title: "Restaurant ID",
-    description: "The restaurant's id in the portal: lower-case letters, digits and dashes."
-  }),
-  email: Schema.String.annotate({ title: "E-mail", description: "Of the portal account.", format: "email" }).check(
-    Schema.isPattern(/^[^@\s]+@[^@\s]+$/u),
-    Schema.isMaxLength(200)
-  ),
-  password: Secret.pipe(Schema.annotateEncoded({ title: "Password", description: "Of the portal account." })),
+  ...accountFields,
   tags: Schema.Array(Tag)
     .check(Schema.isMinLength(1), Schema.isMaxLength(50))
     .annotate({ title: "Tags", description: "The tags, and the items that get them." })
@@ -163,9 +155,7 @@ export const makeAddItemTags = (portalUrl: Effect.Effect<URL, JobError>): JobTyp
       { name: "verify", title: "Check the menu" }
     ],
     example: {
-      restaurantId: "trattoria-roma",
-      email: "practice@example.com",
-      password: "practice-password",
+      ...practiceAccount,
       tags: [
         { name: "Vegan", colour: "green", items: ["Marinara", "Bruschetta al pomodoro", "Sorbetto al limone"] },
         { name: "Spicy", colour: "red", items: ["Diavola", "Penne all'arrabbiata"] },

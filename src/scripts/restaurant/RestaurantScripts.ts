@@ -3,6 +3,12 @@ import type { Effect } from "effect"
 import type { JobError } from "../../domain/JobError.ts"
 import type { JobType } from "../../domain/JobType.ts"
 import { makeAddItemTags } from "./AddItemTags.ts"
+import { makeCreateApiKey } from "./CreateApiKey.ts"
+import { makeFinaliseOnboarding } from "./FinaliseOnboarding.ts"
+import { makeSetupServices } from "./SetupServices.ts"
+import { makeSetupStripePayments } from "./SetupStripePayments.ts"
+import { makeSetupStripePaymentsNoLink } from "./SetupStripePaymentsNoLink.ts"
+import { makeSetupSystemSettings } from "./SetupSystemSettings.ts"
 
 export interface RestaurantScriptsOptions {
   /**
@@ -13,5 +19,11 @@ export interface RestaurantScriptsOptions {
 }
 
 export const restaurantScripts = ({ portalUrl }: RestaurantScriptsOptions): ReadonlyArray<JobType> => [
-  makeAddItemTags(portalUrl)
+  makeAddItemTags(portalUrl),
+  makeSetupStripePayments(portalUrl),
+  makeSetupStripePaymentsNoLink(portalUrl),
+  makeSetupServices(portalUrl),
+  makeSetupSystemSettings(portalUrl),
+  makeCreateApiKey(portalUrl),
+  makeFinaliseOnboarding(portalUrl)
 ]

@@ -215,7 +215,7 @@ it.live(
   () =>
     Effect.gen(function* () {
       const { attempt, faults, requests } = yield* practise("add-item-tags")
-      faults.switchOn(restaurant, { kind: "moved-button", timesLeft: 1 })
+      faults.switchOn(restaurant, { kind: "moved-button", timesLeft: 1, pathPrefix: "/menu/items" })
 
       const error = yield* Effect.flip(attempt(vegan))
 

@@ -1,7 +1,8 @@
 /** The practice portal on a real port, and a job type of the restaurant scripts that works on it. */
 
-import { Effect, Logger } from "effect"
+import { Effect, type Layer, Logger } from "effect"
 import { Hono } from "hono"
+import type { Operator } from "../../../src/domain/Operator.ts"
 import { makePracticePortal } from "../../../src/practice-portal/PracticePortal.tsx"
 import { restaurantScripts } from "../../../src/scripts/restaurant/RestaurantScripts.ts"
 import { openBrowser } from "../../support/browser.ts"
@@ -35,18 +36,13 @@ export const practise = Effect.fn("practise")(function* (jobType: string) {
   const attempt = (
     input: unknown = script.example(),
     memory: StepsMemory = makeStepsMemory(),
-    person = makeOperatorScript()
+    person: Layer.Layer<Operator> = AnsweringOperator(makeOperatorScript())
   ) =>
     script
       .parseInput(input)
       .pipe(
         Effect.flatMap(script.run),
-        Effect.provide([
-          MemorySteps(memory),
-          BrowserSessionOn(browser),
-          AnsweringOperator(person),
-          Logger.layer([logger])
-        ]),
+        Effect.provide([MemorySteps(memory), BrowserSessionOn(browser), person, Logger.layer([logger])]),
         Effect.scoped
       )
   /** What was asked of the portal, oldest first: `POST /tags`. */
@@ -55,5 +51,5 @@ export const practise = Effect.fn("practise")(function* (jobType: string) {
       .requests(restaurant)
       .toReversed()
       .map(({ method, path }) => `${method} ${path}`)
-  return { attempt, faults: portal.faults, log, requests, server }
+  return { attempt, faults: portal.faults, log, requests, server, url }
 })

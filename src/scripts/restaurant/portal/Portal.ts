@@ -21,16 +21,28 @@ export interface Portal {
   readonly open: (path: string) => Effect.Effect<PortalAnswer, JobError>
   /** `press`, for pages that need a session. */
   readonly submit: (control: Control) => Effect.Effect<PortalAnswer, JobError>
+  /** Whether it can be seen now. Does not wait, so ask about pages that have loaded. */
+  readonly has: (control: Control) => Effect.Effect<boolean, JobError>
   /** Waits until it can be seen. */
   readonly find: (control: Control) => Effect.Effect<void, JobError>
   readonly fill: (control: Control, text: string) => Effect.Effect<void, JobError>
+  /** Chooses an option of a list by its label. */
+  readonly choose: (control: Control, label: string) => Effect.Effect<void, JobError>
+  /** Ticks a box or a round button, or takes the tick away. */
+  readonly tick: (control: Control, isTicked: boolean) => Effect.Effect<void, JobError>
 }
 
-const answerOf = (page: Page) => (response: Response | null) => ({
-  status: response?.status() ?? 200,
-  path: new URL(page.url()).pathname,
-  retryAfter: response?.headers()["retry-after"]
-})
+const captcha = (page: Page) => page.getByRole("heading", { name: "Are you a person?", exact: true })
+
+const answerOf = (page: Page) => (response: Response | null) =>
+  captcha(page)
+    .isVisible()
+    .then((isCaptcha) => ({
+      status: response?.status() ?? 200,
+      path: new URL(page.url()).pathname,
+      retryAfter: response?.headers()["retry-after"],
+      isCaptcha
+    }))
 
 const notThere = (control: Control, path: string, cause: unknown) =>
   new FatalError({
@@ -96,8 +108,16 @@ export const openPortal = Effect.fn("openPortal")(function* (baseUrl: URL) {
     visit,
     press,
     find,
+    has: (control) => use((page) => control.locate(page).isVisible()),
     open: (path) => Effect.flatMap(visit(path), checkSession),
     submit: (control) => Effect.flatMap(press(control), checkSession),
+    choose: (control, label) =>
+      find(control).pipe(Effect.andThen(use((page) => control.locate(page).selectOption({ label }))), Effect.asVoid),
+    tick: (control, isTicked) =>
+      Effect.andThen(
+        find(control),
+        use((page) => control.locate(page).setChecked(isTicked))
+      ),
     fill: (control, text) =>
       find(control).pipe(
         Effect.andThen(use((page) => control.locate(page).fill(text)).pipe(Effect.mapError(withoutWords(control))))

@@ -7,6 +7,8 @@ export interface PortalAnswer {
   /** Path of the page that the browser ended on. */
   readonly path: string
   readonly retryAfter?: string | undefined
+  /** The page wants to see that a person is at work. */
+  readonly isCaptcha?: boolean
 }
 
 /** `Retry-After` comes as seconds or as a date; anything else is no wish. */
@@ -17,8 +19,20 @@ const wishedDelay = (retryAfter = "", nowMs: number): { readonly retryAfterMs?: 
   return Number.isNaN(date) ? {} : { retryAfterMs: Math.max(0, date - nowMs) }
 }
 
+// A person can watch the browser of a job but not use it, so nobody could solve it there.
+const captcha = (path: string) =>
+  new FatalError({
+    code: "PERMISSION_DENIED",
+    message: `The portal asks on ${path} whether a person is at work (captcha), which a script must not answer.`,
+    hint: "Sign in by hand and answer it there, or ask the portal to trust this address. Then retry the job."
+  })
+
 /** None for answers that the page itself explains: 200, but also a refused form (400, 401, 409, 422). */
-export const failureOf = ({ path, retryAfter, status }: PortalAnswer, nowMs: number): JobError | undefined => {
+export const failureOf = (
+  { isCaptcha, path, retryAfter, status }: PortalAnswer,
+  nowMs: number
+): JobError | undefined => {
+  if (isCaptcha === true) return captcha(path)
   if (status >= 500) {
     return new RetryableError({
       code: "SERVICE_UNAVAILABLE",

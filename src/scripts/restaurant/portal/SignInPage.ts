@@ -1,5 +1,6 @@
 import { Effect, Redacted } from "effect"
 import { FatalError } from "../../../domain/JobError.ts"
+import { makeCodePage } from "./CodePage.ts"
 import type { Control, Portal } from "./Portal.ts"
 
 export interface Credentials {
@@ -42,5 +43,10 @@ export const makeSignInPage = (portal: Portal) => ({
     const answer = yield* portal.press(signInButton)
     // A portal may also show its form again with 200.
     if (answer.status === 401 || answer.path === opened.path) return yield* refused(restaurantId)
+    const codePage = makeCodePage(portal)
+    if (!(yield* codePage.isOpen)) return
+    yield* codePage.pass(restaurantId)
+    // Too many wrong codes lead back to the start.
+    if (yield* portal.has(signInButton)) return yield* codePage.refused(restaurantId)
   })
 })

@@ -23,6 +23,38 @@ export interface Item {
 type ItemRow = Omit<Item, "tags">
 type ItemTagRow = Tag & { readonly itemId: string }
 
+/** Names are unique without regard to case, so `name_key` holds them in their compared form. */
+export const menuTables = `
+  CREATE TABLE IF NOT EXISTS restaurants (
+    id TEXT PRIMARY KEY
+  ) STRICT;
+  CREATE TABLE IF NOT EXISTS items (
+    restaurant TEXT NOT NULL REFERENCES restaurants (id) ON DELETE CASCADE,
+    id TEXT NOT NULL,
+    category TEXT NOT NULL,
+    name TEXT NOT NULL,
+    description TEXT NOT NULL,
+    price_cents INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    PRIMARY KEY (restaurant, id)
+  ) STRICT;
+  CREATE TABLE IF NOT EXISTS tags (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    restaurant TEXT NOT NULL REFERENCES restaurants (id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    name_key TEXT NOT NULL,
+    colour TEXT NOT NULL,
+    UNIQUE (restaurant, name_key)
+  ) STRICT;
+  CREATE TABLE IF NOT EXISTS item_tags (
+    restaurant TEXT NOT NULL,
+    item_id TEXT NOT NULL,
+    tag_id INTEGER NOT NULL REFERENCES tags (id) ON DELETE CASCADE,
+    PRIMARY KEY (restaurant, item_id, tag_id),
+    FOREIGN KEY (restaurant, item_id) REFERENCES items (restaurant, id) ON DELETE CASCADE
+  ) STRICT;
+`
+
 const compared = (name: string) => name.normalize("NFC").toLowerCase()
 
 export const makeMenus = (database: Database) => {

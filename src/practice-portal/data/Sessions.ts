@@ -6,6 +6,14 @@ export const PRACTICE_PASSWORD = "practice-password"
 
 export const isRestaurantId = (text: string): boolean => /^[a-z0-9-]{1,64}$/u.test(text)
 
+export const sessionTables = `
+  CREATE TABLE IF NOT EXISTS sessions (
+    id TEXT PRIMARY KEY,
+    restaurant TEXT NOT NULL,
+    created_at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP
+  ) STRICT;
+`
+
 export const makeSessions = (database: Database) => {
   const removeOld = database.query("DELETE FROM sessions WHERE created_at < datetime('now', '-1 day')")
   const add = database.query("INSERT INTO sessions (id, restaurant) VALUES (?, ?)")
@@ -13,9 +21,10 @@ export const makeSessions = (database: Database) => {
   const remove = database.query("DELETE FROM sessions WHERE id = ?")
 
   return {
-    /** The id of a new session, or none when the credentials are wrong. */
-    signIn: (restaurant: string, email: string, password: string): string | undefined => {
-      if (email.toLowerCase() !== PRACTICE_EMAIL || password !== PRACTICE_PASSWORD) return undefined
+    accepts: (email: string, password: string): boolean =>
+      email.toLowerCase() === PRACTICE_EMAIL && password === PRACTICE_PASSWORD,
+    /** The id of a new session. */
+    start: (restaurant: string): string => {
       removeOld.run()
       const id = crypto.randomUUID()
       add.run(id, restaurant)

@@ -4,7 +4,15 @@
  */
 import type { Database } from "bun:sqlite"
 
-export const faultKinds = ["slow", "error", "session", "moved-button"] as const
+export const faultKinds = [
+  "slow",
+  "error",
+  "session",
+  "moved-button",
+  "one-time-code",
+  "captcha",
+  "dropped-connection"
+] as const
 export type FaultKind = (typeof faultKinds)[number]
 
 export interface Fault {
@@ -29,6 +37,18 @@ const bounded = (value: number | undefined, fallback: number, lowest: number, hi
 
 const columns = `kind, times_left AS timesLeft, path_prefix AS pathPrefix, delay_ms AS delayMs,
   retry_after_seconds AS retryAfterSeconds`
+
+export const faultTables = `
+  CREATE TABLE IF NOT EXISTS faults (
+    restaurant TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    times_left INTEGER NOT NULL CHECK (times_left > 0),
+    path_prefix TEXT NOT NULL,
+    delay_ms INTEGER NOT NULL,
+    retry_after_seconds INTEGER NOT NULL,
+    PRIMARY KEY (restaurant, kind)
+  ) STRICT;
+`
 
 export const makeFaults = (database: Database) => {
   const all = database.query<Fault, [string]>(`SELECT ${columns} FROM faults WHERE restaurant = ? ORDER BY kind`)

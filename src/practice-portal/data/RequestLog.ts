@@ -18,6 +18,18 @@ export interface RequestLogEntry {
 const LONGEST_LOG = 2_000
 const LONGEST_PATH = 300
 
+export const requestTables = `
+  CREATE TABLE IF NOT EXISTS requests (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at TEXT NOT NULL,
+    restaurant TEXT NOT NULL,
+    method TEXT NOT NULL,
+    path TEXT NOT NULL,
+    status INTEGER NOT NULL,
+    duration_ms INTEGER NOT NULL
+  ) STRICT;
+`
+
 export const makeRequestLog = (database: Database) => {
   const columns = "id, at, restaurant, method, path, status, duration_ms AS durationMs"
   const add = database.query<{ id: number }, [string, string, string, string, number, number]>(`

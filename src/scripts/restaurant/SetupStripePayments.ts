@@ -1,0 +1,169 @@
+/**
+ * `setup-stripe-payments`: connects a restaurant with its payments provider. The portal leads to the provider's own
+ * pages, which keep what was entered and open where somebody stopped; so does each step here.
+ */
+import { Effect, Redacted, Schema } from "effect"
+import { FatalError, type JobError } from "../../domain/JobError.ts"
+import { defineJobType, type JobType } from "../../domain/JobType.ts"
+import { Steps } from "../../domain/Steps.ts"
+import { accountFields, practiceAccount } from "./Account.ts"
+import { Bank, Business, practiceBank, Representative } from "./PaymentsInput.ts"
+import type { Value, Values } from "./portal/Form.ts"
+import { makeOnboardingPages, type Stage, stages } from "./portal/OnboardingPages.ts"
+import { makePaymentsPage } from "./portal/PaymentsPage.ts"
+import { openPortal, type Portal } from "./portal/Portal.ts"
+import { makeSignInPage } from "./portal/SignInPage.ts"
+
+const Input = Schema.Struct({
+  ...accountFields,
+  business: Business.annotate({ title: "Business" }),
+  representative: Representative.annotate({ title: "Representative", description: "The person behind the business." }),
+  bank: Bank.annotate({ title: "Bank account", description: "Where the payouts go." })
+})
+
+const Result = Schema.Struct({
+  connected: Schema.Boolean.annotate({ title: "Connected" }),
+  wasConnected: Schema.Boolean.annotate({ title: "Was connected before" }),
+  accountId: Schema.String.annotate({ title: "Account ID", description: "Of the payments provider." }),
+  accountEnding: Schema.optionalKey(Schema.String.annotate({ title: "Payouts go to the account that ends in" }))
+})
+
+const noLink = new FatalError({
+  code: "NOT_FOUND",
+  message: "The portal offers this restaurant no way to the payments provider.",
+  hint: "Run “Set up payments without a link” instead: it sends the bank details, and a person at the provider decides."
+})
+
+const stageTitles: Record<Stage, string> = {
+  business: "the business details",
+  representative: "the representative",
+  bank: "the bank account",
+  review: "the application"
+}
+
+// The provider's own words are not repeated: they may quote a person or an account.
+const refused = (stage: Stage) =>
+  new FatalError({
+    code: "VALIDATION_ERROR",
+    message: `The payments provider refused ${stageTitles[stage]}.`,
+    hint: "Check them in the input: something is missing or not written as the provider wants it."
+  })
+
+const otherPage = (stage: Stage) =>
+  new FatalError({
+    code: "ELEMENT_NOT_FOUND",
+    message: `The payments provider has changed: it does not ask for ${stageTitles[stage]} where it did.`,
+    hint: "Trying again does not help. The script has to learn the new pages; what was entered so far is kept."
+  })
+
+/** Whether the restaurant is connected already. */
+const look = Effect.fn("lookAtPayments")(function* (portal: Portal) {
+  const state = yield* makePaymentsPage(portal).read
+  if (state.status === "connected") {
+    yield* Effect.logInfo("Payments are connected already")
+    return true
+  }
+  return state.hasLink ? false : yield* noLink
+})
+
+/** The form that is next; none when the restaurant is connected. */
+const currentStage = Effect.fn("currentStage")(function* (portal: Portal) {
+  const pages = makeOnboardingPages(portal)
+  const open = yield* pages.stage
+  if (open !== undefined) return open
+  const payments = makePaymentsPage(portal)
+  const { status } = yield* payments.read
+  if (status === "connected") return undefined
+  yield* payments.connect
+  return yield* pages.stage
+})
+
+/** Does nothing when the provider has it already. */
+const pass = Effect.fn("passStage")(function* (portal: Portal, stage: Stage, values: Values) {
+  const next = yield* currentStage(portal)
+  if (next !== undefined && stages.indexOf(next) < stages.indexOf(stage)) return yield* otherPage(next)
+  if (next !== stage) return true
+  if (!(yield* makeOnboardingPages(portal).pass(stage, values))) return yield* refused(stage)
+  yield* Effect.logInfo(`The payments provider took ${stageTitles[stage]}`)
+  return true
+})
+
+const verify = Effect.fn("verifyPayments")(function* (portal: Portal) {
+  const { accountEnding, accountId, status } = yield* makePaymentsPage(portal).read
+  if (status === "connected" && accountId !== undefined) {
+    return { connected: true, accountId, ...(accountEnding !== undefined && { accountEnding }) }
+  }
+  return yield* new FatalError({
+    code: "VALIDATION_ERROR",
+    message: "The portal does not show the restaurant as connected, though the provider took everything.",
+    hint: "The provider may want to see documents first. Look at the payments page of the portal."
+  })
+})
+
+const { wasConnected: _, ...verified } = Result.fields
+const Verified = Schema.Struct(verified)
+
+const opened = (texts: Readonly<Record<string, string | Redacted.Redacted<string>>>): Values =>
+  Object.fromEntries(
+    Object.entries(texts).map(([name, text]): [string, Value] => [
+      name,
+      Redacted.isRedacted(text) ? Redacted.value(text) : text
+    ])
+  )
+
+export const makeSetupStripePayments = (portalUrl: Effect.Effect<URL, JobError>): JobType =>
+  defineJobType({
+    name: "setup-stripe-payments",
+    title: "Set up payments",
+    description:
+      "Connects a restaurant with its payments provider: business, representative, bank account, application.",
+    lane: "browser",
+    input: Input,
+    result: Result,
+    steps: [
+      { name: "sign-in", title: "Sign in" },
+      { name: "look", title: "Look whether it is connected" },
+      { name: "business", title: "Enter the business" },
+      { name: "representative", title: "Enter the representative" },
+      { name: "bank", title: "Enter the bank account" },
+      { name: "submit", title: "Send the application" },
+      { name: "verify", title: "Check the connection" }
+    ],
+    example: {
+      ...practiceAccount,
+      business: {
+        legalName: "Trattoria Roma S.r.l.",
+        businessType: "Company",
+        taxNumber: "IT01234567890",
+        street: "Via Cavour 12",
+        postcode: "00184",
+        city: "Roma",
+        country: "Italy"
+      },
+      representative: {
+        firstName: "Practice",
+        lastName: "Person",
+        birthDate: "1980-02-29",
+        email: "person@example.com",
+        phone: "+39 06 5550100"
+      },
+      bank: practiceBank
+    },
+    run: ({ bank, business, representative, ...credentials }) =>
+      Effect.gen(function* () {
+        const steps = yield* Steps
+        const portal = yield* openPortal(yield* portalUrl)
+        const step = (name: string, stage: Stage, values: Values) =>
+          steps.run(name, Schema.Boolean, pass(portal, stage, values))
+
+        yield* steps.prepare("sign-in", makeSignInPage(portal).signIn(credentials))
+        const wasConnected = yield* steps.run("look", Schema.Boolean, look(portal))
+        if (!wasConnected) {
+          yield* step("business", "business", opened(business))
+          yield* step("representative", "representative", opened(representative))
+          yield* step("bank", "bank", opened(bank))
+          yield* step("submit", "review", { agrees: true })
+        }
+        return { ...(yield* steps.run("verify", Verified, verify(portal))), wasConnected }
+      })
+  })
