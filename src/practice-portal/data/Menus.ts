@@ -55,7 +55,7 @@ export const menuTables = `
   ) STRICT;
 `
 
-const compared = (name: string) => name.normalize("NFC").toLowerCase()
+export const compared = (name: string) => name.normalize("NFC").toLowerCase()
 
 export const makeMenus = (database: Database) => {
   const rowsOfItems = database.query<ItemRow, [string]>(

@@ -3,11 +3,13 @@ import type { Database } from "bun:sqlite"
 import { makeCodes } from "./Codes.ts"
 import { makeFaults } from "./Faults.ts"
 import { makeMenus } from "./Menus.ts"
+import { makeOptionSets } from "./OptionSets.ts"
 import { makeRequestLog } from "./RequestLog.ts"
 import { makeSessions } from "./Sessions.ts"
 
 export const makeStores = (database: Database) => ({
   menus: makeMenus(database),
+  optionSets: makeOptionSets(database),
   sessions: makeSessions(database),
   codes: makeCodes(database),
   faults: makeFaults(database),

@@ -13,7 +13,8 @@ interface LayoutProps {
 const pages = [
   ["/dashboard", "Dashboard"],
   ["/menu", "Menu"],
-  ["/tags", "Tags"]
+  ["/tags", "Tags"],
+  ["/options", "Options"]
 ] as const
 
 const Navigation = ({ base, restaurant, title }: { base: string; restaurant: string; title: string }) => (

@@ -1,7 +1,6 @@
 import type { Item, Tag } from "../data/Menus.ts"
+import { formatPrice } from "../data/prices.ts"
 import { Layout } from "./Layout.tsx"
-
-const price = new Intl.NumberFormat("en-GB", { style: "currency", currency: "EUR" })
 
 export const TagLabel = ({ tag }: { readonly tag: Tag }) => <span class={`tag ${tag.colour}`}>{tag.name}</span>
 
@@ -10,7 +9,7 @@ const ItemRow = ({ base, item }: { readonly base: string; readonly item: Item })
     <th scope="row">
       <a href={`${base}/menu/items/${item.id}`}>{item.name}</a>
     </th>
-    <td class="price">{price.format(item.priceCents / 100)}</td>
+    <td class="price">{formatPrice(item.priceCents)}</td>
     <td>
       {item.tags.length === 0 ? (
         <span class="none">None</span>

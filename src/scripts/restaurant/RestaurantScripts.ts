@@ -3,6 +3,7 @@ import type { Effect } from "effect"
 import type { JobError } from "../../domain/JobError.ts"
 import type { JobType } from "../../domain/JobType.ts"
 import { makeAddItemTags } from "./AddItemTags.ts"
+import { makeAddOptionSets } from "./AddOptionSets.ts"
 
 export interface RestaurantScriptsOptions {
   /**
@@ -13,5 +14,6 @@ export interface RestaurantScriptsOptions {
 }
 
 export const restaurantScripts = ({ portalUrl }: RestaurantScriptsOptions): ReadonlyArray<JobType> => [
-  makeAddItemTags(portalUrl)
+  makeAddItemTags(portalUrl),
+  makeAddOptionSets(portalUrl)
 ]
