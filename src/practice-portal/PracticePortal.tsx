@@ -16,6 +16,7 @@ import { dashboardRoutes, menuRoutes, tagRoutes } from "./routes/backOffice.tsx"
 import { backstageRoutes } from "./routes/backstage.tsx"
 import { optionSetRoutes } from "./routes/optionSets.tsx"
 import { signInRoutes } from "./routes/signIn.tsx"
+import { siteRoutes, websiteRoutes } from "./routes/website.tsx"
 import { identify, logRequests, requireSession } from "./visits.ts"
 
 export interface PracticePortalOptions {
@@ -66,12 +67,14 @@ const makeApp = (portal: Portal) => {
       .get(DROPPED_PATH, droppedConnection)
       .use(identify(portal), logRequests(portal), applyFaults(portal))
       .route("/", signInRoutes(portal))
+      .route("/", siteRoutes(portal))
       .use(requireSession(portal))
       .get("/", (c) => c.redirect(`${base}/dashboard`, 303))
       .route("/", dashboardRoutes(portal))
       .route("/", menuRoutes(portal))
       .route("/", tagRoutes(portal))
       .route("/", optionSetRoutes(portal))
+      .route("/", websiteRoutes(portal))
       // Mounted apps have no `notFound` of their own, and a slash at the end of the base path is no route.
       .all("*", (c) =>
         c.get("path") === "/"

@@ -4,6 +4,7 @@ import { codeTables } from "./Codes.ts"
 import { faultTables } from "./Faults.ts"
 import { menuTables } from "./Menus.ts"
 import { optionSetTables } from "./OptionSets.ts"
+import { recordTables } from "./Records.ts"
 import { requestTables } from "./RequestLog.ts"
 import { sessionTables } from "./Sessions.ts"
 
@@ -16,7 +17,7 @@ const settings = `
 `
 
 /** Each store brings its own. What belongs to a restaurant refers to it and goes with it: that is how it is reset. */
-const tables = [menuTables, optionSetTables, sessionTables, codeTables, faultTables, requestTables]
+const tables = [menuTables, optionSetTables, recordTables, sessionTables, codeTables, faultTables, requestTables]
 
 /** Opens the file, made when missing. `:memory:` gives a database that lives as long as the process. */
 export const openDatabase = (path: string): Database => {

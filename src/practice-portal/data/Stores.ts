@@ -6,10 +6,12 @@ import { makeMenus } from "./Menus.ts"
 import { makeOptionSets } from "./OptionSets.ts"
 import { makeRequestLog } from "./RequestLog.ts"
 import { makeSessions } from "./Sessions.ts"
+import { makeWebsites } from "./Websites.ts"
 
 export const makeStores = (database: Database) => ({
   menus: makeMenus(database),
   optionSets: makeOptionSets(database),
+  websites: makeWebsites(database),
   sessions: makeSessions(database),
   codes: makeCodes(database),
   faults: makeFaults(database),

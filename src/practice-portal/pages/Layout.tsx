@@ -14,7 +14,8 @@ const pages = [
   ["/dashboard", "Dashboard"],
   ["/menu", "Menu"],
   ["/tags", "Tags"],
-  ["/options", "Options"]
+  ["/options", "Options"],
+  ["/website", "Website"]
 ] as const
 
 const Navigation = ({ base, restaurant, title }: { base: string; restaurant: string; title: string }) => (

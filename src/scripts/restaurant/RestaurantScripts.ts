@@ -4,6 +4,7 @@ import type { JobError } from "../../domain/JobError.ts"
 import type { JobType } from "../../domain/JobType.ts"
 import { makeAddItemTags } from "./AddItemTags.ts"
 import { makeAddOptionSets } from "./AddOptionSets.ts"
+import { makeConfigureWebsiteDark, makeConfigureWebsiteLight } from "./ConfigureWebsite.ts"
 
 export interface RestaurantScriptsOptions {
   /**
@@ -15,5 +16,7 @@ export interface RestaurantScriptsOptions {
 
 export const restaurantScripts = ({ portalUrl }: RestaurantScriptsOptions): ReadonlyArray<JobType> => [
   makeAddItemTags(portalUrl),
-  makeAddOptionSets(portalUrl)
+  makeAddOptionSets(portalUrl),
+  makeConfigureWebsiteDark(portalUrl),
+  makeConfigureWebsiteLight(portalUrl)
 ]
