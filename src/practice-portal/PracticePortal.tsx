@@ -14,6 +14,7 @@ import type { Portal, PortalEnv } from "./PortalEnv.ts"
 import { PageNotFound, PortalFailure } from "./pages/PortalFailure.tsx"
 import { dashboardRoutes, menuRoutes, tagRoutes } from "./routes/backOffice.tsx"
 import { backstageRoutes } from "./routes/backstage.tsx"
+import { importRoutes } from "./routes/imports.tsx"
 import { optionSetRoutes } from "./routes/optionSets.tsx"
 import { signInRoutes } from "./routes/signIn.tsx"
 import { siteRoutes, websiteRoutes } from "./routes/website.tsx"
@@ -74,6 +75,7 @@ const makeApp = (portal: Portal) => {
       .route("/", menuRoutes(portal))
       .route("/", tagRoutes(portal))
       .route("/", optionSetRoutes(portal))
+      .route("/", importRoutes(portal))
       .route("/", websiteRoutes(portal))
       // Mounted apps have no `notFound` of their own, and a slash at the end of the base path is no route.
       .all("*", (c) =>

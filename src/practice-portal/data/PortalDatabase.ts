@@ -2,6 +2,7 @@
 import { Database } from "bun:sqlite"
 import { codeTables } from "./Codes.ts"
 import { faultTables } from "./Faults.ts"
+import { importTables } from "./Imports.ts"
 import { menuTables } from "./Menus.ts"
 import { optionSetTables } from "./OptionSets.ts"
 import { recordTables } from "./Records.ts"
@@ -17,7 +18,16 @@ const settings = `
 `
 
 /** Each store brings its own. What belongs to a restaurant refers to it and goes with it: that is how it is reset. */
-const tables = [menuTables, optionSetTables, recordTables, sessionTables, codeTables, faultTables, requestTables]
+const tables = [
+  menuTables,
+  optionSetTables,
+  importTables,
+  recordTables,
+  sessionTables,
+  codeTables,
+  faultTables,
+  requestTables
+]
 
 /** Opens the file, made when missing. `:memory:` gives a database that lives as long as the process. */
 export const openDatabase = (path: string): Database => {

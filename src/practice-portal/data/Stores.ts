@@ -2,19 +2,24 @@
 import type { Database } from "bun:sqlite"
 import { makeCodes } from "./Codes.ts"
 import { makeFaults } from "./Faults.ts"
+import { makeImports } from "./Imports.ts"
 import { makeMenus } from "./Menus.ts"
 import { makeOptionSets } from "./OptionSets.ts"
 import { makeRequestLog } from "./RequestLog.ts"
 import { makeSessions } from "./Sessions.ts"
 import { makeWebsites } from "./Websites.ts"
 
-export const makeStores = (database: Database) => ({
-  menus: makeMenus(database),
-  optionSets: makeOptionSets(database),
-  websites: makeWebsites(database),
-  sessions: makeSessions(database),
-  codes: makeCodes(database),
-  faults: makeFaults(database),
-  log: makeRequestLog(database)
-})
+export const makeStores = (database: Database) => {
+  const menus = makeMenus(database)
+  return {
+    menus,
+    imports: makeImports(database, menus),
+    optionSets: makeOptionSets(database),
+    websites: makeWebsites(database),
+    sessions: makeSessions(database),
+    codes: makeCodes(database),
+    faults: makeFaults(database),
+    log: makeRequestLog(database)
+  }
+}
 export type Stores = ReturnType<typeof makeStores>

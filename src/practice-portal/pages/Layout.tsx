@@ -15,6 +15,7 @@ const pages = [
   ["/menu", "Menu"],
   ["/tags", "Tags"],
   ["/options", "Options"],
+  ["/import", "Import"],
   ["/website", "Website"]
 ] as const
 

@@ -8,6 +8,7 @@ const ItemRow = ({ base, item }: { readonly base: string; readonly item: Item })
   <tr>
     <th scope="row">
       <a href={`${base}/menu/items/${item.id}`}>{item.name}</a>
+      <p class="hint">{item.description}</p>
     </th>
     <td class="price">{formatPrice(item.priceCents)}</td>
     <td>

@@ -5,6 +5,7 @@ import type { JobType } from "../../domain/JobType.ts"
 import { makeAddItemTags } from "./AddItemTags.ts"
 import { makeAddOptionSets } from "./AddOptionSets.ts"
 import { makeConfigureWebsiteDark, makeConfigureWebsiteLight } from "./ConfigureWebsite.ts"
+import { makeImportCsvMenu } from "./ImportCsvMenu.ts"
 
 export interface RestaurantScriptsOptions {
   /**
@@ -17,6 +18,7 @@ export interface RestaurantScriptsOptions {
 export const restaurantScripts = ({ portalUrl }: RestaurantScriptsOptions): ReadonlyArray<JobType> => [
   makeAddItemTags(portalUrl),
   makeAddOptionSets(portalUrl),
+  makeImportCsvMenu(portalUrl),
   makeConfigureWebsiteDark(portalUrl),
   makeConfigureWebsiteLight(portalUrl)
 ]
