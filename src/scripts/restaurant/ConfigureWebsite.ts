@@ -21,7 +21,8 @@ const Input = Schema.Struct({
   welcome: Schema.optionalKey(
     Schema.String.check(Schema.isMaxLength(500)).annotate({
       title: "Welcome text",
-      description: "A few sentences below the headline. Stays as it is when left out."
+      description: "A few sentences below the headline. Stays as it is when left out.",
+      format: "textarea"
     })
   ),
   accent: Schema.optionalKey(
