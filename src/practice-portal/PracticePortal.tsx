@@ -16,6 +16,7 @@ import { dashboardRoutes, menuRoutes, tagRoutes } from "./routes/backOffice.tsx"
 import { backstageRoutes } from "./routes/backstage.tsx"
 import { importRoutes } from "./routes/imports.tsx"
 import { optionSetRoutes } from "./routes/optionSets.tsx"
+import { profileRoutes, registerRoutes } from "./routes/register.tsx"
 import { signInRoutes } from "./routes/signIn.tsx"
 import { siteRoutes, websiteRoutes } from "./routes/website.tsx"
 import { identify, logRequests, requireSession } from "./visits.ts"
@@ -68,10 +69,12 @@ const makeApp = (portal: Portal) => {
       .get(DROPPED_PATH, droppedConnection)
       .use(identify(portal), logRequests(portal), applyFaults(portal))
       .route("/", signInRoutes(portal))
+      .route("/", registerRoutes(portal))
       .route("/", siteRoutes(portal))
       .use(requireSession(portal))
       .get("/", (c) => c.redirect(`${base}/dashboard`, 303))
       .route("/", dashboardRoutes(portal))
+      .route("/", profileRoutes(portal))
       .route("/", menuRoutes(portal))
       .route("/", tagRoutes(portal))
       .route("/", optionSetRoutes(portal))

@@ -1,5 +1,6 @@
 /** The practice portal's own little database: one SQLite file, apart from Callboard's Postgres. */
 import { Database } from "bun:sqlite"
+import { accountTables } from "./Accounts.ts"
 import { codeTables } from "./Codes.ts"
 import { faultTables } from "./Faults.ts"
 import { importTables } from "./Imports.ts"
@@ -20,6 +21,7 @@ const settings = `
 /** Each store brings its own. What belongs to a restaurant refers to it and goes with it: that is how it is reset. */
 const tables = [
   menuTables,
+  accountTables,
   optionSetTables,
   importTables,
   recordTables,

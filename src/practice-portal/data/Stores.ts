@@ -1,5 +1,6 @@
 /** Everything that the portal keeps, one store per topic. */
 import type { Database } from "bun:sqlite"
+import { makeAccounts, makeRegistrations } from "./Accounts.ts"
 import { makeCodes } from "./Codes.ts"
 import { makeFaults } from "./Faults.ts"
 import { makeImports } from "./Imports.ts"
@@ -16,6 +17,8 @@ export const makeStores = (database: Database) => {
     imports: makeImports(database, menus),
     optionSets: makeOptionSets(database),
     websites: makeWebsites(database),
+    accounts: makeAccounts(database),
+    registrations: makeRegistrations(database),
     sessions: makeSessions(database),
     codes: makeCodes(database),
     faults: makeFaults(database),

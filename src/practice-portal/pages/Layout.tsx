@@ -12,6 +12,7 @@ interface LayoutProps {
 
 const pages = [
   ["/dashboard", "Dashboard"],
+  ["/profile", "Restaurant"],
   ["/menu", "Menu"],
   ["/tags", "Tags"],
   ["/options", "Options"],

@@ -6,6 +6,7 @@ import { makeAddItemTags } from "./AddItemTags.ts"
 import { makeAddOptionSets } from "./AddOptionSets.ts"
 import { makeConfigureWebsiteDark, makeConfigureWebsiteLight } from "./ConfigureWebsite.ts"
 import { makeImportCsvMenu } from "./ImportCsvMenu.ts"
+import { makeRegisterRestaurant } from "./RegisterRestaurant.ts"
 
 export interface RestaurantScriptsOptions {
   /**
@@ -20,5 +21,6 @@ export const restaurantScripts = ({ portalUrl }: RestaurantScriptsOptions): Read
   makeAddOptionSets(portalUrl),
   makeImportCsvMenu(portalUrl),
   makeConfigureWebsiteDark(portalUrl),
-  makeConfigureWebsiteLight(portalUrl)
+  makeConfigureWebsiteLight(portalUrl),
+  makeRegisterRestaurant(portalUrl)
 ]
