@@ -8,7 +8,7 @@ import type { WorkerIdentity } from "../domain/Lease.ts"
 import { watchCommand } from "./CommandWatch.ts"
 import { commandStartFailure } from "./commandStartFailure.ts"
 import { makeLineCutter, type OutputLine } from "./OutputLines.ts"
-import { findMarked, killFormerSelves, killMarked, MARK_VARIABLE, markerOf } from "./ProcessSweep.ts"
+import { commandMarkerOf, findMarked, isBelow, killMarked, MARK_VARIABLE, markerOf } from "./ProcessSweep.ts"
 
 const PASSED_ON = ["PATH", "HOME", "LANG", "TZ"]
 
@@ -133,8 +133,8 @@ const run = (command: Command, mark: string, onLine: OnLine) =>
 
 const make = (worker: WorkerIdentity) =>
   Effect.gen(function* () {
-    const marker = `${markerOf(worker)}/command`
-    const left = yield* killFormerSelves(worker)
+    const marker = commandMarkerOf(worker)
+    const left = yield* killMarked(worker.name, ({ mark }) => isBelow(mark, markerOf(worker)))
     if (left.length > 0) yield* Effect.logWarning("Killed processes that a former run left", { processes: left.length })
     yield* Effect.addFinalizer(() => killMarked(marker))
     // Only this service: the rest of our context is the caller's to choose, his logger above all.

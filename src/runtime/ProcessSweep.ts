@@ -14,6 +14,9 @@ export const MARK_SWITCH = "--callboard-worker"
 /** The mark of one run of a worker. */
 export const markerOf = ({ bootId, name }: WorkerIdentity): string => `${name}/${bootId}`
 
+/** Of everything that jobs of this worker run as external commands. */
+export const commandMarkerOf = (worker: WorkerIdentity): string => `${markerOf(worker)}/command`
+
 export interface MarkedProcess {
   readonly pid: number
   readonly mark: string

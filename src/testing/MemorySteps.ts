@@ -7,6 +7,8 @@ export interface StepsMemory {
   /** Names of the steps that were started, in order, over all attempts. */
   readonly started: Array<string>
   readonly progress: Array<string>
+  /** The attempt dies when the work of this step is done and not yet kept, as in a crash. */
+  cutOffAfter?: string | undefined
 }
 
 export const makeStepsMemory = (): StepsMemory => ({ checkpoints: new Map(), started: [], progress: [] })
@@ -18,25 +20,25 @@ export interface MemoryStepsOptions {
   readonly declared?: ReadonlyArray<string>
 }
 
-export const MemorySteps = (
-  { checkpoints, progress, started }: StepsMemory,
-  { attempt = 1, declared }: MemoryStepsOptions = {}
-) => {
+export const MemorySteps = (memory: StepsMemory, { attempt = 1, declared }: MemoryStepsOptions = {}) => {
+  const { checkpoints, progress, started } = memory
   const start = (name: string) =>
     declared === undefined || declared.includes(name)
       ? Effect.sync(() => started.push(name))
       : Effect.die(new Error(`The job type does not declare a step named "${name}".`))
+  const cutOff = (name: string) =>
+    Effect.suspend(() => (memory.cutOffAfter === name ? Effect.die(new Error(`cut off after ${name}`)) : Effect.void))
   const run: StepsApi["run"] = (name, output, work) => {
     const json = Schema.fromJsonString(Schema.toCodecJson(output))
     const kept = checkpoints.get(name)
     if (kept !== undefined) return Effect.orDie(Schema.decodeEffect(json)(kept))
     const keep = (value: typeof output.Type) =>
       Effect.orDie(Schema.encodeEffect(json)(value)).pipe(Effect.map((text) => checkpoints.set(name, text)))
-    return start(name).pipe(Effect.andThen(work), Effect.tap(keep))
+    return start(name).pipe(Effect.andThen(work), Effect.tap(cutOff(name)), Effect.tap(keep))
   }
   return Layer.succeed(Steps, {
     run,
-    prepare: (name, work) => Effect.andThen(start(name), work),
+    prepare: (name, work) => start(name).pipe(Effect.andThen(work), Effect.tap(cutOff(name))),
     progress: (message) => Effect.sync(() => progress.push(message)),
     attempt
   })

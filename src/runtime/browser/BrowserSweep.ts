@@ -5,7 +5,7 @@
 import { Effect, Option } from "effect"
 import type { WorkerIdentity } from "../../domain/Lease.ts"
 import { isGone } from "../ProcessOwner.ts"
-import { isBelow, killMarked } from "../ProcessSweep.ts"
+import { commandMarkerOf, isBelow, killMarked } from "../ProcessSweep.ts"
 import { type BrowserFolder, listFolders, removeFolder } from "./BrowserFolder.ts"
 
 export interface SweepOptions {
@@ -34,7 +34,8 @@ const clear = ({ owned, path }: BrowserFolder) =>
   })
 
 export const sweep = Effect.fn("BrowserSweep.sweep")(function* (options: SweepOptions) {
-  const own = yield* killMarked(options.worker.name, ({ mark }) => options.inUse.has(mark))
+  const commands = commandMarkerOf(options.worker)
+  const own = yield* killMarked(options.worker.name, ({ mark }) => options.inUse.has(mark) || isBelow(mark, commands))
   const leftovers = (yield* listFolders).filter((folder) => isLeftover(folder, options))
   const others = yield* Effect.forEach(leftovers, clear)
   return {

@@ -8,12 +8,12 @@ import type { JobError } from "../../domain/JobError.ts"
 import { defineJobType, type JobType } from "../../domain/JobType.ts"
 import { Steps } from "../../domain/Steps.ts"
 import { accountFields, practiceAccount } from "./Account.ts"
+import { isSameName } from "./Names.ts"
 import { type ListedKey, makeApiKeysPage, type NewKey, type Permission } from "./portal/ApiKeysPage.ts"
 import { notKept } from "./portal/Form.ts"
 import { openPortal, type Portal } from "./portal/Portal.ts"
 import { makeSignInPage } from "./portal/SignInPage.ts"
 import { openRecipient, type Recipient } from "./Recipient.ts"
-import { isSameName } from "./TagPlan.ts"
 
 const allowances = {
   readMenu: "Read the menu",

@@ -1,8 +1,8 @@
 /** What `setup-services` is told: services with their hours, closed days, delivery zones. */
 import { Schema } from "effect"
+import { isSameName } from "./Names.ts"
 import { breakProblem, dayChoices, daysOf } from "./OpeningHours.ts"
 import { serviceNames } from "./portal/ServicePage.ts"
-import { isSameName } from "./TagPlan.ts"
 
 const Time = Schema.String.check(Schema.isPattern(/^([01]\d|2[0-3]):[0-5]\d$/u))
 
