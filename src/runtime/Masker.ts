@@ -3,11 +3,31 @@ import { MASK } from "../domain/Secret.ts"
 
 export type Masker = (text: string) => string
 
-/** A secret also shows up as it is written in a URL or in JSON. */
-const spellings = (secret: string) => [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)]
+const asHtml = (text: string) =>
+  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;")
+
+/** Without the quotes around it. Some languages also escape what HTML might misread, and others the slash. */
+const asJson = (text: string) => JSON.stringify(text).slice(1, -1)
+const asCarefulJson = (text: string) =>
+  asJson(text).replace(/[&<>']/gu, (sign) => `\\u00${sign.charCodeAt(0).toString(16)}`)
+const asSlashedJson = (text: string) => asJson(text).replaceAll("/", "\\/")
+
+const asUrl = (text: string) => encodeURIComponent(text.toWellFormed())
+const asForm = (text: string) => new URLSearchParams([["", text]]).toString().slice(1)
+const withSmallHex = (text: string) => text.replace(/%[0-9A-F]{2}/gu, (code) => code.toLowerCase())
+
+/** A secret also shows up as it is written in a URL, a form, HTML or JSON, and the last in a JSON text inside JSON. */
+export const spellings = (secret: string): ReadonlyArray<string> => {
+  const html = asHtml(secret)
+  const inMarkup = [html, html.replaceAll("'", "&#39;"), html.replaceAll("'", "&#x27;")]
+  const inJson = [asJson(secret), asCarefulJson(secret), asSlashedJson(secret)]
+  const inAddresses = [asUrl(secret), asForm(secret)]
+  const once = [secret, ...inMarkup, ...inJson, ...inAddresses, ...inAddresses.map(withSmallHex)]
+  return [...new Set([...once, ...once.map(asJson)])]
+}
 
 /** Up to this length a secret may be a part of ordinary words, so only whole words are hidden. */
-const SHORT = 4
+export const SHORT = 4
 
 const literally = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/gu, "\\$&")
 
