@@ -10,6 +10,7 @@ import { type JobError, RetryableError } from "../../domain/JobError.ts"
 import { classifyFailure } from "../classifyFailure.ts"
 import type { Chromium } from "./Chromium.ts"
 import { close, kill, launch } from "./ChromiumProcess.ts"
+import { makeRawTraces } from "./RawTraces.ts"
 
 export interface SeatOptions {
   readonly chromium: Effect.Effect<Chromium, JobError>
@@ -28,6 +29,8 @@ interface WarmBrowser {
 export interface OpenSession extends BrowserSessionApi {
   readonly context: BrowserContext
   readonly page: Page
+  /** Playwright may write there until the session ends. */
+  readonly rawTraces: string
 }
 
 interface OpenPage {
@@ -71,24 +74,25 @@ const closeContext = (context: BrowserContext) =>
 const CRASHED = new RetryableError({ code: "BROWSER_CRASHED", message: "The page of the browser crashed." })
 
 /** What a call says when its page crashes depends on what it was doing, so the crash itself is asked first. */
-const toSession = ({ context, page }: OpenPage): OpenSession => {
+const toSession = ({ context, page }: OpenPage, rawTraces: string): OpenSession => {
   let isCrashed = false
   page.once("crash", () => {
     isCrashed = true
   })
   const failure = (cause: unknown) => (isCrashed ? CRASHED : classifyFailure(cause))
-  return { context, page, use: (work) => Effect.tryPromise({ try: () => work(page), catch: failure }) }
+  return { context, page, rawTraces, use: (work) => Effect.tryPromise({ try: () => work(page), catch: failure }) }
 }
 
 export const makeSeat = Effect.fnUntraced(function* ({ chromium, nextMark }: SeatOptions) {
   const idle = yield* FiberHandle.make<void, never>()
+  const rawTraces = yield* makeRawTraces
   let warm: WarmBrowser | undefined
 
   const start = Effect.gen(function* () {
     const mark = nextMark()
     const found = yield* chromium
     const launchedAt = yield* Clock.currentTimeMillis
-    yield* launch({ chromium: found, mark }, (browser) => {
+    yield* launch({ chromium: found, mark, tracesDir: rawTraces.folder }, (browser) => {
       warm = { browser, mark, launchedAt, sessions: 0 }
     })
   })
@@ -126,9 +130,9 @@ export const makeSeat = Effect.fnUntraced(function* ({ chromium, nextMark }: Sea
   })
 
   const openWhole = Effect.uninterruptibleMask((restore) =>
-    restore(openInWarmBrowser).pipe(
+    restore(Effect.andThen(rawTraces.empty, openInWarmBrowser)).pipe(
       Effect.onError(() => discard),
-      Effect.tap((opened) => Effect.addFinalizer((exit) => finish(opened, exit)))
+      Effect.tap((opened) => Effect.addFinalizer((exit) => Effect.ensuring(finish(opened, exit), rawTraces.empty)))
     )
   )
 
@@ -140,7 +144,7 @@ export const makeSeat = Effect.fnUntraced(function* ({ chromium, nextMark }: Sea
   /** A session that ends with the scope. */
   const open = Effect.acquireRelease(FiberHandle.clear(idle), () => startIdling).pipe(
     Effect.andThen(openWhole),
-    Effect.map(toSession)
+    Effect.map((opened) => toSession(opened, rawTraces.folder))
   )
 
   yield* Effect.addFinalizer(() => discard)

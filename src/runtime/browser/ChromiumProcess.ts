@@ -9,6 +9,8 @@ export interface LaunchOptions {
   readonly chromium: Chromium
   /** Unique for each launch; see `ProcessSweep.ts`. */
   readonly mark: string
+  /** Where traces are written while they are recorded. */
+  readonly tracesDir: string
 }
 
 /** A busy machine needs a second or two; a Chromium that takes longer than this never comes. */
@@ -24,7 +26,7 @@ const SWITCHES = ["--disable-quic", "--disable-domain-reliability", "--no-pings"
 const PASSED_ON =
   /^(?:PATH|HOME|USER|LOGNAME|LANG|LC_.*|TZ|TMPDIR|XDG_.*|FONTCONFIG_.*|LD_LIBRARY_PATH|DBUS_SESSION_BUS_ADDRESS|(?:https?|all|no)_proxy)$/iu
 
-const environment = ({ chromium, mark }: LaunchOptions): Record<string, string> => ({
+const environment = ({ chromium, mark }: Pick<LaunchOptions, "chromium" | "mark">): Record<string, string> => ({
   ...Object.fromEntries(
     Object.entries(process.env).flatMap(([name, value]) =>
       value !== undefined && PASSED_ON.test(name) ? [[name, value]] : []
@@ -80,6 +82,7 @@ export const launch = (options: LaunchOptions, onLaunch: (browser: Browser) => v
         // Chromium refuses its sandbox to root.
         chromiumSandbox: process.getuid?.() !== 0,
         timeout: Duration.toMillis(LONGEST_LAUNCH),
+        tracesDir: options.tracesDir,
         // Signals are ours to handle: they drain first.
         handleSIGINT: false,
         handleSIGTERM: false,

@@ -4,7 +4,7 @@
  */
 import { unzipSync, Zip, ZipDeflate } from "fflate"
 import { MASK } from "../../domain/Secret.ts"
-import { makeMasker, SHORT, spellings } from "../Masker.ts"
+import { makeMasker, patternOf, SHORT } from "../Masker.ts"
 import { hideTelling } from "./traceSecrets.ts"
 
 /** Characters of JSON lines that are rewritten in one go; other fibers run in between. */
@@ -79,17 +79,14 @@ function* gather(zip: Uint8Array, names: ReadonlyArray<string>, found: Set<strin
   }
 }
 
-/** Text as it may stand in bytes of any kind; a short secret would be found in noise. */
-const maskBytes = (bytes: Uint8Array, needles: ReadonlyArray<Buffer>): Uint8Array => {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const present = needles.filter((needle) => buffer.includes(needle))
-  if (present.length === 0) return bytes
+/** Text as it may stand in bytes of any kind. A character of Latin-1 stands for each byte meanwhile. */
+const maskBytes = (bytes: Uint8Array, patterns: ReadonlyArray<RegExp>): Uint8Array => {
   const dots = Buffer.from(MASK).toString("latin1")
-  const masked = present.reduce(
-    (text, needle) => text.replaceAll(needle.toString("latin1"), dots),
-    buffer.toString("latin1")
+  const text = Buffer.from(bytes).toString("latin1")
+  return Buffer.from(
+    patterns.reduce((masked, pattern) => masked.replace(pattern, dots), text),
+    "latin1"
   )
-  return Buffer.from(masked, "latin1")
 }
 
 /** The masked trace in pieces. Takes its time between two pieces, because it is made as it is asked for. */
@@ -98,11 +95,11 @@ export function* maskTrace(zip: Uint8Array, secrets: ReadonlyArray<string>): Gen
   const all = new Set(secrets)
   for (const _ of gather(zip, names, all)) yield new Uint8Array()
   const mask = makeMasker([...all])
-  const needles = [...all]
+  // A short secret would be found in noise.
+  const patterns = [...all]
     .filter((secret) => secret.length > SHORT)
-    .flatMap(spellings)
     .toSorted((a, b) => b.length - a.length)
-    .map((spelling) => Buffer.from(spelling))
+    .map((secret) => patternOf(Buffer.from(secret).toString("latin1")))
 
   const here = `${process.cwd()}/`
   /** Written anew, because JSON can spell a secret in more ways than anybody can look for. */
@@ -123,7 +120,7 @@ export function* maskTrace(zip: Uint8Array, secrets: ReadonlyArray<string>): Gen
     out.add(file)
     const bytes = read(zip, name)
     const text = textOf(bytes)
-    if (text === undefined) file.push(maskBytes(bytes, needles))
+    if (text === undefined) file.push(maskBytes(bytes, patterns))
     else if (!isLines(name)) file.push(Buffer.from(isJson(name) ? maskJson(text) : mask(text)))
     else {
       let isFirst = true
