@@ -61,6 +61,12 @@ export interface ByteRange {
 
 export type Bytes<E = never> = Stream.Stream<Uint8Array, E>
 
+export interface FoundArtifact {
+  readonly artifact: Artifact
+  /** Fails at once where the bytes are not to be had; a stream that has begun can still break. */
+  readonly read: (range?: ByteRange) => Effect.Effect<Bytes<ArtifactsUnavailable>, ArtifactsUnavailable>
+}
+
 /** The most that is listed of one job. */
 export const MOST_ARTIFACTS = 1_000
 
@@ -77,10 +83,7 @@ export class Artifacts extends Context.Service<
     readonly find: (
       ref: JobRef,
       name: string
-    ) => Effect.Effect<
-      { readonly artifact: Artifact; readonly read: (range?: ByteRange) => Bytes<ArtifactsUnavailable> },
-      JobNotFound | ArtifactNotFound | JobsUnavailable
-    >
+    ) => Effect.Effect<FoundArtifact, JobNotFound | ArtifactNotFound | JobsUnavailable>
     /** Removes the bytes of files that are gone. Returns how many. */
     readonly sweep: Effect.Effect<number, ArtifactsUnavailable | JobsUnavailable>
   }

@@ -46,6 +46,7 @@ export const openBucket = Effect.gen(function* () {
         if (request.method === "POST") return post(key, url.searchParams.get("uploadId"))
         if (request.method === "PUT") return put(key, Buffer.from(await request.arrayBuffer()), url)
         if (request.method === "DELETE") return objects.delete(key) ? new Response(null, { status: 204 }) : missing()
+        if (request.method === "HEAD") return objects.has(key) ? new Response(null) : missing()
         return get(key, request.headers.get("range"))
       }
     })

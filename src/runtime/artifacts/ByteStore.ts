@@ -9,7 +9,7 @@ export class ByteStore extends Context.Service<
     readonly id: string
     /** Nobody sees the bytes before all of them are there; a failed write leaves nothing. */
     readonly write: <E>(key: string, content: Bytes<E>) => Effect.Effect<void, E | ArtifactsUnavailable>
-    readonly read: (key: string, range?: ByteRange) => Bytes<ArtifactsUnavailable>
+    readonly read: (key: string, range?: ByteRange) => Effect.Effect<Bytes<ArtifactsUnavailable>, ArtifactsUnavailable>
     /** What is not there counts as removed. */
     readonly remove: (key: string) => Effect.Effect<void, ArtifactsUnavailable>
   }

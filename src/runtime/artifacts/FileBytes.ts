@@ -59,17 +59,13 @@ const make = (folder: string) =>
         yield* attempt("write", () => file.sync())
       }).pipe(Effect.scoped, Effect.andThen(attempt("write", () => rename(partOf(key), pathOf(key)))))
 
-    const read = (key: string, range?: ByteRange): Bytes<ArtifactsUnavailable> =>
-      Stream.unwrap(
-        Effect.map(
-          attempt("read", async () => {
-            const file = Bun.file(pathOf(key))
-            // A stream of a file that is missing fails only after the answer has begun.
-            if (!(await file.exists())) throw new Error("The file is not in the folder.")
-            return range === undefined ? file : file.slice(range.from, range.until)
-          }),
-          (file) => Stream.fromReadableStream({ evaluate: () => file.stream(), onError: unavailable("read") })
-        )
+    const read = (key: string, range?: ByteRange) =>
+      attempt("read", async () => {
+        const file = Bun.file(pathOf(key))
+        if (!(await file.exists())) throw new Error("The file is not in the folder.")
+        return range === undefined ? file : file.slice(range.from, range.until)
+      }).pipe(
+        Effect.map((file) => Stream.fromReadableStream({ evaluate: () => file.stream(), onError: unavailable("read") }))
       )
 
     const remove = (key: string) =>

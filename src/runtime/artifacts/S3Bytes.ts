@@ -82,14 +82,14 @@ const make = ({ prefix, ...options }: Bucket) => {
       yield* attempt("write", async () => upload.end())
     }).pipe(Effect.scoped)
 
-  const read = (key: string, range?: ByteRange): Bytes<ArtifactsUnavailable> =>
-    Stream.fromReadableStream({
-      evaluate: () => {
-        const file = fileOf(key)
-        return (range === undefined ? file : file.slice(range.from, range.until)).stream()
-      },
-      onError: unavailable("read")
-    })
+  const read = (key: string, range?: ByteRange) =>
+    attempt("read", async () => {
+      const file = fileOf(key)
+      if (!(await file.exists())) throw new Error("The file is not in the bucket.")
+      return range === undefined ? file : file.slice(range.from, range.until)
+    }).pipe(
+      Effect.map((file) => Stream.fromReadableStream({ evaluate: () => file.stream(), onError: unavailable("read") }))
+    )
 
   const { bucket, endpoint } = options
   return ByteStore.of({

@@ -10,6 +10,7 @@ import {
   Artifacts,
   ArtifactsUnavailable,
   type Bytes,
+  type FoundArtifact,
   MOST_ARTIFACTS,
   type NewArtifact
 } from "../../domain/Artifacts.ts"
@@ -139,7 +140,7 @@ const make = Effect.gen(function* () {
     return rows.map(artifactOf)
   })
 
-  const elsewhere = Stream.fail(
+  const elsewhere = Effect.fail(
     new ArtifactsUnavailable({ operation: "read", cause: new Error("It is in the store of another machine.") })
   )
 
@@ -147,8 +148,7 @@ const make = Effect.gen(function* () {
     const id = yield* idOf(ref)
     const [row] = isName(name) ? yield* rowNamed({ id, name }).pipe(answered("artifact")) : []
     if (row === undefined) return yield* new ArtifactNotFound({ name })
-    const read: Effect.Success<ReturnType<typeof Artifacts.Service.find>>["read"] = (range) =>
-      row.store === store.id ? store.read(row.key, range) : elsewhere
+    const read: FoundArtifact["read"] = (range) => (row.store === store.id ? store.read(row.key, range) : elsewhere)
     return { artifact: artifactOf(row), read }
   })
 

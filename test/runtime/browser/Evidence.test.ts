@@ -96,7 +96,7 @@ const attempt = (work: (attempt: Attempt) => Effect.Effect<unknown, unknown, Sco
 const bytesOf = (id: JobId, name: string) =>
   Effect.gen(function* () {
     const { read } = yield* (yield* Artifacts).find(id, name)
-    return Buffer.concat(yield* Stream.runCollect(read()))
+    return Buffer.concat(yield* Stream.runCollect(yield* read()))
   })
 
 const signIn = ({ session: { use } }: Attempt, site: string) =>

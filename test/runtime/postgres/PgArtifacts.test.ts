@@ -26,7 +26,7 @@ const endedJob = (fields: Record<string, unknown> = {}) =>
 const textOf = (jobId: JobId, name: string, range?: { from: number; until: number }) =>
   Effect.gen(function* () {
     const { read } = yield* (yield* Artifacts).find(jobId, name)
-    return yield* Stream.mkString(Stream.decodeText(read(range)))
+    return yield* Stream.mkString(Stream.decodeText(yield* read(range)))
   })
 
 /** Files with bytes of artifacts, whole or in parts. */
