@@ -21,8 +21,15 @@ import { collectNews } from "./PageNews.ts"
 import { artifactName, type EndedStep, makeStoreLook } from "./storeLook.ts"
 import { recordTrace } from "./TraceRecorder.ts"
 
-/** The page is held up no longer than this; most looks take a tenth of a second. */
-const LONGEST_LOOK = Duration.seconds(4)
+/** What evidence may hold up. Tests on a busy machine give it more. */
+export interface Patience {
+  /** The script waits while its page is looked at. A look at a page that answers takes some tenths of a second. */
+  readonly look: Duration.Duration
+  /** A session that is cancelled has to be gone at once. */
+  readonly discard: Duration.Duration
+}
+
+const PATIENCE: Patience = { look: Duration.seconds(4), discard: Duration.millis(500) }
 
 /** Writing what was seen goes on beside the script. */
 const LONGEST_KEEP = Duration.seconds(15)
@@ -39,7 +46,7 @@ export interface WatchedAttempt {
   readonly stopReason: () => StopReason | undefined
 }
 
-const make = (traceMode: TraceMode) =>
+const make = (traceMode: TraceMode, patience: Patience) =>
   Effect.gen(function* () {
     const artifacts = yield* Artifacts
     const evidences = yield* StepEvidences
@@ -68,10 +75,10 @@ const make = (traceMode: TraceMode) =>
       const { selectors } = yield* loadPlaywright
       yield* Effect.tryPromise(() => registerEngine(selectors)).pipe(logged("pictures cannot be masked"))
       const news = collectNews(session.context, mask)
-      const trace = traceMode === "never" ? undefined : yield* recordTrace(session)
+      const trace = traceMode === "never" ? undefined : yield* recordTrace(session, patience.discard)
 
-      const look = Effect.tryPromise(() => lookAt(session.page, secrets())).pipe(
-        giveUpAfter(LONGEST_LOOK),
+      const look = Effect.tryPromise(() => lookAt(session.page, secrets(), Duration.toMillis(patience.look) / 2)).pipe(
+        giveUpAfter(patience.look),
         Effect.tap((seen) =>
           Effect.sync(() => {
             for (const text of seen?.typed ?? []) typed.add(text)
@@ -164,7 +171,8 @@ export class Evidence extends Context.Service<
     readonly watch: (attempt: WatchedAttempt) => Effect.Effect<StepWatch, never, Scope.Scope>
   }
 >()("callboard/runtime/Evidence") {
-  static readonly layer = (traceMode: TraceMode) => Layer.effect(Evidence, make(traceMode))
+  static readonly layer = (traceMode: TraceMode, patience = PATIENCE) =>
+    Layer.effect(Evidence, make(traceMode, patience))
 
   /** Sees nothing. */
   static readonly layerNone = Layer.succeed(Evidence, {

@@ -7,9 +7,6 @@ import { shownUrl } from "./shownUrl.ts"
 const WIDTH = 800
 const QUALITY = 60
 
-/** Of one question to the page. A page that is busy is not waited for. */
-const TIMEOUT_MS = 2_000
-
 /** Characters of a page in words. */
 const LONGEST_WORDS = 200_000
 
@@ -69,8 +66,8 @@ export interface PageLook {
 }
 
 /** A question that gets no answer in time leaves its part out. */
-const orNothing = <A>(answer: Promise<A>): Promise<A | undefined> => {
-  const late = new Promise<undefined>((resolve) => setTimeout(resolve, TIMEOUT_MS, undefined).unref())
+const orNothing = <A>(answer: Promise<A>, timeoutMs: number): Promise<A | undefined> => {
+  const late = new Promise<undefined>((resolve) => setTimeout(resolve, timeoutMs, undefined).unref())
   return Promise.race([answer.catch(() => undefined), late])
 }
 
@@ -88,8 +85,8 @@ const covers = (page: Page, texts: ReadonlyArray<string>): Array<Locator> =>
       ...(texts.length > 0 ? [frame.locator(`${ENGINE}=${JSON.stringify({ texts, short: SHORT })}`)] : [])
     ])
 
-const takePicture = async (page: Page, secrets: ReadonlyArray<string>): Promise<Uint8Array> => {
-  const whole = await page.screenshot({ timeout: TIMEOUT_MS, mask: covers(page, secrets), maskColor: "#5b6472" })
+const takePicture = async (page: Page, secrets: ReadonlyArray<string>, timeout: number): Promise<Uint8Array> => {
+  const whole = await page.screenshot({ timeout, mask: covers(page, secrets), maskColor: "#5b6472" })
   return new Bun.Image(whole)
     .resize(WIDTH, WIDTH * 4, { fit: "inside", withoutEnlargement: true })
     .jpeg({ quality: QUALITY })
@@ -99,16 +96,23 @@ const takePicture = async (page: Page, secrets: ReadonlyArray<string>): Promise<
 const cut = (mask: Masker, words: string): string =>
   words.length <= LONGEST_WORDS ? mask(words) : `${mask(words).slice(0, LONGEST_WORDS)}\n- text: more follows`
 
-/** Without an answer about password fields nothing else is asked, because nobody knows what would have to be hidden. */
-export const lookAt = async (page: Page, known: ReadonlyArray<string>): Promise<PageLook | undefined> => {
-  const typed = (await orNothing(typedIn(page)))?.filter((text) => text !== "")
+/**
+ * `timeoutMs`: how long one question may take; there are two, one after the other. Without an answer about password
+ * fields nothing else is asked, because nobody knows what would have to be hidden.
+ */
+export const lookAt = async (
+  page: Page,
+  known: ReadonlyArray<string>,
+  timeoutMs: number
+): Promise<PageLook | undefined> => {
+  const typed = (await orNothing(typedIn(page), timeoutMs))?.filter((text) => text !== "")
   if (typed === undefined) return undefined
   const secrets = [...new Set([...known, ...typed])]
   const mask = makeMasker(secrets)
   const [picture, words, title] = await Promise.all([
-    orNothing(takePicture(page, secrets)),
-    orNothing(page.locator("body").ariaSnapshot({ timeout: TIMEOUT_MS })),
-    orNothing(page.title())
+    orNothing(takePicture(page, secrets, timeoutMs), timeoutMs),
+    orNothing(page.locator("body").ariaSnapshot({ timeout: timeoutMs }), timeoutMs),
+    orNothing(page.title(), timeoutMs)
   ])
   return {
     typed,

@@ -13,9 +13,6 @@ const MOST_BYTES = 64 * 1024 * 1024
 /** A browser that hangs does not give its trace. */
 const LONGEST_STOP = Duration.seconds(10)
 
-/** A session that is cancelled has to be gone at once. */
-const LONGEST_DISCARD = Duration.millis(500)
-
 /** With masking and storing. */
 const LONGEST_KEEP = Duration.seconds(30)
 
@@ -35,12 +32,12 @@ const readZip = async (path: string): Promise<Uint8Array> => {
 }
 
 /** None where recording does not start: then there is no trace, and the job goes on. */
-export const recordTrace = ({ context, rawTraces }: OpenSession) =>
+export const recordTrace = ({ context, rawTraces }: OpenSession, longestDiscard: Duration.Duration) =>
   // Its own pictures show what is secret, and nobody can rewrite a picture; the snapshots show the same page.
   attempt(() => context.tracing.start({ snapshots: true, screenshots: false, sources: false })).pipe(
     Effect.as({
       /** Stops recording, so that nothing is written while the browser is killed. */
-      discard: attempt(() => context.tracing.stop()).pipe(giveUpAfter(LONGEST_DISCARD), Effect.ignore),
+      discard: attempt(() => context.tracing.stop()).pipe(giveUpAfter(longestDiscard), Effect.ignore),
       /** Stops recording and gives the masked trace to `store`. */
       keep: <A, E>(secrets: () => ReadonlyArray<string>, store: (content: Bytes) => Effect.Effect<A, E>) =>
         Effect.gen(function* () {

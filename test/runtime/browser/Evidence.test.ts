@@ -60,6 +60,9 @@ interface Ending {
   readonly exit?: Exit.Exit<unknown, unknown>
 }
 
+/** The machine may be busy with other tests. */
+const PATIENCE = { look: Duration.seconds(40), discard: Duration.seconds(20) }
+
 const FAILED = Exit.fail("the script failed")
 
 /** One attempt in a real browser. What it left is read once its session is closed. */
@@ -72,7 +75,7 @@ const attempt = (work: (attempt: Attempt) => Effect.Effect<unknown, unknown, Sco
     const services = yield* Layer.build(
       Layer.merge(
         BrowserSessions.layer({ sessions: 1, worker, chromium: testChromium }),
-        Layer.provide(Evidence.layer(trace), snapshots.layer)
+        Layer.provide(Evidence.layer(trace, PATIENCE), snapshots.layer)
       )
     )
     const scope = yield* Scope.make()
