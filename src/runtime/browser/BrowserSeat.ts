@@ -136,7 +136,10 @@ export const makeSeat = Effect.fnUntraced(function* ({ chromium, nextMark }: Sea
     )
   )
 
-  const closeWhenIdle = Effect.andThen(Effect.interruptible(Effect.sleep(LONGEST_IDLE)), retire)
+  const closeWhenIdle = Effect.interruptible(Effect.sleep(LONGEST_IDLE)).pipe(
+    Effect.andThen(retire),
+    Effect.andThen(rawTraces.empty)
+  )
 
   // Once the seat itself is gone its handle answers with an interruption, and there is nothing left to close.
   const startIdling = Effect.exit(FiberHandle.run(idle, closeWhenIdle))

@@ -2,7 +2,7 @@
  * What a browser session records of itself: at the end of each step a picture, the page in words, its address, console
  * and failed requests; of a failed attempt also a trace. None of it can fail a job, and each part has little time.
  */
-import { Cause, Context, Duration, Effect, Exit, FiberSet, Layer, type Scope } from "effect"
+import { Cause, Context, Duration, Effect, Exit, FiberSet, Layer, type Scope, Semaphore } from "effect"
 import { Artifacts } from "../../domain/Artifacts.ts"
 import { FatalError } from "../../domain/JobError.ts"
 import type { Claim } from "../../domain/JobQueue.ts"
@@ -29,7 +29,7 @@ export interface Patience {
   readonly discard: Duration.Duration
 }
 
-const PATIENCE: Patience = { look: Duration.seconds(4), discard: Duration.millis(500) }
+const PATIENCE: Patience = { look: Duration.seconds(4), discard: Duration.millis(200) }
 
 /** Writing what was seen goes on beside the script. */
 const LONGEST_KEEP = Duration.seconds(15)
@@ -60,6 +60,8 @@ const make = (traceMode: TraceMode, patience: Patience) =>
       const secrets = () => [...attempt.secrets(), ...typed]
       const mask = () => makeMasker(secrets())
       const keeping = yield* FiberSet.make<void>()
+      // The strip is in the order in which its pictures are stored.
+      const inTurn = Semaphore.makeUnsafe(1)
       const storeLook = makeStoreLook({ artifacts, evidences }, claim)
 
       /** A message may quote what Playwright was asked for, and that may be a secret. */
@@ -100,6 +102,7 @@ const make = (traceMode: TraceMode, patience: Patience) =>
             keeping,
             Effect.andThen(storeLook(step, seen, news.take()), keepWords).pipe(
               giveUpAfter(LONGEST_KEEP),
+              inTurn.withPermits(1),
               Effect.asVoid,
               logged("what the browser showed could not be kept")
             )

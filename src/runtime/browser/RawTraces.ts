@@ -39,7 +39,7 @@ export const makeRawTraces = Effect.acquireRelease(
 ).pipe(
   Effect.map((folder) => ({
     folder,
-    // What a hanging browser writes after its session is emptied before the next one.
+    // What is still written while a browser is killed goes before the next session, or when none comes for a while.
     empty: Effect.ignore(Effect.try(() => empty(folder)))
   }))
 )
