@@ -6,6 +6,7 @@ import { NodeRuntime } from "@effect/platform-node"
 import { Cause, Duration, Effect, Exit, Layer, Redacted, type Runtime } from "effect"
 import { JobTypes } from "../src/domain/JobType.ts"
 import { BrowserSessions } from "../src/runtime/browser/BrowserSessions.ts"
+import { Evidence } from "../src/runtime/browser/Evidence.ts"
 import { DataDirectory } from "../src/runtime/DataDirectory.ts"
 import * as ProcessLog from "../src/runtime/ProcessLog.ts"
 import { WorkerState } from "../src/runtime/ProcessReadiness.ts"
@@ -47,7 +48,9 @@ const application = Worker.layer({
   retention: Duration.days(30)
 }).pipe(
   Layer.provideMerge(PgJobSchedules.layer.pipe(Layer.provide(PgJobs.layer))),
-  Layer.provideMerge(Layer.mergeAll(queue, PgJobChanges.layer, RunningJobs.layer(LEASE, LANES), noBrowser)),
+  Layer.provideMerge(
+    Layer.mergeAll(queue, PgJobChanges.layer, RunningJobs.layer(LEASE, LANES), noBrowser, Evidence.layerNone)
+  ),
   Layer.provideMerge(
     Layer.mergeAll(
       Layer.succeed(JobTypes, JobTypes.from(chaosTypes(directory))),

@@ -8,6 +8,7 @@ import { Jobs } from "./domain/Jobs.ts"
 import { JobTypes } from "./domain/JobType.ts"
 import { type Lane, lanes } from "./domain/Lane.ts"
 import type { Readiness } from "./domain/Readiness.ts"
+import { StepSnapshots } from "./domain/StepSnapshots.ts"
 import { makeApiHandler } from "./http/api/ApiHandler.ts"
 import { makeApp, makeProbesApp } from "./http/app.ts"
 import { HttpClosing } from "./http/HttpClosing.ts"
@@ -16,9 +17,13 @@ import { boardRoutes } from "./http/pages/boardRoutes.ts"
 import { renderErrorPage } from "./http/pages/errorPage.tsx"
 import { makeRun, makeRunWith } from "./http/Run.ts"
 import { makePracticePortal } from "./practice-portal/PracticePortal.tsx"
+import * as ArtifactSweep from "./runtime/artifacts/ArtifactSweep.ts"
+import * as FileBytes from "./runtime/artifacts/FileBytes.ts"
+import * as S3Bytes from "./runtime/artifacts/S3Bytes.ts"
 import { parseEndpoint } from "./runtime/browser/BrowserEndpoint.ts"
 import { BrowserSessions } from "./runtime/browser/BrowserSessions.ts"
 import { findChromium } from "./runtime/browser/Chromium.ts"
+import { Evidence } from "./runtime/browser/Evidence.ts"
 import { layer as bulkJobs, bulkJobType } from "./runtime/bulkJobs.ts"
 import * as CommandProcesses from "./runtime/CommandProcesses.ts"
 import { DataDirectory } from "./runtime/DataDirectory.ts"
@@ -28,6 +33,7 @@ import * as ProcessLog from "./runtime/ProcessLog.ts"
 import * as ProcessReadiness from "./runtime/ProcessReadiness.ts"
 import { EmbeddedPostgres } from "./runtime/postgres/EmbeddedPostgres.ts"
 import { tellingJobs, tellingQueue } from "./runtime/postgres/OwnChanges.ts"
+import * as PgArtifacts from "./runtime/postgres/PgArtifacts.ts"
 import * as PgDatabase from "./runtime/postgres/PgDatabase.ts"
 import * as PgJobChanges from "./runtime/postgres/PgJobChanges.ts"
 import * as PgJobQueue from "./runtime/postgres/PgJobQueue.ts"
@@ -35,6 +41,7 @@ import * as PgJobReports from "./runtime/postgres/PgJobReports.ts"
 import * as PgJobSchedules from "./runtime/postgres/PgJobSchedules.ts"
 import * as PgJobs from "./runtime/postgres/PgJobs.ts"
 import * as PgLanes from "./runtime/postgres/PgLanes.ts"
+import * as PgStepEvidence from "./runtime/postgres/PgStepEvidence.ts"
 import * as PgUpkeep from "./runtime/postgres/PgUpkeep.ts"
 import { type LanePlaces, RunningJobs } from "./runtime/RunningJobs.ts"
 import * as SecondSignal from "./runtime/SecondSignal.ts"
@@ -159,6 +166,23 @@ const queue = (settings: Settings, lanes: Readonly<Partial<Record<Lane, LanePlac
     })
   )
 
+/** Files of jobs, in a bucket or in the data folder, and what the browser showed. */
+const artifacts = ({ artifactsUrl }: Settings) => {
+  const bytes =
+    artifactsUrl === undefined
+      ? Layer.unwrap(Effect.map(DataDirectory, ({ path }) => FileBytes.layer(join(path, "artifacts"))))
+      : S3Bytes.layer(artifactsUrl)
+  return ArtifactSweep.layer.pipe(
+    Layer.provideMerge(Layer.provide(PgArtifacts.layer, bytes)),
+    Layer.provideMerge(PgStepEvidence.layer)
+  )
+}
+
+const noSnapshots = Layer.succeed(StepSnapshots, {
+  keep: () => Effect.void,
+  explain: () => Effect.succeed(undefined)
+})
+
 /** What runs jobs, but for the loops that claim them. */
 const execution = (settings: Settings) =>
   Layer.unwrap(
@@ -172,6 +196,7 @@ const execution = (settings: Settings) =>
       if (configured !== undefined && endpoint === undefined) yield* chromium
       return Layer.mergeAll(
         BrowserSessions.layer({ sessions, worker, chromium, endpoint, mostMemory: browserMemory * 1_024 ** 2 }),
+        Layer.provide(Evidence.layer(settings.trace), noSnapshots),
         CommandProcesses.layer(worker),
         RunningJobs.layer(settings.lease, lanesOf(settings))
       )
@@ -212,7 +237,7 @@ const application = (settings: Settings, { jobs, listening }: Promised) => {
 
   const onFoundation = <E, R>(part: Layer.Layer<never, E, R>) =>
     part.pipe(
-      Layer.provide(PgJobChanges.layer),
+      Layer.provide(Layer.merge(PgJobChanges.layer, artifacts(settings))),
       Layer.provide(
         Layer.mergeAll(
           jobTypes(settings, portalUrl, Deferred.await(jobs)),

@@ -1,5 +1,6 @@
 /** How a Hono route runs an effect: with the services of the process, interrupted when the client goes away. */
 import { Effect, type Exit } from "effect"
+import type { Artifacts } from "../domain/Artifacts.ts"
 import type { BulkJobs } from "../domain/BulkJobs.ts"
 import type { JobChanges } from "../domain/JobChanges.ts"
 import type { JobReports } from "../domain/JobReports.ts"
@@ -7,9 +8,20 @@ import type { Jobs } from "../domain/Jobs.ts"
 import type { JobTypes } from "../domain/JobType.ts"
 import type { Lanes } from "../domain/Lanes.ts"
 import type { Readiness } from "../domain/Readiness.ts"
+import type { StepEvidences } from "../domain/StepEvidence.ts"
 import type { Cleanup } from "../domain/Upkeep.ts"
 
-export type HttpServices = Jobs | JobReports | JobChanges | JobTypes | Lanes | BulkJobs | Cleanup | Readiness
+export type HttpServices =
+  | Artifacts
+  | BulkJobs
+  | Cleanup
+  | JobChanges
+  | JobReports
+  | JobTypes
+  | Jobs
+  | Lanes
+  | Readiness
+  | StepEvidences
 
 export type RunWith<R> = <A, E>(effect: Effect.Effect<A, E, R>, signal?: AbortSignal) => Promise<Exit.Exit<A, E>>
 

@@ -1,5 +1,6 @@
 /** The one table from a failure of the domain to what callers are told, and its JSON answer. */
 import { Effect, Schema } from "effect"
+import type { ArtifactNotFound, ArtifactsUnavailable } from "../domain/Artifacts.ts"
 import type { BatchNotFound, InvalidCursor } from "../domain/JobReports.ts"
 import type { ScheduleCannotRun, ScheduleNameTaken, ScheduleNotFound } from "../domain/JobSchedules.ts"
 import type {
@@ -15,6 +16,8 @@ import type {
 import type { InvalidInput, UnknownJobType } from "../domain/JobType.ts"
 import {
   ApiProblem,
+  ArtifactNotFoundProblem,
+  ArtifactUnavailableProblem,
   BatchNotFoundProblem,
   DedupeKeyTakenProblem,
   IdempotencyMismatchProblem,
@@ -32,6 +35,8 @@ import {
 } from "./api/problems.ts"
 
 export type DomainError =
+  | ArtifactNotFound
+  | ArtifactsUnavailable
   | BatchNotFound
   | BatchRefused
   | DedupeKeyTaken
@@ -49,6 +54,13 @@ export type DomainError =
   | UnknownStep
 
 const table = {
+  ArtifactNotFound: (_: ArtifactNotFound) =>
+    new ArtifactNotFoundProblem({ detail: "The job has no file of this name." }),
+  ArtifactsUnavailable: (_: ArtifactsUnavailable) =>
+    new ArtifactUnavailableProblem({
+      detail:
+        "Its store does not answer, or it is on another machine. Set CALLBOARD_ARTIFACTS_URL for several machines."
+    }),
   BatchNotFound: (_: BatchNotFound) =>
     new BatchNotFoundProblem({ detail: "Its jobs may have been removed after their retention." }),
   BatchRefused: (error: BatchRefused) =>
@@ -123,12 +135,14 @@ const isDomainError = (error: DomainError | ApiProblem): error is DomainError =>
 export const toProblem = <E extends DomainError | ApiProblem>(error: E): ProblemOf<E> =>
   (isDomainError(error) ? table[error._tag](error as never) : error) as ProblemOf<E>
 
+const unavailableThings = { JobsUnavailable: "jobs", ArtifactsUnavailable: "files of jobs" }
+
 /** Turns the failures of domain calls into problems. What callers are not told goes to the log. */
 export const answering = <A, E extends DomainError | ApiProblem, R>(effect: Effect.Effect<A, E, R>) =>
   effect.pipe(
     Effect.tapError((error) =>
-      error._tag === "JobsUnavailable"
-        ? Effect.logWarning(`jobs are unavailable: ${error.operation}`, error.cause)
+      error._tag === "JobsUnavailable" || error._tag === "ArtifactsUnavailable"
+        ? Effect.logWarning(`${unavailableThings[error._tag]} are unavailable: ${error.operation}`, error.cause)
         : Effect.void
     ),
     Effect.mapError((error) => toProblem(error))
@@ -148,6 +162,6 @@ export const RETRY_AFTER_SECONDS = "5"
 
 const problemHeaders = (problem: ApiProblem): Record<string, string> => {
   if (problem._tag === "MethodNotAllowed") return { allow: problem.allow.join(", ") }
-  if (problem._tag === "ServiceUnavailable") return { "retry-after": RETRY_AFTER_SECONDS }
+  if (problem.status === 503) return { "retry-after": RETRY_AFTER_SECONDS }
   return {}
 }

@@ -8,9 +8,10 @@ import { type JobType, JobTypes } from "../domain/JobType.ts"
 import { Operator } from "../domain/Operator.ts"
 import { Steps } from "../domain/Steps.ts"
 import { BrowserSessions } from "./browser/BrowserSessions.ts"
+import { Evidence } from "./browser/Evidence.ts"
 import { giveUpAfter } from "./giveUpAfter.ts"
 import { makeJobLogger } from "./JobLog.ts"
-import { makeJobSteps } from "./JobSteps.ts"
+import { makeJobSteps, type StepWatch } from "./JobSteps.ts"
 import { type Masker, makeMasker } from "./Masker.ts"
 import type { RunnableAttempt } from "./RunningJobs.ts"
 import { SecretBox } from "./SecretBox.ts"
@@ -45,6 +46,14 @@ const logEnd = (cause: Cause.Cause<unknown>) => {
   return Effect.logError(error.code === "SCRIPT_DEFECT" ? cause : error.message)
 }
 
+const nothingToSee: StepWatch = {
+  completed: () => Effect.void,
+  failed: (_name, _number, cause) => Effect.succeed(cause)
+}
+
+const currentStepOf = ({ steps }: JobType, name: string | undefined) =>
+  name === undefined ? undefined : { name, number: steps.findIndex((step) => step.name === name) + 1 }
+
 const noBrowser = BrowserSession.of({
   use: () => Effect.die(new Error('This job type is in a lane that has no browser. Use lane "browser".'))
 })
@@ -55,6 +64,7 @@ export const makeJobExecutor = Effect.gen(function* () {
   const box = yield* SecretBox
   const browsers = yield* BrowserSessions
   const commands = yield* Commands
+  const evidence = yield* Evidence
 
   const settle = (claim: Claim, outcome: Outcome) =>
     untilAnswered(queue.settle(claim.lease, outcome)).pipe(
@@ -87,6 +97,19 @@ export const makeJobExecutor = Effect.gen(function* () {
         Effect.catchCause((cause) => withNames(claim, Effect.logWarning("log lines of a job could not be kept", cause)))
       )
 
+    const openSession = (signal: StopSignal, secrets: ReadonlyArray<string>) =>
+      Effect.gen(function* () {
+        const session = yield* browsers.open
+        const watch = yield* evidence.watch({
+          session,
+          claim,
+          secrets: () => secrets,
+          currentStep: () => currentStepOf(type, currentStep()),
+          stopReason: () => signal.reason
+        })
+        return { session, watch }
+      })
+
     // The scope is closed before the script's end is known: when it has ended, its browser is gone.
     const script = (signal: StopSignal) =>
       Effect.gen(function* () {
@@ -98,10 +121,11 @@ export const makeJobExecutor = Effect.gen(function* () {
             Effect.sync(() => signal.stop("leaseLost")),
             Effect.interrupt
           )
-        const made = makeJobSteps({ queue, claim, type, mask, onLeaseLost, scope })
+        const { session, watch } =
+          type.lane === "browser" ? yield* openSession(signal, secrets) : { session: noBrowser, watch: nothingToSee }
+        const made = makeJobSteps({ queue, claim, type, mask, onLeaseLost, scope, watch })
         currentStep = made.currentStep
         const logger = new Set([yield* makeJobLogger({ mask, currentStep, write: writeLog })])
-        const session = type.lane === "browser" ? yield* browsers.open : noBrowser
         return yield* type.run(input).pipe(
           Effect.provideContext(
             Context.make(BrowserSession, session).pipe(

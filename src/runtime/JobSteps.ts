@@ -1,5 +1,5 @@
 /** The steps of one attempt: runs each once per job, keeps its output, and tells how far the job is. */
-import { Duration, Effect, Exit, Option, Schema, type Scope } from "effect"
+import { type Cause, Duration, Effect, Exit, Option, Schema, type Scope } from "effect"
 import type { Claim, JobQueue } from "../domain/JobQueue.ts"
 import type { JobType } from "../domain/JobType.ts"
 import { LeaseLost } from "../domain/Lease.ts"
@@ -25,6 +25,13 @@ const LONGEST_MESSAGE = 300
 
 const outputRefused = (name: string) => cannotBeStored(`The output of the step ${name}`)
 
+/** What looks on when steps end, such as the browser's evidence. Neither fails. */
+export interface StepWatch {
+  readonly completed: (name: string, number: number) => Effect.Effect<void>
+  /** Gives the cause back, perhaps with more to say. */
+  readonly failed: <E>(name: string, number: number, cause: Cause.Cause<E>) => Effect.Effect<Cause.Cause<E>>
+}
+
 export interface JobStepsOptions {
   readonly queue: typeof JobQueue.Service
   readonly claim: Claim
@@ -32,11 +39,12 @@ export interface JobStepsOptions {
   readonly mask: Masker
   /** Stops the attempt: its lease was lost. Never returns to the script. */
   readonly onLeaseLost: (lost: LeaseLost) => Effect.Effect<never>
+  readonly watch: StepWatch
   /** Lasts as long as the attempt. */
   readonly scope: Scope.Scope
 }
 
-export const makeJobSteps = ({ claim, mask, onLeaseLost, queue, scope, type }: JobStepsOptions) => {
+export const makeJobSteps = ({ claim, mask, onLeaseLost, queue, scope, type, watch }: JobStepsOptions) => {
   const { checkpoints, lease } = claim
   const totalSteps = type.steps.length
   let current: Progress = { percent: 0, totalSteps }
@@ -86,8 +94,9 @@ export const makeJobSteps = ({ claim, mask, onLeaseLost, queue, scope, type }: J
         yield* restore(store(name, queue.startStep(lease, { name, number, totalSteps, progress: current })))
         const exit = yield* Effect.exit(restore(work))
         if (Exit.isFailure(exit)) {
-          if (!Exit.hasInterrupts(exit)) yield* restore(store(name, queue.endStep(lease, { name, outcome: "failed" })))
-          return yield* exit
+          if (Exit.hasInterrupts(exit)) return yield* exit
+          yield* restore(store(name, queue.endStep(lease, { name, outcome: "failed" })))
+          return yield* Effect.failCause(yield* restore(watch.failed(name, number, exit.cause)))
         }
         // Nothing may come between the finished work and its checkpoint, as long as the lease can be trusted.
         const kept = yield* checkpoint(exit.value)
@@ -98,6 +107,7 @@ export const makeJobSteps = ({ claim, mask, onLeaseLost, queue, scope, type }: J
             orElse: () => onLeaseLost(new LeaseLost({ jobId: lease.jobId }))
           })
         )
+        yield* restore(watch.completed(name, number))
         return exit.value
       })
     )

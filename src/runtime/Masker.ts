@@ -9,27 +9,55 @@ const SHORTEST_LINE = 8
 const longLines = (secret: string) =>
   secret.includes("\n") ? secret.split(/\r?\n/u).filter((line) => line.length >= SHORTEST_LINE) : []
 
-/** A secret also shows up as it is written in a URL or in JSON. */
-const spellings = (secret: string) => [
-  secret,
-  encodeURIComponent(secret),
-  JSON.stringify(secret).slice(1, -1),
-  ...longLines(secret)
-]
-
 /** Up to this length a secret may be a part of ordinary words, so only whole words are hidden. */
-const SHORT = 4
+export const SHORT = 4
 
-const literally = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/gu, "\\$&")
+const literally = (text: string) => text.replace(/[.*+?^${}()|[\]\\/]/gu, "\\$&")
 
-const patternOf = (secret: string): RegExp =>
-  secret.length > SHORT
-    ? new RegExp(literally(secret), "gu")
-    : new RegExp(`(?<![\\p{L}\\p{N}])${literally(secret)}(?![\\p{L}\\p{N}])`, "gu")
+const eitherCase = (hex: string) => `(?:${hex.toLowerCase()}|${hex.toUpperCase()})`
+
+const NAMED: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;" }
+
+/** What JSON writes with a backslash before it, or as a letter after one. */
+const ESCAPED: Readonly<Record<string, string>> = {
+  '"': '\\\\*"',
+  "'": "\\\\*'",
+  "/": "\\\\*\\/",
+  "\\": "\\\\+",
+  "\n": "\n|\\\\+n",
+  "\r": "\r|\\\\+r",
+  "\t": "\t|\\\\+t"
+}
+
+/**
+ * One character in all its spellings, because texts mix them: as it is, in JSON (also in a JSON text inside JSON), in a
+ * URL or a form, in HTML.
+ */
+const spellingsOf = (char: string): string => {
+  if (/[A-Za-z0-9]/u.test(char)) return char
+  const code = char.codePointAt(0)!
+  const units = Array.from({ length: char.length }, (_, index) => char.charCodeAt(index).toString(16).padStart(4, "0"))
+  const bytes = [...Buffer.from(char)].map((byte) => `%${eitherCase(byte.toString(16).padStart(2, "0"))}`)
+  const all = [
+    ESCAPED[char] ?? literally(char),
+    units.map((unit) => `\\\\+u${eitherCase(unit)}`).join(""),
+    bytes.join(""),
+    `&#0*${code};`,
+    `&#[xX]0*${eitherCase(code.toString(16))};`,
+    NAMED[char],
+    char === " " ? "\\+" : undefined
+  ]
+  return `(?:${all.filter((spelling) => spelling !== undefined).join("|")})`
+}
+
+export const patternOf = (secret: string): RegExp => {
+  const text = [...secret.toWellFormed()].map(spellingsOf).join("")
+  return new RegExp(secret.length > SHORT ? text : `(?<![\\p{L}\\p{N}])${text}(?![\\p{L}\\p{N}])`, "gu")
+}
 
 export const makeMasker = (secrets: ReadonlyArray<string>): Masker => {
-  const all = [...new Set(secrets.flatMap(spellings))]
-    .filter((spelling) => spelling !== "")
+  const all = [...new Set(secrets.flatMap((secret) => [secret, ...longLines(secret)]))]
+    .filter((secret) => secret !== "")
     // The longest first, so that a secret which contains another one is hidden as a whole.
     .toSorted((a, b) => b.length - a.length)
     .map(patternOf)

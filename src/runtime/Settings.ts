@@ -4,6 +4,7 @@
  */
 import { Duration, Effect, Result, Schema } from "effect"
 import { issuesOf } from "../domain/JobType.ts"
+import { ArtifactsUrl } from "./artifacts/S3Bytes.ts"
 import { ENDPOINT_RULE, parseEndpoint } from "./browser/BrowserEndpoint.ts"
 
 interface Setting<A> {
@@ -70,6 +71,12 @@ const SecretKey = Schema.String.check(
 const Role = Schema.Literals(["all", "web", "worker"]).annotate({ message: "must be all, web or worker" })
 export type Role = typeof Role.Type
 
+/** Which attempts of browser jobs keep a trace. */
+const TraceMode = Schema.Literals(["failure", "always", "never"]).annotate({
+  message: "must be failure, always or never"
+})
+export type TraceMode = typeof TraceMode.Type
+
 const LogLevelName = Schema.Literals(["debug", "info", "warn", "error"])
 
 const table = {
@@ -105,7 +112,7 @@ const table = {
     variable: "CALLBOARD_DATA_DIR",
     schema: NonEmpty,
     standard: ".callboard",
-    description: "Folder for the embedded database, the secret key and the unpacked browser.",
+    description: "Folder for the embedded database, the files of jobs, the secret key and the unpacked browser.",
     example: "/var/lib/callboard"
   }),
   config: optional({
@@ -175,6 +182,20 @@ const table = {
     description:
       "Portal that the restaurant scripts work on. Default: the practice portal of this server; a worker has none.",
     example: "https://portal.example.com/"
+  }),
+  artifactsUrl: optional({
+    variable: "CALLBOARD_ARTIFACTS_URL",
+    schema: Schema.RedactedFromValue(ArtifactsUrl),
+    description:
+      "S3-compatible bucket for the files of jobs, for processes on several machines (s3+http:// for one without TLS). Default: the data folder.",
+    example: "s3://key:secret@s3.eu-central-1.amazonaws.com/bucket/callboard?region=eu-central-1"
+  }),
+  trace: setting({
+    variable: "CALLBOARD_TRACE",
+    schema: TraceMode,
+    standard: "failure",
+    description: "Which attempts of browser jobs keep a Playwright trace: those that fail (failure), always or never.",
+    example: "always"
   }),
   lease: setting({
     variable: "CALLBOARD_LEASE",

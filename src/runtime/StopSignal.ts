@@ -12,6 +12,11 @@ export class StopSignal {
   #reason: StopReason | undefined
   #fiber: Fiber.Fiber<unknown, unknown> | undefined
 
+  /** Why the attempt is being stopped, if it is. */
+  get reason(): StopReason | undefined {
+    return this.#reason
+  }
+
   stop(reason: StopReason): void {
     if (this.#reason !== undefined) return
     this.#reason = reason

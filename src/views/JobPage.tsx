@@ -4,6 +4,7 @@ import type { JobHistory } from "../domain/JobReports.ts"
 import { LiveFeed } from "./components/LiveFeed.tsx"
 import { TimeText } from "./components/TimeText.tsx"
 import { JobAttempts } from "./JobAttempts.tsx"
+import { JobBrowser, type Recorded } from "./JobBrowser.tsx"
 import { JobData, JobFacts } from "./JobEngineers.tsx"
 import { JobHeadline } from "./JobHeadline.tsx"
 import { JobLog } from "./JobLog.tsx"
@@ -16,6 +17,8 @@ import { durationText, lengthText } from "./Times.ts"
 export interface JobPageProps {
   readonly shown: ShownJob
   readonly history: JobHistory
+  /** What its browser showed, of a job that has one. */
+  readonly recorded?: Recorded
   readonly log: ReadonlyArray<LogLine>
   /** Why an action of the reader was refused. */
   readonly refused?: string
@@ -64,7 +67,11 @@ export interface JobSection {
 }
 
 /** The parts of the page that change, each with the id by which a stream replaces it. */
-export const jobSections = ({ shown, history }: Pick<JobPageProps, "shown" | "history">): ReadonlyArray<JobSection> => {
+export const jobSections = ({
+  shown,
+  history,
+  recorded
+}: Pick<JobPageProps, "shown" | "history" | "recorded">): ReadonlyArray<JobSection> => {
   const steps = jobSteps(shown, history.steps)
   const keptSteps = steps.filter((step) => step.run?.kept).length
   return [
@@ -72,6 +79,7 @@ export const jobSections = ({ shown, history }: Pick<JobPageProps, "shown" | "hi
     { id: "job-waiting", node: <WhyItWaits shown={shown} /> },
     { id: "job-error", node: <WhatWentWrong shown={shown} /> },
     { id: "job-steps", node: <JobStepList steps={steps} nowMs={shown.nowMs} /> },
+    { id: "job-browser", node: <JobBrowser shown={shown} {...(recorded && { recorded })} /> },
     { id: "job-summary", node: <JobSummary shown={shown} /> },
     { id: "job-attempts", node: <JobAttempts attempts={history.attempts} nowMs={shown.nowMs} /> },
     { id: "job-facts", node: <JobFacts job={shown.job} /> },
@@ -79,9 +87,10 @@ export const jobSections = ({ shown, history }: Pick<JobPageProps, "shown" | "hi
   ]
 }
 
-export const JobPage = ({ shown, history, log, refused }: JobPageProps) => {
+export const JobPage = (props: JobPageProps) => {
+  const { shown, log, refused } = props
   const { job, title } = shown
-  const sections = new Map(jobSections({ shown, history }).map(({ id, node }) => [id, node]))
+  const sections = new Map(jobSections(props).map(({ id, node }) => [id, node]))
   return (
     <>
       <LiveFeed url={`/events?job=${job.id}`} />
@@ -117,6 +126,7 @@ export const JobPage = ({ shown, history, log, refused }: JobPageProps) => {
           {sections.get("job-attempts")}
         </div>
       </div>
+      {sections.get("job-browser")}
       <details class="card engineers" id="job-engineers">
         <summary>For engineers</summary>
         {sections.get("job-facts")}

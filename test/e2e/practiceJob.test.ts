@@ -1,6 +1,7 @@
 import { expect } from "bun:test"
 import { join } from "node:path"
 import { Effect } from "effect"
+import { strFromU8, unzipSync } from "fflate"
 import { identityOf } from "../../src/runtime/ThisWorker.ts"
 import {
   processesNaming,
@@ -56,6 +57,20 @@ const attemptsOf = (callboard: RunningCallboard, id: string) =>
     ),
     ({ body }) => body.data
   )
+
+/** The files that a job left, unpacked where they are packed. */
+const filesOf = (callboard: RunningCallboard, id: string) =>
+  Effect.gen(function* () {
+    const path = `/api/jobs/${id}/artifacts`
+    const { body } = yield* callboard.json<{ data: ReadonlyArray<{ name: string; kind: string }> }>(path)
+    return yield* Effect.forEach(body.data, ({ kind, name }) =>
+      Effect.promise(async () => {
+        const bytes = await (await fetch(new URL(`${path}/${name}`, callboard.url))).bytes()
+        const parts = kind === "trace" ? Object.values(unzipSync(bytes)) : [bytes]
+        return { kind, text: parts.map((part) => strFromU8(part, true)).join("\n") }
+      })
+    )
+  })
 
 it.live(
   "tags the menu of the practice portal in a real browser, and leaves no browser behind",
@@ -120,6 +135,12 @@ it.live(
       const page = yield* Effect.promise(() => fetch(new URL(`/jobs/${id}`, callboard.url)).then((r) => r.text()))
       const logs = yield* callboard.json(`/api/jobs/${id}/logs`)
       expect(JSON.stringify([job, page, logs.body, callboard.output()])).not.toContain("hunter2")
+      const files = yield* filesOf(callboard, id)
+      expect(files.map(({ kind }) => kind).toSorted()).toEqual(["page", "picture", "trace"])
+      for (const { text } of files) {
+        expect(text.length).toBeGreaterThan(100)
+        expect(text.includes("hunter2")).toBe(false)
+      }
     }),
   LONG_MS
 )

@@ -27,6 +27,7 @@ import { Lanes } from "../../src/domain/Lanes.ts"
 import { Readiness, type ReadinessReport } from "../../src/domain/Readiness.ts"
 import { Cleanup } from "../../src/domain/Upkeep.ts"
 import { HttpClosing } from "../../src/http/HttpClosing.ts"
+import { FakeArtifacts } from "../support/FakeArtifacts.ts"
 import { aFailureGroup, aJob, aLine, anAttempt, aStep, greet } from "./builders.ts"
 import { fakeLanes } from "./fakeLanes.ts"
 import { makeFakeSchedules } from "./fakeSchedules.ts"
@@ -188,8 +189,10 @@ export type World = Effect.Success<typeof makeWorld>
 /** The fakes of one test, and the services that a handler needs, made from them. */
 export const makeFakes = Effect.gen(function* () {
   const world = yield* makeWorld
+  const artifacts = new FakeArtifacts()
   const services = yield* Layer.build(
     Layer.mergeAll(
+      artifacts.layer,
       Layer.succeed(Jobs, world.jobs),
       Layer.succeed(JobTypes, world.types),
       Layer.succeed(JobSchedules, world.schedules.contract),
@@ -233,5 +236,5 @@ export const makeFakes = Effect.gen(function* () {
     )
   )
   const beginClosing = Context.get(services, HttpClosing).begin
-  return { ...world, services, beginClosing }
+  return { ...world, artifacts, services, beginClosing }
 })

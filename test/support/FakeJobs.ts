@@ -31,6 +31,7 @@ import { Lanes } from "../../src/domain/Lanes.ts"
 import { MASK, mapSecrets } from "../../src/domain/Secret.ts"
 import { Cleanup } from "../../src/domain/Upkeep.ts"
 import { showJob } from "../../src/views/ShownJob.ts"
+import { FakeArtifacts } from "./FakeArtifacts.ts"
 
 export const NOW_MS = Date.parse("2026-11-24T06:00:00Z")
 
@@ -41,6 +42,7 @@ const noHistory: JobHistory = { attempts: [], steps: [] }
 export class FakeJobs {
   readonly jobs = new Map<JobId, Job>()
   readonly histories = new Map<JobId, JobHistory>()
+  readonly artifacts = new FakeArtifacts()
   readonly lines: Array<LogLine & { readonly job: JobId }> = []
   readonly #keys = new Map<string, { readonly body: string; readonly id: JobId }>()
   readonly #hub = Effect.runSync(PubSub.unbounded<JobChange>())
@@ -239,6 +241,7 @@ export class FakeJobs {
       Layer.mock(Lanes, {}),
       Layer.mock(BulkJobs, {}),
       Layer.mock(Cleanup, {}),
+      this.artifacts.layer,
       Layer.succeed(JobReports, {
         list: (filter, { limit, cursor }) =>
           Effect.suspend(() => {

@@ -5,6 +5,7 @@ import { JobSchedules } from "../../src/domain/JobSchedules.ts"
 import type { JobType } from "../../src/domain/JobType.ts"
 import type { OpenSession } from "../../src/runtime/browser/BrowserSeat.ts"
 import { BrowserSessions } from "../../src/runtime/browser/BrowserSessions.ts"
+import { Evidence } from "../../src/runtime/browser/Evidence.ts"
 import { WorkerState } from "../../src/runtime/ProcessReadiness.ts"
 import { RunningJobs } from "../../src/runtime/RunningJobs.ts"
 import { SecretBox } from "../../src/runtime/SecretBox.ts"
@@ -50,6 +51,7 @@ export const startWorker = (...types: ReadonlyArray<JobType>) =>
           typesLayer(...types),
           secretBox,
           browsers,
+          Evidence.layerNone,
           thisWorker,
           WorkerState.layer
         )

@@ -1,5 +1,6 @@
 /** The JSON API, declared once: what it takes, what it answers, how it fails. The OpenAPI document comes from here. */
 import { HttpApi, OpenApi } from "effect/http-api"
+import { ArtifactsEndpoints } from "./ArtifactsEndpoints.ts"
 import { JobsEndpoints } from "./JobsEndpoints.ts"
 import { JobTypesEndpoints } from "./JobTypesEndpoints.ts"
 import { LanesEndpoints } from "./LanesEndpoints.ts"
@@ -11,7 +12,7 @@ import { SchedulesEndpoints } from "./SchedulesEndpoints.ts"
 const strict = { errors: "all", onExcessProperty: "error" } as const
 
 export const Api = HttpApi.make("callboard")
-  .add(JobsEndpoints, ManyJobsEndpoints, JobTypesEndpoints, LanesEndpoints, SchedulesEndpoints)
+  .add(JobsEndpoints, ArtifactsEndpoints, ManyJobsEndpoints, JobTypesEndpoints, LanesEndpoints, SchedulesEndpoints)
   .annotate(HttpApi.PayloadParseOptions, strict)
   .annotate(HttpApi.QueryParseOptions, strict)
   .annotateMerge(

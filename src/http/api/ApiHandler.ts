@@ -6,6 +6,7 @@ import type { JobSchedules } from "../../domain/JobSchedules.ts"
 import type { HttpClosing } from "../HttpClosing.ts"
 import type { HttpServices } from "../Run.ts"
 import { Api } from "./Api.ts"
+import * as ArtifactsHandlers from "./ArtifactsHandlers.ts"
 import { RequestReference, withFailuresAnswered } from "./failures.ts"
 import * as JobsHandlers from "./JobsHandlers.ts"
 import * as JobTypesHandlers from "./JobTypesHandlers.ts"
@@ -23,6 +24,7 @@ type Services = HttpServices | HttpClosing | JobSchedules
 const routes = HttpApiBuilder.layer(Api, { openapiPath: OPENAPI_PATH }).pipe(
   Layer.provide([
     JobsHandlers.layer,
+    ArtifactsHandlers.layer,
     ManyJobsHandlers.layer,
     JobTypesHandlers.layer,
     LanesHandlers.layer,

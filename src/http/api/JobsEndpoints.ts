@@ -1,10 +1,11 @@
 /** The endpoints of jobs. */
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
+import { Artifact } from "../../domain/Artifacts.ts"
 import { Attempt, LogLine, StepRun } from "../../domain/Attempt.ts"
 import { Job } from "../../domain/Job.ts"
 import { CreateJobBody } from "./CreateJobBody.ts"
-import { accepted, data, IdempotencyKey, Location, withExample } from "./endpointParts.ts"
+import { accepted, data, IdempotencyKey, JobParameter, Location, withExample } from "./endpointParts.ts"
 import { JobListQuery } from "./JobListQuery.ts"
 import { JobStatusView } from "./JobStatusView.ts"
 import {
@@ -22,9 +23,7 @@ import {
 import { RetryJobBody } from "./RetryJobBody.ts"
 import { BodyRules, RequestRules } from "./rules.ts"
 
-const params = {
-  id: Schema.String.annotateKey({ description: "Either id of the job: its UUID or JOB_YYYYMMDD_HHMMSS_xxxxxxxx." })
-}
+const params = { id: JobParameter }
 
 const create = HttpApiEndpoint.post("create", "/api/jobs", {
   headers: {
@@ -81,10 +80,17 @@ const list = HttpApiEndpoint.get("list", "/api/jobs", {
 const get = HttpApiEndpoint.get("get", "/api/jobs/:id", {
   params,
   success: data(
-    Schema.Struct({ ...Job.fields, steps: Schema.Array(StepRun) }).annotate({ identifier: "JobWithSteps" })
+    Schema.Struct({ ...Job.fields, steps: Schema.Array(StepRun), artifacts: Schema.Array(Artifact) }).annotate({
+      identifier: "JobWithSteps"
+    })
   ),
   error: [JobNotFoundProblem, ServiceUnavailable]
-}).annotateMerge(OpenApi.annotations({ summary: "Get a job", description: "The whole job with the steps it ran." }))
+}).annotateMerge(
+  OpenApi.annotations({
+    summary: "Get a job",
+    description: "The whole job with the steps it ran and the files it left."
+  })
+)
 
 const status = HttpApiEndpoint.get("status", "/api/jobs/:id/status", {
   params,
@@ -188,7 +194,7 @@ const remove = HttpApiEndpoint.delete("remove", "/api/jobs/:id", {
   OpenApi.annotations({
     summary: "Remove a job",
     description:
-      "Removes a job that has ended, with its attempts, log and results. A job that has not ended is cancelled " +
+      "Removes a job that has ended, with its attempts, log, results and files. A job that has not ended is cancelled " +
       "instead, as by `POST /api/jobs/{id}/cancel`."
   })
 )

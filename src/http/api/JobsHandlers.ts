@@ -2,6 +2,7 @@
 import { DateTime, Duration, Effect } from "effect"
 import { HttpServerResponse } from "effect/http"
 import { HttpApiBuilder, HttpApiSchema } from "effect/http-api"
+import { Artifacts } from "../../domain/Artifacts.ts"
 import type { JobRef } from "../../domain/JobId.ts"
 import { JobReports } from "../../domain/JobReports.ts"
 import { Jobs, jobRefOf } from "../../domain/Jobs.ts"
@@ -31,6 +32,7 @@ export const layer = HttpApiBuilder.group(
   Effect.fnUntraced(function* (handlers) {
     const jobs = yield* Jobs
     const reports = yield* JobReports
+    const files = yield* Artifacts
 
     return handlers.handleAll({
       create: Effect.fnUntraced(function* ({ headers, payload }) {
@@ -59,8 +61,10 @@ export const layer = HttpApiBuilder.group(
 
       get: Effect.fnUntraced(function* ({ params }) {
         const ref = yield* jobRefOf(params.id)
-        const [job, { steps }] = yield* Effect.all([jobs.get(ref), reports.history(ref)], { concurrency: 2 })
-        return { data: { ...job, steps } }
+        const [job, { steps }, artifacts] = yield* Effect.all([jobs.get(ref), reports.history(ref), files.list(ref)], {
+          concurrency: 3
+        })
+        return { data: { ...job, steps, artifacts } }
       }, answering),
 
       status: Effect.fnUntraced(function* ({ headers, params, query }) {

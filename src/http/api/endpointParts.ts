@@ -9,6 +9,10 @@ export const accepted = HttpApiSchema.status(202)
 
 export const Location = Schema.String.annotateKey({ description: "Where to look at the job: /api/jobs/<jobId>." })
 
+export const JobParameter = Schema.String.annotateKey({
+  description: "Either id of the job: its UUID or JOB_YYYYMMDD_HHMMSS_xxxxxxxx."
+})
+
 export const locationOf = ({ jobId }: Job) => `/api/jobs/${jobId}`
 
 export const IdempotencyKey = Schema.optionalKey(

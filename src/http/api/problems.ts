@@ -13,6 +13,7 @@ export const problemCodes = {
   BAD_JSON: { status: 400, title: "The body is not valid JSON" },
   CROSS_SITE_REQUEST: { status: 403, title: "Requests from other web sites are refused" },
   JOB_NOT_FOUND: { status: 404, title: "There is no such job" },
+  ARTIFACT_NOT_FOUND: { status: 404, title: "There is no such file" },
   BATCH_NOT_FOUND: { status: 404, title: "There is no such batch" },
   LANE_NOT_FOUND: { status: 404, title: "There is no such lane" },
   JOB_TYPE_NOT_FOUND: { status: 404, title: "There is no such job type" },
@@ -33,6 +34,7 @@ export const problemCodes = {
   IDEMPOTENCY_MISMATCH: { status: 422, title: "This Idempotency-Key was used for another request" },
   INVALID_CURSOR: { status: 422, title: "The cursor is not valid for this list" },
   INTERNAL: { status: 500, title: "Something went wrong here" },
+  ARTIFACT_UNAVAILABLE: { status: 503, title: "The file cannot be read right now" },
   SERVICE_UNAVAILABLE: { status: 503, title: "The database cannot be reached right now" }
 } as const
 
@@ -92,6 +94,18 @@ export class BatchNotFoundProblem extends HttpApiError.Problem<BatchNotFoundProb
   "BatchNotFoundProblem",
   declare("BATCH_NOT_FOUND"),
   { code: Schema.tag("BATCH_NOT_FOUND") }
+) {}
+
+export class ArtifactNotFoundProblem extends HttpApiError.Problem<ArtifactNotFoundProblem>()(
+  "ArtifactNotFoundProblem",
+  declare("ARTIFACT_NOT_FOUND"),
+  { code: Schema.tag("ARTIFACT_NOT_FOUND") }
+) {}
+
+export class ArtifactUnavailableProblem extends HttpApiError.Problem<ArtifactUnavailableProblem>()(
+  "ArtifactUnavailableProblem",
+  declare("ARTIFACT_UNAVAILABLE"),
+  { code: Schema.tag("ARTIFACT_UNAVAILABLE") }
 ) {}
 
 export class LaneNotFoundProblem extends HttpApiError.Problem<LaneNotFoundProblem>()(
@@ -190,6 +204,8 @@ const problems = [
   CrossSiteRequest,
   RouteNotFound,
   JobNotFoundProblem,
+  ArtifactNotFoundProblem,
+  ArtifactUnavailableProblem,
   BatchNotFoundProblem,
   LaneNotFoundProblem,
   JobTypeNotFoundProblem,

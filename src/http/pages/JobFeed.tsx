@@ -38,8 +38,9 @@ export const makeJobFeed = (id: JobId): Feed => {
   }
 
   const sections = Effect.gen(function* () {
-    const { shown, history } = yield* loadShownJob(id)
-    const changed = jobSections({ shown, history })
+    const job = yield* loadShownJob(id)
+    const { shown } = job
+    const changed = jobSections(job)
       .map(({ id: section, node }) => [section, render(<Partial target={`#${section}`}>{node}</Partial>)] as const)
       .filter(([section, html]) => isNew(section, html))
       .map(([, html]) => html)

@@ -10,6 +10,7 @@ import { jobRoutes } from "./jobRoutes.tsx"
 import { jobsRoutes } from "./jobsRoutes.tsx"
 import { newJobRoutes } from "./newJobRoutes.tsx"
 import { settingsRoutes } from "./settingsRoutes.tsx"
+import { traceRoutes } from "./traceRoutes.ts"
 
 export interface BoardOptions {
   readonly run: Run
@@ -28,4 +29,5 @@ export const boardRoutes = ({ run, info, closing = Effect.never }: BoardOptions)
     .route("/", jobRoutes(board))
     .route("/", eventsRoute(board))
     .route("/", settingsRoutes(board))
+    .route("/", traceRoutes())
 }

@@ -1,12 +1,16 @@
 import { Clock, Effect, Option } from "effect"
 import { type Context, Hono } from "hono"
 import type { Child } from "hono/jsx"
+import { Artifacts } from "../../domain/Artifacts.ts"
+import type { Job } from "../../domain/Job.ts"
 import type { JobRef } from "../../domain/JobId.ts"
 import { JobReports } from "../../domain/JobReports.ts"
 import { type JobNotFound, Jobs, type JobsUnavailable, jobRefOf } from "../../domain/Jobs.ts"
 import { JobTypes } from "../../domain/JobType.ts"
 import { MASK, mapSecrets } from "../../domain/Secret.ts"
+import { StepEvidences } from "../../domain/StepEvidence.ts"
 import { Partial, Toast } from "../../views/components/Partial.tsx"
+import type { Recorded } from "../../views/JobBrowser.tsx"
 import { JobPage, type JobPageProps, jobSections } from "../../views/JobPage.tsx"
 import { jobName, showJob } from "../../views/ShownJob.ts"
 import type { HttpServices } from "../Run.ts"
@@ -18,6 +22,14 @@ import { isRefusal, type Refusal, refusalText } from "./refusalText.ts"
 
 /** Log lines that a page starts with. */
 export const LOG_LINES = 200
+
+const loadRecorded = ({ id }: Job) =>
+  Effect.gen(function* () {
+    const { list: listFiles } = yield* Artifacts
+    const { list: listSteps } = yield* StepEvidences
+    const [steps, files] = yield* Effect.all([listSteps(id), listFiles(id)], { concurrency: 2 })
+    return { steps, traces: files.filter(({ kind }) => kind === "trace") } satisfies Recorded
+  })
 
 /** A job with its history, as pages show it. Secrets are masked by whoever stores jobs, and here once more. */
 export const loadShownJob = (ref: JobRef) =>
@@ -32,15 +44,16 @@ export const loadShownJob = (ref: JobRef) =>
       ...(found.result !== undefined && { result: masked("resultSchema", found.result) })
     }
     const history = yield* (yield* JobReports).history(found.id)
-    return { shown: showJob(job, type, yield* Clock.currentTimeMillis), history }
+    const recorded = job.lane === "browser" ? { recorded: yield* loadRecorded(job) } : {}
+    return { shown: showJob(job, type, yield* Clock.currentTimeMillis), history, ...recorded }
   })
 
 const loadJobPage = (ref: JobRef) =>
   Effect.gen(function* () {
     const reports = yield* JobReports
-    const { shown, history } = yield* loadShownJob(ref)
-    const log = yield* reports.logs(shown.job.id, { limit: LOG_LINES })
-    return { shown, history, log } satisfies JobPageProps
+    const job = yield* loadShownJob(ref)
+    const log = yield* reports.logs(job.shown.job.id, { limit: LOG_LINES })
+    return { ...job, log } satisfies JobPageProps
   })
 
 const showPage = (c: Context, { info }: Board, props: JobPageProps): Response =>

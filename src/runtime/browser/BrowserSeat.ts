@@ -8,6 +8,7 @@ import type { Browser, BrowserContext, Page } from "playwright"
 import type { BrowserSessionApi } from "../../domain/BrowserSession.ts"
 import { RetryableError } from "../../domain/JobError.ts"
 import { classifyFailure } from "../classifyFailure.ts"
+import { makeRawTraces } from "./RawTraces.ts"
 import type { RunningBrowser, StartBrowser } from "./RunningBrowser.ts"
 import { sessionFailure, trusted, watchHealth } from "./sessionFailure.ts"
 
@@ -26,6 +27,8 @@ interface WarmBrowser extends RunningBrowser {
 export interface OpenSession extends BrowserSessionApi {
   readonly context: BrowserContext
   readonly page: Page
+  /** Playwright may write there until the session ends. */
+  readonly rawTraces: string
 }
 
 interface OpenPage {
@@ -68,7 +71,7 @@ const closeContext = (context: BrowserContext) =>
     Effect.match({ onSuccess: () => true, onFailure: () => false })
   )
 
-const toSession = ({ context, page }: OpenPage): OpenSession => {
+const toSession = ({ context, page }: OpenPage, rawTraces: string): OpenSession => {
   const health = watchHealth(context, page)
   const use: OpenSession["use"] = (work) =>
     Effect.tryPromise({ try: () => work(page), catch: (cause) => cause }).pipe(
@@ -77,16 +80,17 @@ const toSession = ({ context, page }: OpenPage): OpenSession => {
         onFailure: (cause) => sessionFailure(health, cause)
       })
     )
-  return { context, page, use }
+  return { context, page, rawTraces, use }
 }
 
 export const makeSeat = Effect.fnUntraced(function* ({ mostMemory, startBrowser }: SeatOptions) {
   const idle = yield* FiberHandle.make<void, never>()
+  const rawTraces = yield* makeRawTraces
   let warm: WarmBrowser | undefined
 
   const start = Effect.gen(function* () {
     const startedAt = yield* Clock.currentTimeMillis
-    yield* startBrowser((running) => {
+    yield* startBrowser({ tracesDir: rawTraces.folder }, (running) => {
       warm = { ...running, startedAt, sessions: 0 }
     })
   })
@@ -132,14 +136,17 @@ export const makeSeat = Effect.fnUntraced(function* ({ mostMemory, startBrowser 
   })
 
   const openWhole = Effect.uninterruptibleMask((restore) =>
-    restore(openInAnyBrowser).pipe(
+    restore(Effect.andThen(rawTraces.empty, openInAnyBrowser)).pipe(
       Effect.onError(() => discard),
-      Effect.tap((opened) => Effect.addFinalizer((exit) => finish(opened, exit)))
+      Effect.tap((opened) => Effect.addFinalizer((exit) => Effect.ensuring(finish(opened, exit), rawTraces.empty)))
     )
   )
 
   const look = Effect.andThen(Effect.interruptible(Effect.sleep(LOOK_WHILE_IDLE)), retireWhenWornOut)
-  const closeWhenIdle = Effect.andThen(Effect.repeat(look, { times: LOOKS_WHILE_IDLE - 1 }), retire)
+  const closeWhenIdle = Effect.repeat(look, { times: LOOKS_WHILE_IDLE - 1 }).pipe(
+    Effect.andThen(retire),
+    Effect.andThen(rawTraces.empty)
+  )
 
   // Once the seat itself is gone its handle answers with an interruption, and there is nothing left to close.
   const startIdling = Effect.exit(FiberHandle.run(idle, closeWhenIdle))
@@ -147,7 +154,7 @@ export const makeSeat = Effect.fnUntraced(function* ({ mostMemory, startBrowser 
   /** A session that ends with the scope. */
   const open = Effect.acquireRelease(FiberHandle.clear(idle), () => startIdling).pipe(
     Effect.andThen(openWhole),
-    Effect.map(toSession)
+    Effect.map((opened) => toSession(opened, rawTraces.folder))
   )
 
   yield* Effect.addFinalizer(() => discard)

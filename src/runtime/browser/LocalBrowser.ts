@@ -7,7 +7,7 @@ import { killMarked, MARK_SWITCH, MARK_VARIABLE, memoryOf } from "../ProcessSwee
 import { hasProc } from "../ProcStat.ts"
 import { makeFolder, removeFolder } from "./BrowserFolder.ts"
 import { type Chromium, loadPlaywright } from "./Chromium.ts"
-import type { RunningBrowser, StartBrowser } from "./RunningBrowser.ts"
+import type { RunningBrowser, StartBrowser, StartOptions } from "./RunningBrowser.ts"
 
 export interface LaunchOptions {
   readonly chromium: Chromium
@@ -17,7 +17,7 @@ export interface LaunchOptions {
   readonly onEnd: Effect.Effect<unknown>
 }
 
-type Launch = Omit<LaunchOptions, "onEnd"> & { readonly folder: string }
+type Launch = Omit<LaunchOptions, "onEnd"> & StartOptions & { readonly folder: string }
 
 /** Puts the profile into the folder of the launch. */
 const STARTER = join(import.meta.dir, "chromium.sh")
@@ -34,7 +34,7 @@ const SWITCHES = ["--disable-quic", "--disable-domain-reliability", "--no-pings"
 const PASSED_ON =
   /^(?:PATH|HOME|USER|LOGNAME|LANG|LC_.*|TZ|TMPDIR|XDG_.*|FONTCONFIG_.*|LD_LIBRARY_PATH|DBUS_SESSION_BUS_ADDRESS|(?:https?|all|no)_proxy)$/iu
 
-const environment = ({ chromium, folder, mark }: Launch): Record<string, string> => ({
+const environment = ({ chromium, folder, mark }: Omit<Launch, "tracesDir">): Record<string, string> => ({
   ...Object.fromEntries(
     Object.entries(process.env).flatMap(([name, value]) =>
       value !== undefined && PASSED_ON.test(name) ? [[name, value]] : []
@@ -100,6 +100,7 @@ const launch = (options: Launch, onLaunch: (browser: Browser) => void): Effect.E
         // Chromium refuses its sandbox to root.
         chromiumSandbox: process.getuid?.() !== 0,
         timeout: Duration.toMillis(LONGEST_LAUNCH),
+        tracesDir: options.tracesDir,
         // Signals are ours to handle: they drain first.
         handleSIGINT: false,
         handleSIGTERM: false,
@@ -119,7 +120,7 @@ const launch = (options: Launch, onLaunch: (browser: Browser) => void): Effect.E
 /** Starts a Chromium with a folder of its own; see `RunningBrowser.ts`. */
 export const startLocal =
   ({ chromium, mark, onEnd }: LaunchOptions): StartBrowser =>
-  (onStart) =>
+  ({ tracesDir }, onStart) =>
     Effect.uninterruptibleMask((restore) =>
       Effect.gen(function* () {
         const folder = yield* makeFolder(mark)
@@ -130,7 +131,7 @@ export const startLocal =
           close: Effect.andThen(closePolitely(browser), kill),
           memory: memoryOf(mark)
         })
-        const launched = launch({ chromium, mark, folder }, (browser) => onStart(runningOf(browser)))
+        const launched = launch({ chromium, mark, folder, tracesDir }, (browser) => onStart(runningOf(browser)))
         yield* Effect.onError(restore(launched), () => kill)
       })
     )

@@ -36,12 +36,12 @@ export const makeLocalBrowsers = Effect.fnUntraced(function* ({ chromium, worker
   )
 
   let launches = 0
-  const start: StartBrowser = (onStart) =>
+  const start: StartBrowser = (options, onStart) =>
     Effect.flatMap(chromium, (found) =>
       Effect.suspend(() => {
         const mark = `${markerOf(worker)}/${++launches}`
         inUse.add(mark)
-        return startLocal({ chromium: found, mark, onEnd: Effect.sync(() => inUse.delete(mark)) })(onStart)
+        return startLocal({ chromium: found, mark, onEnd: Effect.sync(() => inUse.delete(mark)) })(options, onStart)
       })
     )
   return start

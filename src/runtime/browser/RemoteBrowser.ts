@@ -62,7 +62,7 @@ const runningOf = (browser: Browser): RunningBrowser => ({
 /** Connects to the browser; see `RunningBrowser.ts`. */
 export const startRemote =
   (endpoint: BrowserEndpoint): StartBrowser =>
-  (onStart) =>
+  (_, onStart) =>
     Effect.flatMap(connect(endpoint), (open) =>
       Effect.callback<void, JobError>((resume) => {
         let isWanted = true

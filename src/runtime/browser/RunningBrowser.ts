@@ -13,8 +13,16 @@ export interface RunningBrowser {
   readonly memory: Effect.Effect<number>
 }
 
+export interface StartOptions {
+  /** Where Playwright writes traces while it records them. A browser elsewhere records there. */
+  readonly tracesDir: string
+}
+
 /**
  * Starts a browser. `onStart` gets it in the same moment in which it exists, so that no interruption can come between a
  * browser and its owner. An interrupted start leaves nothing behind.
  */
-export type StartBrowser = (onStart: (running: RunningBrowser) => void) => Effect.Effect<void, JobError>
+export type StartBrowser = (
+  options: StartOptions,
+  onStart: (running: RunningBrowser) => void
+) => Effect.Effect<void, JobError>

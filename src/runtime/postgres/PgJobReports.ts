@@ -14,11 +14,11 @@ import {
   type StatusCounts
 } from "../../domain/JobReports.ts"
 import { isTerminal, type JobStatus, jobStatuses, ShownStatus } from "../../domain/JobStatus.ts"
-import { JobNotFound } from "../../domain/Jobs.ts"
 import { answered } from "./callFailures.ts"
 import { AttemptRow, attemptOf, LogLineRow, logLineOf, StepRunRow, stepRunOf } from "./HistoryRows.ts"
 import { makeJobReader } from "./JobReader.ts"
-import { conditions, inBatch, inStatus, matches, where } from "./jobFilters.ts"
+import { conditions, inBatch, inStatus, where } from "./jobFilters.ts"
+import { makeJobIds } from "./jobIds.ts"
 
 const Cursor = Schema.StringFromBase64Url.pipe(Schema.decodeTo(JobId))
 const decodeCursor = Schema.decodeUnknownOption(Cursor)
@@ -40,6 +40,7 @@ const FailureRow = Schema.Struct({
 const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const reader = yield* makeJobReader
+  const idOf = yield* makeJobIds
 
   const list = Effect.fn("JobReports.list")(function* (filter: JobFilter, page: PageRequest) {
     const ascending = page.order === "asc"
@@ -65,14 +66,6 @@ const make = Effect.gen(function* () {
     ids.length === 0
       ? Effect.succeed([])
       : reader.select(sql`WHERE id = ANY(${ids}::text[]::uuid[]) LIMIT 200`).pipe(answered("byIds"))
-
-  const idOf = (ref: JobRef) =>
-    Effect.gen(function* () {
-      const rows = yield* sql<{ id: string }>`SELECT id FROM script_jobs WHERE ${matches(sql, ref)}`.pipe(
-        answered("find")
-      )
-      return rows[0]?.id ?? (yield* new JobNotFound({ ref }))
-    })
 
   const attemptsOf = SqlSchema.findAll({
     Request: Schema.String,

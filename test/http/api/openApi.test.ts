@@ -33,6 +33,8 @@ it.effect("lists every route with a summary and a description", () =>
       "GET /api/jobs",
       "GET /api/jobs/types",
       "GET /api/jobs/{id}",
+      "GET /api/jobs/{id}/artifacts",
+      "GET /api/jobs/{id}/artifacts/{name}",
       "GET /api/jobs/{id}/attempts",
       "GET /api/jobs/{id}/logs",
       "GET /api/jobs/{id}/status",
@@ -83,6 +85,7 @@ it.effect("says how each operation can fail", () =>
     expect(answersOf("POST /api/jobs/batch")).toEqual(["202", "400", "413", "415", "422", "503"])
     expect(answersOf("DELETE /api/jobs/{id}")).toEqual(["202", "204", "404", "409", "422", "503"])
     expect(answersOf("GET /api/jobs/{id}/status")).toEqual(["200", "304", "404", "422", "503"])
+    expect(answersOf("GET /api/jobs/{id}/artifacts/{name}")).toEqual(["200", "206", "304", "404", "422", "503"])
     expect(answersOf("PATCH /api/schedules/{id}")).toEqual(["200", "400", "404", "409", "413", "415", "422", "503"])
     expect(answersOf("DELETE /api/schedules/{id}")).toEqual(["204", "404", "422", "503"])
     expect(answersOf("POST /api/jobs/{id}/cancel")).toEqual(["200", "202", "404", "409", "422", "503"])

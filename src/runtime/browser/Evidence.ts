@@ -1,0 +1,185 @@
+/**
+ * What a browser session records of itself: at the end of each step a picture, the page in words, its address, console
+ * and failed requests; of a failed attempt also a trace. None of it can fail a job, and each part has little time.
+ */
+import { Cause, Context, Duration, Effect, Exit, FiberSet, Layer, type Scope, Semaphore } from "effect"
+import { Artifacts } from "../../domain/Artifacts.ts"
+import { FatalError } from "../../domain/JobError.ts"
+import type { Claim } from "../../domain/JobQueue.ts"
+import { StepEvidences } from "../../domain/StepEvidence.ts"
+import { StepSnapshots } from "../../domain/StepSnapshots.ts"
+import { giveUpAfter } from "../giveUpAfter.ts"
+import type { StepWatch } from "../JobSteps.ts"
+import { makeMasker } from "../Masker.ts"
+import type { TraceMode } from "../Settings.ts"
+import type { StopReason } from "../StopSignal.ts"
+import { failureOf } from "../settle.ts"
+import type { OpenSession } from "./BrowserSeat.ts"
+import { loadPlaywright } from "./Chromium.ts"
+import { lookAt, registerEngine } from "./PageLook.ts"
+import { collectNews } from "./PageNews.ts"
+import { artifactName, type EndedStep, makeStoreLook } from "./storeLook.ts"
+import { recordTrace } from "./TraceRecorder.ts"
+
+/** What evidence may hold up. Tests on a busy machine give it more. */
+export interface Patience {
+  /** The script waits while its page is looked at. A look at a page that answers takes some tenths of a second. */
+  readonly look: Duration.Duration
+  /** A session that is cancelled has to be gone at once. */
+  readonly discard: Duration.Duration
+}
+
+const PATIENCE: Patience = { look: Duration.seconds(4), discard: Duration.millis(200) }
+
+/** Writing what was seen goes on beside the script. */
+const LONGEST_KEEP = Duration.seconds(15)
+
+const LONGEST_COMPARISON = Duration.seconds(2)
+
+export interface WatchedAttempt {
+  readonly session: OpenSession
+  readonly claim: Claim
+  /** All that must not be seen; it may grow while the attempt runs. */
+  readonly secrets: () => ReadonlyArray<string>
+  readonly currentStep: () => { readonly name: string; readonly number: number } | undefined
+  /** Why the attempt is being stopped from outside, if it is. */
+  readonly stopReason: () => StopReason | undefined
+}
+
+const make = (traceMode: TraceMode, patience: Patience) =>
+  Effect.gen(function* () {
+    const artifacts = yield* Artifacts
+    const evidences = yield* StepEvidences
+    const snapshots = yield* StepSnapshots
+
+    const watch = Effect.fnUntraced(function* (attempt: WatchedAttempt) {
+      const { claim, currentStep, session, stopReason } = attempt
+      const number = claim.lease.attempt
+      /** What the pages were seen to hold in secret fields. */
+      const typed = new Set<string>()
+      const secrets = () => [...attempt.secrets(), ...typed]
+      const mask = () => makeMasker(secrets())
+      const keeping = yield* FiberSet.make<void>()
+      // The strip is in the order in which its pictures are stored.
+      const inTurn = Semaphore.makeUnsafe(1)
+      const storeLook = makeStoreLook({ artifacts, evidences }, claim)
+
+      /** A message may quote what Playwright was asked for, and that may be a secret. */
+      const logged = (what: string) =>
+        Effect.catchCause((cause: Cause.Cause<unknown>) => {
+          const error = Cause.squash(cause)
+          const reason = error instanceof Error ? mask()(error.message.split("\n", 1)[0]!) : "no reason given"
+          return Effect.logWarning(`${what}: ${reason}`).pipe(
+            Effect.annotateLogs({ jobId: claim.jobId, attempt: number })
+          )
+        })
+
+      const { selectors } = yield* loadPlaywright
+      yield* Effect.tryPromise(() => registerEngine(selectors)).pipe(logged("pictures cannot be masked"))
+      const news = collectNews(session.context, mask)
+      const trace = traceMode === "never" ? undefined : yield* recordTrace(session, patience.discard)
+
+      const look = Effect.tryPromise(() => lookAt(session.page, secrets(), Duration.toMillis(patience.look) / 2)).pipe(
+        giveUpAfter(patience.look),
+        Effect.tap((seen) =>
+          Effect.sync(() => {
+            for (const text of seen?.typed ?? []) typed.add(text)
+          })
+        ),
+        Effect.catchCause(() => Effect.succeed(undefined))
+      )
+
+      const snapshotOf = (step: string) => ({ organisationId: claim.organisationId, jobType: claim.jobType, step })
+
+      const record = (step: EndedStep) =>
+        Effect.gen(function* () {
+          const seen = yield* look
+          const keepWords =
+            step.outcome === "completed" && seen?.words !== undefined
+              ? snapshots.keep(snapshotOf(step.name), seen.words)
+              : Effect.void
+          yield* FiberSet.run(
+            keeping,
+            Effect.andThen(storeLook(step, seen, news.take()), keepWords).pipe(
+              giveUpAfter(LONGEST_KEEP),
+              inTurn.withPermits(1),
+              Effect.asVoid,
+              logged("what the browser showed could not be kept")
+            )
+          )
+          return seen
+        })
+
+      const explained = (step: string, words: string | undefined) =>
+        words === undefined
+          ? Effect.succeed(undefined)
+          : snapshots.explain(snapshotOf(step), words).pipe(
+              giveUpAfter(LONGEST_COMPARISON),
+              Effect.orElseSucceed(() => undefined)
+            )
+
+      const failed: StepWatch["failed"] = <E>(step: string, stepNumber: number, cause: Cause.Cause<E>) =>
+        Effect.gen(function* () {
+          const seen = yield* record({ name: step, number: stepNumber, outcome: "failed" })
+          const error = failureOf(cause)
+          if (error._tag !== "FatalError" || error.code !== "ELEMENT_NOT_FOUND") return cause
+          const difference = yield* explained(step, seen?.words)
+          if (difference === undefined) return cause
+          const { hint, ...rest } = error
+          const told = `Since the last good run: ${difference}${hint === undefined ? "" : ` ${hint}`}`
+          // It is the script's own failure with more to say, so it has the type of the script's failures.
+          return Cause.fail(new FatalError({ ...rest, code: error.code, message: error.message, hint: told }) as E)
+        })
+
+      const keepTrace = trace
+        ? trace.keep(secrets, (content) =>
+            artifacts.put(
+              {
+                jobId: claim.id,
+                name: artifactName(claim, "trace.zip"),
+                kind: "trace",
+                contentType: "application/zip",
+                attempt: number
+              },
+              content
+            )
+          )
+        : Effect.void
+
+      // A stop from outside has to be quick, and says nothing about the script, unless its time was up.
+      const atEnd = (exit: Exit.Exit<unknown, unknown>) =>
+        Effect.gen(function* () {
+          const reason = stopReason()
+          if (reason !== undefined && reason !== "timeout") return yield* trace?.discard ?? Effect.void
+          const step = currentStep()
+          if (reason === "timeout" && step) yield* record({ ...step, outcome: "failed" })
+          if (traceMode === "always" || Exit.isFailure(exit)) yield* keepTrace.pipe(logged("no trace was kept"))
+          yield* FiberSet.awaitEmpty(keeping).pipe(giveUpAfter(LONGEST_KEEP), Effect.ignore)
+        })
+      yield* Effect.addFinalizer(atEnd)
+
+      return {
+        completed: (name, stepNumber) => Effect.asVoid(record({ name, number: stepNumber, outcome: "completed" })),
+        failed
+      } satisfies StepWatch
+    })
+
+    return Evidence.of({ watch })
+  })
+
+export class Evidence extends Context.Service<
+  Evidence,
+  {
+    /** Looks on until the scope ends; call it in the scope of the session, after that was opened. */
+    readonly watch: (attempt: WatchedAttempt) => Effect.Effect<StepWatch, never, Scope.Scope>
+  }
+>()("callboard/runtime/Evidence") {
+  static readonly layer = (traceMode: TraceMode, patience = PATIENCE) =>
+    Layer.effect(Evidence, make(traceMode, patience))
+
+  /** Sees nothing. */
+  static readonly layerNone = Layer.succeed(Evidence, {
+    watch: () =>
+      Effect.succeed({ completed: () => Effect.void, failed: (_step, _number, cause) => Effect.succeed(cause) })
+  })
+}

@@ -1,0 +1,124 @@
+/** What a page looks like now: a small picture, the same in words, its title and address. Secrets are masked in each. */
+import type { Locator, Page } from "playwright"
+import { type Masker, makeMasker, SHORT } from "../Masker.ts"
+import { shownUrl } from "./shownUrl.ts"
+
+/** Of the picture, in pixels. */
+const WIDTH = 800
+const QUALITY = 60
+
+/** Characters of a page in words. */
+const LONGEST_WORDS = 200_000
+
+const SECRET_FIELDS =
+  'input[type="password" i], input[autocomplete*="password" i], input[autocomplete="one-time-code" i], input[autocomplete^="cc-" i]'
+
+const ENGINE = "callboard-secret"
+
+/**
+ * Finds elements that show one of the texts, in what they say or hold. It runs apart from the page's own scripts, which
+ * must not learn secrets that were never typed there.
+ */
+const engine = `({
+  queryAll(root, body) {
+    const { texts, short } = JSON.parse(body)
+    const isWord = (char) => char !== undefined && /[\\p{L}\\p{N}]/u.test(char)
+    const holds = (value) => texts.some((text) => {
+      for (let at = value.indexOf(text); at >= 0; at = value.indexOf(text, at + 1)) {
+        if (text.length > short || (!isWord(value[at - 1]) && !isWord(value[at + text.length]))) return true
+      }
+      return false
+    })
+    const found = []
+    const visit = (parent) => {
+      for (const element of parent.querySelectorAll("*")) {
+        const said = [...element.childNodes].filter((node) => node.nodeType === 3).map((node) => node.data).join("")
+        const held = "value" in element ? String(element.value) : ""
+        if (holds(said) || holds(held) || holds(element.getAttribute("placeholder") ?? "")) found.push(element)
+        if (element.shadowRoot) visit(element.shadowRoot)
+      }
+    }
+    visit(root)
+    return found
+  },
+  query(root, body) { return this.queryAll(root, body)[0] ?? null }
+})`
+
+type Selectors = typeof import("playwright")["selectors"]
+
+let registered: Promise<void> | undefined
+
+/** Once per process: Playwright refuses a second engine of the same name. */
+export const registerEngine = (selectors: Selectors): Promise<void> => {
+  registered ??= selectors.register(ENGINE, engine, { contentScript: true })
+  return registered
+}
+
+export interface PageLook {
+  readonly url: string
+  readonly title?: string
+  /** JPEG. */
+  readonly picture?: Uint8Array
+  /** The ARIA snapshot. */
+  readonly words?: string
+  /** What is in password fields now, whoever typed it. */
+  readonly typed: ReadonlyArray<string>
+}
+
+/** A question that gets no answer in time leaves its part out. */
+const orNothing = <A>(answer: Promise<A>, timeoutMs: number): Promise<A | undefined> => {
+  const late = new Promise<undefined>((resolve) => setTimeout(resolve, timeoutMs, undefined).unref())
+  return Promise.race([answer.catch(() => undefined), late])
+}
+
+const typedIn = (page: Page) =>
+  page
+    .locator(SECRET_FIELDS)
+    .evaluateAll((fields) => fields.map((field) => (field instanceof HTMLInputElement ? field.value : "")))
+
+/** Covers every element that shows a secret, in every frame. */
+const covers = (page: Page, texts: ReadonlyArray<string>): Array<Locator> =>
+  page
+    .frames()
+    .flatMap((frame) => [
+      frame.locator(SECRET_FIELDS),
+      ...(texts.length > 0 ? [frame.locator(`${ENGINE}=${JSON.stringify({ texts, short: SHORT })}`)] : [])
+    ])
+
+const takePicture = async (page: Page, secrets: ReadonlyArray<string>, timeout: number): Promise<Uint8Array> => {
+  const whole = await page.screenshot({ timeout, mask: covers(page, secrets), maskColor: "#5b6472" })
+  return new Bun.Image(whole)
+    .resize(WIDTH, WIDTH * 4, { fit: "inside", withoutEnlargement: true })
+    .jpeg({ quality: QUALITY })
+    .bytes()
+}
+
+const cut = (mask: Masker, words: string): string =>
+  words.length <= LONGEST_WORDS ? mask(words) : `${mask(words).slice(0, LONGEST_WORDS)}\n- text: more follows`
+
+/**
+ * `timeoutMs`: how long one question may take; there are two, one after the other. Without an answer about password
+ * fields nothing else is asked, because nobody knows what would have to be hidden.
+ */
+export const lookAt = async (
+  page: Page,
+  known: ReadonlyArray<string>,
+  timeoutMs: number
+): Promise<PageLook | undefined> => {
+  const typed = (await orNothing(typedIn(page), timeoutMs))?.filter((text) => text !== "")
+  if (typed === undefined) return undefined
+  const secrets = [...new Set([...known, ...typed])]
+  const mask = makeMasker(secrets)
+  const [picture, words, title] = await Promise.all([
+    orNothing(takePicture(page, secrets, timeoutMs), timeoutMs),
+    orNothing(page.locator("body").ariaSnapshot({ timeout: timeoutMs }), timeoutMs),
+    orNothing(page.title(), timeoutMs)
+  ])
+  return {
+    typed,
+    url: mask(shownUrl(page.url())),
+    ...(picture !== undefined && { picture }),
+    ...(words !== undefined && { words: cut(mask, words) }),
+    ...(title !== undefined && { title: mask(title).slice(0, 300) })
+  }
+}

@@ -1,0 +1,80 @@
+import { expect } from "bun:test"
+import { Cause, Duration, Effect, Layer, Schema } from "effect"
+import { FatalError } from "../../src/domain/JobError.ts"
+import { JobId, ReadableJobId } from "../../src/domain/JobId.ts"
+import { JobQueue } from "../../src/domain/JobQueue.ts"
+import { LeaseToken } from "../../src/domain/Lease.ts"
+import { makeJobSteps, type StepWatch } from "../../src/runtime/JobSteps.ts"
+import { it } from "../support/effect.ts"
+import { idle } from "../support/scripts.ts"
+
+const id = JobId.make("018f0000-0000-7000-8000-000000000001")
+
+/** Steps of an attempt that somebody looks on at. What happens is told in its order. */
+const makeSteps = Effect.gen(function* () {
+  const told: Array<string> = []
+  const tell = (what: string) => Effect.sync(() => void told.push(what))
+  const watch: StepWatch = {
+    completed: (name, number) => tell(`seen: ${name}, number ${number}`),
+    failed: (name, number, cause) =>
+      Effect.as(tell(`seen failing: ${name}, number ${number}`), Cause.combine(cause, cause))
+  }
+  const queue = yield* Effect.provide(
+    JobQueue,
+    Layer.mock(JobQueue, {
+      startStep: (_, { name }) => tell(`started: ${name}`),
+      endStep: (_, { name, outcome }) => tell(`${outcome}: ${name}`)
+    })
+  )
+  const { steps } = makeJobSteps({
+    queue,
+    claim: {
+      lease: { jobId: id, token: LeaseToken.make(crypto.randomUUID()), attempt: 1 },
+      id,
+      jobId: ReadableJobId.make("JOB_20260101_000000_00000000"),
+      jobType: "idle",
+      organisationId: "default",
+      input: {},
+      retryCount: 0,
+      maxRetries: 0,
+      timeout: Duration.minutes(1),
+      checkpoints: new Map()
+    },
+    type: idle,
+    mask: (text) => text,
+    onLeaseLost: () => Effect.interrupt,
+    watch,
+    scope: yield* Effect.scope
+  })
+  return { steps, told }
+})
+
+it.effect("lets who looks on see a step after its output is stored and before the next one starts", () =>
+  Effect.gen(function* () {
+    const { steps, told } = yield* makeSteps
+
+    yield* steps.prepare("first", Effect.void)
+    yield* steps.run("second", Schema.Int, Effect.succeed(1))
+
+    expect(told).toEqual([
+      "started: first",
+      "completed: first",
+      "seen: first, number 1",
+      "started: second",
+      "completed: second",
+      "seen: second, number 2"
+    ])
+  })
+)
+
+it.effect("fails with what who looks on makes of the failure", () =>
+  Effect.gen(function* () {
+    const { steps, told } = yield* makeSteps
+    const error = new FatalError({ code: "ELEMENT_NOT_FOUND", message: "Not there." })
+
+    const cause = yield* Effect.flip(Effect.sandbox(steps.prepare("first", Effect.fail(error))))
+
+    expect(told).toEqual(["started: first", "failed: first", "seen failing: first, number 1"])
+    expect(cause).toEqual(Cause.combine(Cause.fail(error), Cause.fail(error)))
+  })
+)

@@ -1,0 +1,323 @@
+import { expect } from "bun:test"
+import { existsSync, readdirSync } from "node:fs"
+import { Cause, Context, Duration, Effect, Exit, Layer, Scope, Stream } from "effect"
+import { strFromU8, unzipSync } from "fflate"
+import { Artifacts } from "../../../src/domain/Artifacts.ts"
+import { FatalError } from "../../../src/domain/JobError.ts"
+import { JobId, ReadableJobId } from "../../../src/domain/JobId.ts"
+import type { Claim } from "../../../src/domain/JobQueue.ts"
+import { LeaseToken } from "../../../src/domain/Lease.ts"
+import { StepEvidences } from "../../../src/domain/StepEvidence.ts"
+import { StepSnapshots } from "../../../src/domain/StepSnapshots.ts"
+import type { OpenSession } from "../../../src/runtime/browser/BrowserSeat.ts"
+import { BrowserSessions } from "../../../src/runtime/browser/BrowserSessions.ts"
+import { Evidence } from "../../../src/runtime/browser/Evidence.ts"
+import type { TraceMode } from "../../../src/runtime/Settings.ts"
+import type { StopReason } from "../../../src/runtime/StopSignal.ts"
+import { artifactTests } from "../../support/ArtifactServices.ts"
+import { openLeakySite } from "../../support/LeakySite.ts"
+import { testChromium } from "../../support/TestChromium.ts"
+import { insertJob } from "../postgres/asMember.ts"
+
+const { inStore } = artifactTests()
+
+const PASSWORD = `p&ss "w<rd" 'x'/y`
+
+const claimOf = (id: JobId): Claim => ({
+  lease: { jobId: id, token: LeaseToken.make(crypto.randomUUID()), attempt: 1 },
+  id,
+  jobId: ReadableJobId.make("JOB_20260101_000000_00000000"),
+  jobType: "idle",
+  organisationId: "north",
+  input: {},
+  retryCount: 0,
+  maxRetries: 0,
+  timeout: Duration.minutes(1),
+  checkpoints: new Map()
+})
+
+/** Comparisons that were asked for, and one sentence for all of them. */
+const makeSnapshots = () => {
+  const kept: Array<string> = []
+  const layer = Layer.succeed(StepSnapshots, {
+    keep: ({ organisationId, jobType, step }, words) =>
+      Effect.sync(() => {
+        kept.push(`${organisationId}/${jobType}/${step}: ${words}`)
+      }),
+    explain: (_, words) => Effect.succeed(words.includes("Welcome") ? 'button "Save" is gone.' : undefined)
+  })
+  return { kept, layer }
+}
+
+interface Attempt {
+  readonly session: OpenSession
+  readonly watch: Effect.Success<ReturnType<typeof Evidence.Service.watch>>
+}
+
+interface Ending {
+  readonly trace?: TraceMode
+  readonly stopReason?: StopReason
+  readonly exit?: Exit.Exit<unknown, unknown>
+}
+
+/** The machine may be busy with other tests. */
+const PATIENCE = { look: Duration.seconds(40), discard: Duration.seconds(20) }
+
+const FAILED = Exit.fail("the script failed")
+
+/** One attempt in a real browser. What it left is read once its session is closed. */
+const attempt = (work: (attempt: Attempt) => Effect.Effect<unknown, unknown, Scope.Scope>, ending: Ending = {}) =>
+  Effect.gen(function* () {
+    const { exit = FAILED, stopReason, trace = "failure" } = ending
+    const snapshots = makeSnapshots()
+    const id = JobId.make(yield* insertJob({ status: "completed" }))
+    const worker = { name: crypto.randomUUID(), bootId: crypto.randomUUID() }
+    const services = yield* Layer.build(
+      Layer.merge(
+        BrowserSessions.layer({ sessions: 1, worker, chromium: testChromium }),
+        Layer.provide(Evidence.layer(trace, PATIENCE), snapshots.layer)
+      )
+    )
+    const scope = yield* Scope.make()
+    const session = yield* Context.get(services, BrowserSessions).open.pipe(Scope.provide(scope))
+    const watch = yield* Context.get(services, Evidence)
+      .watch({
+        session,
+        claim: claimOf(id),
+        secrets: () => [PASSWORD],
+        currentStep: () => ({ name: "second", number: 2 }),
+        stopReason: () => stopReason
+      })
+      .pipe(Scope.provide(scope))
+    yield* work({ session, watch })
+    yield* Scope.close(scope, exit)
+    const files = yield* (yield* Artifacts).list(id)
+    const steps = yield* (yield* StepEvidences).list(id)
+    return { id, files, steps, kept: snapshots.kept, rawTraces: readdirSync(session.rawTraces) }
+  }).pipe(Effect.scoped)
+
+const bytesOf = (id: JobId, name: string) =>
+  Effect.gen(function* () {
+    const { read } = yield* (yield* Artifacts).find(id, name)
+    return Buffer.concat(yield* Stream.runCollect(yield* read()))
+  })
+
+const signIn = ({ session: { use } }: Attempt, site: string) =>
+  use(async (page) => {
+    await page.goto(site)
+    await page.getByLabel("Email").fill("ann@example.com")
+    await page.getByLabel("Password").fill(PASSWORD)
+    await page.getByRole("button", { name: "Sign in" }).click()
+    const gone = page.waitForResponse(/\/gone/u)
+    await page.reload()
+    await gone
+  })
+
+const notFound = new FatalError({ code: "ELEMENT_NOT_FOUND", message: "The script waited.", hint: "Compare." })
+
+inStore(
+  "keeps a small picture, the page in words, its address and what went wrong at each step, and a trace of a failure",
+  Effect.gen(function* () {
+    const site = yield* openLeakySite
+
+    const { files, id, steps } = yield* attempt((running) =>
+      Effect.gen(function* () {
+        yield* running.session.use((page) => page.goto(site))
+        yield* running.watch.completed("open it", 1)
+        yield* signIn(running, site)
+        yield* running.watch.failed("second", 2, Cause.fail(notFound))
+      })
+    )
+
+    expect(files.map(({ name, contentType, attempt, step }) => [name, contentType, attempt, step])).toEqual([
+      ["try-1-1-open-it.jpg", "image/jpeg", 1, "open it"],
+      ["try-1-1-open-it.yaml", "text/yaml; charset=utf-8", 1, "open it"],
+      ["try-1-2-second.jpg", "image/jpeg", 1, "second"],
+      ["try-1-2-second.yaml", "text/yaml; charset=utf-8", 1, "second"],
+      ["try-1-trace.zip", "application/zip", 1, undefined]
+    ])
+    expect(steps).toMatchObject([
+      { step: "open it", outcome: "completed", url: site, title: "Sign in", requests: [] },
+      {
+        step: "second",
+        outcome: "failed",
+        url: `${site}welcome`,
+        title: "Welcome ••••",
+        picture: "try-1-2-second.jpg",
+        page: "try-1-2-second.yaml"
+      }
+    ])
+    expect(steps[1]?.console).toContainEqual({ level: "error", text: "signed in with ••••" })
+    expect(steps[1]?.requests).toContainEqual({
+      method: "GET",
+      url: `${site}gone?password=••••&token=••••`,
+      problem: "404"
+    })
+    const picture = yield* bytesOf(id, "try-1-2-second.jpg")
+    expect(yield* Effect.promise(() => new Bun.Image(picture).metadata())).toMatchObject({ format: "jpeg", width: 800 })
+    expect(String(yield* bytesOf(id, "try-1-2-second.yaml"))).toContain('heading "Welcome"')
+  }).pipe(Effect.scoped)
+)
+
+inStore(
+  "holds no secret in any file or row, and leaves no raw trace behind",
+  Effect.gen(function* () {
+    const site = yield* openLeakySite
+
+    const { files, id, rawTraces, steps } = yield* attempt((running) =>
+      Effect.gen(function* () {
+        yield* running.session.use(async (page) => {
+          await page.goto(site)
+          // Not a secret of the input: the site alone says that it is one.
+          await page.getByLabel("Password").fill("typed-by-the-script")
+        })
+        yield* running.watch.completed("first", 1)
+        yield* signIn(running, site)
+        yield* running.watch.completed("second", 2)
+      })
+    )
+
+    const texts = yield* Effect.forEach(files, ({ name }) =>
+      Effect.map(bytesOf(id, name), (bytes) =>
+        name.endsWith(".zip")
+          ? Object.entries(unzipSync(bytes)).map(([entry, data]) => `${entry}\n${strFromU8(data, true)}`)
+          : [strFromU8(bytes, true)]
+      )
+    )
+    const everything = [...texts.flat(), JSON.stringify(steps), JSON.stringify(files)].join("\n")
+    expect(everything).toContain("Sign in")
+    expect(everything.length).toBeGreaterThan(50_000)
+    for (const secret of [
+      PASSWORD,
+      encodeURIComponent(PASSWORD),
+      new URLSearchParams([["", PASSWORD]]).toString().slice(1),
+      JSON.stringify(PASSWORD).slice(1, -1),
+      "p&ss",
+      "p&amp;ss",
+      "typed-by-the-script",
+      "cookie-0123456789",
+      "tok-0123456789"
+    ]) {
+      expect([secret, everything.includes(secret)]).toEqual([secret, false])
+    }
+    expect(rawTraces).toEqual([])
+  }).pipe(Effect.scoped)
+)
+
+inStore(
+  "covers what shows a secret in a picture, as text, in a field and in a shadow tree",
+  Effect.gen(function* () {
+    const html = PASSWORD.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;")
+    const pictureOf = (body: string) =>
+      Effect.gen(function* () {
+        const { id } = yield* attempt(({ session, watch }) =>
+          Effect.andThen(
+            session.use((page) => page.setContent(`<body>${body}`)),
+            watch.completed("first", 1)
+          )
+        )
+        return yield* bytesOf(id, "try-1-1-first.jpg")
+      })
+    const bodies = (color: string) => [
+      `<p style="color: ${color}">Said: ${html}</p>`,
+      `<input style="color: ${color}" value="${html}">`,
+      `<div><template shadowrootmode="open"><p style="color: ${color}">${html}</p></template></div>`
+    ]
+
+    // Under a cover nobody sees which colour the letters have.
+    for (const [index, body] of bodies("black").entries()) {
+      expect((yield* pictureOf(body)).equals(yield* pictureOf(bodies("white")[index]!))).toBe(true)
+    }
+    const [plain, white] = ["black", "white"].map((color) => `<p style="color: ${color}">No secret</p>`)
+    expect((yield* pictureOf(plain!)).equals(yield* pictureOf(white!))).toBe(false)
+  })
+)
+
+inStore(
+  "compares a page that lost something with the last good run, in the hint of the failure",
+  Effect.gen(function* () {
+    const site = yield* openLeakySite
+    const causes: Array<Cause.Cause<FatalError>> = []
+    const other = new FatalError({ code: "NOT_FOUND", message: "No such restaurant.", hint: "Look." })
+
+    const { kept } = yield* attempt((running) =>
+      Effect.gen(function* () {
+        yield* signIn(running, site)
+        yield* running.watch.completed("first", 1)
+        for (const error of [notFound, other]) causes.push(yield* running.watch.failed("second", 2, Cause.fail(error)))
+      })
+    )
+
+    expect(kept).toHaveLength(1)
+    expect(kept[0]).toStartWith("north/idle/first: ")
+    expect(kept[0]).toContain('heading "Welcome"')
+    expect(kept[0]).not.toContain("p&ss")
+    expect(causes.map((cause) => (Cause.squash(cause) as FatalError).hint)).toEqual([
+      'Since the last good run: button "Save" is gone. Compare.',
+      "Look."
+    ])
+  }).pipe(Effect.scoped)
+)
+
+inStore(
+  "keeps a trace of a good attempt only where that is asked for, and of none where it is not",
+  Effect.gen(function* () {
+    const nothing = () => Effect.void
+    const traces = yield* Effect.forEach(
+      [
+        { trace: "failure", exit: Exit.void },
+        { trace: "always", exit: Exit.void },
+        { trace: "never", exit: FAILED }
+      ] as const,
+      (ending) => Effect.map(attempt(nothing, ending), ({ files }) => files.map(({ name }) => String(name)))
+    )
+
+    expect(traces).toEqual([[], ["try-1-trace.zip"], []])
+  })
+)
+
+inStore(
+  "looks once more when the time of an attempt is up, and not when it is cancelled",
+  Effect.gen(function* () {
+    const interrupted = Exit.interrupt(1)
+    const open = ({ session }: Attempt) => session.use((page) => page.setContent("<h1>Slow</h1>"))
+
+    const late = yield* attempt(open, { stopReason: "timeout", exit: interrupted })
+    const cancelled = yield* attempt(open, { stopReason: "cancel", exit: interrupted })
+
+    expect(late.steps).toMatchObject([{ step: "second", outcome: "failed", picture: "try-1-2-second.jpg" }])
+    expect(late.files.map(({ kind }) => kind)).toContain("trace")
+    expect([cancelled.steps, cancelled.files, cancelled.rawTraces]).toEqual([[], [], []])
+  })
+)
+
+inStore(
+  "gives up a page that does not answer, and keeps what it knows",
+  Effect.gen(function* () {
+    const { steps } = yield* attempt(({ session, watch }) =>
+      Effect.gen(function* () {
+        yield* session.use((page) => page.close())
+        yield* watch.completed("first", 1)
+      })
+    )
+
+    expect(steps).toMatchObject([{ step: "first", outcome: "completed", console: [] }])
+    expect(steps[0]?.picture).toBeUndefined()
+  })
+)
+
+inStore(
+  "removes the folder of raw traces with the browser",
+  Effect.gen(function* () {
+    let folder = ""
+
+    yield* attempt(({ session }) =>
+      Effect.sync(() => {
+        folder = session.rawTraces
+        expect(existsSync(folder)).toBe(true)
+      })
+    )
+
+    expect(existsSync(folder)).toBe(false)
+  })
+)
