@@ -45,6 +45,7 @@ it.effect("lists every route with a summary and a description", () =>
       "POST /api/jobs/bulk",
       "POST /api/jobs/cleanup",
       "POST /api/jobs/{id}/cancel",
+      "POST /api/jobs/{id}/input",
       "POST /api/jobs/{id}/retry",
       "POST /api/lanes/{lane}/pause",
       "POST /api/lanes/{lane}/resume",
@@ -85,6 +86,7 @@ it.effect("says how each operation can fail", () =>
     expect(answersOf("GET /api/jobs/{id}/status")).toEqual(["200", "304", "404", "422", "503"])
     expect(answersOf("PATCH /api/schedules/{id}")).toEqual(["200", "400", "404", "409", "413", "415", "422", "503"])
     expect(answersOf("DELETE /api/schedules/{id}")).toEqual(["204", "404", "422", "503"])
+    expect(answersOf("POST /api/jobs/{id}/input")).toEqual(["200", "400", "404", "409", "413", "415", "422", "503"])
     expect(answersOf("POST /api/jobs/{id}/cancel")).toEqual(["200", "202", "404", "409", "422", "503"])
   })
 )
@@ -138,6 +140,7 @@ it.effect("gives examples that work when they are sent", () =>
       "POST /api/jobs 202",
       "POST /api/jobs/batch 202",
       "POST /api/jobs/bulk 202",
+      "POST /api/jobs/{id}/input 404",
       "POST /api/jobs/{id}/retry 202",
       "POST /api/lanes/{lane}/pause 200",
       "POST /api/schedules 201",
