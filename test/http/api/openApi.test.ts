@@ -135,7 +135,7 @@ it.effect("gives examples that work when they are sent", () =>
     const addItemTags = makeAddItemTags(Effect.never)
 
     expect(sent.toSorted()).toEqual([
-      // There is no such schedule; its body was taken.
+      // There is no such schedule and no such question; their bodies were taken.
       "PATCH /api/schedules/{id} 404",
       "POST /api/jobs 202",
       "POST /api/jobs/batch 202",
