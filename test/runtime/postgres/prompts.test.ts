@@ -1,8 +1,8 @@
 import { expect } from "bun:test"
 import { Duration, Effect, Option } from "effect"
 import { SqlClient } from "effect/sql"
-import { PromptId } from "../../../src/domain/JobPrompt.ts"
-import { JobPrompts, type NewPrompt } from "../../../src/domain/JobPrompts.ts"
+import type { PromptId } from "../../../src/domain/JobPrompt.ts"
+import { JobPrompts } from "../../../src/domain/JobPrompts.ts"
 import { type Claim, JobQueue } from "../../../src/domain/JobQueue.ts"
 import { JobReports } from "../../../src/domain/JobReports.ts"
 import { Jobs } from "../../../src/domain/Jobs.ts"
@@ -11,30 +11,10 @@ import { placeOfAnswer } from "../../../src/runtime/placeOfAnswer.ts"
 import { SecretBox } from "../../../src/runtime/SecretBox.ts"
 import { databaseTests } from "../../support/PgServices.ts"
 import { idle } from "../../support/scripts.ts"
-import { add, claim, complete, disagreements, fail, firstClaim, get, retryLater, settle } from "./builders.ts"
+import { add, complete, disagreements, fail, firstClaim, get, retryLater, settle } from "./builders.ts"
+import { ask, asking, question } from "./questions.ts"
 
 const inDatabase = databaseTests(idle)
-
-const question = (fields: Partial<NewPrompt> = {}): NewPrompt => ({
-  id: PromptId.make(Bun.randomUUIDv7()),
-  kind: "otp",
-  label: "Code from the text message",
-  timeout: Duration.minutes(10),
-  ...fields
-})
-
-const ask = ({ lease }: Claim, fields: Partial<NewPrompt> = {}) =>
-  Effect.gen(function* () {
-    const prompt = question(fields)
-    yield* (yield* JobPrompts).ask(lease, prompt)
-    return prompt.id
-  })
-
-const asking = Effect.gen(function* () {
-  yield* add()
-  const claimed = yield* firstClaim
-  return { claimed, id: yield* ask(claimed) }
-})
 
 const answer = (claimed: Claim, promptId: string, value: string | boolean = "123 456", answeredBy?: string) =>
   Effect.flatMap(Jobs, (jobs) =>
@@ -252,48 +232,6 @@ inDatabase(
       SELECT l.timeout_at = j.timeout_at AS same FROM script_jobs j JOIN job_leases l ON l.id = j.id`
     expect(row!.same).toBe(true)
     expect(yield* disagreements).toEqual([])
-  })
-)
-
-inDatabase(
-  "says of a job that asks later what it waits for, and starts one when a place for questions is free",
-  Effect.gen(function* () {
-    const prompts = yield* JobPrompts
-    yield* add()
-    yield* add()
-    const claims = yield* claim(2)
-    for (const claimed of claims) {
-      yield* prompts.postpone(claimed.lease, question(), Duration.minutes(5))
-      yield* settle(claimed, { _tag: "Released" })
-    }
-    const [first, second] = claims as [Claim, Claim]
-
-    const job = yield* get(first.id)
-    expect(job).toMatchObject({
-      status: "pending",
-      retryCount: 0,
-      waitingFor: [{ code: "prompts_full", until: job.runAt }, { code: "no_worker" }]
-    })
-    expect(yield* claim()).toEqual([])
-    yield* prompts.startPostponed("browser")
-    expect(yield* claim()).toEqual([])
-    yield* prompts.startPostponed("default")
-    expect((yield* claim()).map((each) => each.id)).toEqual([first.id])
-    expect((yield* get(second.id)).waitingFor?.[0]?.code).toBe("prompts_full")
-  })
-)
-
-inDatabase(
-  "starts a job at once that was asked for while it was still being handed back",
-  Effect.gen(function* () {
-    const prompts = yield* JobPrompts
-    yield* add()
-    const claimed = yield* firstClaim
-    yield* prompts.postpone(claimed.lease, question(), Duration.minutes(5))
-    yield* prompts.startPostponed("default")
-    yield* settle(claimed, { _tag: "Released" })
-
-    expect((yield* firstClaim).id).toBe(claimed.id)
   })
 )
 
