@@ -12,6 +12,7 @@ import * as ProcessLog from "../src/runtime/ProcessLog.ts"
 import { WorkerState } from "../src/runtime/ProcessReadiness.ts"
 import * as PgDatabase from "../src/runtime/postgres/PgDatabase.ts"
 import * as PgJobChanges from "../src/runtime/postgres/PgJobChanges.ts"
+import * as PgJobPrompts from "../src/runtime/postgres/PgJobPrompts.ts"
 import * as PgJobQueue from "../src/runtime/postgres/PgJobQueue.ts"
 import * as PgJobSchedules from "../src/runtime/postgres/PgJobSchedules.ts"
 import * as PgJobs from "../src/runtime/postgres/PgJobs.ts"
@@ -30,9 +31,11 @@ const places = { default: LANES.default.places, quick: LANES.quick.places + LANE
 
 const queue = Layer.unwrap(
   Effect.map(ThisWorker, (worker) =>
-    Layer.merge(PgJobQueue.layer({ worker, places, leaseTime: LEASE }), PgUpkeep.layer(worker)).pipe(
-      Layer.provide(PgDatabase.workerClient)
-    )
+    Layer.mergeAll(
+      PgJobQueue.layer({ worker, places, leaseTime: LEASE }),
+      PgJobPrompts.layer,
+      PgUpkeep.layer(worker)
+    ).pipe(Layer.provide(PgDatabase.workerClient))
   )
 )
 

@@ -36,6 +36,7 @@ import { tellingJobs, tellingQueue } from "./runtime/postgres/OwnChanges.ts"
 import * as PgArtifacts from "./runtime/postgres/PgArtifacts.ts"
 import * as PgDatabase from "./runtime/postgres/PgDatabase.ts"
 import * as PgJobChanges from "./runtime/postgres/PgJobChanges.ts"
+import * as PgJobPrompts from "./runtime/postgres/PgJobPrompts.ts"
 import * as PgJobQueue from "./runtime/postgres/PgJobQueue.ts"
 import * as PgJobReports from "./runtime/postgres/PgJobReports.ts"
 import * as PgJobSchedules from "./runtime/postgres/PgJobSchedules.ts"
@@ -159,8 +160,9 @@ const queue = (settings: Settings, lanes: Readonly<Partial<Record<Lane, LanePlac
     Effect.map(ThisWorker, (worker) => {
       const inHand = Object.entries(lanes).map(([lane, { places, prefetch }]) => [lane, places + prefetch])
       const places = Object.fromEntries(inHand) as Partial<Record<Lane, number>>
-      return Layer.merge(
+      return Layer.mergeAll(
         Layer.provide(tellingQueue, PgJobQueue.layer({ worker, places, leaseTime: settings.lease })),
+        PgJobPrompts.layer,
         PgUpkeep.layer(worker)
       ).pipe(Layer.provide(PgDatabase.workerClient))
     })

@@ -9,6 +9,7 @@ import { BrowserSessions } from "../../src/runtime/browser/BrowserSessions.ts"
 import { WorkerState } from "../../src/runtime/ProcessReadiness.ts"
 import * as PgDatabase from "../../src/runtime/postgres/PgDatabase.ts"
 import * as PgJobChanges from "../../src/runtime/postgres/PgJobChanges.ts"
+import * as PgJobPrompts from "../../src/runtime/postgres/PgJobPrompts.ts"
 import * as PgJobQueue from "../../src/runtime/postgres/PgJobQueue.ts"
 import * as PgJobSchedules from "../../src/runtime/postgres/PgJobSchedules.ts"
 import * as PgJobs from "../../src/runtime/postgres/PgJobs.ts"
@@ -77,9 +78,11 @@ const workerLayer = Worker.layer({
 }).pipe(
   Layer.provide(
     Layer.mergeAll(
-      Layer.merge(PgJobQueue.layer({ worker, places: PLACES, leaseTime: LEASE }), PgUpkeep.layer(worker)).pipe(
-        Layer.provide(PgDatabase.workerClient)
-      ),
+      Layer.mergeAll(
+        PgJobQueue.layer({ worker, places: PLACES, leaseTime: LEASE }),
+        PgJobPrompts.layer,
+        PgUpkeep.layer(worker)
+      ).pipe(Layer.provide(PgDatabase.workerClient)),
       PgJobChanges.layer,
       PgJobSchedules.layer,
       RunningJobs.layer(LEASE, LANES)

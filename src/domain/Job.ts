@@ -2,6 +2,7 @@
 import { Schema } from "effect"
 import { StoredError } from "./JobError.ts"
 import { JobId, ReadableJobId } from "./JobId.ts"
+import { OpenPrompt } from "./JobPrompt.ts"
 import { JobStatus } from "./JobStatus.ts"
 import { Lane } from "./Lane.ts"
 import { Progress } from "./Progress.ts"
@@ -21,6 +22,8 @@ export const Job = Schema.Struct({
   status: JobStatus,
   /** Why it does not go on, most important first. Present for pending jobs and for running ones in trouble. */
   waitingFor: Schema.optionalKey(Schema.Array(WaitingReason)),
+  /** What its script asks a person now. */
+  prompt: Schema.optionalKey(OpenPrompt),
   lane: Lane,
   /** -100 to 100; higher starts first. */
   priority: Schema.Int,

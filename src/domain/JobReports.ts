@@ -5,6 +5,7 @@ import type { Job } from "./Job.ts"
 import type { JobErrorCode } from "./JobError.ts"
 import type { JobFilter } from "./JobFilter.ts"
 import type { JobId, JobRef, ReadableJobId } from "./JobId.ts"
+import type { PromptRecord } from "./JobPrompt.ts"
 import type { JobStatus, ShownStatus } from "./JobStatus.ts"
 import type { JobNotFound, JobsUnavailable } from "./Jobs.ts"
 
@@ -30,6 +31,8 @@ export interface JobHistory {
   readonly attempts: ReadonlyArray<Attempt>
   /** By attempt, then in the order of the job type's steps. */
   readonly steps: ReadonlyArray<StepRun>
+  /** What it asked people, oldest first: the last 50 questions. */
+  readonly prompts: ReadonlyArray<PromptRecord>
 }
 
 /** Jobs per shown status. Counting stops at `COUNT_LIMIT`, so that a large table costs no more than a small one. */

@@ -3,6 +3,7 @@ import { Context, type DateTime, Effect, Option, Schema } from "effect"
 import { type Job, OnDependencyFailure, Time } from "./Job.ts"
 import type { JobFilter } from "./JobFilter.ts"
 import { type JobId, type JobRef, parseJobRef, ReadableJobId } from "./JobId.ts"
+import type { AnswerValue, InvalidAnswer, PromptClosed, PromptNotFound } from "./JobPrompt.ts"
 import { JobStatus } from "./JobStatus.ts"
 import { InputIssue, type InvalidInput, type UnknownJobType } from "./JobType.ts"
 import { StorableText } from "./Storable.ts"
@@ -168,6 +169,13 @@ export const RetryPlan = Schema.Struct({
 }).annotate({ identifier: "RetryPlan" })
 export type RetryPlan = typeof RetryPlan.Type
 
+/** One person's answer to what a job asks. */
+export interface Answering {
+  readonly promptId: string
+  readonly value: AnswerValue
+  readonly answeredBy?: string
+}
+
 export class Jobs extends Context.Service<
   Jobs,
   {
@@ -194,6 +202,11 @@ export class Jobs extends Context.Service<
       Job,
       JobNotFound | JobConflict | UnknownStep | UnknownJobType | InvalidInput | DedupeKeyTaken | JobsUnavailable
     >
+    /** Gives the job what one person answered. Of two answers to a question one counts; the other is told so. */
+    readonly answer: (
+      ref: JobRef,
+      answering: Answering
+    ) => Effect.Effect<Job, JobNotFound | PromptNotFound | PromptClosed | InvalidAnswer | JobsUnavailable>
     /** Removes a job that has ended, with everything that was kept of it. */
     readonly remove: (ref: JobRef) => Effect.Effect<void, JobNotFound | JobConflict | JobsUnavailable>
     /**

@@ -1,6 +1,7 @@
 /** The one table from a failure of the domain to what callers are told, and its JSON answer. */
 import { Effect, Schema } from "effect"
 import type { ArtifactNotFound, ArtifactsUnavailable } from "../domain/Artifacts.ts"
+import type { InvalidAnswer, PromptClosed, PromptNotFound } from "../domain/JobPrompt.ts"
 import type { BatchNotFound, InvalidCursor } from "../domain/JobReports.ts"
 import type { ScheduleCannotRun, ScheduleNameTaken, ScheduleNotFound } from "../domain/JobSchedules.ts"
 import type {
@@ -14,6 +15,7 @@ import type {
   UnknownStep
 } from "../domain/Jobs.ts"
 import type { InvalidInput, UnknownJobType } from "../domain/JobType.ts"
+import { closedPromptText } from "../views/ClosedPromptText.ts"
 import {
   ApiProblem,
   ArtifactNotFoundProblem,
@@ -24,6 +26,8 @@ import {
   InvalidCursorProblem,
   JobConflictProblem,
   JobNotFoundProblem,
+  PromptClosedProblem,
+  PromptNotFoundProblem,
   ScheduleCannotRunProblem,
   ScheduleNameTakenProblem,
   ScheduleNotFoundProblem,
@@ -41,11 +45,14 @@ export type DomainError =
   | BatchRefused
   | DedupeKeyTaken
   | IdempotencyMismatch
+  | InvalidAnswer
   | InvalidCursor
   | InvalidInput
   | JobConflict
   | JobNotFound
   | JobsUnavailable
+  | PromptClosed
+  | PromptNotFound
   | ScheduleCannotRun
   | ScheduleNameTaken
   | ScheduleNotFound
@@ -86,6 +93,12 @@ const table = {
       detail:
         "It is not known whether it was done. Look before you try again; with the same Idempotency-Key that is safe."
     }),
+  InvalidAnswer: ({ message }: InvalidAnswer) =>
+    new ValidationFailed({ detail: "The job still asks.", errors: [{ path: "value", message }] }),
+  PromptClosed: (error: PromptClosed) =>
+    new PromptClosedProblem({ detail: closedPromptText(error), reason: error.reason }),
+  PromptNotFound: ({ jobId }: PromptNotFound) =>
+    new PromptNotFoundProblem({ detail: `What ${jobId} asks now is its prompt, if it asks anything.` }),
   ScheduleCannotRun: ({ reason }: ScheduleCannotRun) => new ScheduleCannotRunProblem({ detail: reason }),
   ScheduleNameTaken: (_: ScheduleNameTaken) =>
     new ScheduleNameTakenProblem({ errors: [{ path: "name", message: "Expected a name that no other schedule has" }] }),

@@ -2,18 +2,24 @@
 import { Cause, Context, Duration, Effect, Logger, Option, Scope } from "effect"
 import { BrowserSession } from "../domain/BrowserSession.ts"
 import { Commands } from "../domain/Commands.ts"
+import { JobChanges } from "../domain/JobChanges.ts"
 import { FatalError, toStoredError } from "../domain/JobError.ts"
+import { JobPrompts } from "../domain/JobPrompts.ts"
 import { type Claim, JobQueue, type NewLogLine, type Outcome } from "../domain/JobQueue.ts"
 import { type JobType, JobTypes } from "../domain/JobType.ts"
+import type { Lane } from "../domain/Lane.ts"
 import { Operator } from "../domain/Operator.ts"
 import { Steps } from "../domain/Steps.ts"
+import type { AttemptClock } from "./AttemptClock.ts"
 import { BrowserSessions } from "./browser/BrowserSessions.ts"
 import { Evidence } from "./browser/Evidence.ts"
 import { giveUpAfter } from "./giveUpAfter.ts"
 import { makeJobLogger } from "./JobLog.ts"
+import { makeJobOperator } from "./JobOperator.ts"
 import { makeJobSteps, type StepWatch } from "./JobSteps.ts"
-import { type Masker, makeMasker } from "./Masker.ts"
-import type { RunnableAttempt } from "./RunningJobs.ts"
+import { makeLearningMasker, maskJson } from "./Masker.ts"
+import { makePromptSeats } from "./PromptSeats.ts"
+import { type RunnableAttempt, RunningJobs } from "./RunningJobs.ts"
 import { SecretBox } from "./SecretBox.ts"
 import type { AttemptEnd, StopSignal } from "./StopSignal.ts"
 import { untilAnswered } from "./StoreDurably.ts"
@@ -27,11 +33,6 @@ const NO_KEY = new FatalError({
   code: "PERMISSION_DENIED",
   message: "The secrets of this job were sealed with a key that this server does not have.",
   hint: "Start the server with the CALLBOARD_SECRET_KEY that was in use when the job was created, or create the job again."
-})
-
-const nobodyAnswers = Operator.of({
-  prompt: () =>
-    Effect.fail(new FatalError({ code: "OPERATOR_INPUT_TIMEOUT", message: "Nobody can be asked here yet." }))
 })
 
 const RESULT_REFUSED: Outcome = {
@@ -65,6 +66,16 @@ export const makeJobExecutor = Effect.gen(function* () {
   const browsers = yield* BrowserSessions
   const commands = yield* Commands
   const evidence = yield* Evidence
+  const prompts = yield* JobPrompts
+  const { changes } = yield* JobChanges
+  const seats = makePromptSeats((yield* RunningJobs).places)
+  const scope = yield* Effect.scope
+  const seatFreed = (lane: Lane) =>
+    prompts.startPostponed(lane).pipe(
+      Effect.catch((cause) => Effect.logDebug("a job that asks later starts by itself", cause)),
+      Effect.forkIn(scope),
+      Effect.asVoid
+    )
 
   const settle = (claim: Claim, outcome: Outcome) =>
     untilAnswered(queue.settle(claim.lease, outcome)).pipe(
@@ -88,7 +99,13 @@ export const makeJobExecutor = Effect.gen(function* () {
   /** Never fails: whatever happens is the outcome of the attempt. */
   return (claim: Claim): RunnableAttempt => {
     const type = Option.getOrThrow(types.find(claim.jobType))
-    let mask: Masker = (text) => text
+    const masker = makeLearningMasker()
+    const { mask } = masker
+    const answers = makeLearningMasker()
+    const learn = (answer: string) => {
+      masker.learn([answer])
+      answers.learn([answer])
+    }
     let currentStep: () => string | undefined = () => undefined
 
     const writeLog = (lines: ReadonlyArray<NewLogLine>) =>
@@ -97,13 +114,13 @@ export const makeJobExecutor = Effect.gen(function* () {
         Effect.catchCause((cause) => withNames(claim, Effect.logWarning("log lines of a job could not be kept", cause)))
       )
 
-    const openSession = (signal: StopSignal, secrets: ReadonlyArray<string>) =>
+    const openSession = (signal: StopSignal) =>
       Effect.gen(function* () {
         const session = yield* browsers.open
         const watch = yield* evidence.watch({
           session,
           claim,
-          secrets: () => secrets,
+          secrets: masker.known,
           currentStep: () => currentStepOf(type, currentStep()),
           stopReason: () => signal.reason
         })
@@ -111,10 +128,10 @@ export const makeJobExecutor = Effect.gen(function* () {
       })
 
     // The scope is closed before the script's end is known: when it has ended, its browser is gone.
-    const script = (signal: StopSignal) =>
+    const script = (signal: StopSignal, clock: AttemptClock) =>
       Effect.gen(function* () {
         const { input, secrets } = yield* openInput(claim, type)
-        mask = makeMasker(secrets)
+        masker.learn(secrets)
         const scope = yield* Effect.scope
         const onLeaseLost = () =>
           Effect.andThen(
@@ -122,15 +139,20 @@ export const makeJobExecutor = Effect.gen(function* () {
             Effect.interrupt
           )
         const { session, watch } =
-          type.lane === "browser" ? yield* openSession(signal, secrets) : { session: noBrowser, watch: nothingToSee }
+          type.lane === "browser" ? yield* openSession(signal) : { session: noBrowser, watch: nothingToSee }
         const made = makeJobSteps({ queue, claim, type, mask, onLeaseLost, scope, watch })
         currentStep = made.currentStep
+        const { lane } = type
+        const operator = makeJobOperator({
+          ...{ prompts, changes, box, seats, seatFreed, claim, lane, mask, learn, clock, signal, onLeaseLost },
+          currentStep
+        })
         const logger = new Set([yield* makeJobLogger({ mask, currentStep, write: writeLog })])
         return yield* type.run(input).pipe(
           Effect.provideContext(
             Context.make(BrowserSession, session).pipe(
               Context.add(Steps, made.steps),
-              Context.add(Operator, nobodyAnswers),
+              Context.add(Operator, operator),
               Context.add(Commands, commands),
               Context.add(Scope.Scope, scope),
               Context.add(Logger.CurrentLoggers, logger)
@@ -142,9 +164,11 @@ export const makeJobExecutor = Effect.gen(function* () {
 
     const ended = (end: AttemptEnd) =>
       outcomeOf({ claim, retry: type.retry, mask, step: currentStep() }, end).pipe(
-        Effect.map((outcome) =>
-          outcome._tag === "Completed" && isTooLarge(outcome.result) ? RESULT_REFUSED : outcome
-        ),
+        Effect.map((outcome) => {
+          if (outcome._tag !== "Completed") return outcome
+          const result = answers.isEmpty() ? outcome.result : maskJson(answers.mask, outcome.result)
+          return isTooLarge(result) ? RESULT_REFUSED : { ...outcome, result }
+        }),
         Effect.flatMap((outcome) =>
           Effect.flatMap(settle(claim, outcome), () => withNames(claim, logOutcome(type, outcome)))
         ),

@@ -64,6 +64,39 @@ export const makeMasker = (secrets: ReadonlyArray<string>): Masker => {
   return (text) => all.reduce((masked, pattern) => masked.replace(pattern, MASK), storable(text))
 }
 
+/** Every text inside a JSON value, and the numbers that are a secret. */
+export const maskJson = (mask: Masker, value: unknown): unknown => {
+  if (typeof value === "string") return mask(value)
+  if (typeof value === "number") return mask(String(value)) === MASK ? MASK : value
+  if (Array.isArray(value)) return value.map((item) => maskJson(mask, item))
+  if (typeof value !== "object" || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [mask(key), maskJson(mask, inner)]))
+}
+
+export interface LearningMasker {
+  readonly mask: Masker
+  /** Hides these from now on, too. */
+  readonly learn: (secrets: ReadonlyArray<string>) => void
+  /** All that are hidden by now. */
+  readonly known: () => ReadonlyArray<string>
+  readonly isEmpty: () => boolean
+}
+
+/** For secrets that come while the attempt runs. Who was given `mask` before hides them too. */
+export const makeLearningMasker = (): LearningMasker => {
+  const known: Array<string> = []
+  let current: Masker = storable
+  return {
+    mask: (text) => current(text),
+    learn: (secrets) => {
+      known.push(...secrets)
+      current = makeMasker(known)
+    },
+    known: () => known,
+    isEmpty: () => known.length === 0
+  }
+}
+
 /** PostgreSQL takes neither the character NUL nor half of a surrogate pair. */
 const storable = (text: string): string => text.toWellFormed().replaceAll("\0", "\ufffd")
 

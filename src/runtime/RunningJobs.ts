@@ -9,6 +9,7 @@ import type { JobId } from "../domain/JobId.ts"
 import type { Claim } from "../domain/JobQueue.ts"
 import type { Lane } from "../domain/Lane.ts"
 import type { Lease, LeaseToken } from "../domain/Lease.ts"
+import { AttemptClock } from "./AttemptClock.ts"
 import { type AttemptEnd, type StopReason, StopSignal } from "./StopSignal.ts"
 
 /** The same moment on two clocks: the wall clock can be set, the monotonic one may stand still while a machine sleeps. */
@@ -39,8 +40,8 @@ interface Entry {
   readonly lane: Lane
   readonly signal: StopSignal
   readonly timeoutMs: number
-  /** When it got its place. */
-  startedAt: Moment | undefined
+  /** Starts when it gets its place. */
+  readonly clock: AttemptClock
   /** When the last statement that gave or renewed the lease was sent. */
   renewedAt: Moment
   /** Open: its end is recorded. */
@@ -50,7 +51,7 @@ interface Entry {
 /** An attempt in two parts: what may be stopped, and what has to be recorded afterwards. */
 export interface RunnableAttempt {
   /** Closes everything it opened before it ends. */
-  readonly script: (signal: StopSignal) => Effect.Effect<unknown, unknown>
+  readonly script: (signal: StopSignal, clock: AttemptClock) => Effect.Effect<unknown, unknown>
   readonly ended: (end: AttemptEnd) => Effect.Effect<unknown>
 }
 
@@ -79,6 +80,8 @@ export class RunningJobs extends Context.Service<
     readonly renewed: (tokens: ReadonlyArray<LeaseToken>, sentAt: Moment) => Effect.Effect<void>
     /** Stops what runs under a lease that can no longer be trusted (returns how many), and what is over its time. */
     readonly stopUntrusted: Effect.Effect<number>
+    /** Jobs of the lane that run at once. */
+    readonly places: (lane: Lane) => number
     /** How many jobs the lane may claim now. */
     readonly room: (lane: Lane) => number
     /** Waits until the lane has a good reason to claim: a free place, or half of what it claims ahead used up. */
@@ -157,7 +160,7 @@ const make = (leaseTime: Duration.Duration, lanes: Readonly<Partial<Record<Lane,
           lane,
           signal,
           timeoutMs: Duration.toMillis(claim.timeout),
-          startedAt: undefined,
+          clock: new AttemptClock(),
           renewedAt: claimedAt,
           isDown: Latch.makeUnsafe(false)
         }
@@ -172,10 +175,10 @@ const make = (leaseTime: Duration.Duration, lanes: Readonly<Partial<Record<Lane,
             signal.stop("leaseLost")
             return Effect.interrupt
           }
-          entry.startedAt = now
+          entry.clock.start(now.monotonicMs)
           return Effect.void
         })
-        const placed = state.permits.withPermits(1)(Effect.andThen(begin, script(signal)))
+        const placed = state.permits.withPermits(1)(Effect.andThen(begin, script(signal, entry.clock)))
         const whole = earlier.length === 0 ? placed : Effect.andThen(Effect.all(earlier, { discard: true }), placed)
         signal.attach(fork(whole, (exit) => fork(ended(signal.endOf(exit)), () => forget(entry))))
       })
@@ -202,7 +205,7 @@ const make = (leaseTime: Duration.Duration, lanes: Readonly<Partial<Record<Lane,
       stopWaiting: (reason) =>
         Effect.suspend(() =>
           sendAll(
-            [...entries.values()].filter(({ startedAt }) => startedAt === undefined),
+            [...entries.values()].filter(({ clock }) => !clock.isStarted),
             reason
           )
         ),
@@ -225,11 +228,11 @@ const make = (leaseTime: Duration.Duration, lanes: Readonly<Partial<Record<Lane,
         const all = [...entries.values()]
         const late = all.filter((entry) => isLate(entry, now))
         yield* sendAll(late, "leaseLost")
-        const isOver = ({ startedAt, timeoutMs }: Entry) =>
-          startedAt !== undefined && now.monotonicMs - startedAt.monotonicMs >= timeoutMs
+        const isOver = ({ clock, timeoutMs }: Entry) => clock.usedMs(now.monotonicMs) >= timeoutMs
         yield* sendAll(all.filter(isOver), "timeout")
         return late.length
       }),
+      places: (lane) => states.get(lane)!.places,
       room,
       awaitRoom: (lane) =>
         Effect.suspend(() => {

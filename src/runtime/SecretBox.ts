@@ -30,6 +30,7 @@ export class SecretBox extends Context.Service<
   SecretBox,
   {
     readonly seal: (secret: unknown, jobId: string) => unknown
+    readonly open: (sealed: unknown, jobId: string) => Effect.Effect<unknown, CannotOpenSecret>
     readonly sealInput: (schema: JsonSchemaDocument, input: unknown, jobId: string) => unknown
     readonly openInput: (
       schema: JsonSchemaDocument,
@@ -67,6 +68,8 @@ export class SecretBox extends Context.Service<
 
       return SecretBox.of({
         seal,
+        open: (sealed, jobId) =>
+          Effect.try({ try: () => open(sealed, jobId), catch: () => new CannotOpenSecret({ jobId }) }),
         sealInput: (schema, input, jobId) => mapSecrets(schema, input, (secret) => seal(secret, jobId)),
         openInput: (schema, input, jobId) =>
           Effect.try({

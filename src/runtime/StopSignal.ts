@@ -1,7 +1,8 @@
 /** How a running attempt is stopped from outside: its fiber is interrupted, and the reason is kept. The first one counts. */
 import { Exit, type Fiber } from "effect"
 
-export type StopReason = "cancel" | "leaseLost" | "shutdown" | "timeout"
+/** `postponed`: too many questions wait for people, so the job is handed back and asks later. */
+export type StopReason = "cancel" | "leaseLost" | "postponed" | "shutdown" | "timeout"
 
 /** The script's own end, or a stop from outside after the script was taken down. */
 export type AttemptEnd =

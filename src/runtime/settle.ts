@@ -57,6 +57,7 @@ export const outcomeOf = (context: SettleContext, end: AttemptEnd): Effect.Effec
     case "cancel":
       return Effect.succeed({ _tag: "Cancelled" })
     case "shutdown":
+    case "postponed":
     case "leaseLost":
       // Handing back names the token too: it does something only if nobody has taken the job over.
       return Effect.succeed({ _tag: "Released" })

@@ -8,6 +8,7 @@ import { JobBrowser, type Recorded } from "./JobBrowser.tsx"
 import { JobData, JobFacts } from "./JobEngineers.tsx"
 import { JobHeadline } from "./JobHeadline.tsx"
 import { JobLog } from "./JobLog.tsx"
+import { JobQuestion, JobQuestionHistory } from "./JobQuestions.tsx"
 import { JobStepList } from "./JobStepList.tsx"
 import { jobSteps } from "./JobSteps.ts"
 import { WhatWentWrong, WhyItWaits } from "./JobTrouble.tsx"
@@ -22,6 +23,8 @@ export interface JobPageProps {
   readonly log: ReadonlyArray<LogLine>
   /** Why an action of the reader was refused. */
   readonly refused?: string
+  /** What was wrong with the answer of the reader. */
+  readonly answerProblem?: string
 }
 
 const JobSummary = ({ shown }: { readonly shown: ShownJob }) => {
@@ -67,20 +70,19 @@ export interface JobSection {
 }
 
 /** The parts of the page that change, each with the id by which a stream replaces it. */
-export const jobSections = ({
-  shown,
-  history,
-  recorded
-}: Pick<JobPageProps, "shown" | "history" | "recorded">): ReadonlyArray<JobSection> => {
+export const jobSections = (props: Omit<JobPageProps, "log">): ReadonlyArray<JobSection> => {
+  const { shown, history, answerProblem, recorded } = props
   const steps = jobSteps(shown, history.steps)
   const keptSteps = steps.filter((step) => step.run?.kept).length
   return [
     { id: "job-headline", node: <JobHeadline shown={shown} keptSteps={keptSteps} /> },
+    { id: "job-question", node: <JobQuestion shown={shown} prompts={history.prompts} problem={answerProblem} /> },
     { id: "job-waiting", node: <WhyItWaits shown={shown} /> },
     { id: "job-error", node: <WhatWentWrong shown={shown} /> },
     { id: "job-steps", node: <JobStepList steps={steps} nowMs={shown.nowMs} /> },
     { id: "job-browser", node: <JobBrowser shown={shown} {...(recorded && { recorded })} /> },
     { id: "job-summary", node: <JobSummary shown={shown} /> },
+    { id: "job-questions", node: <JobQuestionHistory shown={shown} prompts={history.prompts} /> },
     { id: "job-attempts", node: <JobAttempts attempts={history.attempts} nowMs={shown.nowMs} /> },
     { id: "job-facts", node: <JobFacts job={shown.job} /> },
     { id: "job-data", node: <JobData job={shown.job} /> }
@@ -114,6 +116,7 @@ export const JobPage = (props: JobPageProps) => {
         </p>
       )}
       {sections.get("job-headline")}
+      {sections.get("job-question")}
       {sections.get("job-error")}
       {sections.get("job-waiting")}
       <div class="columns">
@@ -123,6 +126,7 @@ export const JobPage = (props: JobPageProps) => {
         </div>
         <div class="column column-side">
           {sections.get("job-summary")}
+          {sections.get("job-questions")}
           {sections.get("job-attempts")}
         </div>
       </div>

@@ -24,6 +24,9 @@ const When = ({ shown }: { readonly shown: ShownJob }) => {
       </>
     )
   }
+  if (job.prompt !== undefined) {
+    return <TimeText at={job.prompt.deadline.epochMilliseconds} nowMs={nowMs} kind="left" />
+  }
   if (status === "in_progress" && job.startedAt) {
     return (
       <>

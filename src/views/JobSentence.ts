@@ -26,6 +26,14 @@ const pendingSentence = ({ job }: ShownJob): Sentence => {
   return reason === undefined ? [statusWords.pending.sentence] : waitingSentence(reason, job)
 }
 
+/** "Step 1 of 5: Sign in. Needs an answer: Code from the text message." */
+const needsInputSentence = (shown: ShownJob): Sentence => {
+  const at = position(shown)
+  const { prompt } = shown.job
+  const asks = prompt === undefined ? statusWords.needs_input.sentence : `Needs an answer: ${closed(prompt.label)}`
+  return [at === undefined ? asks : `${closed(at)} ${asks}`]
+}
+
 const failedSentence = ({ job }: ShownJob): Sentence => {
   const { step, totalSteps } = job.progress
   const where = step === undefined ? "" : ` at step ${step}${totalSteps > 0 ? ` of ${totalSteps}` : ""}`
@@ -48,6 +56,7 @@ export const jobSentence = (shown: ShownJob): Sentence => {
     case "pending":
       return pendingSentence(shown)
     case "scheduled":
+      if (job.waitingFor?.[0]?.code === "prompts_full") return pendingSentence(shown)
       return ["Starts by itself ", due(startsAtMs(job)), "."]
     case "retry_wait":
       return [
@@ -59,7 +68,7 @@ export const jobSentence = (shown: ShownJob): Sentence => {
     case "in_progress":
       return runningSentence(shown)
     case "needs_input":
-      return [statusWords.needs_input.sentence]
+      return needsInputSentence(shown)
     case "completed":
       return [
         job.durationMs === undefined

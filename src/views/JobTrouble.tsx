@@ -8,7 +8,9 @@ import { waitingSentence } from "./WaitingSentence.ts"
 
 export const WhyItWaits = ({ shown }: { readonly shown: ShownJob }) => {
   const { job, nowMs } = shown
-  const reasons = isTerminal(job.status) ? [] : (job.waitingFor ?? [])
+  // What it asks stands in the card above.
+  const told = (job.waitingFor ?? []).filter(({ code }) => code !== "needs_input")
+  const reasons = isTerminal(job.status) ? [] : told
   return (
     <div id="job-waiting">
       {reasons.length > 0 && (

@@ -23,7 +23,8 @@ export const startsAtMs = (job: Job): number =>
   Math.max(job.runAt.epochMilliseconds, job.nextRetryAt?.epochMilliseconds ?? 0)
 
 export const showJob = (job: Job, type: KnownType, nowMs: number): ShownJob => {
-  const facts = { status: job.status, runAtMs: startsAtMs(job), retryCount: job.retryCount, openPrompts: 0 }
+  const openPrompts = job.prompt === undefined ? 0 : 1
+  const facts = { status: job.status, runAtMs: startsAtMs(job), retryCount: job.retryCount, openPrompts }
   const running = job.status === "in_progress"
   return {
     job,

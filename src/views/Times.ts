@@ -49,10 +49,17 @@ export const relativeText = (at: number, now: number): string => {
 /** Something that starts by itself: like `relativeText`, but a time that has come is not in the past. */
 export const dueText = (at: number, now: number): string => (at <= now ? "any moment now" : relativeText(at, now))
 
-/** How a shown time is worded: past or future, something that starts by itself, or how long it lasts already. */
-export type TimeKind = "relative" | "due" | "elapsed"
+/** A time until which something can be done: "4 m 12 s left". */
+const leftText = (at: number, now: number): string => (at <= now ? "time is up" : `${durationText(at - now)} left`)
+
+/**
+ * How a shown time is worded: past or future, something that starts by itself, how long it lasts already, or how much
+ * time is left.
+ */
+export type TimeKind = "relative" | "due" | "elapsed" | "left"
 
 export const timeText = (kind: string | undefined, at: number, now: number): string => {
   if (kind === "elapsed") return durationText(now - at)
+  if (kind === "left") return leftText(at, now)
   return kind === "due" ? dueText(at, now) : relativeText(at, now)
 }

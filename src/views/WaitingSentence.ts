@@ -71,6 +71,15 @@ export const waitingSentence = (reason: WaitingReason, job: WaitingJob): Sentenc
       return ["Its worker is being restarted. It starts when a worker is ready."]
     case "pool_full":
       return [`${inUse(lane, reason.limit)}. It starts when one is free.`]
+    case "needs_input":
+      return reason.since === undefined
+        ? ["Waits for an answer from a person."]
+        : ["Waits for an answer from a person, asked ", ago(reason.since.epochMilliseconds), "."]
+    case "prompts_full":
+      return [
+        "Other jobs wait for answers already, so it asks later. It starts when one of them is answered",
+        ...(until === undefined ? ["."] : [", or ", due(until), "."])
+      ]
     case "lease_lost":
       return [
         "Its worker stopped answering. ",

@@ -5,6 +5,7 @@ import type { Job } from "../../src/domain/Job.ts"
 import { type JobChange, JobChanges } from "../../src/domain/JobChanges.ts"
 import type { JobFilter } from "../../src/domain/JobFilter.ts"
 import type { JobRef } from "../../src/domain/JobId.ts"
+import type { PromptRecord } from "../../src/domain/JobPrompt.ts"
 import { BatchNotFound, InvalidCursor, JobReports, type PageRequest } from "../../src/domain/JobReports.ts"
 import { JobSchedules } from "../../src/domain/JobSchedules.ts"
 import { canCancel, canRetry, isTerminal } from "../../src/domain/JobStatus.ts"
@@ -27,8 +28,9 @@ import { Lanes } from "../../src/domain/Lanes.ts"
 import { Readiness, type ReadinessReport } from "../../src/domain/Readiness.ts"
 import { Cleanup } from "../../src/domain/Upkeep.ts"
 import { HttpClosing } from "../../src/http/HttpClosing.ts"
+import { answerInMemory } from "../support/answerInMemory.ts"
 import { FakeArtifacts } from "../support/FakeArtifacts.ts"
-import { aFailureGroup, aJob, aLine, anAttempt, aStep, greet } from "./builders.ts"
+import { aFailureGroup, aJob, aLine, anAttempt, aStep, CREATED_AT, greet } from "./builders.ts"
 import { fakeLanes } from "./fakeLanes.ts"
 import { makeFakeSchedules } from "./fakeSchedules.ts"
 
@@ -40,6 +42,8 @@ const makeWorld = Effect.gen(function* () {
   const requests: Array<{ readonly request: CreateJob; readonly options: CreateOptions | undefined }> = []
   const lists: Array<{ readonly filter: JobFilter; readonly page: PageRequest }> = []
   const retries: Array<RetryPlan> = []
+  const prompts: Array<PromptRecord> = []
+  const answers: Array<string | boolean> = []
   const batches: Array<ReadonlyArray<CreateJob>> = []
   const bulks: Array<{ readonly request: BulkRequest; readonly options: CreateOptions | undefined }> = []
   const logPages: Array<{ readonly after?: number; readonly limit: number }> = []
@@ -142,6 +146,14 @@ const makeWorld = Effect.gen(function* () {
         retries.push(plan)
         return yield* change(job, { status: "pending" })
       }),
+    answer: (ref, answering) =>
+      Effect.gen(function* () {
+        const found = yield* get(ref)
+        const { answer, job, record } = yield* answerInMemory(found, prompts, answering, Date.parse(CREATED_AT))
+        prompts.push(record)
+        answers.push(answer)
+        return yield* change(job, {})
+      }),
     remove: (ref) =>
       Effect.gen(function* () {
         const job = yield* get(ref)
@@ -176,6 +188,8 @@ const makeWorld = Effect.gen(function* () {
     requests,
     lists,
     retries,
+    prompts,
+    answers,
     batches,
     bulks,
     logPages,
@@ -203,7 +217,7 @@ export const makeFakes = Effect.gen(function* () {
             world.lists.push({ filter, page })
             return page.cursor === "bad" ? new InvalidCursor() : Effect.succeed({ jobs: [], nextCursor: "next" })
           }),
-        history: (ref) => Effect.as(world.jobs.get(ref), { attempts: [anAttempt], steps: [aStep] }),
+        history: (ref) => Effect.as(world.jobs.get(ref), { attempts: [anAttempt], steps: [aStep], prompts: [] }),
         logs: (ref, page) =>
           Effect.map(world.jobs.get(ref), () => {
             world.logPages.push(page)

@@ -15,6 +15,7 @@ import {
 } from "../../src/domain/JobReports.ts"
 import { canCancel, canRetry, isTerminal, jobStatuses, ShownStatus } from "../../src/domain/JobStatus.ts"
 import {
+  type Answering,
   BatchRefused,
   type CreateJob,
   DedupeKeyTaken,
@@ -31,13 +32,14 @@ import { Lanes } from "../../src/domain/Lanes.ts"
 import { MASK, mapSecrets } from "../../src/domain/Secret.ts"
 import { Cleanup } from "../../src/domain/Upkeep.ts"
 import { showJob } from "../../src/views/ShownJob.ts"
+import { answerInMemory } from "./answerInMemory.ts"
 import { FakeArtifacts } from "./FakeArtifacts.ts"
 
 export const NOW_MS = Date.parse("2026-11-24T06:00:00Z")
 
 export const at = (ms: number) => DateTime.makeUnsafe(ms)
 
-const noHistory: JobHistory = { attempts: [], steps: [] }
+const noHistory: JobHistory = { attempts: [], steps: [], prompts: [] }
 
 export class FakeJobs {
   readonly jobs = new Map<JobId, Job>()
@@ -218,6 +220,20 @@ export class FakeJobs {
       return this.change(id, { status: "pending", retryCount: 0, ...changed })
     })
 
+  /** What was answered, in order. */
+  readonly answers: Array<string | boolean> = []
+
+  #answer = (ref: JobRef, answering: Answering) =>
+    Effect.gen({ self: this }, function* () {
+      const found = yield* this.#find(ref)
+      const history = this.histories.get(found.id) ?? noHistory
+      const { answer, job, record } = yield* answerInMemory(found, history.prompts, answering, this.now())
+      this.answers.push(answer)
+      this.histories.set(job.id, { ...history, prompts: [...history.prompts, record] })
+      this.jobs.set(job.id, job)
+      return this.change(job.id, {})
+    })
+
   #remove = (ref: JobRef) =>
     Effect.gen({ self: this }, function* () {
       const { id, jobId, status } = yield* this.#find(ref)
@@ -234,6 +250,7 @@ export class FakeJobs {
         createBatch: this.#createBatch,
         cancel: this.#cancel,
         retry: this.#retry,
+        answer: this.#answer,
         remove: this.#remove,
         applyToMany: () => Effect.die("this is work of a worker, which is not here")
       }),

@@ -2,6 +2,7 @@
 import { Clock, Context, Duration, Effect, Layer, PubSub, Stream } from "effect"
 import { type JobChange, JobChanges } from "../../src/domain/JobChanges.ts"
 import { JobId, ReadableJobId } from "../../src/domain/JobId.ts"
+import { JobPrompts } from "../../src/domain/JobPrompts.ts"
 import {
   CannotBeStored,
   type Claim,
@@ -14,6 +15,8 @@ import type { Lane } from "../../src/domain/Lane.ts"
 import { type Lease, LeaseLost, LeaseToken } from "../../src/domain/Lease.ts"
 import type { Progress } from "../../src/domain/Progress.ts"
 import { Upkeep } from "../../src/domain/Upkeep.ts"
+import type { SecretBox } from "../../src/runtime/SecretBox.ts"
+import { type MemoryPrompt, makeMemoryPrompts } from "./MemoryPrompts.ts"
 
 export interface MemoryJob {
   readonly id: JobId
@@ -27,6 +30,7 @@ export interface MemoryJob {
   readonly progress: Array<Progress>
   readonly log: Array<NewLogLine>
   readonly steps: Array<string>
+  readonly prompts: Array<MemoryPrompt>
   status: "pending" | "in_progress" | "ended"
   attempt: number
   retryCount: number
@@ -42,6 +46,13 @@ export class MemoryQueue extends Context.Service<
       job: Partial<Pick<MemoryJob, "jobType" | "input" | "lane" | "maxRetries" | "timeout">>
     ) => Effect.Effect<MemoryJob>
     readonly cancel: (job: MemoryJob) => Effect.Effect<void>
+    /** Somebody answers what the job asks. `heard`: the worker gets news of it. */
+    readonly answer: (
+      job: MemoryJob,
+      value: string | boolean,
+      box: typeof SecretBox.Service,
+      heard?: boolean
+    ) => Effect.Effect<void>
     /** Somebody else takes the job over. */
     readonly steal: (job: MemoryJob) => Effect.Effect<void>
     /** `down`: every call fails. `silent`: no call is ever answered. */
@@ -94,6 +105,7 @@ const make = Effect.gen(function* () {
         progress: [],
         log: [],
         steps: [],
+        prompts: [],
         status: "pending",
         attempt: 0,
         retryCount: 0,
@@ -222,8 +234,11 @@ const make = Effect.gen(function* () {
     removeOld: () => available("removeOld", Effect.succeed(0))
   })
 
+  const prompts = makeMemoryPrompts({ jobs: () => [...jobs.values()], held, changed })
+
   const control = MemoryQueue.of({
     add,
+    answer: prompts.answer,
     cancel: (job) =>
       Effect.suspend(() => {
         job.cancelRequested = true
@@ -240,6 +255,7 @@ const make = Effect.gen(function* () {
   return Context.make(JobQueue, queue).pipe(
     Context.add(MemoryQueue, control),
     Context.add(Upkeep, upkeep),
+    Context.add(JobPrompts, prompts.contract),
     Context.add(JobChanges, { changes: Stream.concat(Stream.make({ _tag: "Gap" }), Stream.fromPubSub(hub)) })
   )
 })

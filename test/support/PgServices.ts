@@ -3,6 +3,7 @@ import { afterAll } from "bun:test"
 import { Duration, Effect, Layer, ManagedRuntime, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
 import type { JobType } from "../../src/domain/JobType.ts"
+import * as PgJobPrompts from "../../src/runtime/postgres/PgJobPrompts.ts"
 import * as PgJobQueue from "../../src/runtime/postgres/PgJobQueue.ts"
 import * as PgJobReports from "../../src/runtime/postgres/PgJobReports.ts"
 import * as PgJobSchedules from "../../src/runtime/postgres/PgJobSchedules.ts"
@@ -29,6 +30,7 @@ export const databaseTests = (...types: ReadonlyArray<JobType>) => {
   )
   const services = Layer.mergeAll(
     PgJobQueue.layer(settings),
+    PgJobPrompts.layer,
     PgUpkeep.layer(settings.worker),
     PgJobSchedules.layer.pipe(Layer.provideMerge(PgJobs.layer)),
     PgJobReports.layer,

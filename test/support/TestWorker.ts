@@ -62,6 +62,7 @@ export const startWorker = (...types: ReadonlyArray<JobType>) =>
     return {
       queue: Context.get(context, Memory.MemoryQueue),
       running: Context.get(context, RunningJobs),
+      box: Context.get(context, SecretBox),
       state: Context.get(context, WorkerState),
       stop: Scope.close(scope, Exit.void)
     }

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test"
 import type { Job } from "../../src/domain/Job.ts"
+import { type OpenPrompt, PromptId } from "../../src/domain/JobPrompt.ts"
 import { ShownStatus } from "../../src/domain/JobStatus.ts"
 import { jobSentenceText } from "../../src/views/JobSentence.ts"
 import { at, NOW_MS } from "../support/FakeJobs.ts"
@@ -8,6 +9,16 @@ import { shown } from "./shown.ts"
 const soon = at(NOW_MS + 40_000)
 const atTags = { percent: 40, step: 2, totalSteps: 3, stepName: "add-tags" }
 const timeout = { code: "TIMEOUT", message: "The portal did not answer", retryable: true } as const
+
+const aPrompt = (label: string): OpenPrompt => ({
+  id: PromptId.make("01912d68-783e-7a3a-8c1e-4f0f2f6b9a10"),
+  kind: "text",
+  label,
+  attempt: 1,
+  timesAsked: 1,
+  askedAt: at(NOW_MS),
+  deadline: soon
+})
 
 const cases: ReadonlyArray<readonly [ShownStatus, string, Partial<Job>]> = [
   ["pending", "Ready, waiting for a free place.", {}],
@@ -33,6 +44,17 @@ const cases: ReadonlyArray<readonly [ShownStatus, string, Partial<Job>]> = [
     "in_progress",
     "Its worker stopped answering; another one takes the job over.",
     { status: "in_progress", waitingFor: [{ code: "lease_lost" }] }
+  ],
+  [
+    "needs_input",
+    "Step 2 of 3: Add tags. Needs an answer: Which menu?",
+    { status: "in_progress", progress: atTags, prompt: aPrompt("Which menu?") }
+  ],
+  ["needs_input", "Needs an answer: The code.", { status: "in_progress", prompt: aPrompt("The code") }],
+  [
+    "scheduled",
+    "Other jobs wait for answers already, so it asks later. It starts when one of them is answered, or in 40 s.",
+    { runAt: soon, attempts: 1, waitingFor: [{ code: "prompts_full", until: soon }] }
   ],
   ["completed", "Finished and checked in 1 m 20 s.", { status: "completed", durationMs: 80_000 }],
   [

@@ -45,6 +45,11 @@ test("never puts something that is still to start into the past", () => {
   expect(dueText(now + HOUR, now)).toBe("in 1 h")
 })
 
+test("says how much time is left, and when none is", () => {
+  expect(timeText("left", now + 252_000, now)).toBe("4 m 12 s left")
+  expect(timeText("left", now, now)).toBe("time is up")
+})
+
 test("words a time by its kind", () => {
   const texts = ["relative", "due", "elapsed", undefined].map((kind) => timeText(kind, now - 2 * MINUTE, now))
 

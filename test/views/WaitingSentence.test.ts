@@ -22,6 +22,17 @@ test("says when a job that waits for a time goes on", () => {
   )
 })
 
+test("says since when a person is asked, and that a job asks later", () => {
+  const since = at(NOW_MS - 300_000)
+
+  expect(say({ code: "needs_input", since, until }, "browser", 1)).toBe(
+    "Waits for an answer from a person, asked 5 min ago."
+  )
+  expect(say({ code: "prompts_full", until }, "browser", 1)).toBe(
+    "Other jobs wait for answers already, so it asks later. It starts when one of them is answered, or in 5 s."
+  )
+})
+
 test("says what is in use, by the words of the lane", () => {
   expect(say({ code: "pool_full", limit: 1 }, "browser", 0)).toStartWith("The only browser session is in use.")
   expect(say({ code: "pool_full", limit: 8 }, "default", 0)).toStartWith("All 8 places are in use.")

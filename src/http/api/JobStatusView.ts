@@ -10,6 +10,7 @@ const shown = [
   "status",
   "progress",
   "waitingFor",
+  "prompt",
   "error",
   "nextRetryAt",
   "cancelRequestedAt",

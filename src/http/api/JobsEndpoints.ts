@@ -6,6 +6,7 @@ import { Attempt, LogLine, StepRun } from "../../domain/Attempt.ts"
 import { Job } from "../../domain/Job.ts"
 import { CreateJobBody } from "./CreateJobBody.ts"
 import { accepted, data, IdempotencyKey, JobParameter, Location, withExample } from "./endpointParts.ts"
+import { JobInputBody } from "./JobInputBody.ts"
 import { JobListQuery } from "./JobListQuery.ts"
 import { JobStatusView } from "./JobStatusView.ts"
 import {
@@ -14,6 +15,8 @@ import {
   InvalidCursorProblem,
   JobConflictProblem,
   JobNotFoundProblem,
+  PromptClosedProblem,
+  PromptNotFoundProblem,
   ServiceUnavailable,
   UnknownDependencyProblem,
   UnknownJobTypeProblem,
@@ -183,6 +186,24 @@ const retry = HttpApiEndpoint.post("retry", "/api/jobs/:id/retry", {
     })
   )
 
+const input = HttpApiEndpoint.post("input", "/api/jobs/:id/input", {
+  params,
+  payload: JobInputBody,
+  success: data(Job),
+  error: [JobNotFoundProblem, PromptNotFoundProblem, PromptClosedProblem, ValidationFailed, ServiceUnavailable]
+})
+  .middleware(BodyRules)
+  .annotateMerge(
+    OpenApi.annotations({
+      summary: "Answer what a job asks",
+      description:
+        "For a job with a `prompt`. One answer counts: 409 when the job does not ask this any more, with the reason " +
+        "(somebody was faster, the time was over, the job has ended). 422 when the value does not fit; the job still asks. " +
+        "The answer is sealed, given to the script, and then forgotten.",
+      transform: withExample({ promptId: "01912d68-783e-7a3a-8c1e-4f0f2f6b9a10", value: "123 456" })
+    })
+  )
+
 const remove = HttpApiEndpoint.delete("remove", "/api/jobs/:id", {
   params,
   success: [
@@ -200,6 +221,8 @@ const remove = HttpApiEndpoint.delete("remove", "/api/jobs/:id", {
 )
 
 export const JobsEndpoints = HttpApiGroup.make("jobs")
-  .add(create, list, get, status, attempts, logs, cancel, retry, remove)
+  .add(create, list, get, status, attempts, logs, cancel, retry, input, remove)
   .middleware(RequestRules)
-  .annotateMerge(OpenApi.annotations({ title: "Jobs", description: "Create, follow, stop, retry and remove jobs." }))
+  .annotateMerge(
+    OpenApi.annotations({ title: "Jobs", description: "Create, follow, answer, stop, retry and remove jobs." })
+  )

@@ -97,6 +97,10 @@ export const layer = HttpApiBuilder.group(
         return HttpApiSchema.withHeaders({ body: { data: job }, headers: { location: locationOf(job) } })
       }, answering),
 
+      input: Effect.fnUntraced(function* ({ params, payload }) {
+        return { data: yield* jobs.answer(yield* jobRefOf(params.id), payload) }
+      }, answering),
+
       remove: Effect.fnUntraced(function* ({ params }) {
         const job = yield* removeOrCancel(jobs, yield* jobRefOf(params.id))
         return job === undefined ? HttpServerResponse.empty({ status: 204 }) : { data: job }

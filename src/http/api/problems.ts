@@ -5,6 +5,7 @@
 import { Schema } from "effect"
 import { HttpApiError } from "effect/http-api"
 import { ReadableJobId } from "../../domain/JobId.ts"
+import { ClosedReason } from "../../domain/JobPrompt.ts"
 import { JobStatus } from "../../domain/JobStatus.ts"
 import { InputIssue } from "../../domain/JobType.ts"
 
@@ -20,6 +21,8 @@ export const problemCodes = {
   NOT_FOUND: { status: 404, title: "There is nothing at this address" },
   METHOD_NOT_ALLOWED: { status: 405, title: "This address does not take this method" },
   JOB_CONFLICT: { status: 409, title: "The job's status does not allow this" },
+  PROMPT_NOT_FOUND: { status: 404, title: "The job never asked this" },
+  PROMPT_CLOSED: { status: 409, title: "The job does not ask this any more" },
   DEDUPE_KEY_TAKEN: { status: 409, title: "Another job with the same dedupeKey has not ended" },
   SCHEDULE_NOT_FOUND: { status: 404, title: "There is no such schedule" },
   SCHEDULE_NAME_TAKEN: { status: 409, title: "Another schedule has this name" },
@@ -88,6 +91,18 @@ export class JobConflictProblem extends HttpApiError.Problem<JobConflictProblem>
   "JobConflictProblem",
   declare("JOB_CONFLICT"),
   { code: Schema.tag("JOB_CONFLICT"), jobStatus: JobStatus }
+) {}
+
+export class PromptNotFoundProblem extends HttpApiError.Problem<PromptNotFoundProblem>()(
+  "PromptNotFoundProblem",
+  declare("PROMPT_NOT_FOUND"),
+  { code: Schema.tag("PROMPT_NOT_FOUND") }
+) {}
+
+export class PromptClosedProblem extends HttpApiError.Problem<PromptClosedProblem>()(
+  "PromptClosedProblem",
+  declare("PROMPT_CLOSED"),
+  { code: Schema.tag("PROMPT_CLOSED"), reason: ClosedReason }
 ) {}
 
 export class BatchNotFoundProblem extends HttpApiError.Problem<BatchNotFoundProblem>()(
@@ -211,6 +226,8 @@ const problems = [
   JobTypeNotFoundProblem,
   MethodNotAllowed,
   JobConflictProblem,
+  PromptNotFoundProblem,
+  PromptClosedProblem,
   DedupeKeyTakenProblem,
   ScheduleNotFoundProblem,
   ScheduleNameTakenProblem,

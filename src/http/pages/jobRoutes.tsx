@@ -4,6 +4,7 @@ import type { Child } from "hono/jsx"
 import { Artifacts } from "../../domain/Artifacts.ts"
 import type { Job } from "../../domain/Job.ts"
 import type { JobRef } from "../../domain/JobId.ts"
+import type { InvalidAnswer } from "../../domain/JobPrompt.ts"
 import { JobReports } from "../../domain/JobReports.ts"
 import { type JobNotFound, Jobs, type JobsUnavailable, jobRefOf } from "../../domain/Jobs.ts"
 import { JobTypes } from "../../domain/JobType.ts"
@@ -56,12 +57,18 @@ const loadJobPage = (ref: JobRef) =>
     return { ...job, log } satisfies JobPageProps
   })
 
+/** What became of the action that the page tells of. */
+const statusOf = ({ answerProblem, refused }: JobPageProps) => {
+  if (refused !== undefined) return 409
+  return answerProblem === undefined ? 200 : 422
+}
+
 const showPage = (c: Context, { info }: Board, props: JobPageProps): Response =>
   pageResponse(c, info, {
     title: jobName(props.shown),
     live: true,
     here: `/jobs/${props.shown.job.jobId}`,
-    status: props.refused === undefined ? 200 : 409,
+    status: statusOf(props),
     content: <JobPage {...props} />
   })
 
@@ -75,30 +82,33 @@ const showChange = (c: Context, props: JobPageProps, toast: Child): Response =>
       ))}
       {toast}
     </>,
-    props.refused === undefined ? 200 : 409
+    statusOf(props)
   )
 
 interface Action {
-  readonly act: (ref: JobRef) => Effect.Effect<unknown, JobNotFound | Refusal | JobsUnavailable, HttpServices>
+  readonly act: (
+    ref: JobRef
+  ) => Effect.Effect<unknown, JobNotFound | Refusal | InvalidAnswer | JobsUnavailable, HttpServices>
   readonly done: (props: JobPageProps) => string
 }
 
 const runAction = (c: Context, board: Board, { act, done }: Action) => {
   const load = Effect.gen(function* () {
     const ref = yield* jobRefOf(c.req.param("ref") ?? "")
-    const refused = yield* act(ref).pipe(
+    const said = yield* act(ref).pipe(
       Effect.as({}),
-      Effect.catchIf(isRefusal, (refusal) => Effect.succeed({ refused: refusalText(refusal) }))
+      Effect.catchIf(isRefusal, (refusal) => Effect.succeed({ refused: refusalText(refusal) })),
+      Effect.catchTag("InvalidAnswer", ({ message }) => Effect.succeed({ answerProblem: `${message}.` }))
     )
-    return { ...(yield* loadJobPage(ref)), ...refused } satisfies JobPageProps
+    return { ...(yield* loadJobPage(ref)), ...said } satisfies JobPageProps
   })
   const show = (props: JobPageProps): Response => {
-    const { refused } = props
+    const trouble = props.refused ?? (props.answerProblem && `Not sent. ${props.answerProblem}`)
     if (wantsFragment(c)) {
-      const toast = <Toast tone={refused === undefined ? "status" : "alert"}>{refused ?? done(props)}</Toast>
+      const toast = <Toast tone={trouble === undefined ? "status" : "alert"}>{trouble ?? done(props)}</Toast>
       return showChange(c, props, toast)
     }
-    return refused === undefined ? c.redirect(`/jobs/${props.shown.job.jobId}`, 303) : showPage(c, board, props)
+    return trouble === undefined ? c.redirect(`/jobs/${props.shown.job.jobId}`, 303) : showPage(c, board, props)
   }
   return answer(c, board, { load, show })
 }
@@ -115,6 +125,16 @@ export const jobRoutes = (board: Board) =>
         done: ({ shown }) => (shown.cancelling ? "Cancelling. No need to press again." : "Cancelled.")
       })
     )
+    .post("/jobs/:ref/input", async (c) => {
+      const form = await formOf(c)
+      const sure = form.get("sure")
+      const value = sure === undefined ? (form.get("value") ?? "") : sure === "yes"
+      const promptId = form.get("promptId") ?? ""
+      return runAction(c, board, {
+        act: (ref) => Effect.flatMap(Jobs, (jobs) => jobs.answer(ref, { promptId, value })),
+        done: () => "Sent. Waiting for the site…"
+      })
+    })
     .post("/jobs/:ref/retry", async (c) => {
       const from = (await formOf(c)).get("from") === "start" ? "start" : "checkpoint"
       return runAction(c, board, {

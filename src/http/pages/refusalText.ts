@@ -1,6 +1,9 @@
 /** Why an action on a job was refused, in a sentence for people. */
+
+import type { PromptClosed, PromptNotFound } from "../../domain/JobPrompt.ts"
 import type { DedupeKeyTaken, JobConflict, UnknownStep } from "../../domain/Jobs.ts"
 import type { InvalidInput, UnknownJobType } from "../../domain/JobType.ts"
+import { closedPromptText } from "../../views/ClosedPromptText.ts"
 import { statusWords } from "../../views/StatusWords.ts"
 
 const conflictText = ({ action, status }: JobConflict): string => {
@@ -21,10 +24,19 @@ const texts = {
     `${jobId} does the same and has not ended. Wait until it has, or cancel it first.`,
   UnknownStep: ({ step }: UnknownStep) => `This job has no step named “${step}”. Start over instead.`,
   UnknownJobType: ({ jobType }: UnknownJobType) => `This server does not know jobs of the type “${jobType}” any more.`,
-  InvalidInput: (_: InvalidInput) => "Its input does not fit this kind of job. Start a new job with corrected input."
+  InvalidInput: (_: InvalidInput) => "Its input does not fit this kind of job. Start a new job with corrected input.",
+  PromptClosed: (error: PromptClosed) => `Not sent. ${closedPromptText(error)}`,
+  PromptNotFound: (_: PromptNotFound) => "Not sent. This job does not ask that."
 }
 
-export type Refusal = JobConflict | DedupeKeyTaken | UnknownStep | UnknownJobType | InvalidInput
+export type Refusal =
+  | JobConflict
+  | DedupeKeyTaken
+  | UnknownStep
+  | UnknownJobType
+  | InvalidInput
+  | PromptClosed
+  | PromptNotFound
 
 export const isRefusal = <E extends { readonly _tag: string }>(error: E | Refusal): error is Refusal =>
   error._tag in texts

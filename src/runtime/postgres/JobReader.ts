@@ -2,12 +2,15 @@
 import { DateTime, Effect, Schema } from "effect"
 import { SqlClient, type Statement } from "effect/sql"
 import type { JobId } from "../../domain/JobId.ts"
+import type { OpenPrompt } from "../../domain/JobPrompt.ts"
 import { isTerminal } from "../../domain/JobStatus.ts"
 import { JobTypes } from "../../domain/JobType.ts"
 import { WaitingReason } from "../../domain/Waiting.ts"
 import { JobRow, jobOf } from "./JobRow.ts"
+import { openPromptOf, PromptRow } from "./PromptRows.ts"
 
 const decodeRow = Schema.decodeUnknownEffect(JobRow)
+const decodePrompt = Schema.decodeUnknownEffect(PromptRow)
 const decodeReasons = Schema.decodeUnknownEffect(Schema.Array(WaitingReason))
 
 /** One row that cannot be read, such as one of a newer version, must not take a whole list with it. */
@@ -37,13 +40,29 @@ export const makeJobReader = Effect.gen(function* () {
       return new Map(decoded)
     }).pipe(Effect.orElseSucceed(() => new Map<JobId, ReadonlyArray<WaitingReason>>()))
 
+  /** What those ask that wait for an answer; mostly nobody does. */
+  const promptsOf = (reasons: ReadonlyMap<JobId, ReadonlyArray<WaitingReason>>) =>
+    Effect.gen(function* () {
+      const asking = [...reasons].filter(([, known]) => known.some(({ code }) => code === "needs_input"))
+      if (asking.length === 0) return new Map<JobId, OpenPrompt>()
+      const rows = yield* sql<{ jobId: JobId }>`
+        SELECT * FROM open_prompts WHERE job_id = ANY (${asking.map(([id]) => id)}::text[]::uuid[])`
+      const decoded = yield* Effect.forEach(rows, (row) =>
+        Effect.map(decodePrompt(row), (prompt) => [row.jobId, openPromptOf(prompt)] as const)
+      )
+      return new Map(decoded)
+    }).pipe(Effect.orElseSucceed(() => new Map<JobId, OpenPrompt>()))
+
   /** Runs a statement that returns whole rows of `script_jobs`. */
   const write = (statement: Statement.Statement<object>) =>
     Effect.gen(function* () {
       const rows = (yield* Effect.forEach(yield* statement, readable)).flat()
       const reasons = yield* reasonsOf(rows)
+      const prompts = yield* promptsOf(reasons)
       const now = yield* DateTime.now
-      return rows.map((row) => jobOf(row, { types, waitingFor: reasons.get(row.id) ?? [], now }))
+      return rows.map((row) =>
+        jobOf(row, { types, waitingFor: reasons.get(row.id) ?? [], prompt: prompts.get(row.id), now })
+      )
     })
 
   /** `rest` follows `SELECT * FROM script_jobs`. */

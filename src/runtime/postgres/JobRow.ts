@@ -3,6 +3,7 @@ import { DateTime, Option, Schema } from "effect"
 import { type Job, OnDependencyFailure } from "../../domain/Job.ts"
 import { JobErrorCode, type StoredError } from "../../domain/JobError.ts"
 import { JobId, ReadableJobId } from "../../domain/JobId.ts"
+import type { OpenPrompt } from "../../domain/JobPrompt.ts"
 import { isTerminal, JobStatus } from "../../domain/JobStatus.ts"
 import type { JobTypes } from "../../domain/JobType.ts"
 import { Lane } from "../../domain/Lane.ts"
@@ -68,6 +69,7 @@ export type JobRow = typeof JobRow.Type
 export interface JobContext {
   readonly types: typeof JobTypes.Service
   readonly waitingFor: ReadonlyArray<WaitingReason>
+  readonly prompt: OpenPrompt | undefined
   readonly now: DateTime.Utc
 }
 
@@ -125,6 +127,7 @@ export const jobOf = (row: JobRow, context: JobContext): Job => {
     revision: row.revision,
     ...(waiting.length > 0 && { waitingFor: waiting }),
     ...present({
+      prompt: context.prompt,
       result: row.result,
       error: errorOf(row),
       errorFingerprint: row.errorFingerprint,

@@ -35,7 +35,8 @@ export const tellingJobs = Layer.effect(
       create: (request, options) =>
         Effect.tap(jobs.create(request, options), ({ replayed }) => (replayed ? Effect.void : made)),
       cancel: (ref) => Effect.tap(jobs.cancel(ref), () => made),
-      retry: (ref, plan) => Effect.tap(jobs.retry(ref, plan), () => made)
+      retry: (ref, plan) => Effect.tap(jobs.retry(ref, plan), () => made),
+      answer: (ref, answering) => Effect.tap(jobs.answer(ref, answering), () => made)
     })
   })
 )

@@ -19,6 +19,7 @@ import { AttemptRow, attemptOf, LogLineRow, logLineOf, StepRunRow, stepRunOf } f
 import { makeJobReader } from "./JobReader.ts"
 import { conditions, inBatch, inStatus, where } from "./jobFilters.ts"
 import { makeJobIds } from "./jobIds.ts"
+import { PromptRow, promptRecordOf } from "./PromptRows.ts"
 
 const Cursor = Schema.StringFromBase64Url.pipe(Schema.decodeTo(JobId))
 const decodeCursor = Schema.decodeUnknownOption(Cursor)
@@ -96,12 +97,21 @@ const make = Effect.gen(function* () {
       WHERE s.job_id = ${id}::uuid ORDER BY s.attempt DESC, s.number DESC LIMIT 500`
   })
 
+  const promptsOf = SqlSchema.findAll({
+    Request: Schema.String,
+    Result: PromptRow,
+    execute: (id) => sql`SELECT * FROM job_prompts WHERE job_id = ${id}::uuid ORDER BY job_prompts.id DESC LIMIT 50`
+  })
+
   const history = Effect.fn("JobReports.history")(function* (ref: JobRef) {
     const id = yield* idOf(ref)
-    const [attempts, steps] = yield* Effect.all([attemptsOf(id), stepsOf(id)], { concurrency: 2 }).pipe(
-      answered("history")
-    )
-    return { attempts: attempts.map(attemptOf).toReversed(), steps: steps.map(stepRunOf).toReversed() }
+    const all = Effect.all([attemptsOf(id), stepsOf(id), promptsOf(id)], { concurrency: 3 })
+    const [attempts, steps, prompts] = yield* all.pipe(answered("history"))
+    return {
+      attempts: attempts.map(attemptOf).toReversed(),
+      steps: steps.map(stepRunOf).toReversed(),
+      prompts: prompts.map(promptRecordOf).toReversed()
+    }
   })
 
   const linesOf = SqlSchema.findAll({

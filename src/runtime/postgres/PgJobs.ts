@@ -4,6 +4,7 @@ import { SqlClient } from "effect/sql"
 import type { Job } from "../../domain/Job.ts"
 import type { JobRef } from "../../domain/JobId.ts"
 import { JobConflict, JobNotFound, Jobs } from "../../domain/Jobs.ts"
+import { makeAnswer } from "./answerPrompt.ts"
 import { makeApplyToMany } from "./applyToMany.ts"
 import { answered } from "./callFailures.ts"
 import { makeCreateBatch } from "./createBatch.ts"
@@ -33,6 +34,7 @@ const make = Effect.gen(function* () {
     })
 
   const retry = yield* makeRetry({ get, orConflict })
+  const answer = yield* makeAnswer(get)
 
   const cancel = Effect.fn("Jobs.cancel")(function* (ref: JobRef) {
     const jobs = yield* reader
@@ -57,7 +59,7 @@ const make = Effect.gen(function* () {
     return yield* new JobConflict({ jobId: job.jobId, status: job.status, action: "remove" })
   })
 
-  return Jobs.of({ create: creation.create, createBatch, get, cancel, retry, remove, applyToMany })
+  return Jobs.of({ create: creation.create, createBatch, get, cancel, retry, answer, remove, applyToMany })
 })
 
 export const layer = Layer.effect(Jobs, make)

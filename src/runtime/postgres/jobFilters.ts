@@ -26,8 +26,10 @@ export const shown = (sql: SqlClient.SqlClient, status: ShownStatus): Statement.
       return sql`failed_at IS NOT NULL`
     case "cancelled":
       return sql`cancelled_at IS NOT NULL`
+    case "in_progress":
+      return sql`(status = 'in_progress' AND id NOT IN (SELECT o.job_id FROM open_prompts o))`
     case "needs_input":
-      return sql`false`
+      return sql`(status = 'in_progress' AND id IN (SELECT o.job_id FROM open_prompts o))`
     default:
       return sql`status = ${status}`
   }
@@ -41,8 +43,9 @@ const sourceOf = (sql: SqlClient.SqlClient, status: ShownStatus): Statement.Frag
     case "retry_wait":
       return sql`SELECT q.id FROM job_queue q`
     case "in_progress":
-    case "needs_input":
       return sql`SELECT l.id FROM job_leases l`
+    case "needs_input":
+      return sql`SELECT o.job_id FROM open_prompts o`
     case "failed":
       return sql`SELECT f.id FROM script_jobs f WHERE f.failed_at IS NOT NULL`
     case "cancelled":

@@ -8,6 +8,7 @@ import schedules from "../../../migrations/0004_schedules.sql" with { type: "tex
 import views from "../../../migrations/0005_views.sql" with { type: "text" }
 import rowLevelSecurity from "../../../migrations/0006_row_level_security.sql" with { type: "text" }
 import artifacts from "../../../migrations/0008_artifacts.sql" with { type: "text" }
+import prompts from "../../../migrations/0009_prompts.sql" with { type: "text" }
 
 const MARKER = /^-- next statement$/mu
 
@@ -33,7 +34,8 @@ export const migrate = Migrator.make({})({
     "0004_schedules": migration(schedules),
     "0005_views": migration(views),
     "0006_row_level_security": migration(rowLevelSecurity),
-    "0008_artifacts": migration(artifacts)
+    "0008_artifacts": migration(artifacts),
+    "0009_prompts": migration(prompts)
   }),
   table: "callboard_migrations"
 })

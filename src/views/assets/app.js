@@ -105,9 +105,27 @@ on("htmx:error", (event) => {
   else alertToast(`Could not reach the server. ${outcome(ctx.request.method)}`)
 })
 
+// A question that is about to run out is said aloud twice. It is not shown: the page shows its time already.
+const WARN_AT_S = [60, 15]
+let warned
+const warn = (now) => {
+  const time = $(".question-left time")
+  const left = time ? (Date.parse(time.dateTime) - now) / 1000 : 0
+  const at = WARN_AT_S.findLast((limit) => left > 0 && left <= limit)
+  const warning = `${time?.dateTime} ${at}`
+  if (at === undefined || warning === warned) return
+  warned = warning
+  const said = document.createElement("p")
+  said.className = "toast visually-hidden"
+  said.textContent = `This question can be answered for ${Math.ceil(left)} more seconds.`
+  $("#toasts-alert").append(said)
+  setTimeout(() => said.remove(), TOAST_MS)
+}
+
 // One timer for every time on the page.
 const tick = () => {
   showAge()
+  warn(Date.now())
   if (document.hidden || paused) return
   const now = Date.now()
   for (const element of document.querySelectorAll("time[data-rel]")) {

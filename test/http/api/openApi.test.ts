@@ -47,6 +47,7 @@ it.effect("lists every route with a summary and a description", () =>
       "POST /api/jobs/bulk",
       "POST /api/jobs/cleanup",
       "POST /api/jobs/{id}/cancel",
+      "POST /api/jobs/{id}/input",
       "POST /api/jobs/{id}/retry",
       "POST /api/lanes/{lane}/pause",
       "POST /api/lanes/{lane}/resume",
@@ -88,6 +89,7 @@ it.effect("says how each operation can fail", () =>
     expect(answersOf("GET /api/jobs/{id}/artifacts/{name}")).toEqual(["200", "206", "304", "404", "422", "503"])
     expect(answersOf("PATCH /api/schedules/{id}")).toEqual(["200", "400", "404", "409", "413", "415", "422", "503"])
     expect(answersOf("DELETE /api/schedules/{id}")).toEqual(["204", "404", "422", "503"])
+    expect(answersOf("POST /api/jobs/{id}/input")).toEqual(["200", "400", "404", "409", "413", "415", "422", "503"])
     expect(answersOf("POST /api/jobs/{id}/cancel")).toEqual(["200", "202", "404", "409", "422", "503"])
   })
 )
@@ -136,11 +138,12 @@ it.effect("gives examples that work when they are sent", () =>
     const addItemTags = makeAddItemTags(Effect.never)
 
     expect(sent.toSorted()).toEqual([
-      // There is no such schedule; its body was taken.
+      // There is no such schedule and no such question; their bodies were taken.
       "PATCH /api/schedules/{id} 404",
       "POST /api/jobs 202",
       "POST /api/jobs/batch 202",
       "POST /api/jobs/bulk 202",
+      "POST /api/jobs/{id}/input 404",
       "POST /api/jobs/{id}/retry 202",
       "POST /api/lanes/{lane}/pause 200",
       "POST /api/schedules 201",

@@ -14,7 +14,8 @@ test("shows steps, tries, log and trouble of a failed job, by either id", async 
     steps: [
       { ...run, name: "sign-in", outcome: "completed", kept: true },
       { ...run, name: "add-tags", outcome: "failed", kept: false }
-    ]
+    ],
+    prompts: []
   })
   fake.log(job.id, "<b>18 of 40</b>", { level: "warn", step: "add-tags" })
 

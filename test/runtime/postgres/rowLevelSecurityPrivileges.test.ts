@@ -52,6 +52,8 @@ inDatabase(
     const views = ["job_waiting", "lane_loads", "script_jobs_queue_status"]
     const calls = [
       "output FROM job_checkpoints",
+      "answer FROM job_prompts",
+      "* FROM open_prompts",
       "claim_jobs('default', 1, '{idle}', '', 'w', gen_random_uuid(), interval '1 hour')",
       "choose_heads('{north}', '{oven}')",
       "notify_of_jobs(NULL, NULL, '[]')",
@@ -80,7 +82,15 @@ inDatabase(
     const columns = yield* column(`
       SELECT attname FROM pg_attribute WHERE attrelid = 'script_jobs'::regclass AND attnum > 0 AND NOT attisdropped
         AND attname NOT IN ('status', 'cancel_requested_at')`)
-    const ofJobs = ["job_attempts", "job_steps", "job_checkpoints", "job_logs", "job_dependencies", "job_schedules"]
+    const ofJobs = [
+      "job_attempts",
+      "job_steps",
+      "job_checkpoints",
+      "job_logs",
+      "job_dependencies",
+      "job_schedules",
+      "job_prompts"
+    ]
     const statements = [
       ...columns.map((name) => `UPDATE script_jobs SET status = 'cancelled', ${name} = ${name}`),
       ...["script_jobs", ...ofJobs].flatMap((table) => [`DELETE FROM ${table}`, `TRUNCATE ${table} CASCADE`]),

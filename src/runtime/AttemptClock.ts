@@ -1,0 +1,31 @@
+/** How long an attempt has run, counted against its time-out. It stands still while a person is asked. */
+export class AttemptClock {
+  #usedMs = 0
+  #since: number | undefined
+  #pauses = 0
+  #started = false
+
+  start(nowMs: number): void {
+    this.#started = true
+    if (this.#pauses === 0) this.#since = nowMs
+  }
+
+  pause(nowMs: number): void {
+    this.#usedMs = this.usedMs(nowMs)
+    this.#since = undefined
+    this.#pauses++
+  }
+
+  resume(nowMs: number): void {
+    this.#pauses--
+    if (this.#started && this.#pauses === 0) this.#since = nowMs
+  }
+
+  get isStarted(): boolean {
+    return this.#started
+  }
+
+  usedMs(nowMs: number): number {
+    return this.#usedMs + (this.#since === undefined ? 0 : nowMs - this.#since)
+  }
+}
