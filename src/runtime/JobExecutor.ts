@@ -1,6 +1,6 @@
 /** Runs one attempt of one job: opens its secrets, gives the script its services, bounds its time, records its end. */
 import { Cause, Context, Duration, Effect, Logger, Option, Scope } from "effect"
-import { BrowserSession } from "../domain/BrowserSession.ts"
+import { BrowserSession, type BrowserSessionApi } from "../domain/BrowserSession.ts"
 import { FatalError, toStoredError } from "../domain/JobError.ts"
 import { type Claim, JobQueue, type NewLogLine, type Outcome } from "../domain/JobQueue.ts"
 import { type JobType, JobTypes } from "../domain/JobType.ts"
@@ -38,6 +38,9 @@ const logEnd = (cause: Cause.Cause<unknown>) => {
   return Effect.logError(error.code === "SCRIPT_DEFECT" ? cause : error.message)
 }
 
+/** Quick jobs are too many for a line each. */
+const isSilent = (type: JobType, outcome: Outcome) => type.lane === "quick" && outcome._tag === "Completed"
+
 const noBrowser = BrowserSession.of({
   use: () => Effect.die(new Error('This job type is in a lane that has no browser. Use lane "browser".'))
 })
@@ -47,19 +50,17 @@ export const makeJobExecutor = Effect.gen(function* () {
   const types = yield* JobTypes
   const box = yield* SecretBox
   const browsers = yield* BrowserSessions
+  const run = Effect.runForkWith(yield* Effect.context<never>())
 
   const settle = (claim: Claim, outcome: Outcome) =>
-    untilAnswered(queue.settle(claim.lease, outcome)).pipe(
-      Effect.catchTag("CannotBeStored", () => untilAnswered(queue.settle(claim.lease, RESULT_REFUSED)))
+    Effect.catchTag(untilAnswered(queue.settle(claim.lease, outcome)), "CannotBeStored", () =>
+      untilAnswered(queue.settle(claim.lease, RESULT_REFUSED))
     )
 
-  /** Quick jobs are too many for a line each. */
-  const logOutcome = (type: JobType, outcome: Outcome) =>
-    type.lane === "quick" && outcome._tag === "Completed"
-      ? Effect.void
-      : Effect.logInfo("attempt ended").pipe(
-          Effect.annotateLogs({ outcome: outcome._tag, ...("error" in outcome && { code: outcome.error.code }) })
-        )
+  const logOutcome = (outcome: Outcome) =>
+    Effect.logInfo("attempt ended").pipe(
+      Effect.annotateLogs({ outcome: outcome._tag, ...("error" in outcome && { code: outcome.error.code }) })
+    )
 
   const withNames = <A>(claim: Claim, effect: Effect.Effect<A>) =>
     Effect.annotateLogs(effect, { jobId: claim.jobId, jobType: claim.jobType, attempt: claim.lease.attempt })
@@ -81,43 +82,45 @@ export const makeJobExecutor = Effect.gen(function* () {
 
     // The scope is closed before the script's end is known: when it has ended, its browser is gone.
     const script = (signal: StopSignal) =>
-      Effect.gen(function* () {
-        const { input, secrets } = yield* openInput(claim, type)
-        mask = makeMasker(secrets)
-        const scope = yield* Effect.scope
-        const onLeaseLost = () =>
-          Effect.andThen(
-            Effect.sync(() => signal.stop("leaseLost")),
-            Effect.interrupt
-          )
-        const made = makeJobSteps({ queue, claim, type, mask, onLeaseLost, scope })
-        currentStep = made.currentStep
-        const logger = new Set([yield* makeJobLogger({ mask, currentStep, write: writeLog })])
-        const session = type.lane === "browser" ? yield* browsers.open : noBrowser
-        return yield* type.run(input).pipe(
-          Effect.provideContext(
-            Context.make(BrowserSession, session).pipe(
-              Context.add(Steps, made.steps),
-              Context.add(Scope.Scope, scope),
-              Context.add(Logger.CurrentLoggers, logger)
+      Effect.scoped(
+        Effect.flatMap(openInput(claim, type), ({ input, secrets }) =>
+          Effect.contextWith((context: Context.Context<Scope.Scope>) => {
+            mask = makeMasker(secrets)
+            const scope = Context.get(context, Scope.Scope)
+            const onLeaseLost = () => {
+              signal.stop("leaseLost")
+              return Effect.interrupt
+            }
+            const made = makeJobSteps({ queue, claim, type, mask, onLeaseLost, scope })
+            currentStep = made.currentStep
+            const logger = new Set([makeJobLogger({ mask, currentStep, write: writeLog, scope, run })])
+            const services = context.pipe(Context.add(Steps, made.steps), Context.add(Logger.CurrentLoggers, logger))
+            const perform = (session: BrowserSessionApi) =>
+              Effect.provideContext(type.run(input), Context.add(services, BrowserSession, session))
+            const whole = type.lane === "browser" ? Effect.flatMap(browsers.open, perform) : perform(noBrowser)
+            return Effect.tapCause(whole, (cause) =>
+              Effect.provideService(logEnd(cause), Logger.CurrentLoggers, logger)
             )
-          ),
-          Effect.tapCause((cause) => Effect.provideService(logEnd(cause), Logger.CurrentLoggers, logger))
+          })
         )
-      }).pipe(Effect.scoped)
+      )
+
+    const record = (outcome: Outcome) => {
+      const kept = outcome._tag === "Completed" && isTooLarge(outcome.result) ? RESULT_REFUSED : outcome
+      const recorded = settle(claim, kept)
+      return isSilent(type, kept) ? recorded : Effect.andThen(recorded, () => withNames(claim, logOutcome(kept)))
+    }
 
     const ended = (end: AttemptEnd) =>
-      outcomeOf({ claim, retry: type.retry, mask, step: currentStep() }, end).pipe(
-        Effect.map((outcome) =>
-          outcome._tag === "Completed" && isTooLarge(outcome.result) ? RESULT_REFUSED : outcome
-        ),
-        Effect.flatMap((outcome) =>
-          Effect.flatMap(settle(claim, outcome), () => withNames(claim, logOutcome(type, outcome)))
-        ),
-        Effect.catchTag("LeaseLost", () =>
-          withNames(claim, Effect.logWarning("attempt ended after its lease was taken over"))
-        ),
-        Effect.catchCause((cause) => withNames(claim, Effect.logError("attempt could not be recorded", cause)))
+      Effect.catchCause(
+        Effect.flatMap(outcomeOf({ claim, retry: type.retry, mask, step: currentStep() }, end), record),
+        (cause) =>
+          withNames(
+            claim,
+            Cause.findErrorOption(cause)._tag === "Some"
+              ? Effect.logWarning("attempt ended after its lease was taken over")
+              : Effect.logError("attempt could not be recorded", cause)
+          )
       )
 
     return { script, ended }
