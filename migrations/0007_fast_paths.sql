@@ -290,7 +290,8 @@ $$
 
 -- next statement
 
--- Records how attempts ended and gives the tokens that were still held. `completed`: [{ id, token, result }]. `others`:
+-- Records how attempts ended and gives the tokens that were still held. Both lists are in the order of their ids.
+-- `completed`: [{ id, token, result }]. `others`:
 -- [{ id, token, status, outcome, code, message, retryable, step, hint, delay_seconds }]. A job that was asked to stop
 -- while it failed or was handed back does not go on.
 CREATE FUNCTION settle_jobs(completed json, others json) RETURNS SETOF uuid LANGUAGE plpgsql
@@ -305,6 +306,13 @@ DECLARE
   lanes jsonb;
   news jsonb := '[]';
 BEGIN
+  -- In one order everywhere: whoever needs several of these jobs takes their rows by id.
+  IF json_array_length(completed) > 0 AND json_array_length(others) > 0 THEN
+    PERFORM FROM script_jobs j WHERE j.id IN (
+      SELECT g.id FROM json_to_recordset(completed) AS g (id uuid)
+      UNION ALL SELECT g.id FROM json_to_recordset(others) AS g (id uuid)
+    ) ORDER BY j.id FOR NO KEY UPDATE;
+  END IF;
   PERFORM set_config('callboard.followed', 'yes', true);
   WITH settled AS (
     UPDATE script_jobs j SET
@@ -313,9 +321,9 @@ BEGIN
       lease_token = NULL, lease_expires_at = NULL, next_retry_at = NULL, updated_at = now(), revision = j.revision + 1
     FROM json_to_recordset(completed) AS g (id uuid, token uuid, result jsonb)
     WHERE j.id = g.id AND j.lease_token = g.token
-    RETURNING j.id, g.token, j.lane, j.organisation_id, j.concurrency_key, j.current_step
+    RETURNING j.id, g.token, j.lane, j.organisation_id, j.concurrency_key, j.total_steps
   )
-  SELECT array_agg(s.id), array_agg(s.token), array_agg(s.id) FILTER (WHERE s.current_step IS NOT NULL),
+  SELECT array_agg(s.id), array_agg(s.token), array_agg(s.id) FILTER (WHERE s.total_steps > 0),
     array_agg(s.organisation_id) FILTER (WHERE s.concurrency_key IS NOT NULL),
     array_agg(s.concurrency_key) FILTER (WHERE s.concurrency_key IS NOT NULL),
     jsonb_agg(DISTINCT jsonb_build_array(s.lane, NULL))

@@ -56,7 +56,7 @@ const listsOf = (endings: ReadonlyArray<Ending>) => {
 }
 
 export const makeSettle = Effect.gen(function* () {
-  const sql = yield* SqlClient.SqlClient
+  const sql = (yield* SqlClient.SqlClient).withoutTransforms()
 
   /** The tokens that were still held. */
   const record = (endings: ReadonlyArray<Ending>) => {
