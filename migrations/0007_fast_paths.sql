@@ -1,5 +1,5 @@
 -- What claims, settles and creates many jobs a second: functions that do in one pass what the triggers of 0003 do for
--- whoever else writes script_jobs.
+-- whoever else writes script_jobs. And: a job that may have killed its worker is claimed without others of its kind.
 
 -- Plans of these are kept, and may have been made while script_jobs was empty: then joining it as a whole is cheap, and
 -- a million jobs later each call reads them all. A list of ids is looked up one by one instead.
@@ -196,6 +196,150 @@ $$
 
 -- next statement
 
+-- A job that was in hand when its worker died may be what killed it. Together with others it would take them down again,
+-- until all of them had crashed too often; so a worker has one such job of a lane in hand at a time.
+ALTER TABLE job_queue ADD COLUMN suspect boolean NOT NULL DEFAULT false
+
+-- next statement
+
+UPDATE job_queue q SET suspect = true FROM script_jobs j WHERE j.id = q.id AND j.crash_count > 0
+
+-- next statement
+
+CREATE INDEX job_queue_suspects ON job_queue (lane, rank, run_at, id) WHERE suspect AND state = 'ready'
+
+-- next statement
+
+CREATE OR REPLACE VIEW job_waiting AS
+SELECT q.id, q.lane, q.state, q.rank, q.organisation_id, q.job_type, q.run_at, q.expires_at, q.timeout_ms,
+  q.concurrency_key, q.unmet_dependencies, array_remove(ARRAY[
+    CASE WHEN q.run_at > now() THEN 'scheduled' END,
+    CASE WHEN ('lane', q.lane) IN (SELECT kind, name FROM pauses) THEN 'paused_lane' END,
+    CASE WHEN ('type', q.job_type) IN (SELECT kind, name FROM pauses) THEN 'paused_type' END,
+    CASE WHEN q.unmet_dependencies > 0 THEN 'dependency' END,
+    CASE WHEN q.state = 'behind' THEN 'concurrency_key' END
+  ], NULL) AS held_by,
+  q.suspect
+FROM job_queue q
+
+-- next statement
+
+-- Puts pending jobs into the queue, or in their new place. Gives the jobs that became first in turn of their key.
+CREATE OR REPLACE FUNCTION queue_jobs(jobs uuid[]) RETURNS uuid[] LANGUAGE plpgsql AS $$
+DECLARE
+  organisations text[];
+  keys text[];
+BEGIN
+  PERFORM check_dependencies(jobs);
+  WITH queued AS (
+    INSERT INTO job_queue AS q (
+      id, lane, state, rank, organisation_id, job_type, run_at, expires_at, timeout_ms, concurrency_key, unmet_dependencies,
+      suspect
+    )
+    SELECT j.id, j.lane,
+      CASE
+        WHEN needs.unmet > 0 THEN 'blocked'
+        WHEN j.run_at > clock_timestamp() THEN 'scheduled'
+        WHEN j.concurrency_key IS NOT NULL THEN 'behind'
+        ELSE 'ready' END,
+      -j.priority, j.organisation_id, j.job_type, j.run_at, j.expires_at, j.timeout_ms, j.concurrency_key, needs.unmet,
+      j.crash_count > 0
+    FROM script_jobs j,
+      LATERAL (SELECT count(*) AS unmet FROM job_dependencies d WHERE d.job_id = j.id AND NOT d.met) needs
+    WHERE j.id = ANY (jobs) AND j.status = 'pending'
+    ON CONFLICT (id) DO UPDATE SET lane = excluded.lane, state = excluded.state, rank = excluded.rank,
+      organisation_id = excluded.organisation_id, job_type = excluded.job_type, run_at = excluded.run_at,
+      expires_at = excluded.expires_at, timeout_ms = excluded.timeout_ms, concurrency_key = excluded.concurrency_key,
+      unmet_dependencies = excluded.unmet_dependencies, suspect = excluded.suspect
+    RETURNING q.organisation_id, q.concurrency_key
+  )
+  SELECT array_agg(organisation_id), array_agg(concurrency_key) INTO organisations, keys
+  FROM queued WHERE concurrency_key IS NOT NULL;
+  RETURN CASE WHEN keys IS NULL THEN '{}' ELSE choose_heads(organisations, keys) END;
+END
+$$
+
+-- next statement
+
+DROP FUNCTION pick_jobs(text, integer, text[], text, uuid[])
+
+-- next statement
+
+-- Locks and returns up to `most` jobs of a lane: higher priorities first, inside a priority one organisation after the
+-- other, starting after `last_organisation`, and inside an organisation the oldest first. An organisation whose jobs
+-- cannot be taken now does not use up a turn. `besides`: not these.
+-- `one_suspect`: the only one of the suspects that may be among them.
+CREATE FUNCTION pick_jobs(
+  of_lane text, most integer, types text[], last_organisation text, besides uuid[], one_suspect uuid
+) RETURNS uuid[] LANGUAGE plpgsql AS $$
+DECLARE
+  picked uuid[] := '{}';
+  part uuid[];
+  this_rank integer := -32768;
+  found_rank smallint;
+  organisations text[];
+  -- Organisations of this priority that gave as many as they were asked for, and may have more.
+  more text[];
+  one text COLLATE "C";
+  at text COLLATE "C";
+  wrapped boolean;
+  quota integer;
+BEGIN
+  LOOP
+    SELECT q.rank INTO found_rank FROM job_queue q
+    WHERE q.lane = of_lane AND q.state = 'ready' AND q.rank > this_rank ORDER BY q.rank LIMIT 1;
+    EXIT WHEN NOT FOUND;
+    this_rank := found_rank;
+    more := '{}';
+    at := last_organisation;
+    wrapped := false;
+    WHILE cardinality(picked) < most LOOP
+      -- The next ones in the round, no more than there are jobs to take; then a round of those that have more.
+      organisations := '{}';
+      WHILE cardinality(organisations) < most - cardinality(picked) LOOP
+        SELECT q.organisation_id INTO one FROM job_queue q
+        WHERE q.lane = of_lane AND q.state = 'ready' AND q.rank = this_rank AND q.organisation_id > at
+        ORDER BY q.organisation_id LIMIT 1;
+        IF FOUND AND (NOT wrapped OR one <= last_organisation) THEN
+          organisations := organisations || one;
+          at := one;
+        ELSIF NOT wrapped THEN
+          wrapped := true;
+          at := '';
+        ELSE
+          EXIT;
+        END IF;
+      END LOOP;
+      IF organisations = '{}' THEN
+        organisations := more;
+        more := '{}';
+      END IF;
+      EXIT WHEN organisations = '{}';
+      quota := ceil((most - cardinality(picked))::float8 / cardinality(organisations));
+      FOREACH one IN ARRAY organisations LOOP
+        quota := least(quota, most - cardinality(picked));
+        EXIT WHEN quota = 0;
+        SELECT coalesce(array_agg(n.id), '{}') INTO part FROM (
+          SELECT w.id FROM job_waiting w
+          WHERE w.lane = of_lane AND w.state = 'ready' AND w.rank = this_rank AND w.organisation_id = one
+            AND w.held_by = '{}' AND w.expires_at > clock_timestamp() AND w.job_type = ANY (types)
+            AND w.id <> ALL (picked || besides) AND (NOT w.suspect OR w.id = one_suspect)
+          ORDER BY w.run_at, w.id
+          LIMIT quota
+          FOR UPDATE SKIP LOCKED
+        ) n;
+        IF cardinality(part) = quota THEN more := more || one; END IF;
+        picked := picked || part;
+      END LOOP;
+    END LOOP;
+    EXIT WHEN cardinality(picked) >= most;
+  END LOOP;
+  RETURN picked;
+END
+$$
+
+-- next statement
+
 -- Leases up to `most` jobs of a lane to a worker and counts an attempt on each.
 CREATE OR REPLACE FUNCTION claim_jobs(
   of_lane text, most integer, types text[], last_organisation text, worker text, worker_boot uuid, lease interval
@@ -212,6 +356,7 @@ DECLARE
   besides uuid[] := '{}';
   organisations text[];
   keys text[];
+  one_suspect uuid;
   news jsonb := '[]';
 BEGIN
   IF EXISTS (SELECT FROM job_queue q WHERE q.lane = of_lane AND q.state = 'scheduled' AND q.run_at <= now()) THEN
@@ -220,11 +365,19 @@ BEGIN
   IF EXISTS (SELECT FROM pauses p WHERE p.kind = 'lane' AND p.name = of_lane) THEN RETURN; END IF;
   -- Mostly once; again when a picked row turns out to be no job that can be had.
   FOR round IN 0..9 LOOP
-    picked := pick_jobs(of_lane, most - cardinality(all_leased), types, last_organisation, besides);
+    SELECT w.id INTO one_suspect FROM job_waiting w
+    WHERE w.lane = of_lane AND w.suspect AND w.state = 'ready' AND w.held_by = '{}' AND w.expires_at > clock_timestamp()
+      AND w.job_type = ANY (types) AND w.id <> ALL (besides)
+    ORDER BY w.rank, w.run_at, w.id LIMIT 1;
+    IF FOUND AND EXISTS (
+      SELECT FROM job_leases l JOIN script_jobs j ON j.id = l.id
+      WHERE l.boot = worker_boot AND l.lane = of_lane AND j.crash_count > 0
+    ) THEN one_suspect := NULL; END IF;
+    picked := pick_jobs(of_lane, most - cardinality(all_leased), types, last_organisation, besides, one_suspect);
     IF cardinality(picked) < most - cardinality(all_leased) AND EXISTS (
       SELECT FROM job_queue q WHERE q.lane = of_lane AND q.state = 'behind'
     ) AND mend_heads(of_lane) THEN
-      picked := pick_jobs(of_lane, most - cardinality(all_leased), types, last_organisation, besides);
+      picked := pick_jobs(of_lane, most - cardinality(all_leased), types, last_organisation, besides, one_suspect);
     END IF;
     EXIT WHEN cardinality(picked) = 0;
 
@@ -451,5 +604,5 @@ $$
 -- next statement
 
 SELECT callboard_keep_private(
-  'tell_of_changes', 'follow_ends', 'settle_jobs', 'insert_jobs', 'create_jobs'
+  'job_waiting', 'tell_of_changes', 'follow_ends', 'pick_jobs', 'settle_jobs', 'insert_jobs', 'create_jobs'
 )
