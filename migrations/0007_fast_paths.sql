@@ -19,11 +19,114 @@ ALTER FUNCTION script_jobs_after_insert() SET enable_mergejoin = off
 
 -- next statement
 
-ALTER FUNCTION script_jobs_after_delete() SET enable_hashjoin = off
+-- For the same reason ids that a subquery finds are an array here and below: joined, the subquery might come second.
+-- For each concurrency key: the first in turn is ready, unless one runs; the others stay behind. Gives the jobs that
+-- became ready. What somebody else has in hand is passed over: two jobs in front are sorted out by job_leases_key, and
+-- none in front is found by headless_keys.
+CREATE OR REPLACE FUNCTION choose_heads(organisations text[], keys text[]) RETURNS uuid[] LANGUAGE plpgsql AS $$
+DECLARE
+  turn record;
+  head uuid;
+  head_state text;
+  promoted uuid[] := '{}';
+BEGIN
+  FOR turn IN SELECT DISTINCT o AS organisation, k AS key FROM unnest(organisations, keys) AS pair (o, k) ORDER BY 1, 2
+  LOOP
+    head := NULL;
+    head_state := NULL;
+    IF NOT EXISTS (
+      SELECT FROM job_leases l WHERE l.organisation_id = turn.organisation AND l.concurrency_key = turn.key
+    ) THEN
+      SELECT q.id, q.state INTO head, head_state FROM job_queue q
+      WHERE q.organisation_id = turn.organisation AND q.concurrency_key = turn.key AND q.state IN ('ready', 'behind')
+      ORDER BY q.rank, q.run_at, q.id LIMIT 1;
+      -- One that is ready already is not locked, or a claim would have to pass it over.
+      IF head_state = 'behind' THEN
+        SELECT q.id, q.state INTO head, head_state FROM job_queue q
+        WHERE q.organisation_id = turn.organisation AND q.concurrency_key = turn.key AND q.state IN ('ready', 'behind')
+        ORDER BY q.rank, q.run_at, q.id LIMIT 1 FOR UPDATE SKIP LOCKED;
+      END IF;
+    END IF;
+    UPDATE job_queue SET state = 'behind' WHERE id = ANY (ARRAY(
+      SELECT q.id FROM job_queue q
+      WHERE q.organisation_id = turn.organisation AND q.concurrency_key = turn.key AND q.state = 'ready'
+        AND q.id IS DISTINCT FROM head
+      FOR UPDATE SKIP LOCKED
+    ));
+    IF head_state = 'behind' THEN
+      UPDATE job_queue q SET state = 'ready' WHERE q.id = head;
+      promoted := promoted || head;
+    END IF;
+  END LOOP;
+  RETURN promoted;
+END
+$$
 
 -- next statement
 
-ALTER FUNCTION script_jobs_after_delete() SET enable_mergejoin = off
+-- Moves delayed jobs that are due into the queue's order.
+CREATE OR REPLACE FUNCTION start_due_jobs(of_lane text) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  organisations text[];
+  keys text[];
+BEGIN
+  WITH due AS (
+    UPDATE job_queue q SET state = CASE WHEN q.concurrency_key IS NULL THEN 'ready' ELSE 'behind' END
+    WHERE q.id = ANY (ARRAY(
+      SELECT s.id FROM job_queue s WHERE s.lane = of_lane AND s.state = 'scheduled' AND s.run_at <= now()
+      ORDER BY s.run_at LIMIT 1000 FOR UPDATE SKIP LOCKED
+    ))
+    RETURNING q.organisation_id, q.concurrency_key
+  )
+  SELECT array_agg(organisation_id), array_agg(concurrency_key) INTO organisations, keys
+  FROM due WHERE concurrency_key IS NOT NULL;
+  IF keys IS NOT NULL THEN PERFORM choose_heads(organisations, keys); END IF;
+END
+$$
+
+-- next statement
+
+CREATE OR REPLACE FUNCTION script_jobs_after_delete() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path FROM CURRENT SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off
+SET enable_mergejoin = off SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+  gone uuid[];
+  organisations text[];
+  keys text[];
+  lost uuid[];
+  woken uuid[] := '{}';
+  news jsonb;
+BEGIN
+  SELECT array_agg(r.id), array_agg(r.organisation_id) FILTER (WHERE r.concurrency_key IS NOT NULL),
+    array_agg(r.concurrency_key) FILTER (WHERE r.concurrency_key IS NOT NULL)
+  INTO gone, organisations, keys
+  FROM removed r WHERE r.status IN ('pending', 'in_progress');
+  IF gone IS NULL THEN RETURN NULL; END IF;
+  -- As in script_jobs_after_update: what a claim has in hand is left to it.
+  DELETE FROM job_queue WHERE id = ANY (ARRAY(
+    SELECT q.id FROM job_queue q WHERE q.id = ANY (gone) FOR UPDATE SKIP LOCKED
+  ));
+  DELETE FROM job_leases WHERE id = ANY (gone);
+  -- The rows of job_dependencies went with the jobs; whoever still counts one of them would wait for it forever.
+  SELECT array_agg(q.id) INTO lost FROM job_queue q
+  WHERE q.state = 'blocked'
+    AND q.unmet_dependencies > (SELECT count(*) FROM job_dependencies d WHERE d.job_id = q.id AND NOT d.met);
+  IF lost IS NOT NULL THEN
+    UPDATE script_jobs j SET
+      status = 'failed', error_code = 'DEPENDENCY_FAILED', error_retryable = false, error_step = NULL,
+      error_message = 'A job that it needs was removed before it had ended.', error_hint = NULL
+    WHERE j.id = ANY (lost) AND j.status = 'pending' AND j.on_dependency_failure = 'fail';
+    woken := lost || queue_jobs(lost);
+  END IF;
+  IF keys IS NOT NULL THEN woken := woken || choose_heads(organisations, keys); END IF;
+  SELECT jsonb_agg(jsonb_build_array(lane, due)) INTO news FROM (
+    SELECT q.lane, ceil(extract(epoch FROM min(q.run_at) - now()) * 1000) AS due
+    FROM job_queue q WHERE q.id = ANY (woken) GROUP BY q.lane
+  ) per_lane;
+  IF news IS NOT NULL THEN PERFORM notify_of_jobs(NULL, news, NULL); END IF;
+  RETURN NULL;
+END
+$$
 
 -- next statement
 
@@ -157,9 +260,9 @@ BEGIN
 
   -- A row that a claim has in hand is left to that claim, which looks at the job's status before it takes it.
   IF no_longer_pending IS NOT NULL THEN
-    DELETE FROM job_queue WHERE id IN (
+    DELETE FROM job_queue WHERE id = ANY (ARRAY(
       SELECT q.id FROM job_queue q WHERE q.id = ANY (no_longer_pending) FOR UPDATE SKIP LOCKED
-    );
+    ));
   END IF;
   IF no_longer_running IS NOT NULL THEN
     DELETE FROM job_leases WHERE id = ANY (no_longer_running);
@@ -187,10 +290,11 @@ CREATE TRIGGER script_jobs_after_update AFTER UPDATE ON script_jobs
 
 -- next statement
 
--- Replacing the function took away what 0006 set.
+-- Replacing the functions took away what 0006 set.
 DO $$
 BEGIN
   EXECUTE format('ALTER FUNCTION script_jobs_after_update() SET search_path = %I, pg_temp', current_schema());
+  EXECUTE format('ALTER FUNCTION script_jobs_after_delete() SET search_path = %I, pg_temp', current_schema());
 END
 $$
 
