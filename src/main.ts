@@ -28,6 +28,7 @@ import { layer as bulkJobs, bulkJobType } from "./runtime/bulkJobs.ts"
 import * as CommandProcesses from "./runtime/CommandProcesses.ts"
 import { DataDirectory } from "./runtime/DataDirectory.ts"
 import * as Janitor from "./runtime/Janitor.ts"
+import type { LaneSize } from "./runtime/LanePlaces.ts"
 import { joinJobTypes, loadOwnJobTypes } from "./runtime/OwnJobTypes.ts"
 import * as ProcessLog from "./runtime/ProcessLog.ts"
 import * as ProcessReadiness from "./runtime/ProcessReadiness.ts"
@@ -44,7 +45,7 @@ import * as PgJobs from "./runtime/postgres/PgJobs.ts"
 import * as PgLanes from "./runtime/postgres/PgLanes.ts"
 import * as PgStepEvidence from "./runtime/postgres/PgStepEvidence.ts"
 import * as PgUpkeep from "./runtime/postgres/PgUpkeep.ts"
-import { type LanePlaces, RunningJobs } from "./runtime/RunningJobs.ts"
+import { RunningJobs } from "./runtime/RunningJobs.ts"
 import * as SecondSignal from "./runtime/SecondSignal.ts"
 import { SecretBox } from "./runtime/SecretBox.ts"
 import { loadSecretKey } from "./runtime/SecretKey.ts"
@@ -155,7 +156,7 @@ const lanesOf = (settings: Settings) => ({
 })
 
 /** Queue and janitor, on connections of their own. `lanes` are those that this process works on. */
-const queue = (settings: Settings, lanes: Readonly<Partial<Record<Lane, LanePlaces>>>) =>
+const queue = (settings: Settings, lanes: Readonly<Partial<Record<Lane, LaneSize>>>) =>
   Layer.unwrap(
     Effect.map(ThisWorker, (worker) => {
       const inHand = Object.entries(lanes).map(([lane, { places, prefetch }]) => [lane, places + prefetch])

@@ -65,19 +65,39 @@ const schemaOfKey = (schema: JsonSchemaNode, key: string): JsonSchemaNode | unde
   return pattern?.[1] ?? (typeof rest === "object" ? rest : undefined)
 }
 
+const withSecrets = new WeakMap<JsonSchemaDocument, boolean>()
+
+/** Whether any part of the document is marked. Most types have no secret, and their inputs need no walk. */
+const hasSecrets = (document: JsonSchemaDocument): boolean => {
+  const known = withSecrets.get(document)
+  if (known !== undefined) return known
+  let found = false
+  JSON.stringify(document, (_, part: unknown) => {
+    if (isRecord(part) && isSecretNode(part)) found = true
+    return part
+  })
+  withSecrets.set(document, found)
+  return found
+}
+
+type SecretMapper = (secret: unknown, path: ReadonlyArray<string | number>) => unknown
+
 /** Applies `f` to each value whose schema is marked secret, and leaves the rest as it is. */
-export const mapSecrets = (
+export const mapSecrets = (document: JsonSchemaDocument, value: unknown, f: SecretMapper): unknown =>
+  hasSecrets(document) ? mapNode(document, value, f, document.schema, []) : value
+
+const mapNode = (
   document: JsonSchemaDocument,
   value: unknown,
-  f: (secret: unknown, path: ReadonlyArray<string | number>) => unknown,
-  node: JsonSchemaNode = document.schema,
-  path: ReadonlyArray<string | number> = []
+  f: SecretMapper,
+  node: JsonSchemaNode,
+  path: ReadonlyArray<string | number>
 ): unknown => {
   const schema = resolveNode(node, document)
   if (value === null || value === undefined) return value
   if (isSecretNode(schema)) return f(value, path)
   const walk = (child: JsonSchemaNode, inner: unknown, ...key: ReadonlyArray<string | number>) =>
-    mapSecrets(document, inner, f, child, [...path, ...key])
+    mapNode(document, inner, f, child, [...path, ...key])
   const branches = [...(schema.anyOf ?? []), ...(schema.oneOf ?? []), ...(schema.allOf ?? [])]
   const branched = branches.reduce<unknown>((seen, branch) => walk(branch, seen), value)
   if (Array.isArray(branched)) {

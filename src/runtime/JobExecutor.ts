@@ -1,6 +1,6 @@
 /** Runs one attempt of one job: opens its secrets, gives the script its services, bounds its time, records its end. */
 import { Cause, Context, Duration, Effect, Logger, Option, Scope } from "effect"
-import { BrowserSession } from "../domain/BrowserSession.ts"
+import { BrowserSession, type BrowserSessionApi } from "../domain/BrowserSession.ts"
 import { Commands } from "../domain/Commands.ts"
 import { JobChanges } from "../domain/JobChanges.ts"
 import { FatalError, toStoredError } from "../domain/JobError.ts"
@@ -55,9 +55,14 @@ const nothingToSee: StepWatch = {
 const currentStepOf = ({ steps }: JobType, name: string | undefined) =>
   name === undefined ? undefined : { name, number: steps.findIndex((step) => step.name === name) + 1 }
 
+/** Quick jobs are too many for a line each. */
+const isSilent = (type: JobType, outcome: Outcome) => type.lane === "quick" && outcome._tag === "Completed"
+
 const noBrowser = BrowserSession.of({
   use: () => Effect.die(new Error('This job type is in a lane that has no browser. Use lane "browser".'))
 })
+
+const withoutBrowser = { session: noBrowser, watch: nothingToSee }
 
 export const makeJobExecutor = Effect.gen(function* () {
   const queue = yield* JobQueue
@@ -69,6 +74,7 @@ export const makeJobExecutor = Effect.gen(function* () {
   const prompts = yield* JobPrompts
   const { changes } = yield* JobChanges
   const seats = makePromptSeats((yield* RunningJobs).places)
+  const run = Effect.runForkWith(yield* Effect.context<never>())
   const scope = yield* Effect.scope
   const seatFreed = (lane: Lane) =>
     prompts.startPostponed(lane).pipe(
@@ -78,17 +84,14 @@ export const makeJobExecutor = Effect.gen(function* () {
     )
 
   const settle = (claim: Claim, outcome: Outcome) =>
-    untilAnswered(queue.settle(claim.lease, outcome)).pipe(
-      Effect.catchTag("CannotBeStored", () => untilAnswered(queue.settle(claim.lease, RESULT_REFUSED)))
+    Effect.catchTag(untilAnswered(queue.settle(claim.lease, outcome)), "CannotBeStored", () =>
+      untilAnswered(queue.settle(claim.lease, RESULT_REFUSED))
     )
 
-  /** Quick jobs are too many for a line each. */
-  const logOutcome = (type: JobType, outcome: Outcome) =>
-    type.lane === "quick" && outcome._tag === "Completed"
-      ? Effect.void
-      : Effect.logInfo("attempt ended").pipe(
-          Effect.annotateLogs({ outcome: outcome._tag, ...("error" in outcome && { code: outcome.error.code }) })
-        )
+  const logOutcome = (outcome: Outcome) =>
+    Effect.logInfo("attempt ended").pipe(
+      Effect.annotateLogs({ outcome: outcome._tag, ...("error" in outcome && { code: outcome.error.code }) })
+    )
 
   const withNames = <A>(claim: Claim, effect: Effect.Effect<A>) =>
     Effect.annotateLogs(effect, { jobId: claim.jobId, jobType: claim.jobType, attempt: claim.lease.attempt })
@@ -129,53 +132,72 @@ export const makeJobExecutor = Effect.gen(function* () {
 
     // The scope is closed before the script's end is known: when it has ended, its browser is gone.
     const script = (signal: StopSignal, clock: AttemptClock) =>
-      Effect.gen(function* () {
-        const { input, secrets } = yield* openInput(claim, type)
-        masker.learn(secrets)
-        const scope = yield* Effect.scope
-        const onLeaseLost = () =>
-          Effect.andThen(
-            Effect.sync(() => signal.stop("leaseLost")),
-            Effect.interrupt
-          )
-        const { session, watch } =
-          type.lane === "browser" ? yield* openSession(signal) : { session: noBrowser, watch: nothingToSee }
-        const made = makeJobSteps({ queue, claim, type, mask, onLeaseLost, scope, watch })
-        currentStep = made.currentStep
-        const { lane } = type
-        const operator = makeJobOperator({
-          ...{ prompts, changes, box, seats, seatFreed, claim, lane, mask, learn, clock, signal, onLeaseLost },
-          currentStep
-        })
-        const logger = new Set([yield* makeJobLogger({ mask, currentStep, write: writeLog })])
-        return yield* type.run(input).pipe(
-          Effect.provideContext(
-            Context.make(BrowserSession, session).pipe(
-              Context.add(Steps, made.steps),
+      Effect.scoped(
+        Effect.flatMap(openInput(claim, type), ({ input, secrets }) =>
+          Effect.contextWith((context: Context.Context<Scope.Scope>) => {
+            masker.learn(secrets)
+            const scope = Context.get(context, Scope.Scope)
+            const onLeaseLost = () => {
+              signal.stop("leaseLost")
+              return Effect.interrupt
+            }
+            const step = () => currentStep()
+            const { lane } = type
+            const operator = makeJobOperator({
+              ...{ prompts, changes, box, seats, seatFreed, claim, lane, mask, learn, clock, signal, onLeaseLost },
+              currentStep: step
+            })
+            const logger = new Set([makeJobLogger({ mask, currentStep: step, write: writeLog, scope, run })])
+            const services = context.pipe(
               Context.add(Operator, operator),
               Context.add(Commands, commands),
-              Context.add(Scope.Scope, scope),
               Context.add(Logger.CurrentLoggers, logger)
             )
-          ),
-          Effect.tapCause((cause) => Effect.provideService(logEnd(cause), Logger.CurrentLoggers, logger))
+            const perform = ({
+              session,
+              watch
+            }: {
+              readonly session: BrowserSessionApi
+              readonly watch: StepWatch
+            }) => {
+              const made = makeJobSteps({ queue, claim, type, mask, onLeaseLost, scope, watch })
+              currentStep = made.currentStep
+              return Effect.provideContext(
+                type.run(input),
+                services.pipe(Context.add(BrowserSession, session), Context.add(Steps, made.steps))
+              )
+            }
+            const whole = lane === "browser" ? Effect.flatMap(openSession(signal), perform) : perform(withoutBrowser)
+            return Effect.tapCause(whole, (cause) =>
+              Effect.provideService(logEnd(cause), Logger.CurrentLoggers, logger)
+            )
+          })
         )
-      }).pipe(Effect.scoped)
+      )
+
+    /** What a person answered is no part of a result. */
+    const withoutAnswers = (outcome: Outcome): Outcome =>
+      outcome._tag === "Completed" && !answers.isEmpty()
+        ? { ...outcome, result: maskJson(answers.mask, outcome.result) }
+        : outcome
+
+    const record = (outcome: Outcome) => {
+      const whole = withoutAnswers(outcome)
+      const kept = whole._tag === "Completed" && isTooLarge(whole.result) ? RESULT_REFUSED : whole
+      const recorded = settle(claim, kept)
+      return isSilent(type, kept) ? recorded : Effect.andThen(recorded, () => withNames(claim, logOutcome(kept)))
+    }
 
     const ended = (end: AttemptEnd) =>
-      outcomeOf({ claim, retry: type.retry, mask, step: currentStep() }, end).pipe(
-        Effect.map((outcome) => {
-          if (outcome._tag !== "Completed") return outcome
-          const result = answers.isEmpty() ? outcome.result : maskJson(answers.mask, outcome.result)
-          return isTooLarge(result) ? RESULT_REFUSED : { ...outcome, result }
-        }),
-        Effect.flatMap((outcome) =>
-          Effect.flatMap(settle(claim, outcome), () => withNames(claim, logOutcome(type, outcome)))
-        ),
-        Effect.catchTag("LeaseLost", () =>
-          withNames(claim, Effect.logWarning("attempt ended after its lease was taken over"))
-        ),
-        Effect.catchCause((cause) => withNames(claim, Effect.logError("attempt could not be recorded", cause)))
+      Effect.catchCause(
+        Effect.flatMap(outcomeOf({ claim, retry: type.retry, mask, step: currentStep() }, end), record),
+        (cause) =>
+          withNames(
+            claim,
+            Cause.findErrorOption(cause)._tag === "Some"
+              ? Effect.logWarning("attempt ended after its lease was taken over")
+              : Effect.logError("attempt could not be recorded", cause)
+          )
       )
 
     return { script, ended }

@@ -32,43 +32,42 @@ const textOf = (part: unknown): string => {
 }
 
 export interface JobLogOptions {
+  /** Of the attempt: its end waits for the lines that are still in hand. */
+  readonly scope: Scope.Scope
+  readonly run: (writer: Effect.Effect<void>) => Fiber.Fiber<void>
   readonly mask: Masker
   readonly currentStep: () => string | undefined
   readonly write: (lines: ReadonlyArray<NewLogLine>) => Effect.Effect<void>
 }
 
-/** A logger for one attempt. Closing the scope writes the lines that are still in hand. */
-export const makeJobLogger = ({ currentStep, mask, write }: JobLogOptions) =>
-  Effect.gen(function* () {
-    const scope = yield* Effect.scope
-    const run = Effect.runForkWith(yield* Effect.context<never>())
-    let kept = 0
-    let queue: Queue.Queue<NewLogLine, Cause.Done> | undefined
+/** A logger for one attempt. */
+export const makeJobLogger = ({ currentStep, mask, run, scope, write }: JobLogOptions) => {
+  let kept = 0
+  let queue: Queue.Queue<NewLogLine, Cause.Done> | undefined
 
-    /** Most attempts of quick jobs log nothing, so what writes the lines starts with the first one. */
-    const start = () => {
-      const lines = Effect.runSync(Queue.unbounded<NewLogLine, Cause.Done>())
-      const writer = run(
-        Stream.fromQueue(lines).pipe(Stream.groupedWithin(BATCH_LINES, BATCH_TIME), Stream.runForEach(write))
-      )
-      const end = Effect.andThen(Queue.end(lines), Fiber.await(writer))
-      Effect.runSync(Scope.addFinalizer(scope, end))
-      return lines
-    }
+  /** Most attempts of quick jobs log nothing, so what writes the lines starts with the first one. */
+  const start = () => {
+    const lines = Effect.runSync(Queue.unbounded<NewLogLine, Cause.Done>())
+    const writer = run(
+      Stream.fromQueue(lines).pipe(Stream.groupedWithin(BATCH_LINES, BATCH_TIME), Stream.runForEach(write))
+    )
+    const end = Effect.andThen(Queue.end(lines), Fiber.await(writer))
+    Effect.runSync(Scope.addFinalizer(scope, end))
+    return lines
+  }
 
-    return Logger.make<unknown, void>(({ cause, date, logLevel, message }) => {
-      if (++kept > MOST_LINES) return
-      const parts = Array.isArray(message) ? message.map(textOf) : [textOf(message)]
-      if (cause.reasons.length > 0) parts.push(prettyCause(cause))
-      const text =
-        kept === MOST_LINES ? "More lines than are kept follow." : shorten(mask(parts.join(" ")), LONGEST_LINE)
-      const step = currentStep()
-      queue ??= start()
-      Queue.offerUnsafe(queue, {
-        level: levelOf(logLevel),
-        at: date,
-        message: text,
-        ...(step !== undefined && { step })
-      })
+  return Logger.make<unknown, void>(({ cause, date, logLevel, message }) => {
+    if (++kept > MOST_LINES) return
+    const parts = Array.isArray(message) ? message.map(textOf) : [textOf(message)]
+    if (cause.reasons.length > 0) parts.push(prettyCause(cause))
+    const text = kept === MOST_LINES ? "More lines than are kept follow." : shorten(mask(parts.join(" ")), LONGEST_LINE)
+    const step = currentStep()
+    queue ??= start()
+    Queue.offerUnsafe(queue, {
+      level: levelOf(logLevel),
+      at: date,
+      message: text,
+      ...(step !== undefined && { step })
     })
   })
+}

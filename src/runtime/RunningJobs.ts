@@ -1,15 +1,16 @@
 /**
- * The attempts that this process has in hand: one supervised fiber each. What was claimed ahead waits in its fiber for a
- * place in its lane.
+ * The attempts that this process has in hand. Each runs in one supervised fiber, once its lane has a place for it; what
+ * was claimed ahead waits in line without one.
  * An attempt is known by the token of its lease, because two attempts of one job can meet here: the old one is still
  * being taken down when the job, rescued by another worker, comes back.
  */
-import { Clock, Context, Duration, Effect, type Exit, Fiber, Latch, Layer, Semaphore } from "effect"
+import { Clock, Context, Duration, Effect, Exit, Fiber, Latch, Layer } from "effect"
 import type { JobId } from "../domain/JobId.ts"
 import type { Claim } from "../domain/JobQueue.ts"
 import type { Lane } from "../domain/Lane.ts"
 import type { Lease, LeaseToken } from "../domain/Lease.ts"
 import { AttemptClock } from "./AttemptClock.ts"
+import { LanePlaces, type LaneSize } from "./LanePlaces.ts"
 import { type AttemptEnd, type StopReason, StopSignal } from "./StopSignal.ts"
 
 /** The same moment on two clocks: the wall clock can be set, the monotonic one may stand still while a machine sleeps. */
@@ -18,25 +19,19 @@ export interface Moment {
   readonly monotonicMs: number
 }
 
-export const moment: Effect.Effect<Moment> = Effect.zipWith(
-  Clock.currentTimeMillis,
-  Clock.monotonicTimeNanos,
-  (wallMs, nanos) => ({ wallMs, monotonicMs: Number(nanos / 1_000_000n) })
-)
+const momentOf = (clock: Clock.Clock): Moment => ({
+  wallMs: clock.currentTimeMillisUnsafe(),
+  monotonicMs: Number(clock.monotonicTimeNanosUnsafe() / 1_000_000n)
+})
+
+export const moment: Effect.Effect<Moment> = Clock.clockWith((clock) => Effect.sync(() => momentOf(clock)))
 
 const msBetween = (from: Moment, to: Moment): number =>
   Math.max(to.wallMs - from.wallMs, to.monotonicMs - from.monotonicMs)
 
-/** What a lane may have in hand in this process. */
-export interface LanePlaces {
-  /** Jobs that run at once. */
-  readonly places: number
-  /** Jobs that are claimed while all places are taken, so that the next one starts without a round trip. */
-  readonly prefetch: number
-}
-
 interface Entry {
   readonly lease: Lease
+  readonly attempt: RunnableAttempt
   readonly lane: Lane
   readonly signal: StopSignal
   readonly timeoutMs: number
@@ -53,13 +48,6 @@ export interface RunnableAttempt {
   /** Closes everything it opened before it ends. */
   readonly script: (signal: StopSignal, clock: AttemptClock) => Effect.Effect<unknown, unknown>
   readonly ended: (end: AttemptEnd) => Effect.Effect<unknown>
-}
-
-interface LaneState extends LanePlaces {
-  readonly permits: Semaphore.Semaphore
-  /** Opened when an attempt ends. */
-  readonly freed: Latch.Latch
-  inHand: number
 }
 
 export class RunningJobs extends Context.Service<
@@ -89,109 +77,138 @@ export class RunningJobs extends Context.Service<
     readonly awaitEmpty: Effect.Effect<void>
   }
 >()("callboard/runtime/RunningJobs") {
-  static readonly layer = (leaseTime: Duration.Duration, lanes: Readonly<Partial<Record<Lane, LanePlaces>>>) =>
+  static readonly layer = (leaseTime: Duration.Duration, lanes: Readonly<Partial<Record<Lane, LaneSize>>>) =>
     Layer.effect(RunningJobs, make(leaseTime, lanes))
 }
 
 /** Taking a script down takes time: a lease is given up this long before the database could hand the job on. */
 const STOP_MARGIN = Duration.seconds(5)
 
-const make = (leaseTime: Duration.Duration, lanes: Readonly<Partial<Record<Lane, LanePlaces>>>) =>
+const make = (leaseTime: Duration.Duration, lanes: Readonly<Partial<Record<Lane, LaneSize>>>) =>
   Effect.gen(function* () {
     const run = Effect.runForkWith(yield* Effect.context<never>())
+    const clock = yield* Clock.Clock
     const fibers = new Set<Fiber.Fiber<unknown, unknown>>()
     const empty = Latch.makeUnsafe(true)
     const entries = new Map<LeaseToken, Entry>()
-    // A script that is cut off is followed by the fiber that records its end, which is cut off in turn.
-    yield* Effect.addFinalizer(() =>
-      Effect.suspend(() => {
-        for (const { signal } of entries.values()) signal.stop("shutdown")
-        return Fiber.interruptAll([...fibers])
-      }).pipe(Effect.repeat({ until: () => fibers.size === 0 }))
-    )
     /** Tokens of each job that is in hand; almost always one. */
     const tokens = new Map<JobId, ReadonlyArray<LeaseToken>>()
-    const states = new Map<Lane, LaneState>(
-      Object.entries(lanes).map(([lane, given]) => [
-        lane as Lane,
-        { ...given, permits: Semaphore.makeUnsafe(given.places), freed: Latch.makeUnsafe(false), inHand: 0 }
-      ])
-    )
     const trustMs = Duration.toMillis(leaseTime) - Duration.toMillis(STOP_MARGIN)
 
     const isLate = ({ renewedAt }: Entry, now: Moment) => msBetween(renewedAt, now) >= trustMs
 
-    const of = (id: JobId) => (tokens.get(id) ?? []).flatMap((token) => entries.get(token) ?? [])
-    const sendAll = (some: ReadonlyArray<Entry>, reason: StopReason) =>
-      Effect.sync(() => {
-        for (const { signal } of some) signal.stop(reason)
-      })
-
-    const forget = ({ isDown, lane, lease: { jobId, token } }: Entry) => {
-      entries.delete(token)
-      const others = (tokens.get(jobId) ?? []).filter((other) => other !== token)
-      if (others.length === 0) tokens.delete(jobId)
-      else tokens.set(jobId, others)
-      const state = states.get(lane)!
-      state.inHand--
-      state.freed.openUnsafe()
-      isDown.openUnsafe()
-    }
-
-    /** Starts what belongs to an attempt. Its end, however it comes, is told to `then`. */
+    /** Runs what belongs to an attempt. Its end, however it comes, is told to `then`. */
     const fork = <A>(work: Effect.Effect<A, unknown>, then: (exit: Exit.Exit<A, unknown>) => void) => {
       const fiber = run(work)
       fibers.add(fiber)
       fiber.addObserver((exit) => {
         fibers.delete(fiber)
         then(exit)
-        if (fibers.size === 0) empty.openUnsafe()
+        if (fibers.size === 0 && entries.size === 0) empty.openUnsafe()
       })
       return fiber
     }
 
-    const start: typeof RunningJobs.Service.start = (claim, lane, claimedAt, { ended, script }) =>
+    const forget = ({ isDown, lane, lease: { jobId, token } }: Entry) => {
+      entries.delete(token)
+      const others = tokens.get(jobId)!
+      if (others.length === 1) tokens.delete(jobId)
+      else
+        tokens.set(
+          jobId,
+          others.filter((other) => other !== token)
+        )
+      states.get(lane)!.exit()
+      isDown.openUnsafe()
+    }
+
+    const record = (entry: Entry, end: AttemptEnd) => fork(entry.attempt.ended(end), () => forget(entry))
+
+    /** The script and, when nobody stopped it, the record of its end in the same fiber. */
+    const begin = (entry: Entry) => {
+      const { attempt, lane, signal } = entry
+      const leave = () => {
+        signal.detach()
+        states.get(lane)!.leave()
+      }
+      // A process that was frozen may get here before its timers have looked at the leases.
+      const now = momentOf(clock)
+      if (isLate(entry, now)) {
+        leave()
+        record(entry, { _tag: "Stopped", reason: "leaseLost" })
+        return
+      }
+      entry.clock.start(now.monotonicMs)
+      let stopped: AttemptEnd | undefined
+      const whole = Effect.uninterruptibleMask((restore) =>
+        Effect.flatMap(Effect.exit(restore(attempt.script(signal, entry.clock))), (exit) => {
+          leave()
+          const end = signal.endOf(exit)
+          if (end._tag === "Ended" && !Exit.hasInterrupts(exit)) return restore(attempt.ended(end))
+          // This fiber was interrupted, and would be again as soon as it can.
+          stopped = end
+          return Effect.void
+        })
+      )
+      signal.attach(fork(whole, () => (stopped === undefined ? forget(entry) : record(entry, stopped))))
+    }
+
+    const later = (then: () => void) => fork(Effect.yieldNow, then)
+    const states = new Map<Lane, LanePlaces<Entry>>(
+      Object.entries(lanes).map(([lane, size]) => [lane as Lane, new LanePlaces(size, begin, later)])
+    )
+
+    const of = (id: JobId) => (tokens.get(id) ?? []).flatMap((token) => entries.get(token) ?? [])
+
+    const stopEntry = (entry: Entry, reason: StopReason) => {
+      entry.signal.stop(reason)
+      if (states.get(entry.lane)!.drop(entry)) record(entry, { _tag: "Stopped", reason })
+    }
+    const sendAll = (some: ReadonlyArray<Entry>, reason: StopReason) =>
+      Effect.sync(() => {
+        for (const entry of some) stopEntry(entry, reason)
+      })
+
+    // A script that is cut off is followed by the fiber that records its end, which is cut off in turn.
+    yield* Effect.addFinalizer(() =>
+      Effect.suspend(() => {
+        for (const entry of entries.values()) stopEntry(entry, "shutdown")
+        return Fiber.interruptAll([...fibers])
+      }).pipe(Effect.repeat({ until: () => fibers.size === 0 }))
+    )
+
+    const start: typeof RunningJobs.Service.start = (claim, lane, claimedAt, attempt) =>
       Effect.sync(() => {
         const { token } = claim.lease
-        const earlier = of(claim.id).map(({ isDown }) => Latch.await(isDown))
-        const signal = new StopSignal()
         const entry: Entry = {
           lease: claim.lease,
+          attempt,
           lane,
-          signal,
+          signal: new StopSignal(),
           timeoutMs: Duration.toMillis(claim.timeout),
           clock: new AttemptClock(),
           renewedAt: claimedAt,
           isDown: Latch.makeUnsafe(false)
         }
-        entries.set(token, entry)
-        tokens.set(claim.id, [...(tokens.get(claim.id) ?? []), token])
+        const earlier = of(claim.id)
         const state = states.get(lane)!
-        state.inHand++
+        entries.set(token, entry)
+        tokens.set(claim.id, [...earlier.map(({ lease }) => lease.token), token])
+        state.enter()
         empty.closeUnsafe()
-        // A process that was frozen may get here before its timers have looked at the leases.
-        const begin = Effect.flatMap(moment, (now) => {
-          if (isLate(entry, now)) {
-            signal.stop("leaseLost")
-            return Effect.interrupt
-          }
-          entry.clock.start(now.monotonicMs)
-          return Effect.void
-        })
-        const placed = state.permits.withPermits(1)(Effect.andThen(begin, script(signal, entry.clock)))
-        const whole = earlier.length === 0 ? placed : Effect.andThen(Effect.all(earlier, { discard: true }), placed)
-        signal.attach(fork(whole, (exit) => fork(ended(signal.endOf(exit)), () => forget(entry))))
+        if (earlier.length === 0) state.queue(entry)
+        else {
+          const wait = Effect.all(
+            earlier.map(({ isDown }) => Latch.await(isDown)),
+            { discard: true }
+          )
+          fork(wait, () => {
+            const reason = entry.signal.reason
+            if (reason === undefined) state.queue(entry)
+            else record(entry, { _tag: "Stopped", reason })
+          })
+        }
       })
-
-    const room = (lane: Lane) => {
-      const { inHand, places, prefetch } = states.get(lane)!
-      return places + prefetch - inHand
-    }
-
-    const isWorthClaiming = (lane: Lane) => {
-      const { inHand, places, prefetch } = states.get(lane)!
-      return inHand < places || inHand - places < prefetch / 2
-    }
 
     return RunningJobs.of({
       start,
@@ -199,7 +216,7 @@ const make = (leaseTime: Duration.Duration, lanes: Readonly<Partial<Record<Lane,
       stop: (token, reason) =>
         Effect.suspend(() => {
           const entry = entries.get(token)
-          return entry === undefined ? Effect.void : sendAll([entry], reason)
+          return sendAll(entry === undefined ? [] : [entry], reason)
         }),
       stopAll: (reason) => Effect.suspend(() => sendAll([...entries.values()], reason)),
       stopWaiting: (reason) =>
@@ -233,14 +250,12 @@ const make = (leaseTime: Duration.Duration, lanes: Readonly<Partial<Record<Lane,
         return late.length
       }),
       places: (lane) => states.get(lane)!.places,
-      room,
+      room: (lane) => states.get(lane)!.room,
       awaitRoom: (lane) =>
         Effect.suspend(() => {
-          if (isWorthClaiming(lane)) return Effect.void
-          const { freed } = states.get(lane)!
-          freed.closeUnsafe()
-          return Latch.await(freed)
-        }).pipe(Effect.repeat({ until: () => isWorthClaiming(lane) }), Effect.asVoid),
+          const state = states.get(lane)!
+          return state.isWorthClaiming ? Effect.void : Latch.await(state.nextExit)
+        }).pipe(Effect.repeat({ until: () => states.get(lane)!.isWorthClaiming }), Effect.asVoid),
       awaitEmpty: Latch.await(empty)
     })
   })

@@ -12,6 +12,7 @@ export type AttemptEnd =
 export class StopSignal {
   #reason: StopReason | undefined
   #fiber: Fiber.Fiber<unknown, unknown> | undefined
+  #isOver = false
 
   /** Why the attempt is being stopped, if it is. */
   get reason(): StopReason | undefined {
@@ -26,8 +27,15 @@ export class StopSignal {
 
   /** The fiber to interrupt, from now on; at once when the stop came first. */
   attach(fiber: Fiber.Fiber<unknown, unknown>): void {
+    if (this.#isOver) return
     this.#fiber = fiber
     if (this.#reason !== undefined) fiber.interruptUnsafe()
+  }
+
+  /** The script has ended: from now on there is nothing to stop. */
+  detach(): void {
+    this.#fiber = undefined
+    this.#isOver = true
   }
 
   /** A script that ended well while it was being stopped has ended well. */

@@ -159,6 +159,16 @@ export class QueueModel {
     )
   }
 
+  /** The one job that may have killed its worker which this one may take: a worker has one in hand at a time. */
+  private suspectFor(worker: WorkerKey, lane: LaneName) {
+    const hasOne = this.present.some((job) => job.crashCount > 0 && job.lane === lane && job.lease?.worker === worker)
+    return hasOne
+      ? undefined
+      : this.claimable(worker, lane)
+          .filter((job) => job.crashCount > 0)
+          .toSorted(inTurn)[0]
+  }
+
   /** Organisations in the order of their turns: those after `last` first. */
   private static inRound(organisations: Iterable<string>, last: string) {
     const all = [...new Set(organisations)].toSorted()
@@ -172,7 +182,10 @@ export class QueueModel {
     }
     const turn = `${worker} ${lane}`
     const last = this.turns.get(turn) ?? ""
-    const all = this.claimable(worker, lane).toSorted(inTurn)
+    const suspect = this.suspectFor(worker, lane)
+    const all = this.claimable(worker, lane)
+      .filter((job) => job.crashCount === 0 || job === suspect)
+      .toSorted(inTurn)
     const picked: Array<ModelJob> = []
     for (const priority of new Set(all.map((job) => job.priority))) {
       const alike = all.filter((job) => job.priority === priority)

@@ -11,7 +11,14 @@ import { openPromptOf, PromptRow } from "./PromptRows.ts"
 
 const decodeRow = Schema.decodeUnknownEffect(JobRow)
 const decodePrompt = Schema.decodeUnknownEffect(PromptRow)
-const decodeReasons = Schema.decodeUnknownEffect(Schema.Array(WaitingReason))
+const parseReasons = Schema.decodeUnknownEffect(Schema.Array(WaitingReason))
+
+/**
+ * What `waiting_reasons` gives; nothing for a job that needs no explanation. Reasons that cannot be read are left out:
+ * the statement has done its work by then, and must not look as if it had not.
+ */
+export const decodeReasons = (reasons: unknown): Effect.Effect<ReadonlyArray<WaitingReason>> =>
+  reasons === null ? Effect.succeed([]) : Effect.orElseSucceed(parseReasons(reasons), () => [])
 
 /** One row that cannot be read, such as one of a newer version, must not take a whole list with it. */
 const readable = (row: object) =>

@@ -101,7 +101,7 @@ const make = (worker: WorkerIdentity | undefined) =>
     )
 
     const overdue = (grace: Duration.Duration) =>
-      sql<Parameters<typeof claimOf>[0]>`
+      sql.withoutTransforms()<Parameters<typeof claimOf>[0]>`
       SELECT j.id, j.job_id, j.job_type, j.organisation_id, j.input_payload, l.token AS lease_token, j.attempt,
         j.retry_count, j.max_retries, j.timeout_ms, NULL AS checkpoints
       FROM job_leases l JOIN script_jobs j ON j.id = l.id AND j.lease_token = l.token

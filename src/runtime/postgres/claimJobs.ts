@@ -10,15 +10,15 @@ import type { QueueSettings } from "./PgJobQueue.ts"
 /** What `claim_jobs` returns (migrations). Its types are the database's, so rows are not decoded again. */
 interface ClaimRow {
   readonly id: JobId
-  readonly jobId: ReadableJobId
-  readonly jobType: string
-  readonly organisationId: string
-  readonly inputPayload: unknown
-  readonly leaseToken: LeaseToken
+  readonly job_id: ReadableJobId
+  readonly job_type: string
+  readonly organisation_id: string
+  readonly input_payload: unknown
+  readonly lease_token: LeaseToken
   readonly attempt: number
-  readonly retryCount: number
-  readonly maxRetries: number
-  readonly timeoutMs: number
+  readonly retry_count: number
+  readonly max_retries: number
+  readonly timeout_ms: number
   readonly checkpoints: Readonly<Record<string, unknown>> | null
   readonly place: number
 }
@@ -26,15 +26,15 @@ interface ClaimRow {
 const noCheckpoints: ReadonlyMap<string, unknown> = new Map()
 
 export const claimOf = (row: Omit<ClaimRow, "place">): Claim => ({
-  lease: { jobId: row.id, token: row.leaseToken, attempt: row.attempt },
+  lease: { jobId: row.id, token: row.lease_token, attempt: row.attempt },
   id: row.id,
-  jobId: row.jobId,
-  jobType: row.jobType,
-  organisationId: row.organisationId,
-  input: row.inputPayload,
-  retryCount: row.retryCount,
-  maxRetries: row.maxRetries,
-  timeout: Duration.millis(row.timeoutMs),
+  jobId: row.job_id,
+  jobType: row.job_type,
+  organisationId: row.organisation_id,
+  input: row.input_payload,
+  retryCount: row.retry_count,
+  maxRetries: row.max_retries,
+  timeout: Duration.millis(row.timeout_ms),
   checkpoints: row.checkpoints === null ? noCheckpoints : new Map(Object.entries(row.checkpoints))
 })
 
@@ -47,7 +47,8 @@ const lastInRound = (organisations: ReadonlyArray<string>, start: string): strin
 /** `names`: the job types that this process can run; others are left to workers that know them. */
 export const makeClaim = ({ leaseTime, worker }: QueueSettings, names: ReadonlyArray<string>) =>
   Effect.gen(function* () {
-    const sql = yield* SqlClient.SqlClient
+    // Thousands of rows a second: renaming their columns would cost more than all else that is done with them here.
+    const sql = (yield* SqlClient.SqlClient).withoutTransforms()
     const leaseSeconds = Duration.toSeconds(leaseTime)
     /** Whose turn it was last, per lane. Each worker goes round on its own. */
     const turns = new Map<Lane, string>()
@@ -65,7 +66,7 @@ export const makeClaim = ({ leaseTime, worker }: QueueSettings, names: ReadonlyA
               turns.set(
                 lane,
                 lastInRound(
-                  rows.map((row) => row.organisationId),
+                  rows.map((row) => row.organisation_id),
                   turn
                 )
               )

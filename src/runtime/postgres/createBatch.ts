@@ -15,8 +15,8 @@ import { SecretBox } from "../SecretBox.ts"
 import { LONGEST_CALL, unavailable } from "./callFailures.ts"
 import { FOREIGN_KEY_VIOLATION, hasSqlState, type makeCreate } from "./createJobs.ts"
 import { findCycle } from "./findCycle.ts"
-import type { NewRow } from "./insertJobs.ts"
 import { inTransaction } from "./inTransaction.ts"
+import { EXPIRY_SECONDS, type NewRow } from "./newRows.ts"
 
 const below = (index: number, path: string) => `jobs[${index}]${path === "" ? "" : `.${path}`}`
 
@@ -40,7 +40,7 @@ const positionsOf = (requests: ReadonlyArray<CreateJob>) => {
   return { positions, issues }
 }
 
-export const makeCreateBatch = ({ dependenciesOf, insert, once, rowOf }: Effect.Success<typeof makeCreate>) =>
+export const makeCreateBatch = ({ dependenciesOf, once, rowOf }: Effect.Success<typeof makeCreate>) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const types = yield* JobTypes
@@ -146,16 +146,21 @@ export const makeCreateBatch = ({ dependenciesOf, insert, once, rowOf }: Effect.
       ])
     })
 
+    const insert = (rows: ReadonlyArray<NewRow>) =>
+      sql<{ written: ReadonlyArray<JobId>; renamed: Readonly<Record<JobId, ReadableJobId>> | null }>`
+        SELECT written, renamed FROM insert_jobs(
+          ${JSON.stringify(rows)}::text::json, ${EXPIRY_SECONDS} * interval '1 second'
+        )`.pipe(Effect.map((answers) => answers[0]!))
+
     /** A row whose dedupe key is taken is left out by the statement, and then none may stay. */
     const insertAll = (rows: ReadonlyArray<NewRow>) =>
       rows.every((row) => row.dedupe_key === undefined)
-        ? Effect.asVoid(insert(rows))
+        ? insert(rows)
         : inTransaction(
             sql,
-            Effect.gen(function* () {
-              const made = yield* sql<{ id: string }>`${insert(rows)} RETURNING id`
-              const ids = new Set(made.map(({ id }) => id))
-              yield* refuse(rows.flatMap((row, index) => (ids.has(row.id) ? [] : [keyTaken(index)])))
+            Effect.tap(insert(rows), ({ written }) => {
+              const ids = new Set(written)
+              return refuse(rows.flatMap((row, index) => (ids.has(row.id) ? [] : [keyTaken(index)])))
             })
           )
 
@@ -164,16 +169,18 @@ export const makeCreateBatch = ({ dependenciesOf, insert, once, rowOf }: Effect.
         // A job that was left out for its dedupe key, or is gone, cannot be depended on.
         Effect.catchIf(
           (error) => hasSqlState(error, FOREIGN_KEY_VIOLATION),
-          () => Effect.flatMap(missing(rows), refuse)
+          (error) => Effect.andThen(Effect.flatMap(missing(rows), refuse), Effect.fail(error))
         ),
-        Effect.as<CreatedBatch>({
-          batchId,
-          jobs: rows.map((row) => ({
-            id: row.id,
-            jobId: row.job_id,
-            ...(typeof row.client_ref === "string" && { clientRef: row.client_ref })
-          }))
-        })
+        Effect.map(
+          ({ renamed }): CreatedBatch => ({
+            batchId,
+            jobs: rows.map((row) => ({
+              id: row.id,
+              jobId: renamed?.[row.id] ?? row.job_id,
+              ...(row.client_ref !== undefined && { clientRef: row.client_ref })
+            }))
+          })
+        )
       )
 
     const replay = ({ batchId, jobId }: { readonly jobId: JobId; readonly batchId: string | null }) =>

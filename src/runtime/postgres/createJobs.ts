@@ -17,9 +17,10 @@ import { makeCoalescer } from "../Coalescer.ts"
 import { giveUpAfter } from "../giveUpAfter.ts"
 import { SecretBox } from "../SecretBox.ts"
 import { answered, LONGEST_CALL, unavailable } from "./callFailures.ts"
-import { makeInsert, type NewRow } from "./insertJobs.ts"
 import { inTransaction } from "./inTransaction.ts"
-import { makeJobReader } from "./JobReader.ts"
+import { decodeReasons, makeJobReader } from "./JobReader.ts"
+import { jobOf } from "./JobRow.ts"
+import { type CreatedRow, EXPIRY_SECONDS, jobRowOf, makeRowOf, type NewRow } from "./newRows.ts"
 import { isRefusal } from "./queueFailures.ts"
 
 const encodeRequest = Schema.encodeSync(CreateJob)
@@ -45,15 +46,24 @@ export const makeCreate = Effect.gen(function* () {
   const types = yield* JobTypes
   const box = yield* SecretBox
   const reader = yield* makeJobReader
-  const { insert, rowOf } = yield* makeInsert
+  const rowOf = yield* makeRowOf
 
-  const insertAndRead = (rows: ReadonlyArray<NewRow>) => reader.write(sql`${insert(rows)} RETURNING *`)
-
-  /** A job whose dependency has failed already fails while it is written, after what RETURNING gives. */
-  const asItIsNow = (jobs: ReadonlyArray<Job>) =>
-    jobs[0] === undefined || jobs[0].dependsOn.length === 0
-      ? Effect.succeed(jobs)
-      : reader.select(sql`WHERE id = ${jobs[0].id}::uuid`)
+  /** Rows whose dedupe key is taken are left out. */
+  const insertAndRead = Effect.fnUntraced(function* (rows: ReadonlyArray<NewRow>) {
+    const created = yield* sql<CreatedRow>`
+      SELECT * FROM create_jobs(${JSON.stringify(rows)}::text::json, ${EXPIRY_SECONDS} * interval '1 second')`
+    const now = yield* DateTime.now
+    const sent = new Map(rows.map((row) => [row.id, row]))
+    return yield* Effect.forEach(created, (row) => {
+      // A job whose dependency has failed already fails while it is written.
+      if (row.status !== "pending") {
+        return Effect.map(reader.select(sql`WHERE id = ${row.id}::uuid`), (jobs) => jobs[0]!)
+      }
+      return Effect.map(decodeReasons(row.reasons), (waitingFor) =>
+        jobOf(jobRowOf(sent.get(row.id)!, row), { types, waitingFor, prompt: undefined, now })
+      )
+    })
+  })
 
   const made = (jobs: ReadonlyArray<Job>, row: NewRow): Exit.Exit<Job> => {
     const job = jobs.find(({ id }) => id === row.id)
@@ -100,7 +110,7 @@ export const makeCreate = Effect.gen(function* () {
   /** The live job with the same dedupe key, when there is one; it may end in the moment between looking and writing. */
   const insertAlone = (row: NewRow, request: CreateJob) =>
     Effect.gen(function* () {
-      const made = yield* Effect.flatMap(insertAndRead([row]), asItIsNow)
+      const made = yield* insertAndRead([row])
       if (made[0] !== undefined) return { job: made[0], replayed: false, deduplicated: false }
       const live = yield* liveWithKey(request.dedupeKey ?? "")
       return live[0] === undefined
@@ -178,5 +188,5 @@ export const makeCreate = Effect.gen(function* () {
     return { job, replayed: false, deduplicated: false }
   })
 
-  return { create, once, dependenciesOf, insert, rowOf }
+  return { create, once, dependenciesOf, rowOf }
 })

@@ -7,6 +7,7 @@ import queueFunctions from "../../../migrations/0003_queue_functions.sql" with {
 import schedules from "../../../migrations/0004_schedules.sql" with { type: "text" }
 import views from "../../../migrations/0005_views.sql" with { type: "text" }
 import rowLevelSecurity from "../../../migrations/0006_row_level_security.sql" with { type: "text" }
+import fastPaths from "../../../migrations/0007_fast_paths.sql" with { type: "text" }
 import artifacts from "../../../migrations/0008_artifacts.sql" with { type: "text" }
 import prompts from "../../../migrations/0009_prompts.sql" with { type: "text" }
 
@@ -34,6 +35,7 @@ export const migrate = Migrator.make({})({
     "0004_schedules": migration(schedules),
     "0005_views": migration(views),
     "0006_row_level_security": migration(rowLevelSecurity),
+    "0007_fast_paths": migration(fastPaths),
     "0008_artifacts": migration(artifacts),
     "0009_prompts": migration(prompts)
   }),

@@ -17,9 +17,9 @@ import { giveUpAfter } from "../giveUpAfter.ts"
 import { SecretBox } from "../SecretBox.ts"
 import { answered, LONGEST_CALL, unavailable } from "./callFailures.ts"
 import { hasSqlState } from "./createJobs.ts"
-import { EXPIRY_SECONDS, keyOfRestaurant, restaurantIn } from "./insertJobs.ts"
 import { makeJobReader } from "./JobReader.ts"
 import { matches } from "./jobFilters.ts"
+import { EXPIRY_SECONDS, keyOfRestaurant, restaurantIn } from "./newRows.ts"
 
 const UNIQUE_VIOLATION = "23505"
 

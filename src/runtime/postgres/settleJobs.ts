@@ -24,13 +24,11 @@ interface Ending {
   readonly outcome: Outcome
 }
 
-/** What an outcome means for the job and for its attempt. */
+/** What an outcome other than completion means for the job and for its attempt. */
 const recordOf = (
-  outcome: Outcome
-): { status: JobStatus; attempt: AttemptOutcome; error?: StoredError; result?: unknown; delay?: Duration.Duration } => {
+  outcome: Exclude<Outcome, { readonly _tag: "Completed" }>
+): { status: JobStatus; attempt: AttemptOutcome; error?: StoredError; delay?: Duration.Duration } => {
   switch (outcome._tag) {
-    case "Completed":
-      return { status: "completed", attempt: "completed", result: outcome.result }
     case "RetryLater":
       return { status: "pending", attempt: "failed", error: outcome.error, delay: outcome.delay }
     case "Failed":
@@ -42,62 +40,36 @@ const recordOf = (
   }
 }
 
-const rowOf = ({ lease, outcome }: Ending) => {
-  const { attempt, delay, error, result, status } = recordOf(outcome)
-  return {
-    id: lease.jobId,
-    token: lease.token,
-    status,
-    outcome: attempt,
-    result,
-    ...error,
-    delay_seconds: delay && Duration.toSeconds(delay)
+/** What `settle_jobs` takes (migrations). */
+const listsOf = (endings: ReadonlyArray<Ending>) => {
+  const completed: Array<object> = []
+  const others: Array<object> = []
+  for (const { lease, outcome } of endings) {
+    const held = { id: lease.jobId, token: lease.token }
+    if (outcome._tag === "Completed") completed.push({ ...held, result: outcome.result })
+    else {
+      const { attempt, delay, error, status } = recordOf(outcome)
+      others.push({ ...held, status, outcome: attempt, ...error, delay_seconds: delay && Duration.toSeconds(delay) })
+    }
   }
+  return { completed, others }
 }
 
 export const makeSettle = Effect.gen(function* () {
-  const sql = yield* SqlClient.SqlClient
+  const sql = (yield* SqlClient.SqlClient).withoutTransforms()
 
-  /** The tokens that were still held. A job that was asked to stop while it failed or was handed back does not go on. */
-  const record = (endings: ReadonlyArray<Ending>) =>
-    sql<{ token: LeaseToken }>`
-    WITH given AS (
-      SELECT * FROM json_to_recordset(${JSON.stringify(endings.map(rowOf))}::text::json) AS g (
-        id uuid, token uuid, status text, outcome text, result jsonb, code text, message text, retryable boolean,
-        step text, hint text, delay_seconds float8
-      )
-    ), settled AS (
-      UPDATE script_jobs j SET
-        status = CASE WHEN g.status = 'pending' AND j.cancel_requested_at IS NOT NULL THEN 'cancelled' ELSE g.status END,
-        result = g.result,
-        error_code = g.code, error_message = g.message, error_retryable = g.retryable, error_step = g.step,
-        error_hint = g.hint,
-        retry_count = j.retry_count
-          + CASE WHEN g.delay_seconds IS NULL OR j.cancel_requested_at IS NOT NULL THEN 0 ELSE 1 END,
-        run_at = CASE WHEN g.delay_seconds IS NULL THEN j.run_at
-          ELSE now() + g.delay_seconds * interval '1 second' END,
-        next_retry_at = now() + g.delay_seconds * interval '1 second',
-        progress_percent = CASE WHEN g.status = 'completed' THEN 100 ELSE j.progress_percent END
-      FROM given g WHERE j.id = g.id AND j.lease_token = g.token
-      RETURNING j.id, g.token, j.attempt, g.status, j.started_at, j.lease_owner, g.outcome, g.code, g.message,
-        g.retryable, g.step, g.hint
-    ), kept AS (
-      -- Also when the job was cancelled instead: its row would not say that the attempt failed, or how.
-      INSERT INTO job_attempts (
-        job_id, attempt, worker, started_at, ended_at, outcome, error_code, error_message, error_retryable, error_step,
-        error_hint
-      )
-      SELECT id, attempt, lease_owner, started_at, now(), outcome, code, message, retryable, step, hint
-      FROM settled WHERE status = 'pending'
-    ), stopped AS (
-      UPDATE job_steps s SET ended_at = now(), outcome = 'stopped'
-      FROM settled WHERE s.job_id = settled.id AND s.attempt = settled.attempt AND s.ended_at IS NULL
-    )
-    SELECT token FROM settled`.pipe(
+  /** The tokens that were still held. */
+  const record = (endings: ReadonlyArray<Ending>) => {
+    const { completed, others } = listsOf(endings)
+    return sql<{ token: LeaseToken }>`
+      SELECT settle_jobs AS token FROM settle_jobs(
+        ${JSON.stringify(completed)}::text::json, ${JSON.stringify(others)}::text::json
+      )`.pipe(
       Effect.map((rows) => new Set(rows.map((row) => row.token))),
       giveUpAfter(LONGEST_TRY),
       Effect.mapError(refusedOrUnavailable("settle"))
     )
+  }
 
   const endOf = ({ lease }: Ending, held: ReadonlySet<LeaseToken>) =>
     held.has(lease.token) ? Exit.void : Exit.fail(new LeaseLost({ jobId: lease.jobId }))

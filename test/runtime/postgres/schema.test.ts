@@ -79,6 +79,10 @@ const questions: ReadonlyArray<readonly [string, string]> = [
     `SELECT organisation_id, concurrency_key FROM job_queue WHERE lane = 'default' AND state = 'behind'
      AND (organisation_id, concurrency_key) > ('org-5', 'key-5') ORDER BY organisation_id, concurrency_key LIMIT 1`
   ],
+  [
+    "job_queue_suspects",
+    "SELECT id FROM job_queue WHERE lane = 'default' AND suspect AND state = 'ready' ORDER BY rank, run_at, id LIMIT 1"
+  ],
   ["job_queue_pkey", `SELECT * FROM job_queue WHERE id = ${ID}`],
   ["job_leases_active", "SELECT id FROM job_leases WHERE expires_at < now()"],
   ["job_leases_timeout", "SELECT id FROM job_leases WHERE timeout_at < now() - interval '1 day'"],

@@ -1,11 +1,13 @@
-/** Writes new jobs: many rows in one statement. What they wait for is worked out by triggers (migrations). */
+/** The rows of new jobs, as `insert_jobs` and `create_jobs` take them (migrations). */
 import { randomBytes } from "node:crypto"
-import { DateTime, Duration, Effect } from "effect"
-import { SqlClient } from "effect/sql"
+import { DateTime, Duration, Effect, type Schema } from "effect"
+import type { OnDependencyFailure } from "../../domain/Job.ts"
 import { JobId, type ReadableJobId, readableJobId } from "../../domain/JobId.ts"
 import type { CreateJob } from "../../domain/Jobs.ts"
 import type { JobType } from "../../domain/JobType.ts"
+import type { Lane } from "../../domain/Lane.ts"
 import { SecretBox } from "../SecretBox.ts"
+import type { JobRow } from "./JobRow.ts"
 
 /** How long a job may wait and run in all, unless it says otherwise. */
 export const EXPIRY_SECONDS = Duration.toSeconds(Duration.hours(24))
@@ -15,15 +17,92 @@ export interface NewRow {
   readonly id: JobId
   readonly job_id: ReadableJobId
   readonly job_type: string
-  readonly lane: string
+  readonly lane: Lane
+  readonly priority: number | undefined
   readonly input: unknown
   readonly total_steps: number
   readonly max_retries: number
   readonly timeout_ms: number
-  readonly dedupe_key?: string | undefined
-  readonly depends_on?: ReadonlyArray<JobId> | undefined
-  readonly [optional: string]: unknown
+  readonly run_at: string | undefined
+  readonly expires_at: string | undefined
+  readonly restaurant_id: string | undefined
+  readonly created_by: string | undefined
+  readonly client_ref: string | undefined
+  readonly concurrency_key: string | undefined
+  readonly dedupe_key: string | undefined
+  readonly depends_on: ReadonlyArray<JobId> | undefined
+  readonly on_dependency_failure: OnDependencyFailure | undefined
+  readonly batch_id: string | undefined
+  readonly labels: ReadonlyArray<string> | undefined
 }
+
+/** What `create_jobs` gives of a row that it wrote. */
+export interface CreatedRow {
+  readonly id: JobId
+  readonly jobId: ReadableJobId
+  readonly status: string
+  readonly organisationId: string
+  readonly createdAt: Date
+  readonly updatedAt: Date
+  readonly runAt: Date
+  readonly expiresAt: Date
+  readonly revision: number
+  readonly reasons: unknown
+}
+
+const nothingYet = {
+  status: "pending",
+  result: null,
+  errorCode: null,
+  errorMessage: null,
+  errorRetryable: null,
+  errorStep: null,
+  errorHint: null,
+  errorFingerprint: null,
+  progressPercent: 0,
+  progressMessage: null,
+  currentStep: null,
+  currentStepName: null,
+  attempt: 0,
+  retryCount: 0,
+  nextRetryAt: null,
+  timeoutAt: null,
+  startedAt: null,
+  completedAt: null,
+  cancelRequestedAt: null,
+  leaseOwner: null
+} as const
+
+const utc = (date: Date) => DateTime.fromDateUnsafe(date)
+
+/** A new pending job's row without reading back what was sent: most of its columns. */
+export const jobRowOf = (sent: NewRow, created: CreatedRow): JobRow => ({
+  ...nothingYet,
+  id: sent.id,
+  jobId: created.jobId,
+  jobType: sent.job_type,
+  lane: sent.lane,
+  priority: sent.priority ?? 0,
+  inputPayload: sent.input as Schema.Json,
+  totalSteps: sent.total_steps,
+  maxRetries: sent.max_retries,
+  timeoutMs: sent.timeout_ms,
+  runAt: utc(created.runAt),
+  expiresAt: utc(created.expiresAt),
+  createdAt: utc(created.createdAt),
+  updatedAt: utc(created.updatedAt),
+  organisationId: created.organisationId,
+  restaurantId: sent.restaurant_id ?? null,
+  createdBy: sent.created_by ?? null,
+  clientRef: sent.client_ref ?? null,
+  labels: sent.labels ?? [],
+  concurrencyKey: sent.concurrency_key ?? null,
+  dedupeKey: sent.dedupe_key ?? null,
+  batchId: sent.batch_id ?? null,
+  dependsOn: sent.depends_on ?? [],
+  onDependencyFailure: sent.on_dependency_failure ?? "fail",
+  revision: created.revision
+})
 
 export interface RowOptions {
   readonly createdBy?: string | undefined
@@ -47,8 +126,7 @@ const concurrencyKeyOf = (request: CreateJob, restaurant: string | undefined): s
 
 const isoOf = (time: DateTime.Utc | undefined) => (time === undefined ? undefined : DateTime.formatIso(time))
 
-export const makeInsert = Effect.gen(function* () {
-  const sql = yield* SqlClient.SqlClient
+export const makeRowOf = Effect.gen(function* () {
   const box = yield* SecretBox
 
   /** `input` is in its stored form, with its secrets open. */
@@ -85,25 +163,5 @@ export const makeInsert = Effect.gen(function* () {
     }
   }
 
-  /** A row whose dedupe key is taken is left out. */
-  const insert = (rows: ReadonlyArray<NewRow>) => sql`
-    INSERT INTO script_jobs (
-      id, job_id, job_type, lane, priority, input_payload, total_steps, max_retries, timeout_ms, run_at, expires_at,
-      restaurant_id, created_by, client_ref, concurrency_key, dedupe_key, depends_on, on_dependency_failure, batch_id,
-      labels
-    )
-    SELECT n.id, n.job_id, n.job_type, n.lane, coalesce(n.priority, 0), n.input, n.total_steps, n.max_retries,
-      n.timeout_ms, coalesce(n.run_at, now()),
-      coalesce(n.expires_at, greatest(n.run_at, now()) + ${EXPIRY_SECONDS} * interval '1 second'),
-      n.restaurant_id, n.created_by, n.client_ref, n.concurrency_key, n.dedupe_key, coalesce(n.depends_on, '{}'),
-      coalesce(n.on_dependency_failure, 'fail'), n.batch_id, coalesce(n.labels, '{}')
-    FROM json_to_recordset(${JSON.stringify(rows)}::text::json) AS n (
-      id uuid, job_id text, job_type text, lane text, priority smallint, input jsonb, total_steps integer,
-      max_retries integer, timeout_ms integer, run_at timestamptz, expires_at timestamptz, restaurant_id text,
-      created_by text, client_ref text, concurrency_key text, dedupe_key text, depends_on uuid[],
-      on_dependency_failure text, batch_id uuid, labels text[]
-    )
-    ON CONFLICT (organisation_id, dedupe_key) WHERE dedupe_key IS NOT NULL AND dedupe_open DO NOTHING`
-
-  return { rowOf, insert }
+  return rowOf
 })
