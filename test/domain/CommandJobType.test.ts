@@ -186,6 +186,20 @@ it.live("says what is wrong with a result, and repeats nothing of it", () =>
   })
 )
 
+it.live("logs what a failed command said, unless it looks like a result", () =>
+  Effect.gen(function* () {
+    const logOf = (script: string, result: CommandOutput["result"]) =>
+      Effect.map(run(says(script, { output: { result: result! } })), ({ log }) => log)
+
+    for (const place of ["last-line", "json", "text"] as const) {
+      expect(yield* logOf("echo first; echo no luck; exit 1", place)).toEqual(
+        expect.arrayContaining(["first", "no luck"])
+      )
+      expect((yield* logOf(`echo '{"token": "s3cret"}'; exit 1`, place)).join()).not.toContain("s3cret")
+    }
+  })
+)
+
 it.live("maps exit codes, signals and lines to error codes", () =>
   Effect.gen(function* () {
     const failures: CommandFailures = {
