@@ -112,6 +112,14 @@ it.live("gives secrets by environment and standard input, and tells them to nobo
   })
 )
 
+it.live("tells the program which attempt it is", () =>
+  Effect.gen(function* () {
+    const job = makeTestJob(defined(says('echo "$CALLBOARD_ATTEMPT"')))
+
+    expect([yield* job.attempt, yield* job.attempt]).toEqual([1, 2])
+  })
+)
+
 it.live("reads steps, progress and the result from the lines of a program", () =>
   Effect.gen(function* () {
     const lines = [
