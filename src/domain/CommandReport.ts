@@ -98,12 +98,23 @@ export const makeCommandReport = <Result, ResultJson>(
     )
   })
 
-  const logLast = Effect.suspend(() => (last === undefined || mayBeResult(last.text) ? Effect.void : log(last)))
+  /** Of a command that failed: what was held back because it might have been the result. */
+  const logHeldBack = Effect.suspend(() => {
+    const held = last === undefined ? whole.map((text): CommandLine => ({ from: "stdout", text, cut: false })) : [last]
+    const isData = mayBeResult(held.map(({ text }) => text).join("\n"))
+    return isData
+      ? Effect.void
+      : Effect.forEach(
+          held.filter(({ text }) => text.trim() !== ""),
+          log,
+          { discard: true }
+        )
+  })
 
   /** The result, or why there is none. */
   const conclude = (end: CommandEnd): Effect.Effect<Result, JobError> => {
     const failure = failureOfEnd(end, failures, blamed)
-    return failure === undefined ? resultOf : Effect.andThen(logLast, Effect.fail(failure))
+    return failure === undefined ? resultOf : Effect.andThen(logHeldBack, Effect.fail(failure))
   }
 
   return { read, conclude }

@@ -46,6 +46,8 @@ const signal = (target: number, name: NodeJS.Signals): void => {
 /** Real time, whatever clock the caller runs on: the kernel keeps its own. */
 const soon = Effect.promise(() => Bun.sleep(20))
 
+const lastWords = Effect.promise(() => Bun.sleep(500))
+
 /** SIGTERM to the group and to what left it, and time to end. */
 const askToEnd = ({ killAfter }: Command, { isRunning, pid }: Child, mark: string) =>
   Effect.gen(function* () {
@@ -102,20 +104,23 @@ const readLines = (
       for (const bytes of chunks.value) yield* tell(cutter.push(bytes))
     }
     yield* tell(cutter.end())
-  })
+  }).pipe(Effect.scoped)
 
 const run = (command: Command, mark: string, onLine: OnLine) =>
   Effect.gen(function* () {
     yield* Effect.addFinalizer(() => killMarked(mark))
     const child = yield* start(command, mark)
     yield* watchCommand(child.pid, mark)
-    yield* Effect.addFinalizer(() => end(command, child, mark))
     const gone = yield* Deferred.make<void>()
     const reading = yield* Effect.forkScoped(
       Effect.all([readLines("stdout", child.stdout, gone, onLine), readLines("stderr", child.stderr, gone, onLine)], {
         concurrency: "unbounded",
         discard: true
       })
+    )
+    // What a program says while it tidies up is heard too, unless nobody listens any more.
+    yield* Effect.addFinalizer(() =>
+      Effect.andThen(end(command, child, mark), Effect.raceFirst(Fiber.await(reading), lastWords))
     )
     const ended = child.exitCode.pipe(
       Effect.map((code): CommandEnd => ({ _tag: "Exited", code })),

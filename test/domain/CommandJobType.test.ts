@@ -112,6 +112,14 @@ it.live("gives secrets by environment and standard input, and tells them to nobo
   })
 )
 
+it.live("tells the program which attempt it is", () =>
+  Effect.gen(function* () {
+    const job = makeTestJob(defined(says('echo "$CALLBOARD_ATTEMPT"')))
+
+    expect([yield* job.attempt, yield* job.attempt]).toEqual([1, 2])
+  })
+)
+
 it.live("reads steps, progress and the result from the lines of a program", () =>
   Effect.gen(function* () {
     const lines = [
@@ -183,6 +191,20 @@ it.live("says what is wrong with a result, and repeats nothing of it", () =>
     expect(none.result).toMatchObject({
       failure: { code: "SCRIPT_DEFECT", message: "The command ended well, but gave no result." }
     })
+  })
+)
+
+it.live("logs what a failed command said, unless it looks like a result", () =>
+  Effect.gen(function* () {
+    const logOf = (script: string, result: CommandOutput["result"]) =>
+      Effect.map(run(says(script, { output: { result: result! } })), ({ log }) => log)
+
+    for (const place of ["last-line", "json", "text"] as const) {
+      expect(yield* logOf("echo first; echo no luck; exit 1", place)).toEqual(
+        expect.arrayContaining(["first", "no luck"])
+      )
+      expect((yield* logOf(`echo '{"token": "s3cret"}'; exit 1`, place)).join()).not.toContain("s3cret")
+    }
   })
 )
 

@@ -2,6 +2,7 @@ import { expect } from "bun:test"
 import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { Deferred, Duration, Effect, Exit, Fiber, Layer, Redacted } from "effect"
+import type { CommandLine } from "../../src/domain/Commands.ts"
 import * as CommandProcesses from "../../src/runtime/CommandProcesses.ts"
 import { findMarked } from "../../src/runtime/ProcessSweep.ts"
 import { eventually } from "../support/CallboardProcess.ts"
@@ -145,19 +146,26 @@ it.live("ends all processes of a command that is interrupted, also deaf ones and
   })
 )
 
-it.live("lets a program that listens to SIGTERM tidy up", () =>
+it.live("lets a program that listens to SIGTERM tidy up, and hears what it says", () =>
   Effect.gen(function* () {
     const { alive, commands } = yield* openCommands
     const file = join(yield* testDirectory, "tidied")
     const ready = yield* Deferred.make<void>()
-    const script = `trap 'echo tidied > ${file}; exit 0' TERM; echo ready; while :; do sleep 0.05; done`
-    const command = shell(script, { killAfter: Duration.seconds(3) })
-    const run = yield* Effect.forkChild(commands.run(command, () => Deferred.succeed(ready, undefined)))
+    const script = `trap 'echo tidied > ${file}; head -c 500000 /dev/zero; echo; echo bye; exit 0' TERM; echo ready; while :; do sleep 0.05; done`
+    const command = shell(script, { killAfter: Duration.seconds(30) })
+    const lines: Array<string> = []
+    const hear = ({ text }: CommandLine) =>
+      Effect.andThen(
+        Effect.sync(() => lines.push(text)),
+        Deferred.succeed(ready, undefined)
+      )
+    const run = yield* Effect.forkChild(commands.run(command, hear))
     yield* Deferred.await(ready)
 
     yield* Fiber.interrupt(run)
 
     expect(readFileSync(file, "utf8")).toBe("tidied\n")
+    expect(lines.at(-1)).toBe("bye")
     expect(yield* alive).toBe(0)
   })
 )

@@ -23,7 +23,10 @@ const texts = {
   DedupeKeyTaken: ({ jobId }: DedupeKeyTaken) =>
     `${jobId} does the same and has not ended. Wait until it has, or cancel it first.`,
   UnknownStep: ({ step }: UnknownStep) => `This job has no step named “${step}”. Start over instead.`,
-  UnknownJobType: ({ jobType }: UnknownJobType) => `This server does not know jobs of the type “${jobType}” any more.`,
+  UnknownJobType: ({ jobType, reason }: UnknownJobType) =>
+    reason === undefined
+      ? `This server does not know jobs of the type “${jobType}” any more.`
+      : `The job type “${jobType}” is not available: ${reason}`,
   InvalidInput: (_: InvalidInput) => "Its input does not fit this kind of job. Start a new job with corrected input.",
   PromptClosed: (error: PromptClosed) => `Not sent. ${closedPromptText(error)}`,
   PromptNotFound: (_: PromptNotFound) => "Not sent. This job does not ask that."

@@ -18,6 +18,10 @@ const cases: ReadonlyArray<readonly [string, Refusal]> = [
   ["This job has no step named “fly”. Start over instead.", new UnknownStep({ step: "fly", known: [] })],
   ["This server does not know jobs of the type “old” any more.", new UnknownJobType({ jobType: "old", known: [] })],
   [
+    "The job type “bad” is not available: jobs.ts:3:1: its steps are no list.",
+    new UnknownJobType({ jobType: "bad", known: [], reason: "jobs.ts:3:1: its steps are no list." })
+  ],
+  [
     "Its input does not fit this kind of job. Start a new job with corrected input.",
     new InvalidInput({ jobType: "x", issues: [] })
   ]
