@@ -51,3 +51,13 @@ export const title = Effect.gen(function* () {
     return page.title()
   })
 }).pipe(Effect.scoped)
+
+/** Opens and closes a session, and waits in real time until its browser has the next page ready and is idle. */
+export const becomeIdle = Effect.gen(function* () {
+  const { open } = yield* BrowserSessions
+  const { context } = yield* Effect.scoped(open)
+  const browser = context.browser()!
+  yield* Effect.promise(() => Bun.sleep(5)).pipe(
+    Effect.repeat({ until: () => browser.contexts()[0]?.pages().length === 1 })
+  )
+})

@@ -1,13 +1,12 @@
 /**
- * Room for one session at a time, with a browser that stays warm in between. The browser is replaced after many
- * sessions, some time or when it has grown, closed when idle, and killed whenever something about it is doubtful: a
- * context that does not open or close, a crash, an interruption half-way.
+ * Room for one session at a time, with a browser that stays warm in between and opens the next page ahead of time. The
+ * browser is replaced after many sessions, some time or when it has grown, closed when idle, and killed whenever
+ * something about it is doubtful: a context that does not open or close, a crash, an interruption half-way.
  */
 import { Clock, Duration, Effect, Exit, FiberHandle } from "effect"
 import type { Browser, BrowserContext, Page } from "playwright"
 import type { BrowserSessionApi } from "../../domain/BrowserSession.ts"
 import { RetryableError } from "../../domain/JobError.ts"
-import { classifyFailure } from "../classifyFailure.ts"
 import { makeRawTraces } from "./RawTraces.ts"
 import type { RunningBrowser, StartBrowser } from "./RunningBrowser.ts"
 import { sessionFailure, trusted, watchHealth } from "./sessionFailure.ts"
@@ -21,6 +20,8 @@ export interface SeatOptions {
 interface WarmBrowser extends RunningBrowser {
   readonly startedAt: number
   sessions: number
+  /** The page of the next session, opened while nobody waited for it. */
+  ready: OpenPage | undefined
 }
 
 /** What the runtime itself needs of a session, besides what its script may do: pictures, traces, a live view. */
@@ -55,14 +56,24 @@ const newPage = async (browser: Browser): Promise<OpenPage> => {
   return { context, page: await context.newPage() }
 }
 
-const openPage = ({ browser }: WarmBrowser) =>
-  Effect.tryPromise({ try: () => newPage(browser), catch: classifyFailure }).pipe(
-    Effect.timeoutOrElse({
-      duration: LONGEST_OPEN,
-      orElse: () =>
-        new RetryableError({ code: "BROWSER_CRASHED", message: "The browser does not open a page any more." })
-    })
+const NO_PAGE = new RetryableError({
+  code: "BROWSER_CRASHED",
+  message: "The browser does not open a page any more."
+})
+
+const pageOf = (open: () => Promise<OpenPage>) =>
+  Effect.tryPromise({ try: open, catch: () => NO_PAGE }).pipe(
+    Effect.timeoutOrElse({ duration: LONGEST_OPEN, orElse: () => NO_PAGE })
   )
+
+const openPage = ({ browser }: WarmBrowser) => pageOf(() => newPage(browser))
+
+/** It may have crashed or frozen since, so it is asked. */
+const takeReady = (warm: WarmBrowser) => {
+  const { ready } = warm
+  warm.ready = undefined
+  return ready ? pageOf(() => ready.page.evaluate("0").then(() => ready)) : openPage(warm)
+}
 
 /** True when the context is closed for certain. */
 const closeContext = (context: BrowserContext) =>
@@ -91,7 +102,7 @@ export const makeSeat = Effect.fnUntraced(function* ({ mostMemory, startBrowser 
   const start = Effect.gen(function* () {
     const startedAt = yield* Clock.currentTimeMillis
     yield* startBrowser({ tracesDir: rawTraces.folder }, (running) => {
-      warm = { ...running, startedAt, sessions: 0 }
+      warm = { ...running, startedAt, sessions: 0, ready: undefined }
     })
   })
 
@@ -118,7 +129,7 @@ export const makeSeat = Effect.fnUntraced(function* ({ mostMemory, startBrowser 
     if (!warm) yield* start
     const current = warm!
     current.sessions++
-    return yield* openPage(current)
+    return yield* takeReady(current)
   })
 
   /** A browser that broke while it was idle is no fault of the job that asks next, so that gets a fresh one. */
@@ -142,8 +153,17 @@ export const makeSeat = Effect.fnUntraced(function* ({ mostMemory, startBrowser 
     )
   )
 
+  const prepare = Effect.suspend(() => {
+    const current = warm
+    if (!current) return Effect.void
+    return Effect.matchEffect(openPage(current), {
+      onSuccess: (page) => Effect.sync(() => (current.ready = page)),
+      onFailure: () => discard
+    })
+  }).pipe(Effect.uninterruptible)
   const look = Effect.andThen(Effect.interruptible(Effect.sleep(LOOK_WHILE_IDLE)), retireWhenWornOut)
-  const closeWhenIdle = Effect.repeat(look, { times: LOOKS_WHILE_IDLE - 1 }).pipe(
+  const closeWhenIdle = prepare.pipe(
+    Effect.andThen(Effect.repeat(look, { times: LOOKS_WHILE_IDLE - 1 })),
     Effect.andThen(retire),
     Effect.andThen(rawTraces.empty)
   )

@@ -8,7 +8,16 @@ import { BrowserSessions } from "../../../src/runtime/browser/BrowserSessions.ts
 import { eventually } from "../../support/CallboardProcess.ts"
 import { it } from "../../support/effect.ts"
 import { testChromium } from "../../support/TestChromium.ts"
-import { foldersOf, newWorker, pidsOf, sessionsOf, signalAll, signalEach, title } from "../../support/TestSessions.ts"
+import {
+  becomeIdle,
+  foldersOf,
+  newWorker,
+  pidsOf,
+  sessionsOf,
+  signalAll,
+  signalEach,
+  title
+} from "../../support/TestSessions.ts"
 import { testDirectory } from "../../support/testDirectory.ts"
 
 const CRASH = { _tag: "RetryableError", code: "BROWSER_CRASHED" }
@@ -163,11 +172,16 @@ it.live("replaces a browser that was killed while it was idle", () => {
 it.effect("replaces a browser that froze while it was idle, without failing the next job", () => {
   const worker = newWorker()
   return Effect.gen(function* () {
-    yield* title
+    yield* becomeIdle
     const idle = yield* signalAll(worker, "SIGSTOP")
     const next = yield* Effect.forkChild(title, { startImmediately: true })
 
-    yield* TestClock.adjust("15 seconds")
+    // Time passes until the browser is given up, and then stands still for the fresh one.
+    yield* pidsOf(worker).pipe(
+      Effect.tap(TestClock.adjust("1 second")),
+      Effect.tap(Effect.promise(() => Bun.sleep(20))),
+      Effect.repeat({ until: (pids) => !pids.some((pid) => idle.includes(pid)) })
+    )
 
     expect(yield* Fiber.join(next)).toBe("It works")
     expect(idle.length).toBeGreaterThan(0)

@@ -5,8 +5,9 @@ import { join } from "node:path"
 import { Effect, Fiber, Latch, Layer, Queue } from "effect"
 import { TestClock } from "effect/testing"
 import { BrowserSessions } from "../../../src/runtime/browser/BrowserSessions.ts"
+import { eventually } from "../../support/CallboardProcess.ts"
 import { it } from "../../support/effect.ts"
-import { awaitPids, foldersOf, newWorker, pidsOf, sessionsOf, title } from "../../support/TestSessions.ts"
+import { awaitPids, becomeIdle, foldersOf, newWorker, pidsOf, sessionsOf, title } from "../../support/TestSessions.ts"
 
 it.live("never has more sessions open than it may", () => {
   const worker = newWorker()
@@ -56,6 +57,21 @@ it.live("gives each session a context of its own and closes it with the scope", 
     expect(yield* pidsOf(worker)).toContain(afterFirst[0]!)
   }).pipe(Effect.provide(sessionsOf(worker)))
 })
+
+it.live("opens the next page ahead of time, in a context that nobody has used", () =>
+  Effect.gen(function* () {
+    const { open } = yield* BrowserSessions
+    const first = yield* Effect.scoped(open)
+    const browser = first.context.browser()!
+    const ahead = yield* eventually(Effect.sync(() => browser.contexts()[0]?.pages()[0]))
+
+    const second = yield* open
+
+    expect(second.page).toBe(ahead)
+    expect(second.context).not.toBe(first.context)
+    expect(browser.contexts()).toHaveLength(1)
+  }).pipe(Effect.scoped, Effect.provide(sessionsOf(newWorker())))
+)
 
 it.live("takes the browser down under a script that is interrupted, and gives the next one another", () => {
   const worker = newWorker()
@@ -129,7 +145,7 @@ it.live("leaves nothing behind when it is interrupted at any moment of opening",
 it.effect("closes a browser that nobody used for five minutes", () => {
   const worker = newWorker()
   return Effect.gen(function* () {
-    yield* title
+    yield* becomeIdle
     yield* TestClock.adjust("299 seconds")
     const before = yield* pidsOf(worker)
 

@@ -11,7 +11,16 @@ import { sweep } from "../../../src/runtime/browser/BrowserSweep.ts"
 import { thisProcess } from "../../../src/runtime/ProcessOwner.ts"
 import { MARK_VARIABLE, markerOf } from "../../../src/runtime/ProcessSweep.ts"
 import { it } from "../../support/effect.ts"
-import { awaitPids, foldersOf, newWorker, pidsOf, sessionsOf, signalAll, title } from "../../support/TestSessions.ts"
+import {
+  awaitPids,
+  becomeIdle,
+  foldersOf,
+  newWorker,
+  pidsOf,
+  sessionsOf,
+  signalAll,
+  title
+} from "../../support/TestSessions.ts"
 
 const inUse: ReadonlySet<string> = new Set()
 
@@ -94,7 +103,7 @@ it.live("kills what a former run of the worker left, and nobody else's processes
 it.effect("finds within a minute what a session lost, and spares the browsers in use", () => {
   const worker = newWorker()
   return Effect.gen(function* () {
-    yield* title
+    yield* becomeIdle
     const used = yield* pidsOf(worker)
     const lost = yield* marked(`${markerOf(worker)}/lost`)
 
