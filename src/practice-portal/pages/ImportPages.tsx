@@ -93,7 +93,7 @@ export const ColumnsPage = ({ base, file, header, problem, restaurant }: Columns
 )
 
 const PreviewTable = ({ rows }: { readonly rows: ReadonlyArray<PreviewRow> }) => (
-  <table>
+  <table class="whole-heads">
     <caption>Rows</caption>
     <thead>
       <tr>

@@ -35,6 +35,11 @@ interface MenuPageProps {
 
 export const MenuPage = ({ base, items, restaurant }: MenuPageProps) => (
   <Layout base={base} title="Menu" restaurant={restaurant}>
+    {items.length === 0 ? (
+      <p>
+        The menu is empty. <a href={`${base}/import`}>Import one</a>
+      </p>
+    ) : null}
     {[...Map.groupBy(items, (item) => item.category)].map(([category, ofCategory]) => (
       <table>
         <caption>{category}</caption>

@@ -25,14 +25,14 @@ export const OptionSetsPage = ({ base, name = "", problem, restaurant, sets }: O
     {sets.length === 0 ? (
       <p>There are no option sets yet.</p>
     ) : (
-      <table>
+      <table class="whole-heads">
         <caption>Option sets</caption>
         <thead>
           <tr>
             <th scope="col">Set</th>
             <th scope="col">Guests take</th>
-            <th scope="col">Choices</th>
             <th scope="col">Items</th>
+            <th scope="col">Choices</th>
           </tr>
         </thead>
         <tbody>
@@ -42,8 +42,8 @@ export const OptionSetsPage = ({ base, name = "", problem, restaurant, sets }: O
                 <a href={`${base}/options/${set.id}`}>{set.name}</a>
               </th>
               <td>{set.min === set.max ? set.min : `${set.min} to ${set.max}`}</td>
-              <td>{set.choices.map((choice) => choice.name).join(", ") || <span class="none">None</span>}</td>
               <td>{set.itemIds.length}</td>
+              <td>{set.choices.map((choice) => choice.name).join(", ") || <span class="none">None</span>}</td>
             </tr>
           ))}
         </tbody>
