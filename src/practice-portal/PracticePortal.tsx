@@ -16,11 +16,15 @@ import { apiKeyRoutes, keyedRoutes } from "./routes/apiKeys.tsx"
 import { dashboardRoutes, menuRoutes, tagRoutes } from "./routes/backOffice.tsx"
 import { backstageRoutes } from "./routes/backstage.tsx"
 import { goLiveRoutes, publicRoutes } from "./routes/goLive.tsx"
+import { importRoutes } from "./routes/imports.tsx"
+import { optionSetRoutes } from "./routes/optionSets.tsx"
 import { paymentRoutes } from "./routes/payments.tsx"
 import { providerRoutes } from "./routes/provider.tsx"
+import { profileRoutes, registerRoutes } from "./routes/register.tsx"
 import { serviceRoutes } from "./routes/services.tsx"
 import { settingsRoutes } from "./routes/settings.tsx"
 import { signInRoutes } from "./routes/signIn.tsx"
+import { siteRoutes, websiteRoutes } from "./routes/website.tsx"
 import { identify, logRequests, requireSession } from "./visits.ts"
 
 export interface PracticePortalOptions {
@@ -75,9 +79,12 @@ const makeApp = (portal: Portal) => {
       .route("/", providerRoutes(portal))
       .route("/", publicRoutes(portal))
       .route("/", keyedRoutes(portal))
+      .route("/", registerRoutes(portal))
+      .route("/", siteRoutes(portal))
       .use(requireSession(portal))
       .get("/", (c) => c.redirect(`${base}/dashboard`, 303))
       .route("/", dashboardRoutes(portal))
+      .route("/", profileRoutes(portal))
       .route("/", menuRoutes(portal))
       .route("/", tagRoutes(portal))
       .route("/", serviceRoutes(portal))
@@ -85,6 +92,9 @@ const makeApp = (portal: Portal) => {
       .route("/", paymentRoutes(portal))
       .route("/", apiKeyRoutes(portal))
       .route("/", goLiveRoutes(portal))
+      .route("/", optionSetRoutes(portal))
+      .route("/", importRoutes(portal))
+      .route("/", websiteRoutes(portal))
       // Mounted apps have no `notFound` of their own, and a slash at the end of the base path is no route.
       .all("*", (c) =>
         c.get("path") === "/"

@@ -8,18 +8,24 @@ export const SESSION_COOKIE = "practice_session"
 /** Of a browser that has to enter a one-time code. */
 export const CODE_COOKIE = "practice_code"
 
-/** While nobody is signed in, a form, a code that is waited for or `?restaurant=` says which restaurant it is about. */
-export const identify = ({ base, codes, sessions }: Portal) =>
+/** Of a browser that registers a restaurant. */
+export const REGISTRATION_COOKIE = "practice_registration"
+
+const pathsWithId = ["/sign-in", "/register"]
+
+/** While nobody is signed in, what was filled in or is waited for says which restaurant it is about, or `?restaurant=`. */
+export const identify = ({ base, codes, registrations, sessions }: Portal) =>
   createMiddleware<PortalEnv>(async (c, next) => {
     const path = c.req.path.slice(base.length) || "/"
     const signedIn = sessions.restaurantOf(getCookie(c, SESSION_COOKIE) ?? "")
-    const isSignIn = c.req.method === "POST" && path === "/sign-in"
-    const named = isSignIn ? field(await readForm(c), "restaurantId") : (c.req.query("restaurant") ?? "")
-    const waiting = codes.restaurantOf(getCookie(c, CODE_COOKIE) ?? "")
-    const restaurant = (isSignIn ? undefined : (signedIn ?? waiting)) ?? (isRestaurantId(named) ? named : "")
+    const isStart = c.req.method === "POST" && pathsWithId.includes(path)
+    const named = isStart ? field(await readForm(c), "restaurantId") : (c.req.query("restaurant") ?? "")
+    const registering = registrations.find(getCookie(c, REGISTRATION_COOKIE) ?? "")?.owner.restaurant
+    const waiting = codes.restaurantOf(getCookie(c, CODE_COOKIE) ?? "") ?? registering
+    const restaurant = (isStart ? undefined : (signedIn ?? waiting)) ?? (isRestaurantId(named) ? named : "")
     c.set("path", path)
     c.set("restaurant", restaurant)
-    c.set("signedIn", signedIn !== undefined && !isSignIn)
+    c.set("signedIn", signedIn !== undefined && !isStart)
     await next()
   })
 

@@ -20,6 +20,9 @@ export interface Item {
   readonly tags: ReadonlyArray<Tag>
 }
 
+/** An item of a file. No description leaves that of an item as it is. */
+export type NewItem = Pick<Item, "category" | "name" | "priceCents"> & { readonly description: string | undefined }
+
 type ItemRow = Omit<Item, "tags">
 type ItemTagRow = Tag & { readonly itemId: string }
 
@@ -55,7 +58,7 @@ export const menuTables = `
   ) STRICT;
 `
 
-const compared = (name: string) => name.normalize("NFC").toLowerCase()
+export const compared = (name: string) => name.normalize("NFC").toLowerCase()
 
 export const makeMenus = (database: Database) => {
   const rowsOfItems = database.query<ItemRow, [string]>(
@@ -73,6 +76,8 @@ export const makeMenus = (database: Database) => {
   const addTag = database.query(
     "INSERT OR IGNORE INTO tags (restaurant, name, name_key, colour) VALUES (?, ?, ?, ?) RETURNING id"
   )
+  const changeItem = database.query<{ id: string }, [number, string | null, string, string]>(`
+    UPDATE items SET price_cents = ?, description = coalesce(?, description) WHERE restaurant = ? AND id = ? RETURNING id`)
   const clearItemTags = database.query("DELETE FROM item_tags WHERE restaurant = ? AND item_id = ?")
   // The tag has to be this restaurant's own: ids of others are ignored.
   const addItemTag = database.query(`
@@ -93,8 +98,26 @@ export const makeMenus = (database: Database) => {
     return rowsOfItems.all(restaurant).map((item) => ({ ...item, tags: tagsByItem.get(item.id) ?? [] }))
   }
 
+  const putItem = (restaurant: string, { category, description, name, priceCents }: NewItem) => {
+    const all = items(restaurant)
+    const isSame = (item: Item) =>
+      compared(item.name) === compared(name) && compared(item.category) === compared(category)
+    const there = all.find(isSame)
+    if (there) return changeItem.get(priceCents, description ?? null, restaurant, there.id)
+    // Letters without their accents, as in the seeded ids.
+    const slug = compared(name)
+      .normalize("NFD")
+      .replace(/\p{M}/gu, "")
+      .replace(/[^a-z0-9]+/gu, "-")
+    const isTaken = all.some((item) => item.id === slug)
+    const id = isTaken || slug === "" ? `${slug}-${all.length + 1}` : slug
+    return addItem.run(restaurant, id, category, name, description ?? "", priceCents, all.length)
+  }
+
   return {
     ensure,
+    /** Changes the item of this name in this category, or adds it. */
+    putItem,
     /** Ids of those that were used, at most 200. */
     restaurants: (): ReadonlyArray<string> => ids.all().map((row) => row.id),
     items,

@@ -12,8 +12,12 @@ interface LayoutProps {
 
 const pages = [
   ["/dashboard", "Dashboard"],
+  ["/profile", "Restaurant"],
   ["/menu", "Menu"],
   ["/tags", "Tags"],
+  ["/options", "Options"],
+  ["/import", "Import"],
+  ["/website", "Website"],
   ["/services", "Services"],
   ["/settings", "Settings"],
   ["/payments", "Payments"],

@@ -1,7 +1,6 @@
 import type { Item, Tag } from "../data/Menus.ts"
+import { formatPrice } from "../data/prices.ts"
 import { Layout } from "./Layout.tsx"
-
-const price = new Intl.NumberFormat("en-GB", { style: "currency", currency: "EUR" })
 
 export const TagLabel = ({ tag }: { readonly tag: Tag }) => <span class={`tag ${tag.colour}`}>{tag.name}</span>
 
@@ -9,8 +8,9 @@ const ItemRow = ({ base, item }: { readonly base: string; readonly item: Item })
   <tr>
     <th scope="row">
       <a href={`${base}/menu/items/${item.id}`}>{item.name}</a>
+      <p class="hint">{item.description}</p>
     </th>
-    <td class="price">{price.format(item.priceCents / 100)}</td>
+    <td class="price">{formatPrice(item.priceCents)}</td>
     <td>
       {item.tags.length === 0 ? (
         <span class="none">None</span>
@@ -35,6 +35,11 @@ interface MenuPageProps {
 
 export const MenuPage = ({ base, items, restaurant }: MenuPageProps) => (
   <Layout base={base} title="Menu" restaurant={restaurant}>
+    {items.length === 0 ? (
+      <p>
+        The menu is empty. <a href={`${base}/import`}>Import one</a>
+      </p>
+    ) : null}
     {[...Map.groupBy(items, (item) => item.category)].map(([category, ofCategory]) => (
       <table>
         <caption>{category}</caption>

@@ -22,6 +22,9 @@ export const SignInPage = ({ base, email, hasEnded, problem, restaurant }: SignI
       <input id="password" name="password" type="password" required maxlength={200} autocomplete="current-password" />
       <button type="submit">Sign in</button>
     </form>
+    <p>
+      New here? <a href={`${base}/register`}>Register a restaurant</a>
+    </p>
     <p class="hint">
       Any restaurant id works, for example <code>trattoria-roma</code>. The e-mail is <code>{PRACTICE_EMAIL}</code> and
       the password <code>{PRACTICE_PASSWORD}</code>.

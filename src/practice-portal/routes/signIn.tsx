@@ -18,7 +18,7 @@ const startSession = ({ base, menus, sessions }: Portal, c: PortalContext, resta
 }
 
 const passwordRoutes = (portal: Portal) => {
-  const { base, codes, faults, sessions } = portal
+  const { accounts, base, codes, faults, sessions } = portal
   return new Hono<PortalEnv>()
     .get("/sign-in", (c) => {
       const hasEnded = c.req.query("ended") !== undefined
@@ -31,7 +31,9 @@ const passwordRoutes = (portal: Portal) => {
       const refuse = (problem: string, status: 400 | 401) =>
         c.html(SignInPage({ base, restaurant, email, hasEnded: false, problem }), status)
       if (!isRestaurantId(restaurant)) return refuse(WRONG_ID, 400)
-      if (!sessions.accepts(email, form.password?.[0] ?? "")) return refuse(WRONG_CREDENTIALS, 401)
+      const password = form.password?.[0] ?? ""
+      if (!sessions.accepts(email, password) && !accounts.accepts(restaurant, email, password))
+        return refuse(WRONG_CREDENTIALS, 401)
       if (!faults.take(restaurant, "one-time-code", c.get("path"))) return startSession(portal, c, restaurant)
       setCookie(c, CODE_COOKIE, codes.send(restaurant), cookieOptions(c, base))
       return c.redirect(`${base}/sign-in/code`, 303)

@@ -8,6 +8,7 @@ import { FatalError, type JobError } from "../../domain/JobError.ts"
 import { defineJobType, type JobType } from "../../domain/JobType.ts"
 import { Steps } from "../../domain/Steps.ts"
 import { accountFields, practiceAccount } from "./Account.ts"
+import { includesName, isSameName } from "./Names.ts"
 import { makeItemPage } from "./portal/ItemPage.ts"
 import { type MenuItem, makeMenuPage } from "./portal/MenuPage.ts"
 import { openPortal, type Portal } from "./portal/Portal.ts"
@@ -85,8 +86,7 @@ const createTags = Effect.fn("createTags")(function* (portal: Portal, wishes: Re
       yield* steps.progress(`Creating ${name}`, { done: index, of: missing.length })
       const wasCreated = yield* page.create({ name, colour })
       // Somebody else may have created it since the page was read, which is as good.
-      if (!wasCreated && !TagPlan.includesName(yield* page.read, name))
-        return yield* refused(`create the tag “${name}”`)
+      if (!wasCreated && !includesName(yield* page.read, name)) return yield* refused(`create the tag “${name}”`)
       yield* Effect.logInfo(wasCreated ? `Created the tag ${name}` : `The tag ${name} is there already`)
     })
   )
@@ -97,7 +97,7 @@ const createTags = Effect.fn("createTags")(function* (portal: Portal, wishes: Re
 const assignTags = Effect.fn("assignTags")(function* (portal: Portal, { item, tags }: TagPlan.ItemPlan) {
   const page = makeItemPage(portal)
   const offered = yield* page.read(item.path)
-  const choices = tags.map((tag) => offered.find((choice) => TagPlan.isSameName(choice.name, tag)))
+  const choices = tags.map((tag) => offered.find((choice) => isSameName(choice.name, tag)))
   if (choices.includes(undefined)) return yield* gone([{ item, tags }])
   const names = choices.flatMap((choice) => (choice && !choice.isTicked ? [choice.name] : []))
   if (names.length === 0) return false

@@ -3,8 +3,12 @@ import type { Effect } from "effect"
 import type { JobError } from "../../domain/JobError.ts"
 import type { JobType } from "../../domain/JobType.ts"
 import { makeAddItemTags } from "./AddItemTags.ts"
+import { makeAddOptionSets } from "./AddOptionSets.ts"
+import { makeConfigureWebsiteDark, makeConfigureWebsiteLight } from "./ConfigureWebsite.ts"
 import { makeCreateApiKey } from "./CreateApiKey.ts"
 import { makeFinaliseOnboarding } from "./FinaliseOnboarding.ts"
+import { makeImportCsvMenu } from "./ImportCsvMenu.ts"
+import { makeRegisterRestaurant } from "./RegisterRestaurant.ts"
 import { makeSetupServices } from "./SetupServices.ts"
 import { makeSetupStripePayments } from "./SetupStripePayments.ts"
 import { makeSetupStripePaymentsNoLink } from "./SetupStripePaymentsNoLink.ts"
@@ -20,6 +24,11 @@ export interface RestaurantScriptsOptions {
 
 export const restaurantScripts = ({ portalUrl }: RestaurantScriptsOptions): ReadonlyArray<JobType> => [
   makeAddItemTags(portalUrl),
+  makeAddOptionSets(portalUrl),
+  makeImportCsvMenu(portalUrl),
+  makeConfigureWebsiteDark(portalUrl),
+  makeConfigureWebsiteLight(portalUrl),
+  makeRegisterRestaurant(portalUrl),
   makeSetupStripePayments(portalUrl),
   makeSetupStripePaymentsNoLink(portalUrl),
   makeSetupServices(portalUrl),

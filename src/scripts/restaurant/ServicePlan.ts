@@ -1,11 +1,11 @@
 /** What the portal's forms have to hold for a wish: pure, and the same answer in every attempt. */
 
+import { isSameName } from "./Names.ts"
 import { daysOf, type Hours } from "./OpeningHours.ts"
 import type { Values } from "./portal/Form.ts"
 import { type Weekday, weekdays } from "./portal/ServicePage.ts"
 import type { ListedZone } from "./portal/ZonesPage.ts"
 import type { Service, Zone } from "./ServicesInput.ts"
-import { isSameName } from "./TagPlan.ts"
 
 /** The times of a closed day do not matter, so they stay as they are. */
 const dayValues = (day: Weekday, hours: Hours | undefined): Values =>

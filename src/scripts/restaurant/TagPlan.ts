@@ -1,5 +1,6 @@
 /** What has to be done to a menu so that its items have their tags: pure, and the same answer in every attempt. */
 import { Schema } from "effect"
+import { includesName, missingFrom } from "./Names.ts"
 import { MenuItem } from "./portal/MenuPage.ts"
 import type { TagColour } from "./portal/TagsPage.ts"
 
@@ -19,20 +20,6 @@ export interface ItemPlan {
   /** Names of the tags that it has to have. */
   readonly tags: ReadonlyArray<string>
 }
-
-/** People type names with other blanks, cases and accents than the portal stores. */
-const compared = (name: string): string => name.normalize("NFC").trim().replace(/\s+/gu, " ").toLowerCase()
-
-export const isSameName = (one: string, other: string): boolean => compared(one) === compared(other)
-
-export const includesName = (names: ReadonlyArray<string>, name: string): boolean =>
-  names.some((other) => isSameName(other, name))
-
-/** Names that were wished but are not in `names`, each once. */
-const missingFrom = (names: ReadonlyArray<string>, wished: ReadonlyArray<string>): ReadonlyArray<string> =>
-  wished.filter(
-    (name, index) => !includesName(names, name) && wished.findIndex((other) => isSameName(other, name)) === index
-  )
 
 export const unknownItems = (items: ReadonlyArray<MenuItem>, wishes: ReadonlyArray<TagWish>): ReadonlyArray<string> =>
   missingFrom(

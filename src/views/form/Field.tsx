@@ -85,7 +85,8 @@ const TextBox = (props: BoxProps<TextField>) => {
   return (
     <textarea
       class={field.kind === "json" ? "box-input code" : "box-input"}
-      rows={3}
+      rows={field.kind === "textarea" ? 6 : 3}
+      maxlength={field.maxLength}
       {...attributes}
       spellcheck={false}
     >

@@ -13,7 +13,8 @@ interface FieldWords {
 }
 
 export interface TextField extends FieldWords {
-  readonly kind: "text" | "secret" | "lines" | "json"
+  /** `textarea`: a text that may have several lines. */
+  readonly kind: "text" | "textarea" | "secret" | "lines" | "json"
   readonly inputType: "text" | "email" | "url" | "datetime-local"
   readonly maxLength?: number
 }
@@ -80,9 +81,14 @@ const inputTypeOf = (format: string | undefined): TextField["inputType"] => {
   return format === "uri" || format === "url" ? "url" : "text"
 }
 
+const stringKind = (node: JsonSchemaNode): TextField["kind"] => {
+  if (isSecretNode(node)) return "secret"
+  return node.format === "textarea" ? "textarea" : "text"
+}
+
 const stringField = (words: FieldWords, node: JsonSchemaNode): FormField => ({
   ...words,
-  kind: isSecretNode(node) ? "secret" : "text",
+  kind: stringKind(node),
   inputType: inputTypeOf(node.format),
   ...(node.maxLength !== undefined && { maxLength: node.maxLength })
 })

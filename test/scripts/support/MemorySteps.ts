@@ -7,23 +7,28 @@ export interface StepsMemory {
   /** Names of the steps that were started, in order, over all attempts. */
   readonly started: Array<string>
   readonly progress: Array<string>
+  /** The attempt dies when the work of this step is done, before its checkpoint is kept. */
+  cutOffAfter?: string | undefined
 }
 
 export const makeStepsMemory = (): StepsMemory => ({ checkpoints: new Map(), started: [], progress: [] })
 
-export const MemorySteps = ({ checkpoints, progress, started }: StepsMemory) => {
+export const MemorySteps = (memory: StepsMemory) => {
+  const { checkpoints, progress, started } = memory
   const start = (name: string) => Effect.sync(() => started.push(name))
+  const cutOff = (name: string) =>
+    Effect.suspend(() => (memory.cutOffAfter === name ? Effect.die(new Error(`cut off after ${name}`)) : Effect.void))
   const run: StepsApi["run"] = (name, output, work) => {
     const json = Schema.fromJsonString(output)
     const kept = checkpoints.get(name)
     if (kept !== undefined) return Effect.orDie(Schema.decodeEffect(json)(kept))
     const keep = (value: typeof output.Type) =>
       Effect.orDie(Schema.encodeEffect(json)(value)).pipe(Effect.map((text) => checkpoints.set(name, text)))
-    return start(name).pipe(Effect.andThen(work), Effect.tap(keep))
+    return start(name).pipe(Effect.andThen(work), Effect.tap(cutOff(name)), Effect.tap(keep))
   }
   return Layer.succeed(Steps, {
     run,
-    prepare: (name, work) => Effect.andThen(start(name), work),
+    prepare: (name, work) => start(name).pipe(Effect.andThen(work), Effect.tap(cutOff(name))),
     progress: (message) => Effect.sync(() => progress.push(message)),
     attempt: 1
   })

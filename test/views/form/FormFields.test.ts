@@ -48,6 +48,12 @@ test("follows references, takes words from annotations, and sees through null an
   ])
 })
 
+test("gives texts of several lines a box of several lines", () => {
+  const note = Schema.String.check(Schema.isMaxLength(500)).annotate({ format: "textarea" })
+
+  expect(fieldsOf(Schema.Struct({ note }))).toMatchObject([{ kind: "textarea", maxLength: 500 }])
+})
+
 test("leaves to JSON what it cannot draw", () => {
   const either = Schema.Union([Schema.Struct({ a: Schema.String }), Schema.Struct({ b: Schema.Int })])
 

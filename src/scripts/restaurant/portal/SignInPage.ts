@@ -34,19 +34,29 @@ const refused = (restaurantId: string) =>
     hint: "Sign in by hand to check them, then start the job again with the right ones."
   })
 
-export const makeSignInPage = (portal: Portal) => ({
-  signIn: Effect.fn("SignInPage.signIn")(function* ({ email, password, restaurantId }: Credentials) {
+export const makeSignInPage = (portal: Portal) => {
+  /** False when the portal does not know the restaurant, the e-mail or the password. */
+  const tryToSignIn = Effect.fn("SignInPage.tryToSignIn")(function* ({ email, password, restaurantId }: Credentials) {
     const opened = yield* portal.visit("sign-in")
     yield* portal.fill(restaurantField, restaurantId)
     yield* portal.fill(emailField, email)
     yield* portal.fill(passwordField, Redacted.value(password))
     const answer = yield* portal.press(signInButton)
     // A portal may also show its form again with 200.
-    if (answer.status === 401 || answer.path === opened.path) return yield* refused(restaurantId)
+    if (answer.status === 401 || answer.path === opened.path) return false
     const codePage = makeCodePage(portal)
-    if (!(yield* codePage.isOpen)) return
+    if (!(yield* codePage.isOpen)) return true
     yield* codePage.pass(restaurantId)
     // Too many wrong codes lead back to the start.
     if (yield* portal.has(signInButton)) return yield* codePage.refused(restaurantId)
+    return true
   })
-})
+
+  return {
+    tryToSignIn,
+    signIn: (credentials: Credentials) =>
+      Effect.flatMap(tryToSignIn(credentials), (isIn) =>
+        isIn ? Effect.void : Effect.fail(refused(credentials.restaurantId))
+      )
+  }
+}

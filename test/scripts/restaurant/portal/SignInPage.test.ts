@@ -5,8 +5,8 @@ import { makeStepsMemory } from "../../support/MemorySteps.ts"
 import { makePracticePhone } from "../../support/PracticePhone.ts"
 import { practise } from "../../support/PracticeSite.ts"
 
-/** The first test may have to unpack a browser. */
-const BROWSER_TIMEOUT_MS = 60_000
+/** The first test may have to unpack a browser, and a job of many attempts takes as many browsers. */
+const BROWSER_TIMEOUT_MS = 180_000
 
 const restaurant = "trattoria-roma"
 

@@ -1,0 +1,108 @@
+/** What a CSV file wants of a menu: which items are new, which change, which rows are no items. Pure. */
+import { Schema } from "effect"
+import { readCsv } from "./csv.ts"
+import { isSameName } from "./Names.ts"
+import type { PricedItem } from "./portal/MenuPage.ts"
+
+export interface ColumnNames {
+  readonly category: string
+  readonly name: string
+  readonly description: string
+  readonly price: string
+}
+
+/** A row of the file that is an item. Without a description, an item keeps the one that it has. */
+export interface MenuRow {
+  readonly row: number
+  readonly category: string
+  readonly name: string
+  readonly description: string | undefined
+  readonly priceCents: number
+}
+
+export const RefusedRow = Schema.Struct({
+  row: Schema.Int.annotate({ title: "Row", description: "As spreadsheets count: the header is row 1." }),
+  problem: Schema.String.annotate({ title: "Problem" })
+})
+export type RefusedRow = typeof RefusedRow.Type
+
+export interface MenuPlan {
+  /** Titles of the columns as the file writes them; none for a description that it does not have. */
+  readonly columns: Omit<ColumnNames, "description"> & { readonly description: string | undefined }
+  readonly rows: ReadonlyArray<MenuRow>
+  readonly refused: ReadonlyArray<RefusedRow>
+}
+
+const LONGEST_NAME = 80
+const HIGHEST_CENTS = 1_000_000
+
+/** Cents of `12.5`, `12,50` or `12.50 €`; none when it is no price. */
+export const parsePrice = (text: string): number | undefined => {
+  const parts = /^(?:€\s*)?(\d{1,6})(?:[.,](\d{1,2}))?(?:\s*(?:€|EUR))?$/u.exec(text.trim())
+  if (parts === null) return undefined
+  const cents = Number(parts[1]) * 100 + Number((parts[2] ?? "").padEnd(2, "0"))
+  return cents <= HIGHEST_CENTS ? cents : undefined
+}
+
+export const isSameItem = (
+  one: Pick<MenuRow, "category" | "name">,
+  other: Pick<MenuRow, "category" | "name">
+): boolean => isSameName(one.name, other.name) && isSameName(one.category, other.category)
+
+/** Inner blanks count once, as on a page. */
+const text = (cell: string | undefined) => (cell ?? "").trim().replace(/\s+/gu, " ")
+
+const problemWith = (row: Omit<MenuRow, "priceCents">, price: string, before: ReadonlyArray<MenuRow>) => {
+  if (row.category === "") return "The category is missing."
+  if (row.name === "") return "The name is missing."
+  if (row.name.length > LONGEST_NAME) return `The name has more than ${LONGEST_NAME} characters.`
+  if (parsePrice(price) === undefined) return price === "" ? "The price is missing." : `“${price}” is no price.`
+  return before.some((other) => isSameItem(row, other)) ? "This item is in the file twice." : undefined
+}
+
+/** The plan, or a sentence about what is wrong with the file as a whole. */
+export const planMenu = (csv: string, names: ColumnNames): MenuPlan | string => {
+  const [header, ...body] = readCsv(csv) ?? []
+  if (header === undefined) return "The CSV cannot be read: it is empty, or a quotation mark is missing."
+  const placeOf = (name: string) => header.cells.findIndex((title) => isSameName(title, name))
+  const missing = [names.category, names.name, names.price].filter((name) => placeOf(name) < 0)
+  if (missing.length > 0) {
+    const [lacks, has] = [missing, header.cells].map((titles) => titles.map((title) => `“${title}”`).join(", "))
+    return `The CSV has no column ${lacks}. Its columns are ${has}.`
+  }
+  if (body.length === 0) return "The CSV has no rows below its header."
+  const rows: Array<MenuRow> = []
+  const refused: Array<RefusedRow> = []
+  for (const { cells, row } of body) {
+    const cell = (name: string) => text(cells[placeOf(name)])
+    const description = placeOf(names.description) < 0 ? undefined : cell(names.description)
+    const item = { row, category: cell(names.category), name: cell(names.name), description }
+    const price = cell(names.price)
+    const problem = problemWith(item, price, rows)
+    if (problem === undefined) rows.push({ ...item, priceCents: parsePrice(price) ?? 0 })
+    else refused.push({ row, problem })
+  }
+  const title = (name: string) => header.cells[placeOf(name)] ?? name
+  const { category, description, name, price } = names
+  const columns = {
+    category: title(category),
+    name: title(name),
+    price: title(price),
+    description: placeOf(description) < 0 ? undefined : title(description)
+  }
+  return { columns, rows, refused }
+}
+
+/** Rows of items that the menu lacks, and of items that it shows with another price or description. */
+export const differences = (menu: ReadonlyArray<PricedItem>, rows: ReadonlyArray<MenuRow>) => {
+  const thereOf = (row: MenuRow) => menu.find((item) => isSameItem(item, row))
+  const isChanged = (row: MenuRow, item: PricedItem) =>
+    item.priceCents !== row.priceCents || (row.description !== undefined && row.description !== item.description)
+  return {
+    created: rows.filter((row) => thereOf(row) === undefined),
+    changed: rows.filter((row) => {
+      const item = thereOf(row)
+      return item !== undefined && isChanged(row, item)
+    })
+  }
+}

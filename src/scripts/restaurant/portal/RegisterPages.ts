@@ -1,0 +1,103 @@
+/** The wizard that registers a restaurant. What it was told is lost with the browser, until its last page is sent. */
+import { Effect, Redacted } from "effect"
+import type { JobError } from "../../../domain/JobError.ts"
+import { makeCodePage } from "./CodePage.ts"
+import type { Control, Portal } from "./Portal.ts"
+import { sessionExpired } from "./PortalAnswer.ts"
+
+export const countries = ["Austria", "Belgium", "France", "Germany", "Italy", "Netherlands", "Switzerland"] as const
+export const weekdays = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"] as const
+
+export interface Owner {
+  readonly restaurantId: string
+  readonly name: string
+  readonly email: string
+  readonly password: Redacted.Redacted<string>
+}
+
+export interface RestaurantAddress {
+  readonly street: string
+  readonly postalCode: string
+  readonly city: string
+  readonly country: (typeof countries)[number]
+  readonly phone: string
+}
+
+export interface RestaurantOpening {
+  readonly days: ReadonlyArray<(typeof weekdays)[number]>
+  /** `11:30`. */
+  readonly from: string
+  readonly to: string
+}
+
+const labelled = (label: string): Control => ({
+  name: `the field “${label}”`,
+  locate: (page) => page.getByLabel(label, { exact: true })
+})
+const button = (name: string): Control => ({
+  name: `the button “${name}”`,
+  locate: (page) => page.getByRole("button", { name, exact: true })
+})
+const problem = (words: string): Control => ({
+  name: `the words “${words}”`,
+  locate: (page) => page.getByRole("alert").filter({ hasText: words })
+})
+const restaurantField = labelled("Restaurant ID")
+const idIsTaken = problem("This restaurant ID is taken.")
+const emailIsTaken = problem("There is an account with this e-mail already.")
+
+export const makeRegisterPages = (portal: Portal) => {
+  const fillAll = (fields: Readonly<Record<string, string>>) =>
+    Effect.forEach(Object.entries(fields), ([label, text]) => portal.fill(labelled(label), text))
+  /** False when the portal refused what was filled in. */
+  const goOn = Effect.map(portal.press(button("Continue")), ({ status }) => status < 400)
+  /** Behind the first page: a portal that shows that one again has forgotten what it was told. */
+  const stayIn = <A>(work: Effect.Effect<A, JobError>) =>
+    Effect.flatMap(work, (value) =>
+      Effect.flatMap(portal.has(restaurantField), (isLost) =>
+        isLost ? Effect.fail(sessionExpired()) : Effect.succeed(value)
+      )
+    )
+
+  return {
+    /** Opens the wizard and fills in its first page. */
+    fillAccount: Effect.fn("RegisterPages.fillAccount")(function* ({ email, name, password, restaurantId }: Owner) {
+      yield* portal.visit("register")
+      yield* fillAll({ "Restaurant ID": restaurantId, "Restaurant name": name, "E-mail": email })
+      yield* portal.fill(labelled("Password"), Redacted.value(password))
+      if (yield* goOn) return "accepted" as const
+      if (yield* portal.has(idIsTaken)) return "id taken" as const
+      return (yield* portal.has(emailIsTaken)) ? ("e-mail taken" as const) : ("refused" as const)
+    }),
+
+    fillAddress: Effect.fn("RegisterPages.fillAddress")(function* (address: RestaurantAddress) {
+      yield* fillAll({ Street: address.street, "Postal code": address.postalCode, City: address.city })
+      yield* portal.choose(labelled("Country"), address.country)
+      yield* portal.fill(labelled("Phone"), address.phone)
+      return yield* stayIn(goOn)
+    }),
+
+    /** The portal may ask for a one-time code after this page. */
+    fillOpening: Effect.fn("RegisterPages.fillOpening")(function* (
+      { days, from, to }: RestaurantOpening,
+      restaurantId: string
+    ) {
+      yield* Effect.forEach(weekdays, (day) => portal.tick(labelled(day), days.includes(day)))
+      yield* fillAll({ From: from, To: to })
+      if (!(yield* stayIn(goOn))) return false
+      const codePage = makeCodePage(portal)
+      if (!(yield* codePage.isOpen)) return true
+      yield* codePage.pass(restaurantId)
+      // Too many wrong codes lead back to the start.
+      if (yield* portal.has(restaurantField)) return yield* codePage.refused(restaurantId)
+      return true
+    }),
+
+    /** Sends the last page. False when the portal refused it. */
+    confirm: Effect.gen(function* () {
+      yield* portal.tick(labelled("I accept the terms"), true)
+      const answer = yield* stayIn(portal.press(button("Create restaurant")))
+      return answer.status < 400
+    })
+  }
+}
