@@ -1,6 +1,7 @@
 /** The practice portal's own little database: one SQLite file, apart from Callboard's Postgres. */
 import { Database } from "bun:sqlite"
 import { accountTables } from "./Accounts.ts"
+import { apiKeyTables } from "./ApiKeys.ts"
 import { codeTables } from "./Codes.ts"
 import { faultTables } from "./Faults.ts"
 import { importTables } from "./Imports.ts"
@@ -9,7 +10,6 @@ import { optionSetTables } from "./OptionSets.ts"
 import { recordTables } from "./Records.ts"
 import { requestTables } from "./RequestLog.ts"
 import { sessionTables } from "./Sessions.ts"
-import { setupTables } from "./SetupStores.ts"
 
 /** WAL with `synchronous = NORMAL` loses nothing when the process is killed, only perhaps when the machine is. */
 const settings = `
@@ -30,7 +30,7 @@ const tables = [
   codeTables,
   faultTables,
   requestTables,
-  setupTables
+  apiKeyTables
 ]
 
 /** Opens the file, made when missing. `:memory:` gives a database that lives as long as the process. */

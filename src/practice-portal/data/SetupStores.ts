@@ -1,10 +1,8 @@
 /** What has to be set up before a restaurant opens. */
 import type { Database } from "bun:sqlite"
-import { apiKeyTables, makeApiKeys } from "./ApiKeys.ts"
-import { makeRecord, recordTables } from "./Records.ts"
+import { makeApiKeys } from "./ApiKeys.ts"
+import { makeRecord } from "./Records.ts"
 import { seedPayments, seedServices, seedSettings } from "./seedOnboarded.ts"
-
-export const setupTables = recordTables + apiKeyTables
 
 export const makeSetupStores = (database: Database) => {
   const byOnboarding = database.query<{ restaurant: string }, [string]>(

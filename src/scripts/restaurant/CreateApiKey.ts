@@ -29,7 +29,9 @@ const Permissions = Schema.Struct({
   changeMenu: allowance("Change the menu"),
   readOrders: allowance("Read orders"),
   changeOrders: allowance("Change orders")
-}).check(Schema.makeFilter((chosen) => Object.values(chosen).includes(true) || "must allow at least one thing"))
+})
+  .annotate({ title: "The key may" })
+  .check(Schema.makeFilter((chosen) => Object.values(chosen).includes(true) || "must allow at least one thing"))
 
 const Input = Schema.Struct({
   ...accountFields,
@@ -37,13 +39,14 @@ const Input = Schema.Struct({
     title: "Name of the key",
     description: "Say who uses it: Till, Website."
   }),
-  permissions: Permissions.annotate({ title: "The key may" }),
+  permissions: Permissions,
   recipientKey: Schema.String.check(
     Schema.isPattern(/^-----BEGIN PUBLIC KEY-----/u),
     Schema.isMaxLength(4000)
   ).annotate({
     title: "Public key of the receiver",
-    description: "RSA in PEM form. The new API key is sealed with it: only who holds the private key can read it."
+    description: "RSA in PEM form. The new API key is sealed with it: only who holds the private key can read it.",
+    format: "textarea"
   }),
   replace: Schema.optionalKey(
     Schema.Boolean.annotate({

@@ -1,4 +1,7 @@
-/** What `setup-services` is told: services with their hours, closed days, delivery zones. */
+/**
+ * What `setup-services` is told: services with their hours, closed days, delivery zones. Titles are kept with the last
+ * check of a schema, and a filter is not in JSON Schema; so filters come first.
+ */
 import { Schema } from "effect"
 import { isSameName } from "./Names.ts"
 import { breakProblem, dayChoices, daysOf } from "./OpeningHours.ts"
@@ -35,7 +38,7 @@ export const Service = Schema.Struct({
     })
   ),
   hours: Schema.Array(Hours)
-    .check(Schema.isMaxLength(7), Schema.makeFilter(isOncePerDay))
+    .check(Schema.makeFilter(isOncePerDay), Schema.isMaxLength(7))
     .annotate({ title: "Hours", description: "Days that are not named are closed." })
 }).check(
   Schema.makeFilter(
@@ -65,15 +68,15 @@ const isOnce = (what: string, twice: string | undefined) => twice === undefined 
 export const serviceFields = {
   services: Schema.Array(Service)
     .check(
-      Schema.isMinLength(1),
-      Schema.makeFilter((services) => isOnce("service", twiceIn(services.map(({ service }) => service))))
+      Schema.makeFilter((services) => isOnce("service", twiceIn(services.map(({ service }) => service)))),
+      Schema.isMinLength(1)
     )
     .annotate({ title: "Services", description: "What is not named stays as it is." }),
   zones: Schema.optionalKey(
     Schema.Array(Zone)
       .check(
-        Schema.isMaxLength(50),
-        Schema.makeFilter((zones) => isOnce("zone", twiceIn(zones.map(({ name }) => name))))
+        Schema.makeFilter((zones) => isOnce("zone", twiceIn(zones.map(({ name }) => name)))),
+        Schema.isMaxLength(50)
       )
       .annotate({ title: "Delivery zones", description: "Created or brought up to date; none is removed." })
   ),

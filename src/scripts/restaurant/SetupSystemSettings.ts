@@ -12,11 +12,12 @@ import { openPortal, type Portal } from "./portal/Portal.ts"
 import { makeSettingsPage, readSettings, type SettingName, settingTitles } from "./portal/SettingsPage.ts"
 import { makeSignInPage } from "./portal/SignInPage.ts"
 
+const hasTwoDecimals = (rate: number) => Math.abs(rate * 100 - Math.round(rate * 100)) < 1e-9
+
+// Words are kept with the last check, and a filter is not in JSON Schema; so it comes first.
 const Rate = Schema.Finite.check(
-  Schema.isBetween({ minimum: 0, maximum: 100 }),
-  Schema.makeFilter(
-    (rate: number) => Math.abs(rate * 100 - Math.round(rate * 100)) < 1e-9 || "has at most two decimals"
-  )
+  Schema.makeFilter((rate: number) => hasTwoDecimals(rate) || "has at most two decimals"),
+  Schema.isBetween({ minimum: 0, maximum: 100 })
 )
 
 const settings = {
@@ -54,7 +55,8 @@ const settings = {
   receiptText: Schema.optionalKey(
     Schema.String.check(Schema.isMaxLength(500)).annotate({
       title: "Receipt text",
-      description: "At the end of each receipt."
+      description: "At the end of each receipt.",
+      format: "textarea"
     })
   )
 }
@@ -63,13 +65,13 @@ const Settings = Schema.Struct(settings)
 
 const Input = Schema.Struct({
   ...accountFields,
-  settings: Settings.check(
+  settings: Settings.annotate({ title: "Settings", description: "What is left out stays as it is." }).check(
     Schema.makeFilter((wishes) => Object.keys(wishes).length > 0 || "must name at least one setting"),
     Schema.makeFilter(
       ({ reducedTax = 0, standardTax = 100 }) =>
         reducedTax <= standardTax || "the reduced tax rate is higher than the standard one"
     )
-  ).annotate({ title: "Settings", description: "What is left out stays as it is." })
+  )
 })
 
 const Titles = Schema.Array(Schema.String)

@@ -1,7 +1,7 @@
 import { expect } from "bun:test"
 import { Effect } from "effect"
 import { it } from "../../support/effect.ts"
-import { cutOffAfterEach } from "../support/CutOff.ts"
+import { cutOffAfterEach } from "../support/cutOff.ts"
 import { makeStepsMemory } from "../support/MemorySteps.ts"
 import { practise } from "../support/PracticeSite.ts"
 
@@ -60,7 +60,7 @@ it.live(
     Effect.gen(function* () {
       const { attempt, requests } = yield* practise("add-option-sets")
 
-      const result = yield* cutOffAfterEach(steps, (memory) => attempt({ ...account, sets: [size] }, memory))
+      const result = yield* cutOffAfterEach(steps, attempt, { ...account, sets: [size] })
 
       expect(result).toMatchObject({ created: ["Size"], choicesAdded: 2, itemsAdded: 2 })
       expect(writes(requests()).filter((request) => request !== "POST /sign-in")).toEqual([

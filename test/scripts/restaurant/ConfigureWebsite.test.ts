@@ -1,7 +1,7 @@
 import { expect } from "bun:test"
 import { Effect } from "effect"
 import { it } from "../../support/effect.ts"
-import { cutOffAfterEach } from "../support/CutOff.ts"
+import { cutOffAfterEach } from "../support/cutOff.ts"
 import { makeStepsMemory } from "../support/MemorySteps.ts"
 import { practise } from "../support/PracticeSite.ts"
 
@@ -49,7 +49,7 @@ it.live(
     Effect.gen(function* () {
       const { attempt, requests } = yield* practise("configure-website-dark")
 
-      const result = yield* cutOffAfterEach(steps, (memory) => attempt({ ...account, headline: "Roma" }, memory))
+      const result = yield* cutOffAfterEach(steps, attempt, { ...account, headline: "Roma" })
 
       expect(result).toMatchObject({ changed: ["Theme", "Accent colour", "Headline"], published: true })
       expect(writes(requests()).filter((request) => request !== "POST /sign-in")).toEqual([

@@ -2,7 +2,7 @@ import { expect } from "bun:test"
 import { constants, generateKeyPairSync, privateDecrypt } from "node:crypto"
 import { Effect } from "effect"
 import { it } from "../../support/effect.ts"
-import { cutOffAfterEach } from "../support/CutOff.ts"
+import { cutOffAfterEach } from "../support/cutOff.ts"
 import { makeStepsMemory } from "../support/MemorySteps.ts"
 import { practise } from "../support/PracticeSite.ts"
 
@@ -91,7 +91,7 @@ it.live("replaces a key when it is told to, and takes its public key without lin
     const { attempt, requests, server } = yield* practise("create-api-key")
     const first = (yield* attempt(input)) as Result
 
-    const recipientKey = receiver.publicKey.replaceAll("\n", " ").trim()
+    const recipientKey = receiver.publicKey.replaceAll("\n", "")
     const second = (yield* attempt({ ...input, recipientKey, replace: true })) as Result
 
     expect(second).toMatchObject({ created: true })
@@ -109,7 +109,7 @@ it.live("creates a lost key anew, wherever it was cut off, and leaves one workin
   Effect.gen(function* () {
     const { attempt, requests, server } = yield* practise("create-api-key")
 
-    const result = (yield* cutOffAfterEach(["prepare", "create", "verify"], (kept) => attempt(input, kept))) as Result
+    const result = (yield* cutOffAfterEach(["prepare", "create", "verify"], attempt, input)) as Result
 
     expect(yield* works(server, open(result.sealedKey))).toBeTrue()
     const [, lost] = saves(requests())

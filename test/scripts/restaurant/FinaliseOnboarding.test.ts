@@ -1,7 +1,7 @@
 import { expect } from "bun:test"
 import { Effect } from "effect"
 import { it } from "../../support/effect.ts"
-import { cutOffAfterEach } from "../support/CutOff.ts"
+import { cutOffAfterEach } from "../support/cutOff.ts"
 import { makeStepsMemory } from "../support/MemorySteps.ts"
 import { practise } from "../support/PracticeSite.ts"
 
@@ -42,7 +42,7 @@ it.live("publishes once wherever it was cut off, after an error and a lost sessi
     faults.switchOn(ready, { kind: "session", timesLeft: 1, pathPrefix: "/go-live" })
     const lost = yield* Effect.flip(attempt(input, memory))
 
-    const result = yield* cutOffAfterEach(["check", "publish", "verify"], (kept) => attempt(input, kept), memory)
+    const result = yield* cutOffAfterEach(["check", "publish", "verify"], attempt, input, memory)
 
     expect(unavailable).toMatchObject({ code: "SERVICE_UNAVAILABLE", retryAfterMs: 7_000 })
     expect(lost).toMatchObject({ _tag: "RetryableError", code: "SESSION_EXPIRED" })

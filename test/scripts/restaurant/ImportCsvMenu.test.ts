@@ -1,7 +1,7 @@
 import { expect } from "bun:test"
 import { Effect } from "effect"
 import { it } from "../../support/effect.ts"
-import { cutOffAfterEach } from "../support/CutOff.ts"
+import { cutOffAfterEach } from "../support/cutOff.ts"
 import { makeStepsMemory } from "../support/MemorySteps.ts"
 import { practise } from "../support/PracticeSite.ts"
 
@@ -44,9 +44,7 @@ it.live(
     Effect.gen(function* () {
       const { attempt, requests } = yield* practise("import-csv-menu")
 
-      const result = yield* cutOffAfterEach(steps, (memory) =>
-        attempt(csv("Bevande,Chinotto,3.90", "Pizza,Marinara,8.00"), memory)
-      )
+      const result = yield* cutOffAfterEach(steps, attempt, csv("Bevande,Chinotto,3.90", "Pizza,Marinara,8.00"))
 
       expect(result).toEqual({ created: 1, changed: 0, unchanged: 1, refused: [] })
       expect(writes(requests()).filter((request) => /import$|run$/u.test(request))).toEqual([

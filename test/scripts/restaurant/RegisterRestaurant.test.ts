@@ -1,7 +1,7 @@
 import { expect } from "bun:test"
 import { Cause, Effect } from "effect"
 import { it } from "../../support/effect.ts"
-import { cutOffAfterEach } from "../support/CutOff.ts"
+import { cutOffAfterEach } from "../support/cutOff.ts"
 import { makeStepsMemory } from "../support/MemorySteps.ts"
 import { makePracticePhone } from "../support/PracticePhone.ts"
 import { practise } from "../support/PracticeSite.ts"
@@ -49,7 +49,7 @@ it.live(
     Effect.gen(function* () {
       const { attempt, requests } = yield* practise("register-restaurant")
 
-      const result = yield* cutOffAfterEach(steps, (memory) => attempt(nova, memory))
+      const result = yield* cutOffAfterEach(steps, attempt, nova)
 
       expect(result).toEqual({ registered: true, restaurantId: restaurant })
       expect(writes(requests(restaurant)).filter((request) => request === "POST /register/confirm")).toHaveLength(1)

@@ -1,7 +1,7 @@
 import { expect } from "bun:test"
 import { Effect } from "effect"
 import { it } from "../../support/effect.ts"
-import { cutOffAfterEach } from "../support/CutOff.ts"
+import { cutOffAfterEach } from "../support/cutOff.ts"
 import { makeStepsMemory } from "../support/MemorySteps.ts"
 import { practise } from "../support/PracticeSite.ts"
 
@@ -73,7 +73,7 @@ it.live("goes on wherever it was cut off, and saves each thing once", () =>
     }
 
     const steps = ["compare", "services", "zones", "closed-days", "verify"]
-    const result = yield* cutOffAfterEach(steps, (memory) => attempt(input, memory))
+    const result = yield* cutOffAfterEach(steps, attempt, input)
 
     expect(result).toEqual({
       servicesChanged: ["Pickup", "Dine-in"],

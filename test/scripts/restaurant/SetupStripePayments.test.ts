@@ -1,7 +1,7 @@
 import { expect } from "bun:test"
 import { Cause, Effect } from "effect"
 import { it } from "../../support/effect.ts"
-import { cutOffAfterEach } from "../support/CutOff.ts"
+import { cutOffAfterEach } from "../support/cutOff.ts"
 import { makeStepsMemory } from "../support/MemorySteps.ts"
 import { practise } from "../support/PracticeSite.ts"
 
@@ -65,7 +65,7 @@ it.live("goes on at the provider's next page wherever it was cut off, and tells 
     const memory = makeStepsMemory()
 
     const steps = ["look", "business", "representative", "bank", "submit", "verify"]
-    const result = yield* cutOffAfterEach(steps, (kept) => attempt(input, kept), memory)
+    const result = yield* cutOffAfterEach(steps, attempt, input, memory)
 
     expect(result).toMatchObject({ connected: true, wasConnected: false, accountEnding: "3000" })
     expect(saves(requests()).filter((save) => save !== "POST /payments/connect")).toEqual(wholeWay.slice(1))

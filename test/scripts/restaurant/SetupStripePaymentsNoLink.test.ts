@@ -1,7 +1,7 @@
 import { expect } from "bun:test"
 import { Cause, Effect } from "effect"
 import { it } from "../../support/effect.ts"
-import { cutOffAfterEach } from "../support/CutOff.ts"
+import { cutOffAfterEach } from "../support/cutOff.ts"
 import { makeStepsMemory } from "../support/MemorySteps.ts"
 import { practise } from "../support/PracticeSite.ts"
 
@@ -40,7 +40,7 @@ it.live("sends them once wherever it was cut off, also when the answer is lost",
     const { attempt, faults, requests } = yield* practise("setup-stripe-payments-no-link")
     const memory = makeStepsMemory()
 
-    const whole = yield* cutOffAfterEach(["look", "send", "verify"], (kept) => attempt(input, kept))
+    const whole = yield* cutOffAfterEach(["look", "send", "verify"], attempt, input)
     const other = { ...input, restaurantId: "trattoria-new" }
     faults.switchOn("trattoria-new", { kind: "dropped-connection", pathPrefix: "/payments/bank-details", timesLeft: 2 })
     const first = yield* Effect.flip(attempt(other, memory))

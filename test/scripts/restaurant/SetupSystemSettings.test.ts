@@ -1,7 +1,7 @@
 import { expect } from "bun:test"
 import { Effect } from "effect"
 import { it } from "../../support/effect.ts"
-import { cutOffAfterEach } from "../support/CutOff.ts"
+import { cutOffAfterEach } from "../support/cutOff.ts"
 import { makeStepsMemory } from "../support/MemorySteps.ts"
 import { practise } from "../support/PracticeSite.ts"
 
@@ -46,7 +46,7 @@ it.live("goes on wherever it was cut off, saves once and leaves alone what it wa
     const before = writes(requests()).length
     const input = { ...account, settings: { currency: "CHF", receiptText: "Danke!\nBis bald.", reducedTax: 8.1 } }
 
-    const result = yield* cutOffAfterEach(["compare", "save", "verify"], (memory) => attempt(input, memory))
+    const result = yield* cutOffAfterEach(["compare", "save", "verify"], attempt, input)
     const again = yield* attempt({ ...account, settings: { timeZone: "Europe/Rome", language: "it" } })
 
     expect(result).toEqual({ changed: ["Currency", "Reduced tax rate in %", "Receipt text"], unchanged: [] })

@@ -2,19 +2,22 @@
 import { Effect } from "effect"
 import { makeStepsMemory, type StepsMemory } from "./MemorySteps.ts"
 
+type RunAttempt<A, E> = (input: unknown, memory: StepsMemory) => Effect.Effect<A, E>
+
 /**
  * Runs one job in as many attempts as it has steps, and one more: each dies when the work of the next step is done,
  * before anybody wrote that down. Gives the result of the last attempt, which nothing disturbs.
  */
 export const cutOffAfterEach = Effect.fn("cutOffAfterEach")(function* <A, E>(
   steps: ReadonlyArray<string>,
-  attempt: (memory: StepsMemory) => Effect.Effect<A, E>,
+  attempt: RunAttempt<A, E>,
+  input: unknown,
   memory: StepsMemory = makeStepsMemory()
 ) {
-  for (const step of steps) {
+  yield* Effect.forEach(steps, (step) => {
     memory.cutOffAfter = step
-    yield* Effect.flip(Effect.sandbox(attempt(memory)))
-  }
+    return Effect.exit(attempt(input, memory))
+  })
   memory.cutOffAfter = undefined
-  return yield* attempt(memory)
+  return yield* attempt(input, memory)
 })
