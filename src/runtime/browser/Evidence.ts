@@ -46,6 +46,14 @@ export interface WatchedAttempt {
   readonly stopReason: () => StopReason | undefined
 }
 
+/** Errors of ours that have no words tell of what caused them. */
+const reasonOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return "no reason given"
+  return error.message === "" ? reasonOf(error.cause) : error.message.split("\n", 1)[0]!
+}
+
+const closed = (sentence: string): string => (/[.!?]$/u.test(sentence) ? sentence : `${sentence}.`)
+
 const make = (traceMode: TraceMode, patience: Patience) =>
   Effect.gen(function* () {
     const artifacts = yield* Artifacts
@@ -67,9 +75,7 @@ const make = (traceMode: TraceMode, patience: Patience) =>
       /** A message may quote what Playwright was asked for, and that may be a secret. */
       const logged = (what: string) =>
         Effect.catchCause((cause: Cause.Cause<unknown>) => {
-          const error = Cause.squash(cause)
-          const reason = error instanceof Error ? mask()(error.message.split("\n", 1)[0]!) : "no reason given"
-          return Effect.logWarning(`${what}: ${reason}`).pipe(
+          return Effect.logWarning(`${what}: ${mask()(reasonOf(Cause.squash(cause)))}`).pipe(
             Effect.annotateLogs({ jobId: claim.jobId, attempt: number })
           )
         })
@@ -126,7 +132,7 @@ const make = (traceMode: TraceMode, patience: Patience) =>
           const difference = yield* explained(step, seen?.words)
           if (difference === undefined) return cause
           const { hint, ...rest } = error
-          const told = `Since the last good run: ${difference}${hint === undefined ? "" : ` ${hint}`}`
+          const told = ["Since the last good run:", closed(difference), ...(hint === undefined ? [] : [hint])].join(" ")
           // It is the script's own failure with more to say, so it has the type of the script's failures.
           return Cause.fail(new FatalError({ ...rest, code: error.code, message: error.message, hint: told }) as E)
         })
