@@ -4,7 +4,6 @@
  */
 import { Cause, Context, Duration, Effect, Exit, FiberSet, Layer, type Scope, Semaphore } from "effect"
 import { Artifacts } from "../../domain/Artifacts.ts"
-import { FatalError } from "../../domain/JobError.ts"
 import type { Claim } from "../../domain/JobQueue.ts"
 import { StepEvidences } from "../../domain/StepEvidence.ts"
 import { StepSnapshots } from "../../domain/StepSnapshots.ts"
@@ -13,9 +12,9 @@ import type { StepWatch } from "../JobSteps.ts"
 import { makeMasker } from "../Masker.ts"
 import type { TraceMode } from "../Settings.ts"
 import type { StopReason } from "../StopSignal.ts"
-import { failureOf } from "../settle.ts"
 import type { OpenSession } from "./BrowserSeat.ts"
 import { loadPlaywright } from "./Chromium.ts"
+import { explainFailure } from "./explainFailure.ts"
 import { lookAt, registerEngine } from "./PageLook.ts"
 import { collectNews } from "./PageNews.ts"
 import { artifactName, type EndedStep, makeStoreLook } from "./storeLook.ts"
@@ -34,8 +33,6 @@ const PATIENCE: Patience = { look: Duration.seconds(4), discard: Duration.millis
 /** Writing what was seen goes on beside the script. */
 const LONGEST_KEEP = Duration.seconds(15)
 
-const LONGEST_COMPARISON = Duration.seconds(2)
-
 export interface WatchedAttempt {
   readonly session: OpenSession
   readonly claim: Claim
@@ -44,6 +41,12 @@ export interface WatchedAttempt {
   readonly currentStep: () => { readonly name: string; readonly number: number } | undefined
   /** Why the attempt is being stopped from outside, if it is. */
   readonly stopReason: () => StopReason | undefined
+}
+
+/** Errors of ours that have no words tell of what caused them. */
+const reasonOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return "no reason given"
+  return error.message === "" ? reasonOf(error.cause) : error.message.split("\n", 1)[0]!
 }
 
 const make = (traceMode: TraceMode, patience: Patience) =>
@@ -67,9 +70,7 @@ const make = (traceMode: TraceMode, patience: Patience) =>
       /** A message may quote what Playwright was asked for, and that may be a secret. */
       const logged = (what: string) =>
         Effect.catchCause((cause: Cause.Cause<unknown>) => {
-          const error = Cause.squash(cause)
-          const reason = error instanceof Error ? mask()(error.message.split("\n", 1)[0]!) : "no reason given"
-          return Effect.logWarning(`${what}: ${reason}`).pipe(
+          return Effect.logWarning(`${what}: ${mask()(reasonOf(Cause.squash(cause)))}`).pipe(
             Effect.annotateLogs({ jobId: claim.jobId, attempt: number })
           )
         })
@@ -110,26 +111,10 @@ const make = (traceMode: TraceMode, patience: Patience) =>
           return seen
         })
 
-      const explained = (step: string, words: string | undefined) =>
-        words === undefined
-          ? Effect.succeed(undefined)
-          : snapshots.explain(snapshotOf(step), words).pipe(
-              giveUpAfter(LONGEST_COMPARISON),
-              Effect.orElseSucceed(() => undefined)
-            )
-
-      const failed: StepWatch["failed"] = <E>(step: string, stepNumber: number, cause: Cause.Cause<E>) =>
-        Effect.gen(function* () {
-          const seen = yield* record({ name: step, number: stepNumber, outcome: "failed" })
-          const error = failureOf(cause)
-          if (error._tag !== "FatalError" || error.code !== "ELEMENT_NOT_FOUND") return cause
-          const difference = yield* explained(step, seen?.words)
-          if (difference === undefined) return cause
-          const { hint, ...rest } = error
-          const told = `Since the last good run: ${difference}${hint === undefined ? "" : ` ${hint}`}`
-          // It is the script's own failure with more to say, so it has the type of the script's failures.
-          return Cause.fail(new FatalError({ ...rest, code: error.code, message: error.message, hint: told }) as E)
-        })
+      const failed: StepWatch["failed"] = (name, stepNumber, cause) =>
+        Effect.flatMap(record({ name, number: stepNumber, outcome: "failed" }), (seen) =>
+          explainFailure(snapshots, snapshotOf(name), seen?.words, cause)
+        )
 
       const keepTrace = trace
         ? trace.keep(secrets, (content) =>

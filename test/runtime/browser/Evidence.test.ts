@@ -2,7 +2,7 @@ import { expect } from "bun:test"
 import { existsSync, readdirSync } from "node:fs"
 import { Cause, Context, Duration, Effect, Exit, Layer, Scope, Stream } from "effect"
 import { strFromU8, unzipSync } from "fflate"
-import { Artifacts } from "../../../src/domain/Artifacts.ts"
+import { Artifacts, ArtifactsUnavailable } from "../../../src/domain/Artifacts.ts"
 import { FatalError } from "../../../src/domain/JobError.ts"
 import { JobId, ReadableJobId } from "../../../src/domain/JobId.ts"
 import type { Claim } from "../../../src/domain/JobQueue.ts"
@@ -44,7 +44,7 @@ const makeSnapshots = () => {
       Effect.sync(() => {
         kept.push(`${organisationId}/${jobType}/${step}: ${words}`)
       }),
-    explain: (_, words) => Effect.succeed(words.includes("Welcome") ? 'button "Save" is gone.' : undefined)
+    explain: (_, words) => Effect.succeed(words.includes("Welcome") ? 'button "Save" is gone' : undefined)
   })
   return { kept, layer }
 }
@@ -58,7 +58,16 @@ interface Ending {
   readonly trace?: TraceMode
   readonly stopReason?: StopReason
   readonly exit?: Exit.Exit<unknown, unknown>
+  /** Nothing can be stored. */
+  readonly broken?: boolean
 }
+
+const broken = new ArtifactsUnavailable({ operation: "put", cause: new Error("disk full") })
+
+const brokenStores = Layer.merge(
+  Layer.mock(Artifacts, { put: () => Effect.fail(broken) }),
+  Layer.mock(StepEvidences, { keep: () => Effect.die(new Error("no such table")) })
+)
 
 /** The machine may be busy with other tests. */
 const PATIENCE = { look: Duration.seconds(40), discard: Duration.seconds(20) }
@@ -75,7 +84,9 @@ const attempt = (work: (attempt: Attempt) => Effect.Effect<unknown, unknown, Sco
     const services = yield* Layer.build(
       Layer.merge(
         BrowserSessions.layer({ sessions: 1, worker, chromium: testChromium }),
-        Layer.provide(Evidence.layer(trace, PATIENCE), snapshots.layer)
+        Evidence.layer(trace, PATIENCE).pipe(
+          Layer.provide(ending.broken ? Layer.merge(snapshots.layer, brokenStores) : snapshots.layer)
+        )
       )
     )
     const scope = yield* Scope.make()
@@ -303,6 +314,25 @@ inStore(
 
     expect(steps).toMatchObject([{ step: "first", outcome: "completed", console: [] }])
     expect(steps[0]?.picture).toBeUndefined()
+  })
+)
+
+inStore(
+  "lets the script go on when nothing can be stored",
+  Effect.gen(function* () {
+    const causes: Array<Cause.Cause<FatalError>> = []
+
+    const { files, steps } = yield* attempt(
+      ({ watch }) =>
+        Effect.gen(function* () {
+          yield* watch.completed("first", 1)
+          causes.push(yield* watch.failed("second", 2, Cause.fail(notFound)))
+        }),
+      { broken: true }
+    )
+
+    expect(causes).toEqual([Cause.fail(notFound)])
+    expect([files, steps]).toEqual([[], []])
   })
 )
 
