@@ -139,7 +139,7 @@ export const makeJobExecutor = Effect.gen(function* () {
       outcomeOf({ claim, retry: type.retry, mask, step: currentStep() }, end).pipe(
         Effect.map((outcome) => {
           if (outcome._tag !== "Completed") return outcome
-          const result = answers.isEmpty() ? outcome.result : maskJson(answers.mask, outcome.result)
+          const result = answers.known().length === 0 ? outcome.result : maskJson(answers.mask, outcome.result)
           return isTooLarge(result) ? RESULT_REFUSED : { ...outcome, result }
         }),
         Effect.flatMap((outcome) =>

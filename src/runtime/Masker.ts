@@ -38,7 +38,7 @@ export interface LearningMasker {
   readonly mask: Masker
   /** Hides these from now on, too. */
   readonly learn: (secrets: ReadonlyArray<string>) => void
-  readonly isEmpty: () => boolean
+  readonly known: () => ReadonlyArray<string>
 }
 
 /** For secrets that come while the attempt runs. Who was given `mask` before hides them too. */
@@ -51,7 +51,7 @@ export const makeLearningMasker = (): LearningMasker => {
       known.push(...secrets)
       current = makeMasker(known)
     },
-    isEmpty: () => known.length === 0
+    known: () => known
   }
 }
 
