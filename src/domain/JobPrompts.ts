@@ -2,7 +2,7 @@
  * Contract of the worker for questions to people. Every write names the lease's token. A question is known by an id that
  * the worker makes, so that asking again after an answer that got lost asks once.
  */
-import { Context, type DateTime, type Duration, type Effect } from "effect"
+import { Context, type Duration, type Effect } from "effect"
 import type { PromptId, PromptKind } from "./JobPrompt.ts"
 import type { CannotBeStored, QueueUnavailable } from "./JobQueue.ts"
 import type { Lane } from "./Lane.ts"
@@ -22,7 +22,7 @@ export interface NewPrompt {
 export type PromptNews =
   | { readonly _tag: "Open"; readonly left: Duration.Duration }
   /** Sealed for the job and the question. */
-  | { readonly _tag: "Answered"; readonly sealed: unknown; readonly at: DateTime.Utc; readonly by?: string }
+  | { readonly _tag: "Answered"; readonly sealed: unknown }
   | { readonly _tag: "TimedOut" }
 
 export class JobPrompts extends Context.Service<

@@ -177,7 +177,7 @@ export const makeJobExecutor = Effect.gen(function* () {
 
     /** What a person answered is no part of a result. */
     const withoutAnswers = (outcome: Outcome): Outcome =>
-      outcome._tag === "Completed" && !answers.isEmpty()
+      outcome._tag === "Completed" && answers.known().length > 0
         ? { ...outcome, result: maskJson(answers.mask, outcome.result) }
         : outcome
 

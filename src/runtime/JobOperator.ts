@@ -125,7 +125,7 @@ export const makeJobOperator = (options: JobOperatorOptions) => {
       const value = yield* Effect.mapError(box.open(news.sealed, place), () => OTHER_KEY)
       const isSecret = prompt.kind === "otp" || prompt.kind === "text"
       if (isSecret) learn(String(value))
-      yield* Effect.logInfo(news.by === undefined ? "Somebody answered." : `${news.by} answered.`)
+      yield* Effect.logInfo("Somebody answered.")
       return isSecret ? Redacted.make(String(value)) : value
     })
 

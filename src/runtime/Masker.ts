@@ -79,7 +79,6 @@ export interface LearningMasker {
   readonly learn: (secrets: ReadonlyArray<string>) => void
   /** All that are hidden by now. */
   readonly known: () => ReadonlyArray<string>
-  readonly isEmpty: () => boolean
 }
 
 /** For secrets that come while the attempt runs. Who was given `mask` before hides them too. */
@@ -89,11 +88,11 @@ export const makeLearningMasker = (): LearningMasker => {
   return {
     mask: (text) => current(text),
     learn: (secrets) => {
+      if (secrets.length === 0) return
       known.push(...secrets)
       current = makeMasker(known)
     },
-    known: () => known,
-    isEmpty: () => known.length === 0
+    known: () => known
   }
 }
 

@@ -1,9 +1,10 @@
 import { expect } from "bun:test"
-import { Duration, Effect, Redacted, Schema } from "effect"
+import { Context, Duration, Effect, Layer, Redacted, Schema } from "effect"
 import { TestClock } from "effect/testing"
 import { FatalError } from "../../src/domain/JobError.ts"
 import { Operator } from "../../src/domain/Operator.ts"
 import { Steps } from "../../src/domain/Steps.ts"
+import { SecretBox } from "../../src/runtime/SecretBox.ts"
 import { it } from "../support/effect.ts"
 import type { MemoryJob } from "../support/MemoryQueue.ts"
 import { scripted, scriptedInBrowser } from "../support/scripts.ts"
@@ -216,6 +217,21 @@ it.effect("stops while it waits: cancelled at once, and handed back when its lea
 
     expect(cancelled.outcomes).toEqual([{ _tag: "Cancelled" }])
     expect(stolen.outcomes).toEqual([])
+  })
+)
+
+it.effect("says that it cannot open an answer which was sealed with another key", () =>
+  Effect.gen(function* () {
+    const { queue } = yield* startWorker(scripted("asking", () => Effect.as(askForCode, null)))
+    const key = Redacted.make(Buffer.alloc(32, 8).toString("base64"))
+    const other = Context.get(yield* Layer.build(SecretBox.layer(key)), SecretBox)
+    const job = yield* queue.add({ jobType: "asking" })
+    yield* asks(job)
+    yield* queue.answer(job, "123456", other)
+    yield* TestClock.adjust("250 millis")
+    yield* ended(job)
+
+    expect(job.outcomes).toMatchObject([{ _tag: "Failed", error: { code: "PERMISSION_DENIED" } }])
   })
 )
 

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test"
-import { makeMasker, shorten } from "../../src/runtime/Masker.ts"
+import { makeLearningMasker, makeMasker, maskJson, shorten } from "../../src/runtime/Masker.ts"
 
 test("hides a secret however it is spelled, the longest first", () => {
   const mask = makeMasker(["a&b", 'say "hi"', "say"])
@@ -37,4 +37,23 @@ test("leaves words whole when the secret is short", () => {
 test("makes every text one that can be stored", () => {
   expect(makeMasker([])("a\u0000b\ud800")).toBe("a\ufffdb\ufffd")
   expect(shorten("xx😀", 3)).toBe("xx")
+})
+
+test("hides what it learned later, also for those who have had it from the start", () => {
+  const { known, learn, mask } = makeLearningMasker()
+  const before = mask("password and 731905")
+  learn(["password"])
+  learn(["731905"])
+
+  expect(before).toBe("password and 731905")
+  expect(mask("password and 731905")).toBe("•••• and ••••")
+  expect(known()).toEqual(["password", "731905"])
+})
+
+test("hides a secret in every place of a JSON value, and leaves the rest as it is", () => {
+  const mask = makeMasker(["731905"])
+
+  expect(maskJson(mask, { "731905": [null, true, 731905, 7319051, "is 731905", { deep: "731905" }] })).toEqual({
+    "••••": [null, true, "••••", 7319051, "is ••••", { deep: "••••" }]
+  })
 })

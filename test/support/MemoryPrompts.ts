@@ -1,5 +1,5 @@
 /** Questions in memory, for the queue in memory. Their deadlines are of the test clock. */
-import { Clock, DateTime, Duration, Effect } from "effect"
+import { Clock, Duration, Effect } from "effect"
 import { JobPrompts, type NewPrompt } from "../../src/domain/JobPrompts.ts"
 import type { QueueUnavailable } from "../../src/domain/JobQueue.ts"
 import type { Lane } from "../../src/domain/Lane.ts"
@@ -51,7 +51,7 @@ export const makeMemoryPrompts = ({ changed, held, jobs }: MemoryPromptsOptions)
         yield* held("look", lease, () => undefined)
         const { deadlineMs, sealed, state } = find(job, id)
         const now = yield* Clock.currentTimeMillis
-        if (state === "answered") return { _tag: "Answered", sealed, at: DateTime.makeUnsafe(now) }
+        if (state === "answered") return { _tag: "Answered", sealed }
         if (state === "open" && deadlineMs > now) return { _tag: "Open", left: Duration.millis(deadlineMs - now) }
         return { _tag: "TimedOut" }
       }),

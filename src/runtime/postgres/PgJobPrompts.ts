@@ -1,5 +1,5 @@
 /** The worker's side of questions to people on PostgreSQL. Statements lock the job's row first, then what hangs on it. */
-import { DateTime, Duration, Effect, Layer } from "effect"
+import { Duration, Effect, Layer } from "effect"
 import { SqlClient, type Statement } from "effect/sql"
 import type { PromptId, PromptState } from "../../domain/JobPrompt.ts"
 import { JobPrompts, type NewPrompt, type PromptNews } from "../../domain/JobPrompts.ts"
@@ -9,21 +9,12 @@ import { refusedOrUnavailable, unavailable } from "./queueFailures.ts"
 interface LookRow {
   readonly state: PromptState
   readonly answer: unknown
-  readonly answeredAt: Date | null
-  readonly answeredBy: string | null
   readonly leftMs: number
 }
 
 /** One that is neither open nor answered while its lease is held can only have run out of time. */
-const newsOf = ({ answer, answeredAt, answeredBy, leftMs, state }: LookRow): PromptNews => {
-  if (state === "answered" && answeredAt !== null) {
-    return {
-      _tag: "Answered",
-      sealed: answer,
-      at: DateTime.fromDateUnsafe(answeredAt),
-      ...(answeredBy !== null && { by: answeredBy })
-    }
-  }
+const newsOf = ({ answer, leftMs, state }: LookRow): PromptNews => {
+  if (state === "answered") return { _tag: "Answered", sealed: answer }
   return state === "open" && leftMs > 0 ? { _tag: "Open", left: Duration.millis(leftMs) } : { _tag: "TimedOut" }
 }
 
@@ -85,8 +76,7 @@ const make = Effect.gen(function* () {
       unavailable("look"),
       lease,
       sql<LookRow>`
-      SELECT p.state, p.answer, p.answered_at, p.answered_by,
-        ceil(extract(epoch FROM p.deadline - now()) * 1000)::float8 AS left_ms
+      SELECT p.state, p.answer, ceil(extract(epoch FROM p.deadline - now()) * 1000)::float8 AS left_ms
       FROM script_jobs j JOIN job_prompts p ON p.job_id = j.id
       WHERE j.id = ${lease.jobId}::uuid AND j.lease_token = ${lease.token}::uuid AND p.id = ${id}::uuid`
     ).pipe(Effect.map(newsOf))
