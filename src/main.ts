@@ -33,6 +33,7 @@ import * as PgJobReports from "./runtime/postgres/PgJobReports.ts"
 import * as PgJobSchedules from "./runtime/postgres/PgJobSchedules.ts"
 import * as PgJobs from "./runtime/postgres/PgJobs.ts"
 import * as PgLanes from "./runtime/postgres/PgLanes.ts"
+import * as PgStepSnapshots from "./runtime/postgres/PgStepSnapshots.ts"
 import * as PgUpkeep from "./runtime/postgres/PgUpkeep.ts"
 import { type LanePlaces, RunningJobs } from "./runtime/RunningJobs.ts"
 import * as SecondSignal from "./runtime/SecondSignal.ts"
@@ -167,8 +168,9 @@ const execution = (settings: Settings) =>
       const chromium = findChromium({ dataDirectory: path, ...(configured !== undefined && { configured }) })
       // A browser that was named has to be there; without one, only browser jobs cannot run.
       if (configured !== undefined) yield* chromium
-      return Layer.merge(
+      return Layer.mergeAll(
         BrowserSessions.layer({ sessions, worker, chromium }),
+        PgStepSnapshots.layer,
         RunningJobs.layer(settings.lease, lanesOf(settings))
       )
     })

@@ -7,6 +7,7 @@ import queueFunctions from "../../../migrations/0003_queue_functions.sql" with {
 import schedules from "../../../migrations/0004_schedules.sql" with { type: "text" }
 import views from "../../../migrations/0005_views.sql" with { type: "text" }
 import rowLevelSecurity from "../../../migrations/0006_row_level_security.sql" with { type: "text" }
+import pagesAndFrames from "../../../migrations/0010_pages_and_frames.sql" with { type: "text" }
 
 const MARKER = /^-- next statement$/mu
 
@@ -31,7 +32,8 @@ export const migrate = Migrator.make({})({
     "0003_queue_functions": migration(queueFunctions),
     "0004_schedules": migration(schedules),
     "0005_views": migration(views),
-    "0006_row_level_security": migration(rowLevelSecurity)
+    "0006_row_level_security": migration(rowLevelSecurity),
+    "0010_pages_and_frames": migration(pagesAndFrames)
   }),
   table: "callboard_migrations"
 })
