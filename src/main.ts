@@ -21,6 +21,7 @@ import { findChromium } from "./runtime/browser/Chromium.ts"
 import { layer as bulkJobs, bulkJobType } from "./runtime/bulkJobs.ts"
 import { DataDirectory } from "./runtime/DataDirectory.ts"
 import * as Janitor from "./runtime/Janitor.ts"
+import * as LiveSessions from "./runtime/LiveSessions.ts"
 import { loadOwnJobTypes, withoutDoubles } from "./runtime/OwnJobTypes.ts"
 import * as ProcessLog from "./runtime/ProcessLog.ts"
 import * as ProcessReadiness from "./runtime/ProcessReadiness.ts"
@@ -33,6 +34,8 @@ import * as PgJobReports from "./runtime/postgres/PgJobReports.ts"
 import * as PgJobSchedules from "./runtime/postgres/PgJobSchedules.ts"
 import * as PgJobs from "./runtime/postgres/PgJobs.ts"
 import * as PgLanes from "./runtime/postgres/PgLanes.ts"
+import * as PgLivePictures from "./runtime/postgres/PgLivePictures.ts"
+import * as PgLiveView from "./runtime/postgres/PgLiveView.ts"
 import * as PgStepSnapshots from "./runtime/postgres/PgStepSnapshots.ts"
 import * as PgUpkeep from "./runtime/postgres/PgUpkeep.ts"
 import { type LanePlaces, RunningJobs } from "./runtime/RunningJobs.ts"
@@ -170,6 +173,7 @@ const execution = (settings: Settings) =>
       if (configured !== undefined) yield* chromium
       return Layer.mergeAll(
         BrowserSessions.layer({ sessions, worker, chromium }),
+        Layer.provide(LiveSessions.layer, PgLivePictures.layer),
         PgStepSnapshots.layer,
         RunningJobs.layer(settings.lease, lanesOf(settings))
       )
@@ -197,9 +201,13 @@ const application = (settings: Settings, { jobs, listening }: Promised) => {
   const stored = Layer.provide(tellingJobs, PgJobs.layer).pipe(
     Layer.tap((context) => Deferred.succeed(jobs, Context.get(context, Jobs)))
   )
-  const calls = Layer.mergeAll(bulkJobs, PgLanes.layer, PgJobSchedules.layer, PgJobReports.layer).pipe(
-    Layer.provideMerge(stored)
-  )
+  const calls = Layer.mergeAll(
+    bulkJobs,
+    PgLanes.layer,
+    PgLiveView.layer,
+    PgJobSchedules.layer,
+    PgJobReports.layer
+  ).pipe(Layer.provideMerge(stored))
   /** A process without a worker repairs only when it is asked to. */
   const withQueue = (claims: boolean) =>
     Janitor.cleanupLayer(retention).pipe(

@@ -6,10 +6,11 @@ import type { JobReports } from "../domain/JobReports.ts"
 import type { Jobs } from "../domain/Jobs.ts"
 import type { JobTypes } from "../domain/JobType.ts"
 import type { Lanes } from "../domain/Lanes.ts"
+import type { LiveView } from "../domain/LiveView.ts"
 import type { Readiness } from "../domain/Readiness.ts"
 import type { Cleanup } from "../domain/Upkeep.ts"
 
-export type HttpServices = Jobs | JobReports | JobChanges | JobTypes | Lanes | BulkJobs | Cleanup | Readiness
+export type HttpServices = Jobs | JobReports | JobChanges | JobTypes | Lanes | LiveView | BulkJobs | Cleanup | Readiness
 
 export type RunWith<R> = <A, E>(effect: Effect.Effect<A, E, R>, signal?: AbortSignal) => Promise<Exit.Exit<A, E>>
 

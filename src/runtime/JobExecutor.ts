@@ -10,6 +10,7 @@ import { BrowserSessions } from "./browser/BrowserSessions.ts"
 import { giveUpAfter } from "./giveUpAfter.ts"
 import { makeJobLogger } from "./JobLog.ts"
 import { makeJobSteps } from "./JobSteps.ts"
+import { LiveSessions } from "./LiveSessions.ts"
 import { type Masker, makeMasker } from "./Masker.ts"
 import type { RunnableAttempt } from "./RunningJobs.ts"
 import { SecretBox } from "./SecretBox.ts"
@@ -53,6 +54,7 @@ export const makeJobExecutor = Effect.gen(function* () {
   const types = yield* JobTypes
   const box = yield* SecretBox
   const browsers = yield* BrowserSessions
+  const live = yield* LiveSessions
 
   const settle = (claim: Claim, outcome: Outcome) =>
     untilAnswered(queue.settle(claim.lease, outcome)).pipe(
@@ -99,7 +101,8 @@ export const makeJobExecutor = Effect.gen(function* () {
         const made = makeJobSteps({ queue, claim, type, mask, onLeaseLost, scope })
         currentStep = made.currentStep
         const logger = new Set([yield* makeJobLogger({ mask, currentStep, write: writeLog })])
-        const session = type.lane === "browser" ? yield* browsers.open : noBrowser
+        const watchable = Effect.tap(browsers.open, (opened) => live.offer(claim.lease, opened, (text) => mask(text)))
+        const session = type.lane === "browser" ? yield* watchable : noBrowser
         return yield* type.run(input).pipe(
           Effect.provideContext(
             Context.make(BrowserSession, session).pipe(

@@ -6,6 +6,7 @@ import { TimeText } from "./components/TimeText.tsx"
 import { JobAttempts } from "./JobAttempts.tsx"
 import { JobData, JobFacts } from "./JobEngineers.tsx"
 import { JobHeadline } from "./JobHeadline.tsx"
+import { JobLive } from "./JobLive.tsx"
 import { JobLog } from "./JobLog.tsx"
 import { JobStepList } from "./JobStepList.tsx"
 import { jobSteps } from "./JobSteps.ts"
@@ -72,6 +73,7 @@ export const jobSections = ({ shown, history }: Pick<JobPageProps, "shown" | "hi
     { id: "job-waiting", node: <WhyItWaits shown={shown} /> },
     { id: "job-error", node: <WhatWentWrong shown={shown} /> },
     { id: "job-steps", node: <JobStepList steps={steps} nowMs={shown.nowMs} /> },
+    { id: "job-live", node: <JobLive shown={shown} /> },
     { id: "job-summary", node: <JobSummary shown={shown} /> },
     { id: "job-attempts", node: <JobAttempts attempts={history.attempts} nowMs={shown.nowMs} /> },
     { id: "job-facts", node: <JobFacts job={shown.job} /> },
@@ -113,6 +115,7 @@ export const JobPage = ({ shown, history, log, refused }: JobPageProps) => {
           <JobLog lines={log} steps={shown.steps} />
         </div>
         <div class="column column-side">
+          {sections.get("job-live")}
           {sections.get("job-summary")}
           {sections.get("job-attempts")}
         </div>

@@ -17,7 +17,7 @@ const read = (path: string) => Bun.file(path).text()
 const fromPackage = (path: string) => read(Bun.resolveSync(path, import.meta.dir))
 
 /** In the order of the cascade: later files win. */
-const STYLES = ["tokens", "page", "frame", "controls", "status", "jobs", "job", "forms", "overlays", "narrow"]
+const STYLES = ["tokens", "page", "frame", "controls", "status", "jobs", "job", "live", "forms", "overlays", "narrow"]
 
 const script = async (): Promise<string> => {
   const times = new Bun.Transpiler({ loader: "ts" }).transformSync(await read(`${views}/Times.ts`))
