@@ -141,7 +141,7 @@ export const screencast = (watched: Watched, size: LiveSize, viewers: Viewers): 
 
     const turn = Effect.gen(function* () {
       const taken = yield* takeNew(next === undefined ? STILL : ANOTHER)
-      const [took, look] = yield* Effect.timed(lookForSecrets(watched.page, watched.mask)).pipe(
+      const [took, look] = yield* Effect.timed(lookForSecrets(watched.page, cdp, watched.mask)).pipe(
         Effect.repeat({ ...PAINTED_LOOKS, while: ([, { sinceMs }]) => Option.isSome(taken) && sinceMs === UNPAINTED })
       )
       yield* judge(taken, look)

@@ -3,7 +3,7 @@
  * themselves are never given to a page.
  */
 import { Clock, Duration, Effect } from "effect"
-import type { Frame, Page } from "playwright"
+import type { CDPSession, Frame, Page } from "playwright"
 import { type Masker, makeMasker } from "../Masker.ts"
 
 export interface Look {
@@ -101,10 +101,21 @@ const isRevealed = (mask: Masker, { texts, values }: Seen): boolean =>
     (text) => reveals(mask, text) || reveals(mask, text.replaceAll(/\s+/gu, ""))
   )
 
+/** Straight from Chromium: a trace of the script would take two snapshots of the page for each call of Playwright. */
+const readPage = (cdp: CDPSession) =>
+  Effect.tryPromise(() => cdp.send("Runtime.evaluate", { expression: NOTES_SCRIPT, returnByValue: true })).pipe(
+    Effect.filterOrFail(({ exceptionDetails }) => exceptionDetails === undefined),
+    Effect.map(({ result }) => result.value as Seen)
+  )
+
 const readFrame = (frame: Frame) => Effect.tryPromise(() => frame.evaluate(read))
 
-export const lookForSecrets = (page: Page, mask: Masker): Effect.Effect<Look> =>
-  Effect.suspend(() => Effect.forEach(page.frames(), readFrame, { concurrency: "unbounded" })).pipe(
+/** `cdp` is a session of the page. */
+export const lookForSecrets = (page: Page, cdp: CDPSession, mask: Masker): Effect.Effect<Look> =>
+  Effect.suspend(() => {
+    const inner = page.frames().filter((frame) => frame !== page.mainFrame())
+    return Effect.all([readPage(cdp), ...inner.map(readFrame)], { concurrency: "unbounded" })
+  }).pipe(
     Effect.map((seen): Look => {
       const isSecret = seen.some((each) => each.isTooMuch || isRevealed(mask, each))
       return {
