@@ -8,7 +8,6 @@ import { Jobs } from "./domain/Jobs.ts"
 import { JobTypes } from "./domain/JobType.ts"
 import { type Lane, lanes } from "./domain/Lane.ts"
 import type { Readiness } from "./domain/Readiness.ts"
-import { StepSnapshots } from "./domain/StepSnapshots.ts"
 import { makeApiHandler } from "./http/api/ApiHandler.ts"
 import { makeApp, makeProbesApp } from "./http/app.ts"
 import { HttpClosing } from "./http/HttpClosing.ts"
@@ -29,6 +28,7 @@ import * as CommandProcesses from "./runtime/CommandProcesses.ts"
 import { DataDirectory } from "./runtime/DataDirectory.ts"
 import * as Janitor from "./runtime/Janitor.ts"
 import type { LaneSize } from "./runtime/LanePlaces.ts"
+import * as LiveSessions from "./runtime/LiveSessions.ts"
 import { joinJobTypes, loadOwnJobTypes } from "./runtime/OwnJobTypes.ts"
 import * as ProcessLog from "./runtime/ProcessLog.ts"
 import * as ProcessReadiness from "./runtime/ProcessReadiness.ts"
@@ -43,7 +43,10 @@ import * as PgJobReports from "./runtime/postgres/PgJobReports.ts"
 import * as PgJobSchedules from "./runtime/postgres/PgJobSchedules.ts"
 import * as PgJobs from "./runtime/postgres/PgJobs.ts"
 import * as PgLanes from "./runtime/postgres/PgLanes.ts"
+import * as PgLivePictures from "./runtime/postgres/PgLivePictures.ts"
+import * as PgLiveView from "./runtime/postgres/PgLiveView.ts"
 import * as PgStepEvidence from "./runtime/postgres/PgStepEvidence.ts"
+import * as PgStepSnapshots from "./runtime/postgres/PgStepSnapshots.ts"
 import * as PgUpkeep from "./runtime/postgres/PgUpkeep.ts"
 import { RunningJobs } from "./runtime/RunningJobs.ts"
 import * as SecondSignal from "./runtime/SecondSignal.ts"
@@ -181,11 +184,6 @@ const artifacts = ({ artifactsUrl }: Settings) => {
   )
 }
 
-const noSnapshots = Layer.succeed(StepSnapshots, {
-  keep: () => Effect.void,
-  explain: () => Effect.succeed(undefined)
-})
-
 /** What runs jobs, but for the loops that claim them. */
 const execution = (settings: Settings) =>
   Layer.unwrap(
@@ -199,7 +197,8 @@ const execution = (settings: Settings) =>
       if (configured !== undefined && endpoint === undefined) yield* chromium
       return Layer.mergeAll(
         BrowserSessions.layer({ sessions, worker, chromium, endpoint, mostMemory: browserMemory * 1_024 ** 2 }),
-        Layer.provide(Evidence.layer(settings.trace), noSnapshots),
+        Layer.provide(Evidence.layer(settings.trace), PgStepSnapshots.layer),
+        Layer.provide(LiveSessions.layer, PgLivePictures.layer),
         CommandProcesses.layer(worker),
         RunningJobs.layer(settings.lease, lanesOf(settings))
       )
@@ -227,9 +226,13 @@ const application = (settings: Settings, { jobs, listening }: Promised) => {
   const stored = Layer.provide(tellingJobs, PgJobs.layer).pipe(
     Layer.tap((context) => Deferred.succeed(jobs, Context.get(context, Jobs)))
   )
-  const calls = Layer.mergeAll(bulkJobs, PgLanes.layer, PgJobSchedules.layer, PgJobReports.layer).pipe(
-    Layer.provideMerge(stored)
-  )
+  const calls = Layer.mergeAll(
+    bulkJobs,
+    PgLanes.layer,
+    PgLiveView.layer,
+    PgJobSchedules.layer,
+    PgJobReports.layer
+  ).pipe(Layer.provideMerge(stored))
   /** A process without a worker repairs only when it is asked to. */
   const withQueue = (claims: boolean) =>
     Janitor.cleanupLayer(retention).pipe(

@@ -17,8 +17,9 @@ export class StepSnapshots extends Context.Service<
     readonly keep: (of: SnapshotOf, ariaSnapshot: string) => Effect.Effect<void>
     /**
      * What is different from the last good run, in words: `button "Save" is gone; new: button "Save changes"`.
-     * Nothing when there is no good run to compare with, or no difference that helps.
+     * Nothing when there is no good run to compare with, or no difference that helps. The message of the failure may
+     * quote the locator of the element that was not found: that element comes first then.
      */
-    readonly explain: (of: SnapshotOf, ariaSnapshot: string) => Effect.Effect<string | undefined>
+    readonly explain: (of: SnapshotOf, ariaSnapshot: string, failure?: string) => Effect.Effect<string | undefined>
   }
 >()("callboard/domain/StepSnapshots") {}

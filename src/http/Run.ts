@@ -7,6 +7,7 @@ import type { JobReports } from "../domain/JobReports.ts"
 import type { Jobs } from "../domain/Jobs.ts"
 import type { JobTypes } from "../domain/JobType.ts"
 import type { Lanes } from "../domain/Lanes.ts"
+import type { LiveView } from "../domain/LiveView.ts"
 import type { Readiness } from "../domain/Readiness.ts"
 import type { StepEvidences } from "../domain/StepEvidence.ts"
 import type { Cleanup } from "../domain/Upkeep.ts"
@@ -20,6 +21,7 @@ export type HttpServices =
   | JobTypes
   | Jobs
   | Lanes
+  | LiveView
   | Readiness
   | StepEvidences
 

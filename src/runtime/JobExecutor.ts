@@ -17,6 +17,7 @@ import { giveUpAfter } from "./giveUpAfter.ts"
 import { makeJobLogger } from "./JobLog.ts"
 import { makeJobOperator } from "./JobOperator.ts"
 import { makeJobSteps, type StepWatch } from "./JobSteps.ts"
+import { LiveSessions } from "./LiveSessions.ts"
 import { makeLearningMasker, maskJson } from "./Masker.ts"
 import { makePromptSeats } from "./PromptSeats.ts"
 import { type RunnableAttempt, RunningJobs } from "./RunningJobs.ts"
@@ -71,6 +72,7 @@ export const makeJobExecutor = Effect.gen(function* () {
   const browsers = yield* BrowserSessions
   const commands = yield* Commands
   const evidence = yield* Evidence
+  const live = yield* LiveSessions
   const prompts = yield* JobPrompts
   const { changes } = yield* JobChanges
   const seats = makePromptSeats((yield* RunningJobs).places)
@@ -120,6 +122,7 @@ export const makeJobExecutor = Effect.gen(function* () {
     const openSession = (signal: StopSignal) =>
       Effect.gen(function* () {
         const session = yield* browsers.open
+        yield* live.offer(claim.lease, session, mask)
         const watch = yield* evidence.watch({
           session,
           claim,

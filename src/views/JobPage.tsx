@@ -7,6 +7,7 @@ import { JobAttempts } from "./JobAttempts.tsx"
 import { JobBrowser, type Recorded } from "./JobBrowser.tsx"
 import { JobData, JobFacts } from "./JobEngineers.tsx"
 import { JobHeadline } from "./JobHeadline.tsx"
+import { JobLive } from "./JobLive.tsx"
 import { JobLog } from "./JobLog.tsx"
 import { JobQuestion, JobQuestionHistory } from "./JobQuestions.tsx"
 import { JobStepList } from "./JobStepList.tsx"
@@ -81,6 +82,7 @@ export const jobSections = (props: Omit<JobPageProps, "log">): ReadonlyArray<Job
     { id: "job-error", node: <WhatWentWrong shown={shown} /> },
     { id: "job-steps", node: <JobStepList steps={steps} nowMs={shown.nowMs} /> },
     { id: "job-browser", node: <JobBrowser shown={shown} {...(recorded && { recorded })} /> },
+    { id: "job-live", node: <JobLive shown={shown} /> },
     { id: "job-summary", node: <JobSummary shown={shown} /> },
     { id: "job-questions", node: <JobQuestionHistory shown={shown} prompts={history.prompts} /> },
     { id: "job-attempts", node: <JobAttempts attempts={history.attempts} nowMs={shown.nowMs} /> },
@@ -125,6 +127,7 @@ export const JobPage = (props: JobPageProps) => {
           <JobLog lines={log} steps={shown.steps} />
         </div>
         <div class="column column-side">
+          {sections.get("job-live")}
           {sections.get("job-summary")}
           {sections.get("job-questions")}
           {sections.get("job-attempts")}

@@ -25,6 +25,7 @@ import {
 } from "../../src/domain/Jobs.ts"
 import { JobTypes, UnknownJobType } from "../../src/domain/JobType.ts"
 import { Lanes } from "../../src/domain/Lanes.ts"
+import { LiveView } from "../../src/domain/LiveView.ts"
 import { Readiness, type ReadinessReport } from "../../src/domain/Readiness.ts"
 import { Cleanup } from "../../src/domain/Upkeep.ts"
 import { HttpClosing } from "../../src/http/HttpClosing.ts"
@@ -234,6 +235,7 @@ export const makeFakes = Effect.gen(function* () {
             : Effect.fail(new BatchNotFound({ batchId })),
         failures: Effect.succeed([aFailureGroup])
       }),
+      Layer.mock(LiveView, {}),
       Layer.succeed(Lanes, fakeLanes(world.types.all.map(({ name }) => name))),
       Layer.succeed(BulkJobs, {
         start: (request, options) =>

@@ -29,6 +29,7 @@ import {
 } from "../../src/domain/Jobs.ts"
 import { type JobType, JobTypes, UnknownJobType } from "../../src/domain/JobType.ts"
 import { Lanes } from "../../src/domain/Lanes.ts"
+import { LiveView } from "../../src/domain/LiveView.ts"
 import { MASK, mapSecrets } from "../../src/domain/Secret.ts"
 import { Cleanup } from "../../src/domain/Upkeep.ts"
 import { showJob } from "../../src/views/ShownJob.ts"
@@ -256,6 +257,7 @@ export class FakeJobs {
       }),
       // Pages do not ask for these yet; a test that does so brings its own.
       Layer.mock(Lanes, {}),
+      Layer.mock(LiveView, {}),
       Layer.mock(BulkJobs, {}),
       Layer.mock(Cleanup, {}),
       this.artifacts.layer,

@@ -8,6 +8,7 @@ import type { BoardInfo } from "./BoardInfo.ts"
 import { eventsRoute } from "./eventsRoute.ts"
 import { jobRoutes } from "./jobRoutes.tsx"
 import { jobsRoutes } from "./jobsRoutes.tsx"
+import { liveRoutes } from "./liveRoutes.tsx"
 import { newJobRoutes } from "./newJobRoutes.tsx"
 import { settingsRoutes } from "./settingsRoutes.tsx"
 import { traceRoutes } from "./traceRoutes.ts"
@@ -27,6 +28,7 @@ export const boardRoutes = ({ run, info, closing = Effect.never }: BoardOptions)
     .route("/", jobsRoutes(board))
     .route("/", newJobRoutes(board))
     .route("/", jobRoutes(board))
+    .route("/", liveRoutes(board))
     .route("/", eventsRoute(board))
     .route("/", settingsRoutes(board))
     .route("/", traceRoutes())

@@ -68,7 +68,7 @@ const feedOf = (params: URLSearchParams): Feed | undefined => {
 }
 
 /** Bun ends a connection that was quiet for a while; a stream may be quiet. Hono hands Bun's server in as `env`. */
-const keepOpen = ({ env, req }: Context): void => {
+export const keepOpen = ({ env, req }: Context): void => {
   const server: unknown = env
   if (typeof server === "object" && server !== null && "timeout" in server && typeof server.timeout === "function") {
     server.timeout(req.raw, 0)

@@ -10,6 +10,7 @@ import rowLevelSecurity from "../../../migrations/0006_row_level_security.sql" w
 import fastPaths from "../../../migrations/0007_fast_paths.sql" with { type: "text" }
 import artifacts from "../../../migrations/0008_artifacts.sql" with { type: "text" }
 import prompts from "../../../migrations/0009_prompts.sql" with { type: "text" }
+import pagesAndFrames from "../../../migrations/0010_pages_and_frames.sql" with { type: "text" }
 
 const MARKER = /^-- next statement$/mu
 
@@ -37,7 +38,8 @@ export const migrate = Migrator.make({})({
     "0006_row_level_security": migration(rowLevelSecurity),
     "0007_fast_paths": migration(fastPaths),
     "0008_artifacts": migration(artifacts),
-    "0009_prompts": migration(prompts)
+    "0009_prompts": migration(prompts),
+    "0010_pages_and_frames": migration(pagesAndFrames)
   }),
   table: "callboard_migrations"
 })

@@ -34,6 +34,7 @@ let paused = false
 let connection
 let lostAt = Date.now()
 const isFeed = (element) => element?.matches?.(".feed")
+const isLook = (element) => element?.matches?.("[data-look]")
 const showLive = (state, text) => {
   const button = $("#live")
   if (!button) return
@@ -95,6 +96,7 @@ const outcome = (method, status) => {
 on("htmx:response:error", (event) => {
   const { sourceElement, request, response, text } = event.detail.ctx
   if (isFeed(sourceElement)) return lost()
+  if (isLook(sourceElement)) return
   if (text?.includes("#toasts-")) return
   alertToast(`The server answered ${response.status}. ${outcome(request.method, response.status)}`)
 })
@@ -102,7 +104,7 @@ on("htmx:error", (event) => {
   const { ctx } = event.detail
   if (!ctx) return
   if (isFeed(ctx.sourceElement)) lost()
-  else alertToast(`Could not reach the server. ${outcome(ctx.request.method)}`)
+  else if (!isLook(ctx.sourceElement)) alertToast(`Could not reach the server. ${outcome(ctx.request.method)}`)
 })
 
 // A question that is about to run out is said aloud twice. It is not shown: the page shows its time already.
@@ -121,11 +123,34 @@ const warn = (now) => {
   $("#toasts-alert").append(said)
   setTimeout(() => said.remove(), TOAST_MS)
 }
+// A browser at work is looked at once a second, and only while the reader sees it: pictures are made for those who look.
+// A look that fails is followed by the next one, so nobody is told.
+let looking = false
+const look = () => {
+  const view = $("[data-look]")
+  if (!view || looking || document.hidden || paused) return
+  const { bottom, top } = view.getBoundingClientRect()
+  if (bottom > 0 && top < innerHeight) view.dispatchEvent(new Event("live:look"))
+}
+on("htmx:before:request", (event) => {
+  if (isLook(event.detail.ctx.sourceElement)) looking = true
+})
+on("htmx:finally:request", (event) => {
+  if (isLook(event.detail.ctx.sourceElement)) looking = false
+})
+const showStreams = () => {
+  for (const picture of document.querySelectorAll("img[data-stream]")) {
+    if (document.hidden) picture.removeAttribute("src")
+    else picture.src = picture.dataset.stream
+  }
+}
+on("visibilitychange", showStreams)
 
 // One timer for every time on the page.
 const tick = () => {
   showAge()
   warn(Date.now())
+  look()
   if (document.hidden || paused) return
   const now = Date.now()
   for (const element of document.querySelectorAll("time[data-rel]")) {
