@@ -13,7 +13,10 @@ import { TestPostgres } from "../support/TestPostgres.ts"
 
 const CALLBOARD_CONFIG = join(import.meta.dir, "fixtures/job-types.ts")
 
-const LONG_MS = 180_000
+const LONG_MS = 300_000
+
+/** How long a page may take to show something while the machine is busy with other things. */
+const PATIENCE_MS = 120_000
 
 const look = <A>(body: () => Promise<A>) => Effect.promise(body)
 
@@ -85,6 +88,7 @@ it.live(
       const browser = yield* openBrowser
       const context = yield* look(() => browser.newContext({ reducedMotion: "reduce" }))
       const page = yield* look(() => context.newPage())
+      page.setDefaultTimeout(PATIENCE_MS)
       const complaints: Array<string> = []
       page.on("console", (message) => message.type() === "error" && complaints.push(message.text()))
       yield* look(() => page.goto(new URL("/jobs", web.url).href))
@@ -187,6 +191,7 @@ it.live(
       })
       yield* asked("choice")
       const page = yield* look(() => browser.newPage({ javaScriptEnabled: false }))
+      page.setDefaultTimeout(PATIENCE_MS)
       yield* look(async () => {
         await page.goto(new URL(`/jobs/${jobId}`, other.url).href)
         await page.getByRole("radio", { name: "Lunch" }).check()
