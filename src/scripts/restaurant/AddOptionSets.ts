@@ -56,12 +56,12 @@ const OptionSet = Schema.Struct({
 const Input = Schema.Struct({
   ...accountFields,
   sets: Schema.Array(OptionSet)
+    .annotate({ title: "Option sets", description: "The sets, their choices, and the items that offer them." })
     .check(
       Schema.isMinLength(1),
       Schema.isMaxLength(50),
       Schema.makeFilter((sets) => hasNoDoubles(sets.map(({ name }) => name)) || "two sets have the same name")
     )
-    .annotate({ title: "Option sets", description: "The sets, their choices, and the items that offer them." })
 })
 
 const Names = Schema.Array(Schema.String)
@@ -117,14 +117,17 @@ const readBefore = Effect.fn("readBefore")(function* (portal: Portal, wishes: Wi
 
 const saved = (what: string) => (isSaved: boolean) => (isSaved ? Effect.void : Effect.fail(refused(what)))
 
+/** The set as the portal shows it after it was created. The list is open, because a missing set was looked for there. */
+const createSet = Effect.fn("createSet")(function* (portal: Portal, wish: OptionPlan.OptionSetWish) {
+  yield* Effect.flatMap(makeOptionSetsPage(portal).create(wish.name, wish), saved(`create the set “${wish.name}”`))
+  yield* Effect.logInfo(`Created the option set ${wish.name}`)
+  return (yield* readSet(portal, wish.name)) ?? (yield* gone([wish.name]))
+})
+
 /** Creates the set when it is missing, then its rules, choices and prices. */
 const saveSet = Effect.fn("saveSet")(function* (portal: Portal, wish: OptionPlan.OptionSetWish) {
   const page = makeOptionSetPage(portal)
-  if ((yield* readSet(portal, wish.name)) === null) {
-    yield* Effect.flatMap(makeOptionSetsPage(portal).create(wish.name, wish), saved(`create the set “${wish.name}”`))
-    yield* Effect.logInfo(`Created the option set ${wish.name}`)
-  }
-  const shown = (yield* readSet(portal, wish.name)) ?? (yield* gone([wish.name]))
+  const shown = (yield* readSet(portal, wish.name)) ?? (yield* createSet(portal, wish))
   const changes = OptionPlan.changesOf(shown, wish)
   if (changes.rules) yield* Effect.flatMap(page.saveRules(wish), saved(`save the rules of “${wish.name}”`))
   yield* Effect.forEach(changes.newChoices, (choice) =>

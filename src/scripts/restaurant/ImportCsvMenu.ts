@@ -27,14 +27,14 @@ const Column = (field: string) =>
 
 const Input = Schema.Struct({
   ...accountFields,
-  csv: Schema.String.check(
-    Schema.isNonEmpty(),
-    Schema.makeFilter((csv) => new TextEncoder().encode(csv).length <= MOST_BYTES || "has more than 60,000 bytes")
-  ).annotate({
+  csv: Schema.String.annotate({
     title: "CSV",
     description: "The text of the file: one row per item, and a first row that names the columns.",
     format: "textarea"
-  }),
+  }).check(
+    Schema.isNonEmpty(),
+    Schema.makeFilter((csv) => new TextEncoder().encode(csv).length <= MOST_BYTES || "has more than 60,000 bytes")
+  ),
   onErrors: Schema.optionalKey(
     Schema.Literals(["stop", "skip"]).annotate({
       title: "Rows with errors",

@@ -28,12 +28,15 @@ const Address = Schema.Struct({
 })
 
 const Opening = Schema.Struct({
-  days: Schema.Array(Schema.Literals(weekdays))
-    .check(Schema.isMinLength(1))
-    .annotate({ title: "Open on", description: "Days of the week: Monday, Tuesday, ..." }),
+  // A list of texts, because a form has a box for that, and none for a list of choices.
+  days: Schema.Array(Schema.String.check(Schema.isPattern(new RegExp(`^(${weekdays.join("|")})$`, "u"))))
+    .check(Schema.isMinLength(1), Schema.isMaxLength(7))
+    .annotate({ title: "Open on", description: "Days of the week: Monday, Tuesday, Wednesday." }),
   from: Time.annotate({ title: "From", description: "Like 11:30." }),
   to: Time.annotate({ title: "To", description: "Like 22:00, later than the restaurant opens." })
-}).check(Schema.makeFilter(({ from, to }) => from < to || "the restaurant has to open before it closes"))
+})
+  .annotate({ title: "Opening hours" })
+  .check(Schema.makeFilter(({ from, to }) => from < to || "the restaurant has to open before it closes"))
 
 const Input = Schema.Struct({
   ...accountFields,
@@ -43,7 +46,7 @@ const Input = Schema.Struct({
   ),
   name: Line.annotate({ title: "Restaurant name", description: "As guests know it." }),
   address: Address.annotate({ title: "Address" }),
-  opening: Opening.annotate({ title: "Opening hours" })
+  opening: Opening
 })
 type Input = typeof Input.Type
 

@@ -24,7 +24,7 @@ export interface RestaurantAddress {
 }
 
 export interface RestaurantOpening {
-  readonly days: ReadonlyArray<(typeof weekdays)[number]>
+  readonly days: ReadonlyArray<string>
   /** `11:30`. */
   readonly from: string
   readonly to: string
