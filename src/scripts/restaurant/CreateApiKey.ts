@@ -75,7 +75,7 @@ const thereBefore = ({ name, start }: ListedKey) => ({
 })
 
 const OPEN_IT =
-  "Open the sealed key: base64 -d | openssl pkeyutl -decrypt -inkey private.pem -pkeyopt rsa_padding_mode:oaep -pkeyopt rsa_oaep_md:sha256"
+  "Open the sealed key: openssl base64 -d -A | openssl pkeyutl -decrypt -inkey private.pem -pkeyopt rsa_padding_mode:oaep -pkeyopt rsa_oaep_md:sha256"
 
 const isOf = (reference: string) => (key: ListedKey) => key.note.includes(reference)
 

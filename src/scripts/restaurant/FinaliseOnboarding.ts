@@ -33,7 +33,7 @@ const Result = Schema.Struct({
 
 /** Titles of the portal's checklist, and the job that does what is missing. */
 const doneBy: Readonly<Record<string, string>> = {
-  Menu: "Import a menu",
+  Menu: "Import a menu from CSV",
   Services: "Set up services and hours",
   "System settings": "Set up system settings",
   Payments: "Set up payments"

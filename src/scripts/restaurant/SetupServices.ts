@@ -7,7 +7,7 @@ import type { JobError } from "../../domain/JobError.ts"
 import { defineJobType, type JobType } from "../../domain/JobType.ts"
 import { Steps } from "../../domain/Steps.ts"
 import { accountFields, practiceAccount } from "./Account.ts"
-import { bringTo, differences, notKept, refused } from "./portal/Form.ts"
+import { differences, notKept, refused } from "./portal/Form.ts"
 import { openPortal, type Portal } from "./portal/Portal.ts"
 import { makeServicePage, serviceTitles } from "./portal/ServicePage.ts"
 import { makeServicesPage } from "./portal/ServicesPage.ts"
@@ -65,7 +65,7 @@ const saveServices = Effect.fn("saveServices")(function* (portal: Portal, servic
       const title = serviceTitles[service.service]
       yield* steps.progress(`Hours of ${title}`, { done: index, of: services.length })
       yield* page.open(service.service)
-      const wasSaved = yield* bringTo(page.form, title, serviceValues(service))
+      const wasSaved = yield* page.form.bringTo(title, serviceValues(service))
       yield* Effect.logInfo(wasSaved ? `Saved ${title}` : `${title} is right already`)
     })
   )
@@ -81,7 +81,7 @@ const saveZones = Effect.fn("saveZones")(function* (portal: Portal, zones: Reado
     Effect.gen(function* () {
       yield* steps.progress(`Zone ${zone.name}`, { done: index, of: toSave.length })
       yield* page.open(findZone(listed, zone.name))
-      yield* bringTo(page.form, `the zone “${zone.name}”`, zoneValues(zone))
+      yield* page.form.bringTo(`the zone “${zone.name}”`, zoneValues(zone))
       yield* Effect.logInfo(`Saved the zone ${zone.name}`)
     })
   )

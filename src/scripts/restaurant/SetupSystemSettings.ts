@@ -7,7 +7,7 @@ import type { JobError } from "../../domain/JobError.ts"
 import { defineJobType, type JobType } from "../../domain/JobType.ts"
 import { Steps } from "../../domain/Steps.ts"
 import { accountFields, practiceAccount } from "./Account.ts"
-import { bringTo, differences, notKept, type Value, type Values } from "./portal/Form.ts"
+import { differences, notKept, type Value, type Values } from "./portal/Form.ts"
 import { openPortal, type Portal } from "./portal/Portal.ts"
 import { makeSettingsPage, readSettings, type SettingName, settingTitles } from "./portal/SettingsPage.ts"
 import { makeSignInPage } from "./portal/SignInPage.ts"
@@ -103,7 +103,7 @@ const compare = Effect.fn("compareSettings")(function* (portal: Portal, wanted: 
 const save = Effect.fn("saveSettings")(function* (portal: Portal, wanted: Values) {
   const page = makeSettingsPage(portal)
   yield* page.open
-  const wasSaved = yield* bringTo(page.form, "the settings", wanted)
+  const wasSaved = yield* page.form.bringTo("the settings", wanted)
   yield* Effect.logInfo(wasSaved ? "Saved the settings" : "There is nothing to save")
   return true
 })

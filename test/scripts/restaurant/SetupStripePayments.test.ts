@@ -5,6 +5,9 @@ import { cutOffAfterEach } from "../support/cutOff.ts"
 import { makeStepsMemory } from "../support/MemorySteps.ts"
 import { practise } from "../support/PracticeSite.ts"
 
+/** Several attempts in a real browser, on a machine that may be busy. */
+const LONGEST_MS = 180_000
+
 const restaurant = "trattoria-roma"
 
 const account = { restaurantId: restaurant, email: "practice@example.com", password: "practice-password" }
@@ -40,117 +43,137 @@ const wholeWay = [
   "POST /payments-provider/review"
 ]
 
-it.live("walks its example through the provider's pages, and changes nothing when it is connected", () =>
-  Effect.gen(function* () {
-    const { attempt, log, requests } = yield* practise("setup-stripe-payments")
+it.live(
+  "walks its example through the provider's pages, and changes nothing when it is connected",
+  () =>
+    Effect.gen(function* () {
+      const { attempt, log, requests } = yield* practise("setup-stripe-payments")
 
-    const first = yield* attempt()
-    const second = yield* attempt()
+      const first = yield* attempt()
+      const second = yield* attempt()
 
-    expect(second).toEqual({ ...(first as object), wasConnected: true })
-    expect(first).toEqual({
-      connected: true,
-      wasConnected: false,
-      accountId: expect.stringMatching(/^acct_[0-9a-f]{16}$/u),
-      accountEnding: "3456"
-    })
-    expect(saves(requests())).toEqual(wholeWay)
-    expect(log).toContain("Payments are connected already")
-  })
+      expect(second).toEqual({ ...(first as object), wasConnected: true })
+      expect(first).toEqual({
+        connected: true,
+        wasConnected: false,
+        accountId: expect.stringMatching(/^acct_[0-9a-f]{16}$/u),
+        accountEnding: "3456"
+      })
+      expect(saves(requests())).toEqual(wholeWay)
+      expect(log).toContain("Payments are connected already")
+    }),
+  LONGEST_MS
 )
 
-it.live("goes on at the provider's next page wherever it was cut off, and tells nobody who the person is", () =>
-  Effect.gen(function* () {
-    const { attempt, log, requests } = yield* practise("setup-stripe-payments")
-    const memory = makeStepsMemory()
+it.live(
+  "goes on at the provider's next page wherever it was cut off, and tells nobody who the person is",
+  () =>
+    Effect.gen(function* () {
+      const { attempt, log, requests } = yield* practise("setup-stripe-payments")
+      const memory = makeStepsMemory()
 
-    const steps = ["look", "business", "representative", "bank", "submit", "verify"]
-    const result = yield* cutOffAfterEach(steps, attempt, input, memory)
+      const steps = ["look", "business", "representative", "bank", "submit", "verify"]
+      const result = yield* cutOffAfterEach(steps, attempt, input, memory)
 
-    expect(result).toMatchObject({ connected: true, wasConnected: false, accountEnding: "3000" })
-    expect(saves(requests()).filter((save) => save !== "POST /payments/connect")).toEqual(wholeWay.slice(1))
-    const told = JSON.stringify([log, memory.progress, [...memory.checkpoints.values()], requests(), result])
-    expect(told).not.toMatch(/Adalgisa|Bianchetti|1979|adalgisa@|5550199|DE89|0532|DE123456789/u)
-  })
+      expect(result).toMatchObject({ connected: true, wasConnected: false, accountEnding: "3000" })
+      expect(saves(requests()).filter((save) => save !== "POST /payments/connect")).toEqual(wholeWay.slice(1))
+      const told = JSON.stringify([log, memory.progress, [...memory.checkpoints.values()], requests(), result])
+      expect(told).not.toMatch(/Adalgisa|Bianchetti|1979|adalgisa@|5550199|DE89|0532|DE123456789/u)
+    }),
+  LONGEST_MS
 )
 
-it.live("says which page the provider refused without quoting it, and goes on from there with the right input", () =>
-  Effect.gen(function* () {
-    const { attempt, log, requests } = yield* practise("setup-stripe-payments")
-    const wrongBank = { ...input, bank: { ...bank, iban: "DE88 3704 0044 0532 0130 00" } }
+it.live(
+  "says which page the provider refused without quoting it, and goes on from there with the right input",
+  () =>
+    Effect.gen(function* () {
+      const { attempt, log, requests } = yield* practise("setup-stripe-payments")
+      const wrongBank = { ...input, bank: { ...bank, iban: "DE88 3704 0044 0532 0130 00" } }
 
-    const cause = yield* Effect.flip(Effect.sandbox(attempt(wrongBank)))
-    const unknownType = yield* Effect.flip(
-      attempt({ ...input, restaurantId: "sushi-ito", business: { ...business, businessType: "Kingdom" } })
-    )
-    const before = saves(requests()).length
-    const result = yield* attempt(input)
+      const cause = yield* Effect.flip(Effect.sandbox(attempt(wrongBank)))
+      const unknownType = yield* Effect.flip(
+        attempt({ ...input, restaurantId: "sushi-ito", business: { ...business, businessType: "Kingdom" } })
+      )
+      const before = saves(requests()).length
+      const result = yield* attempt(input)
 
-    expect(Cause.squash(cause)).toMatchObject({
-      _tag: "FatalError",
-      code: "VALIDATION_ERROR",
-      message: "The payments provider refused the bank account."
-    })
-    expect(`${Cause.pretty(cause)} ${JSON.stringify(Cause.squash(cause))} ${log}`).not.toMatch(/DE88|0532|Bianchetti/u)
-    expect(unknownType).toMatchObject({
-      code: "VALIDATION_ERROR",
-      message: "The portal does not offer “Kingdom” in the field “Business type”.",
-      hint: "It offers: Company, Partnership, Sole trader."
-    })
-    expect(saves(requests()).slice(before)).toEqual([
-      "POST /payments/connect",
-      "POST /payments-provider/bank",
-      "POST /payments-provider/review"
-    ])
-    expect(result).toMatchObject({ connected: true, accountEnding: "3000" })
-  })
+      expect(Cause.squash(cause)).toMatchObject({
+        _tag: "FatalError",
+        code: "VALIDATION_ERROR",
+        message: "The payments provider refused the bank account."
+      })
+      expect(`${Cause.pretty(cause)} ${JSON.stringify(Cause.squash(cause))} ${log}`).not.toMatch(
+        /DE88|0532|Bianchetti/u
+      )
+      expect(unknownType).toMatchObject({
+        code: "VALIDATION_ERROR",
+        message: "The portal does not offer “Kingdom” in the field “Business type”.",
+        hint: "It offers: Company, Partnership, Sole trader."
+      })
+      expect(saves(requests()).slice(before)).toEqual([
+        "POST /payments/connect",
+        "POST /payments-provider/bank",
+        "POST /payments-provider/review"
+      ])
+      expect(result).toMatchObject({ connected: true, accountEnding: "3000" })
+    }),
+  LONGEST_MS
 )
 
-it.live("fails for good where the portal offers no link, and says what to run instead", () =>
-  Effect.gen(function* () {
-    const { attempt, requests } = yield* practise("setup-stripe-payments")
+it.live(
+  "fails for good where the portal offers no link, and says what to run instead",
+  () =>
+    Effect.gen(function* () {
+      const { attempt, requests } = yield* practise("setup-stripe-payments")
 
-    const error = yield* Effect.flip(attempt({ ...input, restaurantId: "osteria-new" }))
+      const error = yield* Effect.flip(attempt({ ...input, restaurantId: "osteria-new" }))
 
-    expect(error).toMatchObject({
-      _tag: "FatalError",
-      code: "NOT_FOUND",
-      hint: expect.stringContaining("Set up payments without a link")
-    })
-    expect(saves(requests("osteria-new"))).toEqual([])
-  })
+      expect(error).toMatchObject({
+        _tag: "FatalError",
+        code: "NOT_FOUND",
+        hint: expect.stringContaining("Set up payments without a link")
+      })
+      expect(saves(requests("osteria-new"))).toEqual([])
+    }),
+  LONGEST_MS
 )
 
-it.live("sends the application once when its answer is lost, and goes on after a lost session", () =>
-  Effect.gen(function* () {
-    const { attempt, faults, requests } = yield* practise("setup-stripe-payments")
-    const memory = makeStepsMemory()
-    faults.switchOn(restaurant, { kind: "session", timesLeft: 1, pathPrefix: "/payments-provider/bank" })
-    faults.switchOn(restaurant, { kind: "dropped-connection", timesLeft: 1, pathPrefix: "/payments-provider/review" })
+it.live(
+  "sends the application once when its answer is lost, and goes on after a lost session",
+  () =>
+    Effect.gen(function* () {
+      const { attempt, faults, requests } = yield* practise("setup-stripe-payments")
+      const memory = makeStepsMemory()
+      faults.switchOn(restaurant, { kind: "session", timesLeft: 1, pathPrefix: "/payments-provider/bank" })
+      faults.switchOn(restaurant, { kind: "dropped-connection", timesLeft: 1, pathPrefix: "/payments-provider/review" })
 
-    const lost = yield* Effect.flip(attempt(input, memory))
-    const dropped = yield* Effect.flip(attempt(input, memory))
-    const result = yield* attempt(input, memory)
+      const lost = yield* Effect.flip(attempt(input, memory))
+      const dropped = yield* Effect.flip(attempt(input, memory))
+      const result = yield* attempt(input, memory)
 
-    expect(lost).toMatchObject({ _tag: "RetryableError", code: "SESSION_EXPIRED" })
-    expect(dropped).toMatchObject({ _tag: "RetryableError", code: "NETWORK_ERROR" })
-    expect(result).toMatchObject({ connected: true, wasConnected: false })
-    expect(saves(requests()).filter((save) => save.startsWith("POST /payments-provider/"))).toEqual(wholeWay.slice(1))
-  })
+      expect(lost).toMatchObject({ _tag: "RetryableError", code: "SESSION_EXPIRED" })
+      expect(dropped).toMatchObject({ _tag: "RetryableError", code: "NETWORK_ERROR" })
+      expect(result).toMatchObject({ connected: true, wasConnected: false })
+      expect(saves(requests()).filter((save) => save.startsWith("POST /payments-provider/"))).toEqual(wholeWay.slice(1))
+    }),
+  LONGEST_MS
 )
 
-it.live("names the button that the provider moved", () =>
-  Effect.gen(function* () {
-    const { attempt, faults } = yield* practise("setup-stripe-payments")
-    faults.switchOn(restaurant, { kind: "moved-button", timesLeft: 1, pathPrefix: "/payments-provider" })
+it.live(
+  "names the button that the provider moved",
+  () =>
+    Effect.gen(function* () {
+      const { attempt, faults } = yield* practise("setup-stripe-payments")
+      faults.switchOn(restaurant, { kind: "moved-button", timesLeft: 1, pathPrefix: "/payments-provider" })
 
-    const error = yield* Effect.flip(attempt(input))
+      const error = yield* Effect.flip(attempt(input))
 
-    expect(error).toMatchObject({
-      _tag: "FatalError",
-      code: "ELEMENT_NOT_FOUND",
-      message:
-        "The portal has changed: the button “Continue” is not on its page /practice/payments-provider/business any more."
-    })
-  })
+      expect(error).toMatchObject({
+        _tag: "FatalError",
+        code: "ELEMENT_NOT_FOUND",
+        message:
+          "The portal has changed: the button “Continue” is not on its page /practice/payments-provider/business any more."
+      })
+    }),
+  LONGEST_MS
 )

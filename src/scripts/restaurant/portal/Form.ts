@@ -68,29 +68,42 @@ export const makeForm = (portal: Portal, fields: Readonly<Record<string, Control
     yield* portal.use((page) => control.locate(page).selectOption({ value }))
   })
 
+  const valuesOf = (held: Readonly<Record<string, Held>>): Values =>
+    Object.fromEntries(Object.entries(held).map(([key, { value }]) => [key, value]))
+
+  /** Gives what the portal said against it, if it did. */
+  const send = Effect.fnUntraced(function* (held: Readonly<Record<string, Held>>, values: Values) {
+    yield* Effect.forEach(Object.entries(values), ([key, value]) => {
+      const [control, before] = [fields[key], held[key]]
+      return control === undefined || before === undefined
+        ? Effect.die(new Error(`The form has no field ${key}.`))
+        : put(control, before, value)
+    })
+    const answer = yield* portal.submit(save)
+    if (answer.status < 400) return undefined
+    const words = yield* portal.use((page) => page.getByRole("alert").allTextContents())
+    return words.map((text) => text.trim()).join(" ")
+  })
+
   return {
     /** What the fields of the open page hold. */
-    read: inspect.pipe(
-      Effect.map((held): Values => Object.fromEntries(Object.entries(held).map(([key, { value }]) => [key, value])))
-    ),
+    read: Effect.map(inspect, valuesOf),
 
     /** Fills in fields of the open page and sends it. Gives what the portal said against it, if it did. */
     save: Effect.fn("Form.save")(function* (values: Values) {
+      return yield* send(yield* inspect, values)
+    }),
+
+    /** Makes the open page hold what is wanted. Says whether it had to be saved for that. */
+    bringTo: Effect.fn("Form.bringTo")(function* (what: string, wanted: Values) {
       const held = yield* inspect
-      yield* Effect.forEach(Object.entries(values), ([key, value]) => {
-        const [control, before] = [fields[key], held[key]]
-        return control === undefined || before === undefined
-          ? Effect.die(new Error(`The form has no field ${key}.`))
-          : put(control, before, value)
-      })
-      const answer = yield* portal.submit(save)
-      if (answer.status < 400) return undefined
-      const words = yield* portal.use((page) => page.getByRole("alert").allTextContents())
-      return words.map((text) => text.trim()).join(" ")
+      const changed = differences(valuesOf(held), wanted)
+      if (changed.length === 0) return false
+      const words = yield* send(held, Object.fromEntries(changed.map((key) => [key, wanted[key] ?? ""])))
+      return words === undefined ? true : yield* refused(what, words)
     })
   }
 }
-export type Form = ReturnType<typeof makeForm>
 
 /** The portal did not take what was filled in. `words` are its own, and left out where they may quote a person. */
 export const refused = (what: string, words?: string) =>
@@ -107,13 +120,3 @@ export const notKept = (what: string, fields: ReadonlyArray<string>) =>
     message: `The portal shows something else than what was saved for ${what}: ${fields.join(", ")}.`,
     hint: "Somebody may be editing it at the same time, or the portal changes what it is given. Look at the page."
   })
-
-/** Makes the open form hold what is wanted. Says whether it had to be saved for that. */
-export const bringTo = Effect.fn("bringTo")(function* (form: Form, what: string, wanted: Values) {
-  const now = yield* form.read
-  const changed = differences(now, wanted)
-  if (changed.length === 0) return false
-  const words = yield* form.save(Object.fromEntries(changed.map((key) => [key, wanted[key] ?? ""])))
-  if (words !== undefined) return yield* refused(what, words)
-  return true
-})
