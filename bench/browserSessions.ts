@@ -2,7 +2,7 @@
  * How long a script waits for its page: from the permit to a page in a context of its own, with Callboard's warm browser,
  * with a browser for each job, and with Crawlee's browser pool. `bun bench/browserSessions.ts [--rounds 60]`.
  */
-import { join } from "node:path"
+import { basename, join } from "node:path"
 import { parseArgs } from "node:util"
 import { BrowserPool, PlaywrightPlugin } from "@crawlee/browser-pool"
 import { Console, Context, Effect, Exit, Layer, Logger, Scope } from "effect"
@@ -18,8 +18,16 @@ const WARM_UP = 5
 /** Gives a page, and afterwards takes it back; only the first part is measured. */
 interface Contender {
   readonly name: string
+  /** What happens right before, and is not measured. */
+  readonly before?: Effect.Effect<unknown>
   readonly open: Effect.Effect<Effect.Effect<unknown>>
 }
+
+/** A warm browser may be resting, or another script may just have left it. */
+const inBothWays = (name: string, open: Contender["open"]): ReadonlyArray<Contender> => [
+  { name: `${name}, after a pause`, open },
+  { name: `${name}, job after job`, before: Effect.flatten(open), open }
+]
 
 const callboard = (found: Chromium) =>
   Effect.gen(function* () {
@@ -31,7 +39,7 @@ const callboard = (found: Chromium) =>
       yield* Effect.orDie(Scope.provide(open, scope))
       return Scope.close(scope, Exit.void)
     })
-    return { name: "Callboard, warm browser", open: openOnce } satisfies Contender
+    return inBothWays("Callboard", openOnce)
   })
 
 const launchOptions = ({ env, executablePath }: Chromium): LaunchOptions => ({
@@ -65,17 +73,19 @@ const crawlee = (found: Chromium) =>
       ),
       (pool) => Effect.promise(() => pool.destroy())
     ),
-    (pool): Contender => ({
-      name: "@crawlee/browser-pool",
-      open: Effect.promise(async () => {
-        const page = await pool.newPage()
-        return Effect.promise(() => page.close())
-      })
-    })
+    (pool) =>
+      inBothWays(
+        "Crawlee",
+        Effect.promise(async () => {
+          const page = await pool.newPage()
+          return Effect.promise(() => page.close())
+        })
+      )
   )
 
-const timed = ({ open }: Contender) =>
+const timed = ({ before: prepare = Effect.void, open }: Contender) =>
   Effect.gen(function* () {
+    yield* prepare
     const before = performance.now()
     const close = yield* open
     const took = performance.now() - before
@@ -89,8 +99,10 @@ const row = (name: string, times: ReadonlyArray<number>, base: number) =>
 const measure = Effect.gen(function* () {
   const { values } = parseArgs({ options: { rounds: { type: "string", default: "60" } } })
   const rounds = Number(values.rounds)
-  const found = yield* findChromium({ dataDirectory: join(yield* temporaryDirectory, "data") })
-  const contenders = [yield* callboard(found), freshBrowser(found), yield* crawlee(found)]
+  const configured = process.env.CALLBOARD_CHROMIUM
+  const dataDirectory = join(yield* temporaryDirectory, "data")
+  const found = yield* findChromium({ dataDirectory, ...(configured !== undefined && { configured }) })
+  const contenders = [...(yield* callboard(found)), freshBrowser(found), ...(yield* crawlee(found))]
   const times = contenders.map((): Array<number> => [])
   for (let round = -WARM_UP; round < rounds; round++) {
     for (let turn = 0; turn < contenders.length; turn++) {
@@ -100,7 +112,7 @@ const measure = Effect.gen(function* () {
       if (round >= 0) times[index]!.push(took)
     }
   }
-  yield* Console.log(`${rounds} rounds, ${found.executablePath} (${found.source})`)
+  yield* Console.log(`${rounds} rounds, ${basename(found.executablePath)} (${found.source})`)
   for (const [index, { name }] of contenders.entries()) {
     yield* Console.log(row(name, times[index]!, median(times[0]!)))
   }

@@ -25,7 +25,7 @@ export const playwrightServer = (wsPath = "/secret-path"): Effect.Effect<RemoteB
     return { address: server.wsEndpoint(), kill: Effect.promise(() => server.kill()) }
   })
 
-const LISTENING = /DevTools listening on (ws:\S+)/u
+const LISTENING = /listening on (ws:\S+)/u
 
 const firstLine = async (stream: ReadableStream<Uint8Array>, pattern: RegExp): Promise<string> => {
   let text = ""
@@ -38,29 +38,36 @@ const firstLine = async (stream: ReadableStream<Uint8Array>, pattern: RegExp): P
   throw new Error(`The browser ended: ${text}`)
 }
 
+/** A process that says where it listens, killed with the scope. */
+const listening = (child: Bun.Subprocess, output: ReadableStream<Uint8Array>) =>
+  Effect.gen(function* () {
+    const kill = Effect.promise(() => {
+      child.kill("SIGKILL")
+      return child.exited
+    })
+    yield* Effect.addFinalizer(() => kill)
+    return { address: yield* Effect.promise(() => firstLine(output, LISTENING)), kill: Effect.asVoid(kill) }
+  })
+
+/** The connection is lost here, not only the browser behind it. */
+export const separatePlaywrightServer: Effect.Effect<RemoteBrowser, never, Scope.Scope> = Effect.gen(function* () {
+  const TMPDIR = yield* testDirectory
+  const child = Bun.spawn(["bun", join(import.meta.dir, "servePlaywright.ts")], {
+    env: { ...process.env, TMPDIR },
+    stdout: "pipe"
+  })
+  return yield* listening(child, child.stdout)
+})
+
 export const devtoolsBrowser: Effect.Effect<RemoteBrowser, never, Scope.Scope> = Effect.gen(function* () {
   const { env, executablePath } = yield* Effect.orDie(testChromium)
   const profile = join(yield* testDirectory, "profile")
   mkdirSync(profile)
   const switches = ["--headless", "--remote-debugging-port=0", `--user-data-dir=${profile}`, "about:blank"]
-  const child = yield* Effect.acquireRelease(
-    Effect.sync(() =>
-      Bun.spawn([executablePath, ...(isRoot ? ["--no-sandbox"] : []), ...switches], {
-        env: { ...process.env, ...env, TMPDIR: profile },
-        stdout: "ignore",
-        stderr: "pipe"
-      })
-    ),
-    (running) =>
-      Effect.promise(() => {
-        running.kill("SIGKILL")
-        return running.exited
-      })
-  )
-  const address = yield* Effect.promise(() => firstLine(child.stderr, LISTENING))
-  const kill = Effect.promise(() => {
-    child.kill("SIGKILL")
-    return child.exited
+  const child = Bun.spawn([executablePath, ...(isRoot ? ["--no-sandbox"] : []), ...switches], {
+    env: { ...process.env, ...env, TMPDIR: profile },
+    stdout: "ignore",
+    stderr: "pipe"
   })
-  return { address, kill: Effect.asVoid(kill) }
+  return yield* listening(child, child.stderr)
 })

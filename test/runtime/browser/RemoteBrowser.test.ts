@@ -5,7 +5,12 @@ import { BrowserSessions } from "../../../src/runtime/browser/BrowserSessions.ts
 import { ChromiumNotFound } from "../../../src/runtime/browser/Chromium.ts"
 import { eventually } from "../../support/CallboardProcess.ts"
 import { it } from "../../support/effect.ts"
-import { devtoolsBrowser, playwrightServer, type RemoteBrowser } from "../../support/RemoteBrowsers.ts"
+import {
+  devtoolsBrowser,
+  playwrightServer,
+  type RemoteBrowser,
+  separatePlaywrightServer
+} from "../../support/RemoteBrowsers.ts"
 import { newWorker, pidsOf, sessionsOf, title } from "../../support/TestSessions.ts"
 
 const CRASH = { _tag: "RetryableError", code: "BROWSER_CRASHED" }
@@ -42,6 +47,7 @@ const watchedPage = Effect.acquireRelease(
 
 const kinds: ReadonlyArray<readonly [string, Effect.Effect<RemoteBrowser, never, Scope.Scope>]> = [
   ["a Playwright server", playwrightServer()],
+  ["a Playwright server in another process", separatePlaywrightServer],
   ["a Chromium with DevTools", devtoolsBrowser],
   [
     "a Chromium with DevTools, found by HTTP",
