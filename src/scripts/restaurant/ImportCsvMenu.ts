@@ -65,7 +65,8 @@ const Refused = Schema.Array(MenuPlan.RefusedRow)
 const unreadable = (message: string) =>
   new FatalError({
     code: "VALIDATION_ERROR",
-    message,
+    // It may quote all columns of a file that is no table.
+    message: message.slice(0, 500),
     hint: "Nothing was changed. Put the file right, or name its columns in the job's input."
   })
 
