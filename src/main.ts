@@ -1,12 +1,12 @@
 /** Composition root: reads the settings, joins the layers, launches. Nothing imports it. */
 import { join } from "node:path"
 import { NodeRuntime } from "@effect/platform-node"
-import { Cause, Console, Context, Deferred, Effect, Exit, Layer, Redacted, type Runtime } from "effect"
+import { Cause, Console, Context, Deferred, Effect, Exit, Layer, type Runtime } from "effect"
 import { Hono } from "hono"
 import { type JobError, RetryableError } from "./domain/JobError.ts"
 import { Jobs } from "./domain/Jobs.ts"
 import { JobTypes } from "./domain/JobType.ts"
-import { type Lane, lanes } from "./domain/Lane.ts"
+import { lanes } from "./domain/Lane.ts"
 import type { Readiness } from "./domain/Readiness.ts"
 import { makeApiHandler } from "./http/api/ApiHandler.ts"
 import { makeApp, makeProbesApp } from "./http/app.ts"
@@ -16,39 +16,22 @@ import { boardRoutes } from "./http/pages/boardRoutes.ts"
 import { renderErrorPage } from "./http/pages/errorPage.tsx"
 import { makeRun, makeRunWith } from "./http/Run.ts"
 import { makePracticePortal } from "./practice-portal/PracticePortal.tsx"
-import * as ArtifactSweep from "./runtime/artifacts/ArtifactSweep.ts"
-import * as FileBytes from "./runtime/artifacts/FileBytes.ts"
-import * as S3Bytes from "./runtime/artifacts/S3Bytes.ts"
-import { parseEndpoint } from "./runtime/browser/BrowserEndpoint.ts"
-import { BrowserSessions } from "./runtime/browser/BrowserSessions.ts"
-import { findChromium } from "./runtime/browser/Chromium.ts"
-import { Evidence } from "./runtime/browser/Evidence.ts"
 import { layer as bulkJobs, bulkJobType } from "./runtime/bulkJobs.ts"
-import * as CommandProcesses from "./runtime/CommandProcesses.ts"
 import { DataDirectory } from "./runtime/DataDirectory.ts"
+import { artifacts, execution, lanesOf, queue } from "./runtime/execution.ts"
 import * as Janitor from "./runtime/Janitor.ts"
-import type { LaneSize } from "./runtime/LanePlaces.ts"
-import * as LiveSessions from "./runtime/LiveSessions.ts"
 import { joinJobTypes, loadOwnJobTypes } from "./runtime/OwnJobTypes.ts"
 import * as ProcessLog from "./runtime/ProcessLog.ts"
 import * as ProcessReadiness from "./runtime/ProcessReadiness.ts"
 import { EmbeddedPostgres } from "./runtime/postgres/EmbeddedPostgres.ts"
-import { tellingJobs, tellingQueue } from "./runtime/postgres/OwnChanges.ts"
-import * as PgArtifacts from "./runtime/postgres/PgArtifacts.ts"
+import { tellingJobs } from "./runtime/postgres/OwnChanges.ts"
 import * as PgDatabase from "./runtime/postgres/PgDatabase.ts"
 import * as PgJobChanges from "./runtime/postgres/PgJobChanges.ts"
-import * as PgJobPrompts from "./runtime/postgres/PgJobPrompts.ts"
-import * as PgJobQueue from "./runtime/postgres/PgJobQueue.ts"
 import * as PgJobReports from "./runtime/postgres/PgJobReports.ts"
 import * as PgJobSchedules from "./runtime/postgres/PgJobSchedules.ts"
 import * as PgJobs from "./runtime/postgres/PgJobs.ts"
 import * as PgLanes from "./runtime/postgres/PgLanes.ts"
-import * as PgLivePictures from "./runtime/postgres/PgLivePictures.ts"
 import * as PgLiveView from "./runtime/postgres/PgLiveView.ts"
-import * as PgStepEvidence from "./runtime/postgres/PgStepEvidence.ts"
-import * as PgStepSnapshots from "./runtime/postgres/PgStepSnapshots.ts"
-import * as PgUpkeep from "./runtime/postgres/PgUpkeep.ts"
-import { RunningJobs } from "./runtime/RunningJobs.ts"
 import * as SecondSignal from "./runtime/SecondSignal.ts"
 import { SecretBox } from "./runtime/SecretBox.ts"
 import { loadSecretKey } from "./runtime/SecretKey.ts"
@@ -149,59 +132,6 @@ const welcome = ({ portalUrl, role }: Settings) =>
         yield* Console.log("This worker has no portal: restaurant jobs fail here until CALLBOARD_PORTAL_URL is set.")
       }
       yield* Console.log(`Callboard's worker is ready: ${new URL("/readyz", url).href} (stop it with Ctrl-C)`)
-    })
-  )
-
-const lanesOf = (settings: Settings) => ({
-  browser: { places: settings.browserSessions, prefetch: 0 },
-  default: { places: settings.defaultConcurrency, prefetch: 0 },
-  quick: { places: settings.quickConcurrency, prefetch: settings.quickPrefetch }
-})
-
-/** Queue and janitor, on connections of their own. `lanes` are those that this process works on. */
-const queue = (settings: Settings, lanes: Readonly<Partial<Record<Lane, LaneSize>>>) =>
-  Layer.unwrap(
-    Effect.map(ThisWorker, (worker) => {
-      const inHand = Object.entries(lanes).map(([lane, { places, prefetch }]) => [lane, places + prefetch])
-      const places = Object.fromEntries(inHand) as Partial<Record<Lane, number>>
-      return Layer.mergeAll(
-        Layer.provide(tellingQueue, PgJobQueue.layer({ worker, places, leaseTime: settings.lease })),
-        PgJobPrompts.layer,
-        PgUpkeep.layer(worker)
-      ).pipe(Layer.provide(PgDatabase.workerClient))
-    })
-  )
-
-/** Files of jobs, in a bucket or in the data folder, and what the browser showed. */
-const artifacts = ({ artifactsUrl }: Settings) => {
-  const bytes =
-    artifactsUrl === undefined
-      ? Layer.unwrap(Effect.map(DataDirectory, ({ path }) => FileBytes.layer(join(path, "artifacts"))))
-      : S3Bytes.layer(artifactsUrl)
-  return ArtifactSweep.layer.pipe(
-    Layer.provideMerge(Layer.provide(PgArtifacts.layer, bytes)),
-    Layer.provideMerge(PgStepEvidence.layer)
-  )
-}
-
-/** What runs jobs, but for the loops that claim them. */
-const execution = (settings: Settings) =>
-  Layer.unwrap(
-    Effect.gen(function* () {
-      const { path } = yield* DataDirectory
-      const worker = yield* ThisWorker
-      const { browserEndpoint, browserMemory, browserSessions: sessions, chromium: configured } = settings
-      const chromium = findChromium({ dataDirectory: path, ...(configured !== undefined && { configured }) })
-      const endpoint = browserEndpoint && parseEndpoint(Redacted.value(browserEndpoint))
-      // A browser that was named has to be there; without one, only browser jobs cannot run.
-      if (configured !== undefined && endpoint === undefined) yield* chromium
-      return Layer.mergeAll(
-        BrowserSessions.layer({ sessions, worker, chromium, endpoint, mostMemory: browserMemory * 1_024 ** 2 }),
-        Layer.provide(Evidence.layer(settings.trace), PgStepSnapshots.layer),
-        Layer.provide(LiveSessions.layer, PgLivePictures.layer),
-        CommandProcesses.layer(worker),
-        RunningJobs.layer(settings.lease, lanesOf(settings))
-      )
     })
   )
 
