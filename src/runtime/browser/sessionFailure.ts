@@ -7,8 +7,8 @@ import type { BrowserContext, Page } from "playwright"
 import { type JobError, RetryableError } from "../../domain/JobError.ts"
 import { classifyFailure } from "../classifyFailure.ts"
 
-/** A healthy browser answers within milliseconds, whatever its pages do. */
-const LONGEST_ANSWER = Duration.seconds(2)
+/** A healthy browser answers within milliseconds, whatever its pages do, but a machine may be busy. */
+const LONGEST_ANSWER = Duration.seconds(5)
 
 /** Has no cause: Playwright adds the log of the browser, which may hold anything, and its own connection's address. */
 const crashed = (message: string) => new RetryableError({ code: "BROWSER_CRASHED", message })
