@@ -5,14 +5,20 @@ import { openBrowser } from "../support/browser.ts"
 import { startCallboard, temporaryDirectory } from "../support/CallboardProcess.ts"
 import { it } from "../support/effect.ts"
 
-const LONG_MS = 300_000
+const LONG_MS = 600_000
 
 const examples = [
   ["add-option-sets", { created: ["Size", "Extra toppings"], choicesAdded: 5, itemsAdded: 5 }],
   ["import-csv-menu", { created: 3, changed: 1, refused: [] }],
   ["configure-website-dark", { published: true, changed: expect.arrayContaining(["Theme"]) }],
   ["configure-website-light", { published: true, changed: ["Theme", "Accent colour"] }],
-  ["register-restaurant", { registered: true, restaurantId: "osteria-nova" }]
+  ["register-restaurant", { registered: true, restaurantId: "osteria-nova" }],
+  ["setup-stripe-payments", { connected: true, wasConnected: false }],
+  ["setup-stripe-payments-no-link", { sent: true, status: "waiting" }],
+  ["setup-services", { servicesChanged: ["Delivery", "Pickup", "Dine-in"], zonesCreated: ["Centro", "Trastevere"] }],
+  ["setup-system-settings", { unchanged: ["Currency", "Prices include tax"] }],
+  ["create-api-key", { created: true }],
+  ["finalise-onboarding", { published: true, wasPublished: false, services: 1 }]
 ] as const
 
 it.live(
@@ -38,7 +44,7 @@ it.live(
       )
 
       expect(jobs).toMatchObject(examples.map(([, result]) => ({ status: "completed", attempts: 1, result })))
-      expect(JSON.stringify([jobs, callboard.output()])).not.toContain("practice-password")
+      expect(JSON.stringify([jobs, callboard.output()])).not.toMatch(/practice-password|1980-02-29|5550100|X054/u)
     }),
   LONG_MS
 )
