@@ -93,11 +93,23 @@ const runBlock = (run: Run, { endings, kills, together }: Block) =>
     return [...ended, ...met]
   })
 
-const read = ({ callboard, worker }: Run, jobs: number) =>
+const look = ({ callboard, worker }: Run, jobs: number) =>
   Effect.gen(function* () {
     const chromium = yield* memoryOf(worker)
     const { length: processes } = yield* findMarked(worker)
     return { jobs, callboard: residentBytes(callboard.pid), chromium, processes } satisfies Reading
+  })
+
+/** Of a few looks the smallest figures: what a browser uses for a moment, while it opens or closes a page, is no growth. */
+const read = (run: Run, jobs: number) =>
+  Effect.map(Effect.replicateEffect(Effect.delay(look(run, jobs), "200 millis"), 5), (looks): Reading => {
+    const least = (of: (each: Reading) => number) => Math.min(...looks.map(of))
+    return {
+      jobs,
+      callboard: least(({ callboard }) => callboard),
+      chromium: least(({ chromium }) => chromium),
+      processes: least(({ processes }) => processes)
+    }
   })
 
 const endOf = ({ error, status }: SeenJob): string => (status === "failed" ? `${error?.code}` : status)
