@@ -95,7 +95,7 @@ const takePicture = async (page: Page, secrets: ReadonlyArray<string>, timeout: 
     maskColor: "#5b6472"
   })
   return new Bun.Image(whole)
-    .resize(WIDTH, WIDTH * 4, { fit: "inside", withoutEnlargement: true })
+    .resize(WIDTH, WIDTH * 4, { fit: "inside", withoutEnlargement: true, filter: "bilinear" })
     .jpeg({ quality: QUALITY })
     .bytes()
 }

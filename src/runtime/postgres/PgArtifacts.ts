@@ -84,7 +84,7 @@ const make = Effect.gen(function* () {
   const keepRow = (artifact: NewArtifact, key: string, { sha256, size }: Measured) =>
     sql`
       WITH job AS (
-        SELECT id, revision, lane FROM script_jobs WHERE id = ${artifact.jobId}::uuid
+        SELECT id FROM script_jobs WHERE id = ${artifact.jobId}::uuid
       ), mine AS (
         DELETE FROM artifact_leftovers WHERE store = ${store.id} AND key = ${key} AND EXISTS (SELECT FROM job) RETURNING key
       ), kept AS (
@@ -97,8 +97,7 @@ const make = Effect.gen(function* () {
           attempt = EXCLUDED.attempt, step = EXCLUDED.step, store = EXCLUDED.store, key = EXCLUDED.key, created_at = now()
         RETURNING *
       )
-      SELECT ${columns}, notify_of_jobs(jsonb_build_array(jsonb_build_array(job.id, revision, lane, NULL)), NULL, NULL)
-      FROM kept, job`.pipe(Effect.flatMap(decodeRows), answered("put"))
+      SELECT ${columns} FROM kept`.pipe(Effect.flatMap(decodeRows), answered("put"))
 
   /** Only saves time: what stays is swept up later. */
   const takeBack = (key: string) =>
