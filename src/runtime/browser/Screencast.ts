@@ -127,8 +127,6 @@ export const screencast = (watched: Watched, size: LiveSize, viewers: Viewers): 
 
     const judge = (taken: Option.Option<Taken>, look: Look) =>
       Effect.gen(function* () {
-        if (look.verdict === "unknown") yield* ask
-        else viewers.onAnswer()
         if (look.verdict === "secret") {
           next = undefined
           if (last.verdict !== "secret") yield* viewers.hide
@@ -158,6 +156,7 @@ export const screencast = (watched: Watched, size: LiveSize, viewers: Viewers): 
       else if (Option.isSome(taken)) yield* acknowledge(taken.value)
     })
 
+    yield* Effect.forkScoped(Effect.forever(Effect.andThen(ask, Effect.sleep(STILL))))
     yield* Effect.tryPromise(() => cdp.send("Page.enable"))
     yield* Effect.tryPromise(() => cdp.send("Page.addScriptToEvaluateOnNewDocument", { source: NOTES_SCRIPT }))
     yield* start
