@@ -122,14 +122,22 @@ const written = ({ depth, name, role, states, value }: Line): string => {
  */
 export const condensed = (ariaSnapshot: string): string => {
   const kept: Array<string> = []
+  /** Depths of the parts that the next line may be in. */
+  const open: Array<number> = []
   let speakerDepth: number | undefined
   for (const line of linesOf(ariaSnapshot)) {
+    const closes = open.length > 0 && open.at(-1)! >= line.depth
+    while (open.length > 0 && open.at(-1)! >= line.depth) open.pop()
     if (speakerDepth !== undefined && line.depth <= speakerDepth) speakerDepth = undefined
     const isSpoken = speakerDepth !== undefined || SPOKEN.has(line.role)
     if (SPOKEN.has(line.role)) speakerDepth ??= line.depth
     if (isControl(line)) kept.push(written({ ...line, value: "" }))
     else if (isSpoken || isStructure(line.role)) {
       kept.push(written({ ...line, name: ROWS.has(line.role) ? "" : line.name, value: isSpoken ? line.value : "" }))
+      open.push(line.depth)
+    } else if (closes) {
+      // What is below it is in no row and no part that ended before.
+      kept.push(written({ depth: line.depth, role: "group", name: "", states: "", value: "" }))
     }
   }
   return kept.join("\n")

@@ -165,6 +165,14 @@ test("keeps no value of a field and no running text, and compares as well withou
   expect(kept).toContain('button "Delete item"')
 })
 
+test("keeps apart what stands below a list from what is in it, also where the part between is left out", () => {
+  const page = (button: string) => `- list:\n  - listitem: One\n- paragraph:\n  - group:\n    - button "${button}"`
+  const said = pageChanges({ before: page("Save"), now: page("Keep") })
+
+  expect(said).toBeDefined()
+  expect(pageChanges({ before: condensed(page("Save")), now: page("Keep") })).toBe(said)
+})
+
 const role = fc.constantFrom(
   "button",
   "link",
@@ -173,6 +181,7 @@ const role = fc.constantFrom(
   "alert",
   "form",
   "listitem",
+  "paragraph",
   "text",
   "textbox",
   "row"

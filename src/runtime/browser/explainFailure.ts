@@ -25,7 +25,7 @@ export const explainFailure = <E>(
   if (words === undefined || error._tag !== "FatalError" || error.code !== "ELEMENT_NOT_FOUND") {
     return Effect.succeed(cause)
   }
-  return snapshots.explain(of, words).pipe(
+  return snapshots.explain(of, words, error.message).pipe(
     giveUpAfter(LONGEST_COMPARISON),
     Effect.orElseSucceed(() => undefined),
     // It is the script's own failure with more to say, so it has the type of the script's failures.
