@@ -11,11 +11,56 @@ ALTER FUNCTION waiting_reasons(uuid[]) SET enable_mergejoin = off
 
 -- next statement
 
-ALTER FUNCTION script_jobs_after_insert() SET enable_hashjoin = off
+-- A plan that was made on a handful of rows reads them all, and would go on to do so when they are many. So plans are
+-- kept only from a size on where looking rows up is plainly cheaper.
+CREATE FUNCTION plan_for_size() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM set_config('plan_cache_mode',
+    CASE WHEN pg_relation_size('script_jobs') < 131072 THEN 'force_custom_plan' ELSE 'force_generic_plan' END, true);
+END
+$$
 
 -- next statement
 
-ALTER FUNCTION script_jobs_after_insert() SET enable_mergejoin = off
+-- From here on all triggers do their work, also for what they change themselves, whatever the caller said of his own.
+CREATE OR REPLACE FUNCTION script_jobs_after_insert() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path FROM CURRENT SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off
+SET enable_mergejoin = off SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+  total integer;
+  special uuid[];
+  news jsonb;
+BEGIN
+  PERFORM set_config('callboard.followed', 'no', true), plan_for_size();
+  -- Keys and dependencies need a look at other jobs; most jobs have neither.
+  SELECT count(*), array_agg(a.id) FILTER (WHERE a.concurrency_key IS NOT NULL OR cardinality(a.depends_on) > 0)
+  INTO total, special FROM added a WHERE a.status = 'pending';
+  IF total = 0 THEN RETURN NULL; END IF;
+  IF special IS NULL OR cardinality(special) < total THEN
+    INSERT INTO job_queue (id, lane, state, rank, organisation_id, job_type, run_at, expires_at, timeout_ms)
+    SELECT a.id, a.lane, CASE WHEN a.run_at > now() THEN 'scheduled' ELSE 'ready' END, -a.priority, a.organisation_id,
+      a.job_type, a.run_at, a.expires_at, a.timeout_ms
+    FROM added a
+    WHERE a.status = 'pending' AND (special IS NULL OR a.id <> ALL (special));
+  END IF;
+  IF special IS NOT NULL THEN
+    INSERT INTO job_dependencies (job_id, depends_on)
+    SELECT DISTINCT a.id, needed FROM added a, unnest(a.depends_on) AS needed;
+    PERFORM queue_jobs(special);
+  END IF;
+  IF total <= 20 THEN
+    SELECT jsonb_agg(jsonb_build_array(a.id, a.revision, a.lane, ceil(extract(epoch FROM a.run_at - now()) * 1000)))
+    INTO news FROM added a;
+    PERFORM notify_of_jobs(news, NULL, NULL);
+  ELSE
+    SELECT jsonb_agg(jsonb_build_array(lane, due)) INTO news FROM (
+      SELECT a.lane, ceil(extract(epoch FROM min(a.run_at) - now()) * 1000) AS due FROM added a GROUP BY a.lane
+    ) per_lane;
+    PERFORM notify_of_jobs(NULL, news, NULL);
+  END IF;
+  RETURN NULL;
+END
+$$
 
 -- next statement
 
@@ -97,6 +142,7 @@ DECLARE
   woken uuid[] := '{}';
   news jsonb;
 BEGIN
+  PERFORM set_config('callboard.followed', 'no', true), plan_for_size();
   SELECT array_agg(r.id), array_agg(r.organisation_id) FILTER (WHERE r.concurrency_key IS NOT NULL),
     array_agg(r.concurrency_key) FILTER (WHERE r.concurrency_key IS NOT NULL)
   INTO gone, organisations, keys
@@ -180,6 +226,20 @@ $$
 
 -- next statement
 
+-- A job that may have killed its worker waits for the end of another such job, so this end is news for its lane.
+CREATE FUNCTION tell_suspects() RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  lanes jsonb;
+BEGIN
+  SELECT jsonb_agg(jsonb_build_array(s.lane, 0)) INTO lanes FROM (
+    SELECT DISTINCT q.lane FROM job_queue q WHERE q.suspect AND q.state = 'ready'
+  ) s;
+  IF lanes IS NOT NULL THEN PERFORM notify_of_jobs(NULL, lanes, NULL); END IF;
+END
+$$
+
+-- next statement
+
 -- What the ends of jobs mean for others: dependents, and the next in turn of their keys. Gives those that may start now.
 CREATE FUNCTION follow_ends(ended uuid[], organisations text[], keys text[]) RETURNS uuid[] LANGUAGE plpgsql AS $$
 DECLARE
@@ -206,6 +266,7 @@ DECLARE
   queued uuid[];
   ended uuid[];
   restarted boolean;
+  suspicious boolean;
   organisations text[];
   keys text[];
   woken uuid[] := '{}';
@@ -213,6 +274,7 @@ DECLARE
   lanes jsonb := '[]';
   cancelled jsonb;
 BEGIN
+  PERFORM set_config('callboard.followed', 'no', true), plan_for_size();
   -- The plan is made for a few rows and kept; with hundreds of rows, a nested loop over both tables would take 100 ms.
   PERFORM set_config('enable_nestloop', 'off', true), set_config('enable_hashjoin', 'on', true);
   SELECT
@@ -227,12 +289,13 @@ BEGIN
       WHERE n.status IN ('completed', 'failed', 'cancelled') AND o.status IN ('pending', 'in_progress')
     ),
     coalesce(bool_or(o.status IN ('failed', 'cancelled') AND n.status = 'pending'), false),
+    coalesce(bool_or(o.crash_count > 0 AND o.status = 'in_progress' AND n.status <> o.status), false),
     array_agg(o.organisation_id) FILTER (WHERE o.concurrency_key IS NOT NULL AND n.status <> o.status),
     array_agg(o.concurrency_key) FILTER (WHERE o.concurrency_key IS NOT NULL AND n.status <> o.status),
     jsonb_agg(n.id) FILTER (
       WHERE n.status = 'in_progress' AND n.cancel_requested_at IS NOT NULL AND o.cancel_requested_at IS NULL
     )
-  INTO total, no_longer_pending, no_longer_running, queued, ended, restarted, organisations, keys, cancelled
+  INTO total, no_longer_pending, no_longer_running, queued, ended, restarted, suspicious, organisations, keys, cancelled
   FROM after_rows n JOIN before_rows o ON o.id = n.id;
 
   -- What the last attempt of a job was would be overwritten when the job starts again after its end.
@@ -270,6 +333,7 @@ BEGIN
   IF queued IS NOT NULL THEN woken := queue_jobs(queued); END IF;
   woken := woken || follow_ends(ended, organisations, keys);
   PERFORM tell_of_changes(total, jobs, lanes, woken, cancelled);
+  IF suspicious THEN PERFORM tell_suspects(); END IF;
   RETURN NULL;
 END
 $$
@@ -293,6 +357,7 @@ CREATE TRIGGER script_jobs_after_update AFTER UPDATE ON script_jobs
 -- Replacing the functions took away what 0006 set.
 DO $$
 BEGIN
+  EXECUTE format('ALTER FUNCTION script_jobs_after_insert() SET search_path = %I, pg_temp', current_schema());
   EXECUTE format('ALTER FUNCTION script_jobs_after_update() SET search_path = %I, pg_temp', current_schema());
   EXECUTE format('ALTER FUNCTION script_jobs_after_delete() SET search_path = %I, pg_temp', current_schema());
 END
@@ -301,7 +366,7 @@ $$
 -- next statement
 
 -- A job that was in hand when its worker died may be what killed it. Together with others it would take them down again,
--- until all of them had crashed too often; so a worker has one such job of a lane in hand at a time.
+-- until all of them had crashed too often; so a worker has one such job in hand at a time.
 ALTER TABLE job_queue ADD COLUMN suspect boolean NOT NULL DEFAULT false
 
 -- next statement
@@ -463,6 +528,7 @@ DECLARE
   one_suspect uuid;
   news jsonb := '[]';
 BEGIN
+  PERFORM plan_for_size();
   IF EXISTS (SELECT FROM job_queue q WHERE q.lane = of_lane AND q.state = 'scheduled' AND q.run_at <= now()) THEN
     PERFORM start_due_jobs(of_lane);
   END IF;
@@ -473,10 +539,16 @@ BEGIN
     WHERE w.lane = of_lane AND w.suspect AND w.state = 'ready' AND w.held_by = '{}' AND w.expires_at > clock_timestamp()
       AND w.job_type = ANY (types) AND w.id <> ALL (besides)
     ORDER BY w.rank, w.run_at, w.id LIMIT 1;
-    IF FOUND AND EXISTS (
-      SELECT FROM job_leases l JOIN script_jobs j ON j.id = l.id
-      WHERE l.boot = worker_boot AND l.lane = of_lane AND j.crash_count > 0
-    ) THEN one_suspect := NULL; END IF;
+    -- In any lane: what dies, dies with all of them. The lanes of a worker claim at the same time.
+    IF FOUND THEN
+      IF NOT pg_try_advisory_xact_lock(hashtextextended(worker_boot::text, 7)) THEN
+        one_suspect := NULL;
+      ELSIF EXISTS (
+        SELECT FROM job_leases l JOIN script_jobs j ON j.id = l.id WHERE l.boot = worker_boot AND j.crash_count > 0
+      ) THEN
+        one_suspect := NULL;
+      END IF;
+    END IF;
     picked := pick_jobs(of_lane, most - cardinality(all_leased), types, last_organisation, besides, one_suspect);
     IF cardinality(picked) < most - cardinality(all_leased) AND EXISTS (
       SELECT FROM job_queue q WHERE q.lane = of_lane AND q.state = 'behind'
@@ -561,8 +633,10 @@ DECLARE
   organisations text[];
   keys text[];
   lanes jsonb;
+  suspicious boolean;
   news jsonb := '[]';
 BEGIN
+  PERFORM plan_for_size();
   -- In one order everywhere: whoever needs several of these jobs takes their rows by id.
   IF json_array_length(completed) > 0 AND json_array_length(others) > 0 THEN
     PERFORM FROM script_jobs j WHERE j.id IN (
@@ -578,13 +652,13 @@ BEGIN
       lease_token = NULL, lease_expires_at = NULL, next_retry_at = NULL, updated_at = now(), revision = j.revision + 1
     FROM json_to_recordset(completed) AS g (id uuid, token uuid, result jsonb)
     WHERE j.id = g.id AND j.lease_token = g.token
-    RETURNING j.id, g.token, j.lane, j.organisation_id, j.concurrency_key, j.total_steps
+    RETURNING j.id, g.token, j.lane, j.organisation_id, j.concurrency_key, j.total_steps, j.crash_count
   )
   SELECT array_agg(s.id), array_agg(s.token), array_agg(s.id) FILTER (WHERE s.total_steps > 0),
     array_agg(s.organisation_id) FILTER (WHERE s.concurrency_key IS NOT NULL),
     array_agg(s.concurrency_key) FILTER (WHERE s.concurrency_key IS NOT NULL),
-    jsonb_agg(DISTINCT jsonb_build_array(s.lane, NULL))
-  INTO ended, tokens, stepped, organisations, keys, lanes FROM settled s;
+    jsonb_agg(DISTINCT jsonb_build_array(s.lane, NULL)), bool_or(s.crash_count > 0)
+  INTO ended, tokens, stepped, organisations, keys, lanes, suspicious FROM settled s;
   PERFORM set_config('callboard.followed', 'no', true);
 
   IF ended IS NOT NULL THEN
@@ -599,6 +673,7 @@ BEGIN
       FROM script_jobs j WHERE j.id = ANY (ended);
     END IF;
     PERFORM tell_of_changes(cardinality(ended), news, lanes, follow_ends(ended, organisations, keys), NULL);
+    IF suspicious THEN PERFORM tell_suspects(); END IF;
     RETURN QUERY SELECT unnest(tokens);
   END IF;
 
@@ -666,6 +741,8 @@ BEGIN
           created_by text, client_ref text, concurrency_key text, dedupe_key text, depends_on uuid[],
           on_dependency_failure text, batch_id uuid, labels text[]
         )
+        -- Two calls with the same keys would otherwise wait for each other.
+        ORDER BY n.dedupe_key, n.id
         ON CONFLICT (organisation_id, dedupe_key) WHERE dedupe_key IS NOT NULL AND dedupe_open DO NOTHING
         RETURNING j.id
       )
@@ -696,6 +773,7 @@ SET enable_mergejoin = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
   ids uuid[];
 BEGIN
+  PERFORM plan_for_size();
   SELECT i.written INTO ids FROM insert_jobs(jobs, expiry) i;
   RETURN QUERY
   SELECT j.id, j.job_id::text, j.status, j.organisation_id, j.created_at, j.updated_at, j.run_at, j.expires_at,
@@ -708,5 +786,5 @@ $$
 -- next statement
 
 SELECT callboard_keep_private(
-  'job_waiting', 'tell_of_changes', 'follow_ends', 'pick_jobs', 'settle_jobs', 'insert_jobs', 'create_jobs'
+  'job_waiting', 'plan_for_size', 'tell_of_changes', 'tell_suspects', 'follow_ends', 'pick_jobs', 'settle_jobs', 'insert_jobs', 'create_jobs'
 )

@@ -80,6 +80,7 @@ CREATE OR REPLACE FUNCTION waiting_reasons(jobs uuid[]) RETURNS TABLE (id uuid, 
 SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
+  PERFORM plan_for_size();
   RETURN QUERY
   WITH loads AS MATERIALIZED (SELECT * FROM lane_loads), reason AS (
     SELECT w.id, held.place, jsonb_strip_nulls(jsonb_build_object(
@@ -121,6 +122,10 @@ BEGIN
     SELECT q.id, 100, CASE
       WHEN able.claiming > 0 AND load.running >= load.capacity
         THEN jsonb_build_object('code', 'pool_full', 'limit', load.capacity)
+      -- It may have killed a worker, and such jobs run one at a time.
+      WHEN able.claiming > 0 AND q.suspect AND EXISTS (
+        SELECT FROM job_leases l JOIN script_jobs other ON other.id = l.id WHERE other.crash_count > 0
+      ) THEN '{"code": "pool_full", "limit": 1}'
       WHEN able.claiming > 0 THEN NULL
       WHEN able.draining > 0 THEN '{"code": "draining"}'
       ELSE '{"code": "no_worker"}'

@@ -86,10 +86,14 @@ export class JobQueue extends Context.Service<
      * that there is nothing.
      */
     readonly claim: (lane: Lane, limit: number) => Effect.Effect<ReadonlyArray<Claim>, QueueUnavailable>
-    /** Says that this worker lives, and whether it still claims; renews these leases in one statement. */
+    /**
+     * Says that this worker lives, and whether it still claims; renews these leases in one statement. The time of those
+     * that wait for a place in this process has not begun.
+     */
     readonly beat: (
       leases: ReadonlyArray<Lease>,
-      phase: "claiming" | "draining"
+      phase: "claiming" | "draining",
+      waiting?: ReadonlyArray<LeaseToken>
     ) => Effect.Effect<Beat, QueueUnavailable>
     readonly startStep: (lease: Lease, step: StepStart) => Effect.Effect<void, LeaseLost | QueueUnavailable>
     readonly endStep: (

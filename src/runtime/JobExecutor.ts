@@ -166,7 +166,10 @@ export const makeJobExecutor = Effect.gen(function* () {
               const made = makeJobSteps({ queue, claim, type, mask, onLeaseLost, scope, watch })
               currentStep = made.currentStep
               return Effect.provideContext(
-                type.run(input),
+                Effect.map(type.run(input), (result) => {
+                  signal.succeeded(result)
+                  return result
+                }),
                 services.pipe(Context.add(BrowserSession, session), Context.add(Steps, made.steps))
               )
             }
@@ -193,7 +196,10 @@ export const makeJobExecutor = Effect.gen(function* () {
 
     const ended = (end: AttemptEnd) =>
       Effect.catchCause(
-        Effect.flatMap(outcomeOf({ claim, retry: type.retry, mask, step: currentStep() }, end), record),
+        Effect.flatMap(
+          Effect.suspend(() => outcomeOf({ claim, retry: type.retry, mask, step: currentStep() }, end)),
+          record
+        ),
         (cause) =>
           withNames(
             claim,

@@ -32,8 +32,9 @@ export const beatOnce = Effect.fn("LeaseKeeper.beat")(
     const { phase } = yield* WorkerState
     const sentAt = yield* moment
     const leases = yield* running.leasesToRenew(SHORT_LIVED)
+    const waiting = yield* running.waiting
     const beat = yield* queue
-      .beat(leases, phase === "draining" ? "draining" : "claiming")
+      .beat(leases, phase === "draining" ? "draining" : "claiming", waiting)
       .pipe(giveUpAfter(LONGEST_BEAT))
     yield* running.renewed(beat.renewed, sentAt)
     yield* Effect.forEach(beat.lost, (token) => running.stop(token, "leaseLost"), { discard: true })

@@ -64,6 +64,8 @@ export class RunningJobs extends Context.Service<
     readonly leases: Effect.Effect<ReadonlyArray<Lease>>
     /** Leases without those of quick jobs that were taken less than `shortLived` ago. */
     readonly leasesToRenew: (shortLived: Duration.Duration) => Effect.Effect<ReadonlyArray<Lease>>
+    /** Of what was claimed ahead and has no place yet. */
+    readonly waiting: Effect.Effect<ReadonlyArray<LeaseToken>>
     /** These leases were renewed by a statement that was sent at this moment. */
     readonly renewed: (tokens: ReadonlyArray<LeaseToken>, sentAt: Moment) => Effect.Effect<void>
     /** Stops what runs under a lease that can no longer be trusted (returns how many), and what is over its time. */
@@ -144,8 +146,9 @@ const make = (leaseTime: Duration.Duration, lanes: Readonly<Partial<Record<Lane,
         Effect.flatMap(Effect.exit(restore(attempt.script(signal, entry.clock))), (exit) => {
           leave()
           const end = signal.endOf(exit)
-          if (end._tag === "Ended" && !Exit.hasInterrupts(exit)) return restore(attempt.ended(end))
-          // This fiber was interrupted, and would be again as soon as it can.
+          const isUndisturbed = signal.reason === undefined && !Exit.hasInterrupts(exit)
+          if (end._tag === "Ended" && isUndisturbed) return restore(attempt.ended(end))
+          // This fiber was interrupted, perhaps after the script had ended, and would be again as soon as it can.
           stopped = end
           return Effect.void
         })
@@ -233,6 +236,9 @@ const make = (leaseTime: Duration.Duration, lanes: Readonly<Partial<Record<Lane,
             lane === "quick" && msBetween(renewedAt, now) < Duration.toMillis(shortLived) ? [] : [lease]
           )
         ),
+      waiting: Effect.sync(() =>
+        [...entries.values()].flatMap(({ clock, lease }) => (clock.isStarted ? [] : [lease.token]))
+      ),
       renewed: (renewedTokens, sentAt) =>
         Effect.sync(() => {
           for (const token of renewedTokens) {

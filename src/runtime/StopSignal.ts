@@ -13,6 +13,7 @@ export class StopSignal {
   #reason: StopReason | undefined
   #fiber: Fiber.Fiber<unknown, unknown> | undefined
   #isOver = false
+  #success: Exit.Exit<unknown> | undefined
 
   /** Why the attempt is being stopped, if it is. */
   get reason(): StopReason | undefined {
@@ -38,8 +39,14 @@ export class StopSignal {
     this.#isOver = true
   }
 
+  /** The script has its result; what it opened is still to be closed, which a stop may come into. */
+  succeeded(result: unknown): void {
+    this.#success = Exit.succeed(result)
+  }
+
   /** A script that ended well while it was being stopped has ended well. */
   endOf(exit: Exit.Exit<unknown, unknown>): AttemptEnd {
+    if (this.#reason !== undefined && this.#success !== undefined) return { _tag: "Ended", exit: this.#success }
     return this.#reason !== undefined && Exit.isFailure(exit)
       ? { _tag: "Stopped", reason: this.#reason }
       : { _tag: "Ended", exit }

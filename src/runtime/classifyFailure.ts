@@ -39,13 +39,16 @@ const classifySchema: Rule = (error, cause) => {
 /** SQLSTATE classes that pass by themselves: the server stops or starts, is out of resources, or has an I/O fault. */
 const PASSING_SQLSTATE = /^(?:08|53|57P0|58)/u
 
+/** A code is a text or a number; anything else may not even have a text. */
+const codeText = (code: unknown): string => (typeof code === "string" || typeof code === "number" ? String(code) : "")
+
 const classifySql: Rule = (error, cause) => {
   if (Predicate.isTagged(error, "QueueUnavailable") || Predicate.isTagged(error, "JobsUnavailable")) {
     return retryable("SERVICE_UNAVAILABLE", "The database could not be reached.", cause)
   }
   if (!SqlError.isSqlError(error)) return undefined
   const { reason } = error
-  const code = Predicate.hasProperty(reason.cause, "code") ? String(reason.cause.code) : ""
+  const code = Predicate.hasProperty(reason.cause, "code") ? codeText(reason.cause.code) : ""
   return error.isRetryable || PASSING_SQLSTATE.test(code)
     ? retryable("SERVICE_UNAVAILABLE", "The database could not be reached or was too busy.", cause)
     : fatal("SCRIPT_DEFECT", `The database refused a statement of the script (${reason._tag}).`, cause)
@@ -59,7 +62,7 @@ const CHECK_ADDRESS = "Check that the server is up and its address right."
 
 const classifyNetwork: Rule = (error, cause) => {
   if (!Predicate.isError(error)) return undefined
-  const signs = `${Predicate.hasProperty(error, "code") ? String(error.code) : ""} ${error.message}`
+  const signs = `${Predicate.hasProperty(error, "code") ? codeText(error.code) : ""} ${error.message}`
   const sign = CONNECTION_LOST.exec(signs)
   if (sign) {
     return retryable("NETWORK_ERROR", `The connection to a server failed (${sign[0]}).`, cause, CHECK_ADDRESS)

@@ -124,3 +124,31 @@ it.effect("hands back what still runs when it goes, and takes it for no end of t
     expect(yield* running.leases).toEqual([])
   })
 )
+
+it.effect("keeps the result of a script that is stopped while it closes what it had opened", () =>
+  Effect.gen(function* () {
+    const running = yield* RunningJobs
+    const closing = yield* Deferred.make<void>()
+    const isClosing = yield* Deferred.make<void>()
+    const ends: Array<unknown> = []
+    yield* running.start(claim(1), "default", yield* moment, {
+      script: (signal) =>
+        Effect.sync(() => {
+          signal.succeeded("done")
+          return "done"
+        }).pipe(
+          Effect.ensuring(Effect.andThen(Deferred.succeed(isClosing, undefined), Deferred.await(closing))),
+          Effect.uninterruptible,
+          Effect.andThen(Effect.never)
+        ),
+      ended: (end) => Effect.sync(() => void ends.push(end))
+    })
+    yield* Deferred.await(isClosing)
+
+    yield* running.stopAll("shutdown")
+    yield* Deferred.succeed(closing, undefined)
+    yield* running.awaitEmpty
+
+    expect(ends).toEqual([{ _tag: "Ended", exit: Exit.succeed("done") }])
+  }).pipe(Effect.provide(RunningJobs.layer(Duration.seconds(30), { default: { places: 1, prefetch: 0 } })))
+)

@@ -158,3 +158,9 @@ it.live("reads what Playwright really throws", () =>
     )
   )
 )
+
+test("takes an error whose code is no text for what its message says", () => {
+  const odd = Object.assign(new Error("connect ECONNREFUSED"), { code: Object.create(null) })
+
+  expect(classifyFailure(odd).code).toBe("NETWORK_ERROR")
+})

@@ -161,7 +161,7 @@ export class QueueModel {
 
   /** The one job that may have killed its worker which this one may take: a worker has one in hand at a time. */
   private suspectFor(worker: WorkerKey, lane: LaneName) {
-    const hasOne = this.present.some((job) => job.crashCount > 0 && job.lane === lane && job.lease?.worker === worker)
+    const hasOne = this.present.some((job) => job.crashCount > 0 && job.lease?.worker === worker)
     return hasOne
       ? undefined
       : this.claimable(worker, lane)

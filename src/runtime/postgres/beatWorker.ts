@@ -15,7 +15,12 @@ export const makeBeat = ({ leaseTime, places, worker }: QueueSettings, names: Re
 
     // A lease whose job is just being written is left to the next beat: waiting for the lock here, with other rows
     // locked already, could make this statement and a settling one wait for each other.
-    return Effect.fn("JobQueue.beat")(function* (leases: ReadonlyArray<Lease>, phase: "claiming" | "draining") {
+    return Effect.fn("JobQueue.beat")(function* (
+      leases: ReadonlyArray<Lease>,
+      phase: "claiming" | "draining",
+      waiting: ReadonlyArray<LeaseToken> = []
+    ) {
+      const waits = new Set(waiting)
       const rows = yield* sql<{ kind: string; name: string; dueInMs: number }>`
         WITH alive AS (
           INSERT INTO workers (name, boot_id, lanes, types, draining)
@@ -27,17 +32,21 @@ export const makeBeat = ({ leaseTime, places, worker }: QueueSettings, names: Re
             started_at = CASE WHEN workers.boot_id = excluded.boot_id THEN workers.started_at ELSE now() END
         ), held AS (
           SELECT * FROM unnest(
-            ${leases.map((lease) => lease.jobId)}::text[]::uuid[], ${leases.map((lease) => lease.token)}::text[]::uuid[]
-          ) AS h (id, token)
+            ${leases.map((lease) => lease.jobId)}::text[]::uuid[], ${leases.map((lease) => lease.token)}::text[]::uuid[],
+            ${leases.map((lease) => String(waits.has(lease.token)))}::text[]::boolean[]
+          ) AS h (id, token, waits)
         ), free AS (
-          SELECT j.id, j.lease_token FROM script_jobs j JOIN held ON j.id = held.id AND j.lease_token = held.token
+          SELECT j.id, j.lease_token, held.waits FROM script_jobs j JOIN held ON j.id = held.id AND j.lease_token = held.token
           FOR NO KEY UPDATE OF j SKIP LOCKED
         ), renewed AS (
-          UPDATE script_jobs j SET lease_expires_at = now() + ${leaseSeconds} * interval '1 second'
+          UPDATE script_jobs j SET
+            lease_expires_at = now() + ${leaseSeconds} * interval '1 second',
+            timeout_at = CASE WHEN free.waits THEN now() + j.timeout_ms * interval '1 millisecond' ELSE j.timeout_at END
           FROM free WHERE j.id = free.id AND j.lease_token = free.lease_token
-          RETURNING j.id, j.lease_token AS token, j.lease_expires_at, j.cancel_requested_at
+          RETURNING j.id, j.lease_token AS token, j.lease_expires_at, j.timeout_at, j.cancel_requested_at
         ), kept AS (
-          UPDATE job_leases l SET expires_at = renewed.lease_expires_at FROM renewed WHERE l.id = renewed.id
+          UPDATE job_leases l SET expires_at = renewed.lease_expires_at, timeout_at = renewed.timeout_at
+          FROM renewed WHERE l.id = renewed.id
         )
         SELECT 'renewed' AS kind, token::text AS name, 0::float8 AS due_in_ms FROM renewed
         UNION ALL

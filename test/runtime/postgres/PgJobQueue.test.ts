@@ -176,6 +176,24 @@ inDatabase(
 )
 
 inDatabase(
+  "lets the time of a job begin with its place, and not while it waits for one",
+  Effect.gen(function* () {
+    const queue = yield* JobQueue
+    const sql = yield* SqlClient.SqlClient
+    yield* Effect.all([add(), add()])
+    const [waiting, running] = yield* queue.claim("default", 2)
+    yield* sql`UPDATE script_jobs SET timeout_at = now()`
+    yield* sql`UPDATE job_leases SET timeout_at = now()`
+
+    yield* queue.beat([waiting!.lease, running!.lease], "claiming", [waiting!.lease.token])
+
+    const late = sql`SELECT id FROM job_leases WHERE timeout_at <= now()`
+    expect(yield* late).toEqual([{ id: running!.id }])
+    expect(yield* sql`SELECT id FROM script_jobs WHERE timeout_at <= now()`).toEqual([{ id: running!.id }])
+  })
+)
+
+inDatabase(
   "does not run a job again that was asked to stop while it failed or was handed back",
   Effect.gen(function* () {
     const queue = yield* JobQueue

@@ -5,6 +5,7 @@ import type { StoredError } from "../../../src/domain/JobError.ts"
 import type { JobRef } from "../../../src/domain/JobId.ts"
 import { type Claim, JobQueue, type Outcome } from "../../../src/domain/JobQueue.ts"
 import { type CreateJob, Jobs } from "../../../src/domain/Jobs.ts"
+import { Upkeep } from "../../../src/domain/Upkeep.ts"
 
 export const failure: StoredError = { code: "NETWORK_ERROR", message: "gone", retryable: true }
 
@@ -29,6 +30,13 @@ export const fail = (claimed: Claim, error: StoredError = failure) => settle(cla
 
 export const retryLater = (claimed: Claim, delay: Duration.Duration) =>
   settle(claimed, { _tag: "RetryLater", error: failure, delay })
+
+/** The worker dies with all that it has in hand. */
+export const crash = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  yield* sql`UPDATE job_leases SET expires_at = now() - interval '1 second'`
+  yield* (yield* Upkeep).rescue([])
+})
 
 /** Claims and completes until nothing is left; gives the ids in their order. */
 export const runAll = Effect.gen(function* () {

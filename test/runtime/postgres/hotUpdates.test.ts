@@ -39,9 +39,10 @@ for (const [what, request] of [
 
       const before = yield* updates
 
-      const claimed = yield* counted(sql`
-        SELECT id FROM claim_jobs('default', 200, '{idle}', '', 'w', gen_random_uuid(), interval '1 minute')`)
-      yield* counted(sql`UPDATE script_jobs SET status = 'completed', result = '{"ok": true}', progress_percent = 100`)
+      const claimed = yield* counted(sql<{ id: string; leaseToken: string }>`
+        SELECT id, lease_token FROM claim_jobs('default', 200, '{idle}', '', 'w', gen_random_uuid(), interval '1 minute')`)
+      const ended = claimed.map(({ id, leaseToken }) => ({ id, token: leaseToken, result: { ok: true } }))
+      yield* counted(sql`SELECT settle_jobs(${JSON.stringify(ended)}::text::json, '[]')`)
 
       const after = yield* updates
       expect(claimed).toHaveLength(200)

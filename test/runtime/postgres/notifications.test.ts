@@ -9,7 +9,7 @@ import { Lanes } from "../../../src/domain/Lanes.ts"
 import * as PgJobChanges from "../../../src/runtime/postgres/PgJobChanges.ts"
 import { databaseTests } from "../../support/PgServices.ts"
 import { idle, scriptedInBrowser } from "../../support/scripts.ts"
-import { add, complete, firstClaim } from "./builders.ts"
+import { add, claim, complete, crash, fail, firstClaim } from "./builders.ts"
 
 const browse = scriptedInBrowser("browse", () => Effect.succeed(null))
 
@@ -135,5 +135,22 @@ inDatabase(
       { _tag: "Logged", id },
       { _tag: "Many", dueInMs: new Map([["quick", 0]]), cancelRequested: [] }
     ])
+  })
+)
+
+inDatabase(
+  "tells the lane of a suspect when another one has ended, however it ended",
+  Effect.gen(function* () {
+    yield* Effect.replicateEffect(add(), 3)
+    yield* claim()
+    yield* crash
+    const [first] = yield* claim()
+    const completed = yield* heardOf(complete(first!))
+    const [second] = yield* claim()
+    const failed = yield* heardOf(fail(second!))
+
+    const lane = { _tag: "Many", dueInMs: new Map([["default", 0]]) }
+    expect(completed.heard).toContainEqual(expect.objectContaining(lane))
+    expect(failed.heard).toContainEqual(expect.objectContaining(lane))
   })
 )

@@ -170,3 +170,23 @@ inDatabase(
     expect(yield* statusOf(id)).toEqual({ status: "pending", asked: false })
   })
 )
+
+inDatabase(
+  "makes the queue follow also for a member who says that it has",
+  Effect.gen(function* () {
+    const own = { organisation_id: "north", created_by: "ann" }
+    const [first, second, third] = yield* as(ann)(
+      Effect.gen(function* () {
+        const needed = yield* insertJob(own)
+        const fails = yield* insertJob({ ...own, depends_on: [needed] })
+        return [needed, fails, yield* insertJob({ ...own, depends_on: [fails], on_dependency_failure: "run" })]
+      })
+    )
+
+    yield* as(ann)(Effect.andThen(run("SELECT set_config('callboard.followed', 'yes', true)"), cancel(first!)))
+
+    expect(yield* statusOf(second!)).toMatchObject({ status: "failed" })
+    expect(yield* queueStates).toEqual(new Map([[third!, "ready"]]))
+    expect(yield* disagreements).toEqual([])
+  })
+)

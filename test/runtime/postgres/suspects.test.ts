@@ -1,19 +1,14 @@
 import { expect } from "bun:test"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
-import { Upkeep } from "../../../src/domain/Upkeep.ts"
+import { JobQueue } from "../../../src/domain/JobQueue.ts"
 import { databaseTests } from "../../support/PgServices.ts"
-import { idle } from "../../support/scripts.ts"
-import { add, claim, complete, disagreements } from "./builders.ts"
+import { idle, scriptedInBrowser } from "../../support/scripts.ts"
+import { add, claim, complete, crash, disagreements, get } from "./builders.ts"
 
-const inDatabase = databaseTests(idle)
+const elsewhere = scriptedInBrowser("elsewhere", () => Effect.succeed(null))
 
-/** The worker dies with all that it has in hand. */
-const crash = Effect.gen(function* () {
-  const sql = yield* SqlClient.SqlClient
-  yield* sql`UPDATE job_leases SET expires_at = now() - interval '1 second'`
-  yield* (yield* Upkeep).rescue([])
-})
+const inDatabase = databaseTests(idle, elsewhere)
 
 inDatabase(
   "claims one job at a time of those that were in hand when a worker died, and all others as ever",
@@ -53,5 +48,22 @@ inDatabase(
     const ended = yield* sql`SELECT id, status, error_code FROM script_jobs WHERE status <> 'completed'`
     expect(ended).toEqual([{ id: killer.id, status: "failed", errorCode: "WORKER_CRASHED" }])
     expect(innocent).toHaveLength(20)
+  })
+)
+
+inDatabase(
+  "has one suspect in hand in all lanes of a worker, and says of the others why they wait",
+  Effect.gen(function* () {
+    const queue = yield* JobQueue
+    const here = yield* add()
+    const there = yield* add({ jobType: "elsewhere" })
+    yield* queue.claim("default", 1)
+    yield* queue.claim("browser", 1)
+    yield* crash
+    yield* queue.beat([], "claiming")
+
+    expect((yield* queue.claim("default", 1)).map(({ id }) => id)).toEqual([here.id])
+    expect(yield* queue.claim("browser", 1)).toEqual([])
+    expect((yield* get(there.id)).waitingFor).toEqual([{ code: "pool_full", limit: 1 }])
   })
 )

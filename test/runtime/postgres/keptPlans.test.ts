@@ -1,0 +1,50 @@
+import { expect } from "bun:test"
+import { Effect } from "effect"
+import { SqlClient } from "effect/sql"
+import { databaseTests } from "../../support/PgServices.ts"
+import { idle } from "../../support/scripts.ts"
+import { add } from "./builders.ts"
+
+const inDatabase = databaseTests(idle)
+
+const MANY = 5_000
+
+inDatabase(
+  "reads what it needs and no more, also where its plans were made on one job",
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    yield* Effect.replicateEffect(add(), 1)
+    const rowsRead = Effect.map(
+      sql<{ read: number }>`
+        SELECT sum(seq_tup_read + coalesce(idx_tup_fetch, 0))::int AS read FROM pg_stat_xact_user_tables
+        WHERE relname IN ('script_jobs', 'job_queue', 'job_leases')`,
+      ([row]) => row!.read
+    )
+    const claim = (most: number) => sql<{ id: string; leaseToken: string }>`
+      SELECT id, lease_token FROM claim_jobs('default', ${most}, '{idle}', '', 'w', gen_random_uuid(), interval '1 minute')`
+    const settle = (claims: ReadonlyArray<{ readonly id: string; readonly leaseToken: string }>) =>
+      sql`SELECT settle_jobs(
+        ${JSON.stringify(claims.map(({ id, leaseToken }) => ({ id, token: leaseToken, result: null })))}::text::json, '[]')`
+    const explain = (ids: ReadonlyArray<string>) => sql`SELECT * FROM waiting_reasons(${ids}::text[]::uuid[])`
+
+    // Plans belong to a connection, so all of it is one transaction.
+    const read = yield* sql.withTransaction(
+      Effect.gen(function* () {
+        yield* sql`ANALYZE script_jobs, job_queue, job_leases`
+        for (let round = 0; round < 1; round++) yield* Effect.flatMap(claim(1), settle)
+        yield* sql.unsafe(`
+          INSERT INTO script_jobs (id, job_id, job_type, lane, input_payload, total_steps, max_retries, timeout_ms, expires_at)
+          SELECT gen_random_uuid(), 'JOB_20261121_000000_' || lpad(to_hex(n), 8, '0'), 'idle', 'default', '{}', 1, 3, 1000,
+            now() + interval '1 day' FROM generate_series(1, ${MANY}) n`)
+
+        const before = yield* rowsRead
+        const claims = yield* claim(50)
+        expect(claims).toHaveLength(50)
+        yield* explain(claims.map(({ id }) => id))
+        yield* settle(claims)
+        return (yield* rowsRead) - before
+      })
+    )
+    expect(read).toBeLessThan(MANY / 4)
+  })
+)
