@@ -127,6 +127,7 @@ export class QueueModel {
       (each) => this.isAlive(each) && job.lane in workers[each.key].places && this.knows(each.key, job)
     )
     const running = this.present.filter((other) => other.lane === job.lane && other.lease !== undefined).length
+    const suspectRuns = this.present.some((other) => other.crashCount > 0 && other.lease !== undefined)
     const reasons = [
       job.runAt.at > this.second && (job.retryCount > 0 ? "backoff" : "scheduled"),
       this.pausedLanes.has(job.lane) && "paused_lane",
@@ -137,7 +138,7 @@ export class QueueModel {
         ? "no_worker"
         : able.every((each) => each.draining)
           ? "draining"
-          : running >= this.capacityOf(job.lane) && "pool_full"
+          : (running >= this.capacityOf(job.lane) || (job.crashCount > 0 && suspectRuns)) && "pool_full"
     ]
     return reasons.filter((reason) => reason !== false)
   }
