@@ -16,7 +16,7 @@ ALTER FUNCTION waiting_reasons(uuid[]) SET enable_mergejoin = off
 CREATE FUNCTION plan_for_size() RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM set_config('plan_cache_mode',
-    CASE WHEN pg_relation_size('script_jobs') < 131072 THEN 'force_custom_plan' ELSE 'force_generic_plan' END, true);
+    CASE WHEN pg_relation_size('script_jobs') < 32768 THEN 'force_custom_plan' ELSE 'force_generic_plan' END, true);
 END
 $$
 

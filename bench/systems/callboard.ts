@@ -6,6 +6,7 @@ import { Duration, Effect, Exit, Layer, Logger, ManagedRuntime, Redacted, Schema
 import { Jobs } from "../../src/domain/Jobs.ts"
 import { defineJobType, JobTypes } from "../../src/domain/JobType.ts"
 import { BrowserSessions } from "../../src/runtime/browser/BrowserSessions.ts"
+import { Evidence } from "../../src/runtime/browser/Evidence.ts"
 import { WorkerState } from "../../src/runtime/ProcessReadiness.ts"
 import * as PgDatabase from "../../src/runtime/postgres/PgDatabase.ts"
 import * as PgJobChanges from "../../src/runtime/postgres/PgJobChanges.ts"
@@ -88,7 +89,7 @@ const workerLayer = Worker.layer({
       RunningJobs.layer(LEASE, LANES)
     )
   ),
-  Layer.provide(Layer.mergeAll(WorkerState.layer, Layer.succeed(ThisWorker, worker), noBrowsers))
+  Layer.provide(Layer.mergeAll(WorkerState.layer, Layer.succeed(ThisWorker, worker), noBrowsers, Evidence.layerNone))
 )
 
 /** The copies are written without triggers, so that nobody hears of a million jobs that are over. */
