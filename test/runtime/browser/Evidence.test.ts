@@ -58,6 +58,7 @@ interface Ending {
   readonly trace?: TraceMode
   readonly stopReason?: StopReason
   readonly exit?: Exit.Exit<unknown, unknown>
+  readonly isBetweenSteps?: boolean
   /** Nothing can be stored. */
   readonly broken?: boolean
 }
@@ -70,7 +71,7 @@ const brokenStores = Layer.merge(
 )
 
 /** The machine may be busy with other tests. */
-const PATIENCE = { look: Duration.seconds(40), discard: Duration.seconds(20) }
+const PATIENCE = { look: Duration.seconds(40), discard: Duration.seconds(20), end: Duration.seconds(60) }
 
 const FAILED = Exit.fail("the script failed")
 
@@ -96,7 +97,7 @@ const attempt = (work: (attempt: Attempt) => Effect.Effect<unknown, unknown, Sco
         session,
         claim: claimOf(id),
         secrets: () => [PASSWORD],
-        currentStep: () => ({ name: "second", number: 2 }),
+        openStep: () => (ending.isBetweenSteps ? undefined : { name: "second", number: 2 }),
         stopReason: () => stopReason
       })
       .pipe(Scope.provide(scope))
@@ -118,7 +119,8 @@ const signIn = ({ session: { use } }: Attempt, site: string) =>
     await page.goto(site)
     await page.getByLabel("Email").fill("ann@example.com")
     await page.getByLabel("Password").fill(PASSWORD)
-    await page.getByRole("button", { name: "Sign in" }).click()
+    // A reload in the middle of a navigation fails.
+    await Promise.all([page.waitForURL(/\/welcome$/u), page.getByRole("button", { name: "Sign in" }).click()])
     const gone = page.waitForResponse(/\/gone/u)
     await page.reload()
     await gone
@@ -273,31 +275,40 @@ inStore(
 inStore(
   "keeps a trace of a good attempt only where that is asked for, and of none where it is not",
   Effect.gen(function* () {
-    const nothing = () => Effect.void
+    let stops = 0
+    // Playwright remembers a trace for ever that nobody stops.
+    const countStops = ({ session: { context } }: Attempt) =>
+      Effect.sync(() => {
+        const stop = context.tracing.stop.bind(context.tracing)
+        context.tracing.stop = (options) => stop(options).then(() => void stops++)
+      })
     const traces = yield* Effect.forEach(
       [
         { trace: "failure", exit: Exit.void },
         { trace: "always", exit: Exit.void },
         { trace: "never", exit: FAILED }
       ] as const,
-      (ending) => Effect.map(attempt(nothing, ending), ({ files }) => files.map(({ name }) => String(name)))
+      (ending) => Effect.map(attempt(countStops, ending), ({ files }) => files.map(({ name }) => String(name)))
     )
 
     expect(traces).toEqual([[], ["try-1-trace.zip"], []])
+    expect(stops).toBe(2)
   })
 )
 
 inStore(
-  "looks once more when the time of an attempt is up, and not when it is cancelled",
+  "looks once more at the open step when the time of an attempt is up, and not when it is cancelled",
   Effect.gen(function* () {
     const interrupted = Exit.interrupt(1)
     const open = ({ session }: Attempt) => session.use((page) => page.setContent("<h1>Slow</h1>"))
 
     const late = yield* attempt(open, { stopReason: "timeout", exit: interrupted })
+    const between = yield* attempt(open, { stopReason: "timeout", exit: interrupted, isBetweenSteps: true })
     const cancelled = yield* attempt(open, { stopReason: "cancel", exit: interrupted })
 
     expect(late.steps).toMatchObject([{ step: "second", outcome: "failed", picture: "try-1-2-second.jpg" }])
     expect(late.files.map(({ kind }) => kind)).toContain("trace")
+    expect(between.steps).toEqual([])
     expect([cancelled.steps, cancelled.files, cancelled.rawTraces]).toEqual([[], [], []])
   })
 )
