@@ -4,6 +4,7 @@
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Cause, Duration, Effect, Exit, Layer, Redacted, type Runtime } from "effect"
+import { Artifacts } from "../src/domain/Artifacts.ts"
 import { JobTypes } from "../src/domain/JobType.ts"
 import { BrowserSessions } from "../src/runtime/browser/BrowserSessions.ts"
 import { Evidence } from "../src/runtime/browser/Evidence.ts"
@@ -45,6 +46,8 @@ const noBrowser = Layer.succeed(BrowserSessions, {
   peak: Effect.succeed(0)
 })
 
+const noFiles = Layer.mock(Artifacts, { sweep: Effect.succeed(0) })
+
 const application = Worker.layer({
   lanes: ["default", "quick"],
   shutdownGrace: Duration.seconds(2),
@@ -52,7 +55,7 @@ const application = Worker.layer({
 }).pipe(
   Layer.provideMerge(PgJobSchedules.layer.pipe(Layer.provide(PgJobs.layer))),
   Layer.provideMerge(
-    Layer.mergeAll(queue, PgJobChanges.layer, RunningJobs.layer(LEASE, LANES), noBrowser, Evidence.layerNone)
+    Layer.mergeAll(queue, PgJobChanges.layer, RunningJobs.layer(LEASE, LANES), noBrowser, noFiles, Evidence.layerNone)
   ),
   Layer.provideMerge(
     Layer.mergeAll(

@@ -3,6 +3,7 @@
  * Callboard is in this file.
  */
 import { Duration, Effect, Exit, Layer, Logger, ManagedRuntime, Redacted, Schema, Scope } from "effect"
+import { Artifacts } from "../../src/domain/Artifacts.ts"
 import { Jobs } from "../../src/domain/Jobs.ts"
 import { defineJobType, JobTypes } from "../../src/domain/JobType.ts"
 import { BrowserSessions } from "../../src/runtime/browser/BrowserSessions.ts"
@@ -72,6 +73,8 @@ const foundation = ({ database, host, port, username }: PostgresAddress, onJob: 
     Layer.provideMerge(Logger.layer([]))
   )
 
+const noFiles = Layer.mock(Artifacts, { sweep: Effect.succeed(0) })
+
 const workerLayer = Worker.layer({
   lanes: ["quick"],
   shutdownGrace: Duration.seconds(20),
@@ -89,7 +92,9 @@ const workerLayer = Worker.layer({
       RunningJobs.layer(LEASE, LANES)
     )
   ),
-  Layer.provide(Layer.mergeAll(WorkerState.layer, Layer.succeed(ThisWorker, worker), noBrowsers, Evidence.layerNone))
+  Layer.provide(
+    Layer.mergeAll(WorkerState.layer, Layer.succeed(ThisWorker, worker), noBrowsers, Evidence.layerNone, noFiles)
+  )
 )
 
 /** The copies are written without triggers, so that nobody hears of a million jobs that are over. */

@@ -1,4 +1,7 @@
-/** How long an attempt has run, counted against its time-out. It stands still while a person is asked. */
+/**
+ * How long an attempt has run, counted against its time-out. It stands still while a person is asked, and once the
+ * script has ended: what is kept of it afterwards is not its time.
+ */
 export class AttemptClock {
   #usedMs = 0
   #since: number | undefined

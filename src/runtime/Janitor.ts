@@ -1,8 +1,9 @@
 /**
  * Repairs: jobs of dead workers go back to the queue, jobs past their expiry fail, jobs whose worker cannot stop them
- * are taken from it, old ones are removed, schedules make their jobs. Any process may do it; one at a time does.
+ * are taken from it, old ones are removed, schedules make their jobs. Any process may do it; one at a time does. A worker
+ * also removes the bytes of files that are gone.
  */
-import { type Cause, Duration, Effect, Layer, Option } from "effect"
+import { type Cause, Duration, Effect, FiberHandle, Layer, Option } from "effect"
 import { RetryableError } from "../domain/JobError.ts"
 import { type Claim, JobQueue } from "../domain/JobQueue.ts"
 import { JobSchedules } from "../domain/JobSchedules.ts"
@@ -10,6 +11,7 @@ import { JobsUnavailable } from "../domain/Jobs.ts"
 import { JobTypes } from "../domain/JobType.ts"
 import type { Lease } from "../domain/Lease.ts"
 import { Cleanup, Upkeep } from "../domain/Upkeep.ts"
+import { sweepOnce } from "./artifacts/ArtifactSweep.ts"
 import { giveUpAfter } from "./giveUpAfter.ts"
 import { RunningJobs } from "./RunningJobs.ts"
 import { outcomeOf } from "./settle.ts"
@@ -79,11 +81,14 @@ export const keepTidy = (keep: Duration.Duration) =>
   Effect.gen(function* () {
     const running = yield* RunningJobs
     const wakeups = yield* Wakeups
+    const sweeping = yield* FiberHandle.make<void>()
     yield* Effect.gen(function* () {
       yield* wakeups.awaitUntidy.pipe(Effect.timeoutOption(REMOVE_EVERY))
+      // Beside the round: jobs do not wait for a slow bucket.
+      yield* FiberHandle.run(sweeping, sweepOnce, { onlyIfMissing: true })
       yield* Effect.asVoid(tidy(keep, yield* running.leases)).pipe(giveUpAfter(LONGEST_ROUND), logged)
     }).pipe(Effect.forever)
-  })
+  }).pipe(Effect.scoped)
 
 /** What a former self of this worker left behind, and what else lost its worker, goes first. */
 export const takeOver = Effect.gen(function* () {

@@ -20,7 +20,7 @@ import { makeJobSteps, type StepWatch } from "./JobSteps.ts"
 import { LiveSessions } from "./LiveSessions.ts"
 import { makeLearningMasker, maskJson } from "./Masker.ts"
 import { makePromptSeats } from "./PromptSeats.ts"
-import { type RunnableAttempt, RunningJobs } from "./RunningJobs.ts"
+import { moment, type RunnableAttempt, RunningJobs } from "./RunningJobs.ts"
 import { SecretBox } from "./SecretBox.ts"
 import type { AttemptEnd, StopSignal } from "./StopSignal.ts"
 import { untilAnswered } from "./StoreDurably.ts"
@@ -53,7 +53,7 @@ const nothingToSee: StepWatch = {
   failed: (_name, _number, cause) => Effect.succeed(cause)
 }
 
-const currentStepOf = ({ steps }: JobType, name: string | undefined) =>
+const declaredStep = ({ steps }: JobType, name: string | undefined) =>
   name === undefined ? undefined : { name, number: steps.findIndex((step) => step.name === name) + 1 }
 
 /** Quick jobs are too many for a line each. */
@@ -112,6 +112,7 @@ export const makeJobExecutor = Effect.gen(function* () {
       answers.learn([answer])
     }
     let currentStep: () => string | undefined = () => undefined
+    let openStep: () => string | undefined = () => undefined
 
     const writeLog = (lines: ReadonlyArray<NewLogLine>) =>
       queue.log(claim.lease, lines).pipe(
@@ -127,7 +128,7 @@ export const makeJobExecutor = Effect.gen(function* () {
           session,
           claim,
           secrets: masker.known,
-          currentStep: () => currentStepOf(type, currentStep()),
+          openStep: () => declaredStep(type, openStep()),
           stopReason: () => signal.reason
         })
         return { session, watch }
@@ -165,11 +166,14 @@ export const makeJobExecutor = Effect.gen(function* () {
             }) => {
               const made = makeJobSteps({ queue, claim, type, mask, onLeaseLost, scope, watch })
               currentStep = made.currentStep
+              openStep = made.openStep
               return Effect.provideContext(
-                Effect.map(type.run(input), (result) => {
-                  signal.succeeded(result)
-                  return result
-                }),
+                Effect.onExit(type.run(input), (exit) =>
+                  Effect.map(moment, ({ monotonicMs }) => {
+                    signal.finished(exit)
+                    clock.pause(monotonicMs)
+                  })
+                ),
                 services.pipe(Context.add(BrowserSession, session), Context.add(Steps, made.steps))
               )
             }

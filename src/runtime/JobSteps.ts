@@ -49,6 +49,8 @@ export const makeJobSteps = ({ claim, mask, onLeaseLost, queue, scope, type, wat
   const totalSteps = type.steps.length
   let current: Progress = { percent: 0, totalSteps }
   let unwritten = false
+  /** The step that has begun and is not known to have ended. */
+  let open: string | undefined
 
   /** A lost lease ends the attempt; an output that cannot be stored is a bug of the script. */
   const store = (name: string, write: ReturnType<typeof queue.endStep>) =>
@@ -91,12 +93,15 @@ export const makeJobSteps = ({ claim, mask, onLeaseLost, queue, scope, type, wat
         const number = yield* numberOf(name)
         current = atStep(number, name)
         unwritten = false
+        open = name
         yield* restore(store(name, queue.startStep(lease, { name, number, totalSteps, progress: current })))
         const exit = yield* Effect.exit(restore(work))
         if (Exit.isFailure(exit)) {
           if (Exit.hasInterrupts(exit)) return yield* exit
           yield* restore(store(name, queue.endStep(lease, { name, outcome: "failed" })))
-          return yield* Effect.failCause(yield* restore(watch.failed(name, number, exit.cause)))
+          const cause = yield* restore(watch.failed(name, number, exit.cause))
+          open = undefined
+          return yield* Effect.failCause(cause)
         }
         // Nothing may come between the finished work and its checkpoint, as long as the lease can be trusted.
         const kept = yield* checkpoint(exit.value)
@@ -107,6 +112,7 @@ export const makeJobSteps = ({ claim, mask, onLeaseLost, queue, scope, type, wat
             orElse: () => onLeaseLost(new LeaseLost({ jobId: lease.jobId }))
           })
         )
+        open = undefined
         yield* restore(watch.completed(name, number))
         return exit.value
       })
@@ -162,5 +168,5 @@ export const makeJobSteps = ({ claim, mask, onLeaseLost, queue, scope, type, wat
     progress,
     attempt: lease.attempt
   }
-  return { steps, currentStep: () => current.stepName }
+  return { steps, currentStep: () => current.stepName, openStep: () => open }
 }

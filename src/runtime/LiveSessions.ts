@@ -113,9 +113,9 @@ const make = Effect.gen(function* () {
             // The session may have ended while the question was on its way.
             if (wanted === size || !entries.has(entry)) return Effect.void
             size = wanted
-            if (wanted === undefined) return FiberHandle.clear(casting)
-            wasWatched = true
-            return Effect.asVoid(FiberHandle.run(casting, cast(wanted)))
+            if (wanted !== undefined) wasWatched = true
+            // Takes the place of the one before without waiting for its end: a frozen browser must not hold up the others.
+            return Effect.asVoid(FiberHandle.run(casting, wanted === undefined ? Effect.void : cast(wanted)))
           })
       }
       yield* Effect.acquireRelease(

@@ -89,7 +89,10 @@ export const makeLearningMasker = (): LearningMasker => {
     mask: (text) => current(text),
     learn: (secrets) => {
       if (secrets.length === 0) return
-      known.push(...secrets)
+      // Scripts and pages cut off the space that was pasted around a secret.
+      for (const text of secrets.flatMap((secret) => [secret, secret.trim()])) {
+        if (text !== "" && !known.includes(text)) known.push(text)
+      }
       current = makeMasker(known)
     },
     known: () => known

@@ -13,7 +13,7 @@ export class StopSignal {
   #reason: StopReason | undefined
   #fiber: Fiber.Fiber<unknown, unknown> | undefined
   #isOver = false
-  #success: Exit.Exit<unknown> | undefined
+  #own: Exit.Exit<unknown, unknown> | undefined
 
   /** Why the attempt is being stopped, if it is. */
   get reason(): StopReason | undefined {
@@ -39,14 +39,16 @@ export class StopSignal {
     this.#isOver = true
   }
 
-  /** The script has its result; what it opened is still to be closed, which a stop may come into. */
-  succeeded(result: unknown): void {
-    this.#success = Exit.succeed(result)
+  /** The script itself has ended; what it opened is still to be closed, which a stop may come into. */
+  finished(exit: Exit.Exit<unknown, unknown>): void {
+    if (!Exit.hasInterrupts(exit)) this.#own = exit
   }
 
-  /** A script that ended well while it was being stopped has ended well. */
+  /** A script that ended well while it was being stopped has ended well, and one that failed was not too slow. */
   endOf(exit: Exit.Exit<unknown, unknown>): AttemptEnd {
-    if (this.#reason !== undefined && this.#success !== undefined) return { _tag: "Ended", exit: this.#success }
+    const own = this.#own
+    const isKept = own !== undefined && (Exit.isSuccess(own) || this.#reason === "timeout")
+    if (this.#reason !== undefined && isKept) return { _tag: "Ended", exit: own }
     return this.#reason !== undefined && Exit.isFailure(exit)
       ? { _tag: "Stopped", reason: this.#reason }
       : { _tag: "Ended", exit }

@@ -2,7 +2,7 @@
 import { join } from "node:path"
 import { Effect, Layer, Redacted } from "effect"
 import type { Lane } from "../domain/Lane.ts"
-import * as ArtifactSweep from "./artifacts/ArtifactSweep.ts"
+import { ByteStore } from "./artifacts/ByteStore.ts"
 import * as FileBytes from "./artifacts/FileBytes.ts"
 import * as S3Bytes from "./artifacts/S3Bytes.ts"
 import { parseEndpoint } from "./browser/BrowserEndpoint.ts"
@@ -36,11 +36,13 @@ export const lanesOf = (settings: Settings) => ({
 /** Queue and janitor, on connections of their own. `lanes` are those that this process works on. */
 export const queue = (settings: Settings, lanes: Readonly<Partial<Record<Lane, LaneSize>>>) =>
   Layer.unwrap(
-    Effect.map(ThisWorker, (worker) => {
+    Effect.gen(function* () {
+      const worker = yield* ThisWorker
+      const { id: store } = yield* ByteStore
       const inHand = Object.entries(lanes).map(([lane, { places, prefetch }]) => [lane, places + prefetch])
       const places = Object.fromEntries(inHand) as Partial<Record<Lane, number>>
       return Layer.mergeAll(
-        Layer.provide(tellingQueue, PgJobQueue.layer({ worker, places, leaseTime: settings.lease })),
+        Layer.provide(tellingQueue, PgJobQueue.layer({ worker, places, store, leaseTime: settings.lease })),
         PgJobPrompts.layer,
         PgUpkeep.layer(worker)
       ).pipe(Layer.provide(PgDatabase.workerClient))
@@ -53,10 +55,7 @@ export const artifacts = ({ artifactsUrl }: Settings) => {
     artifactsUrl === undefined
       ? Layer.unwrap(Effect.map(DataDirectory, ({ path }) => FileBytes.layer(join(path, "artifacts"))))
       : S3Bytes.layer(artifactsUrl)
-  return ArtifactSweep.layer.pipe(
-    Layer.provideMerge(Layer.provide(PgArtifacts.layer, bytes)),
-    Layer.provideMerge(PgStepEvidence.layer)
-  )
+  return Layer.merge(Layer.provideMerge(PgArtifacts.layer, bytes), PgStepEvidence.layer)
 }
 
 /** What runs jobs, but for the loops that claim them. */

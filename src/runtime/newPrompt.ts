@@ -35,7 +35,10 @@ export const lengthInWords = (duration: Duration.Duration): string => {
   return `${count} ${unit}${count === 1 ? "" : "s"}`
 }
 
-/** Label and hint are masked, because a script may quote a secret in them. Choices are compared with, so they stay. */
+/**
+ * Label and hint are masked, because a script may quote a secret in them. Choices are compared with the answer, so one
+ * that would have to be masked is refused.
+ */
 export const newPromptOf = (question: Prompt, mask: Masker, step: string | undefined): Effect.Effect<NewPrompt> => {
   const prompt: NewPrompt = {
     id: PromptId.make(Bun.randomUUIDv7()),
@@ -46,7 +49,8 @@ export const newPromptOf = (question: Prompt, mask: Masker, step: string | undef
     ...(question.kind === "choice" && { choices: question.choices }),
     ...(step !== undefined && { step })
   }
-  const problem = problemOf(prompt)
+  const isSecret = prompt.choices?.some((choice) => mask(choice) !== choice) === true
+  const problem = problemOf(prompt) ?? (isSecret ? "choices that hold no secret" : undefined)
   return problem === undefined
     ? Effect.succeed(prompt)
     : Effect.die(new Error(`A question to a person needs ${problem}.`))

@@ -26,7 +26,7 @@ const makeSteps = Effect.gen(function* () {
       endStep: (_, { name, outcome }) => tell(`${outcome}: ${name}`)
     })
   )
-  const { steps } = makeJobSteps({
+  const { openStep, steps } = makeJobSteps({
     queue,
     claim: {
       lease: { jobId: id, token: LeaseToken.make(crypto.randomUUID()), attempt: 1 },
@@ -46,7 +46,7 @@ const makeSteps = Effect.gen(function* () {
     watch,
     scope: yield* Effect.scope
   })
-  return { steps, told }
+  return { openStep, steps, told }
 })
 
 it.effect("lets who looks on see a step after its output is stored and before the next one starts", () =>
@@ -76,5 +76,22 @@ it.effect("fails with what who looks on makes of the failure", () =>
 
     expect(told).toEqual(["started: first", "failed: first", "seen failing: first, number 1"])
     expect(cause).toEqual(Cause.combine(Cause.fail(error), Cause.fail(error)))
+  })
+)
+
+it.effect("knows which step is open: none that has ended, and one that was interrupted", () =>
+  Effect.gen(function* () {
+    const { openStep, steps } = yield* makeSteps
+    const seen: Array<string | undefined> = [openStep()]
+    const look = Effect.sync(() => void seen.push(openStep()))
+
+    yield* steps.prepare("first", look)
+    yield* look
+    yield* Effect.exit(steps.prepare("second", Effect.fail("it failed")))
+    yield* look
+    yield* Effect.exit(steps.prepare("second", Effect.interrupt))
+    yield* look
+
+    expect(seen).toEqual([undefined, "first", undefined, undefined, "second"])
   })
 )

@@ -57,3 +57,10 @@ test("hides a secret in every place of a JSON value, and leaves the rest as it i
     "••••": [null, true, "••••", 7319051, "is ••••", { deep: "••••" }]
   })
 })
+
+test("hides a learned secret also without the space around it", () => {
+  const { learn, mask } = makeLearningMasker()
+  learn([" hunter2 \n", "  "])
+
+  expect(mask("It is hunter2, or ' hunter2 \n'.")).toBe("It is ••••, or '••••'.")
+})

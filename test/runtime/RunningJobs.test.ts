@@ -5,6 +5,7 @@ import { JobId, ReadableJobId } from "../../src/domain/JobId.ts"
 import type { Claim } from "../../src/domain/JobQueue.ts"
 import { LeaseToken } from "../../src/domain/Lease.ts"
 import { moment, RunningJobs } from "../../src/runtime/RunningJobs.ts"
+import type { StopReason } from "../../src/runtime/StopSignal.ts"
 import { it } from "../support/effect.ts"
 
 const id = JobId.make("019ac2f0-0000-7000-8000-000000000001")
@@ -125,6 +126,36 @@ it.effect("hands back what still runs when it goes, and takes it for no end of t
   })
 )
 
+/** What is recorded of a script that failed and is stopped for this reason while it closes what it had opened. */
+const endOfFailed = (reason: StopReason) =>
+  Effect.gen(function* () {
+    const running = yield* RunningJobs
+    const closing = yield* Deferred.make<void>()
+    const isClosing = yield* Deferred.make<void>()
+    const ends: Array<unknown> = []
+    const job = claim(1)
+    yield* running.start(job, "default", yield* moment, {
+      script: (signal) =>
+        Effect.fail("refused").pipe(
+          Effect.onExit((exit) => Effect.sync(() => signal.finished(exit))),
+          Effect.ensuring(Effect.andThen(Deferred.succeed(isClosing, undefined), Deferred.await(closing)))
+        ),
+      ended: (end) => Effect.sync(() => void ends.push(end))
+    })
+    yield* Deferred.await(isClosing)
+    yield* running.stop(job.lease.token, reason)
+    yield* Deferred.succeed(closing, undefined)
+    yield* running.awaitEmpty
+    return ends
+  }).pipe(Effect.provide(RunningJobs.layer(Duration.seconds(30), { default: { places: 1, prefetch: 0 } })))
+
+it.effect("keeps the failure of a script when its time is up while it closes, and not when it is cancelled", () =>
+  Effect.gen(function* () {
+    expect(yield* endOfFailed("timeout")).toEqual([{ _tag: "Ended", exit: Exit.fail("refused") }])
+    expect(yield* endOfFailed("cancel")).toEqual([{ _tag: "Stopped", reason: "cancel" }])
+  })
+)
+
 it.effect("keeps the result of a script that is stopped while it closes what it had opened", () =>
   Effect.gen(function* () {
     const running = yield* RunningJobs
@@ -134,7 +165,7 @@ it.effect("keeps the result of a script that is stopped while it closes what it 
     yield* running.start(claim(1), "default", yield* moment, {
       script: (signal) =>
         Effect.sync(() => {
-          signal.succeeded("done")
+          signal.finished(Exit.succeed("done"))
           return "done"
         }).pipe(
           Effect.ensuring(Effect.andThen(Deferred.succeed(isClosing, undefined), Deferred.await(closing))),

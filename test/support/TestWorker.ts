@@ -1,6 +1,7 @@
 /** A worker on the test clock, on a queue in memory. */
 import { expect } from "bun:test"
 import { Context, Duration, Effect, Exit, Layer, Redacted, Scope } from "effect"
+import { Artifacts } from "../../src/domain/Artifacts.ts"
 import { JobSchedules } from "../../src/domain/JobSchedules.ts"
 import type { JobType } from "../../src/domain/JobType.ts"
 import type { OpenSession } from "../../src/runtime/browser/BrowserSeat.ts"
@@ -17,19 +18,27 @@ import { typesLayer } from "./scripts.ts"
 const secretBox = SecretBox.layer(Redacted.make(Buffer.alloc(32, 7).toString("base64")))
 /** Enough of a session for scripts that never touch their page. */
 const noPage = { use: () => Effect.die(new Error("no page in this test")) } as unknown as OpenSession
-const browsers = Layer.succeed(BrowserSessions, {
-  open: Effect.succeed(noPage),
-  inUse: Effect.succeed(0),
-  peak: Effect.succeed(0)
-})
-
 const noSchedules = Layer.mock(JobSchedules, { fireDue: Effect.succeed(0) })
 
 const thisWorker = Layer.succeed(ThisWorker, { name: "worker-a", bootId: "boot-1" })
 
+export interface Surroundings {
+  /** What closing a session of the browser waits for. */
+  readonly closing?: Effect.Effect<unknown>
+  readonly sweep?: Effect.Effect<number>
+}
+
 /** A worker on the test clock with 2 places per lane, and the queue it works on. `stop` drains it. */
-export const startWorker = (...types: ReadonlyArray<JobType>) =>
+export const startWorker = (...types: ReadonlyArray<JobType>) => startWorkerIn({}, ...types)
+
+export const startWorkerIn = (surroundings: Surroundings, ...types: ReadonlyArray<JobType>) =>
   Effect.gen(function* () {
+    const { closing = Effect.void, sweep = Effect.succeed(0) } = surroundings
+    const browsers = Layer.succeed(BrowserSessions, {
+      open: Effect.acquireRelease(Effect.succeed(noPage), () => closing),
+      inUse: Effect.succeed(0),
+      peak: Effect.succeed(0)
+    })
     const scope = yield* Scope.make()
     const worker = Worker.layer({
       lanes: ["default", "browser", "quick"],
@@ -46,6 +55,7 @@ export const startWorker = (...types: ReadonlyArray<JobType>) =>
       ),
       Layer.provideMerge(
         Layer.mergeAll(
+          Layer.mock(Artifacts, { sweep }),
           noSchedules,
           Memory.layer,
           typesLayer(...types),

@@ -1,6 +1,7 @@
 /**
  * The folder of one browser: its profile, its temporary files and what Playwright keeps of it. It also says which
- * process the browser belongs to, so that another one can clear up when that process is gone.
+ * process the browser belongs to, so that another one can clear up when that process is gone. Raw traces have such
+ * folders too.
  */
 import { lstatSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { rm } from "node:fs/promises"
@@ -22,9 +23,9 @@ export interface BrowserFolder {
 }
 
 /** Nobody else may look into it: profiles hold cookies. */
-export const makeFolder = (mark: string): Effect.Effect<string> =>
+export const makeFolder = (mark: string, prefix = PREFIX): Effect.Effect<string> =>
   Effect.sync(() => {
-    const path = mkdtempSync(join(tmpdir(), PREFIX))
+    const path = mkdtempSync(join(tmpdir(), prefix))
     writeFileSync(join(path, RECORD), JSON.stringify({ owner: thisProcess, mark }))
     return path
   })
@@ -53,9 +54,10 @@ const look = (path: string): BrowserFolder | undefined => {
   return isBeingMade ? undefined : { path, owned }
 }
 
-/** All folders of browsers that this account has on this machine. */
-export const listFolders: Effect.Effect<ReadonlyArray<BrowserFolder>> = Effect.sync(() =>
-  readdirSync(tmpdir())
-    .filter((name) => name.startsWith(PREFIX))
-    .flatMap((name) => look(join(tmpdir(), name)) ?? [])
-)
+/** All such folders that this account has on this machine. */
+export const listFolders = (prefix = PREFIX): Effect.Effect<ReadonlyArray<BrowserFolder>> =>
+  Effect.sync(() =>
+    readdirSync(tmpdir())
+      .filter((name) => name.startsWith(prefix))
+      .flatMap((name) => look(join(tmpdir(), name)) ?? [])
+  )

@@ -36,7 +36,7 @@ const clear = ({ owned, path }: BrowserFolder) =>
 export const sweep = Effect.fn("BrowserSweep.sweep")(function* (options: SweepOptions) {
   const commands = commandMarkerOf(options.worker)
   const own = yield* killMarked(options.worker.name, ({ mark }) => options.inUse.has(mark) || isBelow(mark, commands))
-  const leftovers = (yield* listFolders).filter((folder) => isLeftover(folder, options))
+  const leftovers = (yield* listFolders()).filter((folder) => isLeftover(folder, options))
   const others = yield* Effect.forEach(leftovers, clear)
   return {
     processes: own.length + others.reduce((sum, killed) => sum + killed, 0),

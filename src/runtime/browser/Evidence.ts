@@ -26,9 +26,11 @@ export interface Patience {
   readonly look: Duration.Duration
   /** A session that is cancelled has to be gone at once. */
   readonly discard: Duration.Duration
+  /** All that is left to keep at the end. A worker that takes a minute for it is taken for one that is stuck. */
+  readonly end: Duration.Duration
 }
 
-const PATIENCE: Patience = { look: Duration.seconds(4), discard: Duration.millis(200) }
+const PATIENCE: Patience = { look: Duration.seconds(4), discard: Duration.millis(200), end: Duration.seconds(30) }
 
 /** Writing what was seen goes on beside the script. */
 const LONGEST_KEEP = Duration.seconds(15)
@@ -38,7 +40,8 @@ export interface WatchedAttempt {
   readonly claim: Claim
   /** All that must not be seen; it may grow while the attempt runs. */
   readonly secrets: () => ReadonlyArray<string>
-  readonly currentStep: () => { readonly name: string; readonly number: number } | undefined
+  /** The step that has not ended yet. */
+  readonly openStep: () => { readonly name: string; readonly number: number } | undefined
   /** Why the attempt is being stopped from outside, if it is. */
   readonly stopReason: () => StopReason | undefined
 }
@@ -56,7 +59,7 @@ const make = (traceMode: TraceMode, patience: Patience) =>
     const snapshots = yield* StepSnapshots
 
     const watch = Effect.fnUntraced(function* (attempt: WatchedAttempt) {
-      const { claim, currentStep, session, stopReason } = attempt
+      const { claim, openStep, session, stopReason } = attempt
       const number = claim.lease.attempt
       /** What the pages were seen to hold in secret fields. */
       const typed = new Set<string>()
@@ -135,12 +138,15 @@ const make = (traceMode: TraceMode, patience: Patience) =>
       const atEnd = (exit: Exit.Exit<unknown, unknown>) =>
         Effect.gen(function* () {
           const reason = stopReason()
-          if (reason !== undefined && reason !== "timeout") return yield* trace?.discard ?? Effect.void
-          const step = currentStep()
+          const discard = trace?.discard ?? Effect.void
+          if (reason !== undefined && reason !== "timeout") return yield* discard
+          const step = openStep()
           if (reason === "timeout" && step) yield* record({ ...step, outcome: "failed" })
-          if (traceMode === "always" || Exit.isFailure(exit)) yield* keepTrace.pipe(logged("no trace was kept"))
+          const isKept = traceMode === "always" || Exit.isFailure(exit)
+          // Playwright holds on to a trace that nobody stops, even when its page is gone.
+          yield* isKept ? keepTrace.pipe(logged("no trace was kept")) : discard
           yield* FiberSet.awaitEmpty(keeping).pipe(giveUpAfter(LONGEST_KEEP), Effect.ignore)
-        })
+        }).pipe(giveUpAfter(patience.end), logged("not all could be kept in time"))
       yield* Effect.addFinalizer(atEnd)
 
       return {

@@ -7,7 +7,7 @@ import type { Browser } from "playwright"
 import { type JobError, RetryableError } from "../../domain/JobError.ts"
 import type { BrowserEndpoint } from "./BrowserEndpoint.ts"
 import { loadPlaywright } from "./Chromium.ts"
-import type { RunningBrowser, StartBrowser } from "./RunningBrowser.ts"
+import type { RunningBrowser, StartBrowser, StartOptions } from "./RunningBrowser.ts"
 
 const LONGEST_CONNECT = Duration.seconds(20)
 const LONGEST_CLOSE = Duration.seconds(2)
@@ -44,12 +44,15 @@ const disconnect = (browser: Browser) =>
     )
   ).pipe(Effect.timeoutOption(LONGEST_CLOSE), Effect.asVoid)
 
-const connect = ({ headers, protocol, url }: BrowserEndpoint) =>
+/** A Playwright server records its traces on its own machine; what speaks CDP leaves that to us. */
+const connect = ({ headers, protocol, url }: BrowserEndpoint, { tracesDir }: StartOptions) =>
   Effect.map(loadPlaywright, ({ chromium }) => {
     const address = Redacted.value(url)
     const options = { headers: { ...Redacted.value(headers) }, timeout: Duration.toMillis(LONGEST_CONNECT) }
     return () =>
-      protocol === "playwright" ? chromium.connect(address, options) : chromium.connectOverCDP(address, options)
+      protocol === "playwright"
+        ? chromium.connect(address, options)
+        : chromium.connectOverCDP(address, { ...options, artifactsDir: tracesDir })
   })
 
 const runningOf = (browser: Browser): RunningBrowser => ({
@@ -62,8 +65,8 @@ const runningOf = (browser: Browser): RunningBrowser => ({
 /** Connects to the browser; see `RunningBrowser.ts`. */
 export const startRemote =
   (endpoint: BrowserEndpoint): StartBrowser =>
-  (_, onStart) =>
-    Effect.flatMap(connect(endpoint), (open) =>
+  (options, onStart) =>
+    Effect.flatMap(connect(endpoint, options), (open) =>
       Effect.callback<void, JobError>((resume) => {
         let isWanted = true
         open().then(

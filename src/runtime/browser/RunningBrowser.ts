@@ -14,7 +14,7 @@ export interface RunningBrowser {
 }
 
 export interface StartOptions {
-  /** Where Playwright writes traces while it records them. A browser elsewhere records there. */
+  /** Where Playwright writes traces while it records them. A Playwright server elsewhere records there. */
   readonly tracesDir: string
 }
 

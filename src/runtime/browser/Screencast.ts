@@ -63,7 +63,7 @@ const NO_HURRY_MS = 1_000
 /** Looking takes at most a fifth of the page's time. */
 const REST_PER_LOOK = 4
 
-/** Detaching from a page that hangs, or asking one. */
+/** Attaching to a page that hangs, detaching from it, or asking it. */
 const LONGEST_CALL = Duration.seconds(1)
 
 interface Taken {
@@ -72,9 +72,24 @@ interface Taken {
   readonly sessionId: number
 }
 
-const attach = ({ context, page }: Watched): Effect.Effect<CDPSession, unknown, Scope.Scope> =>
+/** A frozen browser never answers, and an acquisition cannot be interrupted. A session that comes late is let go. */
+const newSession = ({ context, page }: Watched): Promise<CDPSession> => {
+  const { promise, reject, resolve } = Promise.withResolvers<CDPSession>()
+  let isLate = false
+  const timer = setTimeout(() => {
+    isLate = true
+    reject(new Error("The browser gives no session."))
+  }, Duration.toMillis(LONGEST_CALL))
+  void context
+    .newCDPSession(page)
+    .then((cdp) => (isLate ? cdp.detach().catch(() => undefined) : resolve(cdp)), reject)
+    .finally(() => clearTimeout(timer))
+  return promise
+}
+
+const attach = (watched: Watched): Effect.Effect<CDPSession, unknown, Scope.Scope> =>
   Effect.acquireRelease(
-    Effect.tryPromise(() => context.newCDPSession(page)),
+    Effect.tryPromise(() => newSession(watched)),
     (cdp) =>
       Effect.ignore(
         Effect.timeout(

@@ -36,7 +36,7 @@ export const recordTrace = ({ context, rawTraces }: OpenSession, longestDiscard:
   // Its own pictures show what is secret, and nobody can rewrite a picture; the snapshots show the same page.
   attempt(() => context.tracing.start({ snapshots: true, screenshots: false, sources: false })).pipe(
     Effect.as({
-      /** Stops recording, so that nothing is written while the browser is killed. */
+      /** Stops recording, so that nothing is written while the browser is killed. What takes longer ends by itself. */
       discard: attempt(() => context.tracing.stop()).pipe(giveUpAfter(longestDiscard), Effect.ignore),
       /** Stops recording and gives the masked trace to `store`. */
       keep: <A, E>(secrets: () => ReadonlyArray<string>, store: (content: Bytes) => Effect.Effect<A, E>) =>

@@ -95,9 +95,13 @@ const unmasked = makeMasker([])
 
 const reveals = (mask: Masker, text: string): boolean => mask(text) !== unmasked(text)
 
+/** Fields for one digit each, side by side. A short code is known only when nothing else stands next to it. */
+const digitsOf = (values: ReadonlyArray<string>): string =>
+  values.map((value) => (value.length === 1 ? value : " ")).join("")
+
 /** Codes are shown in groups, and typed into a field for each digit. */
 const isRevealed = (mask: Masker, { texts, values }: Seen): boolean =>
-  [...texts, ...values, values.join("")].some(
+  [...texts, ...values, values.join(""), digitsOf(values)].some(
     (text) => reveals(mask, text) || reveals(mask, text.replaceAll(/\s+/gu, ""))
   )
 

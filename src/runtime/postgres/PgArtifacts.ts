@@ -1,6 +1,6 @@
 /** Artifacts: rows in PostgreSQL, bytes in a `ByteStore`. How they stay together is said in migration 0008. */
 import { createHash } from "node:crypto"
-import { Effect, Exit, Layer, Schema, Stream } from "effect"
+import { Duration, Effect, Exit, Layer, Schema, Stream } from "effect"
 import { SqlClient, SqlSchema } from "effect/sql"
 import {
   type Artifact,
@@ -17,15 +17,21 @@ import {
 import type { JobRef } from "../../domain/JobId.ts"
 import { JobNotFound } from "../../domain/Jobs.ts"
 import { ByteStore } from "../artifacts/ByteStore.ts"
+import { giveUpAfter } from "../giveUpAfter.ts"
 import { answered } from "./callFailures.ts"
-import { inTransaction } from "./inTransaction.ts"
 import { makeJobIds } from "./jobIds.ts"
 
 /** Longer than any upload takes. Bytes whose writer died are removed after it. */
 const LONGEST_UPLOAD = "1 day"
 
-/** Files that one statement has in hand while their bytes are removed. */
+/** Files that a sweep has in hand at a time. */
 const BATCH = 50
+
+/** When bytes are tried again that could not be removed, or whose sweeper died. */
+const AGAIN_AFTER = "10 minutes"
+
+/** A store that does not answer keeps a sweep from its other files no longer than this. */
+const LONGEST_REMOVAL = Duration.seconds(10)
 
 const ArtifactRow = Schema.Struct({
   name: ArtifactName,
@@ -80,13 +86,16 @@ const make = Effect.gen(function* () {
     sql`INSERT INTO artifact_leftovers (store, key, remove_after)
       VALUES (${store.id}, ${key}, now() + ${LONGEST_UPLOAD}::interval)`.pipe(answered("put"))
 
-  /** Gives no row when the job is gone. What the row replaces becomes a leftover by itself. */
+  /** Gives no row when the job is gone, or a sweep has the bytes, which took too long. What the row replaces becomes a leftover by itself. */
   const keepRow = (artifact: NewArtifact, key: string, { sha256, size }: Measured) =>
     sql`
       WITH job AS (
         SELECT id FROM script_jobs WHERE id = ${artifact.jobId}::uuid
       ), mine AS (
-        DELETE FROM artifact_leftovers WHERE store = ${store.id} AND key = ${key} AND EXISTS (SELECT FROM job) RETURNING key
+        DELETE FROM artifact_leftovers
+        WHERE store = ${store.id} AND key = ${key} AND remove_after > now() + ${AGAIN_AFTER}::interval
+          AND EXISTS (SELECT FROM job)
+        RETURNING key
       ), kept AS (
         INSERT INTO job_artifacts (job_id, name, kind, content_type, size, sha256, attempt, step, store, key)
         SELECT job.id, ${artifact.name}, ${artifact.kind}, ${artifact.contentType}, ${size}, ${sha256},
@@ -151,26 +160,35 @@ const make = Effect.gen(function* () {
     return { artifact: artifactOf(row), read }
   })
 
-  // Their rows are locked until the bytes are gone, so that no upload that took too long is kept meanwhile.
-  const sweepSome = inTransaction(
-    sql,
-    Effect.gen(function* () {
-      const due = yield* sql<{ key: string }>`
-        DELETE FROM artifact_leftovers WHERE store = ${store.id} AND key IN (
-          SELECT key FROM artifact_leftovers WHERE store = ${store.id} AND remove_after <= now()
-          ORDER BY remove_after LIMIT ${BATCH} FOR UPDATE SKIP LOCKED
-        ) RETURNING key`
-      yield* Effect.forEach(due, ({ key }) => store.remove(key), { concurrency: 8, discard: true })
-      return due.length
-    })
-  )
+  // Put off before their bytes go: who dies meanwhile leaves them to the next sweep, one that cannot be removed is not met
+  // again at once, and an upload that took too long finds its announcement changed.
+  const takeDue = sql<{ key: string }>`
+    WITH due AS MATERIALIZED (
+      SELECT key FROM artifact_leftovers WHERE store = ${store.id} AND remove_after <= now()
+      ORDER BY remove_after LIMIT ${BATCH} FOR UPDATE SKIP LOCKED
+    )
+    UPDATE artifact_leftovers l SET remove_after = now() + ${AGAIN_AFTER}::interval
+    FROM due WHERE l.store = ${store.id} AND l.key = due.key RETURNING l.key`
+  const removeBytes = (key: string) => Effect.exit(store.remove(key).pipe(giveUpAfter(LONGEST_REMOVAL), Effect.as(key)))
+  const sweepSome = Effect.gen(function* () {
+    const due = yield* takeDue
+    const exits = yield* Effect.forEach(due, ({ key }) => removeBytes(key), { concurrency: 8 })
+    const gone = exits.filter(Exit.isSuccess).map(({ value }) => value)
+    const failed = exits.find(Exit.isFailure)
+    if (failed) yield* Effect.logWarning(`bytes of ${due.length - gone.length} file(s) stay for now`, failed.cause)
+    if (gone.length > 0) {
+      yield* sql`DELETE FROM artifact_leftovers WHERE store = ${store.id} AND key = ANY (${gone}::text[])`
+    }
+    return { due: due.length, gone: gone.length }
+  })
   const sweep = Effect.gen(function* () {
     let swept = 0
-    let last: number
+    let last: Effect.Success<typeof sweepSome>
     do {
       last = yield* sweepSome
-      swept += last
-    } while (last === BATCH)
+      swept += last.gone
+      // A store that is away is not asked for all the rest.
+    } while (last.due === BATCH && last.gone > 0)
     return swept
   }).pipe(Effect.catchTag("SqlError", (cause) => Effect.fail(new ArtifactsUnavailable({ operation: "sweep", cause }))))
 

@@ -16,6 +16,8 @@ export interface QueueSettings {
   readonly leaseTime: Duration.Duration
   /** Places of this worker per lane; a web-only process has none. */
   readonly places: Readonly<Partial<Record<Lane, number>>>
+  /** Where this worker removes bytes of files that are gone. */
+  readonly store?: string
 }
 
 const make = (settings: QueueSettings) =>

@@ -8,7 +8,7 @@ import { isAnyDue } from "./fireSchedules.ts"
 import type { QueueSettings } from "./PgJobQueue.ts"
 import { unavailable } from "./queueFailures.ts"
 
-export const makeBeat = ({ leaseTime, places, worker }: QueueSettings, names: ReadonlyArray<string>) =>
+export const makeBeat = ({ leaseTime, places, store, worker }: QueueSettings, names: ReadonlyArray<string>) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const leaseSeconds = Duration.toSeconds(leaseTime)
@@ -67,6 +67,7 @@ export const makeBeat = ({ leaseTime, places, worker }: QueueSettings, names: Re
         SELECT 'untidy', '', 0 WHERE EXISTS (SELECT FROM job_leases WHERE expires_at < now())
           OR EXISTS (SELECT FROM job_leases WHERE timeout_at < now())
           OR EXISTS (SELECT FROM job_queue WHERE expires_at <= now())
+          OR EXISTS (SELECT FROM artifact_leftovers WHERE store = ${store ?? null}::text AND remove_after <= now())
           OR ${isAnyDue(sql)}`.pipe(Effect.mapError(unavailable("beat")))
       const tokens = (kind: string) => rows.filter((row) => row.kind === kind).map((row) => row.name as LeaseToken)
       const beat: Beat = {

@@ -1,111 +1,15 @@
 import { expect } from "bun:test"
-import { existsSync, readdirSync } from "node:fs"
-import { Cause, Context, Duration, Effect, Exit, Layer, Scope, Stream } from "effect"
+import { existsSync } from "node:fs"
+import { Cause, Duration, Effect, Exit, Stream } from "effect"
 import { strFromU8, unzipSync } from "fflate"
-import { Artifacts, ArtifactsUnavailable } from "../../../src/domain/Artifacts.ts"
+import { Artifacts } from "../../../src/domain/Artifacts.ts"
 import { FatalError } from "../../../src/domain/JobError.ts"
-import { JobId, ReadableJobId } from "../../../src/domain/JobId.ts"
-import type { Claim } from "../../../src/domain/JobQueue.ts"
-import { LeaseToken } from "../../../src/domain/Lease.ts"
-import { StepEvidences } from "../../../src/domain/StepEvidence.ts"
-import { StepSnapshots } from "../../../src/domain/StepSnapshots.ts"
-import type { OpenSession } from "../../../src/runtime/browser/BrowserSeat.ts"
-import { BrowserSessions } from "../../../src/runtime/browser/BrowserSessions.ts"
-import { Evidence } from "../../../src/runtime/browser/Evidence.ts"
-import type { TraceMode } from "../../../src/runtime/Settings.ts"
-import type { StopReason } from "../../../src/runtime/StopSignal.ts"
+import type { JobId } from "../../../src/domain/JobId.ts"
 import { artifactTests } from "../../support/ArtifactServices.ts"
+import { type Attempt, attempt, FAILED, PASSWORD } from "../../support/EvidenceAttempt.ts"
 import { openLeakySite } from "../../support/LeakySite.ts"
-import { testChromium } from "../../support/TestChromium.ts"
-import { insertJob } from "../postgres/asMember.ts"
 
 const { inStore } = artifactTests()
-
-const PASSWORD = `p&ss "w<rd" 'x'/y`
-
-const claimOf = (id: JobId): Claim => ({
-  lease: { jobId: id, token: LeaseToken.make(crypto.randomUUID()), attempt: 1 },
-  id,
-  jobId: ReadableJobId.make("JOB_20260101_000000_00000000"),
-  jobType: "idle",
-  organisationId: "north",
-  input: {},
-  retryCount: 0,
-  maxRetries: 0,
-  timeout: Duration.minutes(1),
-  checkpoints: new Map()
-})
-
-/** Comparisons that were asked for, and one sentence for all of them. */
-const makeSnapshots = () => {
-  const kept: Array<string> = []
-  const layer = Layer.succeed(StepSnapshots, {
-    keep: ({ organisationId, jobType, step }, words) =>
-      Effect.sync(() => {
-        kept.push(`${organisationId}/${jobType}/${step}: ${words}`)
-      }),
-    explain: (_, words) => Effect.succeed(words.includes("Welcome") ? 'button "Save" is gone' : undefined)
-  })
-  return { kept, layer }
-}
-
-interface Attempt {
-  readonly session: OpenSession
-  readonly watch: Effect.Success<ReturnType<typeof Evidence.Service.watch>>
-}
-
-interface Ending {
-  readonly trace?: TraceMode
-  readonly stopReason?: StopReason
-  readonly exit?: Exit.Exit<unknown, unknown>
-  /** Nothing can be stored. */
-  readonly broken?: boolean
-}
-
-const broken = new ArtifactsUnavailable({ operation: "put", cause: new Error("disk full") })
-
-const brokenStores = Layer.merge(
-  Layer.mock(Artifacts, { put: () => Effect.fail(broken) }),
-  Layer.mock(StepEvidences, { keep: () => Effect.die(new Error("no such table")) })
-)
-
-/** The machine may be busy with other tests. */
-const PATIENCE = { look: Duration.seconds(40), discard: Duration.seconds(20) }
-
-const FAILED = Exit.fail("the script failed")
-
-/** One attempt in a real browser. What it left is read once its session is closed. */
-const attempt = (work: (attempt: Attempt) => Effect.Effect<unknown, unknown, Scope.Scope>, ending: Ending = {}) =>
-  Effect.gen(function* () {
-    const { exit = FAILED, stopReason, trace = "failure" } = ending
-    const snapshots = makeSnapshots()
-    const id = JobId.make(yield* insertJob({ status: "completed" }))
-    const worker = { name: crypto.randomUUID(), bootId: crypto.randomUUID() }
-    const services = yield* Layer.build(
-      Layer.merge(
-        BrowserSessions.layer({ sessions: 1, worker, chromium: testChromium }),
-        Evidence.layer(trace, PATIENCE).pipe(
-          Layer.provide(ending.broken ? Layer.merge(snapshots.layer, brokenStores) : snapshots.layer)
-        )
-      )
-    )
-    const scope = yield* Scope.make()
-    const session = yield* Context.get(services, BrowserSessions).open.pipe(Scope.provide(scope))
-    const watch = yield* Context.get(services, Evidence)
-      .watch({
-        session,
-        claim: claimOf(id),
-        secrets: () => [PASSWORD],
-        currentStep: () => ({ name: "second", number: 2 }),
-        stopReason: () => stopReason
-      })
-      .pipe(Scope.provide(scope))
-    yield* work({ session, watch })
-    yield* Scope.close(scope, exit)
-    const files = yield* (yield* Artifacts).list(id)
-    const steps = yield* (yield* StepEvidences).list(id)
-    return { id, files, steps, kept: snapshots.kept, rawTraces: readdirSync(session.rawTraces) }
-  }).pipe(Effect.scoped)
 
 const bytesOf = (id: JobId, name: string) =>
   Effect.gen(function* () {
@@ -118,7 +22,8 @@ const signIn = ({ session: { use } }: Attempt, site: string) =>
     await page.goto(site)
     await page.getByLabel("Email").fill("ann@example.com")
     await page.getByLabel("Password").fill(PASSWORD)
-    await page.getByRole("button", { name: "Sign in" }).click()
+    // A reload in the middle of a navigation fails.
+    await Promise.all([page.waitForURL(/\/welcome$/u), page.getByRole("button", { name: "Sign in" }).click()])
     const gone = page.waitForResponse(/\/gone/u)
     await page.reload()
     await gone
@@ -273,31 +178,40 @@ inStore(
 inStore(
   "keeps a trace of a good attempt only where that is asked for, and of none where it is not",
   Effect.gen(function* () {
-    const nothing = () => Effect.void
+    let stops = 0
+    // Playwright remembers a trace for ever that nobody stops.
+    const countStops = ({ session: { context } }: Attempt) =>
+      Effect.sync(() => {
+        const stop = context.tracing.stop.bind(context.tracing)
+        context.tracing.stop = (options) => stop(options).then(() => void stops++)
+      })
     const traces = yield* Effect.forEach(
       [
         { trace: "failure", exit: Exit.void },
         { trace: "always", exit: Exit.void },
         { trace: "never", exit: FAILED }
       ] as const,
-      (ending) => Effect.map(attempt(nothing, ending), ({ files }) => files.map(({ name }) => String(name)))
+      (ending) => Effect.map(attempt(countStops, ending), ({ files }) => files.map(({ name }) => String(name)))
     )
 
     expect(traces).toEqual([[], ["try-1-trace.zip"], []])
+    expect(stops).toBe(2)
   })
 )
 
 inStore(
-  "looks once more when the time of an attempt is up, and not when it is cancelled",
+  "looks once more at the open step when the time of an attempt is up, and not when it is cancelled",
   Effect.gen(function* () {
     const interrupted = Exit.interrupt(1)
     const open = ({ session }: Attempt) => session.use((page) => page.setContent("<h1>Slow</h1>"))
 
     const late = yield* attempt(open, { stopReason: "timeout", exit: interrupted })
+    const between = yield* attempt(open, { stopReason: "timeout", exit: interrupted, isBetweenSteps: true })
     const cancelled = yield* attempt(open, { stopReason: "cancel", exit: interrupted })
 
     expect(late.steps).toMatchObject([{ step: "second", outcome: "failed", picture: "try-1-2-second.jpg" }])
     expect(late.files.map(({ kind }) => kind)).toContain("trace")
+    expect(between.steps).toEqual([])
     expect([cancelled.steps, cancelled.files, cancelled.rawTraces]).toEqual([[], [], []])
   })
 )
@@ -328,7 +242,7 @@ inStore(
           yield* watch.completed("first", 1)
           causes.push(yield* watch.failed("second", 2, Cause.fail(notFound)))
         }),
-      { broken: true }
+      { broken: "fails" }
     )
 
     expect(causes).toEqual([Cause.fail(notFound)])
@@ -349,5 +263,17 @@ inStore(
     )
 
     expect(existsSync(folder)).toBe(false)
+  })
+)
+
+inStore(
+  "ends when a store takes nothing and gives no answer",
+  Effect.gen(function* () {
+    const [took, { files }] = yield* Effect.timed(
+      attempt(({ watch }) => watch.completed("first", 1), { broken: "hangs", end: Duration.seconds(1) })
+    )
+
+    expect(Duration.toSeconds(took)).toBeLessThan(14)
+    expect(files).toEqual([])
   })
 )

@@ -1,4 +1,5 @@
 import { expect } from "bun:test"
+import { readdirSync } from "node:fs"
 import { Effect, Fiber, type Scope } from "effect"
 import { parseEndpoint } from "../../../src/runtime/browser/BrowserEndpoint.ts"
 import { BrowserSessions } from "../../../src/runtime/browser/BrowserSessions.ts"
@@ -123,6 +124,24 @@ for (const [what, start] of kinds) {
     })
   )
 }
+
+it.live("records traces of a Chromium with DevTools where raw traces are removed", () =>
+  Effect.gen(function* () {
+    const { address } = yield* devtoolsBrowser
+    const [during, afterwards] = yield* Effect.gen(function* () {
+      const { open } = yield* BrowserSessions
+      const [folder, files] = yield* Effect.gen(function* () {
+        const { context, rawTraces } = yield* open
+        yield* Effect.promise(() => context.tracing.start({ snapshots: true }))
+        return [rawTraces, readdirSync(rawTraces)] as const
+      }).pipe(Effect.scoped)
+      return [files, readdirSync(folder)] as const
+    }).pipe(Effect.provide(remoteSessions(address)))
+
+    expect(during.filter((name) => name.endsWith(".trace"))).toHaveLength(1)
+    expect(afterwards).toEqual([])
+  })
+)
 
 /** Answers every request with this status. */
 const refusing = (status: number) =>

@@ -8,7 +8,8 @@ import { openBrowser } from "../../support/browser.ts"
 import { it } from "../../support/effect.ts"
 
 const SECRET = "482913"
-const mask = makeMasker([SECRET])
+const PIN = "7316"
+const mask = makeMasker([SECRET, PIN])
 
 const promised = <A>(work: () => Promise<A>) => Effect.promise(work)
 
@@ -42,6 +43,7 @@ it.live("finds a secret wherever people can read it on a page, and not where the
         yield* promised(() => act(page))
         return yield* look
       })
+    const pin = `<input value="ann@example.com">${[...PIN].map((digit) => `<input value="${digit}">`).join("")}<input value="Rome">`
     const digits = [...SECRET].map(() => "<input>").join("")
     const frame = `<iframe src="http://localhost:${other.port}/"></iframe>`
 
@@ -63,6 +65,7 @@ it.live("finds a secret wherever people can read it on a page, and not where the
       for (const [index, digit] of [...SECRET].entries()) await on.locator("input").nth(index).fill(digit)
     }
     expect(yield* verdictOf(digits, eachDigit)).toBe("secret")
+    expect(yield* verdictOf(pin)).toBe("secret")
     expect(yield* verdictOf(frame, (on) => on.frameLocator("iframe").getByText("Your code").waitFor())).toBe("secret")
   })
 )

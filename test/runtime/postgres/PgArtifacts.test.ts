@@ -1,12 +1,17 @@
 import { expect } from "bun:test"
 import { createHash } from "node:crypto"
+import { mkdirSync, rmSync } from "node:fs"
+import { join } from "node:path"
 import { Glob } from "bun"
 import { Duration, Effect, Stream } from "effect"
 import { SqlClient } from "effect/sql"
 import { ArtifactName, Artifacts, type NewArtifact } from "../../../src/domain/Artifacts.ts"
 import { JobId } from "../../../src/domain/JobId.ts"
+import { JobQueue } from "../../../src/domain/JobQueue.ts"
 import { Jobs } from "../../../src/domain/Jobs.ts"
 import { Upkeep } from "../../../src/domain/Upkeep.ts"
+import { ByteStore } from "../../../src/runtime/artifacts/ByteStore.ts"
+import * as PgJobQueue from "../../../src/runtime/postgres/PgJobQueue.ts"
 import { artifactTests } from "../../support/ArtifactServices.ts"
 import { as, claimsOf, column, insertJob, refusal, run } from "./asMember.ts"
 
@@ -138,6 +143,73 @@ inStore(
 
     expect([tooEarly, inTime]).toEqual([0, 1])
     expect(filesInFolder()).toEqual([])
+  })
+)
+
+inStore(
+  "removes the other files when one cannot be removed, and tries that again later",
+  Effect.gen(function* () {
+    const artifacts = yield* Artifacts
+    const id = yield* endedJob()
+    for (const name of ["a.jpg", "b.jpg"]) {
+      yield* artifacts.put(aFile(id, { name: ArtifactName.make(name) }), Buffer.from(name))
+    }
+    const [stuck] = yield* column("SELECT key FROM job_artifacts ORDER BY name")
+    // A folder in the place of the file.
+    const path = join(folder, String(stuck).slice(-2), String(stuck))
+    rmSync(path)
+    mkdirSync(join(path, "inner"), { recursive: true })
+
+    yield* (yield* Jobs).remove(id)
+    const first = yield* artifacts.sweep
+    const tooEarly = yield* artifacts.sweep
+    const left = yield* leftovers
+    rmSync(path, { recursive: true })
+    yield* run("UPDATE artifact_leftovers SET remove_after = now()")
+    const later = yield* artifacts.sweep
+
+    expect([first, tooEarly, later]).toEqual([1, 0, 1])
+    expect(left).toEqual([stuck])
+    expect(yield* leftovers).toEqual([])
+  })
+)
+
+inStore(
+  "keeps no file whose upload took so long that a sweep has its bytes in hand",
+  Effect.gen(function* () {
+    const artifacts = yield* Artifacts
+    const id = yield* endedJob()
+    const sweepBegins = run("UPDATE artifact_leftovers SET remove_after = now() + interval '9 minutes'")
+    const context = yield* Effect.context<SqlClient.SqlClient>()
+    const slow = Stream.fromEffect(Effect.provideContext(Effect.as(sweepBegins, Buffer.from("x")), context))
+
+    const failure = yield* Effect.flip(artifacts.put(aFile(id), slow))
+
+    expect((failure as { readonly _tag: string })._tag).toBe("JobNotFound")
+    expect(yield* artifacts.list(id)).toEqual([])
+    expect(filesInFolder()).toEqual([])
+  })
+)
+
+inStore(
+  "lets a worker know by its beat that bytes wait to be removed in its store, and of no others",
+  Effect.gen(function* () {
+    const artifacts = yield* Artifacts
+    const { id: store } = yield* ByteStore
+    const id = yield* endedJob()
+    const worker = { name: "worker-a", bootId: crypto.randomUUID() }
+    const untidy = Effect.flatMap(JobQueue, ({ beat }) => Effect.map(beat([], "claiming"), (news) => news.untidy)).pipe(
+      Effect.provide(PgJobQueue.layer({ worker, places: {}, store, leaseTime: Duration.seconds(30) }))
+    )
+    yield* artifacts.put(aFile(id), Buffer.from("x"))
+    yield* run("INSERT INTO artifact_leftovers (store, key) VALUES ('folder:elsewhere', 'k')")
+
+    const before = yield* untidy
+    yield* (yield* Jobs).remove(id)
+    const waiting = yield* untidy
+    yield* artifacts.sweep
+
+    expect([before, waiting, yield* untidy]).toEqual([false, true, false])
   })
 )
 
