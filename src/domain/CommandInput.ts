@@ -103,17 +103,16 @@ const argumentsOf = (argument: CommandArgument<string>, input: unknown): Readonl
   return texts.flatMap((text) => (flag.endsWith("=") ? [flag + text] : [flag, text]))
 }
 
-/** `--` says that what follows is no option, whatever it looks like. */
+/**
+ * `--` says that what follows is no option, whatever it looks like. Behind a flag that takes no value, or an optional
+ * one, a program would take a value with a dash for the next option, so only `--flag=` may have one, numbers included.
+ */
 const refuseOptions = (mapping: CommandMapping, input: unknown): FatalError | undefined => {
   const all = mapping.arguments ?? []
   const end = all.indexOf("--")
   for (const argument of end < 0 ? all : all.slice(0, end)) {
-    if (typeof argument === "string" || argument.flag !== undefined) continue
-    const value = valueAt(input, argument.input)
-    const isOption = (Array.isArray(value) ? value : [value]).some(
-      (each) => typeof each === "string" && each.startsWith("-")
-    )
-    if (isOption) {
+    if (typeof argument === "string" || argument.flag?.endsWith("=")) continue
+    if (argumentsOf({ input: argument.input }, input).some((text) => text.startsWith("-"))) {
       return new FatalError({
         code: "VALIDATION_ERROR",
         message: `${argument.input} must not start with a dash: the command would take it for an option.`

@@ -83,6 +83,8 @@ export const defineCommandJobType = <Input, InputJson, Result, ResultJson>(
       if ("_tag" in command) return yield* command
       const report = makeCommandReport(output, failures, Schema.toCodecJson(definition.result))
       const events = yield* Queue.bounded<Event>(EVENTS_AHEAD)
+      // Runs when the program has ended, whatever ended it: until then it may say something.
+      yield* Effect.addFinalizer(() => report.close)
       const work = commands.run(command, (line) =>
         Effect.flatMap(report.read(line), (news) => (news === undefined ? Effect.void : Queue.offer(events, news)))
       )
@@ -92,7 +94,8 @@ export const defineCommandJobType = <Input, InputJson, Result, ResultJson>(
         events,
         report.conclude
       )) as Result
-    })
+      // Ends before the scope of the attempt, which ends the log of the job.
+    }).pipe(Effect.scoped)
   return makeJobType({ ...rest, lane: "default", steps, run }, (inputSchema) => {
     if (mapping === undefined) return "it has no command."
     if (Array.isArray(steps) && steps.length === 0) return "it needs at least one step."

@@ -14,8 +14,15 @@ const noResult = (message: string, hint?: string) =>
 
 const CHECK = "Compare what the command printed with the result of the job type."
 
-/** Results may hold what nobody else should read, so a line that is or may be the result is not logged. */
-const mayBeResult = (text: string) => /^\s*[[{]/u.test(text) && parseJson(text) !== undefined
+/** Lines of a held back output that are logged: its last ones, which say most about what went wrong. */
+const MOST_HELD_BACK = 1_000
+
+/**
+ * Results may hold what nobody else should read, so a line that is or may be the result is not logged. A result that was
+ * cut off is told by its beginning, which `[12:30] started` has not.
+ */
+const mayBeResult = (text: string, isCutOff: boolean) =>
+  isCutOff ? /^\s*(?:\{|\[\s*["{[])/u.test(text) : /^\s*[[{]/u.test(text) && parseJson(text) !== undefined
 
 const log = ({ cut, from, text }: CommandLine) => {
   const shown = cut ? `${text} (and more)` : text
@@ -31,7 +38,7 @@ export const makeCommandReport = <Result, ResultJson>(
   const readLine = makeLineReader(output)
   const findError = makeErrorFinder(failures)
   const decode = Schema.decodeUnknownEffect(result, { errors: "all" })
-  /** The last line, which is logged when it turns out not to be the result. */
+  /** The last line and the whole output are logged when they turn out not to be the result. */
   let last: CommandLine | undefined
   let found: { readonly value: unknown } | undefined
   let blamed: LineError | undefined
@@ -87,35 +94,61 @@ export const makeCommandReport = <Result, ResultJson>(
     }
   }
 
-  const resultOf = Effect.suspend(() => {
-    const given = resultText()
-    if (given === undefined) return Effect.fail(noResult("The command ended well, but gave no result.", CHECK))
-    return decode(given.value).pipe(
+  /** Logs what was held back because it might have been the result, and was not. Once. */
+  const logHeldBack = (isCutOff: boolean) =>
+    Effect.suspend(() => {
+      const all = whole.splice(0).map((text): CommandLine => ({ from: "stdout", text, cut: false }))
+      const held = last === undefined ? all : [last]
+      const isPart = isCutOff || length > LONGEST_OUTPUT || last?.cut === true
+      last = undefined
+      if (mayBeResult(held.map(({ text }) => text).join("\n"), isPart)) return Effect.void
+      const said = held.filter(({ text }) => text.trim() !== "")
+      const lines = said.slice(-MOST_HELD_BACK)
+      const left = said.length - lines.length
+      return Effect.andThen(
+        left > 0 ? Effect.logInfo(`${left} lines are left out here.`) : Effect.void,
+        Effect.forEach(lines, log, { discard: true })
+      )
+    })
+
+  /** A line that says the result makes the last line an ordinary one. */
+  const logLast = Effect.suspend(() => {
+    const line = last
+    last = undefined
+    return line === undefined ? Effect.void : log(line)
+  })
+
+  const decodeResult = (value: unknown) =>
+    decode(value).pipe(
       Effect.mapError((error) => {
         const issues = issuesOf(error).map(({ message, path }) => (path === "" ? message : `${path}: ${message}`))
         return noResult(`The command gave a result of another form (${issues.join("; ")}).`, CHECK)
       })
     )
+
+  const resultOf = Effect.gen(function* () {
+    const given = resultText()
+    if (given === undefined) {
+      // What is too long is a result all the same.
+      if (length <= LONGEST_OUTPUT) yield* logHeldBack(false)
+      return yield* noResult("The command ended well, but gave no result.", CHECK)
+    }
+    if (place === "last-line" && found !== undefined) yield* logLast
+    return yield* decodeResult(given.value)
   })
 
-  /** Of a command that failed: what was held back because it might have been the result. */
-  const logHeldBack = Effect.suspend(() => {
-    const held = last === undefined ? whole.map((text): CommandLine => ({ from: "stdout", text, cut: false })) : [last]
-    const isData = mayBeResult(held.map(({ text }) => text).join("\n"))
-    return isData
-      ? Effect.void
-      : Effect.forEach(
-          held.filter(({ text }) => text.trim() !== ""),
-          log,
-          { discard: true }
-        )
-  })
+  let isConcluded = false
 
   /** The result, or why there is none. */
-  const conclude = (end: CommandEnd): Effect.Effect<Result, JobError> => {
-    const failure = failureOfEnd(end, failures, blamed)
-    return failure === undefined ? resultOf : Effect.andThen(logHeldBack, Effect.fail(failure))
-  }
+  const conclude = (end: CommandEnd): Effect.Effect<Result, JobError> =>
+    Effect.suspend(() => {
+      isConcluded = true
+      const failure = failureOfEnd(end, failures, blamed)
+      return failure === undefined ? resultOf : Effect.andThen(logHeldBack(false), Effect.fail(failure))
+    })
 
-  return { read, conclude }
+  /** For a command whose end nobody concludes, because it ran out of time or was cancelled: logs what was held back. */
+  const close = Effect.suspend(() => (isConcluded ? Effect.void : logHeldBack(true)))
+
+  return { read, conclude, close }
 }

@@ -8,14 +8,14 @@ import type { WorkerIdentity } from "../domain/Lease.ts"
 import { watchCommand } from "./CommandWatch.ts"
 import { commandStartFailure } from "./commandStartFailure.ts"
 import { makeLineCutter, type OutputLine } from "./OutputLines.ts"
-import { commandMarkerOf, findMarked, isBelow, killMarked, MARK_VARIABLE, markerOf } from "./ProcessSweep.ts"
+import { commandMarkerOf, findMarked, isBelow, killMarked, killOrphans, markerOf, markOf } from "./ProcessSweep.ts"
 
 const PASSED_ON = ["PATH", "HOME", "LANG", "TZ"]
 
 const environmentOf = ({ environment, inherit }: Command, mark: string) => ({
   ...Object.fromEntries([...PASSED_ON, ...inherit].map((name) => [name, process.env[name]])),
   ...environment,
-  [MARK_VARIABLE]: mark
+  ...markOf(mark)
 })
 
 const start = (command: Command, mark: string) =>
@@ -83,9 +83,12 @@ const killedBy = ({ reason }: PlatformError): CommandEnd => {
 /** A process that hid itself may hold the output open: nobody waits for it longer than this after the end. */
 const LONGEST_SILENCE = Duration.seconds(2)
 
+/** Nor longer than this, if it goes on talking. A slow reader has as long to take what the command said. */
+const LONGEST_REST = Duration.seconds(10)
+
 type OnLine = (line: CommandLine) => Effect.Effect<void>
 
-/** Gives every line until the output is closed, or until nothing has come for a while after `gone`. */
+/** Gives every line until the output is closed, or until nothing has come for a while, or too much, after `gone`. */
 const readLines = (
   from: CommandLine["from"],
   output: Stream.Stream<Uint8Array, PlatformError>,
@@ -95,8 +98,15 @@ const readLines = (
   Effect.gen(function* () {
     const cutter = makeLineCutter()
     const pull = yield* Stream.toPull(output)
+    const isOver = yield* Deferred.make<void>()
+    yield* Deferred.await(gone).pipe(
+      Effect.andThen(Effect.sleep(LONGEST_REST)),
+      Effect.andThen(Deferred.succeed(isOver, undefined)),
+      Effect.forkScoped
+    )
     const silence = Effect.andThen(Deferred.await(gone), Effect.sleep(LONGEST_SILENCE))
-    const next = Effect.raceFirst(Effect.option(pull), Effect.as(silence, Option.none()))
+    const enough = Effect.as(Effect.raceFirst(silence, Deferred.await(isOver)), Option.none())
+    const next = Effect.raceFirst(Effect.option(pull), enough)
     const tell = Effect.fnUntraced(function* (lines: ReadonlyArray<OutputLine>) {
       for (const line of lines) yield* onLine({ from, ...line })
     })
@@ -109,8 +119,10 @@ const readLines = (
 const run = (command: Command, mark: string, onLine: OnLine) =>
   Effect.gen(function* () {
     yield* Effect.addFinalizer(() => killMarked(mark))
+    const group = yield* Deferred.make<number>()
+    yield* watchCommand(group, mark)
     const child = yield* start(command, mark)
-    yield* watchCommand(child.pid, mark)
+    yield* Deferred.succeed(group, child.pid)
     const gone = yield* Deferred.make<void>()
     const reading = yield* Effect.forkScoped(
       Effect.all([readLines("stdout", child.stdout, gone, onLine), readLines("stderr", child.stderr, gone, onLine)], {
@@ -136,11 +148,21 @@ const run = (command: Command, mark: string, onLine: OnLine) =>
     return how
   }).pipe(Effect.scoped)
 
+const SWEEP_EVERY = Duration.minutes(1)
+
+/** A worker whose name is new at each start (`DATABASE_URL`) finds what it left by its owner alone. */
+const sweep = Effect.fnUntraced(function* (worker: WorkerIdentity) {
+  const own = yield* killMarked(worker.name, ({ mark }) => isBelow(mark, markerOf(worker)))
+  const left = [...own, ...(yield* killOrphans)]
+  if (left.length > 0) yield* Effect.logWarning("Killed processes that a former run left", { processes: left.length })
+})
+
 const make = (worker: WorkerIdentity) =>
   Effect.gen(function* () {
     const marker = commandMarkerOf(worker)
-    const left = yield* killMarked(worker.name, ({ mark }) => isBelow(mark, markerOf(worker)))
-    if (left.length > 0) yield* Effect.logWarning("Killed processes that a former run left", { processes: left.length })
+    yield* sweep(worker)
+    // Another Callboard of this machine may be killed meanwhile, and never start again.
+    yield* Effect.forkScoped(Effect.forever(Effect.andThen(Effect.sleep(SWEEP_EVERY), sweep(worker))))
     yield* Effect.addFinalizer(() => killMarked(marker))
     // Only this service: the rest of our context is the caller's to choose, his logger above all.
     const spawner = yield* ChildProcessSpawner.ChildProcessSpawner

@@ -27,8 +27,9 @@ const isJobType = (value: unknown): value is JobType =>
 
 const LONGEST_LOAD = Duration.seconds(30)
 
-/** Frames of our own code say nothing to the author of a job type. */
-const OUR_CODE = dirname(import.meta.dir)
+/** Frames of our own code and of packages say nothing to the author of a job type. */
+const OUR_CODE = `${dirname(import.meta.dir)}/`
+const isOfAuthor = (path: string) => !path.startsWith(OUR_CODE) && !path.includes("/node_modules/")
 
 const shownPath = (path: string): string => {
   const short = relative(process.cwd(), path)
@@ -39,7 +40,7 @@ const shownPath = (path: string): string => {
 const placeInStack = (stack: string | undefined): string | undefined => {
   for (const [, at, line, column] of (stack ?? "").matchAll(/\(?((?:file:\/\/)?\/[^()\n]+?):(\d+):(\d+)\)?$/gmu)) {
     const path = at!.startsWith("file:") ? fileURLToPath(at!) : at!
-    if (!path.startsWith(OUR_CODE)) return `${shownPath(path)}:${line}:${column}`
+    if (isOfAuthor(path)) return `${shownPath(path)}:${line}:${column}`
   }
   return undefined
 }

@@ -4,12 +4,14 @@
  * `<worker>/<boot>/<browser>`, and whoever looks for one finds all marks below it too.
  */
 import { readFileSync } from "node:fs"
-import { Effect } from "effect"
+import { Effect, Option, Schema } from "effect"
 import type { WorkerIdentity } from "../domain/Lease.ts"
+import { isGone, ProcessOwner, thisProcess } from "./ProcessOwner.ts"
 import { hasProc, listPids, readStat, residentBytes } from "./ProcStat.ts"
 
 export const MARK_VARIABLE = "CALLBOARD_WORKER"
 export const MARK_SWITCH = "--callboard-worker"
+export const OWNER_VARIABLE = "CALLBOARD_OWNER"
 
 /** The mark of one run of a worker. */
 export const markerOf = ({ bootId, name }: WorkerIdentity): string => `${name}/${bootId}`
@@ -24,7 +26,19 @@ export interface MarkedProcess {
 
 export const isBelow = (mark: string, marker: string): boolean => mark === marker || mark.startsWith(`${marker}/`)
 
-const VARIABLE = new RegExp(`(?:^|\\0)${MARK_VARIABLE}=([^\\0]*)`, "u")
+const variable = (name: string) => new RegExp(`(?:^|\\0)${name}=([^\\0]*)`, "u")
+
+const MARK = variable(MARK_VARIABLE)
+const OWNER = variable(OWNER_VARIABLE)
+
+const ownerJson = Schema.fromJsonString(ProcessOwner)
+const decodeOwner = Schema.decodeUnknownOption(ownerJson)
+
+/** What the processes of a command carry: a worker may have another name after a restart, but this one is gone then. */
+export const markOf = (mark: string): Readonly<Record<string, string>> => ({
+  [MARK_VARIABLE]: mark,
+  [OWNER_VARIABLE]: Schema.encodeSync(ownerJson)(thisProcess)
+})
 
 /** A process that ended meanwhile, is dead but not reaped, or belongs to somebody else has no readable environment. */
 const readEnvironment = (pid: number): string => {
@@ -37,7 +51,7 @@ const readEnvironment = (pid: number): string => {
 
 const listFromProc = (): ReadonlyArray<MarkedProcess> =>
   listPids().flatMap((pid) => {
-    const mark = VARIABLE.exec(readEnvironment(pid))?.[1]
+    const mark = MARK.exec(readEnvironment(pid))?.[1]
     return mark === undefined ? [] : [{ pid, mark }]
   })
 
@@ -58,6 +72,17 @@ export const findMarked = (marker: string) =>
     return all.filter(({ mark, pid }) => pid !== process.pid && isBelow(mark, marker))
   })
 
+/** All living processes of commands whose Callboard is gone for certain, whatever its name was. Only where /proc is. */
+const findOrphans = Effect.sync(() =>
+  hasProc
+    ? listPids().flatMap((pid): ReadonlyArray<MarkedProcess> => {
+        const mark = OWNER.exec(readEnvironment(pid))?.[1]
+        const isOrphan = mark !== undefined && Option.exists(decodeOwner(mark), isGone)
+        return isOrphan && pid !== process.pid ? [{ pid, mark }] : []
+      })
+    : []
+)
+
 const kill = (pid: number): void => {
   // A browser leads a group of its own, in which its sandboxed children hide their environment.
   for (const target of [-pid, pid]) {
@@ -77,16 +102,13 @@ const PAUSE_MS = 5
 const pause = Effect.promise(() => Bun.sleep(PAUSE_MS))
 
 /**
- * Kills what `findMarked` finds until nothing is left, and returns the pids. Looks again after each round, because a
- * process may start another one while it is being killed.
+ * Kills what is found until nothing is left, and returns the pids. Looks again after each round, because a process may
+ * start another one while it is being killed.
  */
-export const killMarked = Effect.fnUntraced(function* (
-  marker: string,
-  spare: (found: MarkedProcess) => boolean = () => false
-) {
+const killAll = Effect.fnUntraced(function* (find: Effect.Effect<ReadonlyArray<MarkedProcess>>) {
   const killed = new Set<number>()
   for (let round = 0; round < ROUNDS; round++) {
-    const targets = (yield* findMarked(marker)).filter((found) => !spare(found))
+    const targets = yield* find
     if (targets.length === 0) return [...killed]
     for (const { pid } of targets) {
       killed.add(pid)
@@ -94,9 +116,16 @@ export const killMarked = Effect.fnUntraced(function* (
     }
     yield* pause
   }
-  yield* Effect.logError("Marked processes do not end", { marker, pids: [...killed] })
+  yield* Effect.logError("Marked processes do not end", { pids: [...killed] })
   return [...killed]
 })
+
+/** Kills all processes with this marker or one below it, but those to be spared. */
+export const killMarked = (marker: string, spare: (found: MarkedProcess) => boolean = () => false) =>
+  killAll(Effect.map(findMarked(marker), (all) => all.filter((found) => !spare(found))))
+
+/** Kills what commands of other runs of Callboard left, on this machine and of this account. */
+export const killOrphans = killAll(findOrphans)
 
 /**
  * Bytes in RAM of all processes with this mark, and of the process groups that they lead: a sandboxed child hides its environment

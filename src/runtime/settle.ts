@@ -4,7 +4,7 @@ import { delayBeforeRetry, type RetryPolicy } from "../domain/Backoff.ts"
 import { FatalError, type JobError, RetryableError, toStoredError } from "../domain/JobError.ts"
 import type { Claim, Outcome } from "../domain/JobQueue.ts"
 import { classifyFailure } from "./classifyFailure.ts"
-import type { Masker } from "./Masker.ts"
+import { type Masker, shorten } from "./Masker.ts"
 import type { AttemptEnd } from "./StopSignal.ts"
 
 /** The thrown value, the failure, or a bug: a script that interrupts itself has one. */
@@ -28,13 +28,19 @@ export const cannotBeStored = (what: string) =>
     hint: "Keep large data elsewhere, and give its address or a summary."
   })
 
+/** Characters of a stored message or hint: a script may put a whole page into one, and lists show it. */
+const LONGEST_WORDS = 2_000
+
+/** Masked first, because half of a secret is not recognised. */
+const wordsOf = (mask: Masker, text: string): string => shorten(mask(text), LONGEST_WORDS)
+
 const afterFailure = ({ claim, mask, retry, step }: SettleContext, error: JobError): Effect.Effect<Outcome> =>
   Effect.gen(function* () {
     const whole = toStoredError(error, step)
     const stored = {
       ...whole,
-      message: mask(whole.message),
-      ...(whole.hint !== undefined && { hint: mask(whole.hint) })
+      message: wordsOf(mask, whole.message),
+      ...(whole.hint !== undefined && { hint: wordsOf(mask, whole.hint) })
     }
     if (error._tag === "FatalError" || claim.retryCount >= claim.maxRetries) return { _tag: "Failed", error: stored }
     const delay = yield* delayBeforeRetry(retry, claim.retryCount + 1, error, claim.id)

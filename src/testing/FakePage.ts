@@ -6,7 +6,7 @@ import { Effect, Layer } from "effect"
 import type { Locator, Page } from "playwright"
 import { BrowserSession } from "../domain/BrowserSession.ts"
 import { classifyFailure } from "../runtime/classifyFailure.ts"
-import { showArguments } from "./showArguments.ts"
+import { SHOWN, showArguments } from "./showArguments.ts"
 
 export interface FakePage {
   /** For code that takes a Playwright page. */
@@ -21,9 +21,18 @@ export interface FakePage {
   readonly missing: (locate: (page: Page) => Locator) => FakePage
 }
 
+/** The page, or a part of it that was pointed at. */
+interface Target {
+  /** Empty for the page. */
+  readonly text: string
+  readonly within?: Target
+  /** The other side of an `or` or `and`. */
+  readonly other?: { readonly how: "or" | "and"; readonly target: Target }
+}
+
 interface Call {
-  /** What it was called on: empty for the page. */
-  readonly target: string
+  /** What it was called on. */
+  readonly target: Target
   readonly method: string
   readonly args: ReadonlyArray<unknown>
   readonly text: string
@@ -41,20 +50,36 @@ const DOES =
 /** These are no promises. */
 const SETS = /^(?:on|once|off|addListener|removeListener|setDefaultTimeout|setDefaultNavigationTimeout)$/u
 
-/** Stands for a page, or for a part of it that `path` leads to. */
-const proxyAt = (path: string, onCall: OnCall): unknown =>
-  new Proxy(Object.create(null), {
+const PAGE: Target = { text: "" }
+
+/** From what stands for a part of a page to that part. */
+const targets = new WeakMap<object, Target>()
+
+const otherOf = (how: string, [arg]: ReadonlyArray<unknown>): Pick<Target, "other"> => {
+  const target = typeof arg === "object" && arg !== null ? targets.get(arg) : undefined
+  return target !== undefined && (how === "or" || how === "and") ? { other: { how, target } } : {}
+}
+
+/** Stands for a page, or for a part of it. */
+const proxyAt = (target: Target, onCall: OnCall): unknown => {
+  const here = target.text === "" ? "" : `${target.text}.`
+  const proxy: object = new Proxy(Object.create(null), {
     get: (_, name) => {
+      if (name === SHOWN) return target.text === "" ? "page" : `page.${target.text}`
       // Awaiting a locator gives the locator.
       if (typeof name === "symbol" || name === "then") return undefined
-      const here = path === "" ? "" : `${path}.`
-      if (PARTS.has(name)) return proxyAt(`${here}${name}`, onCall)
+      if (PARTS.has(name)) return proxyAt({ text: `${here}${name}`, within: target }, onCall)
       return (...args: ReadonlyArray<unknown>) => {
         const text = `${here}${name}(${showArguments(args)})`
-        return LOCATES.test(name) ? proxyAt(text, onCall) : onCall({ target: path, method: name, args, text })
+        return LOCATES.test(name)
+          ? proxyAt({ text, within: target, ...otherOf(name, args) }, onCall)
+          : onCall({ target, method: name, args, text })
       }
     }
   })
+  targets.set(proxy, target)
+  return proxy
+}
 
 /** The text of what a test points at. */
 const textOfCall = (point: (page: Page) => unknown): string => {
@@ -63,7 +88,7 @@ const textOfCall = (point: (page: Page) => unknown): string => {
     found = text
     return new Promise(() => undefined)
   }
-  void point(proxyAt("", onCall) as Page)
+  void point(proxyAt(PAGE, onCall) as Page)
   return found
 }
 
@@ -96,9 +121,14 @@ export const makeFakePage = (url = "about:blank"): FakePage => {
   const failures = new Map<string, Error>()
   const absent = new Set<string>()
   let address = url
+  let isClosed = false
 
-  const isAbsent = (target: string) =>
-    [...absent].some((locator) => target === locator || target.startsWith(`${locator}.`))
+  const isAbsent = ({ other, text, within }: Target): boolean => {
+    if (absent.has(text)) return true
+    const isOneAbsent = within !== undefined && isAbsent(within)
+    if (other === undefined) return isOneAbsent
+    return other.how === "or" ? isOneAbsent && isAbsent(other.target) : isOneAbsent || isAbsent(other.target)
+  }
 
   const reply = ({ method, target, text }: Call): unknown => {
     const failure = failures.get(text)
@@ -110,7 +140,7 @@ export const makeFakePage = (url = "about:blank"): FakePage => {
     }
     if (isAbsent(target)) {
       if (Object.hasOwn(OF_NOTHING, method)) return OF_NOTHING[method]
-      throw timedOut(target, method)
+      throw timedOut(target.text, method)
     }
     if (DOES.test(method)) return undefined
     throw new Error(`The fake page does not know what to answer: fake.answer((page) => page.${text}, ...)`)
@@ -118,17 +148,19 @@ export const makeFakePage = (url = "about:blank"): FakePage => {
 
   const onCall: OnCall = (call) => {
     const { args, method, target, text } = call
-    if (target === "" && method === "url") return address
+    if (target === PAGE && method === "url") return address
+    if (target === PAGE && method === "isClosed") return isClosed
     calls.push(text)
     if (SETS.test(method)) return undefined
     return Promise.try(reply, call).then((value) => {
-      if (target === "" && method === "goto") address = String(args[0])
+      if (target === PAGE && method === "goto") address = String(args[0])
+      if (target === PAGE && method === "close") isClosed = true
       return value
     })
   }
 
   const fake: FakePage = {
-    page: proxyAt("", onCall) as Page,
+    page: proxyAt(PAGE, onCall) as Page,
     calls,
     answer: (call, ...values) => {
       answers.set(textOfCall(call), values)

@@ -3,52 +3,9 @@ import { Effect, Schema } from "effect"
 import type { CommandFailures } from "../../src/domain/CommandFailure.ts"
 import type { CommandMapping } from "../../src/domain/CommandInput.ts"
 import { defineCommandJobType } from "../../src/domain/CommandJobType.ts"
-import type { CommandOutput } from "../../src/domain/CommandOutput.ts"
-import { Secret } from "../../src/domain/Secret.ts"
 import { makeTestJob } from "../../src/testing/TestJob.ts"
+import { defined, Input, type Parts, run, says } from "../support/commandJobs.ts"
 import { it } from "../support/effect.ts"
-
-const Input = Schema.Struct({
-  name: Schema.String,
-  pages: Schema.optionalKey(Schema.Int),
-  tags: Schema.optionalKey(Schema.Array(Schema.String)),
-  fast: Schema.optionalKey(Schema.Boolean),
-  extra: Schema.optionalKey(Schema.Struct({ note: Schema.String })),
-  login: Schema.optionalKey(Schema.Struct({ email: Schema.String, password: Secret }))
-})
-
-interface Parts {
-  readonly command: CommandMapping<string>
-  readonly output?: CommandOutput
-  readonly failures?: CommandFailures
-}
-
-const defined = ({ command, ...rest }: Parts) =>
-  defineCommandJobType({
-    name: "command",
-    title: "Command",
-    description: "Runs a command.",
-    input: Input,
-    result: Schema.Json,
-    steps: [
-      { name: "read", title: "Read" },
-      { name: "write", title: "Write" }
-    ],
-    example: { name: "Ada" },
-    command: command as CommandMapping<"name">,
-    ...rest
-  })
-
-const run = (parts: Parts, input: typeof Input.Encoded = { name: "Ada" }) => {
-  const job = makeTestJob(defined(parts), { input })
-  return Effect.map(Effect.result(job.attempt), (result) => ({ result, ...job }))
-}
-
-/** A shell script that says what the test says. */
-const says = (script: string, rest: Omit<Parts, "command"> = {}) => ({
-  command: { program: "sh", arguments: ["-c", script] },
-  ...rest
-})
 
 it.live("maps values of the input to arguments", () =>
   Effect.gen(function* () {
@@ -58,7 +15,7 @@ it.live("maps values of the input to arguments", () =>
         "-c",
         'for each; do echo "<$each>"; done',
         "sh",
-        { flag: "--name", input: "name" },
+        { flag: "--name=", input: "name" },
         { flag: "--pages=", input: "pages" },
         { flag: "--fast", input: "fast" },
         { flag: "--tag", input: "tags" },
@@ -69,22 +26,35 @@ it.live("maps values of the input to arguments", () =>
         { input: "name" }
       ]
     }
-    const whole = { name: "-Ada B", pages: 3, fast: true, tags: ["a", "b c"], extra: { note: "n" } }
+    const whole = { name: "-Ada B", pages: -3, fast: true, tags: ["a", "b c"], extra: { note: "n" } }
 
     const all = yield* run({ command, output: { result: "text" } }, whole)
     const few = yield* run({ command, output: { result: "text" } }, { name: "Ada", fast: false })
 
-    const shown = [..."--name|-Ada B|--pages=3|--fast|--tag|a|--tag|b c|a|b c".split("|"), '{"note":"n"}', "n", "--"]
+    const shown = [..."--name=-Ada B|--pages=-3|--fast|--tag|a|--tag|b c|a|b c".split("|"), '{"note":"n"}', "n", "--"]
     expect(all.result).toMatchObject({ success: [...shown, "-Ada B"].map((each) => `<${each}>`).join("\n") })
-    expect(few.result).toMatchObject({ success: "<--name>\n<Ada>\n<-->\n<Ada>" })
+    expect(few.result).toMatchObject({ success: "<--name=Ada>\n<-->\n<Ada>" })
   })
 )
 
 it.live("refuses a value that a command would take for an option", () =>
   Effect.gen(function* () {
-    const { result } = yield* run({ command: { program: "echo", arguments: [{ input: "name" }] } }, { name: "--help" })
+    const input = { name: "--help", pages: -1, tags: ["a", "-b"] }
+    const places = [
+      { input: "name" },
+      { flag: "--name", input: "name" },
+      { input: "pages" },
+      { flag: "--pages", input: "pages" },
+      { flag: "--tag", input: "tags" }
+    ]
 
-    expect(result).toMatchObject({ failure: { code: "VALIDATION_ERROR", retryable: false } })
+    const refusals = yield* Effect.forEach(places, (place) =>
+      Effect.map(run({ command: { program: "echo", arguments: [place] } }, input), ({ result }) => result)
+    )
+
+    for (const refusal of refusals) {
+      expect(refusal).toMatchObject({ failure: { code: "VALIDATION_ERROR", retryable: false } })
+    }
   })
 )
 
@@ -149,62 +119,6 @@ it.live("reads lines that are JSON", () =>
     expect(result).toMatchObject({ success: { dishes: 2 } })
     expect(steps).toMatchObject({ started: ["read", "write"], progress: ["Writing"] })
     expect(log).toHaveLength(2)
-  })
-)
-
-const places: ReadonlyArray<readonly [NonNullable<CommandOutput["result"]>, string, unknown]> = [
-  ["last-line", "echo first; echo '{\"n\": 1}'; echo", { n: 1 }],
-  ["json", "printf '[1,\\n2]\\n'", [1, 2]],
-  ["text", "printf 'a\\n\\nb'", "a\n\nb"],
-  ["none", "echo anything", null]
-]
-
-for (const [place, script, value] of places) {
-  it.live(`finds the result: ${place}`, () =>
-    Effect.gen(function* () {
-      const { log, result } = yield* run(says(script, { output: { result: place } }))
-
-      expect(result).toMatchObject({ success: value })
-      expect(log.join()).not.toContain("1")
-    })
-  )
-}
-
-it.live("says what is wrong with a result, and repeats nothing of it", () =>
-  Effect.gen(function* () {
-    const type = defineCommandJobType({
-      name: "strict",
-      title: "Strict",
-      description: "",
-      input: Schema.Struct({}),
-      result: Schema.Struct({ dishes: Schema.Int }),
-      example: {},
-      command: { program: "echo", arguments: ['{"dishes": "s3cret"}'] }
-    })
-
-    const wrong = yield* Effect.flip(makeTestJob(type).attempt)
-    const none = yield* run(says("echo no json"))
-
-    expect(wrong.code).toBe("SCRIPT_DEFECT")
-    expect(wrong.message).toContain("dishes: ")
-    expect(wrong.message).not.toContain("s3cret")
-    expect(none.result).toMatchObject({
-      failure: { code: "SCRIPT_DEFECT", message: "The command ended well, but gave no result." }
-    })
-  })
-)
-
-it.live("logs what a failed command said, unless it looks like a result", () =>
-  Effect.gen(function* () {
-    const logOf = (script: string, result: CommandOutput["result"]) =>
-      Effect.map(run(says(script, { output: { result: result! } })), ({ log }) => log)
-
-    for (const place of ["last-line", "json", "text"] as const) {
-      expect(yield* logOf("echo first; echo no luck; exit 1", place)).toEqual(
-        expect.arrayContaining(["first", "no luck"])
-      )
-      expect((yield* logOf(`echo '{"token": "s3cret"}'; exit 1`, place)).join()).not.toContain("s3cret")
-    }
   })
 )
 

@@ -4,6 +4,7 @@ import { join } from "node:path"
 import { Deferred, Duration, Effect, Exit, Fiber, Layer, Redacted } from "effect"
 import type { CommandLine } from "../../src/domain/Commands.ts"
 import * as CommandProcesses from "../../src/runtime/CommandProcesses.ts"
+import { type ProcessOwner, thisProcess } from "../../src/runtime/ProcessOwner.ts"
 import { findMarked } from "../../src/runtime/ProcessSweep.ts"
 import { eventually } from "../support/CallboardProcess.ts"
 import { openCommands, shell, withStdin } from "../support/commands.ts"
@@ -44,7 +45,8 @@ it.live("gives arguments, environment and standard input, and nothing of Callboa
     expect(stdout).toContain("TOKEN=s3cret-token")
     expect(stdout).toContain("WANTED_BY_TEST=wanted")
     const names = stdout.slice(2).map((line) => line.split("=")[0]!)
-    const expected = "CALLBOARD_WORKER HOME LANG OLDPWD PATH PLAIN PWD SHLVL TOKEN TZ WANTED_BY_TEST _".split(" ")
+    const expected =
+      "CALLBOARD_OWNER CALLBOARD_WORKER HOME LANG OLDPWD PATH PLAIN PWD SHLVL TOKEN TZ WANTED_BY_TEST _".split(" ")
     expect(names.filter((name) => !expected.includes(name))).toEqual([])
   })
 )
@@ -197,6 +199,26 @@ it.live("does not wait for a process that hid itself and holds the output open",
   })
 )
 
+it.live(
+  "does not listen for ever to a process that hid itself and goes on talking",
+  () =>
+    Effect.gen(function* () {
+      const { run } = yield* openCommands
+      const file = join(yield* testDirectory, "pid")
+      yield* Effect.addFinalizer(() => Effect.sync(() => process.kill(Number(readFileSync(file, "utf8")), "SIGKILL")))
+
+      const { end, stdout } = yield* run(
+        shell(
+          `env -i PATH="$PATH" setsid sh -c 'echo $$ > ${file}; while sleep 0.3; do echo talk; done' & while [ ! -s ${file} ]; do :; done; echo done`
+        )
+      )
+
+      expect(end).toEqual({ _tag: "Exited", code: 0 })
+      expect(stdout.slice(0, 2)).toEqual(["done", "talk"])
+    }),
+  60_000
+)
+
 it.live("ends a command whose reader has a bug", () =>
   Effect.gen(function* () {
     const { alive, commands } = yield* openCommands
@@ -218,6 +240,34 @@ it.live("ends what a former run of the same worker left", () =>
     yield* Layer.build(CommandProcesses.layer({ ...worker, bootId: "next" }))
 
     expect(yield* findMarked(`${worker.name}/former`)).toEqual([])
+    yield* Effect.promise(() => left.exited)
+  })
+)
+
+it.live("ends what a Callboard of another name left, if that is gone for certain", () =>
+  Effect.gen(function* () {
+    const started = (mark: string, owner: ProcessOwner) =>
+      Effect.acquireRelease(
+        Effect.sync(() =>
+          Bun.spawn(["sleep", "600"], {
+            env: { PATH: process.env.PATH, CALLBOARD_WORKER: mark, CALLBOARD_OWNER: JSON.stringify(owner) },
+            stdio: ["ignore", "ignore", "ignore"]
+          })
+        ),
+        (child) => {
+          child.kill("SIGKILL")
+          return Effect.promise(() => child.exited)
+        }
+      )
+    const former = `test-${crypto.randomUUID()}`
+    const left = yield* started(`${former}/gone/command/1`, { ...thisProcess, startedAt: "1" })
+    yield* started(`${former}/alive/command/1`, thisProcess)
+    yield* started(`${former}/elsewhere/command/1`, { ...thisProcess, startedAt: "1", namespace: "pid:[1]" })
+
+    yield* openCommands
+
+    const found = yield* findMarked(former)
+    expect(found.map(({ mark }) => mark.split("/")[1]).toSorted()).toEqual(["alive", "elsewhere"])
     yield* Effect.promise(() => left.exited)
   })
 )

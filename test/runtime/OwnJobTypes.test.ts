@@ -1,5 +1,5 @@
 import { expect } from "bun:test"
-import { writeFileSync } from "node:fs"
+import { mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { Effect, Result } from "effect"
 import { JobTypes } from "../../src/domain/JobType.ts"
@@ -46,6 +46,10 @@ for (const [what, body, message] of unreadable) {
 const faults: ReadonlyArray<readonly [string, string, RegExp]> = [
   ["a wrong lane", `defineJobType({ ...${definition}, lane: "gpu" })`, /its lane must be one of: browser, default/u],
   ["no steps", `defineJobType({ ...${definition}, steps: undefined })`, /its steps must be a list/u],
+  ["a step that is a text", `defineJobType({ ...${definition}, steps: ["say"] })`, /its steps must be a list of/u],
+  ["a step without a title", `defineJobType({ ...${definition}, steps: [{ name: "say" }] })`, /each a text/u],
+  ["no title", `defineJobType({ ...${definition}, title: undefined })`, /its title and its description must/u],
+  ["no description", `defineJobType({ ...${definition}, description: 7 })`, /its title and its description must/u],
   [
     "no input",
     `defineJobType({ ...${definition}, input: undefined })`,
@@ -81,6 +85,23 @@ it.live("says the line of a wrong definition", () =>
     const [bad] = Result.getOrThrow(loaded)
     expect(bad!.fault!.message).toStartWith(`${path}:4:`)
     expect(bad!.fault!.message).toContain("a name is up to 64 lower-case letters")
+  })
+)
+
+it.live("names the author's line where a package that the file uses throws", () =>
+  Effect.gen(function* () {
+    const directory = yield* testDirectory
+    const path = join(directory, "callboard.config.ts")
+    mkdirSync(join(directory, "node_modules/menus"), { recursive: true })
+    writeFileSync(
+      join(directory, "node_modules/menus/index.js"),
+      'export const read = () => { throw new Error("no menu") }'
+    )
+    writeFileSync(path, 'import { read } from "menus"\n\nread()\nexport default []')
+
+    const error = yield* Effect.flip(loadOwnJobTypes(path))
+
+    expect(error.message).toMatch(/used: \S*callboard\.config\.ts:3:\d+: no menu/u)
   })
 )
 

@@ -103,3 +103,59 @@ it.effect("fails a call with the error that a test wants", () =>
     expect(error).toMatchObject({ code: "NETWORK_ERROR", retryable: true })
   })
 )
+
+it.effect("tells calls apart by the locators that they are given", () =>
+  Effect.gen(function* () {
+    const fake = makeFakePage().answer(
+      (page) =>
+        page
+          .getByRole("row")
+          .filter({ has: page.getByText("Tofu") })
+          .count(),
+      2
+    )
+    const rowsWith = (text: string) => (page: Page) =>
+      page
+        .getByRole("row")
+        .filter({ has: page.getByText(text) })
+        .count()
+
+    const found = yield* use(fake, rowsWith("Tofu"))
+    const error = yield* Effect.flip(use(fake, rowsWith("Seitan")))
+
+    expect(found).toBe(2)
+    expect(error).toMatchObject({ code: "SCRIPT_DEFECT" })
+    expect(fake.calls[0]).toBe('getByRole("row").filter({ has: page.getByText("Tofu") }).count()')
+  })
+)
+
+it.effect("misses one of two only when both are missing, and both when one is", () =>
+  Effect.gen(function* () {
+    const either = (page: Page) => page.getByRole("alert").or(page.getByRole("heading")).waitFor()
+    const both = (page: Page) => page.getByRole("heading").and(page.getByRole("alert")).waitFor()
+    const fake = makeFakePage().missing((page) => page.getByRole("alert"))
+
+    yield* use(fake, either)
+    const neither = yield* Effect.flip(use(fake, both))
+    const error = yield* Effect.flip(
+      use(
+        fake.missing((page) => page.getByRole("heading")),
+        either
+      )
+    )
+
+    expect([neither.code, error.code]).toEqual(["ELEMENT_NOT_FOUND", "ELEMENT_NOT_FOUND"])
+  })
+)
+
+it.effect("says at once whether the page is closed", () =>
+  Effect.gen(function* () {
+    const closed = yield* use(makeFakePage(), async (page) => {
+      const before = page.isClosed()
+      await page.close()
+      return [before, page.isClosed()]
+    })
+
+    expect(closed).toEqual([false, true])
+  })
+)

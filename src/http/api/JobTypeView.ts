@@ -1,8 +1,8 @@
 /** A job type as `GET /api/jobs/types` describes it. */
-import { Duration, Effect, Option, Schema } from "effect"
+import { Cause, Duration, Effect, Option, Schema } from "effect"
 import { delayBeforeRetry } from "../../domain/Backoff.ts"
 import { RetryableError } from "../../domain/JobError.ts"
-import type { JobType } from "../../domain/JobType.ts"
+import { type JobType, unusableJobType } from "../../domain/JobType.ts"
 import { Lane } from "../../domain/Lane.ts"
 import { Pause } from "../../domain/Lanes.ts"
 import type { JsonSchemaDocument } from "../../domain/Secret.ts"
@@ -55,8 +55,9 @@ const selfContained = ({ definitions, schema }: JsonSchemaDocument) => ({
 })
 
 const asJson = Schema.decodeUnknownEffect(Schema.fromJsonString(JsonSchema))
+const asExample = Schema.decodeUnknownEffect(Schema.Json)
 
-export const toJobTypeView = Effect.fnUntraced(function* (type: JobType, paused: Pause | undefined) {
+const viewOf = Effect.fnUntraced(function* (type: JobType, paused: Pause | undefined) {
   return {
     name: type.name,
     jobType: type.name,
@@ -68,9 +69,17 @@ export const toJobTypeView = Effect.fnUntraced(function* (type: JobType, paused:
     retry: { maxRetries: type.retry.maxRetries, delaysMs: yield* delaysMs(type) },
     inputSchema: yield* asJson(JSON.stringify(selfContained(type.inputSchema))),
     resultSchema: yield* asJson(JSON.stringify(selfContained(type.resultSchema))),
-    example: type.example() as Schema.Json,
+    example: yield* asExample(type.example()),
     available: type.fault === undefined,
     ...(type.fault && { unavailableReason: type.fault.message }),
     ...(paused && { paused })
   }
 })
+
+/** One type that cannot be shown takes no other one along: its example and its schemas run code of its author. */
+export const toJobTypeView = (type: JobType, paused: Pause | undefined) =>
+  Effect.catchCause(viewOf(type, paused), (cause) => {
+    const { message } = Cause.prettyErrors(cause)[0] ?? { message: "nobody knows why" }
+    const fault = new Error(`its example or a schema of it cannot be shown: ${message}`)
+    return Effect.orDie(viewOf(unusableJobType(type, fault), paused))
+  })

@@ -96,8 +96,10 @@ export const planMenu = (csv: string, names: ColumnNames): MenuPlan | string => 
 /** Rows of items that the menu lacks, and of items that it shows with another price or description. */
 export const differences = (menu: ReadonlyArray<PricedItem>, rows: ReadonlyArray<MenuRow>) => {
   const thereOf = (row: MenuRow) => menu.find((item) => isSameItem(item, row))
+  // The portal keeps the blanks and line ends of the file, and the rows here have none of them.
   const isChanged = (row: MenuRow, item: PricedItem) =>
-    item.priceCents !== row.priceCents || (row.description !== undefined && row.description !== item.description)
+    item.priceCents !== row.priceCents ||
+    (row.description !== undefined && text(row.description) !== text(item.description))
   return {
     created: rows.filter((row) => thereOf(row) === undefined),
     changed: rows.filter((row) => {

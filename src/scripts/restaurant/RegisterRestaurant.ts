@@ -124,11 +124,12 @@ const script = (portalUrl: Effect.Effect<URL, JobError>) => (input: Input) =>
     const portal = yield* openPortal(yield* portalUrl)
     const pages = makeRegisterPages(portal)
     const signInPage = makeSignInPage(portal)
-    // Asked once in each attempt: the first one tells what was there, a later one whether the wizard was finished.
+    // Asked once in each attempt: the first one tells what was there, a later one, in its first step of the wizard,
+    // whether that was finished.
     const look = yield* Effect.cached(signInPage.tryToSignIn(input))
     const wasThere = yield* steps.run("look", Schema.Boolean, look)
-    const isThere = yield* look
-    const unlessThere = <E, R>(work: Effect.Effect<unknown, E, R>) => (isThere ? Effect.void : work)
+    const unlessThere = <E, R>(work: Effect.Effect<unknown, E, R>) =>
+      Effect.flatMap(look, (isThere) => (isThere ? Effect.void : work))
 
     yield* steps.prepare("account", unlessThere(fillAccount(portal, input)))
     yield* steps.prepare(

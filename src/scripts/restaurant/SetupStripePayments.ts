@@ -56,6 +56,12 @@ const otherPage = (stage: Stage) =>
     hint: "Trying again does not help. The script has to learn the new pages; what was entered so far is kept."
   })
 
+const unknownPage = new FatalError({
+  code: "ELEMENT_NOT_FOUND",
+  message: "The payments provider has changed: the portal leads to a page of it that the script does not know.",
+  hint: "Look at it by hand: the provider may want something new. What was entered so far is kept."
+})
+
 /** Whether the restaurant is connected already. */
 const look = Effect.fn("lookAtPayments")(function* (portal: Portal) {
   const state = yield* makePaymentsPage(portal).read
@@ -72,10 +78,13 @@ const currentStage = Effect.fn("currentStage")(function* (portal: Portal) {
   const open = yield* pages.stage
   if (open !== undefined) return open
   const payments = makePaymentsPage(portal)
-  const { status } = yield* payments.read
-  if (status === "connected") return undefined
+  const isConnected = Effect.map(payments.read, ({ status }) => status === "connected")
+  if (yield* isConnected) return undefined
   yield* payments.connect
-  return yield* pages.stage
+  const next = yield* pages.stage
+  if (next !== undefined) return next
+  // The portal leads back when somebody connected it meanwhile.
+  return (yield* isConnected) ? undefined : yield* unknownPage
 })
 
 /** Does nothing when the provider has it already. */

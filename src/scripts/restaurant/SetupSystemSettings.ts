@@ -6,7 +6,7 @@ import { Effect, Schema } from "effect"
 import type { JobError } from "../../domain/JobError.ts"
 import { defineJobType, type JobType } from "../../domain/JobType.ts"
 import { Steps } from "../../domain/Steps.ts"
-import { accountFields, practiceAccount } from "./Account.ts"
+import { accountFields, EMAIL_PATTERN, practiceAccount } from "./Account.ts"
 import { differences, notKept, type Value, type Values } from "./portal/Form.ts"
 import { openPortal, type Portal } from "./portal/Portal.ts"
 import { makeSettingsPage, readSettings, type SettingName, settingTitles } from "./portal/SettingsPage.ts"
@@ -45,7 +45,7 @@ const settings = {
   ),
   pricesIncludeTax: Schema.optionalKey(Schema.Boolean.annotate({ title: "Prices include tax" })),
   orderEmail: Schema.optionalKey(
-    Schema.String.check(Schema.isPattern(/^[^@\s]+@[^@\s]+$/u), Schema.isMaxLength(200)).annotate({
+    Schema.String.check(Schema.isPattern(EMAIL_PATTERN), Schema.isMaxLength(200)).annotate({
       title: "Order e-mail",
       description: "Where news of each order go.",
       format: "email"

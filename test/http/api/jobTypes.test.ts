@@ -35,6 +35,42 @@ it.effect("lists a job type with a fault as not available, with the reason", () 
   })
 )
 
+const examples: ReadonlyArray<readonly [string, () => unknown]> = [
+  [
+    "throws",
+    () => {
+      throw new Error("no menu there")
+    }
+  ],
+  ["is no JSON", () => ({ at: 1n })],
+  ["is missing", () => undefined]
+]
+
+for (const [what, example] of examples) {
+  it.effect(`lists the other job types when the example of one ${what}`, () =>
+    Effect.gen(function* () {
+      const fakes = yield* makeFakes
+      const { all } = Context.get(fakes.services, JobTypes)
+      const [good] = all
+      const services = Context.add(
+        fakes.services,
+        JobTypes,
+        JobTypes.from([{ ...good!, name: "odd", example }, ...all])
+      )
+      const handler = yield* makeApiHandler.pipe(Effect.provideContext(services))
+
+      const answer = yield* readAnswer(yield* Effect.promise(() => handler(toRequest("GET", "/api/jobs/types"))))
+
+      expect(answer.json).toMatchObject({
+        data: [
+          { name: "odd", available: false, unavailableReason: expect.stringContaining("example") },
+          { name: "greet", available: true }
+        ]
+      })
+    })
+  )
+}
+
 it.effect("says why no job of such a type is made", () =>
   Effect.gen(function* () {
     const reason = "jobs.ts:3:1: its lane must be one of: browser."

@@ -63,6 +63,17 @@ test("tells new items from changed ones, and leaves descriptions alone that the 
   expect(differences(menu, typeof without === "string" ? [] : without.rows)).toEqual({ created: [], changed: [] })
 })
 
+test("takes blanks and line ends in a description for what they look like on a page", () => {
+  const { rows } = plan('Pizza,Marinara,8,"Tomato,\n  garlic   and oregano."')
+  const item = { category: "Pizza", name: "Marinara", priceCents: 800 }
+
+  const same = differences([{ ...item, description: "Tomato,\n  garlic   and oregano." }], rows)
+  const other = differences([{ ...item, description: "Tomato, garlicand oregano." }], rows)
+
+  expect(same).toEqual({ created: [], changed: [] })
+  expect(other.changed).toEqual([...rows])
+})
+
 test.each([
   ["0", 0],
   ["3,5", 350],

@@ -180,6 +180,25 @@ it.live(
 )
 
 it.live(
+  "signs in again inside a step when an attempt goes on",
+  () =>
+    Effect.gen(function* () {
+      const { attempt, faults } = yield* practise("register-restaurant")
+      const memory = makeStepsMemory()
+      faults.switchOn(restaurant, { kind: "error", pathPrefix: "/register/address" })
+      yield* Effect.flip(attempt(nova, memory))
+      const before = memory.started.length
+      faults.switchOn(restaurant, { kind: "error", pathPrefix: "/sign-in" })
+
+      const error = yield* Effect.flip(attempt(nova, memory))
+
+      expect(error).toMatchObject({ code: "SERVICE_UNAVAILABLE" })
+      expect(memory.started.slice(before)).toEqual(["account"])
+    }),
+  BROWSER_TIMEOUT_MS
+)
+
+it.live(
   "says which button is not there any more",
   () =>
     Effect.gen(function* () {

@@ -177,3 +177,45 @@ it.live(
     }),
   LONGEST_MS
 )
+
+it.live(
+  "stops at a page of the provider that it does not know, and keeps no step as done",
+  () =>
+    Effect.gen(function* () {
+      const { attempt, requests, strange } = yield* practise("setup-stripe-payments")
+      const memory = makeStepsMemory()
+      strange.set("/practice/payments-provider", "<!doctype html><h1>One more document</h1>")
+
+      const error = yield* Effect.flip(attempt(input, memory))
+      strange.clear()
+      const result = yield* attempt(input, memory)
+
+      expect(error).toMatchObject({ _tag: "FatalError", code: "ELEMENT_NOT_FOUND" })
+      expect(error).toMatchObject({ message: expect.stringContaining("a page of it that the script does not know") })
+      expect(result).toMatchObject({ connected: true, wasConnected: false })
+      expect(saves(requests()).filter((save) => save.startsWith("POST /payments-provider/"))).toEqual(wholeWay.slice(1))
+    }),
+  LONGEST_MS
+)
+
+it.live(
+  "refuses a date and an e-mail that do not exist before it starts, without repeating them",
+  () =>
+    Effect.gen(function* () {
+      const { attempt, requests } = yield* practise("setup-stripe-payments")
+      const wrong = [{ birthDate: "1979-02-29" }, { birthDate: "31.12.1979" }, { email: "adalgisa@" }]
+
+      const errors = yield* Effect.forEach(wrong, (fields) =>
+        Effect.flip(attempt({ ...input, representative: { ...representative, ...fields } }))
+      )
+
+      expect(errors).toMatchObject([
+        { issues: [{ path: "representative.birthDate", message: "has to be a date such as 1980-02-29" }] },
+        { issues: [{ path: "representative.birthDate" }] },
+        { issues: [{ path: "representative.email", message: "has to be an e-mail address" }] }
+      ])
+      expect(JSON.stringify(errors)).not.toMatch(/1979|adalgisa/u)
+      expect(requests()).toEqual([])
+    }),
+  LONGEST_MS
+)

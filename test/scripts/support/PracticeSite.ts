@@ -13,19 +13,25 @@ import { BrowserSessionOn } from "./TestBrowser.ts"
 const openSite = Effect.acquireRelease(
   Effect.sync(() => {
     const portal = makePracticePortal({ databasePath: ":memory:" })
+    /** What a path of the portal answers instead. */
+    const strange = new Map<string, string>()
+    const { fetch } = new Hono().route("/practice", portal.app)
     const server = Bun.serve({
       hostname: "127.0.0.1",
       port: 0,
-      fetch: new Hono().route("/practice", portal.app).fetch
+      fetch: (request) => {
+        const page = strange.get(new URL(request.url).pathname)
+        return page === undefined ? fetch(request) : new Response(page, { headers: { "Content-Type": "text/html" } })
+      }
     })
-    return { portal, server, url: new URL("/practice/", server.url) }
+    return { portal, server, strange, url: new URL("/practice/", server.url) }
   }),
   ({ portal, server }) => Effect.promise(() => server.stop(true)).pipe(Effect.andThen(Effect.sync(portal.close)))
 )
 
 /** Starts a practice portal, and gives what runs one attempt of a script on it, as the runtime would. */
 export const practise = Effect.fn("practise")(function* (jobType: string) {
-  const { portal, server, url } = yield* openSite
+  const { portal, server, strange, url } = yield* openSite
   const browser = yield* openBrowser
   const script = restaurantScripts({ portalUrl: Effect.succeed(url) }).find(({ name }) => name === jobType)
   if (script === undefined) return yield* Effect.die(new Error(`There is no job type ${jobType}.`))
@@ -51,5 +57,5 @@ export const practise = Effect.fn("practise")(function* (jobType: string) {
       .requests(restaurant)
       .toReversed()
       .map(({ method, path }) => `${method} ${path}`)
-  return { attempt, faults: portal.faults, log, requests, server, url }
+  return { attempt, faults: portal.faults, log, requests, server, strange, url }
 })

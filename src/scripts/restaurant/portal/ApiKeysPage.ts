@@ -65,8 +65,9 @@ const exchange = async (route: Route) => {
     }
   })
   const page = hideKey.transform(await answer.text())
-  // A success without the key where it should be has it somewhere else, so the browser gets nothing of it.
-  const body = answer.ok && key === undefined ? "" : page
+  // Without the key where it should be, a success has it somewhere else; with it, the key may stand there twice.
+  const isElsewhere = key === undefined ? answer.ok : key !== "" && page.includes(key)
+  const body = isElsewhere ? "" : page
   await route.fulfill({ status: answer.status, headers: headersOf(answer), body })
   return key
 }
@@ -75,7 +76,9 @@ const exchange = async (route: Route) => {
 const makeTaking = () => {
   let taken: Promise<string | undefined> = Promise.resolve(undefined)
   const intercept = (route: Route): Promise<void> => {
-    if (route.request().method() !== "POST") return route.fallback()
+    const request = route.request()
+    // What the scripts of the page send on their own has no key in its answer.
+    if (request.method() !== "POST" || !request.isNavigationRequest()) return route.fallback()
     taken = exchange(route)
     return taken.then(
       () => undefined,

@@ -52,6 +52,30 @@ const notThere = (control: Control, path: string, cause: unknown) =>
     cause
   })
 
+/**
+ * In the browser: the label of the first field for which it would not send the form of this button. Without what stands
+ * inside the label, because that may be the field itself and its value.
+ */
+const unsendable = (button: Element): string | undefined => {
+  if (!(button instanceof HTMLButtonElement || button instanceof HTMLInputElement)) return undefined
+  const { form } = button
+  if (form === null || form.noValidate || button.formNoValidate) return undefined
+  const field = [...form.elements].find((element) => element.matches(":invalid") && !element.matches("fieldset"))
+  if (field === undefined) return undefined
+  const labels = "labels" in field ? (field.labels as ArrayLike<Element> | null) : null
+  const label = labels?.[0]?.cloneNode(true)
+  if (!(label instanceof Element)) return field.getAttribute("aria-label") ?? field.getAttribute("name") ?? ""
+  for (const inner of label.querySelectorAll("input, select, textarea, output")) inner.remove()
+  return (label.textContent ?? "").trim().replace(/\s+/gu, " ").slice(0, 100)
+}
+
+const refusedByBrowser = (label: string, path: string) =>
+  new FatalError({
+    code: "VALIDATION_ERROR",
+    message: `The field “${label}” on ${path} cannot be sent: it is empty, or its value has not the form that the page asks for.`,
+    hint: "Correct it in the job's input. Nothing of this page was sent."
+  })
+
 /** Playwright's own words about a field quote what was typed into it, which may be a password. */
 const withoutWords = (control: Control) => (error: JobError) => {
   const details = { message: `It was not possible to fill in ${control.name}.` }
@@ -90,8 +114,21 @@ export const openPortal = Effect.fn("openPortal")(function* (baseUrl: URL) {
   // Of all ways to wait for a form's answer only `waitForNavigation` gives it after its redirects and fails at once,
   // instead of by time-out, when the connection breaks. It listens before the click, so it misses nothing. The click
   // itself must not wait for the page: it would give up sooner, and take a slow page for a missing button.
+  //
+  // A form with a field that the browser itself refuses is not sent at all, so no answer would ever come.
   const press = (control: Control) =>
     find(control).pipe(
+      Effect.andThen(
+        use((page) =>
+          control
+            .locate(page)
+            .evaluate(unsendable)
+            .then((label) => ({ label, path: new URL(page.url()).pathname }))
+        )
+      ),
+      Effect.flatMap(({ label, path }) =>
+        label === undefined ? Effect.void : Effect.fail(refusedByBrowser(label, path))
+      ),
       Effect.andThen(
         use((page) =>
           Promise.all([

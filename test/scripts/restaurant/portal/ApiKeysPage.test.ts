@@ -11,11 +11,16 @@ import { openBrowser } from "../../../support/browser.ts"
 import { it } from "../../../support/effect.ts"
 import { zipEntries } from "../../support/zipEntries.ts"
 
-/** A page of the portal as this page object knows it. `keyField` stands in the answer that creates a key. */
-const serveKeys = (keyField: string) =>
+/**
+ * A page of the portal as this page object knows it. `keyField` stands in the answer that creates a key, which comes when
+ * the page has sent what it sends on its own.
+ */
+const serveKeys = (keyField: string, script = "") =>
   Effect.acquireRelease(
     Effect.sync(() => {
-      const form = `<form method="post"><label>Name <input name="name"></label><label>Note <input name="note"></label>
+      const sent = Promise.withResolvers<void>()
+      if (script === "") sent.resolve()
+      const form = `<script>${script}</script><form method="post"><label>Name <input name="name"></label><label>Note <input name="note"></label>
         <fieldset><legend>The key may</legend>${["Read the menu", "Change the menu", "Read orders", "Change orders"]
           .map((text) => `<label><input type="checkbox"> ${text}</label>`)
           .join("")}</fieldset><button>Create key</button></form>`
@@ -24,7 +29,14 @@ const serveKeys = (keyField: string) =>
       return Bun.serve({
         hostname: "127.0.0.1",
         port: 0,
-        fetch: ({ method }) => pageWith(method === "POST" ? keyField : "")
+        fetch: async ({ method, url }) => {
+          if (url.endsWith("/visits")) {
+            sent.resolve()
+            return new Response("{}")
+          }
+          if (method === "POST") await sent.promise
+          return pageWith(method === "POST" ? keyField : "")
+        }
       })
     }),
     (server) => Effect.promise(() => server.stop(true))
@@ -37,8 +49,8 @@ const createKey = Effect.gen(function* () {
 })
 
 /** What `createKey` gave, what the page shows afterwards, and everything that Playwright recorded of it. */
-const record = Effect.fnUntraced(function* (keyField: string) {
-  const server = yield* serveKeys(keyField)
+const record = Effect.fnUntraced(function* (keyField: string, script = "") {
+  const server = yield* serveKeys(keyField, script)
   const browser = yield* openBrowser
   const folder = mkdtempSync(join(tmpdir(), "api-keys-"))
   yield* Effect.addFinalizer(() => Effect.sync(() => rmSync(folder, { recursive: true })))
@@ -79,5 +91,27 @@ it.live("shows the browser nothing of an answer that has the key somewhere else"
     expect(result).toMatchObject({ _tag: "Failure", failure: { _tag: "FatalError", code: "ELEMENT_NOT_FOUND" } })
     expect(textOf(recorded)).toContain("Create key")
     expect(`${shown} ${textOf(recorded)}`).not.toContain("topmost")
+  })
+)
+
+it.live("shows the browser nothing of an answer that has the key twice", () =>
+  Effect.gen(function* () {
+    const field = '<input readonly value="pk_1_topmost" id="new-key"><button data-copy="pk_1_topmost">Copy</button>'
+
+    const { recorded, result, shown } = yield* record(field)
+
+    expect(result._tag === "Success" && Redacted.value(result.success)).toBe("pk_1_topmost")
+    expect(`${shown} ${textOf(recorded)}`).not.toContain("topmost")
+  })
+)
+
+it.live("does not take what the page sends on its own for the answer with the key", () =>
+  Effect.gen(function* () {
+    const field = '<input readonly value="pk_1_topmost" id="new-key">'
+    const script = 'addEventListener("submit", () => setTimeout(() => fetch("/visits", { method: "POST" }), 0))'
+
+    const { result } = yield* record(field, script)
+
+    expect(result._tag === "Success" && Redacted.value(result.success)).toBe("pk_1_topmost")
   })
 )
