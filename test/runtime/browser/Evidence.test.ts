@@ -45,7 +45,9 @@ inStore(
       })
     )
 
-    expect(files.map(({ name, contentType, attempt, step }) => [name, contentType, attempt, step])).toEqual([
+    // The trace and the last look are stored side by side.
+    const named = files.toSorted((a, b) => (a.name < b.name ? -1 : 1))
+    expect(named.map(({ name, contentType, attempt, step }) => [name, contentType, attempt, step])).toEqual([
       ["try-1-1-open-it.jpg", "image/jpeg", 1, "open it"],
       ["try-1-1-open-it.yaml", "text/yaml; charset=utf-8", 1, "open it"],
       ["try-1-2-second.jpg", "image/jpeg", 1, "second"],
