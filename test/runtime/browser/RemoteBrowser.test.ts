@@ -133,7 +133,10 @@ it.live("records traces of a Chromium with DevTools where raw traces are removed
       const [folder, files] = yield* Effect.gen(function* () {
         const { context, rawTraces } = yield* open
         yield* Effect.promise(() => context.tracing.start({ snapshots: true }))
-        return [rawTraces, readdirSync(rawTraces)] as const
+        const files = readdirSync(rawTraces)
+        // As a recorder does. A context that closes meanwhile may still write, which the next session removes.
+        yield* Effect.promise(() => context.tracing.stop())
+        return [rawTraces, files] as const
       }).pipe(Effect.scoped)
       return [files, readdirSync(folder)] as const
     }).pipe(Effect.provide(remoteSessions(address)))
