@@ -10,6 +10,7 @@ import { docsRoute } from "./api/docsRoute.tsx"
 import { type ApiProblem, InternalProblem, RouteNotFound } from "./api/problems.ts"
 import { DOCS_PATH } from "./api/routes.ts"
 import { apiHeaders } from "./apiHeaders.ts"
+import { callerOf } from "./callerOf.ts"
 import { problemResponse } from "./errorResponse.ts"
 import type { Run, RunWith } from "./Run.ts"
 import { sameOrigin } from "./sameOrigin.ts"
@@ -63,7 +64,7 @@ export const makeApp = ({ apiHandler, board, errorPage, mounts = {}, run }: AppO
     .use("/api/*", apiHeaders)
     .use(sameOrigin({ refuse }))
     .get(DOCS_PATH, docsRoute)
-    .all("/api/*", (c) => apiHandler(c.req.raw, c.get("requestId")))
+    .all("/api/*", (c) => apiHandler(c.req.raw, { reference: c.get("requestId"), caller: callerOf(c) }))
 
   for (const [path, mounted] of Object.entries(mounts)) app.route(path, mounted)
   if (board !== undefined) app.route("/", board)

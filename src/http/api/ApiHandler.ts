@@ -1,7 +1,8 @@
 /** The API as a function from a web request to its answer, for whatever server mounts it. */
-import { Context, Effect, Layer, type Scope } from "effect"
+import { Context, Effect, Layer, Option, type Scope } from "effect"
 import { HttpEffect, HttpRouter, HttpServer, type HttpServerRequest } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
+import { type Caller, CurrentCaller, localCaller } from "../../domain/Caller.ts"
 import type { JobSchedules } from "../../domain/JobSchedules.ts"
 import type { HttpClosing } from "../HttpClosing.ts"
 import type { HttpServices } from "../Run.ts"
@@ -16,8 +17,15 @@ import { OPENAPI_PATH } from "./routes.ts"
 import * as rules from "./rules.ts"
 import * as SchedulesHandlers from "./SchedulesHandlers.ts"
 
-/** `reference` names the request in the log. The request's signal interrupts the work that is done for it. */
-export type ApiHandler = (request: Request, reference?: string) => Promise<Response>
+export interface RequestContext {
+  /** Names the request in the log. */
+  readonly reference?: string
+  /** For whom it is served. Default: this computer. */
+  readonly caller?: Caller
+}
+
+/** The request's signal interrupts the work that is done for it. */
+export type ApiHandler = (request: Request, context?: RequestContext) => Promise<Response>
 
 type Services = HttpServices | HttpClosing | JobSchedules
 
@@ -40,7 +48,7 @@ export const makeApiHandler = Effect.gen(function* () {
   const handle = HttpEffect.toWebHandlerWith<Services, Services | Scope.Scope | HttpServerRequest.HttpServerRequest>(
     context
   )(withFailuresAnswered(app))
-  const handler: ApiHandler = (request, reference = crypto.randomUUID()) =>
-    handle(request, Context.make(RequestReference, reference))
+  const handler: ApiHandler = (request, { caller = localCaller, reference = crypto.randomUUID() } = {}) =>
+    handle(request, Context.make(RequestReference, reference).pipe(Context.add(CurrentCaller, Option.some(caller))))
   return handler
 })

@@ -5,6 +5,7 @@ import type { ContentfulStatusCode } from "hono/utils/http-status"
 import { Toast } from "../../views/components/Partial.tsx"
 import { ErrorPage } from "../../views/ErrorPage.tsx"
 import type { ApiProblem } from "../api/problems.ts"
+import { callerOf, onBehalfOf } from "../callerOf.ts"
 import { answering, type DomainError } from "../errorResponse.ts"
 import type { HttpServices } from "../Run.ts"
 import type { Board } from "./Board.ts"
@@ -35,7 +36,7 @@ export const answer = async <A, E extends DomainError>(
   { run, info }: Board,
   { load, show }: { readonly load: Effect.Effect<A, E, HttpServices>; readonly show: (value: A) => Response }
 ): Promise<Response> => {
-  const exit = await run(answering(load), c.req.raw.signal)
+  const exit = await run(onBehalfOf(callerOf(c))(answering(load)), c.req.raw.signal)
   if (Exit.isSuccess(exit)) return show(exit.value)
   const failure = exit.cause.reasons.find(Cause.isFailReason)
   if (failure !== undefined) return renderErrorPage(info)(c, failure.error)

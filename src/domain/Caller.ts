@@ -1,0 +1,56 @@
+/** Who asks for something: a person or a program, with what they may do and for which organisation. */
+import { Context, Option, Schema } from "effect"
+
+/**
+ * - `viewer` reads.
+ * - `member` also creates jobs, and cancels their own while they wait: a signed-in person without another role.
+ * - `operator` also cancels, retries, answers and removes jobs of others.
+ * - `admin` also has keys, webhooks, schedules, lanes and cleanup.
+ * - `service` is a backend that acts for any organisation it names.
+ */
+export const Role = Schema.Literals(["viewer", "member", "operator", "admin", "service"])
+export type Role = typeof Role.Type
+
+/** What an action needs. */
+export type Permission = "read" | "create" | "operate" | "administer"
+
+export interface Caller {
+  /** `local`: on this computer while there are no keys. */
+  readonly via: "local" | "key" | "token"
+  /** Never changes: the id of the key, or the token's `sub`. Kept as `createdBy` of jobs. */
+  readonly subject: string
+  /** As people know them on the board and in the audit. */
+  readonly name: string
+  readonly role: Role
+  readonly organisationId: string
+}
+
+const GRANTS: Readonly<Record<Role, ReadonlyArray<Permission>>> = {
+  viewer: ["read"],
+  member: ["read", "create"],
+  operator: ["read", "create", "operate"],
+  admin: ["read", "create", "operate", "administer"],
+  service: ["read", "create", "operate", "administer"]
+}
+
+export const may = (caller: Caller, permission: Permission): boolean => GRANTS[caller.role].includes(permission)
+
+/** The organisation of those who name none. */
+export const DEFAULT_ORGANISATION = "default"
+
+/** Whoever reaches a Callboard without keys, which only this computer can. */
+export const localCaller: Caller = {
+  via: "local",
+  subject: "local",
+  name: "this computer",
+  role: "admin",
+  organisationId: DEFAULT_ORGANISATION
+}
+
+/**
+ * For whom the current fiber works; none: for Callboard itself, which may do everything. Whatever serves requests sets
+ * it before anything else.
+ */
+export const CurrentCaller = Context.Reference<Option.Option<Caller>>("callboard/domain/CurrentCaller", {
+  defaultValue: Option.none
+})
