@@ -61,18 +61,28 @@ const NO_PAGE = new RetryableError({
   message: "The browser does not open a page any more."
 })
 
-const pageOf = (open: () => Promise<OpenPage>) =>
+/** Playwright leaves some calls unanswered when their browser is killed meanwhile. */
+const untilDisconnected = (browser: Browser) =>
+  Effect.callback<never, RetryableError>((resume) => {
+    const end = () => resume(NO_PAGE)
+    if (!browser.isConnected()) return end()
+    browser.once("disconnected", end)
+    return Effect.sync(() => browser.off("disconnected", end))
+  })
+
+const pageOf = (browser: Browser, open: () => Promise<OpenPage>) =>
   Effect.tryPromise({ try: open, catch: () => NO_PAGE }).pipe(
+    Effect.raceFirst(untilDisconnected(browser)),
     Effect.timeoutOrElse({ duration: LONGEST_OPEN, orElse: () => NO_PAGE })
   )
 
-const openPage = ({ browser }: WarmBrowser) => pageOf(() => newPage(browser))
+const openPage = ({ browser }: WarmBrowser) => pageOf(browser, () => newPage(browser))
 
 /** It may have crashed or frozen since, so it is asked. */
 const takeReady = (warm: WarmBrowser) => {
-  const { ready } = warm
+  const { browser, ready } = warm
   warm.ready = undefined
-  return ready ? pageOf(() => ready.page.evaluate("0").then(() => ready)) : openPage(warm)
+  return ready ? pageOf(browser, () => ready.page.evaluate("0").then(() => ready)) : openPage(warm)
 }
 
 /** True when the context is closed for certain. */
