@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import { type Context, Hono } from "hono"
 import { type CreateJob, Jobs, type JobsUnavailable } from "../../domain/Jobs.ts"
-import { type InputIssue, JobTypes, type UnknownJobType } from "../../domain/JobType.ts"
+import { type InputIssue, type JobType, JobTypes, UnknownJobType } from "../../domain/JobType.ts"
 import { Toast } from "../../views/components/Partial.tsx"
 import { ErrorPage } from "../../views/ErrorPage.tsx"
 import { addItem, type FormDraft, listOfItem, removeItem } from "../../views/form/FormDraft.ts"
@@ -14,7 +14,19 @@ import { draftOfForm, draftToShow, exampleDraft, isJsonDraft, type JobForm, jobF
 import { PRACTICE_TYPE, practiceKey } from "./jobsRoutes.tsx"
 import { fragmentResponse, pageResponse, wantsFragment } from "./page.tsx"
 
-const findForm = (name: string) => Effect.flatMap(JobTypes, ({ named }) => Effect.map(named(name), jobFormOf))
+/** The example of a type is made by code of its author, which may be wrong. */
+const unusable = (type: JobType, cause: unknown) =>
+  new UnknownJobType({
+    jobType: type.name,
+    known: [],
+    reason: `Its example cannot be made: ${cause instanceof Error ? cause.message : String(cause)}`
+  })
+
+const findForm = Effect.fnUntraced(function* (name: string) {
+  const { named } = yield* JobTypes
+  const type = yield* named(name)
+  return yield* Effect.try({ try: () => jobFormOf(type), catch: (cause) => unusable(type, cause) })
+})
 
 const showUnknownType = (c: Context, { info }: Board, { jobType, reason }: UnknownJobType): Response => {
   const heading =

@@ -56,6 +56,18 @@ test("says which types have a fault, and why no job of them can be started", asy
   expect(await textOf(page)).toContain("The job type “import-menu” is not available. jobs.ts:3:1: its lane")
 })
 
+test("says that a type's example cannot be made, and why", async () => {
+  const example = () => {
+    throw new Error("no menu there")
+  }
+  const { get } = makeBoard({ fake: new FakeJobs([{ ...tagDishes, example }]) })
+
+  const page = await get(PATH)
+
+  expect(page.status).toBe(404)
+  expect(await textOf(page)).toContain("Its example cannot be made: no menu there")
+})
+
 test("draws a form filled with the example, its secrets in password boxes", async () => {
   const html = await bodyOf(makeBoard().get(PATH))
 
