@@ -12,9 +12,11 @@ const allowed: Record<string, { readonly any: RegExp; readonly types?: RegExp }>
   views: { any: /^(views|domain|hono)$/u },
   http: { any: /^(http|views|domain|effect|hono|node:.*)$/u },
   "practice-portal": { any: /^(practice-portal|hono|node:.*|bun:.*)$/u },
+  client: { any: /^client$/u },
   testing: { any: /^(testing|runtime|domain|effect)$/u, types: /^playwright$/u },
   "callboard.ts": { any: /^domain$/u },
-  "testing.ts": { any: /^testing$/u }
+  "testing.ts": { any: /^testing$/u },
+  "client.ts": { any: /^client$/u }
 }
 
 const IMPORT = /^(?:import|export) (type )?(?:[^"';]*? from )?"([^"]+)"/gmu

@@ -6,7 +6,7 @@ import { type CommandOutput, type LineNews, messageOf, resultPlaces } from "./Co
 import { makeCommandReport } from "./CommandReport.ts"
 import { type CommandEnd, Commands } from "./Commands.ts"
 import type { JobError } from "./JobError.ts"
-import { type JobType, type JobTypeDefinition, makeJobType, type StepDefinition } from "./JobType.ts"
+import { type JobTypeDefinition, makeJobType, type StepDefinition, type TypedJobType } from "./JobType.ts"
 import { Steps } from "./Steps.ts"
 
 export interface CommandJobTypeDefinition<Input, InputJson, Result, ResultJson>
@@ -70,9 +70,9 @@ const follow = (
  * Turns a description into a job type:
  * `command: { program: "node", arguments: ["export.mjs", { flag: "--restaurant", input: "restaurant" }] }`.
  */
-export const defineCommandJobType = <Input, InputJson, Result, ResultJson>(
-  definition: CommandJobTypeDefinition<Input, InputJson, Result, ResultJson>
-): JobType => {
+export const defineCommandJobType = <Input, InputJson, Result, ResultJson, const Name extends string = string>(
+  definition: CommandJobTypeDefinition<Input, InputJson, Result, ResultJson> & { readonly name: Name }
+): TypedJobType<Name, InputJson, ResultJson> => {
   const { command: mapping, failures = {}, output = {}, steps = STANDARD_STEPS, ...rest } = definition
   const run = (input: Input) =>
     Effect.gen(function* () {
@@ -100,5 +100,5 @@ export const defineCommandJobType = <Input, InputJson, Result, ResultJson>(
     if (mapping === undefined) return "it has no command."
     if (Array.isArray(steps) && steps.length === 0) return "it needs at least one step."
     return faultOfMapping(mapping, inputSchema) ?? faultOfOutput(output) ?? faultOfFailures(failures)
-  })
+  }) as TypedJobType<Name, InputJson, ResultJson>
 }

@@ -215,13 +215,30 @@ export const makeJobType = <L extends Lane, Input, InputJson, Result, ResultJson
   }
 }
 
+/** A job type whose name, input and result (as JSON) the compiler knows. */
+export interface TypedJobType<Name extends string, InputJson, ResultJson> extends JobType {
+  readonly name: Name
+  /** There is no value; it carries the types to clients. */
+  readonly "~contract"?: { readonly input: InputJson; readonly result: ResultJson }
+}
+
+/**
+ * Input and result of each job type of a list, by name, for `createClient`:
+ * `export type MyJobs = ContractsOf<typeof jobTypes>`.
+ */
+export type ContractsOf<Types extends ReadonlyArray<JobType>> = {
+  readonly [Type in Types[number] as Type["name"]]: Type extends { readonly "~contract"?: infer Contract }
+    ? NonNullable<Contract>
+    : never
+}
+
 /**
  * Turns a typed definition into a job type. Does not throw when the definition is wrong, because that would take all
  * other job types of the same file along: the type then carries its `fault`.
  */
-export const defineJobType = <L extends Lane, Input, InputJson, Result, ResultJson>(
-  definition: JobTypeDefinition<L, Input, InputJson, Result, ResultJson>
-): JobType => makeJobType(definition)
+export const defineJobType = <L extends Lane, Input, InputJson, Result, ResultJson, const Name extends string = string>(
+  definition: JobTypeDefinition<L, Input, InputJson, Result, ResultJson> & { readonly name: Name }
+): TypedJobType<Name, InputJson, ResultJson> => makeJobType(definition) as TypedJobType<Name, InputJson, ResultJson>
 
 /** No job type that can be run has this name. */
 export class UnknownJobType extends Schema.TaggedError<UnknownJobType>()("UnknownJobType", {

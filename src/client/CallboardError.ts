@@ -1,0 +1,46 @@
+/** A refused request, as the server's problem document (RFC 9457) says it. */
+
+export interface WrongValue {
+  /** `input.tags[0].name` */
+  readonly path: string
+  readonly message: string
+}
+
+interface Problem {
+  readonly title?: string
+  readonly detail?: string
+  readonly code?: string
+  readonly errors?: ReadonlyArray<WrongValue>
+}
+
+export class CallboardError extends Error {
+  override readonly name = "CallboardError"
+  /** HTTP status; 0 when no answer came. */
+  readonly status: number
+  /** What programs compare: `JOB_NOT_FOUND`, `VALIDATION_FAILED`; `NETWORK` when no answer came. */
+  readonly code: string
+  /** The places of a request that are wrong. */
+  readonly errors: ReadonlyArray<WrongValue>
+  /** The whole document, for what only some problems say. */
+  readonly problem: Readonly<Record<string, unknown>>
+  /** How long the server asks to wait. */
+  readonly retryAfterMs: number | undefined
+
+  constructor(
+    status: number,
+    problem: Problem,
+    options: { readonly cause?: unknown; readonly retryAfterMs?: number } = {}
+  ) {
+    super([problem.title, problem.detail].filter(Boolean).join(". ") || `HTTP ${status}`, { cause: options.cause })
+    this.status = status
+    this.code = problem.code ?? (status === 0 ? "NETWORK" : `HTTP_${status}`)
+    this.errors = problem.errors ?? []
+    this.problem = { ...problem }
+    this.retryAfterMs = options.retryAfterMs
+  }
+
+  /** The same request may work later: no answer came, too many came at once, or the server is away for a moment. */
+  get isPassing(): boolean {
+    return this.status === 0 || this.status === 429 || this.status === 502 || this.status === 503 || this.status === 504
+  }
+}

@@ -1,0 +1,71 @@
+/** The event stream of a job as an async iterator that comes back after a break, behind the last event it gave. */
+import { CallboardError } from "./CallboardError.ts"
+import { pause } from "./pause.ts"
+import type { Send } from "./send.ts"
+import { hasEnded, type JobEvent } from "./wire.ts"
+
+export interface EventsOptions {
+  readonly signal?: AbortSignal
+  /** The `id` of the last event that is known already. */
+  readonly lastEventId?: string
+}
+
+const RECOVER_MS = 2_000
+
+/** The events of one answer: `field: value` lines, an empty line behind each event. */
+async function* read(body: ReadableStream<Uint8Array>): AsyncGenerator<JobEvent> {
+  const reader = body.getReader()
+  const decoder = new TextDecoder()
+  let rest = ""
+  try {
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done) return
+      const blocks = (rest + decoder.decode(value, { stream: true })).split(/\r?\n\r?\n/)
+      rest = blocks.pop() ?? ""
+      for (const block of blocks) {
+        const fields = new Map(
+          block.split(/\r?\n/).map((line) => {
+            const colon = line.indexOf(":")
+            return [line.slice(0, colon), line.slice(colon + 1).trimStart()] as const
+          })
+        )
+        const [event, id, data] = ["event", "id", "data"].map((name) => fields.get(name))
+        if (event && data) yield { event, id: id ?? "", data: JSON.parse(data) } as JobEvent
+      }
+    }
+  } finally {
+    await reader.cancel().catch(() => undefined)
+  }
+}
+
+const isLast = ({ data, event }: JobEvent): boolean =>
+  event === "removed" || (event === "status" && hasEnded(data.status))
+
+/** Ends with the job. */
+export async function* events(
+  send: Send,
+  id: string,
+  { lastEventId, signal }: EventsOptions = {}
+): AsyncGenerator<JobEvent, void> {
+  let last = lastEventId
+  for (;;) {
+    try {
+      const { body } = await send("GET", `/jobs/${encodeURIComponent(id)}/events`, {
+        headers: { accept: "text/event-stream", ...(last !== undefined && { "last-event-id": last }) },
+        signal
+      })
+      if (body === null) return
+      for await (const event of read(body)) {
+        if (event.id !== "") last = event.id
+        yield event
+        if (isLast(event)) return
+      }
+    } catch (error) {
+      signal?.throwIfAborted()
+      // What the server refuses stays refused; a stream that broke goes on.
+      if (error instanceof CallboardError && !error.isPassing) throw error
+    }
+    await pause(RECOVER_MS, signal)
+  }
+}

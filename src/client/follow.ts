@@ -1,0 +1,76 @@
+/** Follows a job by its status: requests that the server holds until something changes, else one every few seconds. */
+import { CallboardError } from "./CallboardError.ts"
+import { pause } from "./pause.ts"
+import type { Send } from "./send.ts"
+import { hasEnded, type JobStatusView } from "./wire.ts"
+
+export interface FollowOptions {
+  readonly signal?: AbortSignal
+  /** Gets each status that differs from the one before. */
+  readonly onStatus?: (status: JobStatusView) => void
+  /**
+   * How long one request may be held, in milliseconds, 0 to 30000. Default: 20000, below what gateways allow; 0 asks
+   * every 2, 5 or 10 seconds instead, by the job's age.
+   */
+  readonly holdMs?: number
+}
+
+const HOLD_MS = 20_000
+
+/** A request that was to be held and took less was not. */
+const NOT_HELD_MS = 500
+
+/** After a request that failed on the way. */
+const RECOVER_MS = 2_000
+const LONGEST_RECOVER_MS = 10_000
+
+interface Seen {
+  readonly status: JobStatusView
+  readonly tag: string
+}
+
+export const ask = async (
+  send: Send,
+  id: string,
+  { holdMs = 0, seen, signal }: { holdMs?: number; seen?: Seen | undefined; signal?: AbortSignal | undefined } = {}
+): Promise<Seen> => {
+  const response = await send("GET", `/jobs/${encodeURIComponent(id)}/status`, {
+    query: { waitMs: holdMs > 0 ? holdMs : undefined },
+    headers: seen ? { "if-none-match": seen.tag } : {},
+    signal,
+    repeatable: false
+  })
+  if (response.status === 304 && seen) return seen
+  const { data } = (await response.json()) as { data: JobStatusView }
+  return { status: data, tag: response.headers.get("etag") ?? "" }
+}
+
+/** The status with which the job ended. Goes on through restarts of the server and a lost network. */
+export const follow = async (
+  send: Send,
+  id: string,
+  { holdMs = HOLD_MS, onStatus, signal }: FollowOptions = {}
+): Promise<JobStatusView> => {
+  let seen: Seen | undefined
+  let hold = holdMs
+  let failures = 0
+  for (;;) {
+    const startedAt = Date.now()
+    try {
+      const next = await ask(send, id, { holdMs: seen ? hold : 0, seen, signal })
+      failures = 0
+      const changed = next.tag !== seen?.tag
+      if (changed) onStatus?.(next.status)
+      if (hasEnded(next.status.status)) return next.status
+      seen = next
+      // A held request has waited already; one that comes back at once without news was not held.
+      const wasHeld = hold > 0 && (changed || Date.now() - startedAt > NOT_HELD_MS)
+      if (!wasHeld) await pause(next.status.pollAfterMs ?? RECOVER_MS, signal)
+    } catch (error) {
+      if (!(error instanceof CallboardError && error.isPassing)) throw error
+      // A gateway that cuts held requests is asked in the simple way from now on.
+      if (error.status === 504) hold = 0
+      await pause(error.retryAfterMs ?? Math.min(RECOVER_MS * 2 ** failures++, LONGEST_RECOVER_MS), signal)
+    }
+  }
+}

@@ -1,0 +1,88 @@
+/** One request and its answer. Failures are `CallboardError`s, but for an abort, which stays what it is. */
+import { CallboardError } from "./CallboardError.ts"
+import { pause } from "./pause.ts"
+
+export interface Connection {
+  /** Where Callboard is: `https://jobs.example.com`. Default: the origin of the page. */
+  readonly baseUrl?: string | URL
+  /** API key or JWT. A function is asked for each request, so that a token may be renewed. */
+  readonly token?: string | (() => string | undefined | Promise<string | undefined>)
+  /** For a service key: the organisation to act for. */
+  readonly organisation?: string
+  /** Default: the global `fetch`. */
+  readonly fetch?: typeof globalThis.fetch
+}
+
+export interface Sending {
+  readonly query?: object
+  /** Sent as JSON. */
+  readonly body?: unknown
+  readonly headers?: Readonly<Record<string, string>>
+  readonly signal?: AbortSignal | undefined
+  /** Doing it twice is doing it once, so it is sent again when no answer came. */
+  readonly repeatable?: boolean
+}
+
+export type Send = (method: string, path: string, sending?: Sending) => Promise<Response>
+
+const TRIES = 3
+
+const textOf = (value: unknown): string => (value instanceof Date ? value.toISOString() : String(value))
+
+const searchOf = (query: object = {}): string => {
+  const pairs = Object.entries(query).flatMap(([key, value]) =>
+    value === undefined ? [] : [value].flat().map((each) => [key, textOf(each)])
+  )
+  return pairs.length === 0 ? "" : `?${new URLSearchParams(pairs)}`
+}
+
+const millisecondsOf = (header: string | null): number | undefined => {
+  if (header === null) return undefined
+  const ms = /^\d+$/.test(header) ? Number(header) * 1_000 : Date.parse(header) - Date.now()
+  return Number.isNaN(ms) ? undefined : Math.max(0, ms)
+}
+
+const refusal = async (response: Response): Promise<CallboardError> => {
+  const problem = await response.json().catch(() => ({}))
+  const retryAfterMs = millisecondsOf(response.headers.get("retry-after"))
+  return new CallboardError(response.status, problem ?? {}, retryAfterMs === undefined ? {} : { retryAfterMs })
+}
+
+export const connect = ({ baseUrl = "", fetch: given, organisation, token }: Connection): Send => {
+  const base = String(baseUrl).replace(/\/+$/, "")
+
+  const attempt: Send = async (method, path, { body, headers, query, signal } = {}) => {
+    const secret = typeof token === "function" ? await token() : token
+    const send = given ?? globalThis.fetch
+    const response = await send(`${base}/api${path}${searchOf(query)}`, {
+      method,
+      headers: {
+        accept: "application/json",
+        ...(secret && { authorization: `Bearer ${secret}` }),
+        ...(organisation && { "callboard-organisation": organisation }),
+        ...(body !== undefined && { "content-type": "application/json" }),
+        ...headers
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(signal && { signal })
+    }).catch((cause: unknown) => {
+      signal?.throwIfAborted()
+      throw new CallboardError(0, { title: "Callboard cannot be reached" }, { cause })
+    })
+    if (!response.ok && response.status !== 304) throw await refusal(response)
+    return response
+  }
+
+  return async (method, path, sending = {}) => {
+    const repeatable = sending.repeatable ?? method === "GET"
+    for (let tries = 1; ; tries++) {
+      try {
+        return await attempt(method, path, sending)
+      } catch (error) {
+        const again = error instanceof CallboardError && error.isPassing && repeatable && tries < TRIES
+        if (!again) throw error
+        await pause(error.retryAfterMs ?? 250 * 4 ** (tries - 1), sending.signal)
+      }
+    }
+  }
+}

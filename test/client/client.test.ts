@@ -1,0 +1,113 @@
+import { expect, test } from "bun:test"
+import { Effect } from "effect"
+import { CallboardError, createClient, type JobEvent } from "../../src/client.ts"
+import { makeApi } from "../http/calls.ts"
+import { it } from "../support/effect.ts"
+
+/** A client of the real routes over fakes; `breaks` fails the next requests on their way back. */
+const makeClient = Effect.gen(function* () {
+  const api = yield* makeApi
+  const way = { breaks: 0, requests: [] as Array<Request> }
+  const fetch = (async (url: string, init: RequestInit) => {
+    const request = new Request(url, init)
+    way.requests.push(request.clone())
+    const response = await api.handler(request)
+    if (way.breaks-- > 0) throw new TypeError("fetch failed")
+    return response
+  }) as typeof globalThis.fetch
+  const client = createClient({ baseUrl: "http://localhost:3000/", token: () => "cb_secret", fetch })
+  return { ...api, way, client }
+})
+
+it.live("creates one job, although its answer got lost", () =>
+  Effect.gen(function* () {
+    const { client, requests, way } = yield* makeClient
+    way.breaks = 1
+
+    const job = yield* Effect.promise(() => client.create("greet", { name: "Ada" }, { labels: ["first"] }))
+
+    expect(job).toMatchObject({ jobType: "greet", status: "pending" })
+    expect(way.requests).toHaveLength(2)
+    expect(new Set(way.requests.map(({ headers }) => headers.get("idempotency-key"))).size).toBe(1)
+    expect(requests[0]!.request).toMatchObject({ labels: ["first"] })
+    expect(way.requests.map(({ headers }) => headers.get("authorization"))).toEqual([
+      "Bearer cb_secret",
+      "Bearer cb_secret"
+    ])
+  })
+)
+
+it.live("says what was wrong with a request", () =>
+  Effect.gen(function* () {
+    const { client } = yield* makeClient
+
+    const refused = yield* Effect.promise(() => client.create("greet", { name: 7 }).catch((error: unknown) => error))
+
+    expect(refused).toBeInstanceOf(CallboardError)
+    expect(refused).toMatchObject({ status: 422, code: "VALIDATION_FAILED", errors: [{ path: "input.name" }] })
+  })
+)
+
+it.live("looks at jobs, stops them, runs them again and removes them", () =>
+  Effect.gen(function* () {
+    const { client, lists } = yield* makeClient
+    const seen = yield* Effect.promise(async () => {
+      const { id } = await client.create("greet", { name: "Ada" })
+      const listed = await client.list({
+        status: ["pending", "failed"],
+        jobType: "greet",
+        createdAfter: new Date("2020-01-01")
+      })
+      const cancelled = await client.cancel(id)
+      const again = await client.retry(id, { from: "start" })
+      await client.cancel(id)
+      const whole = await client.get(id)
+      const small = await client.status(id)
+      const types = await client.types()
+      const [logs, files] = [await client.logs(id, { limit: 5 }), await client.artifacts(id)]
+      await client.remove(id)
+      const gone = await client.get(id).catch((error: CallboardError) => error.code)
+      return { listed, cancelled, again, whole, small, types, logs, files, gone }
+    })
+
+    expect(seen.listed.data).toBeArray()
+    expect(lists[0]!.filter).toMatchObject({ jobType: "greet", createdAfter: new Date("2020-01-01") })
+    expect(lists[0]!.filter.status).toContain("failed")
+    expect(seen.cancelled.status).toBe("cancelled")
+    expect(seen.again.status).toBe("pending")
+    expect(seen.whole.steps).toBeArray()
+    expect(seen.small.status).toBe("cancelled")
+    expect(seen.types.map(({ jobType }) => jobType)).toContain("greet")
+    expect([seen.logs, seen.files].every(Array.isArray)).toBe(true)
+    expect(seen.gone).toBe("JOB_NOT_FOUND")
+  })
+)
+
+const sse = (...parts: Array<string>) =>
+  new Response(new Blob(parts).stream(), { headers: { "content-type": "text/event-stream" } })
+
+const event = (id: string, name: string, data: object) => `id: ${id}\nevent: ${name}\ndata: ${JSON.stringify(data)}\n\n`
+
+test("gives each event once, over a stream that breaks in the middle of one", async () => {
+  const whole = event("2", "log", { message: "line: two" })
+  const replies = [
+    sse("retry: 2000\n: open\n\n", event("1", "status", { status: "in_progress" }), whole.slice(0, 20)),
+    sse(whole, event("3", "status", { status: "completed" }), event("4", "log", { message: "never" }))
+  ]
+  const asked: Array<string | null> = []
+  const fetch = (async (_url: string, { headers }: RequestInit) => {
+    asked.push(new Headers(headers).get("last-event-id"))
+    return replies.shift()!
+  }) as typeof globalThis.fetch
+
+  const seen: Array<JobEvent> = []
+  for await (const each of createClient({ fetch }).events("1")) seen.push(each)
+
+  expect(seen.map(({ event, id }) => [id, event])).toEqual([
+    ["1", "status"],
+    ["2", "log"],
+    ["3", "status"]
+  ])
+  expect(seen[1]!.data).toEqual({ message: "line: two" } as never)
+  expect(asked).toEqual([null, "1"])
+})

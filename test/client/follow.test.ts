@@ -1,0 +1,119 @@
+import { afterEach, beforeEach, expect, jest, test } from "bun:test"
+import { createClient } from "../../src/client.ts"
+
+beforeEach(() => void jest.useFakeTimers())
+afterEach(() => void jest.useRealTimers())
+
+const status = (rest: object = {}) => ({
+  id: "1",
+  jobId: "JOB_1",
+  jobType: "bake",
+  status: "in_progress",
+  progress: { percent: 10, totalSteps: 2 },
+  revision: 1,
+  pollAfterMs: 2_000,
+  ...rest
+})
+
+const answer = (data: object, tag: string) => Response.json({ data }, { headers: { etag: tag } })
+
+type Reply = Response | Error | (() => Promise<Response>)
+
+/** Answers in turn, and says when each request came, in milliseconds of the controlled clock. */
+const serverOf = (...replies: Array<Reply>) => {
+  const asked: Array<{ readonly at: number; readonly url: string; readonly tag: string | null }> = []
+  const start = Date.now()
+  const fetch = (async (url: string, { headers }: RequestInit) => {
+    asked.push({ at: Date.now() - start, url, tag: new Headers(headers).get("if-none-match") })
+    const reply = replies.shift()
+    if (reply === undefined) throw new Error("more requests than expected")
+    if (reply instanceof Error) throw reply
+    return typeof reply === "function" ? reply() : reply
+  }) as typeof globalThis.fetch
+  return { asked, client: createClient({ fetch }) }
+}
+
+/** Moves the clock on until the work is done. */
+const settled = async <A>(work: Promise<A>): Promise<A> => {
+  let done = false
+  const end = () => (done = true)
+  work.then(end, end)
+  while (!done) {
+    for (let turn = 0; turn < 20; turn++) await Promise.resolve()
+    jest.advanceTimersByTime(250)
+  }
+  return await work
+}
+
+const done = status({ status: "completed", revision: 9, pollAfterMs: undefined })
+
+test("asks at the pace that the server names, tells each change once, and stops at the end", async () => {
+  const { asked, client } = serverOf(
+    answer(status(), "a"),
+    new Response(null, { status: 304 }),
+    answer(status({ revision: 2, pollAfterMs: 5_000 }), "b"),
+    answer(done, "c"),
+    Response.json({ data: { ...done, result: { weight: 7 } } })
+  )
+  const told: Array<number> = []
+
+  const job = await settled(client.waitFor("1", { holdMs: 0, onStatus: ({ revision }) => told.push(revision) }))
+
+  expect(job.result).toEqual({ weight: 7 })
+  expect(told).toEqual([1, 2, 9])
+  expect(asked.map(({ tag }) => tag)).toEqual([null, "a", "a", "b", null])
+  expect(asked.slice(0, 4).map(({ at }) => at)).toEqual([0, 2_000, 4_000, 9_000])
+})
+
+test("has requests held, and asks by itself where nobody holds them", async () => {
+  const held = () =>
+    new Promise<Response>((resolve) => setTimeout(resolve, 20_000, new Response(null, { status: 304 })))
+  const { asked, client } = serverOf(
+    answer(status(), "a"),
+    held,
+    new Response(null, { status: 304 }),
+    answer(done, "b"),
+    Response.json({ data: done })
+  )
+
+  await settled(client.waitFor("1"))
+
+  expect(asked.map(({ url }) => url).slice(0, 3)).toEqual([
+    "/api/jobs/1/status",
+    "/api/jobs/1/status?waitMs=20000",
+    "/api/jobs/1/status?waitMs=20000"
+  ])
+  // The first answer is asked on at once; one that was not held waits for the pace.
+  expect(asked.slice(0, 4).map(({ at }) => at)).toEqual([0, 0, 20_000, 22_000])
+})
+
+test("goes on through a lost network, a restart and a gateway that cuts held requests", async () => {
+  const { asked, client } = serverOf(
+    answer(status(), "a"),
+    new TypeError("fetch failed"),
+    new Response(null, { status: 503, headers: { "retry-after": "3" } }),
+    new Response(null, { status: 504 }),
+    answer(done, "b"),
+    Response.json({ data: done })
+  )
+
+  expect((await settled(client.waitFor("1"))).status).toBe("completed")
+
+  expect(asked.slice(0, 5).map(({ at }) => at)).toEqual([0, 0, 2_000, 5_000, 9_000])
+  expect(asked[4]!.url).toBe("/api/jobs/1/status")
+})
+
+test("gives up on what cannot pass, and when it is told to", async () => {
+  const gone = serverOf(Response.json({ code: "JOB_NOT_FOUND", title: "There is no such job" }, { status: 404 }))
+  const stopped = serverOf(answer(status(), "a"))
+  const stop = new AbortController()
+
+  const failure = await settled(gone.client.waitFor("1").catch((error: unknown) => error))
+  const waiting = stopped.client.waitFor("1", { holdMs: 0, signal: stop.signal }).catch((error: unknown) => error)
+  for (let turn = 0; turn < 50; turn++) await Promise.resolve()
+  stop.abort(new Error("left the page"))
+
+  expect(failure).toMatchObject({ name: "CallboardError", status: 404, code: "JOB_NOT_FOUND" })
+  expect(await waiting).toMatchObject({ message: "left the page" })
+  expect(stopped.asked).toHaveLength(1)
+})
