@@ -107,7 +107,7 @@ it.live("holds on a Supabase database, which gives everything new to everybody",
     const forbidden = [
       "SELECT FROM workers",
       "SELECT output FROM job_checkpoints",
-      "DELETE FROM script_jobs",
+      "DELETE FROM workers",
       "SELECT FROM lane_loads"
     ]
     for (const statement of forbidden) {
