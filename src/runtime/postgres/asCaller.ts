@@ -93,11 +93,18 @@ export const makeCallers = Effect.gen(function* () {
           )
     )
 
-  /** What the database refuses is told as such. */
+  /** What the database refuses a caller is told as such. What it refuses Callboard itself is a fault of the set-up. */
   const refusing =
     (operation: string) =>
     <A, E, R>(work: Effect.Effect<A, E, R>): Effect.Effect<A, E | NotAllowed, R> =>
-      Effect.catchIf(work, isRefused, () => new NotAllowed({ operation })) as Effect.Effect<A, E | NotAllowed, R>
+      Effect.flatMap(CurrentCaller, (caller): Effect.Effect<A, E | NotAllowed, R> => {
+        if (Option.isNone(caller)) return work
+        return Effect.catchIf(work, isRefused, () => new NotAllowed({ operation })) as Effect.Effect<
+          A,
+          E | NotAllowed,
+          R
+        >
+      })
 
   /** What only looks, as its caller: what may not be seen is not there. */
   const reading =
