@@ -38,6 +38,13 @@ export const may = (caller: Caller, permission: Permission): boolean => GRANTS[c
 /** The organisation of those who name none. */
 export const DEFAULT_ORGANISATION = "default"
 
+/**
+ * What all organisations share, such as lanes and the janitor's rounds: the default organisation is that of whoever runs
+ * the server, and an admin of another one must not stop everybody's jobs. The database says the same (`callboard_may`).
+ */
+export const mayRule = ({ organisationId, role }: Caller): boolean =>
+  role === "service" || (role === "admin" && organisationId === DEFAULT_ORGANISATION)
+
 /** Whoever reaches a Callboard without keys, which only this computer can. */
 export const localCaller: Caller = {
   via: "local",

@@ -15,6 +15,7 @@ import type {
   UnknownStep
 } from "../domain/Jobs.ts"
 import type { InvalidInput, UnknownJobType } from "../domain/JobType.ts"
+import type { NotAllowed } from "../domain/NotAllowed.ts"
 import { closedPromptText } from "../views/ClosedPromptText.ts"
 import {
   ApiProblem,
@@ -26,6 +27,7 @@ import {
   InvalidCursorProblem,
   JobConflictProblem,
   JobNotFoundProblem,
+  NotAllowedProblem,
   PromptClosedProblem,
   PromptNotFoundProblem,
   ScheduleCannotRunProblem,
@@ -51,6 +53,7 @@ export type DomainError =
   | JobConflict
   | JobNotFound
   | JobsUnavailable
+  | NotAllowed
   | PromptClosed
   | PromptNotFound
   | ScheduleCannotRun
@@ -93,6 +96,8 @@ const table = {
       detail:
         "It is not known whether it was done. Look before you try again; with the same Idempotency-Key that is safe."
     }),
+  NotAllowed: (_: NotAllowed) =>
+    new NotAllowedProblem({ detail: "Ask somebody with a role that does, or use a key that has one." }),
   InvalidAnswer: ({ message }: InvalidAnswer) =>
     new ValidationFailed({ detail: "The job still asks.", errors: [{ path: "value", message }] }),
   PromptClosed: (error: PromptClosed) =>

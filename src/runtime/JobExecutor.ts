@@ -2,6 +2,7 @@
 import { Cause, Context, Duration, Effect, Logger, Option, Scope } from "effect"
 import { BrowserSession, type BrowserSessionApi } from "../domain/BrowserSession.ts"
 import { Commands } from "../domain/Commands.ts"
+import { CurrentJob } from "../domain/CurrentJob.ts"
 import { JobChanges } from "../domain/JobChanges.ts"
 import { FatalError, toStoredError } from "../domain/JobError.ts"
 import { JobPrompts } from "../domain/JobPrompts.ts"
@@ -155,6 +156,7 @@ export const makeJobExecutor = Effect.gen(function* () {
             const services = context.pipe(
               Context.add(Operator, operator),
               Context.add(Commands, commands),
+              Context.add(CurrentJob, Option.some({ id: claim.id, organisationId: claim.organisationId })),
               Context.add(Logger.CurrentLoggers, logger)
             )
             const perform = ({

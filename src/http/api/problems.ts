@@ -13,6 +13,7 @@ import { InputIssue } from "../../domain/JobType.ts"
 export const problemCodes = {
   BAD_JSON: { status: 400, title: "The body is not valid JSON" },
   CROSS_SITE_REQUEST: { status: 403, title: "Requests from other web sites are refused" },
+  NOT_ALLOWED: { status: 403, title: "Your role does not allow this" },
   JOB_NOT_FOUND: { status: 404, title: "There is no such job" },
   ARTIFACT_NOT_FOUND: { status: 404, title: "There is no such file" },
   BATCH_NOT_FOUND: { status: 404, title: "There is no such batch" },
@@ -79,6 +80,12 @@ export class InvalidCursorProblem extends HttpApiError.Problem<InvalidCursorProb
   "InvalidCursorProblem",
   declare("INVALID_CURSOR"),
   { code: Schema.tag("INVALID_CURSOR"), errors }
+) {}
+
+export class NotAllowedProblem extends HttpApiError.Problem<NotAllowedProblem>()(
+  "NotAllowedProblem",
+  declare("NOT_ALLOWED"),
+  { code: Schema.tag("NOT_ALLOWED") }
 ) {}
 
 export class JobNotFoundProblem extends HttpApiError.Problem<JobNotFoundProblem>()(
@@ -217,6 +224,7 @@ export class InternalProblem extends HttpApiError.Problem<InternalProblem>()("In
 const problems = [
   BadJson,
   CrossSiteRequest,
+  NotAllowedProblem,
   RouteNotFound,
   JobNotFoundProblem,
   ArtifactNotFoundProblem,

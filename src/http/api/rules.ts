@@ -3,7 +3,7 @@ import { ByteSize, Effect, Layer, Schema } from "effect"
 import { HttpIncomingMessage, HttpServerRequest, type HttpServerResponse } from "effect/http"
 import { HttpApiError, HttpApiMiddleware } from "effect/http-api"
 import { type InputIssue, issuesOf } from "../../domain/JobType.ts"
-import { BadJson, BodyTooLarge, UnsupportedMediaType, ValidationFailed } from "./problems.ts"
+import { BadJson, BodyTooLarge, NotAllowedProblem, UnsupportedMediaType, ValidationFailed } from "./problems.ts"
 
 /** Largest body of one job: 1 MiB. More belongs into a file or into several jobs. */
 const MAX_BODY = ByteSize.mebibytes(1)
@@ -11,9 +11,12 @@ const MAX_BODY = ByteSize.mebibytes(1)
 /** Largest body of a batch: 8 MiB, so that each of its 1,000 jobs may have about 8 KiB. */
 const MAX_BATCH_BODY = ByteSize.mebibytes(8)
 
-/** Parameters and bodies that do not fit their schema become problems that name each wrong place. */
+/**
+ * Parameters and bodies that do not fit their schema become problems that name each wrong place. And any call may be
+ * refused by the database, which knows what the caller may do with what is there.
+ */
 export class RequestRules extends HttpApiMiddleware.Service<RequestRules>()("callboard/http/RequestRules", {
-  error: ValidationFailed
+  error: [ValidationFailed, NotAllowedProblem]
 }) {}
 
 const bodyErrors = [BadJson, UnsupportedMediaType, BodyTooLarge] as const

@@ -2,6 +2,7 @@ import { Effect } from "effect"
 import { type Context, Hono } from "hono"
 import { type CreateJob, Jobs, type JobsUnavailable } from "../../domain/Jobs.ts"
 import { type InputIssue, type JobType, JobTypes, UnknownJobType } from "../../domain/JobType.ts"
+import type { NotAllowed } from "../../domain/NotAllowed.ts"
 import { Toast } from "../../views/components/Partial.tsx"
 import { ErrorPage } from "../../views/ErrorPage.tsx"
 import { addItem, type FormDraft, listOfItem, removeItem } from "../../views/form/FormDraft.ts"
@@ -38,7 +39,7 @@ const showUnknownType = (c: Context, { info }: Board, { jobType, reason }: Unkno
 }
 
 interface FormAnswer<A> {
-  readonly load: (form: JobForm) => Effect.Effect<A, JobsUnavailable | UnknownJobType, HttpServices>
+  readonly load: (form: JobForm) => Effect.Effect<A, JobsUnavailable | NotAllowed | UnknownJobType, HttpServices>
   readonly show: (value: A) => Response
 }
 

@@ -1,12 +1,14 @@
 /** Reads rows of `script_jobs` and gives jobs, with what they wait for. Used by everything that shows jobs. */
-import { DateTime, Effect, Schema } from "effect"
+import { DateTime, Effect, Option, Schema } from "effect"
 import { SqlClient, type Statement } from "effect/sql"
+import { CurrentCaller } from "../../domain/Caller.ts"
 import type { JobId } from "../../domain/JobId.ts"
 import type { OpenPrompt } from "../../domain/JobPrompt.ts"
 import { isTerminal } from "../../domain/JobStatus.ts"
 import { JobTypes } from "../../domain/JobType.ts"
 import { WaitingReason } from "../../domain/Waiting.ts"
 import { JobRow, jobOf } from "./JobRow.ts"
+import { openPrompts } from "./jobFilters.ts"
 import { openPromptOf, PromptRow } from "./PromptRows.ts"
 
 const decodeRow = Schema.decodeUnknownEffect(JobRow)
@@ -39,8 +41,11 @@ export const makeJobReader = Effect.gen(function* () {
     Effect.gen(function* () {
       const live = rows.filter((row) => !isTerminal(row.status)).map((row) => row.id)
       if (live.length === 0) return new Map<JobId, ReadonlyArray<WaitingReason>>()
+      const isCalled = Option.isSome(yield* CurrentCaller)
       const found = yield* sql<{ id: JobId; reasons: unknown }>`
-        SELECT id, reasons FROM waiting_reasons(${live}::text[]::uuid[])`
+        SELECT id, reasons FROM ${sql.literal(isCalled ? "waiting_reasons_for_callers" : "waiting_reasons")}(
+          ${live}::text[]::uuid[]
+        )`
       const decoded = yield* Effect.forEach(found, ({ id, reasons }) =>
         Effect.map(decodeReasons(reasons), (known) => [id, known] as const)
       )
@@ -53,7 +58,7 @@ export const makeJobReader = Effect.gen(function* () {
       const asking = [...reasons].filter(([, known]) => known.some(({ code }) => code === "needs_input"))
       if (asking.length === 0) return new Map<JobId, OpenPrompt>()
       const rows = yield* sql<{ jobId: JobId }>`
-        SELECT * FROM open_prompts WHERE job_id = ANY (${asking.map(([id]) => id)}::text[]::uuid[])`
+        SELECT * FROM ${yield* openPrompts(sql)} WHERE job_id = ANY (${asking.map(([id]) => id)}::text[]::uuid[])`
       const decoded = yield* Effect.forEach(rows, (row) =>
         Effect.map(decodePrompt(row), (prompt) => [row.jobId, openPromptOf(prompt)] as const)
       )

@@ -18,6 +18,7 @@ import type { JobRef } from "../../domain/JobId.ts"
 import { JobNotFound } from "../../domain/Jobs.ts"
 import { ByteStore } from "../artifacts/ByteStore.ts"
 import { giveUpAfter } from "../giveUpAfter.ts"
+import { forCallers, makeCallers } from "./asCaller.ts"
 import { answered } from "./callFailures.ts"
 import { makeJobIds } from "./jobIds.ts"
 
@@ -41,13 +42,11 @@ const ArtifactRow = Schema.Struct({
   sha256: Schema.String,
   attempt: Schema.NullOr(Schema.Int),
   step: Schema.NullOr(Schema.String),
-  createdAt: Schema.DateTimeUtcFromDate,
-  store: Schema.String,
-  key: Schema.String
+  createdAt: Schema.DateTimeUtcFromDate
 })
 type ArtifactRow = typeof ArtifactRow.Type
 
-const artifactOf = ({ attempt, key: _, step, store: __, ...row }: ArtifactRow): Artifact => ({
+const artifactOf = ({ attempt, step, ...row }: ArtifactRow): Artifact => ({
   ...row,
   ...(attempt !== null && { attempt }),
   ...(step !== null && { step })
@@ -78,9 +77,8 @@ const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const store = yield* ByteStore
   const idOf = yield* makeJobIds
-  const columns = sql.literal(
-    "name, kind, content_type, size::float8 AS size, sha256, attempt, step, created_at, store, key"
-  )
+  const callers = yield* makeCallers
+  const columns = sql.literal("name, kind, content_type, size::float8 AS size, sha256, attempt, step, created_at")
 
   const announce = (key: string) =>
     sql`INSERT INTO artifact_leftovers (store, key, remove_after)
@@ -152,13 +150,27 @@ const make = Effect.gen(function* () {
     new ArtifactsUnavailable({ operation: "read", cause: new Error("It is in the store of another machine.") })
   )
 
-  const find = Effect.fn("Artifacts.find")(function* (ref: JobRef, name: string) {
+  const see = Effect.fnUntraced(function* (ref: JobRef, name: string) {
     const id = yield* idOf(ref)
     const [row] = isName(name) ? yield* rowNamed({ id, name }).pipe(answered("artifact")) : []
     if (row === undefined) return yield* new ArtifactNotFound({ name })
-    const read: FoundArtifact["read"] = (range) => (row.store === store.id ? store.read(row.key, range) : elsewhere)
-    return { artifact: artifactOf(row), read }
+    return { id, row }
   })
+
+  /** Where the bytes are, nobody is told: Callboard looks for who may see the file. */
+  const placeOf = (id: string, name: string) =>
+    sql<{ store: string; key: string }>`
+      SELECT store, key FROM job_artifacts WHERE job_id = ${id}::uuid AND name = ${name}`.pipe(answered("artifact"))
+
+  const find: typeof Artifacts.Service.find = (ref, name) =>
+    Effect.gen(function* () {
+      const { id, row } = yield* callers.reading("artifact")(see(ref, name))
+      const [place] = yield* callers.itself(placeOf(id, row.name))
+      if (place === undefined) return yield* new ArtifactNotFound({ name })
+      const read: FoundArtifact["read"] = (range) =>
+        place.store === store.id ? store.read(place.key, range) : elsewhere
+      return { artifact: artifactOf(row), read }
+    }).pipe(Effect.withSpan("Artifacts.find"))
 
   // Put off before their bytes go: who dies meanwhile leaves them to the next sweep, one that cannot be removed is not met
   // again at once, and an upload that took too long finds its announcement changed.
@@ -192,7 +204,7 @@ const make = Effect.gen(function* () {
     return swept
   }).pipe(Effect.catchTag("SqlError", (cause) => Effect.fail(new ArtifactsUnavailable({ operation: "sweep", cause }))))
 
-  return Artifacts.of({ put, list, find, sweep })
+  return Artifacts.of(forCallers(callers, { put, list, find, sweep }, ["put", "find", "sweep"]))
 })
 
 export const layer = Layer.effect(Artifacts, make)
