@@ -68,7 +68,17 @@ const stateText = (state: unknown): string => {
     .join(", ")
 }
 
-const Target = ({ target }: { readonly target: string | undefined }) => {
+/** Keys and schedules are known by their names, which their state tells. */
+const nameIn = ({ action, after, before }: AuditEntry): string | undefined => {
+  const state = after ?? before
+  const isNamed = action.startsWith("key-") || action.startsWith("schedule-")
+  return isNamed && isPlain(state) && typeof state.name === "string" ? state.name : undefined
+}
+
+const Target = ({ entry }: { readonly entry: AuditEntry }) => {
+  const { target } = entry
+  const name = nameIn(entry)
+  if (name !== undefined) return <span title={target}>“{name}”</span>
   if (target === undefined) return null
   return parseJobRef(target)._tag === "Some" && target.startsWith("JOB_") ? (
     <a href={`/jobs/${target}`}>{target}</a>
@@ -78,13 +88,13 @@ const Target = ({ target }: { readonly target: string | undefined }) => {
 }
 
 const Entry = ({ entry, nowMs }: { readonly entry: AuditEntry; readonly nowMs: number }) => {
-  const { action, after, at, before, name, reason, reference, role, target } = entry
+  const { action, after, at, before, name, reason, reference, role } = entry
   const change = [before, after].filter((state) => state !== undefined).map(stateText)
   return (
     <li>
       <div>
         <strong>{name}</strong> {role !== undefined && <span class="muted">({role})</span>} {actionWords[action]}{" "}
-        <Target target={target} />
+        <Target entry={entry} />
         {reason !== undefined && <span class="row-sub">{reason}</span>}
         {change.length > 0 && <span class="row-sub">{change.join(" → ")}</span>}
         {reference !== undefined && <span class="row-sub">Request {reference}</span>}

@@ -31,7 +31,12 @@ const Made = ({ name, secret }: { readonly name: string; readonly secret: string
   <section class="box box-made" aria-labelledby="made-title">
     <h2 id="made-title">The key “{name}” is ready.</h2>
     <p>Copy it now: it is kept nowhere, and nobody can show it again.</p>
-    <input class="box-input code" readonly value={secret} aria-label="The new key" id="made-key" autofocus />
+    <code class="made-key" id="made-key">
+      {secret}
+    </code>
+    <button type="button" class="button js-only" data-copy="#made-key">
+      Copy key
+    </button>
   </section>
 )
 
@@ -105,7 +110,7 @@ const KeyItem = ({ apiKey, nowMs }: { readonly apiKey: ApiKey; readonly nowMs: n
 )
 
 const KeyForm = ({ problem, roles }: Pick<KeysPageProps, "problem" | "roles">) => (
-  <form class="form box" method="post" action="/keys">
+  <form class="form box key-form" method="post" action="/keys">
     <h2>Make a key</h2>
     <div class="field">
       <label for="key-name">Name</label>

@@ -11,6 +11,7 @@ import {
 import { AuditLog, type AuditNote } from "../../src/domain/AuditLog.ts"
 import { type Caller, CurrentCaller } from "../../src/domain/Caller.ts"
 import { BoardSessions, type TokenBearer, Tokens } from "../../src/domain/Credentials.ts"
+import type { JobsUnavailable } from "../../src/domain/Jobs.ts"
 
 export interface SeenNote extends AuditNote {
   readonly by: string | undefined
@@ -23,7 +24,10 @@ export const makeFakeIdentity = () => {
   const sessions = new Map<string, { caller: Caller; isDue: boolean }>()
   const tokens = new Map<string, TokenBearer>()
   const notes: Array<SeenNote> = []
-  const state = { tokensTaken: false }
+  /** `fails`: what looking for a key fails with. */
+  const state = { tokensTaken: false, fails: undefined as JobsUnavailable | undefined }
+
+  let started = 0
 
   const create = (request: NewApiKey) => {
     const number = String(all.length + 1).padStart(12, "0")
@@ -51,13 +55,18 @@ export const makeFakeIdentity = () => {
           for (const [secret, each] of secrets) if (each.id === id) secrets.delete(secret)
           return Effect.succeed({ ...key, revokedAt: key.createdAt })
         }),
-      find: (secret) => Effect.sync(() => Option.fromUndefinedOr(secrets.get(secret))),
+      find: (secret) =>
+        Effect.suspend(() =>
+          state.fails === undefined
+            ? Effect.succeed(Option.fromUndefinedOr(secrets.get(secret)))
+            : Effect.fail(state.fails)
+        ),
       anyMade: Effect.sync(() => all.length > 0)
     }),
     Layer.succeed(BoardSessions, {
       start: (caller) =>
         Effect.sync(() => {
-          const cookie = `session-${sessions.size + 1}`
+          const cookie = `session-${++started}`
           sessions.set(cookie, { caller, isDue: false })
           return cookie
         }),
