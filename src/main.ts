@@ -12,19 +12,28 @@ import { makeApiHandler } from "./http/api/ApiHandler.ts"
 import { makeApp, makeProbesApp } from "./http/app.ts"
 import { HttpClosing } from "./http/HttpClosing.ts"
 import * as HttpServer from "./http/HttpServer.ts"
+import { type IdentityServices, identify } from "./http/identify.ts"
+import { isLocal, refuseStrangers } from "./http/NoKeys.ts"
 import { boardRoutes } from "./http/pages/boardRoutes.ts"
 import { renderErrorPage } from "./http/pages/errorPage.tsx"
+import { identityRoutes } from "./http/pages/identityRoutes.ts"
 import { makeRun, makeRunWith } from "./http/Run.ts"
 import { makePracticePortal } from "./practice-portal/PracticePortal.tsx"
 import { layer as bulkJobs, bulkJobType } from "./runtime/bulkJobs.ts"
 import { DataDirectory } from "./runtime/DataDirectory.ts"
 import { artifacts, execution, lanesOf, queue } from "./runtime/execution.ts"
 import * as Janitor from "./runtime/Janitor.ts"
+import * as JwtTokens from "./runtime/JwtTokens.ts"
 import { joinJobTypes, loadOwnJobTypes } from "./runtime/OwnJobTypes.ts"
 import * as ProcessLog from "./runtime/ProcessLog.ts"
 import * as ProcessReadiness from "./runtime/ProcessReadiness.ts"
+import { auditedJobs, auditedKeys, auditedLanes, auditedSchedules } from "./runtime/postgres/auditing.ts"
 import { EmbeddedPostgres } from "./runtime/postgres/EmbeddedPostgres.ts"
+import { identitySweep } from "./runtime/postgres/identitySweep.ts"
 import { tellingJobs } from "./runtime/postgres/OwnChanges.ts"
+import * as PgApiKeys from "./runtime/postgres/PgApiKeys.ts"
+import * as PgAuditLog from "./runtime/postgres/PgAuditLog.ts"
+import * as PgBoardSessions from "./runtime/postgres/PgBoardSessions.ts"
 import * as PgDatabase from "./runtime/postgres/PgDatabase.ts"
 import * as PgJobChanges from "./runtime/postgres/PgJobChanges.ts"
 import * as PgJobReports from "./runtime/postgres/PgJobReports.ts"
@@ -85,11 +94,32 @@ const jobTypes = (
     })
   )
 
+const makeMountsApp = (mounts: Readonly<Record<string, Hono>>) =>
+  Object.entries(mounts).reduce((app, [path, mounted]) => app.route(path, mounted), new Hono())
+
+/** Who may call, who is signed in, and what they did. */
+const identity = (settings: Settings) =>
+  Layer.mergeAll(
+    Layer.provide(auditedKeys, PgApiKeys.layer),
+    PgBoardSessions.layer,
+    JwtTokens.layer({
+      secret: settings.jwtSecret,
+      jwksUrl: settings.jwksUrl,
+      issuer: settings.jwtIssuer,
+      audience: settings.jwtAudience,
+      organisationClaim: settings.jwtOrganisationClaim
+    })
+  )
+
 /** Board, API and practice portal behind one port. */
-const web = ({ host, port }: Settings) =>
+const web = ({ host, port, publicUrl }: Settings, listening: Deferred.Deferred<URL>) =>
   Layer.unwrap(
     Effect.gen(function* () {
+      const hosts = { bound: host, ...(publicUrl !== undefined && { publicUrl: new URL(publicUrl) }) }
+      yield* refuseStrangers(hosts)
+      const local = isLocal(hosts)
       const run = yield* makeRun
+      const runIdentity = yield* makeRunWith<IdentityServices>()
       const { begun } = yield* HttpClosing
       const { path } = yield* DataDirectory
       const portal = yield* Effect.acquireRelease(
@@ -98,13 +128,26 @@ const web = ({ host, port }: Settings) =>
         ),
         ({ close }) => Effect.sync(close)
       )
-      const info = { localOnly: true }
+      const practice = { [PRACTICE_PATH]: new Hono().route("/", portal.app) }
+      if (!local) {
+        // Browsers of jobs have no key, so they get a door of their own, and everybody else signs in before the portal.
+        const forJobs = makeMountsApp(practice)
+        const inside = yield* Layer.build(
+          HttpServer.layer({ host: "127.0.0.1", port: 0, fetch: (request) => forJobs.fetch(request) })
+        )
+        yield* Deferred.succeed(listening, Context.get(inside, HttpServer.HttpServerAddress).url)
+      }
+      const info = { localOnly: local }
+      const errorPage = renderErrorPage(info)
       const app = makeApp({
         run,
+        hosts,
         apiHandler: yield* makeApiHandler,
+        identify: (refuse) =>
+          identify({ run: runIdentity, refuse, local, open: local ? [PRACTICE_PATH, `${PRACTICE_PATH}/`] : [] }),
         board: boardRoutes({ run, info, closing: begun }),
-        mounts: { [PRACTICE_PATH]: new Hono().route("/", portal.app) },
-        errorPage: renderErrorPage(info)
+        mounts: { ...practice, "/": identityRoutes({ run: runIdentity, info }) },
+        errorPage
       })
       return HttpServer.layer({ host, port, fetch: (request, server) => app.fetch(request, server) })
     })
@@ -153,14 +196,15 @@ const application = (settings: Settings, { jobs, listening }: Promised) => {
   const { retention, shutdownGrace } = settings
   const worker = Worker.layer({ lanes, shutdownGrace, retention })
   const running = Layer.merge(execution(settings), ProcessReadiness.layer)
-  const stored = Layer.provide(tellingJobs, PgJobs.layer).pipe(
+  const stored = tellingJobs.pipe(
+    Layer.provide(Layer.provide(auditedJobs, PgJobs.layer)),
     Layer.tap((context) => Deferred.succeed(jobs, Context.get(context, Jobs)))
   )
   const calls = Layer.mergeAll(
     bulkJobs,
-    PgLanes.layer,
+    Layer.provide(auditedLanes, PgLanes.layer),
     PgLiveView.layer,
-    PgJobSchedules.layer,
+    Layer.provide(auditedSchedules, PgJobSchedules.layer),
     PgJobReports.layer
   ).pipe(Layer.provideMerge(stored))
   /** A process without a worker repairs only when it is asked to. */
@@ -173,7 +217,7 @@ const application = (settings: Settings, { jobs, listening }: Promised) => {
 
   const onFoundation = <E, R>(part: Layer.Layer<never, E, R>) =>
     part.pipe(
-      Layer.provide(Layer.merge(PgJobChanges.layer, artifacts(settings))),
+      Layer.provide(Layer.mergeAll(PgJobChanges.layer, PgAuditLog.layer, artifacts(settings))),
       Layer.provide(
         Layer.mergeAll(
           jobTypes(settings, portalUrl, Deferred.await(jobs)),
@@ -191,15 +235,15 @@ const application = (settings: Settings, { jobs, listening }: Promised) => {
       return onFoundation(
         said.pipe(
           Layer.provide(worker),
-          Layer.provide(serving(web(settings))),
-          Layer.provide([running, withQueue(true)])
+          Layer.provide(serving(web(settings, listening))),
+          Layer.provide([running, withQueue(true), identity(settings), identitySweep])
         )
       )
     case "web":
       return onFoundation(
         said.pipe(
-          Layer.provide(serving(web(settings))),
-          Layer.provide([ProcessReadiness.databaseOnly, withQueue(false)])
+          Layer.provide(serving(web(settings, listening))),
+          Layer.provide([ProcessReadiness.databaseOnly, withQueue(false), identity(settings), identitySweep])
         )
       )
     case "worker":

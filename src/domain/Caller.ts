@@ -35,6 +35,21 @@ const GRANTS: Readonly<Record<Role, ReadonlyArray<Permission>>> = {
 
 export const may = (caller: Caller, permission: Permission): boolean => GRANTS[caller.role].includes(permission)
 
+/** Who may create jobs may also take back a job of their own while it waits; everything else is for operators. */
+export const mayCancel = (
+  caller: Caller,
+  job: { readonly createdBy?: string | undefined; readonly status: string }
+): boolean =>
+  may(caller, "operate") || (may(caller, "create") && job.status === "pending" && job.createdBy === caller.subject)
+
+/** Whom to ask, in words: an organisation's backends are nobody a person asks. */
+export const whoMay: Readonly<Record<Permission, string>> = {
+  read: "everybody with a role",
+  create: "members, operators and admins",
+  operate: "operators and admins",
+  administer: "admins"
+}
+
 /** The organisation of those who name none. */
 export const DEFAULT_ORGANISATION = "default"
 

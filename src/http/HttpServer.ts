@@ -79,7 +79,11 @@ const close = (server: BunServer, grace: Duration.Input) =>
     yield* Effect.promise(() => server.stop(true))
   })
 
-const urlOf = (host: string, port: number) => {
+/** What stands for every address is none that one can call. */
+const CALLABLE: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": "::1" }
+
+const urlOf = (bound: string, port: number) => {
+  const host = CALLABLE[bound] ?? bound
   const name = host.includes(":") ? `[${host}]` : host
   return new URL(`http://${name}:${port}`)
 }

@@ -1,6 +1,6 @@
 /** Everything that is served, in one app: probes, JSON API, board, and what else is mounted. */
 import { Cause, Effect, Exit } from "effect"
-import { type Context, type Env, Hono } from "hono"
+import { type Context, type Env, Hono, type MiddlewareHandler } from "hono"
 import { HTTPException } from "hono/http-exception"
 import { type RequestIdVariables, requestId } from "hono/request-id"
 import type { StatusCode } from "hono/utils/http-status"
@@ -10,10 +10,12 @@ import { docsRoute } from "./api/docsRoute.tsx"
 import { type ApiProblem, InternalProblem, RouteNotFound } from "./api/problems.ts"
 import { DOCS_PATH } from "./api/routes.ts"
 import { apiHeaders } from "./apiHeaders.ts"
-import { callerOf } from "./callerOf.ts"
+import { type CallerEnv, callerOf } from "./callerOf.ts"
 import { problemResponse } from "./errorResponse.ts"
 import type { Run, RunWith } from "./Run.ts"
-import { sameOrigin } from "./sameOrigin.ts"
+import { type KnownHosts, sameOrigin } from "./sameOrigin.ts"
+
+type Refuse = (c: Context, problem: ApiProblem) => Response | Promise<Response>
 
 export interface AppOptions {
   readonly run: Run
@@ -22,6 +24,10 @@ export interface AppOptions {
   readonly board?: Hono
   /** More apps by the path they are mounted at, such as the practice portal. */
   readonly mounts?: Readonly<Record<string, Hono<Env>>>
+  /** Finds out who is asking. Without it the app serves this computer alone. */
+  readonly identify?: (refuse: Refuse) => MiddlewareHandler<CallerEnv>
+  /** Host names besides those of this computer. Default: none. */
+  readonly hosts?: KnownHosts
   /** Shows a problem to people. Without it they get the JSON. */
   readonly errorPage?: (c: Context, problem: ApiProblem) => Response | Promise<Response>
 }
@@ -31,7 +37,10 @@ type AppEnv = { readonly Variables: RequestIdVariables }
 /** Nginx's status for requests whose client went away. */
 const CLIENT_GONE = 499 as StatusCode
 
-const isApi = (path: string) => path === "/api" || path.startsWith("/api/")
+/** The reference page is the one address there that people look at. */
+const isApi = (path: string) => path !== DOCS_PATH && (path === "/api" || path.startsWith("/api/"))
+
+const identifiesNobody = (): MiddlewareHandler => (_, next) => next()
 
 const probes = (run: RunWith<Readiness>) =>
   new Hono()
@@ -53,8 +62,16 @@ export const makeProbesApp = (run: RunWith<Readiness>) => {
   return new Hono().route("/", probes(run)).notFound(refuse)
 }
 
-export const makeApp = ({ apiHandler, board, errorPage, mounts = {}, run }: AppOptions) => {
-  const refuse = (c: Context, problem: ApiProblem) =>
+export const makeApp = ({
+  apiHandler,
+  board,
+  errorPage,
+  hosts,
+  identify = identifiesNobody,
+  mounts = {},
+  run
+}: AppOptions) => {
+  const refuse: Refuse = (c, problem) =>
     errorPage === undefined || isApi(c.req.path) ? problemResponse(problem) : errorPage(c, problem)
 
   const app = new Hono<AppEnv>()
@@ -62,7 +79,8 @@ export const makeApp = ({ apiHandler, board, errorPage, mounts = {}, run }: AppO
     .route("/", probes(run))
     .use(requestId())
     .use("/api/*", apiHeaders)
-    .use(sameOrigin({ refuse }))
+    .use(sameOrigin({ refuse, ...(hosts && { hosts }) }))
+    .use(identify(refuse))
     .get(DOCS_PATH, docsRoute)
     .all("/api/*", (c) => apiHandler(c.req.raw, { reference: c.get("requestId"), caller: callerOf(c) }))
 

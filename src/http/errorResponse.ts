@@ -1,6 +1,8 @@
 /** The one table from a failure of the domain to what callers are told, and its JSON answer. */
 import { Effect, Schema } from "effect"
+import type { ApiKeyNotFound } from "../domain/ApiKeys.ts"
 import type { ArtifactNotFound, ArtifactsUnavailable } from "../domain/Artifacts.ts"
+import type { CredentialRefused, CredentialsUnavailable, CredentialUnusable } from "../domain/Credentials.ts"
 import type { InvalidAnswer, PromptClosed, PromptNotFound } from "../domain/JobPrompt.ts"
 import type { BatchNotFound, InvalidCursor } from "../domain/JobReports.ts"
 import type { ScheduleCannotRun, ScheduleNameTaken, ScheduleNotFound } from "../domain/JobSchedules.ts"
@@ -22,12 +24,16 @@ import {
   ArtifactNotFoundProblem,
   ArtifactUnavailableProblem,
   BatchNotFoundProblem,
+  CredentialsRefusedProblem,
+  CredentialsUnusableProblem,
   DedupeKeyTakenProblem,
+  Forbidden,
   IdempotencyMismatchProblem,
+  IdentityUnavailable,
   InvalidCursorProblem,
   JobConflictProblem,
   JobNotFoundProblem,
-  NotAllowedProblem,
+  KeyNotFoundProblem,
   PromptClosedProblem,
   PromptNotFoundProblem,
   ScheduleCannotRunProblem,
@@ -41,10 +47,14 @@ import {
 } from "./api/problems.ts"
 
 export type DomainError =
+  | ApiKeyNotFound
   | ArtifactNotFound
   | ArtifactsUnavailable
   | BatchNotFound
   | BatchRefused
+  | CredentialRefused
+  | CredentialUnusable
+  | CredentialsUnavailable
   | DedupeKeyTaken
   | IdempotencyMismatch
   | InvalidAnswer
@@ -64,6 +74,8 @@ export type DomainError =
   | UnknownStep
 
 const table = {
+  ApiKeyNotFound: (_: ApiKeyNotFound) =>
+    new KeyNotFoundProblem({ detail: "GET /api/keys lists those of your organisation." }),
   ArtifactNotFound: (_: ArtifactNotFound) =>
     new ArtifactNotFoundProblem({ detail: "The job has no file of this name." }),
   ArtifactsUnavailable: (_: ArtifactsUnavailable) =>
@@ -75,6 +87,12 @@ const table = {
     new BatchNotFoundProblem({ detail: "Its jobs may have been removed after their retention." }),
   BatchRefused: (error: BatchRefused) =>
     new ValidationFailed({ detail: "No job was created. See errors for each wrong place.", errors: error.issues }),
+  // The same for every wrong one: what is wrong with it is nobody's business who does not have a right one.
+  CredentialRefused: (_: CredentialRefused) =>
+    new CredentialsRefusedProblem({ detail: "It is wrong, has expired or was revoked." }),
+  CredentialUnusable: ({ reason }: CredentialUnusable) => new CredentialsUnusableProblem({ detail: reason }),
+  CredentialsUnavailable: (_: CredentialsUnavailable) =>
+    new IdentityUnavailable({ detail: "The keys that sign tokens (CALLBOARD_JWKS_URL) cannot be read. Try again." }),
   DedupeKeyTaken: (error: DedupeKeyTaken) =>
     new DedupeKeyTakenProblem({ detail: `${error.jobId} has to end first.`, jobId: error.jobId }),
   IdempotencyMismatch: (_: IdempotencyMismatch) =>
@@ -97,7 +115,7 @@ const table = {
         "It is not known whether it was done. Look before you try again; with the same Idempotency-Key that is safe."
     }),
   NotAllowed: (_: NotAllowed) =>
-    new NotAllowedProblem({ detail: "Ask somebody with a role that does, or use a key that has one." }),
+    new Forbidden({ detail: "Ask somebody with a role that does, or use a key that has one." }),
   InvalidAnswer: ({ message }: InvalidAnswer) =>
     new ValidationFailed({ detail: "The job still asks.", errors: [{ path: "value", message }] }),
   PromptClosed: (error: PromptClosed) =>
@@ -159,9 +177,11 @@ const unavailableThings = { JobsUnavailable: "jobs", ArtifactsUnavailable: "file
 export const answering = <A, E extends DomainError | ApiProblem, R>(effect: Effect.Effect<A, E, R>) =>
   effect.pipe(
     Effect.tapError((error) =>
-      error._tag === "JobsUnavailable" || error._tag === "ArtifactsUnavailable"
-        ? Effect.logWarning(`${unavailableThings[error._tag]} are unavailable: ${error.operation}`, error.cause)
-        : Effect.void
+      error._tag === "CredentialsUnavailable"
+        ? Effect.logWarning("the keys that sign tokens cannot be read", error.cause)
+        : error._tag === "JobsUnavailable" || error._tag === "ArtifactsUnavailable"
+          ? Effect.logWarning(`${unavailableThings[error._tag]} are unavailable: ${error.operation}`, error.cause)
+          : Effect.void
     ),
     Effect.mapError((error) => toProblem(error))
   )
@@ -178,8 +198,14 @@ export const problemResponse = (problem: ApiProblem): Response =>
 /** Seconds after which a caller may ask again when the database is away: about as long as its restart takes. */
 export const RETRY_AFTER_SECONDS = "5"
 
+/** RFC 6750 section 3: without a credential there is nothing to say about it. */
+const challengeOf = ({ _tag }: ApiProblem) =>
+  _tag === "Unauthenticated" ? 'Bearer realm="callboard"' : 'Bearer realm="callboard", error="invalid_token"'
+
 const problemHeaders = (problem: ApiProblem): Record<string, string> => {
   if (problem._tag === "MethodNotAllowed") return { allow: problem.allow.join(", ") }
+  if (problem.status === 401) return { "www-authenticate": challengeOf(problem) }
+  if (problem._tag === "TooManyTries") return { "retry-after": String(problem.retryAfterSeconds) }
   if (problem.status === 503) return { "retry-after": RETRY_AFTER_SECONDS }
   return {}
 }

@@ -32,6 +32,7 @@ import { HttpClosing } from "../../src/http/HttpClosing.ts"
 import { answerInMemory } from "../support/answerInMemory.ts"
 import { FakeArtifacts } from "../support/FakeArtifacts.ts"
 import { aFailureGroup, aJob, aLine, anAttempt, aStep, CREATED_AT, greet } from "./builders.ts"
+import { makeFakeIdentity } from "./fakeIdentity.ts"
 import { fakeLanes } from "./fakeLanes.ts"
 import { makeFakeSchedules } from "./fakeSchedules.ts"
 
@@ -205,9 +206,11 @@ export type World = Effect.Success<typeof makeWorld>
 export const makeFakes = Effect.gen(function* () {
   const world = yield* makeWorld
   const artifacts = new FakeArtifacts()
+  const identity = makeFakeIdentity()
   const services = yield* Layer.build(
     Layer.mergeAll(
       artifacts.layer,
+      identity.layer,
       Layer.succeed(Jobs, world.jobs),
       Layer.succeed(JobTypes, world.types),
       Layer.succeed(JobSchedules, world.schedules.contract),
@@ -252,5 +255,5 @@ export const makeFakes = Effect.gen(function* () {
     )
   )
   const beginClosing = Context.get(services, HttpClosing).begin
-  return { ...world, artifacts, services, beginClosing }
+  return { ...world, artifacts, identity, services, beginClosing }
 })

@@ -18,7 +18,11 @@ it.effect("names the variable and the rule that a wrong value breaks, without th
     const wrong: ReadonlyArray<readonly [string, string, RegExp]> = [
       ["PORT", "99999", /^PORT must be a whole number from 0 to 65535\.$/u],
       ["PORT", "abc", /^PORT /u],
-      ["HOST", "0.0.0.0", /^HOST must be 127\.0\.0\.1/u],
+      ["HOST", "http://localhost", /^HOST must be a name or an address/u],
+      ["HOST", "::g", /^HOST must be a name or an address/u],
+      ["CALLBOARD_PUBLIC_URL", "jobs.example.com", /^CALLBOARD_PUBLIC_URL must be an http/u],
+      ["CALLBOARD_JWT_SECRET", "too-short", /^CALLBOARD_JWT_SECRET must have at least 32/u],
+      ["CALLBOARD_JWT_ORGANISATION_CLAIM", "user_metadata.org", /user_metadata/u],
       ["CALLBOARD_LEASE", "1 second", /^CALLBOARD_LEASE must be at least 15s/u],
       ["CALLBOARD_LEASE", "soon", /^CALLBOARD_LEASE /u],
       ["CALLBOARD_BROWSER_SESSIONS", "1.5", /^CALLBOARD_BROWSER_SESSIONS must be a whole number/u],

@@ -5,7 +5,9 @@ import { HttpClosing } from "../../src/http/HttpClosing.ts"
 import { ByteStore } from "../../src/runtime/artifacts/ByteStore.ts"
 import * as BulkJobs from "../../src/runtime/bulkJobs.ts"
 import * as Janitor from "../../src/runtime/Janitor.ts"
+import * as PgApiKeys from "../../src/runtime/postgres/PgApiKeys.ts"
 import * as PgArtifacts from "../../src/runtime/postgres/PgArtifacts.ts"
+import * as PgAuditLog from "../../src/runtime/postgres/PgAuditLog.ts"
 import * as PgJobChanges from "../../src/runtime/postgres/PgJobChanges.ts"
 import * as PgJobQueue from "../../src/runtime/postgres/PgJobQueue.ts"
 import * as PgJobReports from "../../src/runtime/postgres/PgJobReports.ts"
@@ -44,7 +46,9 @@ const foundation = Layer.mergeAll(
 
 const calls = Layer.mergeAll(
   BulkJobs.layer,
+  PgApiKeys.layer,
   PgArtifacts.layer,
+  PgAuditLog.layer,
   PgJobChanges.layer,
   PgJobReports.layer,
   PgJobSchedules.layer,

@@ -1,8 +1,11 @@
 /** The JSON API, declared once: what it takes, what it answers, how it fails. The OpenAPI document comes from here. */
 import { HttpApi, OpenApi } from "effect/http-api"
+import { Access } from "./Access.ts"
 import { ArtifactsEndpoints } from "./ArtifactsEndpoints.ts"
+import { AuditEndpoints } from "./AuditEndpoints.ts"
 import { JobsEndpoints } from "./JobsEndpoints.ts"
 import { JobTypesEndpoints } from "./JobTypesEndpoints.ts"
+import { KeysEndpoints } from "./KeysEndpoints.ts"
 import { LanesEndpoints } from "./LanesEndpoints.ts"
 import { ManyJobsEndpoints } from "./ManyJobsEndpoints.ts"
 import { tidyOpenApi } from "./openApi.ts"
@@ -13,6 +16,8 @@ const strict = { errors: "all", onExcessProperty: "error" } as const
 
 export const Api = HttpApi.make("callboard")
   .add(JobsEndpoints, ArtifactsEndpoints, ManyJobsEndpoints, JobTypesEndpoints, LanesEndpoints, SchedulesEndpoints)
+  .add(KeysEndpoints, AuditEndpoints)
+  .middleware(Access)
   .annotate(HttpApi.PayloadParseOptions, strict)
   .annotate(HttpApi.QueryParseOptions, strict)
   .annotateMerge(

@@ -2,15 +2,21 @@
 import { Context, Effect, Layer, Option, type Scope } from "effect"
 import { HttpEffect, HttpRouter, HttpServer, type HttpServerRequest } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
+import type { ApiKeys } from "../../domain/ApiKeys.ts"
+import type { AuditLog } from "../../domain/AuditLog.ts"
 import { type Caller, CurrentCaller, localCaller } from "../../domain/Caller.ts"
 import type { JobSchedules } from "../../domain/JobSchedules.ts"
+import { RequestReference } from "../../domain/RequestReference.ts"
 import type { HttpClosing } from "../HttpClosing.ts"
 import type { HttpServices } from "../Run.ts"
+import * as Access from "./Access.ts"
 import { Api } from "./Api.ts"
 import * as ArtifactsHandlers from "./ArtifactsHandlers.ts"
-import { RequestReference, withFailuresAnswered } from "./failures.ts"
+import * as AuditHandlers from "./AuditHandlers.ts"
+import { withFailuresAnswered } from "./failures.ts"
 import * as JobsHandlers from "./JobsHandlers.ts"
 import * as JobTypesHandlers from "./JobTypesHandlers.ts"
+import * as KeysHandlers from "./KeysHandlers.ts"
 import * as LanesHandlers from "./LanesHandlers.ts"
 import * as ManyJobsHandlers from "./ManyJobsHandlers.ts"
 import { OPENAPI_PATH } from "./routes.ts"
@@ -27,7 +33,7 @@ export interface RequestContext {
 /** The request's signal interrupts the work that is done for it. */
 export type ApiHandler = (request: Request, context?: RequestContext) => Promise<Response>
 
-type Services = HttpServices | HttpClosing | JobSchedules
+type Services = HttpServices | HttpClosing | JobSchedules | ApiKeys | AuditLog
 
 const routes = HttpApiBuilder.layer(Api, { openapiPath: OPENAPI_PATH }).pipe(
   Layer.provide([
@@ -36,9 +42,11 @@ const routes = HttpApiBuilder.layer(Api, { openapiPath: OPENAPI_PATH }).pipe(
     ManyJobsHandlers.layer,
     JobTypesHandlers.layer,
     LanesHandlers.layer,
-    SchedulesHandlers.layer
+    SchedulesHandlers.layer,
+    KeysHandlers.layer,
+    AuditHandlers.layer
   ]),
-  Layer.provide([rules.layer, HttpServer.layerServices])
+  Layer.provide([rules.layer, Access.layer, HttpServer.layerServices])
 )
 
 /** The routes live as long as the scope. */

@@ -6,6 +6,7 @@ import { Artifacts } from "../../domain/Artifacts.ts"
 import type { JobRef } from "../../domain/JobId.ts"
 import { JobReports } from "../../domain/JobReports.ts"
 import { Jobs, jobRefOf } from "../../domain/Jobs.ts"
+import { refuseOthersJobs } from "../cancelRights.ts"
 import { answering, unknownDependencyIn } from "../errorResponse.ts"
 import { Api } from "./Api.ts"
 import { toCreateJob } from "./CreateJobBody.ts"
@@ -88,7 +89,9 @@ export const layer = HttpApiBuilder.group(
       }, answering),
 
       cancel: Effect.fnUntraced(function* ({ params }) {
-        const job = yield* jobs.cancel(yield* jobRefOf(params.id))
+        const ref = yield* jobRefOf(params.id)
+        yield* refuseOthersJobs(jobs, ref)
+        const job = yield* jobs.cancel(ref)
         return { data: job }
       }, answering),
 
@@ -102,7 +105,9 @@ export const layer = HttpApiBuilder.group(
       }, answering),
 
       remove: Effect.fnUntraced(function* ({ params }) {
-        const job = yield* removeOrCancel(jobs, yield* jobRefOf(params.id))
+        const ref = yield* jobRefOf(params.id)
+        yield* refuseOthersJobs(jobs, ref)
+        const job = yield* removeOrCancel(jobs, ref)
         return job === undefined ? HttpServerResponse.empty({ status: 204 }) : { data: job }
       }, answering)
     })

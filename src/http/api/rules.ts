@@ -3,7 +3,7 @@ import { ByteSize, Effect, Layer, Schema } from "effect"
 import { HttpIncomingMessage, HttpServerRequest, type HttpServerResponse } from "effect/http"
 import { HttpApiError, HttpApiMiddleware } from "effect/http-api"
 import { type InputIssue, issuesOf } from "../../domain/JobType.ts"
-import { BadJson, BodyTooLarge, NotAllowedProblem, UnsupportedMediaType, ValidationFailed } from "./problems.ts"
+import { BadJson, BodyTooLarge, Forbidden, UnsupportedMediaType, ValidationFailed } from "./problems.ts"
 
 /** Largest body of one job: 1 MiB. More belongs into a file or into several jobs. */
 const MAX_BODY = ByteSize.mebibytes(1)
@@ -16,7 +16,7 @@ const MAX_BATCH_BODY = ByteSize.mebibytes(8)
  * refused by the database, which knows what the caller may do with what is there.
  */
 export class RequestRules extends HttpApiMiddleware.Service<RequestRules>()("callboard/http/RequestRules", {
-  error: [ValidationFailed, NotAllowedProblem]
+  error: [ValidationFailed, Forbidden]
 }) {}
 
 const bodyErrors = [BadJson, UnsupportedMediaType, BodyTooLarge] as const

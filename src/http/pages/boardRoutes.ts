@@ -5,10 +5,12 @@ import type { Run } from "../Run.ts"
 import { assetRoutes } from "./assetRoutes.ts"
 import type { Board } from "./Board.ts"
 import type { BoardInfo } from "./BoardInfo.ts"
+import { renderErrorPage } from "./errorPage.tsx"
 import { eventsRoute } from "./eventsRoute.ts"
 import { jobRoutes } from "./jobRoutes.tsx"
 import { jobsRoutes } from "./jobsRoutes.tsx"
 import { liveRoutes } from "./liveRoutes.tsx"
+import { guard } from "./needs.ts"
 import { newJobRoutes } from "./newJobRoutes.tsx"
 import { settingsRoutes } from "./settingsRoutes.tsx"
 import { traceRoutes } from "./traceRoutes.ts"
@@ -24,6 +26,7 @@ export interface BoardOptions {
 export const boardRoutes = ({ run, info, closing = Effect.never }: BoardOptions): Hono => {
   const board: Board = { run, info, closing }
   return new Hono()
+    .use(guard(renderErrorPage(info)))
     .route("/", assetRoutes())
     .route("/", jobsRoutes(board))
     .route("/", newJobRoutes(board))

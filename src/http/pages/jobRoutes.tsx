@@ -14,10 +14,13 @@ import { Partial, Toast } from "../../views/components/Partial.tsx"
 import type { Recorded } from "../../views/JobBrowser.tsx"
 import { JobPage, type JobPageProps, jobSections } from "../../views/JobPage.tsx"
 import { jobName, showJob } from "../../views/ShownJob.ts"
+import type { Forbidden } from "../api/problems.ts"
+import { refuseOthersJobs } from "../cancelRights.ts"
 import type { HttpServices } from "../Run.ts"
 import type { Board } from "./Board.ts"
 import { answer } from "./errorPage.tsx"
 import { formOf } from "./formOf.ts"
+import { needs } from "./needs.ts"
 import { fragmentResponse, pageResponse, wantsFragment } from "./page.tsx"
 import { isRefusal, type Refusal, refusalText } from "./refusalText.ts"
 
@@ -88,7 +91,7 @@ const showChange = (c: Context, props: JobPageProps, toast: Child): Response =>
 interface Action {
   readonly act: (
     ref: JobRef
-  ) => Effect.Effect<unknown, JobNotFound | Refusal | InvalidAnswer | JobsUnavailable, HttpServices>
+  ) => Effect.Effect<unknown, Forbidden | JobNotFound | Refusal | InvalidAnswer | JobsUnavailable, HttpServices>
   readonly done: (props: JobPageProps) => string
 }
 
@@ -115,17 +118,17 @@ const runAction = (c: Context, board: Board, { act, done }: Action) => {
 
 export const jobRoutes = (board: Board) =>
   new Hono()
-    .get("/jobs/:ref", (c) => {
+    .get("/jobs/:ref", needs("read"), (c) => {
       const load = Effect.flatMap(jobRefOf(c.req.param("ref")), loadJobPage)
       return answer(c, board, { load, show: (props) => showPage(c, board, props) })
     })
-    .post("/jobs/:ref/cancel", (c) =>
+    .post("/jobs/:ref/cancel", needs("create"), (c) =>
       runAction(c, board, {
-        act: (ref) => Effect.flatMap(Jobs, (jobs) => jobs.cancel(ref)),
+        act: (ref) => Effect.flatMap(Jobs, (jobs) => Effect.andThen(refuseOthersJobs(jobs, ref), jobs.cancel(ref))),
         done: ({ shown }) => (shown.cancelling ? "Cancelling. No need to press again." : "Cancelled.")
       })
     )
-    .post("/jobs/:ref/input", async (c) => {
+    .post("/jobs/:ref/input", needs("operate"), async (c) => {
       const form = await formOf(c)
       const sure = form.get("sure")
       const value = sure === undefined ? (form.get("value") ?? "") : sure === "yes"
@@ -135,7 +138,7 @@ export const jobRoutes = (board: Board) =>
         done: () => "Sent. Waiting for the site…"
       })
     })
-    .post("/jobs/:ref/retry", async (c) => {
+    .post("/jobs/:ref/retry", needs("operate"), async (c) => {
       const from = (await formOf(c)).get("from") === "start" ? "start" : "checkpoint"
       return runAction(c, board, {
         act: (ref) => Effect.flatMap(Jobs, (jobs) => jobs.retry(ref, { from })),

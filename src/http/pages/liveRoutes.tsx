@@ -15,6 +15,7 @@ import type { Board } from "./Board.ts"
 import { answer } from "./errorPage.tsx"
 import { keepOpen } from "./eventsRoute.ts"
 import { MULTIPART_TYPE, multipartOf } from "./multipart.ts"
+import { needs } from "./needs.ts"
 import { fragmentResponse, pageResponse, securityHeaders, wantsFragment } from "./page.tsx"
 
 /** Streams of one process. Each costs a connection and some statements a second. */
@@ -114,9 +115,9 @@ export const liveRoutes = (board: Board) => {
     })
 
   return new Hono()
-    .get("/jobs/:ref/live", (c) => showPage(c, board))
-    .get("/jobs/:ref/live.jpg", (c) => showPicture(c, board))
-    .get("/jobs/:ref/live.mjpeg", async (c) => {
+    .get("/jobs/:ref/live", needs("read"), (c) => showPage(c, board))
+    .get("/jobs/:ref/live.jpg", needs("read"), (c) => showPicture(c, board))
+    .get("/jobs/:ref/live.mjpeg", needs("read"), async (c) => {
       const headers = { ...PICTURE_HEADERS, "content-type": MULTIPART_TYPE, "x-accel-buffering": "no" }
       // Hono answers HEAD by the GET route and drops the body: nobody would ever end a stream made here.
       if (c.req.method === "HEAD") return c.body(null, 200, headers)

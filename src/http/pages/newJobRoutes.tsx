@@ -13,6 +13,7 @@ import { answer } from "./errorPage.tsx"
 import { formOf } from "./formOf.ts"
 import { draftOfForm, draftToShow, exampleDraft, isJsonDraft, type JobForm, jobFormOf, requestOf } from "./JobForm.ts"
 import { PRACTICE_TYPE, practiceKey } from "./jobsRoutes.tsx"
+import { needs } from "./needs.ts"
 import { fragmentResponse, pageResponse, wantsFragment } from "./page.tsx"
 
 /** The example of a type is made by code of its author, which may be wrong. */
@@ -140,7 +141,7 @@ const keyOf = (texts: ReadonlyMap<string, string>): string => texts.get("key")?.
 
 export const newJobRoutes = (board: Board) =>
   new Hono()
-    .get("/jobs/new", (c) =>
+    .get("/jobs/new", needs("create"), (c) =>
       answer(c, board, {
         load: Effect.all([JobTypes, practiceKey]),
         show: ([{ all, unavailable }, practice]) =>
@@ -150,7 +151,7 @@ export const newJobRoutes = (board: Board) =>
           })
       })
     )
-    .get("/jobs/new/:type", (c) =>
+    .get("/jobs/new/:type", needs("create"), (c) =>
       answerForm(c, board, {
         load: (form) => Effect.succeed(form),
         show: (form) => {
@@ -159,7 +160,7 @@ export const newJobRoutes = (board: Board) =>
         }
       })
     )
-    .post("/jobs/new/:type", async (c) => {
+    .post("/jobs/new/:type", needs("create"), async (c) => {
       const texts = await formOf(c)
       const load = (form: JobForm) => {
         const again = redraw(form, texts, keyOf(texts))
@@ -169,7 +170,7 @@ export const newJobRoutes = (board: Board) =>
         "path" in sent ? c.redirect(sent.path, 303) : showForm(c, board, sent.props, sent.status)
       return answerForm(c, board, { load, show })
     })
-    .post("/jobs/practice", async (c) => {
+    .post("/jobs/practice", needs("create"), async (c) => {
       const idempotencyKey = keyOf(await formOf(c))
       return answer(c, board, {
         load: Effect.gen(function* () {

@@ -27,7 +27,9 @@ it.effect("lists every route with a summary and a description", () =>
     expect(document.info.title).toBe("Callboard")
     expect(operations.map(([name]) => name).toSorted()).toEqual([
       "DELETE /api/jobs/{id}",
+      "DELETE /api/keys/{id}",
       "DELETE /api/schedules/{id}",
+      "GET /api/audit",
       "GET /api/batches/{id}",
       "GET /api/failures",
       "GET /api/jobs",
@@ -38,6 +40,7 @@ it.effect("lists every route with a summary and a description", () =>
       "GET /api/jobs/{id}/attempts",
       "GET /api/jobs/{id}/logs",
       "GET /api/jobs/{id}/status",
+      "GET /api/keys",
       "GET /api/lanes",
       "GET /api/schedules",
       "GET /api/schedules/{id}",
@@ -49,6 +52,7 @@ it.effect("lists every route with a summary and a description", () =>
       "POST /api/jobs/{id}/cancel",
       "POST /api/jobs/{id}/input",
       "POST /api/jobs/{id}/retry",
+      "POST /api/keys",
       "POST /api/lanes/{lane}/pause",
       "POST /api/lanes/{lane}/resume",
       "POST /api/schedules",
@@ -82,14 +86,24 @@ it.effect("says how each operation can fail", () =>
     const answersOf = (name: string) =>
       Object.keys(operationsOf(document).find(([each]) => each === name)?.[1].responses ?? {})
 
-    expect(answersOf("POST /api/jobs")).toEqual(["202", "400", "403", "413", "415", "422", "503"])
-    expect(answersOf("POST /api/jobs/batch")).toEqual(["202", "400", "403", "413", "415", "422", "503"])
-    expect(answersOf("DELETE /api/jobs/{id}")).toEqual(["202", "204", "403", "404", "409", "422", "503"])
-    expect(answersOf("GET /api/jobs/{id}/status")).toEqual(["200", "304", "403", "404", "422", "503"])
-    expect(answersOf("GET /api/jobs/{id}/artifacts/{name}")).toEqual(["200", "206", "304", "403", "404", "422", "503"])
+    expect(answersOf("POST /api/jobs")).toEqual(["202", "400", "401", "403", "413", "415", "422", "503"])
+    expect(answersOf("POST /api/jobs/batch")).toEqual(["202", "400", "401", "403", "413", "415", "422", "503"])
+    expect(answersOf("DELETE /api/jobs/{id}")).toEqual(["202", "204", "401", "403", "404", "409", "422", "503"])
+    expect(answersOf("GET /api/jobs/{id}/status")).toEqual(["200", "304", "401", "403", "404", "422", "503"])
+    expect(answersOf("GET /api/jobs/{id}/artifacts/{name}")).toEqual([
+      "200",
+      "206",
+      "304",
+      "401",
+      "403",
+      "404",
+      "422",
+      "503"
+    ])
     expect(answersOf("PATCH /api/schedules/{id}")).toEqual([
       "200",
       "400",
+      "401",
       "403",
       "404",
       "409",
@@ -98,10 +112,11 @@ it.effect("says how each operation can fail", () =>
       "422",
       "503"
     ])
-    expect(answersOf("DELETE /api/schedules/{id}")).toEqual(["204", "403", "404", "422", "503"])
+    expect(answersOf("DELETE /api/schedules/{id}")).toEqual(["204", "401", "403", "404", "422", "503"])
     expect(answersOf("POST /api/jobs/{id}/input")).toEqual([
       "200",
       "400",
+      "401",
       "403",
       "404",
       "409",
@@ -110,7 +125,7 @@ it.effect("says how each operation can fail", () =>
       "422",
       "503"
     ])
-    expect(answersOf("POST /api/jobs/{id}/cancel")).toEqual(["200", "202", "403", "404", "409", "422", "503"])
+    expect(answersOf("POST /api/jobs/{id}/cancel")).toEqual(["200", "202", "401", "403", "404", "409", "422", "503"])
   })
 )
 
@@ -165,6 +180,7 @@ it.effect("gives examples that work when they are sent", () =>
       "POST /api/jobs/bulk 202",
       "POST /api/jobs/{id}/input 404",
       "POST /api/jobs/{id}/retry 202",
+      "POST /api/keys 201",
       "POST /api/lanes/{lane}/pause 200",
       "POST /api/schedules 201",
       "POST /api/types/{type}/pause 200"

@@ -57,7 +57,7 @@ const apiCell = (row: Row, column: Column) =>
     const before = yield* stored
     const answer = yield* request(row, column, own)
     if (!row.may.includes(column)) {
-      expect([answer.status, codeOf(answer.json)]).toEqual([403, "NOT_ALLOWED"])
+      expect([answer.status, codeOf(answer.json)]).toEqual([403, "FORBIDDEN"])
       expect(yield* stored).toEqual(before)
     } else {
       expect(answer.status < 300 ? "done" : answer).toBe("done")

@@ -1,0 +1,119 @@
+/**
+ * Finds out who is asking, before any route, and refuses whom it does not know: by an API key, a token, or the session
+ * of somebody who signed in on the board. Where nobody has to (only this computer can ask, and there are no keys), it is
+ * this computer.
+ */
+import { Cause, Effect, Exit, Option } from "effect"
+import type { Context } from "hono"
+import { createMiddleware } from "hono/factory"
+import { ApiKeys, callerOfKey, KEY_PREFIX } from "../domain/ApiKeys.ts"
+import type { AuditLog } from "../domain/AuditLog.ts"
+import { type Caller, localCaller } from "../domain/Caller.ts"
+import { BoardSessions, CredentialRefused, type TokenBearer, Tokens } from "../domain/Credentials.ts"
+import { type ApiProblem, OrganisationNotAllowed, Unauthenticated } from "./api/problems.ts"
+import type { CallerEnv } from "./callerOf.ts"
+import { answering } from "./errorResponse.ts"
+import type { RunWith } from "./Run.ts"
+import { forgetSession, keepSession, sessionOf } from "./sessionCookie.ts"
+
+export type IdentityServices = ApiKeys | AuditLog | BoardSessions | Tokens
+
+export interface IdentifyOptions {
+  readonly run: RunWith<IdentityServices>
+  readonly refuse: (c: Context, problem: ApiProblem) => Response | Promise<Response>
+  /** Only this computer can reach the server, so that it may do without keys. */
+  readonly local: boolean
+  /** Paths that are for everybody; with a slash at the end, for all below. */
+  readonly open?: ReadonlyArray<string>
+}
+
+export const SIGN_IN_PATH = "/sign-in"
+
+const ALWAYS_OPEN = [SIGN_IN_PATH, "/assets/"]
+
+/** Nobody needs to sign in here. A key that was ever made closes the door for good. */
+export const isOpen = Effect.gen(function* () {
+  const { taken } = yield* Tokens
+  return !taken && !(yield* (yield* ApiKeys).anyMade)
+})
+
+/** Whose credential this is, and how long it is good where that is known. */
+export const bearerOf = (credential: string) =>
+  Effect.gen(function* () {
+    if (!credential.startsWith(KEY_PREFIX)) return yield* (yield* Tokens).verify(credential)
+    const key = yield* (yield* ApiKeys).find(credential)
+    if (Option.isNone(key)) return yield* new CredentialRefused()
+    return { caller: callerOfKey(key.value) } satisfies Pick<TokenBearer, "caller"> & Partial<TokenBearer>
+  })
+
+const missing = () =>
+  new Unauthenticated({ detail: "Send the header Authorization: Bearer <API key or token>, or sign in on the board." })
+
+const BEARER = /^Bearer +(\S+) *$/iu
+
+const ofSession = (c: Context, cookie: string) =>
+  Effect.gen(function* () {
+    const sessions = yield* BoardSessions
+    const session = yield* sessions.find(cookie)
+    if (Option.isNone(session)) {
+      forgetSession(c)
+      return yield* missing()
+    }
+    // A page of its own has one answer that sets the cookie; of its parts, several would race.
+    if (session.value.isDue && c.req.method === "GET" && c.req.header("Sec-Fetch-Dest") === "document") {
+      Option.map(yield* sessions.renew(cookie), (next) => keepSession(c, next))
+    }
+    return session.value.caller
+  })
+
+const LONGEST_ORGANISATION = 200
+
+/** A backend acts for the organisation that it names; everybody else for their own, whatever they name. */
+const forOrganisation = (caller: Caller, named: string | undefined): Effect.Effect<Caller, OrganisationNotAllowed> => {
+  if (named === undefined || named === caller.organisationId) return Effect.succeed(caller)
+  if (caller.role === "service" && named.length <= LONGEST_ORGANISATION && /^[!-~]+$/u.test(named)) {
+    return Effect.succeed({ ...caller, organisationId: named })
+  }
+  const detail =
+    caller.role === "service"
+      ? `Name it with 1 to ${LONGEST_ORGANISATION} visible ASCII characters.`
+      : "Only services name one in Callboard-Organisation. Leave the header away."
+  return Effect.fail(new OrganisationNotAllowed({ detail }))
+}
+
+const callerOfRequest = (c: Context, local: boolean) =>
+  Effect.gen(function* () {
+    const authorization = c.req.header("Authorization")
+    const cookie = sessionOf(c)
+    if (local && (yield* isOpen)) return localCaller
+    if (authorization !== undefined) {
+      const credential = BEARER.exec(authorization)?.[1]
+      return credential === undefined ? yield* missing() : (yield* bearerOf(credential)).caller
+    }
+    return cookie === undefined ? yield* missing() : yield* ofSession(c, cookie)
+  }).pipe(
+    Effect.flatMap((caller) => forOrganisation(caller, c.req.header("Callboard-Organisation"))),
+    answering
+  )
+
+export const identify = ({ local, open = [], refuse, run }: IdentifyOptions) => {
+  const everybody = [...ALWAYS_OPEN, ...open]
+  const isForEverybody = (path: string) =>
+    everybody.some((each) => path === each || (each.endsWith("/") && path.startsWith(each)))
+
+  return createMiddleware<CallerEnv>(async (c, next) => {
+    if (isForEverybody(c.req.path)) {
+      c.set("caller", "nobody")
+      return next()
+    }
+    const exit = await run(callerOfRequest(c, local), c.req.raw.signal)
+    if (Exit.isSuccess(exit)) {
+      c.set("caller", exit.value)
+      return next()
+    }
+    c.set("caller", "nobody")
+    const failure = exit.cause.reasons.find(Cause.isFailReason)
+    if (failure === undefined) throw Cause.squash(exit.cause)
+    return refuse(c, failure.error)
+  })
+}
