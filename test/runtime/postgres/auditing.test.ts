@@ -18,6 +18,7 @@ const inDatabase = databaseTests(idle)
 const audited = Layer.mergeAll(auditedJobs, auditedLanes, auditedSchedules).pipe(Layer.provideMerge(PgAuditLog.layer))
 
 const olga: Caller = { via: "key", subject: "key-1", name: "Olga", role: "operator", organisationId: "default" }
+const admin: Caller = { ...olga, role: "admin" }
 
 /** With an empty trail. */
 const inTrail = <A, E, R>(body: Effect.Effect<A, E, R>) =>
@@ -64,17 +65,17 @@ inDatabase(
   "names who makes a job, pauses a lane or makes a schedule",
   inTrail(
     Effect.gen(function* () {
-      const job = yield* as(olga)(create)
-      const { paused } = yield* as(olga)(
+      const job = yield* as(admin)(create)
+      const { paused } = yield* as(admin)(
         Effect.flatMap(Lanes, (lanes) => lanes.pause("browser", { reason: "Repairs" }))
       )
-      yield* as(olga)(Effect.flatMap(Lanes, (lanes) => lanes.resume("browser")))
+      yield* as(admin)(Effect.flatMap(Lanes, (lanes) => lanes.resume("browser")))
       const schedules = yield* JobSchedules
-      const schedule = yield* as(olga)(
+      const schedule = yield* as(admin)(
         schedules.create({ name: "Nightly", cron: "0 3 * * *", jobType: "idle", input: {} })
       )
-      yield* as(olga)(schedules.update(schedule.id, { paused: true }))
-      yield* as(olga)(schedules.remove(schedule.id))
+      yield* as(admin)(schedules.update(schedule.id, { paused: true }))
+      yield* as(admin)(schedules.remove(schedule.id))
 
       expect([job.createdBy, paused?.by, schedule.createdBy]).toEqual(["key-1", "Olga", "key-1"])
       expect((yield* entries).map(({ action, reason, target }) => [action, target, reason])).toEqual([
