@@ -87,6 +87,11 @@ CREATE POLICY operators_remove_jobs ON script_jobs FOR DELETE
 
 -- next statement
 
+-- A list of cancelled jobs is of one organisation; the index by id alone would meet those of all.
+CREATE INDEX script_jobs_cancellations ON script_jobs (organisation_id, id) WHERE cancelled_at IS NOT NULL
+
+-- next statement
+
 -- Lists of what waits and of what runs start from these. Members get the ids, and nothing of tokens and places.
 CREATE POLICY members_see_queue ON job_queue FOR SELECT
   USING (organisation_id = (SELECT callboard_organisation()))
