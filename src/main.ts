@@ -15,6 +15,8 @@ import * as HttpServer from "./http/HttpServer.ts"
 import { boardRoutes } from "./http/pages/boardRoutes.ts"
 import { renderErrorPage } from "./http/pages/errorPage.tsx"
 import { makeRun, makeRunWith } from "./http/Run.ts"
+import { JobsFeeds } from "./http/streams/JobsFeeds.ts"
+import { StreamPlaces } from "./http/streams/StreamPlaces.ts"
 import { makePracticePortal } from "./practice-portal/PracticePortal.tsx"
 import { layer as bulkJobs, bulkJobType } from "./runtime/bulkJobs.ts"
 import { DataDirectory } from "./runtime/DataDirectory.ts"
@@ -108,7 +110,7 @@ const web = ({ host, port }: Settings) =>
       })
       return HttpServer.layer({ host, port, fetch: (request, server) => app.fetch(request, server) })
     })
-  ).pipe(Layer.provide(HttpClosing.layer))
+  ).pipe(Layer.provide([HttpClosing.layer, JobsFeeds.layer, StreamPlaces.layer]))
 
 /** Of a process that only runs jobs: whether it lives and works. */
 const probes = ({ host, port }: Settings) =>

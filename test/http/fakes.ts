@@ -29,6 +29,8 @@ import { LiveView } from "../../src/domain/LiveView.ts"
 import { Readiness, type ReadinessReport } from "../../src/domain/Readiness.ts"
 import { Cleanup } from "../../src/domain/Upkeep.ts"
 import { HttpClosing } from "../../src/http/HttpClosing.ts"
+import { JobsFeeds } from "../../src/http/streams/JobsFeeds.ts"
+import { StreamPlaces } from "../../src/http/streams/StreamPlaces.ts"
 import { answerInMemory } from "../support/answerInMemory.ts"
 import { FakeArtifacts } from "../support/FakeArtifacts.ts"
 import { aFailureGroup, aJob, aLine, anAttempt, aStep, CREATED_AT, greet } from "./builders.ts"
@@ -248,8 +250,9 @@ export const makeFakes = Effect.gen(function* () {
         run: Effect.succeed({ rescued: 1, expired: 2, timedOut: 0, removed: 30, scheduled: 0 })
       }),
       Layer.succeed(Readiness, { check: Effect.sync(() => world.readiness.report) }),
-      HttpClosing.layer
-    )
+      HttpClosing.layer,
+      StreamPlaces.layer
+    ).pipe((fakes) => Layer.provideMerge(JobsFeeds.layer, fakes))
   )
   const beginClosing = Context.get(services, HttpClosing).begin
   return { ...world, artifacts, services, beginClosing }

@@ -6,6 +6,8 @@ import { type Caller, CurrentCaller, localCaller } from "../../domain/Caller.ts"
 import type { JobSchedules } from "../../domain/JobSchedules.ts"
 import type { HttpClosing } from "../HttpClosing.ts"
 import type { HttpServices } from "../Run.ts"
+import type { JobsFeeds } from "../streams/JobsFeeds.ts"
+import type { StreamPlaces } from "../streams/StreamPlaces.ts"
 import { Api } from "./Api.ts"
 import * as ArtifactsHandlers from "./ArtifactsHandlers.ts"
 import { RequestReference, withFailuresAnswered } from "./failures.ts"
@@ -16,6 +18,7 @@ import * as ManyJobsHandlers from "./ManyJobsHandlers.ts"
 import { OPENAPI_PATH } from "./routes.ts"
 import * as rules from "./rules.ts"
 import * as SchedulesHandlers from "./SchedulesHandlers.ts"
+import * as StreamsHandlers from "./StreamsHandlers.ts"
 
 export interface RequestContext {
   /** Names the request in the log. */
@@ -27,7 +30,7 @@ export interface RequestContext {
 /** The request's signal interrupts the work that is done for it. */
 export type ApiHandler = (request: Request, context?: RequestContext) => Promise<Response>
 
-type Services = HttpServices | HttpClosing | JobSchedules
+type Services = HttpServices | HttpClosing | JobSchedules | JobsFeeds | StreamPlaces
 
 const routes = HttpApiBuilder.layer(Api, { openapiPath: OPENAPI_PATH }).pipe(
   Layer.provide([
@@ -36,7 +39,8 @@ const routes = HttpApiBuilder.layer(Api, { openapiPath: OPENAPI_PATH }).pipe(
     ManyJobsHandlers.layer,
     JobTypesHandlers.layer,
     LanesHandlers.layer,
-    SchedulesHandlers.layer
+    SchedulesHandlers.layer,
+    StreamsHandlers.layer
   ]),
   Layer.provide([rules.layer, HttpServer.layerServices])
 )

@@ -36,6 +36,7 @@ export const problemCodes = {
   UNKNOWN_STEP: { status: 422, title: "The job type has no such step" },
   IDEMPOTENCY_MISMATCH: { status: 422, title: "This Idempotency-Key was used for another request" },
   INVALID_CURSOR: { status: 422, title: "The cursor is not valid for this list" },
+  TOO_MANY_STREAMS: { status: 429, title: "This caller has too many open streams" },
   INTERNAL: { status: 500, title: "Something went wrong here" },
   ARTIFACT_UNAVAILABLE: { status: 503, title: "The file cannot be read right now" },
   SERVICE_UNAVAILABLE: { status: 503, title: "The database cannot be reached right now" }
@@ -209,6 +210,12 @@ export class ServiceUnavailable extends HttpApiError.Problem<ServiceUnavailable>
   { code: Schema.tag("SERVICE_UNAVAILABLE") }
 ) {}
 
+export class TooManyStreamsProblem extends HttpApiError.Problem<TooManyStreamsProblem>()(
+  "TooManyStreamsProblem",
+  declare("TOO_MANY_STREAMS"),
+  { code: Schema.tag("TOO_MANY_STREAMS") }
+) {}
+
 export class InternalProblem extends HttpApiError.Problem<InternalProblem>()("InternalProblem", declare("INTERNAL"), {
   code: Schema.tag("INTERNAL"),
   /** Finds the failure in the log of the process. */ reference: Schema.String
@@ -241,6 +248,7 @@ const problems = [
   UnknownStepProblem,
   IdempotencyMismatchProblem,
   InvalidCursorProblem,
+  TooManyStreamsProblem,
   InternalProblem,
   ServiceUnavailable
 ] as const
