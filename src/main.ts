@@ -17,6 +17,7 @@ import { renderErrorPage } from "./http/pages/errorPage.tsx"
 import { makeRun, makeRunWith } from "./http/Run.ts"
 import { JobsFeeds } from "./http/streams/JobsFeeds.ts"
 import { StreamPlaces } from "./http/streams/StreamPlaces.ts"
+import { makeSocketRoute } from "./http/streams/socketRoute.ts"
 import { makePracticePortal } from "./practice-portal/PracticePortal.tsx"
 import { layer as bulkJobs, bulkJobType } from "./runtime/bulkJobs.ts"
 import { DataDirectory } from "./runtime/DataDirectory.ts"
@@ -104,6 +105,7 @@ const web = ({ host, port }: Settings) =>
       const app = makeApp({
         run,
         apiHandler: yield* makeApiHandler,
+        sockets: yield* makeSocketRoute(),
         board: boardRoutes({ run, info, closing: begun }),
         mounts: { [PRACTICE_PATH]: new Hono().route("/", portal.app) },
         errorPage: renderErrorPage(info)

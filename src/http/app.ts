@@ -18,6 +18,8 @@ import { sameOrigin } from "./sameOrigin.ts"
 export interface AppOptions {
   readonly run: Run
   readonly apiHandler: ApiHandler
+  /** `/api/ws`. */
+  readonly sockets?: Hono
   /** Mounted at `/`, after everything else. */
   readonly board?: Hono
   /** More apps by the path they are mounted at, such as the practice portal. */
@@ -53,7 +55,7 @@ export const makeProbesApp = (run: RunWith<Readiness>) => {
   return new Hono().route("/", probes(run)).notFound(refuse)
 }
 
-export const makeApp = ({ apiHandler, board, errorPage, mounts = {}, run }: AppOptions) => {
+export const makeApp = ({ apiHandler, board, errorPage, mounts = {}, run, sockets = new Hono() }: AppOptions) => {
   const refuse = (c: Context, problem: ApiProblem) =>
     errorPage === undefined || isApi(c.req.path) ? problemResponse(problem) : errorPage(c, problem)
 
@@ -64,6 +66,7 @@ export const makeApp = ({ apiHandler, board, errorPage, mounts = {}, run }: AppO
     .use("/api/*", apiHeaders)
     .use(sameOrigin({ refuse }))
     .get(DOCS_PATH, docsRoute)
+    .route("/", sockets)
     .all("/api/*", (c) => apiHandler(c.req.raw, { reference: c.get("requestId"), caller: callerOf(c) }))
 
   for (const [path, mounted] of Object.entries(mounts)) app.route(path, mounted)

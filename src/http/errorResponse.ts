@@ -175,6 +175,7 @@ export const RETRY_AFTER_SECONDS = "5"
 
 const problemHeaders = (problem: ApiProblem): Record<string, string> => {
   if (problem._tag === "MethodNotAllowed") return { allow: problem.allow.join(", ") }
+  if (problem.status === 426) return { connection: "Upgrade", upgrade: "websocket" }
   if (problem.status === 503) return { "retry-after": RETRY_AFTER_SECONDS }
   return {}
 }

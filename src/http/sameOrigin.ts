@@ -25,8 +25,10 @@ const parseHost = (host: string) =>
 
 const hostOfOrigin = (origin: string) => (URL.canParse(origin) ? new URL(origin).host : undefined)
 
+const hostOf = (request: Request) => parseHost(request.headers.get("Host") ?? new URL(request.url).host)?.host
+
 /** Only hosts are compared: behind a proxy that ends TLS, the scheme of the request is not that of the page. */
-const comesFromElsewhere = (request: Request, host: string) => {
+export const comesFromElsewhere = (request: Request, host = hostOf(request)) => {
   const site = request.headers.get("Sec-Fetch-Site")
   if (site === "cross-site" || site === "same-site") return true
   const origin = request.headers.get("Origin")

@@ -36,6 +36,7 @@ export const problemCodes = {
   UNKNOWN_STEP: { status: 422, title: "The job type has no such step" },
   IDEMPOTENCY_MISMATCH: { status: 422, title: "This Idempotency-Key was used for another request" },
   INVALID_CURSOR: { status: 422, title: "The cursor is not valid for this list" },
+  UPGRADE_REQUIRED: { status: 426, title: "This address speaks WebSocket" },
   TOO_MANY_STREAMS: { status: 429, title: "This caller has too many open streams" },
   INTERNAL: { status: 500, title: "Something went wrong here" },
   ARTIFACT_UNAVAILABLE: { status: 503, title: "The file cannot be read right now" },
@@ -210,6 +211,12 @@ export class ServiceUnavailable extends HttpApiError.Problem<ServiceUnavailable>
   { code: Schema.tag("SERVICE_UNAVAILABLE") }
 ) {}
 
+export class UpgradeRequired extends HttpApiError.Problem<UpgradeRequired>()(
+  "UpgradeRequired",
+  declare("UPGRADE_REQUIRED"),
+  { code: Schema.tag("UPGRADE_REQUIRED") }
+) {}
+
 export class TooManyStreamsProblem extends HttpApiError.Problem<TooManyStreamsProblem>()(
   "TooManyStreamsProblem",
   declare("TOO_MANY_STREAMS"),
@@ -248,6 +255,7 @@ const problems = [
   UnknownStepProblem,
   IdempotencyMismatchProblem,
   InvalidCursorProblem,
+  UpgradeRequired,
   TooManyStreamsProblem,
   InternalProblem,
   ServiceUnavailable
