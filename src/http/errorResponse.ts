@@ -22,6 +22,7 @@ import {
   ArtifactUnavailableProblem,
   BatchNotFoundProblem,
   DedupeKeyTakenProblem,
+  IdempotencyInFlightProblem,
   IdempotencyMismatchProblem,
   InvalidCursorProblem,
   JobConflictProblem,
@@ -74,8 +75,10 @@ const table = {
     new ValidationFailed({ detail: "No job was created. See errors for each wrong place.", errors: error.issues }),
   DedupeKeyTaken: (error: DedupeKeyTaken) =>
     new DedupeKeyTakenProblem({ detail: `${error.jobId} has to end first.`, jobId: error.jobId }),
-  IdempotencyMismatch: (_: IdempotencyMismatch) =>
-    new IdempotencyMismatchProblem({ detail: "Use a new key for a new request." }),
+  IdempotencyMismatch: ({ inFlight }: IdempotencyMismatch) =>
+    inFlight === true
+      ? new IdempotencyInFlightProblem({ detail: "Send it again in a moment: the answer is that of the first one." })
+      : new IdempotencyMismatchProblem({ detail: "Use a new key for a new request." }),
   InvalidCursor: (_: InvalidCursor) =>
     new InvalidCursorProblem({
       errors: [{ path: "cursor", message: "Use the nextCursor of the same list with the same filters and order." }]

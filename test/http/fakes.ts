@@ -124,7 +124,7 @@ const makeWorld = Effect.gen(function* () {
         const made = wanted.map(({ clientRef, input }) =>
           put(aJob({ input, batchId: BATCH_ID, ...(clientRef !== undefined && { clientRef }) }))
         )
-        return { batchId: BATCH_ID, jobs: made }
+        return { batchId: BATCH_ID, jobs: made, replayed: options?.idempotencyKey === "again" }
       }),
     cancel: (ref) =>
       Effect.gen(function* () {

@@ -182,7 +182,7 @@ export class FakeJobs {
           })
         )
       )
-      return { batchId, jobs }
+      return { batchId, jobs, replayed: false }
     })
 
   #batch = (batchId: string) =>

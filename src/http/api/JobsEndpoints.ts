@@ -5,12 +5,13 @@ import { Artifact } from "../../domain/Artifacts.ts"
 import { Attempt, LogLine, StepRun } from "../../domain/Attempt.ts"
 import { Job } from "../../domain/Job.ts"
 import { CreateJobBody } from "./CreateJobBody.ts"
-import { accepted, data, IdempotencyKey, JobParameter, Location, withExample } from "./endpointParts.ts"
+import { accepted, data, IdempotencyKey, JobParameter, Location, Replayed, withExample } from "./endpointParts.ts"
 import { JobInputBody } from "./JobInputBody.ts"
 import { JobListQuery } from "./JobListQuery.ts"
 import { JobStatusView } from "./JobStatusView.ts"
 import {
   DedupeKeyTakenProblem,
+  IdempotencyInFlightProblem,
   IdempotencyMismatchProblem,
   InvalidCursorProblem,
   JobConflictProblem,
@@ -30,15 +31,12 @@ const params = { id: JobParameter }
 
 const create = HttpApiEndpoint.post("create", "/api/jobs", {
   headers: {
-    "idempotency-key": IdempotencyKey.annotateKey({
-      description:
-        "1 to 255 visible ASCII characters. The same key and body again give the same answer, not a second job."
-    })
+    "idempotency-key": IdempotencyKey
   },
   payload: CreateJobBody,
   success: HttpApiSchema.WithHeaders(data(Job).pipe(accepted), {
     location: Location,
-    "idempotency-replayed": Schema.optionalKey(Schema.Literal("true")),
+    "idempotency-replayed": Replayed,
     deduplicated: Schema.optionalKey(Schema.Literal("true")).annotateKey({
       description: "A job with this dedupeKey had not ended, so none was created; the answer is that job."
     })
@@ -47,6 +45,7 @@ const create = HttpApiEndpoint.post("create", "/api/jobs", {
     UnknownJobTypeProblem,
     UnknownDependencyProblem,
     ValidationFailed,
+    IdempotencyInFlightProblem,
     IdempotencyMismatchProblem,
     ServiceUnavailable
   ]

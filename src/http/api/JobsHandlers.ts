@@ -10,7 +10,7 @@ import { answering, unknownDependencyIn } from "../errorResponse.ts"
 import { Api } from "./Api.ts"
 import { toCreateJob } from "./CreateJobBody.ts"
 import { checkExpiry } from "./checkExpiry.ts"
-import { keyOption, locationOf } from "./endpointParts.ts"
+import { keyOption, locationOf, replayedHeader } from "./endpointParts.ts"
 import { toFilter, toPage } from "./JobListQuery.ts"
 import { matchesTag, statusTag, toStatusView } from "./JobStatusView.ts"
 import { readWhenChanged } from "./statusWait.ts"
@@ -48,7 +48,7 @@ export const layer = HttpApiBuilder.group(
           body: { data: job },
           headers: {
             location: locationOf(job),
-            ...(replayed && { "idempotency-replayed": "true" as const }),
+            ...replayedHeader(replayed),
             ...(deduplicated && { deduplicated: "true" as const })
           }
         })

@@ -27,6 +27,7 @@ export const problemCodes = {
   SCHEDULE_NOT_FOUND: { status: 404, title: "There is no such schedule" },
   SCHEDULE_NAME_TAKEN: { status: 409, title: "Another schedule has this name" },
   SCHEDULE_CANNOT_RUN: { status: 409, title: "The schedule cannot make a job now" },
+  IDEMPOTENCY_IN_FLIGHT: { status: 409, title: "A request with this Idempotency-Key is being worked on" },
   BODY_TOO_LARGE: { status: 413, title: "The body is too large" },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: "The body has to be JSON" },
   HOST_NOT_ALLOWED: { status: 421, title: "This server does not answer for that host name" },
@@ -75,6 +76,12 @@ export class IdempotencyMismatchProblem extends HttpApiError.Problem<Idempotency
   "IdempotencyMismatchProblem",
   declare("IDEMPOTENCY_MISMATCH"),
   { code: Schema.tag("IDEMPOTENCY_MISMATCH") }
+) {}
+
+export class IdempotencyInFlightProblem extends HttpApiError.Problem<IdempotencyInFlightProblem>()(
+  "IdempotencyInFlightProblem",
+  declare("IDEMPOTENCY_IN_FLIGHT"),
+  { code: Schema.tag("IDEMPOTENCY_IN_FLIGHT") }
 ) {}
 
 export class InvalidCursorProblem extends HttpApiError.Problem<InvalidCursorProblem>()(
@@ -253,6 +260,7 @@ const problems = [
   UnknownJobTypeProblem,
   UnknownDependencyProblem,
   UnknownStepProblem,
+  IdempotencyInFlightProblem,
   IdempotencyMismatchProblem,
   InvalidCursorProblem,
   UpgradeRequired,

@@ -4,6 +4,7 @@ import { SqlClient } from "effect/sql"
 import type { Lease, WorkerIdentity } from "../../domain/Lease.ts"
 import { Upkeep } from "../../domain/Upkeep.ts"
 import { claimOf } from "./claimJobs.ts"
+import { KEPT_FOR } from "./createJobs.ts"
 import { unavailable } from "./queueFailures.ts"
 
 /** A job whose worker died this often under it is failed: it is likely the reason. */
@@ -11,6 +12,9 @@ const CRASH_LIMIT = 3
 
 /** Rows per statement, so that a large backlog never holds locks for long. */
 const BATCH = 500
+
+/** Keys per round; there are about as many rounds as claims have ends, and at least one in ten minutes. */
+const MOST_KEYS = 5_000
 
 /** A worker beats every 5 s; one that missed three beats is gone. */
 const WORKER_ALIVE = "15 seconds"
@@ -124,8 +128,17 @@ const make = (worker: WorkerIdentity | undefined) =>
         Effect.map((rows) => rows.length),
         Effect.mapError(unavailable("removeOld"))
       )
+
+    /** Where a job is kept longer than its key. */
+    const forgetKeys = sql`
+      DELETE FROM idempotency_keys WHERE (organisation_id, key) IN (
+        SELECT organisation_id, key FROM idempotency_keys WHERE created_at <= now() - ${KEPT_FOR}::interval
+        ORDER BY created_at LIMIT ${MOST_KEYS} FOR UPDATE SKIP LOCKED
+      )`.pipe(Effect.mapError(unavailable("removeOld")))
+
     const removeOld = (keep: Duration.Duration) =>
       Effect.gen(function* () {
+        yield* forgetKeys
         let removed = 0
         let last: number
         do {

@@ -174,6 +174,7 @@ export const makeCreateBatch = ({ dependenciesOf, once, rowOf }: Effect.Success<
         Effect.map(
           ({ renamed }): CreatedBatch => ({
             batchId,
+            replayed: false,
             jobs: rows.map((row) => ({
               id: row.id,
               jobId: renamed?.[row.id] ?? row.job_id,
@@ -191,6 +192,7 @@ export const makeCreateBatch = ({ dependenciesOf, once, rowOf }: Effect.Success<
           ORDER BY id LIMIT ${MOST_IN_BATCH}`,
         (rows): CreatedBatch => ({
           batchId: batchId ?? "",
+          replayed: true,
           jobs: rows.map(({ clientRef, id, jobId: readable }) => ({
             id,
             jobId: readable,
@@ -214,6 +216,6 @@ export const makeCreateBatch = ({ dependenciesOf, once, rowOf }: Effect.Success<
         id: JobId.make(prepared.rows[0]!.id),
         batchId: prepared.batchId
       }))
-      return yield* once(key, hash, replay, make)
+      return yield* once({ ...options, key, hash }, replay, make)
     })
   })

@@ -28,6 +28,12 @@ const encodeRequest = Schema.encodeSync(CreateJob)
 /** More than this at once would make the first ones wait for the last. */
 const MOST_TOGETHER = 100
 
+/** How long a key is remembered, in `PgUpkeep` too. */
+export const KEPT_FOR = "24 hours"
+
+/** Any fixed number: keeps the advisory locks of keys apart from other ones. */
+const KEY_LOCKS = 7_210_522
+
 /** SQLSTATE: a job that was named as a dependency went away just now. */
 export const FOREIGN_KEY_VIOLATION = "23503"
 
@@ -40,6 +46,13 @@ type SqlFailure = SqlError.SqlError | "ended meanwhile" | "lost the race"
 
 const isAnswer = <E>(error: E): error is Extract<E, Refused> =>
   error instanceof IdempotencyMismatch || error instanceof UnknownDependency || error instanceof BatchRefused
+
+/** One request per key, and what became of one with another body. */
+interface Once {
+  readonly key: string
+  readonly hash: Buffer
+  readonly whileInFlight?: CreateOptions["whileInFlight"]
+}
 
 export const makeCreate = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
@@ -118,39 +131,53 @@ export const makeCreate = Effect.gen(function* () {
         : { job: live[0], replayed: false, deduplicated: true }
     }).pipe(Effect.retry({ while: (error) => error === "ended meanwhile", times: 3 }))
 
+  /** The lock ends with the transaction, so one who went away stands in nobody's way. */
+  const enter = ({ key, whileInFlight = "wait" }: Once) =>
+    whileInFlight === "wait"
+      ? sql`SELECT pg_advisory_xact_lock(hashtextextended(${key}, ${KEY_LOCKS}))`
+      : sql<{ mine: boolean }>`
+          SELECT pg_try_advisory_xact_lock(hashtextextended(${key}, ${KEY_LOCKS})) AS mine`.pipe(
+          Effect.flatMap(([row]) =>
+            row?.mine === true ? Effect.void : new IdempotencyMismatch({ key, inFlight: true })
+          )
+        )
+
   /** What a key made before; fails when it was made by another request. */
-  const replayOf = (key: string, hash: Buffer) =>
+  const replayOf = ({ hash, key }: Once) =>
     Effect.gen(function* () {
       const known = yield* sql<{ jobId: JobId; batchId: string | null; requestHash: Uint8Array }>`
         SELECT job_id, batch_id, request_hash FROM idempotency_keys
-        WHERE organisation_id = 'default' AND key = ${key}`
+        WHERE organisation_id = 'default' AND key = ${key} AND created_at > now() - ${KEPT_FOR}::interval`
       if (known[0] === undefined) return undefined
       if (!hash.equals(known[0].requestHash)) return yield* new IdempotencyMismatch({ key })
       return known[0]
     })
 
-  /** Remembers in the caller's transaction what a key made. A request with the same key waits here for the other's end. */
-  const remember = (key: string, hash: Buffer, id: JobId, batchId: string | null) =>
+  /** Remembers in the caller's transaction what a key made, in the place of what it made more than a day ago. */
+  const remember = ({ hash, key }: Once, id: JobId, batchId: string | null) =>
     sql`
       INSERT INTO idempotency_keys (organisation_id, key, request_hash, job_id, batch_id)
       VALUES ('default', ${key}, ${hash}, ${id}::uuid, ${batchId}::text::uuid)
-      ON CONFLICT DO NOTHING RETURNING key`.pipe(
+      ON CONFLICT (organisation_id, key) DO UPDATE SET request_hash = EXCLUDED.request_hash, job_id = EXCLUDED.job_id,
+        batch_id = EXCLUDED.batch_id, created_at = now()
+      WHERE idempotency_keys.created_at <= now() - ${KEPT_FOR}::interval
+      RETURNING key`.pipe(
       Effect.flatMap((mine) => (mine.length === 1 ? Effect.void : Effect.fail("lost the race" as const)))
     )
 
   const once = <A, E extends Refused = never>(
-    key: string,
-    hash: Buffer,
+    request: Once,
     replay: (made: { readonly jobId: JobId; readonly batchId: string | null }) => Effect.Effect<A, SqlError.SqlError>,
     make: Effect.Effect<{ readonly made: A; readonly id: JobId; readonly batchId: string | null }, E | SqlFailure>
   ): Effect.Effect<A, IdempotencyMismatch | E | JobsUnavailable> =>
     inTransaction(
       sql,
       Effect.gen(function* () {
-        const earlier = yield* replayOf(key, hash)
+        yield* enter(request)
+        const earlier = yield* replayOf(request)
         if (earlier !== undefined) return yield* replay(earlier)
         const { batchId, id, made } = yield* make
-        yield* remember(key, hash, id, batchId)
+        yield* remember(request, id, batchId)
         return made
       })
     ).pipe(
@@ -172,7 +199,8 @@ export const makeCreate = Effect.gen(function* () {
           (jobs): CreatedJob => ({ job: jobs[0]!, replayed: true, deduplicated: false })
         )
       const make = Effect.map(insertAlone(row, request), (made) => ({ made, id: made.job.id, batchId: null }))
-      return yield* once<CreatedJob>(key, box.fingerprint(JSON.stringify(encodeRequest(request))), replay, make)
+      const hash = box.fingerprint(JSON.stringify(encodeRequest(request)))
+      return yield* once<CreatedJob>({ ...options, key, hash }, replay, make)
     }
     if (request.dedupeKey !== undefined || dependsOn.length > 0) {
       return yield* insertAlone(row, request).pipe(
