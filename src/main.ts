@@ -10,6 +10,7 @@ import { lanes } from "./domain/Lane.ts"
 import type { Readiness } from "./domain/Readiness.ts"
 import { makeApiHandler } from "./http/api/ApiHandler.ts"
 import { makeApp, makeProbesApp } from "./http/app.ts"
+import { originsOf } from "./http/crossOrigin.ts"
 import { HttpClosing } from "./http/HttpClosing.ts"
 import * as HttpServer from "./http/HttpServer.ts"
 import { boardRoutes } from "./http/pages/boardRoutes.ts"
@@ -35,6 +36,7 @@ import * as PgJobSchedules from "./runtime/postgres/PgJobSchedules.ts"
 import * as PgJobs from "./runtime/postgres/PgJobs.ts"
 import * as PgLanes from "./runtime/postgres/PgLanes.ts"
 import * as PgLiveView from "./runtime/postgres/PgLiveView.ts"
+import * as PgStatistics from "./runtime/postgres/PgStatistics.ts"
 import * as SecondSignal from "./runtime/SecondSignal.ts"
 import { SecretBox } from "./runtime/SecretBox.ts"
 import { loadSecretKey } from "./runtime/SecretKey.ts"
@@ -89,7 +91,7 @@ const jobTypes = (
   )
 
 /** Board, API and practice portal behind one port. */
-const web = ({ host, port }: Settings) =>
+const web = ({ corsOrigins, host, port }: Settings) =>
   Layer.unwrap(
     Effect.gen(function* () {
       const run = yield* makeRun
@@ -102,10 +104,12 @@ const web = ({ host, port }: Settings) =>
         ({ close }) => Effect.sync(close)
       )
       const info = { localOnly: true }
+      const allowedOrigins = originsOf(corsOrigins)
       const app = makeApp({
         run,
         apiHandler: yield* makeApiHandler,
-        sockets: yield* makeSocketRoute(),
+        sockets: yield* makeSocketRoute({ allowedOrigins }),
+        allowedOrigins,
         board: boardRoutes({ run, info, closing: begun }),
         mounts: { [PRACTICE_PATH]: new Hono().route("/", portal.app) },
         errorPage: renderErrorPage(info)
@@ -165,7 +169,8 @@ const application = (settings: Settings, { jobs, listening }: Promised) => {
     PgLanes.layer,
     PgLiveView.layer,
     PgJobSchedules.layer,
-    PgJobReports.layer
+    PgJobReports.layer,
+    PgStatistics.layer
   ).pipe(Layer.provideMerge(stored))
   /** A process without a worker repairs only when it is asked to. */
   const withQueue = (claims: boolean) =>

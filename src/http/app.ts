@@ -8,9 +8,10 @@ import { Readiness } from "../domain/Readiness.ts"
 import type { ApiHandler } from "./api/ApiHandler.ts"
 import { docsRoute } from "./api/docsRoute.tsx"
 import { type ApiProblem, InternalProblem, RouteNotFound } from "./api/problems.ts"
-import { DOCS_PATH } from "./api/routes.ts"
+import { DOCS_PATH, methodsAt } from "./api/routes.ts"
 import { apiHeaders } from "./apiHeaders.ts"
 import { callerOf } from "./callerOf.ts"
+import { crossOrigin } from "./crossOrigin.ts"
 import { problemResponse } from "./errorResponse.ts"
 import type { Run, RunWith } from "./Run.ts"
 import { sameOrigin } from "./sameOrigin.ts"
@@ -20,6 +21,8 @@ export interface AppOptions {
   readonly apiHandler: ApiHandler
   /** `/api/ws`. */
   readonly sockets?: Hono
+  /** Other web sites whose pages may call the API. */
+  readonly allowedOrigins?: ReadonlySet<string>
   /** Mounted at `/`, after everything else. */
   readonly board?: Hono
   /** More apps by the path they are mounted at, such as the practice portal. */
@@ -34,6 +37,13 @@ type AppEnv = { readonly Variables: RequestIdVariables }
 const CLIENT_GONE = 499 as StatusCode
 
 const isApi = (path: string) => path === "/api" || path.startsWith("/api/")
+
+/** What an address takes, for whoever asks. Questions of browsers about other web sites are answered before. */
+const answerOptions = (c: Context) => {
+  const methods = methodsAt(c.req.path)
+  if (methods.length === 0) return problemResponse(new RouteNotFound())
+  return c.body(null, 204, { Allow: [...methods, "OPTIONS"].join(", ") })
+}
 
 const probes = (run: RunWith<Readiness>) =>
   new Hono()
@@ -55,7 +65,8 @@ export const makeProbesApp = (run: RunWith<Readiness>) => {
   return new Hono().route("/", probes(run)).notFound(refuse)
 }
 
-export const makeApp = ({ apiHandler, board, errorPage, mounts = {}, run, sockets = new Hono() }: AppOptions) => {
+export const makeApp = (options: AppOptions) => {
+  const { allowedOrigins = new Set(), apiHandler, board, errorPage, mounts = {}, run, sockets = new Hono() } = options
   const refuse = (c: Context, problem: ApiProblem) =>
     errorPage === undefined || isApi(c.req.path) ? problemResponse(problem) : errorPage(c, problem)
 
@@ -64,7 +75,9 @@ export const makeApp = ({ apiHandler, board, errorPage, mounts = {}, run, socket
     .route("/", probes(run))
     .use(requestId())
     .use("/api/*", apiHeaders)
-    .use(sameOrigin({ refuse }))
+    .use("/api/*", crossOrigin(allowedOrigins))
+    .use(sameOrigin({ refuse, allowedOrigins }))
+    .options("/api/*", answerOptions)
     .get(DOCS_PATH, docsRoute)
     .route("/", sockets)
     .all("/api/*", (c) => apiHandler(c.req.raw, { reference: c.get("requestId"), caller: callerOf(c) }))

@@ -10,6 +10,8 @@ import { createMiddleware } from "hono/factory"
 import { type ApiProblem, CrossSiteRequest, HostNotAllowed } from "./api/problems.ts"
 
 export interface SameOriginOptions {
+  /** Other web sites whose pages may call the API. They cannot send our cookie along. */
+  readonly allowedOrigins?: ReadonlySet<string>
   readonly refuse: (c: Context, problem: ApiProblem) => Response | Promise<Response>
 }
 
@@ -35,13 +37,14 @@ export const comesFromElsewhere = (request: Request, host = hostOf(request)) => 
   return origin !== null && hostOfOrigin(origin) !== host
 }
 
-export const sameOrigin = ({ refuse }: SameOriginOptions) =>
+export const sameOrigin = ({ allowedOrigins = new Set(), refuse }: SameOriginOptions) =>
   createMiddleware(async (c, next) => {
     const host = parseHost(c.req.header("Host") ?? new URL(c.req.url).host)
     if (host === undefined || !isLoopback(host.hostname)) {
       return refuse(c, new HostNotAllowed({ detail: "Open it as 127.0.0.1 or localhost." }))
     }
-    if (!SAFE_METHODS.has(c.req.method) && comesFromElsewhere(c.req.raw, host.host)) {
+    const isAllowed = c.req.path.startsWith("/api/") && allowedOrigins.has(c.req.header("Origin") ?? "")
+    if (!SAFE_METHODS.has(c.req.method) && !isAllowed && comesFromElsewhere(c.req.raw, host.host)) {
       return refuse(c, new CrossSiteRequest({ detail: "Send it from a page of this server, or from no page at all." }))
     }
     return next()

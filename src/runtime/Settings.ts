@@ -57,6 +57,16 @@ const PostgresUrl = Schema.String.check(
   )
 )
 
+const isOrigin = (text: string) => URL.canParse(text) && /^https?:/u.test(text) && new URL(text).origin === text
+
+const Origins = Schema.String.check(
+  Schema.makeFilter((text: string) =>
+    text.split(",").every((each) => isOrigin(each.trim()))
+      ? true
+      : "must be origins such as https://app.example.com, separated by commas"
+  )
+)
+
 const Endpoint = Schema.String.check(
   Schema.makeFilter((text: string) => (parseEndpoint(text) === undefined ? ENDPOINT_RULE : true))
 )
@@ -93,6 +103,12 @@ const table = {
     standard: "3000",
     description: "Port to listen on. When it is taken, the next free one is used. 0 takes any free one.",
     example: "8080"
+  }),
+  corsOrigins: optional({
+    variable: "CALLBOARD_CORS_ORIGINS",
+    schema: Origins,
+    description: "Other web sites whose pages may call the API, separated by commas. Default: none.",
+    example: "https://app.example.com,https://staging.example.com"
   }),
   databaseUrl: optional({
     variable: "DATABASE_URL",

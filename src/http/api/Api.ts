@@ -7,7 +7,9 @@ import { JobTypesEndpoints } from "./JobTypesEndpoints.ts"
 import { LanesEndpoints } from "./LanesEndpoints.ts"
 import { ManyJobsEndpoints } from "./ManyJobsEndpoints.ts"
 import { tidyOpenApi } from "./openApi.ts"
+import { RegistrationEndpoints } from "./RegistrationEndpoints.ts"
 import { SchedulesEndpoints } from "./SchedulesEndpoints.ts"
+import { StatisticsEndpoints } from "./StatisticsEndpoints.ts"
 import { StreamsEndpoints, streamSchemas } from "./StreamsEndpoints.ts"
 
 /** Every wrong place is reported at once, and what the API does not know is refused by name. */
@@ -15,7 +17,7 @@ const strict = { errors: "all", onExcessProperty: "error" } as const
 
 export const Api = HttpApi.make("callboard")
   .add(JobsEndpoints, ArtifactsEndpoints, ManyJobsEndpoints, JobTypesEndpoints, LanesEndpoints, SchedulesEndpoints)
-  .add(StreamsEndpoints)
+  .add(StreamsEndpoints, StatisticsEndpoints, RegistrationEndpoints)
   .annotate(HttpApi.PayloadParseOptions, strict)
   .annotate(HttpApi.QueryParseOptions, strict)
   .annotateMerge(

@@ -4,6 +4,7 @@ import { HttpEffect, HttpRouter, HttpServer, type HttpServerRequest } from "effe
 import { HttpApiBuilder } from "effect/http-api"
 import { type Caller, CurrentCaller, localCaller } from "../../domain/Caller.ts"
 import type { JobSchedules } from "../../domain/JobSchedules.ts"
+import type { Statistics } from "../../domain/Statistics.ts"
 import type { HttpClosing } from "../HttpClosing.ts"
 import type { HttpServices } from "../Run.ts"
 import type { JobsFeeds } from "../streams/JobsFeeds.ts"
@@ -15,9 +16,11 @@ import * as JobsHandlers from "./JobsHandlers.ts"
 import * as JobTypesHandlers from "./JobTypesHandlers.ts"
 import * as LanesHandlers from "./LanesHandlers.ts"
 import * as ManyJobsHandlers from "./ManyJobsHandlers.ts"
+import * as RegistrationHandlers from "./RegistrationHandlers.ts"
 import { OPENAPI_PATH } from "./routes.ts"
 import * as rules from "./rules.ts"
 import * as SchedulesHandlers from "./SchedulesHandlers.ts"
+import * as StatisticsHandlers from "./StatisticsHandlers.ts"
 import * as StreamsHandlers from "./StreamsHandlers.ts"
 
 export interface RequestContext {
@@ -30,7 +33,7 @@ export interface RequestContext {
 /** The request's signal interrupts the work that is done for it. */
 export type ApiHandler = (request: Request, context?: RequestContext) => Promise<Response>
 
-type Services = HttpServices | HttpClosing | JobSchedules | JobsFeeds | StreamPlaces
+type Services = HttpServices | HttpClosing | JobSchedules | JobsFeeds | Statistics | StreamPlaces
 
 const routes = HttpApiBuilder.layer(Api, { openapiPath: OPENAPI_PATH }).pipe(
   Layer.provide([
@@ -40,7 +43,9 @@ const routes = HttpApiBuilder.layer(Api, { openapiPath: OPENAPI_PATH }).pipe(
     JobTypesHandlers.layer,
     LanesHandlers.layer,
     SchedulesHandlers.layer,
-    StreamsHandlers.layer
+    StreamsHandlers.layer,
+    StatisticsHandlers.layer,
+    RegistrationHandlers.layer
   ]),
   Layer.provide([rules.layer, HttpServer.layerServices])
 )

@@ -3,6 +3,7 @@ import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { Artifact } from "../../domain/Artifacts.ts"
 import { Attempt, LogLine, StepRun } from "../../domain/Attempt.ts"
+import { Checkpoint } from "../../domain/Checkpoint.ts"
 import { Job } from "../../domain/Job.ts"
 import { CreateJobBody } from "./CreateJobBody.ts"
 import { accepted, data, IdempotencyKey, JobParameter, Location, Replayed, withExample } from "./endpointParts.ts"
@@ -122,6 +123,19 @@ const attempts = HttpApiEndpoint.get("attempts", "/api/jobs/:id/attempts", {
   error: [JobNotFoundProblem, ServiceUnavailable]
 }).annotateMerge(OpenApi.annotations({ summary: "List a job's attempts", description: "Oldest first." }))
 
+const checkpoints = HttpApiEndpoint.get("checkpoints", "/api/jobs/:id/checkpoints", {
+  params,
+  success: data(Schema.Array(Checkpoint)),
+  error: [JobNotFoundProblem, ServiceUnavailable]
+}).annotateMerge(
+  OpenApi.annotations({
+    summary: "List a job's checkpoints",
+    description:
+      "The finished steps that a retry `from` `checkpoint` does not do again, oldest first. What they keep stays inside: " +
+      "it may hold what a script read with somebody's password."
+  })
+)
+
 const logs = HttpApiEndpoint.get("logs", "/api/jobs/:id/logs", {
   params,
   query: {
@@ -220,7 +234,7 @@ const remove = HttpApiEndpoint.delete("remove", "/api/jobs/:id", {
 )
 
 export const JobsEndpoints = HttpApiGroup.make("jobs")
-  .add(create, list, get, status, attempts, logs, cancel, retry, input, remove)
+  .add(create, list, get, status, attempts, checkpoints, logs, cancel, retry, input, remove)
   .middleware(RequestRules)
   .annotateMerge(
     OpenApi.annotations({ title: "Jobs", description: "Create, follow, answer, stop, retry and remove jobs." })

@@ -82,6 +82,10 @@ export const layer = HttpApiBuilder.group(
         return { data: attempts }
       }, answering),
 
+      checkpoints: Effect.fnUntraced(function* ({ params }) {
+        return { data: yield* reports.checkpoints(yield* jobRefOf(params.id)) }
+      }, answering),
+
       logs: Effect.fnUntraced(function* ({ params, query: { after, limit = DEFAULT_LOG_LINES } }) {
         const ref = yield* jobRefOf(params.id)
         return { data: yield* reports.logs(ref, { limit, ...(after !== undefined && { after }) }) }

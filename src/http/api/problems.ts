@@ -4,6 +4,7 @@
  */
 import { Schema } from "effect"
 import { HttpApiError } from "effect/http-api"
+import { StoredError } from "../../domain/JobError.ts"
 import { ReadableJobId } from "../../domain/JobId.ts"
 import { ClosedReason } from "../../domain/JobPrompt.ts"
 import { JobStatus } from "../../domain/JobStatus.ts"
@@ -28,6 +29,7 @@ export const problemCodes = {
   SCHEDULE_NAME_TAKEN: { status: 409, title: "Another schedule has this name" },
   SCHEDULE_CANNOT_RUN: { status: 409, title: "The schedule cannot make a job now" },
   IDEMPOTENCY_IN_FLIGHT: { status: 409, title: "A request with this Idempotency-Key is being worked on" },
+  JOB_FAILED: { status: 502, title: "The job did not complete" },
   BODY_TOO_LARGE: { status: 413, title: "The body is too large" },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: "The body has to be JSON" },
   HOST_NOT_ALLOWED: { status: 421, title: "This server does not answer for that host name" },
@@ -100,6 +102,18 @@ export class JobConflictProblem extends HttpApiError.Problem<JobConflictProblem>
   "JobConflictProblem",
   declare("JOB_CONFLICT"),
   { code: Schema.tag("JOB_CONFLICT"), jobStatus: JobStatus }
+) {}
+
+export class JobFailedProblem extends HttpApiError.Problem<JobFailedProblem>()(
+  "JobFailedProblem",
+  declare("JOB_FAILED"),
+  {
+    code: Schema.tag("JOB_FAILED"),
+    jobId: ReadableJobId,
+    jobStatus: JobStatus,
+    /** Why; its code is what programs compare. Absent for a job that was cancelled. */
+    jobError: Schema.optionalKey(StoredError)
+  }
 ) {}
 
 export class PromptNotFoundProblem extends HttpApiError.Problem<PromptNotFoundProblem>()(
@@ -247,6 +261,7 @@ const problems = [
   JobTypeNotFoundProblem,
   MethodNotAllowed,
   JobConflictProblem,
+  JobFailedProblem,
   PromptNotFoundProblem,
   PromptClosedProblem,
   DedupeKeyTakenProblem,

@@ -5,6 +5,7 @@ import { type Caller, localCaller } from "../../domain/Caller.ts"
 import type { JobReports } from "../../domain/JobReports.ts"
 import type { Jobs } from "../../domain/Jobs.ts"
 import { CrossSiteRequest, UpgradeRequired } from "../api/problems.ts"
+import { SOCKET_PATH } from "../api/routes.ts"
 import { callerOf } from "../callerOf.ts"
 import { problemResponse } from "../errorResponse.ts"
 import { HttpClosing } from "../HttpClosing.ts"
@@ -15,8 +16,6 @@ import { closeCodes } from "./SocketMessage.ts"
 import type { StreamPlaces } from "./StreamPlaces.ts"
 import { type Authenticate, runSocket } from "./socketSession.ts"
 import type { SocketEvents } from "./sockets.ts"
-
-export const SOCKET_PATH = "/api/ws"
 
 export interface SocketRouteOptions {
   /** For clients that say who they are in a message. */

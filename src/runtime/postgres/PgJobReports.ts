@@ -15,7 +15,7 @@ import {
 } from "../../domain/JobReports.ts"
 import { isTerminal, type JobStatus, jobStatuses, ShownStatus } from "../../domain/JobStatus.ts"
 import { answered } from "./callFailures.ts"
-import { AttemptRow, attemptOf, LogLineRow, logLineOf, StepRunRow, stepRunOf } from "./HistoryRows.ts"
+import { AttemptRow, attemptOf, CheckpointRow, LogLineRow, logLineOf, StepRunRow, stepRunOf } from "./HistoryRows.ts"
 import { makeJobReader } from "./JobReader.ts"
 import { conditions, inBatch, inStatus, where } from "./jobFilters.ts"
 import { makeJobIds } from "./jobIds.ts"
@@ -135,6 +135,18 @@ const make = Effect.gen(function* () {
     return page.after === undefined ? lines.toReversed() : lines
   })
 
+  const checkpointsOf = SqlSchema.findAll({
+    Request: Schema.String,
+    Result: CheckpointRow,
+    execute: (id) => sql`
+      SELECT name, attempt, created_at FROM job_checkpoints WHERE job_id = ${id}::uuid
+      ORDER BY created_at, name LIMIT 500`
+  })
+
+  const checkpoints = Effect.fn("JobReports.checkpoints")(function* (ref: JobRef) {
+    return yield* checkpointsOf(yield* idOf(ref)).pipe(answered("checkpoints"))
+  })
+
   const counts = Effect.fn("JobReports.counts")(function* (filter: Omit<JobFilter, "status">) {
     const each = ShownStatus.literals.map((status) => {
       const all = [...conditions(sql, filter), inStatus(sql, [status])]
@@ -172,7 +184,7 @@ const make = Effect.gen(function* () {
     answered("failures")
   )
 
-  return JobReports.of({ list, byIds, history, logs, counts, batch, failures })
+  return JobReports.of({ list, byIds, history, logs, checkpoints, counts, batch, failures })
 })
 
 export const layer = Layer.effect(JobReports, make)

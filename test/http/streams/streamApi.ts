@@ -3,6 +3,7 @@ import { Context, Effect, Layer } from "effect"
 import type { Caller } from "../../../src/domain/Caller.ts"
 import { JobSchedules } from "../../../src/domain/JobSchedules.ts"
 import { Readiness } from "../../../src/domain/Readiness.ts"
+import { Statistics } from "../../../src/domain/Statistics.ts"
 import { type ApiHandler, makeApiHandler } from "../../../src/http/api/ApiHandler.ts"
 import { HttpClosing } from "../../../src/http/HttpClosing.ts"
 import { JobsFeeds } from "../../../src/http/streams/JobsFeeds.ts"
@@ -88,7 +89,8 @@ export const makeStreams = Effect.sync(() => {
         HttpClosing.layer,
         places,
         Layer.mock(JobSchedules, {}),
-        Layer.mock(Readiness, {})
+        Layer.mock(Readiness, {}),
+        Layer.mock(Statistics, {})
       )
       const services = yield* Layer.build(Layer.provideMerge(JobsFeeds.layer, others))
       const handler = yield* makeApiHandler.pipe(Effect.provideContext(services))
