@@ -2,6 +2,7 @@
 import { HttpApi, OpenApi } from "effect/http-api"
 import { ArtifactsEndpoints } from "./ArtifactsEndpoints.ts"
 import { withComponents } from "./eventStreams.ts"
+import { withExampleAnswers } from "./exampleAnswers.ts"
 import { JobsEndpoints } from "./JobsEndpoints.ts"
 import { JobTypesEndpoints } from "./JobTypesEndpoints.ts"
 import { LanesEndpoints } from "./LanesEndpoints.ts"
@@ -11,6 +12,7 @@ import { RegistrationEndpoints } from "./RegistrationEndpoints.ts"
 import { SchedulesEndpoints } from "./SchedulesEndpoints.ts"
 import { StatisticsEndpoints } from "./StatisticsEndpoints.ts"
 import { StreamsEndpoints, streamSchemas } from "./StreamsEndpoints.ts"
+import { socketSchemas, withSocket } from "./socketOperation.ts"
 
 /** Every wrong place is reported at once, and what the API does not know is refused by name. */
 const strict = { errors: "all", onExcessProperty: "error" } as const
@@ -27,6 +29,7 @@ export const Api = HttpApi.make("callboard")
       description:
         "Durable jobs over HTTP. JSON in camelCase, times in ISO 8601 UTC, durations in milliseconds (`Ms`). " +
         "Errors are RFC 9457 problems; compare their `code`.",
-      transform: (document) => tidyOpenApi(withComponents(streamSchemas, document))
+      transform: (document) =>
+        withExampleAnswers(tidyOpenApi(withSocket(withComponents([...streamSchemas, ...socketSchemas], document))))
     })
   )

@@ -15,6 +15,14 @@ export interface SchemaNode {
 
 type Content = Readonly<Record<string, { readonly schema: SchemaNode; readonly example?: unknown }>>
 
+export interface Answer {
+  readonly description: string
+  readonly content?: Content
+  readonly headers?: Readonly<
+    Record<string, { readonly description?: string; readonly required?: boolean; readonly schema: SchemaNode }>
+  >
+}
+
 export interface Operation {
   readonly operationId: string
   readonly tags: ReadonlyArray<string>
@@ -28,7 +36,12 @@ export interface Operation {
     readonly schema: SchemaNode
   }>
   readonly requestBody?: { readonly content: Content; readonly required?: boolean }
-  readonly responses: Readonly<Record<string, { readonly description: string; readonly content?: Content }>>
+  readonly responses: Readonly<Record<string, Answer>>
+  readonly deprecated?: boolean
+  /** The events of a stream, by name. */
+  readonly "x-events"?: Readonly<Record<string, SchemaNode>>
+  /** What is said over a WebSocket, by who says it. */
+  readonly "x-messages"?: Readonly<Record<string, SchemaNode>>
 }
 
 export interface OpenApiDocument {

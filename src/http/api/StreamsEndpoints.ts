@@ -11,6 +11,12 @@ import { RequestRules } from "./rules.ts"
 
 const EventStream = Schema.String.pipe(HttpApiSchema.asText({ contentType: "text/event-stream" }))
 
+const PROGRESS =
+  "id: 812.0q1w2e3.1b2c3d4..mhz3k1s0-0aaaaaa.\nevent: progress\n" +
+  'data: {"percent":40,"message":"18 of 40 photos","step":2,"totalSteps":3,"stepName":"tag-dishes"}\n\n'
+
+const RESET = 'id: tmhz3k1s0\nevent: reset\ndata: {"reason":"start"}\n\n'
+
 const lastEventId = (description: string) => Schema.optionalKey(Schema.String).annotateKey({ description })
 
 const jobEvents = HttpApiEndpoint.get("jobEvents", "/api/jobs/:id/events", {
@@ -35,7 +41,7 @@ const jobEvents = HttpApiEndpoint.get("jobEvents", "/api/jobs/:id/events", {
       "JSON as data. Each holds the state, so the newest one of a name is the truth. The stream ends behind the `status` " +
       "of a job that has ended. A comment comes every 15 seconds. When the connection breaks, come back with " +
       "`Last-Event-ID`, as an EventSource does by itself.",
-    transform: withEvents(jobEventData)
+    transform: withEvents(jobEventData, PROGRESS)
   })
 )
 
@@ -53,7 +59,7 @@ const events = HttpApiEndpoint.get("events", "/api/events", {
       "A `job` event for each job of your organisation that changes, with the job as it is then. `reset` comes first, and " +
       "when changes may not have been told (very many at once, a slow reader, a database that was away): read then what " +
       "you show, with `GET /api/jobs`. Log lines come with `GET /api/jobs/{id}/events`. A comment comes every 15 seconds.",
-    transform: withEvents(jobsEventData)
+    transform: withEvents(jobsEventData, RESET)
   })
 )
 

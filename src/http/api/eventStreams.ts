@@ -18,6 +18,9 @@ const inDocument = (value: unknown) =>
 /** The schema of each, with everything that they refer to by name. */
 const documentOf = (schema: Schema.Top) => inDocument(Schema.toJsonSchemaDocument(Schema.toEncoded(schema)))
 
+/** How the document refers to a schema. */
+export const schemaIn = (schema: Schema.Top) => documentOf(schema).schema
+
 /** Adds those that no request or answer names. */
 export const withComponents = (schemas: ReadonlyArray<Schema.Top>, document: Json): Json => {
   const components = document.components as { readonly schemas: Json }
@@ -26,8 +29,15 @@ export const withComponents = (schemas: ReadonlyArray<Schema.Top>, document: Jso
   return { ...document, components: { ...components, schemas: { ...components.schemas, ...missing } } }
 }
 
-/** Names the events of the operation's stream, with their schemas. */
-export const withEvents = (events: Events) => (operation: Json) => {
-  const listed = Object.entries(events).map(([event, schema]) => [event, documentOf(schema).schema])
-  return { ...operation, "x-events": Object.fromEntries(listed) }
+/** Names the events of the operation's stream, with their schemas, and shows what one looks like. */
+export const withEvents = (events: Events, example: string) => (operation: Json) => {
+  const listed = Object.entries(events).map(([event, schema]) => [event, schemaIn(schema)])
+  const responses = operation.responses as Json
+  const ok = responses["200"] as Json
+  const content = { "text/event-stream": { schema: { type: "string" }, example } }
+  return {
+    ...operation,
+    responses: { ...responses, "200": { ...ok, content } },
+    "x-events": Object.fromEntries(listed)
+  }
 }

@@ -1,10 +1,10 @@
 /** Which methods each address of the API takes: a wrong method is answered with the right ones. */
 import { HttpApi } from "effect/http-api"
+import { SOCKET_PATH } from "../streams/SocketMessage.ts"
 import { Api } from "./Api.ts"
 
 export const OPENAPI_PATH = "/api/openapi.json"
 export const DOCS_PATH = "/api/docs"
-export const SOCKET_PATH = "/api/ws"
 
 interface Route {
   readonly method: string

@@ -4,6 +4,8 @@ import { InputIssue } from "../../domain/JobType.ts"
 import { JobChangedEvent, ResetEvent } from "./JobsEvent.ts"
 import { JobsFilter } from "./JobsFilter.ts"
 
+export const SOCKET_PATH = "/api/ws"
+
 const Auth = Schema.Struct({
   type: Schema.Literal("auth"),
   token: Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(8_192)).annotateKey({
