@@ -8,6 +8,7 @@ export interface SchemaNode {
   readonly minimum?: number
   readonly maximum?: number
   readonly items?: SchemaNode
+  readonly allOf?: ReadonlyArray<SchemaNode>
   readonly anyOf?: ReadonlyArray<SchemaNode>
   readonly properties?: Readonly<Record<string, SchemaNode>>
   readonly required?: ReadonlyArray<string>
@@ -40,6 +41,8 @@ export interface Operation {
   readonly deprecated?: boolean
   /** The events of a stream, by name. */
   readonly "x-events"?: Readonly<Record<string, SchemaNode>>
+  /** Why a WebSocket is ended by the server, by the code of its closing. */
+  readonly "x-close-codes"?: Readonly<Record<string, string>>
   /** What is said over a WebSocket, by who says it. */
   readonly "x-messages"?: Readonly<Record<string, SchemaNode>>
 }

@@ -12,7 +12,7 @@ const problem = (description: string, schema: Schema.Top) => ({
   content: { "application/problem+json": { schema: schemaIn(schema) } }
 })
 
-const codes = Object.values(closeCodes).map(({ code, reason }) => `\`${code}\` ${reason}`)
+const codes = Object.fromEntries(Object.values(closeCodes).map(({ code, reason }) => [code, reason]))
 
 const operation = {
   tags: ["Streams"],
@@ -22,7 +22,7 @@ const operation = {
     'The same as `GET /api/events`, for clients that change what they want to hear. Send `{ "type": "subscribe", ' +
     '"filter": {} }` after `ready`. A client that cannot send an `Authorization` header, as a browser, sends ' +
     '`{ "type": "auth", "token": "..." }` first. Messages are JSON texts of at most ' +
-    `${LONGEST_MESSAGE / 1024} KiB, 20 in 10 seconds. Why the server ends a connection: ${codes.join(" ")}`,
+    `${LONGEST_MESSAGE / 1024} KiB, 20 in 10 seconds.`,
   parameters: [],
   security: [],
   responses: {
@@ -30,6 +30,7 @@ const operation = {
     "403": problem("Requests from other web sites are refused", CrossSiteRequest),
     "426": problem("This address speaks WebSocket", UpgradeRequired)
   },
+  "x-close-codes": codes,
   "x-messages": { client: schemaIn(ClientMessage), server: schemaIn(ServerMessage) }
 }
 
