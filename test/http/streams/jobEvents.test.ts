@@ -2,11 +2,13 @@ import { expect } from "bun:test"
 import { Effect } from "effect"
 import { localCaller } from "../../../src/domain/Caller.ts"
 import type { JobId } from "../../../src/domain/JobId.ts"
+import { JobsUnavailable } from "../../../src/domain/Jobs.ts"
 import { StreamPlaces } from "../../../src/http/streams/StreamPlaces.ts"
 import { eventually } from "../../support/CallboardProcess.ts"
 import { it } from "../../support/effect.ts"
 import { at, type FakeJobs } from "../../support/FakeJobs.ts"
-import { readAnswer } from "../calls.ts"
+import { aJob } from "../builders.ts"
+import { makeApi, readAnswer } from "../calls.ts"
 import { type Event, makeStreams, openStream, readEvents } from "./streamApi.ts"
 
 const names = (events: ReadonlyArray<Event>) => events.map(({ event }) => event)
@@ -247,5 +249,27 @@ it.live("refuses more streams than a caller may have, and gives the places of cl
     expect(full.status).toBe(503)
     expect(full.answer?.headers.get("retry-after")).toBe("5")
     expect(again.status).toBe(200)
+  })
+)
+
+it.live("waits for a database that is away, instead of ending", () =>
+  Effect.gen(function* () {
+    const api = yield* makeApi
+    const job = api.put(aJob())
+    api.reads.after = (count) =>
+      Effect.sync(() => {
+        // The request itself still works.
+        if (count === 1) api.reads.fails = new JobsUnavailable({ operation: "get", cause: "away" })
+      })
+    const events = readEvents(yield* openStream(api.handler, `/api/jobs/${job.id}/events`))
+    const open = yield* events.first
+    yield* api.listening.await
+
+    api.reads.fails = undefined
+    const first = yield* events.next
+    yield* events.close
+
+    expect(open).toContain(": open")
+    expect(first).toMatchObject({ event: "status", data: { id: job.id } })
   })
 )
