@@ -10,14 +10,19 @@ import { lanes } from "./domain/Lane.ts"
 import type { Readiness } from "./domain/Readiness.ts"
 import { makeApiHandler } from "./http/api/ApiHandler.ts"
 import { makeApp, makeProbesApp } from "./http/app.ts"
+import { originsOf } from "./http/crossOrigin.ts"
 import { HttpClosing } from "./http/HttpClosing.ts"
 import * as HttpServer from "./http/HttpServer.ts"
-import { type IdentityServices, identify } from "./http/identify.ts"
+import { callerOfCredential, type IdentityServices, identify } from "./http/identify.ts"
 import { isLocal, refuseStrangers } from "./http/NoKeys.ts"
 import { boardRoutes } from "./http/pages/boardRoutes.ts"
 import { renderErrorPage } from "./http/pages/errorPage.tsx"
 import { identityRoutes } from "./http/pages/identityRoutes.ts"
 import { makeRun, makeRunWith } from "./http/Run.ts"
+import { JobsFeeds } from "./http/streams/JobsFeeds.ts"
+import { SOCKET_PATH } from "./http/streams/SocketMessage.ts"
+import { StreamPlaces } from "./http/streams/StreamPlaces.ts"
+import { makeSocketRoute } from "./http/streams/socketRoute.ts"
 import { makePracticePortal } from "./practice-portal/PracticePortal.tsx"
 import { layer as bulkJobs, bulkJobType } from "./runtime/bulkJobs.ts"
 import { DataDirectory } from "./runtime/DataDirectory.ts"
@@ -41,6 +46,7 @@ import * as PgJobSchedules from "./runtime/postgres/PgJobSchedules.ts"
 import * as PgJobs from "./runtime/postgres/PgJobs.ts"
 import * as PgLanes from "./runtime/postgres/PgLanes.ts"
 import * as PgLiveView from "./runtime/postgres/PgLiveView.ts"
+import * as PgStatistics from "./runtime/postgres/PgStatistics.ts"
 import * as SecondSignal from "./runtime/SecondSignal.ts"
 import { SecretBox } from "./runtime/SecretBox.ts"
 import { loadSecretKey } from "./runtime/SecretKey.ts"
@@ -112,7 +118,7 @@ const identity = (settings: Settings) =>
   )
 
 /** Board, API and practice portal behind one port. */
-const web = ({ host, port, publicUrl }: Settings, listening: Deferred.Deferred<URL>) =>
+const web = ({ corsOrigins, host, port, publicUrl }: Settings, listening: Deferred.Deferred<URL>) =>
   Layer.unwrap(
     Effect.gen(function* () {
       const hosts = { bound: host, ...(publicUrl !== undefined && { publicUrl: new URL(publicUrl) }) }
@@ -139,19 +145,30 @@ const web = ({ host, port, publicUrl }: Settings, listening: Deferred.Deferred<U
       }
       const info = { localOnly: local }
       const errorPage = renderErrorPage(info)
+      const allowedOrigins = originsOf(corsOrigins)
+      const identities = yield* Effect.context<IdentityServices>()
+      const authenticate = (token: string) => Effect.provideContext(callerOfCredential(token), identities)
       const app = makeApp({
         run,
         hosts,
         apiHandler: yield* makeApiHandler,
         identify: (refuse) =>
-          identify({ run: runIdentity, refuse, local, open: local ? [PRACTICE_PATH, `${PRACTICE_PATH}/`] : [] }),
+          identify({
+            run: runIdentity,
+            refuse,
+            local,
+            late: [SOCKET_PATH],
+            open: local ? [PRACTICE_PATH, `${PRACTICE_PATH}/`] : []
+          }),
+        sockets: yield* makeSocketRoute({ allowedOrigins, authenticate }),
+        allowedOrigins,
         board: boardRoutes({ run, info, closing: begun }),
         mounts: { ...practice, "/": identityRoutes({ run: runIdentity, info }) },
         errorPage
       })
       return HttpServer.layer({ host, port, fetch: (request, server) => app.fetch(request, server) })
     })
-  ).pipe(Layer.provide(HttpClosing.layer))
+  ).pipe(Layer.provide([HttpClosing.layer, JobsFeeds.layer, StreamPlaces.layer]))
 
 /** Of a process that only runs jobs: whether it lives and works. */
 const probes = ({ host, port }: Settings) =>
@@ -205,7 +222,8 @@ const application = (settings: Settings, { jobs, listening }: Promised) => {
     Layer.provide(auditedLanes, PgLanes.layer),
     PgLiveView.layer,
     Layer.provide(auditedSchedules, PgJobSchedules.layer),
-    PgJobReports.layer
+    PgJobReports.layer,
+    PgStatistics.layer
   ).pipe(Layer.provideMerge(stored))
   /** A process without a worker repairs only when it is asked to. */
   const withQueue = (claims: boolean) =>

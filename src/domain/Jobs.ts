@@ -36,7 +36,9 @@ export class JobConflict extends Schema.TaggedError<JobConflict>()("JobConflict"
 
 /** The same Idempotency-Key came with another request before. */
 export class IdempotencyMismatch extends Schema.TaggedError<IdempotencyMismatch>()("IdempotencyMismatch", {
-  key: Schema.String
+  key: Schema.String,
+  /** That one is still worked on, so nobody knows yet whether it is another one. Only where waiting is not wanted. */
+  inFlight: Schema.optionalKey(Schema.Boolean)
 }) {}
 
 const ShortText = StorableText.check(Schema.isMinLength(1))
@@ -95,7 +97,10 @@ export const CreateJob = Schema.Struct({
 export type CreateJob = typeof CreateJob.Type
 
 export interface CreateOptions {
+  /** Kept for 24 hours. */
   readonly idempotencyKey?: string
+  /** What to do while another request with the key is worked on, in whichever process. Default: wait for its end. */
+  readonly whileInFlight?: "wait" | "refuse"
   /** Said only by Callboard itself: a caller creates in its own name, for its own organisation. */
   readonly createdBy?: string
   readonly organisationId?: string
@@ -116,6 +121,8 @@ export interface CreatedBatch {
   readonly batchId: string
   /** In the order of the requests. */
   readonly jobs: ReadonlyArray<Pick<Job, "id" | "jobId" | "clientRef">>
+  /** An earlier request with the same Idempotency-Key had made it already. */
+  readonly replayed: boolean
 }
 
 /** Some requests of a batch are wrong, so none was made. Paths start with the request: `jobs[2].input.name`. */

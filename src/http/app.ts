@@ -8,9 +8,10 @@ import { Readiness } from "../domain/Readiness.ts"
 import type { ApiHandler } from "./api/ApiHandler.ts"
 import { docsRoute } from "./api/docsRoute.tsx"
 import { type ApiProblem, InternalProblem, RouteNotFound } from "./api/problems.ts"
-import { DOCS_PATH } from "./api/routes.ts"
+import { DOCS_PATH, methodsAt } from "./api/routes.ts"
 import { apiHeaders } from "./apiHeaders.ts"
 import { type CallerEnv, callerOf } from "./callerOf.ts"
+import { crossOrigin } from "./crossOrigin.ts"
 import { problemResponse } from "./errorResponse.ts"
 import type { Run, RunWith } from "./Run.ts"
 import { type KnownHosts, sameOrigin } from "./sameOrigin.ts"
@@ -20,6 +21,10 @@ type Refuse = (c: Context, problem: ApiProblem) => Response | Promise<Response>
 export interface AppOptions {
   readonly run: Run
   readonly apiHandler: ApiHandler
+  /** `/api/ws`. */
+  readonly sockets?: Hono
+  /** Other web sites whose pages may call the API. */
+  readonly allowedOrigins?: ReadonlySet<string>
   /** Mounted at `/`, after everything else. */
   readonly board?: Hono
   /** More apps by the path they are mounted at, such as the practice portal. */
@@ -42,6 +47,13 @@ const isApi = (path: string) => path !== DOCS_PATH && (path === "/api" || path.s
 
 const identifiesNobody = (): MiddlewareHandler => (_, next) => next()
 
+/** What an address takes, for whoever asks. Questions of browsers about other web sites are answered before. */
+const answerOptions = (c: Context) => {
+  const methods = methodsAt(c.req.path)
+  if (methods.length === 0) return problemResponse(new RouteNotFound())
+  return c.body(null, 204, { Allow: [...methods, "OPTIONS"].join(", ") })
+}
+
 const probes = (run: RunWith<Readiness>) =>
   new Hono()
     .get("/healthz", apiHeaders, (c) => c.json({ status: "ok" }))
@@ -62,15 +74,9 @@ export const makeProbesApp = (run: RunWith<Readiness>) => {
   return new Hono().route("/", probes(run)).notFound(refuse)
 }
 
-export const makeApp = ({
-  apiHandler,
-  board,
-  errorPage,
-  hosts,
-  identify = identifiesNobody,
-  mounts = {},
-  run
-}: AppOptions) => {
+export const makeApp = (options: AppOptions) => {
+  const { allowedOrigins = new Set(), apiHandler, board, errorPage, hosts, mounts = {}, run } = options
+  const { identify = identifiesNobody, sockets = new Hono() } = options
   const refuse: Refuse = (c, problem) =>
     errorPage === undefined || isApi(c.req.path) ? problemResponse(problem) : errorPage(c, problem)
 
@@ -79,9 +85,12 @@ export const makeApp = ({
     .route("/", probes(run))
     .use(requestId())
     .use("/api/*", apiHeaders)
-    .use(sameOrigin({ refuse, ...(hosts && { hosts }) }))
+    .use("/api/*", crossOrigin(allowedOrigins))
+    .use(sameOrigin({ refuse, allowedOrigins, ...(hosts && { hosts }) }))
+    .options("/api/*", answerOptions)
     .use(identify(refuse))
     .get(DOCS_PATH, docsRoute)
+    .route("/", sockets)
     .all("/api/*", (c) => apiHandler(c.req.raw, { reference: c.get("requestId"), caller: callerOf(c) }))
 
   for (const [path, mounted] of Object.entries(mounts)) app.route(path, mounted)

@@ -28,6 +28,7 @@ import {
   CredentialsUnusableProblem,
   DedupeKeyTakenProblem,
   Forbidden,
+  IdempotencyInFlightProblem,
   IdempotencyMismatchProblem,
   IdentityUnavailable,
   InvalidCursorProblem,
@@ -95,8 +96,10 @@ const table = {
     new IdentityUnavailable({ detail: "The keys that sign tokens (CALLBOARD_JWKS_URL) cannot be read. Try again." }),
   DedupeKeyTaken: (error: DedupeKeyTaken) =>
     new DedupeKeyTakenProblem({ detail: `${error.jobId} has to end first.`, jobId: error.jobId }),
-  IdempotencyMismatch: (_: IdempotencyMismatch) =>
-    new IdempotencyMismatchProblem({ detail: "Use a new key for a new request." }),
+  IdempotencyMismatch: ({ inFlight }: IdempotencyMismatch) =>
+    inFlight === true
+      ? new IdempotencyInFlightProblem({ detail: "Send it again in a moment: the answer is that of the first one." })
+      : new IdempotencyMismatchProblem({ detail: "Use a new key for a new request." }),
   InvalidCursor: (_: InvalidCursor) =>
     new InvalidCursorProblem({
       errors: [{ path: "cursor", message: "Use the nextCursor of the same list with the same filters and order." }]
@@ -206,6 +209,7 @@ const problemHeaders = (problem: ApiProblem): Record<string, string> => {
   if (problem._tag === "MethodNotAllowed") return { allow: problem.allow.join(", ") }
   if (problem.status === 401) return { "www-authenticate": challengeOf(problem) }
   if (problem._tag === "TooManyTries") return { "retry-after": String(problem.retryAfterSeconds) }
+  if (problem.status === 426) return { connection: "Upgrade", upgrade: "websocket" }
   if (problem.status === 503) return { "retry-after": RETRY_AFTER_SECONDS }
   return {}
 }

@@ -25,6 +25,8 @@ export interface IdentifyOptions {
   readonly local: boolean
   /** Paths that are for everybody; with a slash at the end, for all below. */
   readonly open?: ReadonlyArray<string>
+  /** Paths where a client may say later who it is. */
+  readonly late?: ReadonlyArray<string>
 }
 
 export const SIGN_IN_PATH = "/sign-in"
@@ -96,7 +98,14 @@ const callerOfRequest = (c: Context, local: boolean) =>
     answering
   )
 
-export const identify = ({ local, open = [], refuse, run }: IdentifyOptions) => {
+/** None where it is nobody's: for those who can only be let in or not. */
+export const callerOfCredential = (credential: string) =>
+  Effect.map(
+    Effect.option(bearerOf(credential)),
+    Option.map(({ caller }) => caller)
+  )
+
+export const identify = ({ late = [], local, open = [], refuse, run }: IdentifyOptions) => {
   const everybody = [...ALWAYS_OPEN, ...open]
   const isForEverybody = (path: string) =>
     everybody.some((each) => path === each || (each.endsWith("/") && path.startsWith(each)))
@@ -106,12 +115,15 @@ export const identify = ({ local, open = [], refuse, run }: IdentifyOptions) => 
       c.set("caller", "nobody")
       return next()
     }
+    const saysNothing = c.req.header("Authorization") === undefined && sessionOf(c) === undefined
+    const isLate = saysNothing && late.includes(c.req.path)
     const exit = await run(callerOfRequest(c, local), c.req.raw.signal)
     if (Exit.isSuccess(exit)) {
       c.set("caller", exit.value)
       return next()
     }
     c.set("caller", "nobody")
+    if (isLate && Exit.hasFails(exit)) return next()
     const failure = exit.cause.reasons.find(Cause.isFailReason)
     if (failure === undefined) throw Cause.squash(exit.cause)
     return refuse(c, failure.error)

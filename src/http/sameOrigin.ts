@@ -20,6 +20,8 @@ export interface KnownHosts {
 export interface SameOriginOptions {
   /** Default: this computer's own names. */
   readonly hosts?: KnownHosts
+  /** Other web sites whose pages may call the API. They cannot send our cookie along. */
+  readonly allowedOrigins?: ReadonlySet<string>
   readonly refuse: (c: Context, problem: ApiProblem) => Response | Promise<Response>
 }
 
@@ -54,8 +56,10 @@ const isKnown = (name: string, { bound, publicUrl }: KnownHosts) => {
 /** Browsers never put this header into what a page of another site makes them send, unless the server lets them. */
 const hasCredential = (request: Request) => request.headers.has("Authorization")
 
+const hostOf = (request: Request) => parseHost(request.headers.get("Host") ?? new URL(request.url).host)?.host
+
 /** Only hosts are compared: behind a proxy that ends TLS, the scheme of the request is not that of the page. */
-const comesFromElsewhere = (request: Request, host: string, publicHost: string | undefined) => {
+export const comesFromElsewhere = (request: Request, host = hostOf(request), publicHost?: string) => {
   if (hasCredential(request)) return false
   const site = request.headers.get("Sec-Fetch-Site")
   if (site === "cross-site" || site === "same-site") return true
@@ -65,14 +69,16 @@ const comesFromElsewhere = (request: Request, host: string, publicHost: string |
   return from === undefined || (from !== host && from !== publicHost)
 }
 
-export const sameOrigin = ({ hosts = { bound: "localhost" }, refuse }: SameOriginOptions) =>
+export const sameOrigin = ({ allowedOrigins = new Set(), hosts = { bound: "localhost" }, refuse }: SameOriginOptions) =>
   createMiddleware(async (c, next) => {
     const host = parseHost(c.req.header("Host") ?? new URL(c.req.url).host)
     if (host === undefined || !(isLoopback(host.hostname) || isKnown(host.hostname, hosts))) {
       const known = hosts.publicUrl?.host ?? (isLoopback(nameOf(hosts.bound)) ? "127.0.0.1 or localhost" : hosts.bound)
       return refuse(c, new HostNotAllowed({ detail: `Open it as ${known}.` }))
     }
-    if (!SAFE_METHODS.has(c.req.method) && comesFromElsewhere(c.req.raw, host.host, hosts.publicUrl?.host)) {
+    const isAllowed = c.req.path.startsWith("/api/") && allowedOrigins.has(c.req.header("Origin") ?? "")
+    const isForeign = !isAllowed && comesFromElsewhere(c.req.raw, host.host, hosts.publicUrl?.host)
+    if (!SAFE_METHODS.has(c.req.method) && isForeign) {
       return refuse(c, new CrossSiteRequest({ detail: "Send it from a page of this server, or from no page at all." }))
     }
     return next()

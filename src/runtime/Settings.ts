@@ -77,6 +77,16 @@ const PostgresUrl = Schema.String.check(
   )
 )
 
+const isOrigin = (text: string) => URL.canParse(text) && /^https?:/u.test(text) && new URL(text).origin === text
+
+const Origins = Schema.String.check(
+  Schema.makeFilter((text: string) =>
+    text.split(",").every((each) => isOrigin(each.trim()))
+      ? true
+      : "must be origins such as https://app.example.com, separated by commas"
+  )
+)
+
 const Endpoint = Schema.String.check(
   Schema.makeFilter((text: string) => (parseEndpoint(text) === undefined ? ENDPOINT_RULE : true))
 )
@@ -120,6 +130,12 @@ const table = {
     schema: HttpUrl,
     description: "Address under which people reach the server, such as that of a proxy. Other host names are refused.",
     example: "https://jobs.example.com"
+  }),
+  corsOrigins: optional({
+    variable: "CALLBOARD_CORS_ORIGINS",
+    schema: Origins,
+    description: "Other web sites whose pages may call the API, separated by commas. Default: none.",
+    example: "https://app.example.com,https://staging.example.com"
   }),
   databaseUrl: optional({
     variable: "DATABASE_URL",

@@ -5,6 +5,7 @@ import { Job } from "../../src/domain/Job.ts"
 import { readableJobId } from "../../src/domain/JobId.ts"
 import type { FailureGroup } from "../../src/domain/JobReports.ts"
 import { defineJobType } from "../../src/domain/JobType.ts"
+import { StatisticsReport } from "../../src/domain/Statistics.ts"
 
 const decodeJob = Schema.decodeUnknownSync(Job)
 
@@ -76,3 +77,17 @@ export const aFailureGroup: FailureGroup = {
 export const anAttempt = decode(Attempt)({ attempt: 1, worker: "w1", startedAt: CREATED_AT })
 export const aStep = decode(StepRun)({ name: "say", attempt: 1, startedAt: CREATED_AT, kept: false })
 export const aLine = decode(LogLine)({ id: 7, attempt: 1, at: CREATED_AT, level: "info", message: "hello" })
+
+const none = { completed: 0, failed: 0, cancelled: 0, isEstimate: false }
+
+export const aReport = decode(StatisticsReport)({
+  at: CREATED_AT,
+  basis: { jobs: 3, since: CREATED_AT, isWhole: true },
+  lanes: [{ lane: "default", counts: { pending: 1, in_progress: 1, completed: 1, failed: 0, cancelled: 0 } }],
+  throughput: { minute: none, hour: none, day: { ...none, completed: 1 } },
+  successRate: 1,
+  types: [
+    { jobType: "greet", completed: 1, failed: 0, cancelled: 0, successRate: 1, durationMs: { p50: 20, p95: 90 } }
+  ],
+  deprecated: []
+})

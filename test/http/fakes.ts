@@ -1,5 +1,5 @@
 /** The contracts that HTTP answers from, in memory: jobs that tests put in and change. */
-import { Context, Effect, Latch, Layer, Option, PubSub, Stream } from "effect"
+import { Context, DateTime, Effect, Latch, Layer, Option, PubSub, Stream } from "effect"
 import { BulkJobs, type BulkRequest } from "../../src/domain/BulkJobs.ts"
 import type { Job } from "../../src/domain/Job.ts"
 import { type JobChange, JobChanges } from "../../src/domain/JobChanges.ts"
@@ -27,11 +27,14 @@ import { JobTypes, UnknownJobType } from "../../src/domain/JobType.ts"
 import { Lanes } from "../../src/domain/Lanes.ts"
 import { LiveView } from "../../src/domain/LiveView.ts"
 import { Readiness, type ReadinessReport } from "../../src/domain/Readiness.ts"
+import { Statistics } from "../../src/domain/Statistics.ts"
 import { Cleanup } from "../../src/domain/Upkeep.ts"
 import { HttpClosing } from "../../src/http/HttpClosing.ts"
+import { JobsFeeds } from "../../src/http/streams/JobsFeeds.ts"
+import { StreamPlaces } from "../../src/http/streams/StreamPlaces.ts"
 import { answerInMemory } from "../support/answerInMemory.ts"
 import { FakeArtifacts } from "../support/FakeArtifacts.ts"
-import { aFailureGroup, aJob, aLine, anAttempt, aStep, CREATED_AT, greet } from "./builders.ts"
+import { aFailureGroup, aJob, aLine, anAttempt, aReport, aStep, CREATED_AT, greet } from "./builders.ts"
 import { makeFakeIdentity } from "./fakeIdentity.ts"
 import { fakeLanes } from "./fakeLanes.ts"
 import { makeFakeSchedules } from "./fakeSchedules.ts"
@@ -123,7 +126,7 @@ const makeWorld = Effect.gen(function* () {
         const made = wanted.map(({ clientRef, input }) =>
           put(aJob({ input, batchId: BATCH_ID, ...(clientRef !== undefined && { clientRef }) }))
         )
-        return { batchId: BATCH_ID, jobs: made }
+        return { batchId: BATCH_ID, jobs: made, replayed: options?.idempotencyKey === "again" }
       }),
     cancel: (ref) =>
       Effect.gen(function* () {
@@ -177,7 +180,15 @@ const makeWorld = Effect.gen(function* () {
     Stream.unwrap
   )
 
+  const deprecatedUses: Array<string> = []
+  const statistics = Statistics.of({
+    read: Effect.succeed(aReport),
+    countDeprecatedUse: (endpoint) => Effect.sync(() => void deprecatedUses.push(endpoint))
+  })
+
   return {
+    statistics,
+    deprecatedUses,
     schedules: makeFakeSchedules(types),
     jobs: jobsFake,
     changes,
@@ -227,6 +238,8 @@ export const makeFakes = Effect.gen(function* () {
             world.logPages.push(page)
             return [aLine]
           }),
+        checkpoints: (ref) =>
+          Effect.as(world.jobs.get(ref), [{ name: "say", attempt: 1, createdAt: DateTime.makeUnsafe(CREATED_AT) }]),
         batch: (batchId) =>
           batchId === BATCH_ID
             ? Effect.succeed({
@@ -238,6 +251,7 @@ export const makeFakes = Effect.gen(function* () {
             : Effect.fail(new BatchNotFound({ batchId })),
         failures: Effect.succeed([aFailureGroup])
       }),
+      Layer.succeed(Statistics, world.statistics),
       Layer.mock(LiveView, {}),
       Layer.succeed(Lanes, fakeLanes(world.types.all.map(({ name }) => name))),
       Layer.succeed(BulkJobs, {
@@ -251,8 +265,9 @@ export const makeFakes = Effect.gen(function* () {
         run: Effect.succeed({ rescued: 1, expired: 2, timedOut: 0, removed: 30, scheduled: 0 })
       }),
       Layer.succeed(Readiness, { check: Effect.sync(() => world.readiness.report) }),
-      HttpClosing.layer
-    )
+      HttpClosing.layer,
+      StreamPlaces.layer
+    ).pipe((fakes) => Layer.provideMerge(JobsFeeds.layer, fakes))
   )
   const beginClosing = Context.get(services, HttpClosing).begin
   return { ...world, artifacts, identity, services, beginClosing }

@@ -2,6 +2,8 @@
 import { Duration, Effect, Layer, Redacted, Stream } from "effect"
 import { Readiness } from "../../src/domain/Readiness.ts"
 import { HttpClosing } from "../../src/http/HttpClosing.ts"
+import { JobsFeeds } from "../../src/http/streams/JobsFeeds.ts"
+import { StreamPlaces } from "../../src/http/streams/StreamPlaces.ts"
 import { ByteStore } from "../../src/runtime/artifacts/ByteStore.ts"
 import * as BulkJobs from "../../src/runtime/bulkJobs.ts"
 import * as Janitor from "../../src/runtime/Janitor.ts"
@@ -15,6 +17,7 @@ import * as PgJobSchedules from "../../src/runtime/postgres/PgJobSchedules.ts"
 import * as PgJobs from "../../src/runtime/postgres/PgJobs.ts"
 import * as PgLanes from "../../src/runtime/postgres/PgLanes.ts"
 import * as PgLiveView from "../../src/runtime/postgres/PgLiveView.ts"
+import * as PgStatistics from "../../src/runtime/postgres/PgStatistics.ts"
 import * as PgStepEvidence from "../../src/runtime/postgres/PgStepEvidence.ts"
 import * as PgUpkeep from "../../src/runtime/postgres/PgUpkeep.ts"
 import { SecretBox } from "../../src/runtime/SecretBox.ts"
@@ -41,7 +44,8 @@ const foundation = Layer.mergeAll(
   SecretBox.layer(Redacted.make(Buffer.alloc(32, 7).toString("base64"))),
   bytes,
   isReady,
-  HttpClosing.layer
+  HttpClosing.layer,
+  StreamPlaces.layer
 )
 
 const calls = Layer.mergeAll(
@@ -54,6 +58,7 @@ const calls = Layer.mergeAll(
   PgJobSchedules.layer,
   PgLanes.layer,
   PgLiveView.layer,
+  PgStatistics.layer,
   PgStepEvidence.layer
 ).pipe(Layer.provideMerge(PgJobs.layer))
 
@@ -63,6 +68,7 @@ const queue = Layer.mergeAll(
 )
 
 export const callerServices = Janitor.cleanupLayer(Duration.days(30)).pipe(
+  Layer.merge(JobsFeeds.layer),
   Layer.provideMerge(queue),
   Layer.provideMerge(calls),
   Layer.provideMerge(foundation)

@@ -182,7 +182,7 @@ export class FakeJobs {
           })
         )
       )
-      return { batchId, jobs }
+      return { batchId, jobs, replayed: false }
     })
 
   #batch = (batchId: string) =>
@@ -279,6 +279,7 @@ export class FakeJobs {
             const own = this.lines.filter((line) => line.job === id && line.id > (after ?? 0))
             return after === undefined ? own.slice(-limit) : own.slice(0, limit)
           }),
+        checkpoints: (ref) => Effect.as(this.#find(ref), []),
         counts: (filter) =>
           Effect.sync(() => {
             const shown = this.#matching(filter).map(this.#shown)

@@ -7,8 +7,11 @@ import type { AuditLog } from "../../domain/AuditLog.ts"
 import { type Caller, CurrentCaller, localCaller } from "../../domain/Caller.ts"
 import type { JobSchedules } from "../../domain/JobSchedules.ts"
 import { RequestReference } from "../../domain/RequestReference.ts"
+import type { Statistics } from "../../domain/Statistics.ts"
 import type { HttpClosing } from "../HttpClosing.ts"
 import type { HttpServices } from "../Run.ts"
+import type { JobsFeeds } from "../streams/JobsFeeds.ts"
+import type { StreamPlaces } from "../streams/StreamPlaces.ts"
 import * as Access from "./Access.ts"
 import { Api } from "./Api.ts"
 import * as ArtifactsHandlers from "./ArtifactsHandlers.ts"
@@ -19,9 +22,12 @@ import * as JobTypesHandlers from "./JobTypesHandlers.ts"
 import * as KeysHandlers from "./KeysHandlers.ts"
 import * as LanesHandlers from "./LanesHandlers.ts"
 import * as ManyJobsHandlers from "./ManyJobsHandlers.ts"
+import * as RegistrationHandlers from "./RegistrationHandlers.ts"
 import { OPENAPI_PATH } from "./routes.ts"
 import * as rules from "./rules.ts"
 import * as SchedulesHandlers from "./SchedulesHandlers.ts"
+import * as StatisticsHandlers from "./StatisticsHandlers.ts"
+import * as StreamsHandlers from "./StreamsHandlers.ts"
 
 export interface RequestContext {
   /** Names the request in the log. */
@@ -33,7 +39,7 @@ export interface RequestContext {
 /** The request's signal interrupts the work that is done for it. */
 export type ApiHandler = (request: Request, context?: RequestContext) => Promise<Response>
 
-type Services = HttpServices | HttpClosing | JobSchedules | ApiKeys | AuditLog
+type Services = HttpServices | HttpClosing | JobSchedules | ApiKeys | AuditLog | JobsFeeds | Statistics | StreamPlaces
 
 const routes = HttpApiBuilder.layer(Api, { openapiPath: OPENAPI_PATH }).pipe(
   Layer.provide([
@@ -44,7 +50,10 @@ const routes = HttpApiBuilder.layer(Api, { openapiPath: OPENAPI_PATH }).pipe(
     LanesHandlers.layer,
     SchedulesHandlers.layer,
     KeysHandlers.layer,
-    AuditHandlers.layer
+    AuditHandlers.layer,
+    StreamsHandlers.layer,
+    StatisticsHandlers.layer,
+    RegistrationHandlers.layer
   ]),
   Layer.provide([rules.layer, Access.layer, HttpServer.layerServices])
 )

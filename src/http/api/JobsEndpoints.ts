@@ -3,15 +3,17 @@ import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { Artifact } from "../../domain/Artifacts.ts"
 import { Attempt, LogLine, StepRun } from "../../domain/Attempt.ts"
+import { Checkpoint } from "../../domain/Checkpoint.ts"
 import { Job } from "../../domain/Job.ts"
 import { Needs } from "./Access.ts"
 import { CreateJobBody } from "./CreateJobBody.ts"
-import { accepted, data, IdempotencyKey, JobParameter, Location, withExample } from "./endpointParts.ts"
+import { accepted, data, IdempotencyKey, JobParameter, Location, Replayed, withExample } from "./endpointParts.ts"
 import { JobInputBody } from "./JobInputBody.ts"
 import { JobListQuery } from "./JobListQuery.ts"
 import { JobStatusView } from "./JobStatusView.ts"
 import {
   DedupeKeyTakenProblem,
+  IdempotencyInFlightProblem,
   IdempotencyMismatchProblem,
   InvalidCursorProblem,
   JobConflictProblem,
@@ -31,15 +33,12 @@ const params = { id: JobParameter }
 
 const create = HttpApiEndpoint.post("create", "/api/jobs", {
   headers: {
-    "idempotency-key": IdempotencyKey.annotateKey({
-      description:
-        "1 to 255 visible ASCII characters. The same key and body again give the same answer, not a second job."
-    })
+    "idempotency-key": IdempotencyKey
   },
   payload: CreateJobBody,
   success: HttpApiSchema.WithHeaders(data(Job).pipe(accepted), {
     location: Location,
-    "idempotency-replayed": Schema.optionalKey(Schema.Literal("true")),
+    "idempotency-replayed": Replayed,
     deduplicated: Schema.optionalKey(Schema.Literal("true")).annotateKey({
       description: "A job with this dedupeKey had not ended, so none was created; the answer is that job."
     })
@@ -48,6 +47,7 @@ const create = HttpApiEndpoint.post("create", "/api/jobs", {
     UnknownJobTypeProblem,
     UnknownDependencyProblem,
     ValidationFailed,
+    IdempotencyInFlightProblem,
     IdempotencyMismatchProblem,
     ServiceUnavailable
   ]
@@ -132,6 +132,21 @@ const attempts = HttpApiEndpoint.get("attempts", "/api/jobs/:id/attempts", {
 })
   .annotate(Needs, "read")
   .annotateMerge(OpenApi.annotations({ summary: "List a job's attempts", description: "Oldest first." }))
+
+const checkpoints = HttpApiEndpoint.get("checkpoints", "/api/jobs/:id/checkpoints", {
+  params,
+  success: data(Schema.Array(Checkpoint)),
+  error: [JobNotFoundProblem, ServiceUnavailable]
+})
+  .annotate(Needs, "read")
+  .annotateMerge(
+    OpenApi.annotations({
+      summary: "List a job's checkpoints",
+      description:
+        "The finished steps that a retry `from` `checkpoint` does not do again, oldest first. What they keep stays inside: " +
+        "it may hold what a script read with somebody's password."
+    })
+  )
 
 const logs = HttpApiEndpoint.get("logs", "/api/jobs/:id/logs", {
   params,
@@ -239,7 +254,7 @@ const remove = HttpApiEndpoint.delete("remove", "/api/jobs/:id", {
   )
 
 export const JobsEndpoints = HttpApiGroup.make("jobs")
-  .add(create, list, get, status, attempts, logs, cancel, retry, input, remove)
+  .add(create, list, get, status, attempts, checkpoints, logs, cancel, retry, input, remove)
   .middleware(RequestRules)
   .annotateMerge(
     OpenApi.annotations({ title: "Jobs", description: "Create, follow, answer, stop, retry and remove jobs." })

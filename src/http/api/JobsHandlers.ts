@@ -11,7 +11,7 @@ import { answering, unknownDependencyIn } from "../errorResponse.ts"
 import { Api } from "./Api.ts"
 import { toCreateJob } from "./CreateJobBody.ts"
 import { checkExpiry } from "./checkExpiry.ts"
-import { keyOption, locationOf } from "./endpointParts.ts"
+import { keyOption, locationOf, replayedHeader } from "./endpointParts.ts"
 import { toFilter, toPage } from "./JobListQuery.ts"
 import { matchesTag, statusTag, toStatusView } from "./JobStatusView.ts"
 import { readWhenChanged } from "./statusWait.ts"
@@ -49,7 +49,7 @@ export const layer = HttpApiBuilder.group(
           body: { data: job },
           headers: {
             location: locationOf(job),
-            ...(replayed && { "idempotency-replayed": "true" as const }),
+            ...replayedHeader(replayed),
             ...(deduplicated && { deduplicated: "true" as const })
           }
         })
@@ -81,6 +81,10 @@ export const layer = HttpApiBuilder.group(
       attempts: Effect.fnUntraced(function* ({ params }) {
         const { attempts } = yield* reports.history(yield* jobRefOf(params.id))
         return { data: attempts }
+      }, answering),
+
+      checkpoints: Effect.fnUntraced(function* ({ params }) {
+        return { data: yield* reports.checkpoints(yield* jobRefOf(params.id)) }
       }, answering),
 
       logs: Effect.fnUntraced(function* ({ params, query: { after, limit = DEFAULT_LOG_LINES } }) {

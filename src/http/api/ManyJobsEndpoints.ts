@@ -9,9 +9,15 @@ import { Needs } from "./Access.ts"
 import { BatchReportView } from "./BatchReportView.ts"
 import { BulkBody } from "./BulkBody.ts"
 import { CreateJobBody } from "./CreateJobBody.ts"
-import { accepted, data, IdempotencyKey, Location, withExample } from "./endpointParts.ts"
+import { accepted, data, IdempotencyKey, Location, Replayed, withExample } from "./endpointParts.ts"
 import { FailureGroupView } from "./FailureGroupView.ts"
-import { BatchNotFoundProblem, IdempotencyMismatchProblem, ServiceUnavailable, ValidationFailed } from "./problems.ts"
+import {
+  BatchNotFoundProblem,
+  IdempotencyInFlightProblem,
+  IdempotencyMismatchProblem,
+  ServiceUnavailable,
+  ValidationFailed
+} from "./problems.ts"
 import { BatchBodyRules, BodyRules, RequestRules } from "./rules.ts"
 
 const CreatedBatch = Schema.Struct({
@@ -34,17 +40,16 @@ const tagging = (clientRef: string, tag: string) => ({
 
 const createBatch = HttpApiEndpoint.post("createBatch", "/api/jobs/batch", {
   headers: {
-    "idempotency-key": IdempotencyKey.annotateKey({
-      description: "1 to 255 visible ASCII characters. The same key and body again give the same batch."
-    })
+    "idempotency-key": IdempotencyKey
   },
   payload: Schema.Struct({
     jobs: Schema.Array(CreateJobBody).check(Schema.isMinLength(1), Schema.isMaxLength(MOST_IN_BATCH))
   }).annotate({ identifier: "CreateBatch" }),
   success: HttpApiSchema.WithHeaders(data(CreatedBatch).pipe(accepted), {
-    location: Schema.String.annotateKey({ description: "Where to look at the batch: /api/batches/<batchId>." })
+    location: Schema.String.annotateKey({ description: "Where to look at the batch: /api/batches/<batchId>." }),
+    "idempotency-replayed": Replayed
   }),
-  error: [ValidationFailed, IdempotencyMismatchProblem, ServiceUnavailable]
+  error: [ValidationFailed, IdempotencyInFlightProblem, IdempotencyMismatchProblem, ServiceUnavailable]
 })
   .middleware(BatchBodyRules)
   .annotate(Needs, "create")
@@ -76,13 +81,11 @@ const batch = HttpApiEndpoint.get("batch", "/api/batches/:id", {
 
 const bulk = HttpApiEndpoint.post("bulk", "/api/jobs/bulk", {
   headers: {
-    "idempotency-key": IdempotencyKey.annotateKey({
-      description: "1 to 255 visible ASCII characters. The same key and body again start nothing new."
-    })
+    "idempotency-key": IdempotencyKey
   },
   payload: BulkBody,
   success: HttpApiSchema.WithHeaders(data(Job).pipe(accepted), { location: Location }),
-  error: [IdempotencyMismatchProblem, ServiceUnavailable]
+  error: [IdempotencyInFlightProblem, IdempotencyMismatchProblem, ServiceUnavailable]
 })
   .middleware(BodyRules)
   .annotate(Needs, "operate")

@@ -4,6 +4,7 @@
  */
 import { Schema } from "effect"
 import { HttpApiError } from "effect/http-api"
+import { StoredError } from "../../domain/JobError.ts"
 import { ReadableJobId } from "../../domain/JobId.ts"
 import { ClosedReason } from "../../domain/JobPrompt.ts"
 import { JobStatus } from "../../domain/JobStatus.ts"
@@ -33,6 +34,8 @@ export const problemCodes = {
   SCHEDULE_NOT_FOUND: { status: 404, title: "There is no such schedule" },
   SCHEDULE_NAME_TAKEN: { status: 409, title: "Another schedule has this name" },
   SCHEDULE_CANNOT_RUN: { status: 409, title: "The schedule cannot make a job now" },
+  IDEMPOTENCY_IN_FLIGHT: { status: 409, title: "A request with this Idempotency-Key is being worked on" },
+  JOB_FAILED: { status: 502, title: "The job did not complete" },
   BODY_TOO_LARGE: { status: 413, title: "The body is too large" },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: "The body has to be JSON" },
   HOST_NOT_ALLOWED: { status: 421, title: "This server does not answer for that host name" },
@@ -43,6 +46,8 @@ export const problemCodes = {
   IDEMPOTENCY_MISMATCH: { status: 422, title: "This Idempotency-Key was used for another request" },
   INVALID_CURSOR: { status: 422, title: "The cursor is not valid for this list" },
   TOO_MANY_TRIES: { status: 429, title: "Too many wrong keys came from your network" },
+  UPGRADE_REQUIRED: { status: 426, title: "This address speaks WebSocket" },
+  TOO_MANY_STREAMS: { status: 429, title: "This caller has too many open streams" },
   INTERNAL: { status: 500, title: "Something went wrong here" },
   ARTIFACT_UNAVAILABLE: { status: 503, title: "The file cannot be read right now" },
   IDENTITY_UNAVAILABLE: { status: 503, title: "Nobody can say right now whether the token is valid" },
@@ -83,6 +88,12 @@ export class IdempotencyMismatchProblem extends HttpApiError.Problem<Idempotency
   { code: Schema.tag("IDEMPOTENCY_MISMATCH") }
 ) {}
 
+export class IdempotencyInFlightProblem extends HttpApiError.Problem<IdempotencyInFlightProblem>()(
+  "IdempotencyInFlightProblem",
+  declare("IDEMPOTENCY_IN_FLIGHT"),
+  { code: Schema.tag("IDEMPOTENCY_IN_FLIGHT") }
+) {}
+
 export class InvalidCursorProblem extends HttpApiError.Problem<InvalidCursorProblem>()(
   "InvalidCursorProblem",
   declare("INVALID_CURSOR"),
@@ -99,6 +110,18 @@ export class JobConflictProblem extends HttpApiError.Problem<JobConflictProblem>
   "JobConflictProblem",
   declare("JOB_CONFLICT"),
   { code: Schema.tag("JOB_CONFLICT"), jobStatus: JobStatus }
+) {}
+
+export class JobFailedProblem extends HttpApiError.Problem<JobFailedProblem>()(
+  "JobFailedProblem",
+  declare("JOB_FAILED"),
+  {
+    code: Schema.tag("JOB_FAILED"),
+    jobId: ReadableJobId,
+    jobStatus: JobStatus,
+    /** Why; its code is what programs compare. Absent for a job that was cancelled. */
+    jobError: Schema.optionalKey(StoredError)
+  }
 ) {}
 
 export class PromptNotFoundProblem extends HttpApiError.Problem<PromptNotFoundProblem>()(
@@ -263,6 +286,18 @@ export class ServiceUnavailable extends HttpApiError.Problem<ServiceUnavailable>
   { code: Schema.tag("SERVICE_UNAVAILABLE") }
 ) {}
 
+export class UpgradeRequired extends HttpApiError.Problem<UpgradeRequired>()(
+  "UpgradeRequired",
+  declare("UPGRADE_REQUIRED"),
+  { code: Schema.tag("UPGRADE_REQUIRED") }
+) {}
+
+export class TooManyStreamsProblem extends HttpApiError.Problem<TooManyStreamsProblem>()(
+  "TooManyStreamsProblem",
+  declare("TOO_MANY_STREAMS"),
+  { code: Schema.tag("TOO_MANY_STREAMS") }
+) {}
+
 export class InternalProblem extends HttpApiError.Problem<InternalProblem>()("InternalProblem", declare("INTERNAL"), {
   code: Schema.tag("INTERNAL"),
   /** Finds the failure in the log of the process. */ reference: Schema.String
@@ -288,6 +323,7 @@ const problems = [
   JobTypeNotFoundProblem,
   MethodNotAllowed,
   JobConflictProblem,
+  JobFailedProblem,
   PromptNotFoundProblem,
   PromptClosedProblem,
   DedupeKeyTakenProblem,
@@ -301,8 +337,11 @@ const problems = [
   UnknownJobTypeProblem,
   UnknownDependencyProblem,
   UnknownStepProblem,
+  IdempotencyInFlightProblem,
   IdempotencyMismatchProblem,
   InvalidCursorProblem,
+  UpgradeRequired,
+  TooManyStreamsProblem,
   InternalProblem,
   ServiceUnavailable
 ] as const

@@ -16,7 +16,7 @@ import {
 import { isTerminal, type JobStatus, jobStatuses, ShownStatus } from "../../domain/JobStatus.ts"
 import { currentOrganisation, forCallers, makeCallers } from "./asCaller.ts"
 import { answered } from "./callFailures.ts"
-import { AttemptRow, attemptOf, LogLineRow, logLineOf, StepRunRow, stepRunOf } from "./HistoryRows.ts"
+import { AttemptRow, attemptOf, CheckpointRow, LogLineRow, logLineOf, StepRunRow, stepRunOf } from "./HistoryRows.ts"
 import { makeJobReader } from "./JobReader.ts"
 import { conditions, inBatch, inStatus, sourcesIn, where } from "./jobFilters.ts"
 import { makeJobIds } from "./jobIds.ts"
@@ -140,6 +140,18 @@ const make = Effect.gen(function* () {
     return page.after === undefined ? lines.toReversed() : lines
   })
 
+  const checkpointsOf = SqlSchema.findAll({
+    Request: Schema.String,
+    Result: CheckpointRow,
+    execute: (id) => sql`
+      SELECT name, attempt, created_at FROM job_checkpoints WHERE job_id = ${id}::uuid
+      ORDER BY created_at, name LIMIT 500`
+  })
+
+  const checkpoints = Effect.fn("JobReports.checkpoints")(function* (ref: JobRef) {
+    return yield* checkpointsOf(yield* idOf(ref)).pipe(answered("checkpoints"))
+  })
+
   const counts = Effect.fn("JobReports.counts")(function* (filter: Omit<JobFilter, "status">) {
     const sources = yield* sourcesIn(sql)
     const each = ShownStatus.literals.map((status) => {
@@ -178,7 +190,8 @@ const make = Effect.gen(function* () {
     answered("failures")
   )
 
-  return JobReports.of(forCallers(yield* makeCallers, { list, byIds, history, logs, counts, batch, failures }))
+  const reports = { list, byIds, history, logs, checkpoints, counts, batch, failures }
+  return JobReports.of(forCallers(yield* makeCallers, reports))
 })
 
 export const layer = Layer.effect(JobReports, make)

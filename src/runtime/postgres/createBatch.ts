@@ -178,6 +178,7 @@ export const makeCreateBatch = ({ dependenciesOf, once, rowOf }: Effect.Success<
         Effect.map(
           ({ renamed }): CreatedBatch => ({
             batchId,
+            replayed: false,
             jobs: rows.map((row) => ({
               id: row.id,
               jobId: renamed?.[row.id] ?? row.job_id,
@@ -195,6 +196,7 @@ export const makeCreateBatch = ({ dependenciesOf, once, rowOf }: Effect.Success<
           ORDER BY id LIMIT ${MOST_IN_BATCH}`,
         (rows): CreatedBatch => ({
           batchId: batchId ?? "",
+          replayed: true,
           jobs: rows.map(({ clientRef, id, jobId: readable }) => ({
             id,
             jobId: readable,
@@ -218,7 +220,7 @@ export const makeCreateBatch = ({ dependenciesOf, once, rowOf }: Effect.Success<
         id: JobId.make(prepared.rows[0]!.id),
         batchId: prepared.batchId
       }))
-      return yield* once({ key, hash, organisation: prepared.rows[0]!.organisation_id }, replay, make)
+      return yield* once({ ...options, key, hash, organisation: prepared.rows[0]!.organisation_id }, replay, make)
     })
 
     return Effect.fn("Jobs.createBatch")((requests: ReadonlyArray<CreateJob>, options: CreateOptions = {}) =>

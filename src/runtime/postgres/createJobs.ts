@@ -33,6 +33,9 @@ const MOST_TOGETHER = 100
 /** Callers whose rows are written at once, each on a connection of the pool. */
 const CALLERS_TOGETHER = 4
 
+/** Any fixed number: keeps the advisory locks of keys apart from other ones. */
+const KEY_LOCKS = 7_210_522
+
 /** SQLSTATE: a job that was named as a dependency went away just now. */
 export const FOREIGN_KEY_VIOLATION = "23503"
 
@@ -65,6 +68,14 @@ export const makerOf = ({ createdBy, organisationId }: CreateOptions) =>
 
 const isAnswer = <E>(error: E): error is Extract<E, Refused> =>
   error instanceof IdempotencyMismatch || error instanceof UnknownDependency || error instanceof BatchRefused
+
+/** One request per key, and what became of one with another body. */
+interface Once {
+  readonly key: string
+  readonly hash: Buffer
+  readonly organisation: string
+  readonly whileInFlight?: CreateOptions["whileInFlight"]
+}
 
 export const makeCreate = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
@@ -170,8 +181,20 @@ export const makeCreate = Effect.gen(function* () {
         : { job: live[0], replayed: false, deduplicated: true }
     }).pipe(Effect.retry({ while: (error) => error === "ended meanwhile", times: 3 }))
 
+  /** The lock ends with the transaction, so one who went away stands in nobody's way. */
+  const enter = ({ key, organisation, whileInFlight = "wait" }: Once) => {
+    const lock = sql`hashtextextended(${JSON.stringify([organisation, key])}, ${KEY_LOCKS})`
+    return whileInFlight === "wait"
+      ? sql`SELECT pg_advisory_xact_lock(${lock})`
+      : sql<{ mine: boolean }>`SELECT pg_try_advisory_xact_lock(${lock}) AS mine`.pipe(
+          Effect.flatMap(([row]) =>
+            row?.mine === true ? Effect.void : new IdempotencyMismatch({ key, inFlight: true })
+          )
+        )
+  }
+
   /** What a key made before; fails when it was made by another request. */
-  const replayOf = (key: string, hash: Buffer, organisation: string) =>
+  const replayOf = ({ hash, key, organisation }: Once) =>
     Effect.gen(function* () {
       const isCalled = Option.isSome(yield* CurrentCaller)
       const known = yield* sql<{ jobId: JobId; batchId: string | null; same: boolean }>`
@@ -182,8 +205,8 @@ export const makeCreate = Effect.gen(function* () {
       return known[0].same ? known[0] : yield* new IdempotencyMismatch({ key })
     })
 
-  /** Remembers in the caller's transaction what a key made. A request with the same key waits here for the other's end. */
-  const remember = (key: string, hash: Buffer, organisation: string, id: JobId, batchId: string | null) =>
+  /** Remembers in the caller's transaction what a key made. */
+  const remember = ({ hash, key, organisation }: Once, id: JobId, batchId: string | null) =>
     Effect.gen(function* () {
       const isCalled = Option.isSome(yield* CurrentCaller)
       const which = sql`${hash}, ${id}::uuid, ${batchId}::text::uuid`
@@ -195,17 +218,18 @@ export const makeCreate = Effect.gen(function* () {
     })
 
   const once = <A, E extends Refused = never>(
-    { hash, key, organisation }: { readonly key: string; readonly hash: Buffer; readonly organisation: string },
+    request: Once,
     replay: (made: { readonly jobId: JobId; readonly batchId: string | null }) => Effect.Effect<A, SqlError.SqlError>,
     make: Effect.Effect<{ readonly made: A; readonly id: JobId; readonly batchId: string | null }, E | SqlFailure>
   ): Effect.Effect<A, IdempotencyMismatch | E | JobsUnavailable> =>
     callers
       .transaction(
         Effect.gen(function* () {
-          const earlier = yield* replayOf(key, hash, organisation)
+          yield* enter(request)
+          const earlier = yield* replayOf(request)
           if (earlier !== undefined) return yield* replay(earlier)
           const { batchId, id, made } = yield* make
-          yield* remember(key, hash, organisation, id, batchId)
+          yield* remember(request, id, batchId)
           return made
         })
       )
@@ -230,7 +254,7 @@ export const makeCreate = Effect.gen(function* () {
         )
       const inserted = Effect.map(insertAlone(row, request), (made) => ({ made, id: made.job.id, batchId: null }))
       const hash = box.fingerprint(JSON.stringify(encodeRequest(request)))
-      return yield* once<CreatedJob>({ key, hash, organisation: maker.organisationId }, replay, inserted)
+      return yield* once<CreatedJob>({ ...options, key, hash, organisation: maker.organisationId }, replay, inserted)
     }
     if (request.dedupeKey !== undefined || dependsOn.length > 0) {
       return yield* callers.run(insertAlone(row, request)).pipe(

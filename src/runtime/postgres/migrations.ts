@@ -13,6 +13,7 @@ import prompts from "../../../migrations/0009_prompts.sql" with { type: "text" }
 import pagesAndFrames from "../../../migrations/0010_pages_and_frames.sql" with { type: "text" }
 import identity from "../../../migrations/0011_identity.sql" with { type: "text" }
 import actingAsMembers from "../../../migrations/0012_acting_as_members.sql" with { type: "text" }
+import streamsAndStatistics from "../../../migrations/0013_streams_and_statistics.sql" with { type: "text" }
 
 const MARKER = /^-- next statement$/mu
 
@@ -43,7 +44,8 @@ export const migrate = Migrator.make({})({
     "0009_prompts": migration(prompts),
     "0010_pages_and_frames": migration(pagesAndFrames),
     "0011_identity": migration(identity),
-    "0012_acting_as_members": migration(actingAsMembers)
+    "0012_acting_as_members": migration(actingAsMembers),
+    "0013_streams_and_statistics": migration(streamsAndStatistics)
   }),
   table: "callboard_migrations"
 })

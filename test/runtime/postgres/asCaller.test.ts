@@ -113,6 +113,9 @@ const reports: Checks<typeof JobReports.Service> = {
   logs: Effect.flatMap(jobIn("a failed job"), (id) =>
     Effect.flatMap(JobReports, ({ logs }) => logs(id, { limit: 5, after: 0 }))
   ),
+  checkpoints: Effect.flatMap(jobIn("a failed job"), (id) =>
+    Effect.flatMap(JobReports, ({ checkpoints }) => checkpoints(id))
+  ),
   counts: Effect.flatMap(JobReports, ({ counts }) => counts({ jobType: "idle" })),
   batch: Effect.flatMap(made("a batch"), ({ id }) => Effect.flatMap(JobReports, ({ batch }) => batch(id))),
   failures: Effect.flatMap(JobReports, ({ failures }) => failures)

@@ -1,0 +1,18 @@
+-- Keys are kept for 24 hours, also when their job stays longer: the oldest are found without reading the others.
+CREATE INDEX idempotency_keys_age ON idempotency_keys (created_at)
+
+-- next statement
+
+-- How often endpoints are used that will go away, so that nobody is surprised when they do.
+CREATE TABLE deprecated_uses (
+  organisation_id text NOT NULL,
+  endpoint text NOT NULL,
+  uses bigint NOT NULL,
+  first_used_at timestamptz NOT NULL DEFAULT now(),
+  last_used_at timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (organisation_id, endpoint)
+)
+
+-- next statement
+
+SELECT callboard_keep_private('deprecated_uses')
