@@ -1,8 +1,3 @@
--- Keys are kept for 24 hours, also when their job stays longer: the oldest are found without reading the others.
-CREATE INDEX idempotency_keys_age ON idempotency_keys (created_at)
-
--- next statement
-
 -- How often endpoints are used that will go away, so that nobody is surprised when they do.
 CREATE TABLE deprecated_uses (
   organisation_id text NOT NULL,

@@ -24,7 +24,7 @@ const operation = {
     '`{ "type": "auth", "token": "..." }` first. Messages are JSON texts of at most ' +
     `${LONGEST_MESSAGE / 1024} KiB, 20 in 10 seconds.`,
   parameters: [],
-  security: [],
+  security: [{ bearer: [] }, { session: [] }],
   responses: {
     "101": { description: "The connection speaks WebSocket from here on." },
     "403": problem("Requests from other web sites are refused", CrossSiteRequest),
