@@ -74,6 +74,8 @@ inDatabase(
       "notify_of_jobs(NULL, NULL, '[]')",
       "waiting_reasons('{}')",
       "token FROM job_leases",
+      `find_job_as(NULL, '{"organisation_id": "south"}', NULL, NULL)`,
+      "become_caller('callboard_member', '{}')",
       "start_job_again(NULL, true, NULL, NULL, NULL, NULL, '1 day')",
       "give_answer(NULL, NULL, NULL, 'ann')",
       "find_prompt(NULL, NULL)",
