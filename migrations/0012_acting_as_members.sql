@@ -194,10 +194,11 @@ CREATE FUNCTION create_jobs_for_callers(jobs json, expiry interval) RETURNS TABL
   id uuid, job_id text, status text, organisation_id text, created_at timestamptz, updated_at timestamptz,
   run_at timestamptz, expires_at timestamptz, revision integer, reasons jsonb
 ) LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off
-SET enable_mergejoin = off AS $$
+SET enable_mergejoin = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
   ids uuid[];
 BEGIN
+  PERFORM plan_for_size();
   SELECT i.written INTO ids FROM insert_jobs(jobs, expiry) i;
   RETURN QUERY
   SELECT j.id, j.job_id::text, j.status, j.organisation_id, j.created_at, j.updated_at, j.run_at, j.expires_at,
@@ -529,7 +530,7 @@ BEGIN
   EXECUTE format('GRANT UPDATE (name, cron, time_zone, job_type, input_payload, missed_runs, overlap, options,
     paused_at, next_run_at, last_run_at, last_job_id, last_skipped_at, last_skipped_because, last_error, last_error_at)
     ON job_schedules TO %I', member);
-  EXECUTE format('GRANT EXECUTE ON FUNCTION insert_jobs, create_jobs_for_callers, waiting_reasons_for_callers,
+  EXECUTE format('GRANT EXECUTE ON FUNCTION plan_for_size, insert_jobs, create_jobs_for_callers, waiting_reasons_for_callers,
     open_prompts_for_callers, lanes_for_callers, pause_work, resume_work, retry_job, find_prompt_for_callers,
     answer_prompt, find_key_for_callers, keep_key_for_callers TO %I', member);
 END

@@ -31,6 +31,7 @@ const OPEN_FUNCTIONS = [
   "lanes_for_callers",
   "open_prompts_for_callers",
   "pause_work",
+  "plan_for_size",
   "resume_work",
   "retry_job",
   "waiting_reasons_for_callers"
