@@ -23,9 +23,12 @@ const InTransactionOf = Context.Reference<Option.Option<Caller>>("callboard/runt
   defaultValue: Option.none
 })
 
+/** PostgreSQL stores neither of these, and a name is only shown. */
+const storable = (name: string) => name.toWellFormed().replaceAll("\0", "")
+
 /** As `callboard_claims` reads them (migrations). */
 const claimsOf = ({ name, organisationId, role, subject }: Caller) =>
-  JSON.stringify({ sub: subject, name, role, organisation_id: organisationId })
+  JSON.stringify({ sub: subject, name: storable(name), role, organisation_id: organisationId })
 
 /** For which organisation the current fiber works: its caller's, or that of the job whose script it runs. */
 export const workingFor = Effect.map(

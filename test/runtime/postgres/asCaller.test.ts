@@ -218,6 +218,35 @@ it.live("fails a method that gives no effect and does not say that it runs by it
   )
 )
 
+it.live("says that the database is unavailable when the connection breaks inside of a call", () =>
+  Effect.promise(async () => {
+    const onOwner = (statement: string) => owner.runPromise(run(statement))
+    await onOwner(`CREATE FUNCTION break_connection() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS
+      'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NEW; END'`)
+    await onOwner(
+      "CREATE TRIGGER break_connection BEFORE INSERT ON job_schedules FOR EACH ROW EXECUTE FUNCTION break_connection()"
+    )
+    const broken = await runtime.runPromise(
+      asCaller(Effect.flip(Effect.flatMap(JobSchedules, (all) => all.create(cron))))
+    )
+    await onOwner("DROP FUNCTION break_connection CASCADE")
+
+    expect(broken._tag).toBe("JobsUnavailable")
+    await runtime.runPromise(asCaller(Effect.flatMap(JobSchedules, (all) => all.create({ ...cron, name: "after it" }))))
+  })
+)
+
+it.live("takes a name that PostgreSQL cannot store, which is only shown", () =>
+  Effect.promise(() =>
+    runtime.runPromise(
+      Effect.flatMap(Lanes, ({ pause }) => pause("browser", {})).pipe(
+        Effect.provideService(CurrentCaller, Option.some({ ...service, name: "An\0n \ud800 ' \" \\" })),
+        Effect.tap(({ paused }) => Effect.sync(() => expect(paused?.by).toBe("Ann \ufffd ' \" \\")))
+      )
+    )
+  )
+)
+
 it.live("leaves neither role nor claims behind, whether a call ends well or not", () =>
   Effect.promise(() =>
     runtime.runPromise(
