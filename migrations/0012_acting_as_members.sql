@@ -194,10 +194,11 @@ CREATE FUNCTION create_jobs_for_callers(jobs json, expiry interval) RETURNS TABL
   id uuid, job_id text, status text, organisation_id text, created_at timestamptz, updated_at timestamptz,
   run_at timestamptz, expires_at timestamptz, revision integer, reasons jsonb
 ) LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off
-SET enable_mergejoin = off AS $$
+SET enable_mergejoin = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
   ids uuid[];
 BEGIN
+  PERFORM plan_for_size();
   SELECT i.written INTO ids FROM insert_jobs(jobs, expiry) i;
   RETURN QUERY
   SELECT j.id, j.job_id::text, j.status, j.organisation_id, j.created_at, j.updated_at, j.run_at, j.expires_at,
@@ -431,7 +432,68 @@ $$
 
 -- next statement
 
+-- Polling and creating are most of all calls, so each of them is one statement, which takes the caller's role and claims
+-- itself: for its own transaction, and so for itself alone. Only who may take any role and say any claims calls these.
+CREATE FUNCTION become_caller(of_role text, claims text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM set_config('request.jwt.claims', claims, true);
+  IF of_role IS NOT NULL THEN PERFORM set_config('role', of_role, true); END IF;
+END
+$$
+
+-- next statement
+
+CREATE FUNCTION find_job_as(of_role text, claims text, of_id uuid, of_job_id text) RETURNS SETOF script_jobs
+LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM become_caller(of_role, claims);
+  IF of_id IS NULL THEN
+    RETURN QUERY SELECT * FROM script_jobs j WHERE j.job_id = of_job_id;
+  ELSE
+    RETURN QUERY SELECT * FROM script_jobs j WHERE j.id = of_id;
+  END IF;
+END
+$$
+
+-- next statement
+
+CREATE FUNCTION waiting_reasons_as(of_role text, claims text, jobs uuid[]) RETURNS TABLE (id uuid, reasons jsonb)
+LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM become_caller(of_role, claims);
+  RETURN QUERY SELECT w.id, w.reasons FROM waiting_reasons_for_callers(jobs) w;
+END
+$$
+
+-- next statement
+
+CREATE FUNCTION open_prompts_as(of_role text, claims text) RETURNS TABLE (
+  id uuid, job_id uuid, attempt integer, step text, kind text, label text, hint text, choices text[],
+  times_asked integer, state text, asked_at timestamptz, deadline timestamptz, answered_at timestamptz,
+  answered_by text, closed_at timestamptz
+) LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM become_caller(of_role, claims);
+  RETURN QUERY SELECT * FROM open_prompts_for_callers();
+END
+$$
+
+-- next statement
+
+CREATE FUNCTION create_jobs_as(of_role text, claims text, jobs json, expiry interval) RETURNS TABLE (
+  id uuid, job_id text, status text, organisation_id text, created_at timestamptz, updated_at timestamptz,
+  run_at timestamptz, expires_at timestamptz, revision integer, reasons jsonb
+) LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM become_caller(of_role, claims);
+  RETURN QUERY SELECT * FROM create_jobs_for_callers(jobs, expiry);
+END
+$$
+
+-- next statement
+
 SELECT callboard_keep_private(
+  'become_caller', 'find_job_as', 'waiting_reasons_as', 'open_prompts_as', 'create_jobs_as',
   'waiting_reasons_for_callers', 'create_jobs_for_callers', 'open_prompts_for_callers', 'lanes_for_callers',
   'pause_work', 'resume_work', 'start_job_again', 'retry_job', 'find_prompt', 'find_prompt_for_callers', 'give_answer',
   'answer_prompt', 'find_key', 'keep_key', 'find_key_for_callers', 'keep_key_for_callers'
@@ -468,7 +530,7 @@ BEGIN
   EXECUTE format('GRANT UPDATE (name, cron, time_zone, job_type, input_payload, missed_runs, overlap, options,
     paused_at, next_run_at, last_run_at, last_job_id, last_skipped_at, last_skipped_because, last_error, last_error_at)
     ON job_schedules TO %I', member);
-  EXECUTE format('GRANT EXECUTE ON FUNCTION insert_jobs, create_jobs_for_callers, waiting_reasons_for_callers,
+  EXECUTE format('GRANT EXECUTE ON FUNCTION plan_for_size, insert_jobs, create_jobs_for_callers, waiting_reasons_for_callers,
     open_prompts_for_callers, lanes_for_callers, pause_work, resume_work, retry_job, find_prompt_for_callers,
     answer_prompt, find_key_for_callers, keep_key_for_callers TO %I', member);
 END

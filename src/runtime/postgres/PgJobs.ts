@@ -3,7 +3,7 @@ import { Effect, Layer, Option } from "effect"
 import { SqlClient } from "effect/sql"
 import { CurrentCaller } from "../../domain/Caller.ts"
 import type { Job } from "../../domain/Job.ts"
-import type { JobRef } from "../../domain/JobId.ts"
+import { isReadable, type JobRef } from "../../domain/JobId.ts"
 import { canCancel, canRetry, isTerminal } from "../../domain/JobStatus.ts"
 import { JobConflict, JobNotFound, Jobs } from "../../domain/Jobs.ts"
 import { NotAllowed } from "../../domain/NotAllowed.ts"
@@ -20,12 +20,23 @@ import { makeRetry } from "./retryJob.ts"
 const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const reader = yield* makeJobReader
+  const callers = yield* makeCallers
   const creation = yield* makeCreate
   const createBatch = yield* makeCreateBatch(creation)
   const applyToMany = yield* makeApplyToMany
 
   const get = Effect.fn("Jobs.get")(function* (ref: JobRef) {
-    const jobs = yield* reader.select(sql`WHERE ${matches(sql, ref)}`).pipe(answered("get"))
+    const found = Effect.flatMap(
+      callers.direct,
+      Option.match({
+        onNone: () => reader.select(sql`WHERE ${matches(sql, ref)}`),
+        onSome: (who) => {
+          const [id, readable] = isReadable(ref) ? [null, ref] : [ref, null]
+          return reader.write(sql`SELECT * FROM find_job_as(${who}, ${id}::uuid, ${readable}::text)`)
+        }
+      })
+    )
+    const jobs = yield* answered("get")(found)
     return jobs[0] ?? (yield* new JobNotFound({ ref }))
   })
 
@@ -73,8 +84,9 @@ const make = Effect.gen(function* () {
   })
 
   const calls = { create: creation.create, createBatch, get, cancel, retry, answer, remove, applyToMany }
-  // Rows of several callers are on their way at once: those two take a transaction where they write.
-  return Jobs.of(forCallers(yield* makeCallers, calls, ["create", "createBatch"]))
+  // The most frequent calls take role and claims with their statement, and those that write rows of several callers at
+  // once take them where they write.
+  return Jobs.of(forCallers(callers, calls, ["create", "createBatch", "get"]))
 })
 
 export const layer = Layer.effect(Jobs, make)

@@ -6,7 +6,7 @@
  * Role and claims are set for one transaction, never for a session: poolers give sessions to somebody else.
  */
 import { Context, Effect, Option } from "effect"
-import { SqlClient, type SqlError } from "effect/sql"
+import { SqlClient, type SqlError, type Statement } from "effect/sql"
 import { type Caller, CurrentCaller, DEFAULT_ORGANISATION } from "../../domain/Caller.ts"
 import { CurrentJob } from "../../domain/CurrentJob.ts"
 import { JobsUnavailable } from "../../domain/Jobs.ts"
@@ -23,9 +23,12 @@ const InTransactionOf = Context.Reference<Option.Option<Caller>>("callboard/runt
   defaultValue: Option.none
 })
 
+/** PostgreSQL stores neither of these, and a name is only shown. */
+const storable = (name: string) => name.toWellFormed().replaceAll("\0", "")
+
 /** As `callboard_claims` reads them (migrations). */
 const claimsOf = ({ name, organisationId, role, subject }: Caller) =>
-  JSON.stringify({ sub: subject, name, role, organisation_id: organisationId })
+  JSON.stringify({ sub: subject, name: storable(name), role, organisation_id: organisationId })
 
 /** For which organisation the current fiber works: its caller's, or that of the job whose script it runs. */
 export const workingFor = Effect.map(
@@ -53,6 +56,10 @@ export const makeCallers = Effect.gen(function* () {
       ? sql`SELECT set_config('request.jwt.claims', ${claimsOf(caller)}, true), set_config('role', ${MEMBER}, true)`
       : sql`SELECT set_config('request.jwt.claims', ${claimsOf(caller)}, true)`
 
+  /** Without the role, only this computer is served: whoever calls from there can read the database's address as well. */
+  const checkRole = (caller: Caller) =>
+    memberRole.isUsable || caller.via === "local" ? Effect.void : Effect.fail(memberRole.refusal)
+
   /** One transaction, the caller's where there is one. Inside of that it is part of it. */
   const transaction = <A, E, R>(work: Effect.Effect<A, E, R>): Effect.Effect<A, E | SqlError.SqlError, R> =>
     Effect.gen(function* () {
@@ -62,12 +69,23 @@ export const makeCallers = Effect.gen(function* () {
       if (Option.isSome(open)) {
         return yield* open.value === caller.value ? work : Effect.die(new Error("a transaction has one caller"))
       }
-      if (!memberRole.isUsable && caller.value.via !== "local") return yield* memberRole.refusal
+      yield* checkRole(caller.value)
       return yield* inTransaction(
         sql,
         Effect.andThen(become(caller.value), Effect.provideService(work, InTransactionOf, caller))
       )
     })
+
+  /**
+   * Role and claims for a statement that takes them itself, in one round trip: the first arguments of a function that is
+   * named `..._as` (migrations). None where there is no caller, and inside of a transaction, which has taken them.
+   */
+  const direct = Effect.gen(function* () {
+    const caller = yield* CurrentCaller
+    if (Option.isNone(caller) || Option.isSome(yield* InTransactionOf)) return Option.none<Statement.Fragment>()
+    yield* checkRole(caller.value)
+    return Option.some(sql`${memberRole.isUsable ? MEMBER : null}::text, ${claimsOf(caller.value)}::text`)
+  })
 
   /** Statements as they are where there is no caller; otherwise one transaction of the caller. */
   const run = <A, E, R>(work: Effect.Effect<A, E, R>): Effect.Effect<A, E | SqlError.SqlError, R> =>
@@ -121,7 +139,7 @@ export const makeCallers = Effect.gen(function* () {
     <A, E, R>(work: Effect.Effect<A, E, R>): Effect.Effect<A, E | JobsUnavailable | NotAllowed, R> =>
       refusing(operation)(reading(operation)(work))
 
-  return { call, itself, reading, refusing, run, transaction }
+  return { call, direct, itself, reading, refusing, run, transaction }
 })
 
 type Method = Effect.Effect<unknown, unknown, unknown> | ((...args: never) => unknown)

@@ -87,20 +87,24 @@ export const makeCreate = Effect.gen(function* () {
 
   /** Rows whose dedupe key is taken are left out. */
   const insertAndRead = Effect.fnUntraced(function* (rows: ReadonlyArray<NewRow>) {
+    const who = yield* callers.direct
     const isCalled = Option.isSome(yield* CurrentCaller)
+    const sent = sql`${JSON.stringify(rows)}::text::json, ${EXPIRY_SECONDS} * interval '1 second'`
     const created = yield* sql<CreatedRow>`
-      SELECT * FROM ${sql.literal(isCalled ? "create_jobs_for_callers" : "create_jobs")}(
-        ${JSON.stringify(rows)}::text::json, ${EXPIRY_SECONDS} * interval '1 second'
-      )`
+      SELECT * FROM ${
+        Option.isSome(who)
+          ? sql`create_jobs_as(${who.value}, ${sent})`
+          : sql`${sql.literal(isCalled ? "create_jobs_for_callers" : "create_jobs")}(${sent})`
+      }`
     const now = yield* DateTime.now
-    const sent = new Map(rows.map((row) => [row.id, row]))
+    const written = new Map(rows.map((row) => [row.id, row]))
     return yield* Effect.forEach(created, (row) => {
       // A job whose dependency has failed already fails while it is written.
       if (row.status !== "pending") {
         return Effect.map(reader.select(sql`WHERE id = ${row.id}::uuid`), (jobs) => jobs[0]!)
       }
       return Effect.map(decodeReasons(row.reasons), (waitingFor) =>
-        jobOf(jobRowOf(sent.get(row.id)!, row), { types, waitingFor, prompt: undefined, now })
+        jobOf(jobRowOf(written.get(row.id)!, row), { types, waitingFor, prompt: undefined, now })
       )
     })
   })
@@ -116,12 +120,12 @@ export const makeCreate = Effect.gen(function* () {
   const insertOfOne = Effect.fnUntraced(function* (
     rows: ReadonlyArray<NewRow>
   ): Effect.fn.Return<ReadonlyArray<InsertExit>> {
-    const together = yield* Effect.exit(giveUpAfter(LONGEST_CALL)(callers.run(insertAndRead(rows))))
+    const together = yield* Effect.exit(giveUpAfter(LONGEST_CALL)(insertAndRead(rows)))
     if (Exit.isSuccess(together)) return rows.map((row) => made(together.value, row))
     const { cause } = together
     if (rows.length === 1 || !isRefusal(Cause.squash(cause))) return rows.map(() => Exit.failCause(cause))
     return yield* Effect.forEach(rows, (row) =>
-      Effect.map(Effect.exit(callers.run(insertAndRead([row]))), (alone) =>
+      Effect.map(Effect.exit(insertAndRead([row])), (alone) =>
         Exit.isSuccess(alone) ? made(alone.value, row) : Exit.failCause(alone.cause)
       )
     )

@@ -34,6 +34,9 @@ const powerless = Layer.unwrap(
         yield* run(`
           DO $$ BEGIN CREATE ROLE powerless LOGIN NOINHERIT; EXCEPTION WHEN duplicate_object THEN NULL; END $$`)
         yield* run("GRANT callboard_member TO powerless")
+        // They do nothing but become a caller, and then what members may.
+        yield* run(`GRANT EXECUTE ON FUNCTION become_caller, find_job_as, waiting_reasons_as, open_prompts_as,
+          create_jobs_as TO powerless`)
         const { host, port, database } = (yield* PgClient.PgClient).config
         return PgClient.layer(clientOptions({ host: host!, port: port!, database: database!, username: "powerless" }))
       })
@@ -213,6 +216,35 @@ it.live("fails a method that gives no effect and does not say that it runs by it
           const exit = yield* Effect.exit(careless.all() as unknown as Effect.Effect<unknown>)
           expect(String(exit)).toContain("all does not run as its caller")
         })
+      )
+    )
+  )
+)
+
+it.live("says that the database is unavailable when the connection breaks inside of a call", () =>
+  Effect.promise(async () => {
+    const onOwner = (statement: string) => owner.runPromise(run(statement))
+    await onOwner(`CREATE FUNCTION break_connection() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS
+      'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NEW; END'`)
+    await onOwner(
+      "CREATE TRIGGER break_connection BEFORE INSERT ON job_schedules FOR EACH ROW EXECUTE FUNCTION break_connection()"
+    )
+    const broken = await runtime.runPromise(
+      asCaller(Effect.flip(Effect.flatMap(JobSchedules, (all) => all.create(cron))))
+    )
+    await onOwner("DROP FUNCTION break_connection CASCADE")
+
+    expect(broken._tag).toBe("JobsUnavailable")
+    await runtime.runPromise(asCaller(Effect.flatMap(JobSchedules, (all) => all.create({ ...cron, name: "after it" }))))
+  })
+)
+
+it.live("takes a name that PostgreSQL cannot store, which is only shown", () =>
+  Effect.promise(() =>
+    runtime.runPromise(
+      Effect.flatMap(Lanes, ({ pause }) => pause("browser", {})).pipe(
+        Effect.provideService(CurrentCaller, Option.some({ ...service, name: "An\0n \ud800 ' \" \\" })),
+        Effect.tap(({ paused }) => Effect.sync(() => expect(paused?.by).toBe("Ann \ufffd ' \" \\")))
       )
     )
   )

@@ -31,6 +31,7 @@ const OPEN_FUNCTIONS = [
   "lanes_for_callers",
   "open_prompts_for_callers",
   "pause_work",
+  "plan_for_size",
   "resume_work",
   "retry_job",
   "waiting_reasons_for_callers"
@@ -74,6 +75,8 @@ inDatabase(
       "notify_of_jobs(NULL, NULL, '[]')",
       "waiting_reasons('{}')",
       "token FROM job_leases",
+      `find_job_as(NULL, '{"organisation_id": "south"}', NULL, NULL)`,
+      "become_caller('callboard_member', '{}')",
       "start_job_again(NULL, true, NULL, NULL, NULL, NULL, '1 day')",
       "give_answer(NULL, NULL, NULL, 'ann')",
       "find_prompt(NULL, NULL)",
