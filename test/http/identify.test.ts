@@ -1,7 +1,10 @@
 import { expect } from "bun:test"
-import { Effect } from "effect"
+import { Effect, Fiber } from "effect"
+import { TestClock } from "effect/testing"
+import { Hono } from "hono"
 import { JobsUnavailable } from "../../src/domain/Jobs.ts"
 import { makeApp } from "../../src/http/app.ts"
+import { goneOf } from "../../src/http/callerOf.ts"
 import { type IdentifyOptions, type IdentityServices, identify } from "../../src/http/identify.ts"
 import { boardRoutes } from "../../src/http/pages/boardRoutes.ts"
 import { renderErrorPage } from "../../src/http/pages/errorPage.tsx"
@@ -286,6 +289,29 @@ it.effect("makes the first key an admin's, and signs in whoever made it", () =>
     expect(made.headers.get("Cache-Control")).toBe("no-store")
     expect(again.status).toBe(200)
     expect(yield* text(again)).not.toContain([...identity.secrets.keys()][0]!)
+  })
+)
+
+it.effect("tells what goes on for long when its caller is let in no longer", () =>
+  Effect.gen(function* () {
+    const { identity, services } = yield* makeApi
+    const run = yield* makeRunWith<IdentityServices>().pipe(Effect.provideContext(services))
+    const secret = identity.keyFor("viewer")
+    let gone: Effect.Effect<void> = Effect.void
+    const app = new Hono().use(identify({ run, refuse: (c) => c.text("refused"), local: true })).get("/stream", (c) => {
+      gone = goneOf(c)
+      return c.text("in")
+    })
+    yield* Effect.promise(async () => app.request("/stream", bearer(secret)))
+    const ended = yield* Effect.forkChild(gone)
+    yield* TestClock.adjust("1 minute")
+    const before = ended.pollUnsafe()
+
+    identity.secrets.delete(secret)
+    yield* TestClock.adjust("5 seconds")
+
+    yield* Fiber.join(ended)
+    expect(before).toBeUndefined()
   })
 )
 

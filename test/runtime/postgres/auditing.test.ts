@@ -12,6 +12,7 @@ import * as PgAuditLog from "../../../src/runtime/postgres/PgAuditLog.ts"
 import { databaseTests } from "../../support/PgServices.ts"
 import { idle } from "../../support/scripts.ts"
 import { column, run } from "./asMember.ts"
+import { asking } from "./questions.ts"
 
 const inDatabase = databaseTests(idle)
 
@@ -85,6 +86,25 @@ inDatabase(
         ["schedule-change", schedule.id, undefined],
         ["schedule-remove", schedule.id, undefined]
       ])
+    })
+  )
+)
+
+inDatabase(
+  "keeps who answered a question, and never the answer",
+  inTrail(
+    Effect.gen(function* () {
+      const { claimed, id } = yield* asking
+      const answer = Effect.flatMap(Jobs, (jobs) =>
+        jobs.answer(claimed.lease.jobId, { promptId: id, value: "123 456" })
+      )
+      const { jobId } = yield* as(olga)(answer)
+
+      const trail = yield* run("SELECT * FROM audit_log")
+
+      expect(yield* column("SELECT answered_by FROM job_prompts")).toEqual(["Olga"])
+      expect(trail).toEqual([expect.objectContaining({ action: "answer", target: jobId, name: "Olga" })])
+      expect(JSON.stringify(trail)).not.toMatch(/123 ?456/u)
     })
   )
 )
