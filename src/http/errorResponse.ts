@@ -19,19 +19,21 @@ import type {
 import type { InvalidInput, UnknownJobType } from "../domain/JobType.ts"
 import { closedPromptText } from "../views/ClosedPromptText.ts"
 import {
+  CredentialsRefusedProblem,
+  CredentialsUnusableProblem,
+  IdentityUnavailable,
+  KeyNotFoundProblem
+} from "./api/identityProblems.ts"
+import {
   ApiProblem,
   ArtifactNotFoundProblem,
   ArtifactUnavailableProblem,
   BatchNotFoundProblem,
-  CredentialsRefusedProblem,
-  CredentialsUnusableProblem,
   DedupeKeyTakenProblem,
   IdempotencyMismatchProblem,
-  IdentityUnavailable,
   InvalidCursorProblem,
   JobConflictProblem,
   JobNotFoundProblem,
-  KeyNotFoundProblem,
   PromptClosedProblem,
   PromptNotFoundProblem,
   ScheduleCannotRunProblem,

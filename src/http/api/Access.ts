@@ -12,7 +12,7 @@ import {
   Forbidden,
   OrganisationNotAllowed,
   Unauthenticated
-} from "./problems.ts"
+} from "./identityProblems.ts"
 
 export class Needs extends Context.Service<Needs, Permission>()("callboard/http/api/Needs") {}
 
