@@ -1,12 +1,14 @@
 import { expect } from "bun:test"
 import { DateTime, Effect, Layer, Option } from "effect"
 import { AuditLog } from "../../../src/domain/AuditLog.ts"
+import { BulkJobs } from "../../../src/domain/BulkJobs.ts"
 import { type Caller, CurrentCaller } from "../../../src/domain/Caller.ts"
 import { JobReports } from "../../../src/domain/JobReports.ts"
 import { JobSchedules } from "../../../src/domain/JobSchedules.ts"
 import { Jobs } from "../../../src/domain/Jobs.ts"
 import { Lanes } from "../../../src/domain/Lanes.ts"
 import { RequestReference } from "../../../src/domain/RequestReference.ts"
+import { layer as bulkJobs, bulkJobType } from "../../../src/runtime/bulkJobs.ts"
 import { auditedJobs, auditedLanes, auditedSchedules } from "../../../src/runtime/postgres/auditing.ts"
 import * as PgAuditLog from "../../../src/runtime/postgres/PgAuditLog.ts"
 import { databaseTests } from "../../support/PgServices.ts"
@@ -14,7 +16,7 @@ import { idle } from "../../support/scripts.ts"
 import { column, run } from "./asMember.ts"
 import { asking } from "./questions.ts"
 
-const inDatabase = databaseTests(idle)
+const inDatabase = databaseTests(idle, bulkJobType(Effect.never))
 
 const audited = Layer.mergeAll(auditedJobs, auditedLanes, auditedSchedules).pipe(Layer.provideMerge(PgAuditLog.layer))
 
@@ -85,6 +87,26 @@ inDatabase(
         ["schedule-create", schedule.id, undefined],
         ["schedule-change", schedule.id, undefined],
         ["schedule-remove", schedule.id, undefined]
+      ])
+    })
+  )
+)
+
+inDatabase(
+  "keeps what somebody did to many jobs as one entry, with the filter",
+  inTrail(
+    Effect.gen(function* () {
+      const start = Effect.flatMap(BulkJobs, (bulk) => bulk.start({ action: "retry", filter: { status: ["failed"] } }))
+
+      const job = yield* as(olga)(start.pipe(Effect.provide(bulkJobs)))
+
+      expect(job.createdBy).toBe("key-1")
+      expect(yield* entries).toEqual([
+        expect.objectContaining({
+          action: "bulk",
+          target: job.jobId,
+          after: { input: expect.objectContaining({ action: "retry", filter: { status: ["failed"] } }) }
+        })
       ])
     })
   )
