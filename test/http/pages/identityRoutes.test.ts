@@ -117,6 +117,8 @@ it.effect("makes the first key an admin's, and signs in whoever made it", () =>
     expect(before).not.toContain('value="viewer"')
     expect(refused.status).toBe(422)
     expect(page).toContain([...identity.secrets.keys()][0]!)
+    expect(page).toContain("Signed in as <strong>Ada</strong> (admin)")
+    expect(page).not.toContain("has no sign-in")
     expect(made.headers.get("Cache-Control")).toBe("no-store")
     expect(again.status).toBe(200)
     expect(yield* text(again)).not.toContain([...identity.secrets.keys()][0]!)
