@@ -5,7 +5,7 @@ import { type Caller, CurrentCaller, localCaller } from "../domain/Caller.ts"
 import { RequestReference } from "../domain/RequestReference.ts"
 
 export interface CallerEnv {
-  readonly Variables: { readonly caller: Caller | "nobody" }
+  readonly Variables: { readonly caller: Caller | "nobody"; readonly gone?: Effect.Effect<void> }
 }
 
 const isCaller = (value: unknown): value is Caller => typeof value === "object" && value !== null && "role" in value
@@ -22,6 +22,12 @@ export const callerOf = (c: Context): Caller => {
   const caller = personOf(c)
   if (caller === undefined) throw new Error("a page for everybody asked who its caller is")
   return caller
+}
+
+/** Ends when the caller is no longer let in: what goes on for long, such as a stream, ends then too. */
+export const goneOf = (c: Context): Effect.Effect<void> => {
+  const gone: unknown = c.get("gone")
+  return Effect.isEffect(gone) ? (gone as Effect.Effect<void>) : Effect.never
 }
 
 export const onBehalfOf = (caller: Caller) => Effect.provideService(CurrentCaller, Option.some(caller))

@@ -2,7 +2,7 @@ import { Effect, Option } from "effect"
 import { CurrentCaller, may, mayCancel } from "../domain/Caller.ts"
 import type { JobRef } from "../domain/JobId.ts"
 import type { Jobs } from "../domain/Jobs.ts"
-import { Forbidden } from "./api/problems.ts"
+import { Forbidden } from "./api/identityProblems.ts"
 
 /** Fails for a job that the caller may not cancel. What changes in between is refused by the database's policies. */
 export const refuseOthersJobs = (jobs: Jobs["Service"], ref: JobRef) =>

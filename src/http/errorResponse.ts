@@ -20,21 +20,23 @@ import type { InvalidInput, UnknownJobType } from "../domain/JobType.ts"
 import type { NotAllowed } from "../domain/NotAllowed.ts"
 import { closedPromptText } from "../views/ClosedPromptText.ts"
 import {
+  CredentialsRefusedProblem,
+  CredentialsUnusableProblem,
+  Forbidden,
+  IdentityUnavailable,
+  KeyNotFoundProblem
+} from "./api/identityProblems.ts"
+import {
   ApiProblem,
   ArtifactNotFoundProblem,
   ArtifactUnavailableProblem,
   BatchNotFoundProblem,
-  CredentialsRefusedProblem,
-  CredentialsUnusableProblem,
   DedupeKeyTakenProblem,
-  Forbidden,
   IdempotencyInFlightProblem,
   IdempotencyMismatchProblem,
-  IdentityUnavailable,
   InvalidCursorProblem,
   JobConflictProblem,
   JobNotFoundProblem,
-  KeyNotFoundProblem,
   PromptClosedProblem,
   PromptNotFoundProblem,
   ScheduleCannotRunProblem,

@@ -10,7 +10,8 @@ import { ApiKeys, callerOfKey, KEY_PREFIX } from "../domain/ApiKeys.ts"
 import type { AuditLog } from "../domain/AuditLog.ts"
 import { type Caller, localCaller } from "../domain/Caller.ts"
 import { BoardSessions, CredentialRefused, type TokenBearer, Tokens } from "../domain/Credentials.ts"
-import { type ApiProblem, OrganisationNotAllowed, Unauthenticated } from "./api/problems.ts"
+import { OrganisationNotAllowed, Unauthenticated } from "./api/identityProblems.ts"
+import type { ApiProblem } from "./api/problems.ts"
 import type { CallerEnv } from "./callerOf.ts"
 import { answering } from "./errorResponse.ts"
 import type { RunWith } from "./Run.ts"
@@ -57,10 +58,7 @@ const ofSession = (c: Context, cookie: string) =>
   Effect.gen(function* () {
     const sessions = yield* BoardSessions
     const session = yield* sessions.find(cookie)
-    if (Option.isNone(session)) {
-      forgetSession(c)
-      return yield* missing()
-    }
+    if (Option.isNone(session)) return yield* missing()
     // A page of its own has one answer that sets the cookie; of its parts, several would race.
     if (session.value.isDue && c.req.method === "GET" && c.req.header("Sec-Fetch-Dest") === "document") {
       Option.map(yield* sessions.renew(cookie), (next) => keepSession(c, next))
@@ -98,6 +96,20 @@ const callerOfRequest = (c: Context, local: boolean) =>
     answering
   )
 
+/** How often who has a stream open is asked again who they are. */
+const ASKED_AGAIN_EVERY = "5 seconds"
+
+/** A database that is away is no reason to send anybody away. */
+const refusedLater = (ask: Effect.Effect<Exit.Exit<Caller, ApiProblem>>) =>
+  ask.pipe(
+    Effect.delay(ASKED_AGAIN_EVERY),
+    Effect.repeat({ until: (exit) => Exit.isFailure(exit) && isRefusal(exit.cause) }),
+    Effect.asVoid
+  )
+
+const isRefusal = (cause: Cause.Cause<ApiProblem>) =>
+  cause.reasons.some((reason) => Cause.isFailReason(reason) && reason.error.status < 500)
+
 /** None where it is nobody's: for those who can only be let in or not. */
 export const callerOfCredential = (credential: string) =>
   Effect.map(
@@ -120,10 +132,12 @@ export const identify = ({ late = [], local, open = [], refuse, run }: IdentifyO
     const exit = await run(callerOfRequest(c, local), c.req.raw.signal)
     if (Exit.isSuccess(exit)) {
       c.set("caller", exit.value)
+      c.set("gone", refusedLater(Effect.promise(() => run(callerOfRequest(c, local)))))
       return next()
     }
     c.set("caller", "nobody")
     if (isLate && Exit.hasFails(exit)) return next()
+    if (isRefusal(exit.cause) && sessionOf(c) !== undefined) forgetSession(c)
     const failure = exit.cause.reasons.find(Cause.isFailReason)
     if (failure === undefined) throw Cause.squash(exit.cause)
     return refuse(c, failure.error)

@@ -2,29 +2,12 @@
  * The settings of the process, all from the environment. This table is the only list of them: it is what is read at
  * start and what the table in docs/settings.md is made from. A wrong value stops the start with a line that names it.
  */
-import { isIPv6 } from "node:net"
 import { Duration, Effect, Result, Schema } from "effect"
 import { issuesOf } from "../domain/JobType.ts"
 import { ArtifactsUrl } from "./artifacts/S3Bytes.ts"
 import { ENDPOINT_RULE, parseEndpoint } from "./browser/BrowserEndpoint.ts"
-
-interface Setting<A> {
-  readonly variable: string
-  readonly schema: Schema.Codec<A, string>
-  /** The default, as it would be written in the environment. */
-  readonly standard?: string
-  readonly description: string
-  readonly example: string
-}
-
-interface DefaultedSetting<A> extends Setting<A> {
-  readonly standard: string
-}
-
-const setting = <A>(definition: DefaultedSetting<A>): DefaultedSetting<A> => definition
-const optional = <A>(definition: Setting<A>): Setting<A> => definition
-
-const NonEmpty = Schema.String.check(Schema.isNonEmpty({ message: "must not be empty" }))
+import { addressSettings, identitySettings } from "./identitySettings.ts"
+import { type DefaultedSetting, NonEmpty, optional, type Setting, setting } from "./Setting.ts"
 
 const Count = (minimum: number, maximum: number) =>
   Schema.NumberFromString.check(
@@ -41,35 +24,6 @@ const DurationOf = (atLeast: Duration.Duration) =>
       Duration.isGreaterThanOrEqualTo(value, atLeast) ? true : `must be at least ${Duration.format(atLeast)}`
     )
   )
-
-/** A name or an address; anything else (a URL, a port) would only fail later, at the system. */
-const Host = Schema.String.check(
-  Schema.makeFilter((host: string) =>
-    /^[\w.:-]+$/u.test(host) && (!host.includes(":") || isIPv6(host))
-      ? true
-      : "must be a name or an address, such as 127.0.0.1 or 0.0.0.0"
-  )
-)
-
-const HttpUrl = Schema.String.check(
-  Schema.makeFilter((text: string) =>
-    URL.canParse(text) && /^https?:$/u.test(new URL(text).protocol) ? true : "must be an http:// or https:// URL"
-  )
-)
-
-/** RFC 7518 section 3.2 asks for at least as many bits as the hash has. */
-const JwtSecret = Schema.String.check(
-  Schema.makeFilter((text: string) => Buffer.byteLength(text) >= 32 || "must have at least 32 characters")
-)
-
-/** Nobody may ever read who somebody is from what that somebody can write. */
-const ClaimPath = Schema.String.check(
-  Schema.makeFilter((text: string) =>
-    /^[^.\s]+(?:\.[^.\s]+)*$/u.test(text) && text.split(".")[0] !== "user_metadata"
-      ? true
-      : "must be names joined by dots, and not in user_metadata, which people can write themselves"
-  )
-)
 
 const PostgresUrl = Schema.String.check(
   Schema.makeFilter((text: string) =>
@@ -110,26 +64,13 @@ export type TraceMode = typeof TraceMode.Type
 const LogLevelName = Schema.Literals(["debug", "info", "warn", "error"])
 
 const table = {
-  host: setting({
-    variable: "HOST",
-    schema: Host,
-    standard: "127.0.0.1",
-    description:
-      "Address to listen on. One that others reach needs a key or a JWT setting first: `bun run keys create`.",
-    example: "0.0.0.0"
-  }),
+  ...addressSettings,
   port: setting({
     variable: "PORT",
     schema: Count(0, 65_535),
     standard: "3000",
     description: "Port to listen on. When it is taken, the next free one is used. 0 takes any free one.",
     example: "8080"
-  }),
-  publicUrl: optional({
-    variable: "CALLBOARD_PUBLIC_URL",
-    schema: HttpUrl,
-    description: "Address under which people reach the server, such as that of a proxy. Other host names are refused.",
-    example: "https://jobs.example.com"
   }),
   corsOrigins: optional({
     variable: "CALLBOARD_CORS_ORIGINS",
@@ -260,37 +201,7 @@ const table = {
     description: "32 bytes in base64 that seal secret inputs. Default: made once and kept in the data folder.",
     example: "the output of: openssl rand -base64 32"
   }),
-  jwtSecret: optional({
-    variable: "CALLBOARD_JWT_SECRET",
-    schema: Schema.RedactedFromValue(JwtSecret),
-    description: "Takes JSON Web Tokens that are signed with this secret (HS256). See docs/api.md.",
-    example: "the JWT secret of a Supabase project"
-  }),
-  jwksUrl: optional({
-    variable: "CALLBOARD_JWKS_URL",
-    schema: HttpUrl,
-    description: "Takes JSON Web Tokens that are signed with a key of this key set.",
-    example: "https://project.supabase.co/auth/v1/.well-known/jwks.json"
-  }),
-  jwtIssuer: optional({
-    variable: "CALLBOARD_JWT_ISSUER",
-    schema: NonEmpty,
-    description: "Only tokens of this issuer (`iss`) are taken. Default: any that is signed right.",
-    example: "https://project.supabase.co/auth/v1"
-  }),
-  jwtAudience: optional({
-    variable: "CALLBOARD_JWT_AUDIENCE",
-    schema: NonEmpty,
-    description: "Only tokens for this audience (`aud`) are taken. Default: any.",
-    example: "authenticated"
-  }),
-  jwtOrganisationClaim: optional({
-    variable: "CALLBOARD_JWT_ORGANISATION_CLAIM",
-    schema: ClaimPath,
-    description:
-      "Where a token names the caller's organisation. Default: app_metadata.organisation_id, then organisation_id.",
-    example: "app_metadata.tenant"
-  }),
+  ...identitySettings,
   logLevel: setting({
     variable: "LOG_LEVEL",
     schema: LogLevelName,

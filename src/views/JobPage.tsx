@@ -2,6 +2,7 @@ import type { Child } from "hono/jsx"
 import type { LogLine } from "../domain/Attempt.ts"
 import type { JobHistory } from "../domain/JobReports.ts"
 import { LiveFeed } from "./components/LiveFeed.tsx"
+import { PersonName } from "./components/PersonName.tsx"
 import { TimeText } from "./components/TimeText.tsx"
 import { JobAttempts } from "./JobAttempts.tsx"
 import { JobBrowser, type Recorded } from "./JobBrowser.tsx"
@@ -57,7 +58,9 @@ const JobSummary = ({ shown }: { readonly shown: ShownJob }) => {
         {job.createdBy !== undefined && (
           <div>
             <dt>Started by</dt>
-            <dd>{job.createdBy}</dd>
+            <dd>
+              <PersonName subject={job.createdBy} />
+            </dd>
           </div>
         )}
       </dl>

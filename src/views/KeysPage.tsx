@@ -1,7 +1,9 @@
 /** The keys of an organisation: who has which, making one, and taking one back. */
+import { useContext } from "hono/jsx"
 import type { ApiKey } from "../domain/ApiKeys.ts"
 import type { Role } from "../domain/Caller.ts"
 import { Icon } from "./components/Icon.tsx"
+import { PersonContext } from "./components/PersonContext.ts"
 import { TimeText } from "./components/TimeText.tsx"
 import { dateText } from "./Times.ts"
 
@@ -77,37 +79,40 @@ const Use = ({ apiKey, nowMs }: { readonly apiKey: ApiKey; readonly nowMs: numbe
   )
 }
 
-const KeyItem = ({ apiKey, nowMs }: { readonly apiKey: ApiKey; readonly nowMs: number }) => (
-  <li class={`key key-${stateOf(apiKey, nowMs)}`} id={`key-${apiKey.id}`}>
-    <div>
-      <strong>{apiKey.name}</strong> <span class="flag">{apiKey.role}</span>
-      <span class="row-sub">
-        <Use apiKey={apiKey} nowMs={nowMs} />
-      </span>
-      <span class="row-sub">
-        Made <TimeText at={apiKey.createdAt.epochMilliseconds} nowMs={nowMs} />
-        {apiKey.createdBy !== undefined && ` by ${apiKey.createdBy}`}
-      </span>
-    </div>
-    {apiKey.revokedAt === undefined && (
-      <form
-        method="post"
-        action={`/keys/${apiKey.id}/revoke`}
-        hx-post={`/keys/${apiKey.id}/revoke`}
-        hx-target="#main"
-        hx-select="#main"
-        hx-swap="outerHTML"
-        hx-confirm={`Revoke “${apiKey.name}”? Whatever uses it is refused within seconds.`}
-        data-confirm-keep="Keep it"
-        data-confirm-label="Revoke key"
-      >
-        <button type="submit" class="button">
-          Revoke
-        </button>
-      </form>
-    )}
-  </li>
-)
+const KeyItem = ({ apiKey, nowMs }: { readonly apiKey: ApiKey; readonly nowMs: number }) => {
+  const own = useContext(PersonContext)?.subject === apiKey.id
+  return (
+    <li class={`key key-${stateOf(apiKey, nowMs)}`} id={`key-${apiKey.id}`}>
+      <div>
+        <strong>{apiKey.name}</strong> <span class="flag">{apiKey.role}</span>
+        <span class="row-sub">
+          <Use apiKey={apiKey} nowMs={nowMs} />
+        </span>
+        <span class="row-sub">
+          Made <TimeText at={apiKey.createdAt.epochMilliseconds} nowMs={nowMs} />
+          {apiKey.createdBy !== undefined && ` by ${apiKey.createdBy}`}
+        </span>
+      </div>
+      {apiKey.revokedAt === undefined && (
+        <form
+          method="post"
+          action={`/keys/${apiKey.id}/revoke`}
+          hx-post={`/keys/${apiKey.id}/revoke`}
+          hx-target="#main"
+          hx-select="#main"
+          hx-swap="outerHTML"
+          hx-confirm={`Revoke “${apiKey.name}”? ${own ? "It is your own: you will be signed out." : "Whatever uses it is refused within seconds."}`}
+          data-confirm-keep="Keep it"
+          data-confirm-label="Revoke key"
+        >
+          <button type="submit" class="button">
+            Revoke
+          </button>
+        </form>
+      )}
+    </li>
+  )
+}
 
 const KeyForm = ({ problem, roles }: Pick<KeysPageProps, "problem" | "roles">) => (
   <form class="form box key-form" method="post" action="/keys">

@@ -8,7 +8,7 @@ import {
   callerOfKey,
   type NewApiKey
 } from "../../src/domain/ApiKeys.ts"
-import { AuditLog, type AuditNote } from "../../src/domain/AuditLog.ts"
+import { type AuditEntry, AuditLog, type AuditNote } from "../../src/domain/AuditLog.ts"
 import { type Caller, CurrentCaller } from "../../src/domain/Caller.ts"
 import { BoardSessions, type TokenBearer, Tokens } from "../../src/domain/Credentials.ts"
 import type { JobsUnavailable } from "../../src/domain/Jobs.ts"
@@ -16,6 +16,18 @@ import type { JobsUnavailable } from "../../src/domain/Jobs.ts"
 export interface SeenNote extends AuditNote {
   readonly by: string | undefined
 }
+
+const entryOf = ({ action, after, by, target }: SeenNote, index: number): AuditEntry => ({
+  id: `018f0000-0000-7000-8000-${String(index).padStart(12, "0")}`,
+  at: DateTime.makeUnsafe("2026-11-24T05:00:00Z"),
+  via: "key",
+  subject: "key-1",
+  name: by ?? "somebody",
+  role: "admin",
+  action,
+  ...(target !== undefined && { target }),
+  ...(after !== undefined && { after })
+})
 
 /** `secrets` has each live key by its text. `made` stays true when the last one is revoked. */
 export const makeFakeIdentity = () => {
@@ -88,7 +100,7 @@ export const makeFakeIdentity = () => {
         verify: (token) => Effect.fromOption(Option.fromUndefinedOr(tokens.get(token))).pipe(Effect.orDie)
       })
     ),
-    Layer.succeed(AuditLog, { write: note, note, list: () => Effect.succeed({ entries: [] }) })
+    Layer.succeed(AuditLog, { write: note, note, list: () => Effect.sync(() => ({ entries: notes.map(entryOf) })) })
   )
 
   /** The text of a new key with this role. */

@@ -1,55 +1,18 @@
 import { expect } from "bun:test"
-import { Effect } from "effect"
+import { Effect, Fiber } from "effect"
+import { TestClock } from "effect/testing"
+import { Hono } from "hono"
 import { JobsUnavailable } from "../../src/domain/Jobs.ts"
-import { makeApp } from "../../src/http/app.ts"
-import { type IdentifyOptions, type IdentityServices, identify } from "../../src/http/identify.ts"
-import { boardRoutes } from "../../src/http/pages/boardRoutes.ts"
-import { renderErrorPage } from "../../src/http/pages/errorPage.tsx"
-import { identityRoutes } from "../../src/http/pages/identityRoutes.ts"
-import { makeRun, makeRunWith } from "../../src/http/Run.ts"
+import { goneOf } from "../../src/http/callerOf.ts"
+import { type IdentityServices, identify } from "../../src/http/identify.ts"
+import { makeRunWith } from "../../src/http/Run.ts"
 import { it } from "../support/effect.ts"
-import { makeApi, readAnswer, toRequest } from "./calls.ts"
-
-const info = { localOnly: true }
-
-/** The whole app over fakes, with everybody asked who they are. */
-const makeTestApp = (options: Partial<IdentifyOptions> = {}) =>
-  Effect.gen(function* () {
-    const api = yield* makeApi
-    const run = yield* makeRun.pipe(Effect.provideContext(api.services))
-    const runIdentity = yield* makeRunWith<IdentityServices>().pipe(Effect.provideContext(api.services))
-    const app = makeApp({
-      run,
-      apiHandler: api.handler,
-      identify: (refuse) => identify({ run: runIdentity, refuse, local: true, ...options }),
-      board: boardRoutes({ run, info }),
-      mounts: { "/": identityRoutes({ run: runIdentity, info }) },
-      errorPage: renderErrorPage(info)
-    })
-    const fetch = (...request: Parameters<typeof toRequest>) =>
-      Effect.promise(async () => app.fetch(toRequest(...request)))
-    const ask = (...request: Parameters<typeof toRequest>) => Effect.flatMap(fetch(...request), readAnswer)
-    /** The form of a page, sent by that page. */
-    const send = (path: string, form: Record<string, string>, headers: Record<string, string> = {}) =>
-      fetch("POST", path, {
-        body: new URLSearchParams(form).toString(),
-        headers: { "Content-Type": "application/x-www-form-urlencoded", ...headers }
-      })
-    return { ...api, ask, fetch, send }
-  })
-
-const bearer = (secret: string) => ({ headers: { Authorization: `Bearer ${secret}` } })
-
-const codeOf = ({ json }: { readonly json: unknown }) => (json as { readonly code?: string } | undefined)?.code
-
-const cookieOf = (response: Response) =>
-  /callboard-session=([^;]*)/u.exec(response.headers.get("Set-Cookie") ?? "")?.[1]
-
-const text = (response: Response) => Effect.promise(() => response.text())
+import { makeApi } from "./calls.ts"
+import { bearer, codeOf, cookieOf, makeIdentityApp } from "./identityApp.ts"
 
 it.effect("takes everybody at this computer for an admin until the first key is made", () =>
   Effect.gen(function* () {
-    const { ask, identity } = yield* makeTestApp()
+    const { ask, identity } = yield* makeIdentityApp()
 
     const before = yield* ask("GET", "/api/keys")
     identity.keyFor("viewer")
@@ -64,8 +27,8 @@ it.effect("takes everybody at this computer for an admin until the first key is 
 
 it.effect("takes nobody for anybody where others reach the server, or tokens are taken", () =>
   Effect.gen(function* () {
-    const reachable = yield* makeTestApp({ local: false })
-    const tokens = yield* makeTestApp()
+    const reachable = yield* makeIdentityApp({ local: false })
+    const tokens = yield* makeIdentityApp()
     tokens.identity.state.tokensTaken = true
 
     expect((yield* reachable.ask("GET", "/api/jobs")).status).toBe(401)
@@ -76,7 +39,7 @@ it.effect("takes nobody for anybody where others reach the server, or tokens are
 
 it.effect("answers every wrong credential alike, and says what is missing where there is none", () =>
   Effect.gen(function* () {
-    const { ask, identity } = yield* makeTestApp()
+    const { ask, identity } = yield* makeIdentityApp()
     const right = identity.keyFor("viewer")
     const gone = identity.keyFor("viewer")
     identity.secrets.delete(gone)
@@ -97,7 +60,7 @@ it.effect("answers every wrong credential alike, and says what is missing where 
 
 it.effect("lets services act for the organisation that they name, and nobody else", () =>
   Effect.gen(function* () {
-    const { ask, identity } = yield* makeTestApp()
+    const { ask, identity } = yield* makeIdentityApp()
     identity.keyFor("viewer", "north")
     const [admin, service] = [identity.keyFor("admin"), identity.keyFor("service")]
     const keysOf = (secret: string, organisation: string) =>
@@ -114,7 +77,7 @@ it.effect("lets services act for the organisation that they name, and nobody els
 
 it.live("lets an admin make a key that is shown once, and no key that can do more than the admin", () =>
   Effect.gen(function* () {
-    const { ask, identity } = yield* makeTestApp()
+    const { ask, identity } = yield* makeIdentityApp()
     const admin = identity.keyFor("admin", "north")
     const make = (role: string, expiresAt?: string) =>
       ask("POST", "/api/keys", { body: { name: "Portal", role, ...(expiresAt && { expiresAt }) }, ...bearer(admin) })
@@ -140,7 +103,7 @@ it.live("lets an admin make a key that is shown once, and no key that can do mor
 
 it.effect("leads people to the sign-in and back, parts of pages too, and programs to neither", () =>
   Effect.gen(function* () {
-    const { ask, fetch, identity } = yield* makeTestApp()
+    const { ask, fetch, identity } = yield* makeIdentityApp()
     identity.keyFor("viewer")
 
     const page = yield* fetch("GET", "/jobs?status=failed")
@@ -157,71 +120,9 @@ it.effect("leads people to the sign-in and back, parts of pages too, and program
   })
 )
 
-it.effect("signs in with a key, shows who that is, and out again", () =>
-  Effect.gen(function* () {
-    const { fetch, identity, send } = yield* makeTestApp()
-    const secret = identity.keyFor("operator")
-
-    const entered = yield* send("/sign-in", { credential: ` ${secret}\n`, back: "/help" })
-    const Cookie = `callboard-session=${cookieOf(entered)}`
-    const page = yield* Effect.flatMap(fetch("GET", "/help", { headers: { Cookie } }), text)
-    const keys = yield* fetch("GET", "/keys", { headers: { Cookie } })
-    const left = yield* send("/sign-out", {}, { Cookie })
-    const after = yield* fetch("GET", "/help", { headers: { Cookie } })
-
-    expect([entered.status, entered.headers.get("Location")]).toEqual([303, "/help"])
-    expect(entered.headers.get("Set-Cookie")).toMatch(/HttpOnly; SameSite=Lax$/u)
-    expect(entered.headers.get("Set-Cookie")).not.toContain(secret)
-    expect(page).toContain("Signed in as <strong>a operator</strong> (operator)")
-    expect(page).not.toContain('href="/keys"')
-    expect(page).not.toContain("has no sign-in")
-    expect([keys.status, yield* text(keys)]).toEqual([403, expect.stringContaining("Only admins may do this.")])
-    expect(left.headers.get("Location")).toBe("/sign-in")
-    expect(after.status).toBe(303)
-    expect(identity.notes.map(({ action, by }) => [action, by])).toEqual([
-      ["sign-in", "a operator"],
-      ["sign-out", "a operator"]
-    ])
-  })
-)
-
-it.effect("keeps the cookie to encrypted connections where a proxy says there is one", () =>
-  Effect.gen(function* () {
-    const { identity, send } = yield* makeTestApp()
-
-    const entered = yield* send("/sign-in", { credential: identity.keyFor("viewer") }, { "X-Forwarded-Proto": "https" })
-
-    expect(entered.headers.get("Set-Cookie")).toContain("Secure")
-  })
-)
-
-it.effect("leads nowhere else after a sign-in", () =>
-  Effect.gen(function* () {
-    const { identity, send } = yield* makeTestApp()
-    const credential = identity.keyFor("viewer")
-
-    for (const back of ["https://evil.example", "//evil.example", "/\\evil.example", "/\t/evil.example", ""]) {
-      expect((yield* send("/sign-in", { credential, back })).headers.get("Location")).toBe("/jobs")
-    }
-  })
-)
-
-it.effect("ends the session that a browser had before, so that nobody can slip one in", () =>
-  Effect.gen(function* () {
-    const { identity, send } = yield* makeTestApp()
-    const credential = identity.keyFor("viewer")
-    const first = cookieOf(yield* send("/sign-in", { credential }))
-
-    const second = cookieOf(yield* send("/sign-in", { credential }, { Cookie: `callboard-session=${first}` }))
-
-    expect(second).not.toBe(first)
-    expect([...identity.sessions.keys()]).toEqual([second!])
-  })
-)
-
 it.effect("gives a page that is due a new cookie, and its parts none", () =>
   Effect.gen(function* () {
-    const { fetch, identity } = yield* makeTestApp()
+    const { fetch, identity } = yield* makeIdentityApp()
     identity.sessions.set("old", { caller: identity.callerWith(identity.keyFor("viewer")), isDue: true })
     const get = (destination: string) =>
       fetch("GET", "/help", { headers: { Cookie: "callboard-session=old", "Sec-Fetch-Dest": destination } })
@@ -231,68 +132,33 @@ it.effect("gives a page that is due a new cookie, and its parts none", () =>
   })
 )
 
-it.effect("slows down who tries one key after the other, whatever the key, and lets sessions go on", () =>
+it.effect("tells what goes on for long when its caller is let in no longer", () =>
   Effect.gen(function* () {
-    const { fetch, identity, send } = yield* makeTestApp()
-    const credential = identity.keyFor("viewer")
-    const Cookie = `callboard-session=${cookieOf(yield* send("/sign-in", { credential }))}`
+    const { identity, services } = yield* makeApi
+    const run = yield* makeRunWith<IdentityServices>().pipe(Effect.provideContext(services))
+    const secret = identity.keyFor("viewer")
+    let gone: Effect.Effect<void> = Effect.void
+    const app = new Hono().use(identify({ run, refuse: (c) => c.text("refused"), local: true })).get("/stream", (c) => {
+      gone = goneOf(c)
+      return c.text("in")
+    })
+    yield* Effect.promise(async () => app.request("/stream", bearer(secret)))
+    const ended = yield* Effect.forkChild(gone)
+    yield* TestClock.adjust("1 minute")
+    const before = ended.pollUnsafe()
 
-    const statuses: Array<number> = []
-    for (let tried = 0; tried < 6; tried++) statuses.push((yield* send("/sign-in", { credential: "cb_no" })).status)
-    const right = yield* send("/sign-in", { credential })
+    identity.secrets.delete(secret)
+    yield* TestClock.adjust("5 seconds")
 
-    expect(statuses).toEqual([401, 401, 401, 401, 401, 429])
-    expect(right.status).toBe(429)
-    expect(Number(right.headers.get("Retry-After"))).toBeGreaterThan(0)
-    expect((yield* fetch("GET", "/help", { headers: { Cookie } })).status).toBe(200)
-    expect(identity.notes.filter(({ action }) => action === "sign-in-failed")).toHaveLength(5)
-    expect(JSON.stringify(identity.notes)).not.toContain("cb_no")
-  })
-)
-
-it.effect("refuses what another site makes a signed-in browser send, also to sign it in", () =>
-  Effect.gen(function* () {
-    const { ask, identity, requests, send } = yield* makeTestApp()
-    const credential = identity.keyFor("admin")
-    const Cookie = `callboard-session=${cookieOf(yield* send("/sign-in", { credential }))}`
-    const from = { Origin: "https://evil.example", "Sec-Fetch-Site": "cross-site" }
-    const body = { jobType: "greet", input: { name: "Ada" } }
-
-    expect((yield* send("/keys", { name: "x", role: "admin", lifetime: "never" }, { Cookie, ...from })).status).toBe(
-      403
-    )
-    expect((yield* send("/sign-in", { credential }, from)).status).toBe(403)
-    expect(codeOf(yield* ask("POST", "/api/jobs", { body, headers: { Cookie, ...from } }))).toBe("CROSS_SITE_REQUEST")
-    expect(requests).toHaveLength(0)
-    const withKey = { ...bearer(credential).headers, ...from }
-    expect((yield* ask("POST", "/api/jobs", { body, headers: withKey })).status).toBe(202)
-  })
-)
-
-it.effect("makes the first key an admin's, and signs in whoever made it", () =>
-  Effect.gen(function* () {
-    const { fetch, identity, send } = yield* makeTestApp()
-    const before = yield* Effect.flatMap(fetch("GET", "/keys"), text)
-
-    const refused = yield* send("/keys", { name: "Ada", role: "viewer", lifetime: "90" })
-    const made = yield* send("/keys", { name: "Ada", role: "admin", lifetime: "90" })
-    const page = yield* text(made)
-    const again = yield* fetch("GET", "/keys", { headers: { Cookie: `callboard-session=${cookieOf(made)}` } })
-
-    expect(before).toContain("There is no key yet")
-    expect(before).not.toContain('value="viewer"')
-    expect(refused.status).toBe(422)
-    expect(page).toContain([...identity.secrets.keys()][0]!)
-    expect(made.headers.get("Cache-Control")).toBe("no-store")
-    expect(again.status).toBe(200)
-    expect(yield* text(again)).not.toContain([...identity.secrets.keys()][0]!)
+    yield* Fiber.join(ended)
+    expect(before).toBeUndefined()
   })
 )
 
 it.effect("lets nobody in while it cannot look, instead of everybody", () =>
   Effect.gen(function* () {
     const away = new JobsUnavailable({ operation: "findKey", cause: "away" })
-    const { ask, identity } = yield* makeTestApp()
+    const { ask, identity } = yield* makeIdentityApp()
     const secret = identity.keyFor("admin")
     identity.state.fails = away
 

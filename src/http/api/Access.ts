@@ -12,7 +12,7 @@ import {
   Forbidden,
   OrganisationNotAllowed,
   Unauthenticated
-} from "./problems.ts"
+} from "./identityProblems.ts"
 
 export class Needs extends Context.Service<Needs, Permission>()("callboard/http/api/Needs") {}
 
@@ -28,9 +28,9 @@ export class Access extends HttpApiMiddleware.Service<Access>()("callboard/http/
     Forbidden
   ] as const,
   security: {
-    bearer: described<typeof HttpApiSecurity.bearer>("An API key (cb_...) or a JSON Web Token.")(
-      HttpApiSecurity.bearer
-    ),
+    bearer: described<typeof HttpApiSecurity.bearer>(
+      "An API key (cb_...) or a JSON Web Token. Services name the organisation in the header Callboard-Organisation."
+    )(HttpApiSecurity.bearer),
     session: described<ReturnType<typeof HttpApiSecurity.apiKey>>("Who is signed in on the board.")(
       HttpApiSecurity.apiKey({ key: SESSION_COOKIE, in: "cookie" })
     )

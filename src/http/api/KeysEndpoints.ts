@@ -6,7 +6,8 @@ import { Role } from "../../domain/Caller.ts"
 import { Needs } from "./Access.ts"
 import { describedTime } from "./describedTime.ts"
 import { data, withExample } from "./endpointParts.ts"
-import { Forbidden, KeyNotFoundProblem, ServiceUnavailable, ValidationFailed } from "./problems.ts"
+import { Forbidden, KeyNotFoundProblem } from "./identityProblems.ts"
+import { ServiceUnavailable, ValidationFailed } from "./problems.ts"
 import { BodyRules, RequestRules } from "./rules.ts"
 
 const CreateKey = Schema.Struct({

@@ -5,7 +5,8 @@ import { ApiKeyId, ApiKeyNotFound, ApiKeys, mayGive } from "../../domain/ApiKeys
 import { CurrentCaller, localCaller } from "../../domain/Caller.ts"
 import { answering } from "../errorResponse.ts"
 import { Api } from "./Api.ts"
-import { Forbidden, ValidationFailed } from "./problems.ts"
+import { Forbidden } from "./identityProblems.ts"
+import { ValidationFailed } from "./problems.ts"
 
 const idOf = Schema.decodeOption(ApiKeyId)
 

@@ -9,15 +9,13 @@ import { ReadableJobId } from "../../domain/JobId.ts"
 import { ClosedReason } from "../../domain/JobPrompt.ts"
 import { JobStatus } from "../../domain/JobStatus.ts"
 import { InputIssue } from "../../domain/JobType.ts"
+import { declareFrom } from "./declareFrom.ts"
+import { identityCodes, identityProblems } from "./identityProblems.ts"
 
 /** Every code with its status. Codes never change their meaning. */
 export const problemCodes = {
+  ...identityCodes,
   BAD_JSON: { status: 400, title: "The body is not valid JSON" },
-  UNAUTHENTICATED: { status: 401, title: "Say who you are" },
-  CREDENTIALS_REFUSED: { status: 401, title: "The key or token is not valid" },
-  CREDENTIALS_UNUSABLE: { status: 403, title: "The token lets nobody in here" },
-  FORBIDDEN: { status: 403, title: "Your role does not allow this" },
-  ORGANISATION_NOT_ALLOWED: { status: 403, title: "You may not act for this organisation" },
   CROSS_SITE_REQUEST: { status: 403, title: "Requests from other web sites are refused" },
   JOB_NOT_FOUND: { status: 404, title: "There is no such job" },
   ARTIFACT_NOT_FOUND: { status: 404, title: "There is no such file" },
@@ -25,7 +23,6 @@ export const problemCodes = {
   LANE_NOT_FOUND: { status: 404, title: "There is no such lane" },
   JOB_TYPE_NOT_FOUND: { status: 404, title: "There is no such job type" },
   NOT_FOUND: { status: 404, title: "There is nothing at this address" },
-  KEY_NOT_FOUND: { status: 404, title: "There is no such key" },
   METHOD_NOT_ALLOWED: { status: 405, title: "This address does not take this method" },
   JOB_CONFLICT: { status: 409, title: "The job's status does not allow this" },
   PROMPT_NOT_FOUND: { status: 404, title: "The job never asked this" },
@@ -45,23 +42,16 @@ export const problemCodes = {
   UNKNOWN_STEP: { status: 422, title: "The job type has no such step" },
   IDEMPOTENCY_MISMATCH: { status: 422, title: "This Idempotency-Key was used for another request" },
   INVALID_CURSOR: { status: 422, title: "The cursor is not valid for this list" },
-  TOO_MANY_TRIES: { status: 429, title: "Too many wrong keys came from your network" },
   UPGRADE_REQUIRED: { status: 426, title: "This address speaks WebSocket" },
   TOO_MANY_STREAMS: { status: 429, title: "This caller has too many open streams" },
   INTERNAL: { status: 500, title: "Something went wrong here" },
   ARTIFACT_UNAVAILABLE: { status: 503, title: "The file cannot be read right now" },
-  IDENTITY_UNAVAILABLE: { status: 503, title: "Nobody can say right now whether the token is valid" },
   SERVICE_UNAVAILABLE: { status: 503, title: "The database cannot be reached right now" }
 } as const
 
 export type ProblemCode = keyof typeof problemCodes
 
-const declare = <const Code extends ProblemCode>(
-  code: Code
-): { type: `/api/docs#${Code}`; status: (typeof problemCodes)[Code]["status"]; title: string } => ({
-  type: `/api/docs#${code}`,
-  ...problemCodes[code]
-})
+const declare = declareFrom(problemCodes)
 
 /** One wrong value: where it is in the body or which parameter, and why. Never the value itself. */
 const errors = Schema.Array(InputIssue)
@@ -228,52 +218,6 @@ export class CrossSiteRequest extends HttpApiError.Problem<CrossSiteRequest>()(
   { code: Schema.tag("CROSS_SITE_REQUEST") }
 ) {}
 
-/** No key, token or session came with the request. */
-export class Unauthenticated extends HttpApiError.Problem<Unauthenticated>()(
-  "Unauthenticated",
-  declare("UNAUTHENTICATED"),
-  { code: Schema.tag("UNAUTHENTICATED") }
-) {}
-
-export class CredentialsRefusedProblem extends HttpApiError.Problem<CredentialsRefusedProblem>()(
-  "CredentialsRefusedProblem",
-  declare("CREDENTIALS_REFUSED"),
-  { code: Schema.tag("CREDENTIALS_REFUSED") }
-) {}
-
-export class CredentialsUnusableProblem extends HttpApiError.Problem<CredentialsUnusableProblem>()(
-  "CredentialsUnusableProblem",
-  declare("CREDENTIALS_UNUSABLE"),
-  { code: Schema.tag("CREDENTIALS_UNUSABLE") }
-) {}
-
-export class Forbidden extends HttpApiError.Problem<Forbidden>()("Forbidden", declare("FORBIDDEN"), {
-  code: Schema.tag("FORBIDDEN")
-}) {}
-
-export class OrganisationNotAllowed extends HttpApiError.Problem<OrganisationNotAllowed>()(
-  "OrganisationNotAllowed",
-  declare("ORGANISATION_NOT_ALLOWED"),
-  { code: Schema.tag("ORGANISATION_NOT_ALLOWED") }
-) {}
-
-export class KeyNotFoundProblem extends HttpApiError.Problem<KeyNotFoundProblem>()(
-  "KeyNotFoundProblem",
-  declare("KEY_NOT_FOUND"),
-  { code: Schema.tag("KEY_NOT_FOUND") }
-) {}
-
-export class TooManyTries extends HttpApiError.Problem<TooManyTries>()("TooManyTries", declare("TOO_MANY_TRIES"), {
-  code: Schema.tag("TOO_MANY_TRIES"),
-  retryAfterSeconds: Schema.Int
-}) {}
-
-export class IdentityUnavailable extends HttpApiError.Problem<IdentityUnavailable>()(
-  "IdentityUnavailable",
-  declare("IDENTITY_UNAVAILABLE"),
-  { code: Schema.tag("IDENTITY_UNAVAILABLE") }
-) {}
-
 export class HostNotAllowed extends HttpApiError.Problem<HostNotAllowed>()(
   "HostNotAllowed",
   declare("HOST_NOT_ALLOWED"),
@@ -304,15 +248,8 @@ export class InternalProblem extends HttpApiError.Problem<InternalProblem>()("In
 }) {}
 
 const problems = [
+  ...identityProblems,
   BadJson,
-  Unauthenticated,
-  CredentialsRefusedProblem,
-  CredentialsUnusableProblem,
-  Forbidden,
-  OrganisationNotAllowed,
-  KeyNotFoundProblem,
-  TooManyTries,
-  IdentityUnavailable,
   CrossSiteRequest,
   RouteNotFound,
   JobNotFoundProblem,

@@ -3,7 +3,8 @@ import { ByteSize, Effect, Layer, Schema } from "effect"
 import { HttpIncomingMessage, HttpServerRequest, type HttpServerResponse } from "effect/http"
 import { HttpApiError, HttpApiMiddleware } from "effect/http-api"
 import { type InputIssue, issuesOf } from "../../domain/JobType.ts"
-import { BadJson, BodyTooLarge, Forbidden, UnsupportedMediaType, ValidationFailed } from "./problems.ts"
+import { Forbidden } from "./identityProblems.ts"
+import { BadJson, BodyTooLarge, UnsupportedMediaType, ValidationFailed } from "./problems.ts"
 
 /** Largest body of one job: 1 MiB. More belongs into a file or into several jobs. */
 const MAX_BODY = ByteSize.mebibytes(1)

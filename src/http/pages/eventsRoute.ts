@@ -5,7 +5,7 @@ import type { Caller } from "../../domain/Caller.ts"
 import { type JobChange, JobChanges } from "../../domain/JobChanges.ts"
 import { JobId } from "../../domain/JobId.ts"
 import { parseJobsQuery } from "../../views/JobsQuery.ts"
-import { callerOf, onBehalfOf } from "../callerOf.ts"
+import { callerOf, goneOf, onBehalfOf } from "../callerOf.ts"
 import type { Board } from "./Board.ts"
 import type { Feed } from "./Feed.ts"
 import { makeJobFeed } from "./JobFeed.tsx"
@@ -91,6 +91,8 @@ export const eventsRoute = ({ run, closing }: Board) =>
     // Hono answers HEAD by the GET route and drops the body: nobody would ever end a stream made here.
     if (c.req.method === "HEAD") return c.body(null, 200, HEADERS)
     keepOpen(c)
-    const exit = await run(onBehalfOf(callerOf(c))(Stream.toReadableStreamEffect(feedStream(feed, closing))))
+    const exit = await run(
+      onBehalfOf(callerOf(c))(Stream.toReadableStreamEffect(feedStream(feed, Effect.raceFirst(closing, goneOf(c)))))
+    )
     return Exit.isFailure(exit) ? c.body(null, 503) : c.body(exit.value, 200, HEADERS)
   })

@@ -1,11 +1,11 @@
 /** The keys of the organisation, for its admins. */
 import { Clock, DateTime, Effect, Option, Schema } from "effect"
 import { type Context, Hono } from "hono"
-import { ApiKeyId, ApiKeyNotFound, ApiKeys, KeyName, mayGive } from "../../domain/ApiKeys.ts"
+import { ApiKeyId, ApiKeyNotFound, ApiKeys, callerOfKey, KeyName, mayGive } from "../../domain/ApiKeys.ts"
 import { type Caller, Role } from "../../domain/Caller.ts"
 import { BoardSessions } from "../../domain/Credentials.ts"
 import { KeysPage, type KeysPageProps, type Lifetime, lifetimes } from "../../views/KeysPage.tsx"
-import { callerOf } from "../callerOf.ts"
+import { type CallerEnv, callerOf } from "../callerOf.ts"
 import { isOpen } from "../identify.ts"
 import { keepSession } from "../sessionCookie.ts"
 import { answer } from "./errorPage.tsx"
@@ -51,17 +51,21 @@ const create = (caller: Caller, form: ReadonlyMap<string, string>) =>
       ...(lifetime !== "never" && { expiresAt: DateTime.makeUnsafe(nowMs + Number(lifetime) * DAY_MS) })
     })
     // The first key ends the time without sign-in; whoever makes it goes on with it.
-    const cookie = isFirst
-      ? yield* (yield* BoardSessions).start({ ...caller, via: "key", subject: key.id, name: key.name, role })
-      : undefined
-    return { ...(yield* load(caller)), made: { name: key.name, secret }, ...(cookie !== undefined && { cookie }) }
+    const admin = isFirst ? callerOfKey(key) : undefined
+    const entered = admin && { admin, cookie: yield* (yield* BoardSessions).start(admin) }
+    return { ...(yield* load(admin ?? caller)), made: { name: key.name, secret }, ...(entered && { entered }) }
   })
+
+interface Entered {
+  readonly admin: Caller
+  readonly cookie: string
+}
 
 export const keysRoutes = (identity: Identity) => {
   const show = (c: Context, props: KeysPageProps, status: 200 | 422 = 200) =>
     pageResponse(c, identity.info, { title: "Keys", status, here: "/keys", content: <KeysPage {...props} /> })
 
-  return new Hono()
+  return new Hono<CallerEnv>()
     .get("/keys", needs("administer"), (c) =>
       answer(c, identity, { load: load(callerOf(c)), show: (props) => show(c, props) })
     )
@@ -69,8 +73,11 @@ export const keysRoutes = (identity: Identity) => {
       const form = await formOf(c)
       return answer(c, identity, {
         load: create(callerOf(c), form),
-        show: ({ cookie, ...props }: KeysPageProps & { readonly cookie?: string }) => {
-          if (cookie !== undefined) keepSession(c, cookie)
+        show: ({ entered, ...props }: KeysPageProps & { readonly entered?: Entered }) => {
+          if (entered !== undefined) {
+            keepSession(c, entered.cookie)
+            c.set("caller", entered.admin)
+          }
           const response = show(c, props, props.problem === undefined ? 200 : 422)
           // The page holds a key: nobody finds it in the browser's store or by going back.
           response.headers.set("cache-control", "no-store")

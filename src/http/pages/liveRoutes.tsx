@@ -11,6 +11,7 @@ import { type LiveSize, LiveView } from "../../domain/LiveView.ts"
 import { LargeLive, LONGEST_WATCH_MS, SmallLive } from "../../views/JobLive.tsx"
 import { JobLivePage } from "../../views/JobLivePage.tsx"
 import { jobName, showJob } from "../../views/ShownJob.ts"
+import { goneOf } from "../callerOf.ts"
 import type { Board } from "./Board.ts"
 import { answer } from "./errorPage.tsx"
 import { keepOpen } from "./eventsRoute.ts"
@@ -102,14 +103,14 @@ export const liveRoutes = (board: Board) => {
     () => Effect.sync(() => streams--)
   )
 
-  const streamOf = (ref: JobRef, size: LiveSize) =>
+  const streamOf = (ref: JobRef, size: LiveSize, gone: Effect.Effect<void>) =>
     Effect.gen(function* () {
       const { now, shown } = yield* look(ref, size)
       if (now === undefined) return undefined
       const view = yield* LiveView
       const pictures = Stream.map(view.pictures(shown.job.id, size), ({ jpeg }) => jpeg)
       const limited = multipartOf(pictures).pipe(
-        Stream.interruptWhen(Effect.raceFirst(board.closing, Effect.sleep(LONGEST_WATCH_MS)))
+        Stream.interruptWhen(Effect.raceAllFirst([board.closing, gone, Effect.sleep(LONGEST_WATCH_MS)]))
       )
       return yield* Stream.toReadableStreamEffect(Stream.unwrap(Effect.as(counted, limited)))
     })
@@ -125,7 +126,7 @@ export const liveRoutes = (board: Board) => {
         return c.text("Too many people watch just now.", 503, { ...PICTURE_HEADERS, "retry-after": "10" })
       }
       keepOpen(c)
-      const load = Effect.flatMap(jobRefOf(c.req.param("ref")), (ref) => streamOf(ref, sizeOf(c, "large")))
+      const load = Effect.flatMap(jobRefOf(c.req.param("ref")), (ref) => streamOf(ref, sizeOf(c, "large"), goneOf(c)))
       return answer(c, board, {
         load,
         show: (body) =>

@@ -7,7 +7,8 @@ import { createMiddleware } from "hono/factory"
 import { matchedRoutes } from "hono/route"
 import { may, type Permission } from "../../domain/Caller.ts"
 import { forbidden } from "../api/Access.ts"
-import { type ApiProblem, Forbidden } from "../api/problems.ts"
+import { Forbidden } from "../api/identityProblems.ts"
+import type { ApiProblem } from "../api/problems.ts"
 import { callerOf, personOf } from "../callerOf.ts"
 
 /** `nobody`: for those too who are not signed in. */

@@ -11,6 +11,7 @@ import {
   looksLikeKey,
   type NewApiKey
 } from "../../domain/ApiKeys.ts"
+import { giveUpAfter } from "../giveUpAfter.ts"
 import { asCallboard } from "./asCallboard.ts"
 import { answered } from "./callFailures.ts"
 
@@ -21,6 +22,9 @@ const REMEMBERED = Duration.seconds(3)
 const MOST_REMEMBERED = 1_000
 
 const MOST_LISTED = 500
+
+/** How long a request waits for news of the first key. */
+const PATIENCE = Duration.seconds(1)
 
 /** As much as AES-256 has: it can be neither guessed nor found by trying. */
 const KEY_BYTES = 32
@@ -109,7 +113,7 @@ const make = Effect.gen(function* () {
     )
 
   // What is not found is not remembered: a key that was just made works at once.
-  const known = yield* Cache.makeWith(lookUp, {
+  const inUse = yield* Cache.makeWith(lookUp, {
     capacity: MOST_REMEMBERED,
     timeToLive: (exit) => (Exit.isSuccess(exit) && Option.isSome(exit.value) ? REMEMBERED : Duration.zero)
   })
@@ -123,26 +127,39 @@ const make = Effect.gen(function* () {
       WHERE id = ${id}::uuid AND organisation_id = ${organisationId} RETURNING ${columns}`
     )
     // The process that was told does not wait for its memory to fade.
-    yield* Cache.invalidateAll(known)
+    yield* Cache.invalidateAll(inUse)
     return key ?? (yield* new ApiKeyNotFound({ id }))
   })
 
-  const anyMade = yield* sql<{ any: boolean }>`SELECT EXISTS (SELECT FROM api_keys) AS any`.pipe(
-    Effect.map(([row]) => row?.any === true),
-    answered("anyKey"),
-    asCallboard,
-    (look) =>
-      Cache.makeWith((_: "any") => look, {
-        capacity: 1,
-        timeToLive: (exit) => (Exit.isSuccess(exit) ? REMEMBERED : Duration.zero)
-      })
-  )
+  // Every request of a server without keys asks this. While the database is away it is what it was: nobody can make a
+  // key then, and whatever is asked for fails by itself.
+  let known: boolean | undefined
+  const lookForAny = Effect.suspend(() => {
+    if (known === true) return Effect.succeed(true)
+    const look = sql<{ any: boolean }>`SELECT EXISTS (SELECT FROM api_keys) AS any`.pipe(
+      Effect.map(([row]) => {
+        known = row?.any === true
+        return known
+      }),
+      asCallboard
+    )
+    const before = known
+    if (before === undefined) return answered("anyKey")(look)
+    return look.pipe(
+      giveUpAfter(PATIENCE),
+      Effect.catch(() => Effect.succeed(before))
+    )
+  })
+  const anyMade = yield* Cache.makeWith((_: "any") => lookForAny, {
+    capacity: 1,
+    timeToLive: (exit) => (Exit.isSuccess(exit) ? REMEMBERED : Duration.zero)
+  })
 
   return ApiKeys.of({
     create: (request) => Effect.tap(create(request), () => Cache.invalidateAll(anyMade)),
     list,
     revoke,
-    find: (secret) => (looksLikeKey(secret) ? Cache.get(known, secret) : Effect.succeed(Option.none())),
+    find: (secret) => (looksLikeKey(secret) ? Cache.get(inUse, secret) : Effect.succeed(Option.none())),
     anyMade: Cache.get(anyMade, "any")
   })
 })

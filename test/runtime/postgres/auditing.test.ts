@@ -1,19 +1,22 @@
 import { expect } from "bun:test"
 import { DateTime, Effect, Layer, Option } from "effect"
 import { AuditLog } from "../../../src/domain/AuditLog.ts"
+import { BulkJobs } from "../../../src/domain/BulkJobs.ts"
 import { type Caller, CurrentCaller } from "../../../src/domain/Caller.ts"
 import { JobReports } from "../../../src/domain/JobReports.ts"
 import { JobSchedules } from "../../../src/domain/JobSchedules.ts"
 import { Jobs } from "../../../src/domain/Jobs.ts"
 import { Lanes } from "../../../src/domain/Lanes.ts"
 import { RequestReference } from "../../../src/domain/RequestReference.ts"
+import { layer as bulkJobs, bulkJobType } from "../../../src/runtime/bulkJobs.ts"
 import { auditedJobs, auditedLanes, auditedSchedules } from "../../../src/runtime/postgres/auditing.ts"
 import * as PgAuditLog from "../../../src/runtime/postgres/PgAuditLog.ts"
 import { databaseTests } from "../../support/PgServices.ts"
 import { idle } from "../../support/scripts.ts"
 import { column, run } from "./asMember.ts"
+import { asking } from "./questions.ts"
 
-const inDatabase = databaseTests(idle)
+const inDatabase = databaseTests(idle, bulkJobType(Effect.never))
 
 const audited = Layer.mergeAll(auditedJobs, auditedLanes, auditedSchedules).pipe(Layer.provideMerge(PgAuditLog.layer))
 
@@ -86,6 +89,45 @@ inDatabase(
         ["schedule-change", schedule.id, undefined],
         ["schedule-remove", schedule.id, undefined]
       ])
+    })
+  )
+)
+
+inDatabase(
+  "keeps what somebody did to many jobs as one entry, with the filter",
+  inTrail(
+    Effect.gen(function* () {
+      const start = Effect.flatMap(BulkJobs, (bulk) => bulk.start({ action: "retry", filter: { status: ["failed"] } }))
+
+      const job = yield* as(olga)(start.pipe(Effect.provide(bulkJobs)))
+
+      expect(job.createdBy).toBe("key-1")
+      expect(yield* entries).toEqual([
+        expect.objectContaining({
+          action: "bulk",
+          target: job.jobId,
+          after: { input: expect.objectContaining({ action: "retry", filter: { status: ["failed"] } }) }
+        })
+      ])
+    })
+  )
+)
+
+inDatabase(
+  "keeps who answered a question, and never the answer",
+  inTrail(
+    Effect.gen(function* () {
+      const { claimed, id } = yield* asking
+      const answer = Effect.flatMap(Jobs, (jobs) =>
+        jobs.answer(claimed.lease.jobId, { promptId: id, value: "123 456" })
+      )
+      const { jobId } = yield* as(olga)(answer)
+
+      const trail = yield* run("SELECT * FROM audit_log")
+
+      expect(yield* column("SELECT answered_by FROM job_prompts")).toEqual(["Olga"])
+      expect(trail).toEqual([expect.objectContaining({ action: "answer", target: jobId, name: "Olga" })])
+      expect(JSON.stringify(trail)).not.toMatch(/123 ?456/u)
     })
   )
 )

@@ -1,6 +1,7 @@
 import { expect } from "bun:test"
 import { DateTime, Effect, Layer, Option } from "effect"
 import { SqlClient } from "effect/sql"
+import { TestClock } from "effect/testing"
 import { ApiKeys, callerOfKey } from "../../../src/domain/ApiKeys.ts"
 import { BoardSessions } from "../../../src/domain/Credentials.ts"
 import { sweepIdentity } from "../../../src/runtime/postgres/identitySweep.ts"
@@ -111,6 +112,22 @@ inDatabase(
 
     expect([before, yield* anyMade]).toEqual([false, true])
   })
+)
+
+inDatabase(
+  "goes on without keys while the database cannot say whether there is one",
+  Effect.gen(function* () {
+    yield* run("TRUNCATE api_keys CASCADE")
+    const { anyMade } = yield* ApiKeys
+    const before = yield* anyMade
+    yield* run("ALTER TABLE api_keys RENAME TO away")
+    yield* TestClock.adjust("1 minute")
+    const during = yield* anyMade.pipe(Effect.ensuring(Effect.orDie(run("ALTER TABLE away RENAME TO api_keys"))))
+    yield* newKey("north")
+    yield* TestClock.adjust("1 minute")
+
+    expect([before, during, yield* anyMade]).toEqual([false, false, true])
+  }).pipe(inProcess, Effect.provide(TestClock.layer()))
 )
 
 inDatabase(
