@@ -17,6 +17,7 @@ import { boardRoutes } from "./http/pages/boardRoutes.ts"
 import { renderErrorPage } from "./http/pages/errorPage.tsx"
 import { makeRun, makeRunWith } from "./http/Run.ts"
 import { JobsFeeds } from "./http/streams/JobsFeeds.ts"
+import { JobWatches } from "./http/streams/JobWatches.ts"
 import { StreamPlaces } from "./http/streams/StreamPlaces.ts"
 import { makeSocketRoute } from "./http/streams/socketRoute.ts"
 import { makePracticePortal } from "./practice-portal/PracticePortal.tsx"
@@ -116,7 +117,7 @@ const web = ({ corsOrigins, host, port }: Settings) =>
       })
       return HttpServer.layer({ host, port, fetch: (request, server) => app.fetch(request, server) })
     })
-  ).pipe(Layer.provide([HttpClosing.layer, JobsFeeds.layer, StreamPlaces.layer]))
+  ).pipe(Layer.provide([HttpClosing.layer, JobsFeeds.layer, JobWatches.layer, StreamPlaces.layer]))
 
 /** Of a process that only runs jobs: whether it lives and works. */
 const probes = ({ host, port }: Settings) =>
