@@ -38,7 +38,7 @@ export const StatisticsReport = Schema.Struct({
     Schema.Struct({
       lane: Lane,
       counts: Schema.Struct({ pending: Count, in_progress: Count, ...ended }).annotateKey({
-        description: `Pending and running ones are counted now, up to ${COUNTED}. Ended ones are those of the basis.`
+        description: `Pending ones are counted now, up to ${COUNTED}, and running ones. Ended ones are those of the basis.`
       })
     })
   ),

@@ -6,7 +6,6 @@ import { JobStatus } from "../../domain/JobStatus.ts"
 import { Lane, lanes } from "../../domain/Lane.ts"
 import { COUNTED, LOOKED_AT, Statistics, type StatisticsReport } from "../../domain/Statistics.ts"
 import { answered } from "./callFailures.ts"
-import { inStatus } from "./jobFilters.ts"
 
 const Timestamp = Schema.DateTimeUtcFromDate
 
@@ -44,6 +43,9 @@ const UseRow = Schema.Struct({
   firstUsedAt: Timestamp,
   lastUsedAt: Timestamp
 })
+
+const FIRST = "00000000-0000-0000-0000-000000000000"
+const LAST = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 
 const NONE = { completed: 0, failed: 0, cancelled: 0 }
 type Ended = typeof NONE
@@ -96,14 +98,16 @@ const make = Effect.gen(function* () {
     Option.match(caller, { onNone: () => DEFAULT_ORGANISATION, onSome: ({ organisationId }) => organisationId })
   )
 
-  // Names are written out in JSON: the client renames columns only.
+  // Compared as pairs, because then nothing but the index of both is in their order: the index of ids alone would be
+  // read through all jobs of other organisations. Names are written out in JSON: the client renames columns only.
   const recentOf = SqlSchema.findOne({
     Request: Schema.String,
     Result: RecentRow,
     execute: (id) => sql`
       WITH recent AS MATERIALIZED (
         SELECT lane, job_type, status, started_at, completed_at, created_at FROM script_jobs
-        WHERE organisation_id = ${id} ORDER BY script_jobs.id DESC LIMIT ${LOOKED_AT}
+        WHERE (organisation_id, script_jobs.id) BETWEEN (${id}, ${FIRST}::uuid) AND (${id}, ${LAST}::uuid)
+        ORDER BY organisation_id DESC, script_jobs.id DESC LIMIT ${LOOKED_AT}
       ), basis AS (
         SELECT count(*)::int AS jobs, min(created_at) AS since FROM recent
       ), ended AS (
@@ -140,13 +144,11 @@ const make = Effect.gen(function* () {
     Request: Schema.String,
     Result: LiveRow,
     execute: (id) => sql`
-      SELECT lane, status, count(*)::int AS jobs FROM (
-        (SELECT lane, status FROM script_jobs
-          WHERE ${inStatus(sql, ["in_progress", "needs_input"])} AND organisation_id = ${id} LIMIT ${COUNTED})
-        UNION ALL
-        (SELECT lane, status FROM script_jobs
-          WHERE ${inStatus(sql, ["pending", "scheduled", "retry_wait"])} AND organisation_id = ${id} LIMIT ${COUNTED})
-      ) live GROUP BY lane, status`
+      SELECT lane, 'in_progress' AS status, count(*)::int AS jobs FROM job_leases WHERE organisation_id = ${id} GROUP BY lane
+      UNION ALL
+      SELECT lane, 'pending', count(*)::int FROM (
+        SELECT lane FROM job_queue WHERE organisation_id = ${id} LIMIT ${COUNTED}
+      ) waiting GROUP BY lane`
   })
 
   const usesOf = SqlSchema.findAll({
@@ -157,14 +159,17 @@ const make = Effect.gen(function* () {
       WHERE organisation_id = ${id} ORDER BY endpoint LIMIT 100`
   })
 
-  /** The counter is Callboard's own, whoever is served. */
+  /** Queue, leases and counters are Callboard's own, whoever is served; each is asked for one organisation. */
   const asCallboard = Effect.provideService(CurrentCaller, Option.none())
 
   const read = Effect.gen(function* () {
     const id = yield* organisation
-    const [recent, live, deprecated] = yield* Effect.all([recentOf(id), liveOf(id), asCallboard(usesOf(id))], {
-      concurrency: 3
-    })
+    const [recent, live, deprecated] = yield* Effect.all(
+      [recentOf(id), asCallboard(liveOf(id)), asCallboard(usesOf(id))],
+      {
+        concurrency: 3
+      }
+    )
     const period = (name: "minute" | "hour" | "day") => {
       const found = recent.periods.find((each) => each.name === name)
       return periodOf(found ?? { name, ...NONE, factor: 1 })
