@@ -7,7 +7,7 @@ import { Time } from "./Job.ts"
 import type { JobsUnavailable } from "./Jobs.ts"
 import { Lane } from "./Lane.ts"
 
-/** The newest jobs that are looked at. They lie next to each other, so this takes about 30 ms. */
+/** The newest jobs that are looked at. They lie next to each other, so this is one short read. */
 export const LOOKED_AT = 20_000
 
 /** Where counting of what waits or runs stops. */
