@@ -20,6 +20,7 @@ import { renderErrorPage } from "./http/pages/errorPage.tsx"
 import { identityRoutes } from "./http/pages/identityRoutes.ts"
 import { makeRun, makeRunWith } from "./http/Run.ts"
 import { JobsFeeds } from "./http/streams/JobsFeeds.ts"
+import { JobWatches } from "./http/streams/JobWatches.ts"
 import { SOCKET_PATH } from "./http/streams/SocketMessage.ts"
 import { StreamPlaces } from "./http/streams/StreamPlaces.ts"
 import { makeSocketRoute } from "./http/streams/socketRoute.ts"
@@ -168,7 +169,7 @@ const web = ({ corsOrigins, host, port, publicUrl }: Settings, listening: Deferr
       })
       return HttpServer.layer({ host, port, fetch: (request, server) => app.fetch(request, server) })
     })
-  ).pipe(Layer.provide([HttpClosing.layer, JobsFeeds.layer, StreamPlaces.layer]))
+  ).pipe(Layer.provide([HttpClosing.layer, JobsFeeds.layer, JobWatches.layer, StreamPlaces.layer]))
 
 /** Of a process that only runs jobs: whether it lives and works. */
 const probes = ({ host, port }: Settings) =>

@@ -7,7 +7,7 @@ import { Time } from "./Job.ts"
 import type { JobsUnavailable } from "./Jobs.ts"
 import { Lane } from "./Lane.ts"
 
-/** The newest jobs that are looked at. They lie next to each other, so this takes about 30 ms. */
+/** The newest jobs that are looked at. They lie next to each other, so this is one short read. */
 export const LOOKED_AT = 20_000
 
 /** Where counting of what waits or runs stops. */
@@ -38,7 +38,7 @@ export const StatisticsReport = Schema.Struct({
     Schema.Struct({
       lane: Lane,
       counts: Schema.Struct({ pending: Count, in_progress: Count, ...ended }).annotateKey({
-        description: `Pending and running ones are counted now, up to ${COUNTED}. Ended ones are those of the basis.`
+        description: `Pending ones are counted now, up to ${COUNTED}, and running ones. Ended ones are those of the basis.`
       })
     })
   ),

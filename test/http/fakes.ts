@@ -31,6 +31,7 @@ import { Statistics } from "../../src/domain/Statistics.ts"
 import { Cleanup } from "../../src/domain/Upkeep.ts"
 import { HttpClosing } from "../../src/http/HttpClosing.ts"
 import { JobsFeeds } from "../../src/http/streams/JobsFeeds.ts"
+import { JobWatches } from "../../src/http/streams/JobWatches.ts"
 import { StreamPlaces } from "../../src/http/streams/StreamPlaces.ts"
 import { answerInMemory } from "../support/answerInMemory.ts"
 import { FakeArtifacts } from "../support/FakeArtifacts.ts"
@@ -267,7 +268,7 @@ export const makeFakes = Effect.gen(function* () {
       Layer.succeed(Readiness, { check: Effect.sync(() => world.readiness.report) }),
       HttpClosing.layer,
       StreamPlaces.layer
-    ).pipe((fakes) => Layer.provideMerge(JobsFeeds.layer, fakes))
+    ).pipe((fakes) => Layer.provideMerge(Layer.merge(JobsFeeds.layer, JobWatches.layer), fakes))
   )
   const beginClosing = Context.get(services, HttpClosing).begin
   return { ...world, artifacts, identity, services, beginClosing }

@@ -3,6 +3,7 @@ import { Duration, Effect, Layer, Redacted, Stream } from "effect"
 import { Readiness } from "../../src/domain/Readiness.ts"
 import { HttpClosing } from "../../src/http/HttpClosing.ts"
 import { JobsFeeds } from "../../src/http/streams/JobsFeeds.ts"
+import { JobWatches } from "../../src/http/streams/JobWatches.ts"
 import { StreamPlaces } from "../../src/http/streams/StreamPlaces.ts"
 import { ByteStore } from "../../src/runtime/artifacts/ByteStore.ts"
 import * as BulkJobs from "../../src/runtime/bulkJobs.ts"
@@ -68,7 +69,7 @@ const queue = Layer.mergeAll(
 )
 
 export const callerServices = Janitor.cleanupLayer(Duration.days(30)).pipe(
-  Layer.merge(JobsFeeds.layer),
+  Layer.merge(Layer.merge(JobsFeeds.layer, JobWatches.layer)),
   Layer.provideMerge(queue),
   Layer.provideMerge(calls),
   Layer.provideMerge(foundation)

@@ -5,6 +5,7 @@ import { Readiness } from "../../src/domain/Readiness.ts"
 import { makeApiHandler } from "../../src/http/api/ApiHandler.ts"
 import { HttpClosing } from "../../src/http/HttpClosing.ts"
 import { JobsFeeds } from "../../src/http/streams/JobsFeeds.ts"
+import { JobWatches } from "../../src/http/streams/JobWatches.ts"
 import { StreamPlaces } from "../../src/http/streams/StreamPlaces.ts"
 import { layer as bulkJobs, bulkJobType } from "../../src/runtime/bulkJobs.ts"
 import * as Janitor from "../../src/runtime/Janitor.ts"
@@ -33,7 +34,9 @@ export const makePgApi = Effect.gen(function* () {
     HttpClosing.layer,
     StreamPlaces.layer
   )
-  const context = yield* Layer.build(Layer.fresh(Layer.provideMerge(JobsFeeds.layer, others)))
+  const context = yield* Layer.build(
+    Layer.fresh(Layer.provideMerge(Layer.merge(JobsFeeds.layer, JobWatches.layer), others))
+  )
   const handler = yield* makeApiHandler.pipe(Effect.provideContext(context))
   const call = (...request: Parameters<typeof toRequest>) =>
     Effect.flatMap(

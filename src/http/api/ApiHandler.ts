@@ -11,6 +11,7 @@ import type { Statistics } from "../../domain/Statistics.ts"
 import type { HttpClosing } from "../HttpClosing.ts"
 import type { HttpServices } from "../Run.ts"
 import type { JobsFeeds } from "../streams/JobsFeeds.ts"
+import type { JobWatches } from "../streams/JobWatches.ts"
 import type { StreamPlaces } from "../streams/StreamPlaces.ts"
 import * as Access from "./Access.ts"
 import { Api } from "./Api.ts"
@@ -39,7 +40,16 @@ export interface RequestContext {
 /** The request's signal interrupts the work that is done for it. */
 export type ApiHandler = (request: Request, context?: RequestContext) => Promise<Response>
 
-type Services = HttpServices | HttpClosing | JobSchedules | ApiKeys | AuditLog | JobsFeeds | Statistics | StreamPlaces
+type Services =
+  | HttpServices
+  | HttpClosing
+  | JobSchedules
+  | ApiKeys
+  | AuditLog
+  | JobsFeeds
+  | JobWatches
+  | Statistics
+  | StreamPlaces
 
 const routes = HttpApiBuilder.layer(Api, { openapiPath: OPENAPI_PATH }).pipe(
   Layer.provide([

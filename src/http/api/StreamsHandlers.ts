@@ -1,18 +1,17 @@
 import { Effect, Option, Stream } from "effect"
 import { HttpServerRequest, HttpServerResponse } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
-import type { Artifacts } from "../../domain/Artifacts.ts"
-import type { JobChanges } from "../../domain/JobChanges.ts"
 import type { JobReports } from "../../domain/JobReports.ts"
 import { isTerminal } from "../../domain/JobStatus.ts"
 import { type Jobs, jobRefOf } from "../../domain/Jobs.ts"
 import { answering } from "../errorResponse.ts"
 import { HttpClosing } from "../HttpClosing.ts"
 import { getOwn } from "../streams/isOwn.ts"
-import { fingerprint, parseCursor, START } from "../streams/JobCursor.ts"
-import { encodeData, statusOf } from "../streams/JobEvent.ts"
+import { parseCursor, START } from "../streams/JobCursor.ts"
+import { documentsOf, writtenOf } from "../streams/JobEvent.ts"
 import type { JobsEvent } from "../streams/JobsEvent.ts"
 import type { JobsFeeds } from "../streams/JobsFeeds.ts"
+import type { JobWatches } from "../streams/JobWatches.ts"
 import { jobEvents } from "../streams/jobEvents.ts"
 import { jobsEvents } from "../streams/jobsEvents.ts"
 import { StreamPlaces } from "../streams/StreamPlaces.ts"
@@ -20,9 +19,7 @@ import { type SentEvent, streamHeaders, toBody } from "../streams/serverSentEven
 import { Api } from "./Api.ts"
 import { ServiceUnavailable, TooManyStreamsProblem } from "./problems.ts"
 
-const asText = ({ data, event, id }: JobsEvent): SentEvent => ({ event, id, data: JSON.stringify(data) })
-
-type Services = Artifacts | JobChanges | JobReports | Jobs
+const asText = ({ event, id, json }: JobsEvent): SentEvent => ({ event, id, data: json })
 
 const refused = {
   caller: () => new TooManyStreamsProblem({ detail: "Close some of your streams first, or share one." }),
@@ -53,9 +50,9 @@ export const layer = HttpApiBuilder.group(
         const job = yield* getOwn(yield* jobRefOf(params.id))
         const cursor = Option.getOrElse(parseCursor(headers["last-event-id"]), () => START)
         // The end is told last, so whoever was told it has got everything.
-        const wasTold = cursor.status === fingerprint(encodeData({ event: "status", data: statusOf(job) }))
+        const wasTold = cursor.status === writtenOf(documentsOf(job).status).print
         if (wasTold && isTerminal(job.status)) return HttpServerResponse.empty({ status: 204 })
-        return yield* answerWith<Services>(jobEvents(job, cursor))
+        return yield* answerWith<JobReports | JobWatches>(jobEvents(job, cursor))
       }, answering),
 
       events: Effect.fnUntraced(function* ({ headers, query }) {

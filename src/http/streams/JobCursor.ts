@@ -40,11 +40,11 @@ const OUT_OF_ORDER_MS = 10_000
 const LENGTH = 7
 
 /** 32 bits, which is enough to tell a few versions of one thing apart. */
-export const fingerprint = (value: unknown): string =>
-  Bun.hash.crc32(JSON.stringify(value)).toString(36).padStart(LENGTH, "0")
+export const fingerprint = (text: string): string => Bun.hash.crc32(text).toString(36).padStart(LENGTH, "0")
 
-export const isMarked = ({ at, recent }: Marks, key: string, time: number): boolean =>
-  at !== undefined && (time <= at - OUT_OF_ORDER_MS || recent.has(key))
+/** `key` is asked for only when the time does not tell. */
+export const isMarked = ({ at, recent }: Marks, key: () => string, time: number): boolean =>
+  at !== undefined && (time <= at - OUT_OF_ORDER_MS || recent.has(key()))
 
 export const mark = ({ at: before, recent }: Marks, key: string, time: number): Marks => {
   const at = Math.max(before ?? time, time)

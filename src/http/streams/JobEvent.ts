@@ -5,6 +5,7 @@ import { LogLine, StepRun } from "../../domain/Attempt.ts"
 import { Job } from "../../domain/Job.ts"
 import { OpenPrompt } from "../../domain/JobPrompt.ts"
 import { Progress } from "../../domain/Progress.ts"
+import { fingerprint } from "./JobCursor.ts"
 
 const statusFields = [
   "id",
@@ -25,8 +26,6 @@ export const JobStatusEvent = Schema.Struct(Struct.pick(Job.fields, statusFields
   identifier: "JobStatusEvent",
   description: "The job has another status, or waits for something else. The result is in `GET /api/jobs/{id}`."
 })
-
-export const statusOf = (job: Job): typeof JobStatusEvent.Type => Struct.pick(job, statusFields)
 
 export const JobPromptEvent = Schema.Struct({
   prompt: Schema.optionalKey(OpenPrompt).annotateKey({ description: "Absent when the job does not ask any more." })
@@ -59,5 +58,40 @@ const encoders = new Map(
   Object.entries(jobEventData).map(([event, schema]) => [event, Schema.encodeSync(schema as Schema.Codec<unknown>)])
 )
 
+export interface Written {
+  readonly json: string
+  /** Tells whether it is another one. */
+  readonly print: string
+}
+
+/** Written once for all streams that tell it. */
+const written = new WeakMap<object, Written>()
+
 /** The data as it is sent. */
-export const encodeData = ({ data, event }: JobEvent): unknown => encoders.get(event)?.(data)
+export const writtenOf = ({ data, event }: JobEvent): Written => {
+  const known = written.get(data)
+  if (known !== undefined) return known
+  const json = JSON.stringify(encoders.get(event)?.(data))
+  const made = { json, print: fingerprint(json) }
+  written.set(data, made)
+  return made
+}
+
+interface Documents {
+  readonly status: JobEvent
+  readonly progress: JobEvent
+  readonly prompt: JobEvent
+}
+
+const documents = new WeakMap<Job, Documents>()
+
+/** What a job says of itself. */
+export const documentsOf = (job: Job): Documents => {
+  const made = documents.get(job) ?? {
+    status: { event: "status", data: Struct.pick(job, statusFields) },
+    progress: { event: "progress", data: job.progress },
+    prompt: { event: "prompt", data: job.prompt === undefined ? {} : { prompt: job.prompt } }
+  }
+  documents.set(job, made)
+  return made
+}

@@ -46,17 +46,28 @@ export const ResetEvent = Schema.Struct({
 
 export const jobsEventData = { job: JobChangedEvent, reset: ResetEvent } as const
 
-export type JobsEvent =
-  | { readonly event: "job"; readonly id: string; readonly data: typeof JobChangedEvent.Encoded }
-  | { readonly event: "reset"; readonly id: string; readonly data: typeof ResetEvent.Encoded }
+/** `id`: what a reader that comes back names. `json`: the data as it is sent. */
+export interface JobsEvent {
+  readonly event: "job" | "reset"
+  readonly id: string
+  readonly json: string
+}
 
 const encodeJob = Schema.encodeSync(JobChangedEvent)
 
-/** `id`: what a reader that comes back names. */
-export const jobChanged = (job: Job, id: string): JobsEvent => ({
-  event: "job",
-  id,
-  data: encodeJob(Struct.pick(job, jobFields))
-})
+/** Written once for all streams that tell of it. */
+const written = new WeakMap<Job, string>()
 
-export const reset = (reason: "start" | "gap", id: string): JobsEvent => ({ event: "reset", id, data: { reason } })
+const jsonOf = (job: Job): string => {
+  const json = written.get(job) ?? JSON.stringify(encodeJob(Struct.pick(job, jobFields)))
+  written.set(job, json)
+  return json
+}
+
+export const jobChanged = (job: Job, id: string): JobsEvent => ({ event: "job", id, json: jsonOf(job) })
+
+export const reset = (reason: "start" | "gap", id: string): JobsEvent => ({
+  event: "reset",
+  id,
+  json: JSON.stringify({ reason })
+})

@@ -2,7 +2,7 @@
 import { Context, Effect, Layer, Option, type Scope } from "effect"
 import { type Caller, CurrentCaller } from "../../domain/Caller.ts"
 
-/** A stream costs about 40 KiB and one connection: so many are 80 MiB, and half of the 4,096 files a process may open. */
+/** A stream costs a connection and about 150 KiB (500 of them, measured): so many are 300 MiB. */
 export const MOST_STREAMS = 2_000
 
 /** Half of all, so that one caller cannot shut out the others. A team's front end with one key has room for its people. */

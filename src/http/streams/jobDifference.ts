@@ -4,7 +4,7 @@ import type { LogLine, StepRun } from "../../domain/Attempt.ts"
 import type { Job } from "../../domain/Job.ts"
 import { isTerminal } from "../../domain/JobStatus.ts"
 import { cursorText, fingerprint, isMarked, type JobCursor, mark } from "./JobCursor.ts"
-import { encodeData, type JobEvent, statusOf } from "./JobEvent.ts"
+import { documentsOf, type JobEvent, writtenOf } from "./JobEvent.ts"
 import type { SentEvent } from "./serverSentEvents.ts"
 
 /** What was read of the job; what is absent was not looked for. */
@@ -23,22 +23,24 @@ interface Change {
 export const toSent = (event: JobEvent, cursor: JobCursor): SentEvent => ({
   event: event.event,
   id: cursorText(cursor),
-  data: JSON.stringify(encodeData(event))
+  data: writtenOf(event).json
 })
 
-/** A document that is sent when it is not the one that was sent last. `none`: nothing has to be said of it. */
+/** A document that is sent when it is not the one that was sent last. That a job asks nothing is nothing new at first. */
 const document = (
   name: "status" | "progress" | "prompt",
-  event: JobEvent,
-  cursor: JobCursor,
-  none = false
+  job: Job | undefined,
+  cursor: JobCursor
 ): ReadonlyArray<Change> => {
-  const print = none ? "" : fingerprint(encodeData(event))
+  if (job === undefined) return []
+  const event = documentsOf(job)[name]
+  const isNone = name === "prompt" && job.prompt === undefined
+  const print = isNone ? "" : writtenOf(event).print
   return print === cursor[name] ? [] : [{ event, after: (before) => ({ ...before, [name]: print }) }]
 }
 
 interface Timed {
-  readonly key: string
+  readonly key: () => string
   readonly time: number
   readonly event: JobEvent
 }
@@ -49,17 +51,17 @@ const timed = (name: "steps" | "artifacts", all: ReadonlyArray<Timed>, cursor: J
     .toSorted((a, b) => a.time - b.time)
     .map(({ event, key, time }) => ({
       event,
-      after: (before) => ({ ...before, [name]: mark(before[name], key, time) })
+      after: (before) => ({ ...before, [name]: mark(before[name], key(), time) })
     }))
 
 const stepOf = (step: StepRun): Timed => ({
-  key: fingerprint([step.name, step.attempt, step.outcome]),
+  key: () => fingerprint(`${step.attempt} ${step.name} ${step.outcome}`),
   time: (step.endedAt ?? step.startedAt).epochMilliseconds,
   event: { event: "step", data: step }
 })
 
 const artifactOf = (artifact: Artifact): Timed => ({
-  key: fingerprint([artifact.name, artifact.sha256]),
+  key: () => fingerprint(`${artifact.name} ${artifact.sha256}`),
   time: artifact.createdAt.epochMilliseconds,
   event: { event: "artifact", data: artifact }
 })
@@ -67,22 +69,15 @@ const artifactOf = (artifact: Artifact): Timed => ({
 /** The status comes first, but last when it is the end: whoever hears of it has got everything else. */
 export const differenceOf = (look: JobLook, cursor: JobCursor) => {
   const { artifacts = [], job, lines = [], steps = [] } = look
-  const status = job === undefined ? [] : document("status", { event: "status", data: statusOf(job) }, cursor)
+  const status = document("status", job, cursor)
   const ended = job !== undefined && isTerminal(job.status)
   const changes: ReadonlyArray<Change> = [
     ...(ended ? [] : status),
-    ...(job === undefined ? [] : document("progress", { event: "progress", data: job.progress }, cursor)),
+    ...document("progress", job, cursor),
     ...timed("steps", steps.map(stepOf), cursor),
     ...timed("artifacts", artifacts.map(artifactOf), cursor),
     ...lines.map((line): Change => ({ event: { event: "log", data: line }, after: (c) => ({ ...c, log: line.id }) })),
-    ...(job === undefined
-      ? []
-      : document(
-          "prompt",
-          { event: "prompt", data: job.prompt === undefined ? {} : { prompt: job.prompt } },
-          cursor,
-          job.prompt === undefined
-        )),
+    ...document("prompt", job, cursor),
     ...(ended ? status : [])
   ]
   let after = cursor

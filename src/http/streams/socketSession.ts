@@ -51,7 +51,8 @@ const makeRate = () => {
   })
 }
 
-const toMessage = ({ event, ...rest }: JobsEvent): ServerMessage => ({ type: event, ...rest }) as ServerMessage
+/** As `ServerMessage` says; the data was written already. */
+const textOf = ({ event, id, json }: JobsEvent) => `{"type":"${event}","id":"${id}","data":${json}}`
 
 const converse = Effect.fnUntraced(function* (session: SocketSession) {
   const { drained, inbox, socket } = session
@@ -63,13 +64,15 @@ const converse = Effect.fnUntraced(function* (session: SocketSession) {
   yield* Effect.addFinalizer(() => Scope.close(place, Exit.void))
   let caller = session.caller
 
-  const send = Effect.fnUntraced(function* (message: ServerMessage) {
+  const sendText = Effect.fnUntraced(function* (text: string) {
     drained.closeUnsafe()
-    if (socket.send(JSON.stringify(message)) < MOST_UNSENT) return
+    if (socket.send(text) < MOST_UNSENT) return
     yield* drained.await.pipe(
       Effect.timeoutOrElse({ duration: LONGEST_STANDSTILL, orElse: () => Ended.because("slow") })
     )
   })
+
+  const send = (message: ServerMessage) => sendText(JSON.stringify(message))
 
   const takePlace = Effect.gen(function* () {
     yield* Scope.close(place, Exit.void)
@@ -93,7 +96,7 @@ const converse = Effect.fnUntraced(function* (session: SocketSession) {
 
   const subscribe = ({ filter = {}, lastEventId }: Extract<ClientMessage, { type: "subscribe" }>) =>
     jobsEvents(filter, lastEventId).pipe(
-      Stream.runForEach((event) => send(toMessage(event))),
+      Stream.runForEach((event) => sendText(textOf(event))),
       Effect.tapError((error) => Queue.offer(failed, error)),
       Effect.provideService(CurrentCaller, caller),
       FiberHandle.run(subscription)

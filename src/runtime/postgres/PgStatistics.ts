@@ -6,7 +6,6 @@ import { Lane, lanes } from "../../domain/Lane.ts"
 import { COUNTED, LOOKED_AT, Statistics, type StatisticsReport } from "../../domain/Statistics.ts"
 import { currentOrganisation, makeCallers } from "./asCaller.ts"
 import { answered } from "./callFailures.ts"
-import { inStatus, type Sources, sourcesIn } from "./jobFilters.ts"
 
 const Timestamp = Schema.DateTimeUtcFromDate
 
@@ -44,6 +43,9 @@ const UseRow = Schema.Struct({
   firstUsedAt: Timestamp,
   lastUsedAt: Timestamp
 })
+
+const FIRST = "00000000-0000-0000-0000-000000000000"
+const LAST = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 
 const NONE = { completed: 0, failed: 0, cancelled: 0 }
 type Ended = typeof NONE
@@ -94,14 +96,16 @@ const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const callers = yield* makeCallers
 
-  // Names are written out in JSON: the client renames columns only.
+  // Compared as pairs, because then nothing but the index of both is in their order: the index of ids alone would be
+  // read through all jobs of other organisations. Names are written out in JSON: the client renames columns only.
   const recentOf = SqlSchema.findOne({
     Request: Schema.String,
     Result: RecentRow,
     execute: (id) => sql`
       WITH recent AS MATERIALIZED (
         SELECT lane, job_type, status, started_at, completed_at, created_at FROM script_jobs
-        WHERE organisation_id = ${id} ORDER BY script_jobs.id DESC LIMIT ${LOOKED_AT}
+        WHERE (organisation_id, script_jobs.id) BETWEEN (${id}, ${FIRST}::uuid) AND (${id}, ${LAST}::uuid)
+        ORDER BY organisation_id DESC, script_jobs.id DESC LIMIT ${LOOKED_AT}
       ), basis AS (
         SELECT count(*)::int AS jobs, min(created_at) AS since FROM recent
       ), ended AS (
@@ -134,20 +138,16 @@ const make = Effect.gen(function* () {
       FROM basis`
   })
 
-  const liveIn = (sources: Sources) =>
-    SqlSchema.findAll({
-      Request: Schema.String,
-      Result: LiveRow,
-      execute: (id) => sql`
-        SELECT lane, status, count(*)::int AS jobs FROM (
-          (SELECT lane, status FROM script_jobs
-            WHERE ${inStatus(sources, ["in_progress", "needs_input"])} AND organisation_id = ${id} LIMIT ${COUNTED})
-          UNION ALL
-          (SELECT lane, status FROM script_jobs
-            WHERE ${inStatus(sources, ["pending", "scheduled", "retry_wait"])} AND organisation_id = ${id}
-            LIMIT ${COUNTED})
-        ) live GROUP BY lane, status`
-    })
+  const liveOf = SqlSchema.findAll({
+    Request: Schema.String,
+    Result: LiveRow,
+    execute: (id) => sql`
+      SELECT lane, 'in_progress' AS status, count(*)::int AS jobs FROM job_leases WHERE organisation_id = ${id} GROUP BY lane
+      UNION ALL
+      SELECT lane, 'pending', count(*)::int FROM (
+        SELECT lane FROM job_queue WHERE organisation_id = ${id} LIMIT ${COUNTED}
+      ) waiting GROUP BY lane`
+  })
 
   const usesOf = SqlSchema.findAll({
     Request: Schema.String,
@@ -159,10 +159,9 @@ const make = Effect.gen(function* () {
 
   const read = Effect.gen(function* () {
     const id = yield* currentOrganisation
-    // The counter of uses is Callboard's own, whoever is served.
-    const deprecated = yield* callers.itself(usesOf(id))
-    const live = Effect.flatMap(sourcesIn(sql), (sources) => liveIn(sources)(id))
-    const [recent, alive] = yield* callers.run(Effect.all([recentOf(id), live]))
+    // Queue, leases and counters are Callboard's own, whoever is served; each is asked for one organisation.
+    const [live, deprecated] = yield* callers.itself(Effect.all([liveOf(id), usesOf(id)], { concurrency: 2 }))
+    const recent = yield* callers.run(recentOf(id))
     const period = (name: "minute" | "hour" | "day") => {
       const found = recent.periods.find((each) => each.name === name)
       return periodOf(found ?? { name, ...NONE, factor: 1 })
@@ -174,7 +173,7 @@ const make = Effect.gen(function* () {
         isWhole: recent.jobs < LOOKED_AT,
         ...(recent.since !== null && { since: recent.since })
       },
-      lanes: lanesOf(recent, alive),
+      lanes: lanesOf(recent, live),
       throughput: { minute: period("minute"), hour: period("hour"), day: period("day") },
       ...rateOf(recent.ended.reduce(plus, NONE)),
       types: typesOf(recent),

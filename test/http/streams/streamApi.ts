@@ -7,6 +7,7 @@ import { Statistics } from "../../../src/domain/Statistics.ts"
 import { type ApiHandler, makeApiHandler } from "../../../src/http/api/ApiHandler.ts"
 import { HttpClosing } from "../../../src/http/HttpClosing.ts"
 import { JobsFeeds } from "../../../src/http/streams/JobsFeeds.ts"
+import { JobWatches } from "../../../src/http/streams/JobWatches.ts"
 import { StreamPlaces } from "../../../src/http/streams/StreamPlaces.ts"
 import { FakeJobs } from "../../support/FakeJobs.ts"
 import { greet } from "../builders.ts"
@@ -94,7 +95,7 @@ export const makeStreams = Effect.sync(() => {
         Layer.mock(Statistics, {}),
         makeFakeIdentity().layer
       )
-      const services = yield* Layer.build(Layer.provideMerge(JobsFeeds.layer, others))
+      const services = yield* Layer.build(Layer.provideMerge(Layer.merge(JobsFeeds.layer, JobWatches.layer), others))
       const handler = yield* makeApiHandler.pipe(Effect.provideContext(services))
       return { handler, services, close: Context.get(services, HttpClosing).begin }
     })
