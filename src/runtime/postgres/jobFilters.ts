@@ -4,6 +4,7 @@ import type { SqlClient, Statement } from "effect/sql"
 import type { JobFilter } from "../../domain/JobFilter.ts"
 import { isReadable, JobId, type JobRef } from "../../domain/JobId.ts"
 import type { ShownStatus } from "../../domain/JobStatus.ts"
+import { OWN_LANE } from "../../domain/Lane.ts"
 
 const isId = Schema.is(JobId)
 
@@ -78,7 +79,8 @@ export const conditions = (sql: SqlClient.SqlClient, filter: JobFilter): Array<S
     all.push(inStatus(sql, filter.status))
   }
   if (filter.jobType !== undefined) all.push(sql`job_type = ${filter.jobType}`)
-  if (filter.lane !== undefined) all.push(sql`lane = ${filter.lane}`)
+  // What Callboard sends out itself is seen only where it is asked for.
+  all.push(filter.lane === undefined ? sql`lane <> ${OWN_LANE}` : sql`lane = ${filter.lane}`)
   if (filter.restaurantId !== undefined) all.push(sql`restaurant_id = ${filter.restaurantId}`)
   if (filter.createdBy !== undefined) all.push(sql`created_by = ${filter.createdBy}`)
   if (filter.batchId !== undefined) all.push(inBatch(sql, filter.batchId))
