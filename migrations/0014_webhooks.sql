@@ -100,7 +100,9 @@ CREATE TABLE failure_mail (
   one boolean PRIMARY KEY DEFAULT true CHECK (one),
   -- Processes with a mail server move it on while they live.
   wanted_until timestamptz NOT NULL DEFAULT '-infinity',
-  last_at timestamptz
+  last_at timestamptz,
+  -- The job that sends the next one, or sent the last.
+  job_id uuid
 )
 
 -- next statement
