@@ -1,6 +1,6 @@
 /** Webhooks: addresses that are told what becomes of jobs, and what became of telling them. */
 import { Schema } from "effect"
-import { Job, Time } from "./Job.ts"
+import { Time } from "./Job.ts"
 import { StorableText, unstorable } from "./Storable.ts"
 
 export const WebhookId = Schema.String.check(Schema.isUUID()).pipe(Schema.brand("WebhookId"))
@@ -135,12 +135,3 @@ export const WebhookDelivery = Schema.Struct({
   attempts: Schema.Array(DeliveryAttempt)
 }).annotate({ identifier: "WebhookDelivery" })
 export type WebhookDelivery = typeof WebhookDelivery.Type
-
-/** The body that receivers get. */
-export const JobEventPayload = Schema.Struct({
-  type: JobEvent,
-  /** When it happened. */
-  timestamp: Time,
-  /** The job as it was then. Secrets are masked, in its input and in its result. */
-  data: Schema.Struct({ job: Job })
-}).annotate({ identifier: "JobEvent" })

@@ -28,12 +28,14 @@ import { Lanes } from "../../src/domain/Lanes.ts"
 import { LiveView } from "../../src/domain/LiveView.ts"
 import { Readiness, type ReadinessReport } from "../../src/domain/Readiness.ts"
 import { Cleanup } from "../../src/domain/Upkeep.ts"
+import { Webhooks } from "../../src/domain/Webhooks.ts"
 import { HttpClosing } from "../../src/http/HttpClosing.ts"
 import { answerInMemory } from "../support/answerInMemory.ts"
 import { FakeArtifacts } from "../support/FakeArtifacts.ts"
 import { aFailureGroup, aJob, aLine, anAttempt, aStep, CREATED_AT, greet } from "./builders.ts"
 import { fakeLanes } from "./fakeLanes.ts"
 import { makeFakeSchedules } from "./fakeSchedules.ts"
+import { makeFakeWebhooks } from "./fakeWebhooks.ts"
 
 /** The one batch that exists. */
 export const BATCH_ID = "018f0000-0000-7000-8000-00000000ba7c"
@@ -178,6 +180,7 @@ const makeWorld = Effect.gen(function* () {
 
   return {
     schedules: makeFakeSchedules(types),
+    webhooks: makeFakeWebhooks(),
     jobs: jobsFake,
     changes,
     listening,
@@ -211,6 +214,7 @@ export const makeFakes = Effect.gen(function* () {
       Layer.succeed(Jobs, world.jobs),
       Layer.succeed(JobTypes, world.types),
       Layer.succeed(JobSchedules, world.schedules.contract),
+      Layer.succeed(Webhooks, world.webhooks.contract),
       Layer.succeed(JobChanges, { changes: world.changes }),
       Layer.mock(JobReports, {
         list: (filter, page) =>

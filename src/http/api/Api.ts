@@ -7,12 +7,15 @@ import { LanesEndpoints } from "./LanesEndpoints.ts"
 import { ManyJobsEndpoints } from "./ManyJobsEndpoints.ts"
 import { tidyOpenApi } from "./openApi.ts"
 import { SchedulesEndpoints } from "./SchedulesEndpoints.ts"
+import { WebhooksEndpoints } from "./WebhooksEndpoints.ts"
+import { withWebhooks } from "./webhooksDocument.ts"
 
 /** Every wrong place is reported at once, and what the API does not know is refused by name. */
 const strict = { errors: "all", onExcessProperty: "error" } as const
 
 export const Api = HttpApi.make("callboard")
   .add(JobsEndpoints, ArtifactsEndpoints, ManyJobsEndpoints, JobTypesEndpoints, LanesEndpoints, SchedulesEndpoints)
+  .add(WebhooksEndpoints)
   .annotate(HttpApi.PayloadParseOptions, strict)
   .annotate(HttpApi.QueryParseOptions, strict)
   .annotateMerge(
@@ -22,6 +25,6 @@ export const Api = HttpApi.make("callboard")
       description:
         "Durable jobs over HTTP. JSON in camelCase, times in ISO 8601 UTC, durations in milliseconds (`Ms`). " +
         "Errors are RFC 9457 problems; compare their `code`.",
-      transform: tidyOpenApi
+      transform: (document) => withWebhooks(tidyOpenApi(document))
     })
   )

@@ -16,6 +16,7 @@ import * as ManyJobsHandlers from "./ManyJobsHandlers.ts"
 import { OPENAPI_PATH } from "./routes.ts"
 import * as rules from "./rules.ts"
 import * as SchedulesHandlers from "./SchedulesHandlers.ts"
+import * as WebhooksHandlers from "./WebhooksHandlers.ts"
 
 export interface RequestContext {
   /** Names the request in the log. */
@@ -36,7 +37,8 @@ const routes = HttpApiBuilder.layer(Api, { openapiPath: OPENAPI_PATH }).pipe(
     ManyJobsHandlers.layer,
     JobTypesHandlers.layer,
     LanesHandlers.layer,
-    SchedulesHandlers.layer
+    SchedulesHandlers.layer,
+    WebhooksHandlers.layer
   ]),
   Layer.provide([rules.layer, HttpServer.layerServices])
 )

@@ -12,6 +12,7 @@ import { InputIssue } from "../../domain/JobType.ts"
 /** Every code with its status. Codes never change their meaning. */
 export const problemCodes = {
   BAD_JSON: { status: 400, title: "The body is not valid JSON" },
+  FORBIDDEN: { status: 403, title: "Your role does not allow this" },
   CROSS_SITE_REQUEST: { status: 403, title: "Requests from other web sites are refused" },
   JOB_NOT_FOUND: { status: 404, title: "There is no such job" },
   ARTIFACT_NOT_FOUND: { status: 404, title: "There is no such file" },
@@ -27,6 +28,8 @@ export const problemCodes = {
   SCHEDULE_NOT_FOUND: { status: 404, title: "There is no such schedule" },
   SCHEDULE_NAME_TAKEN: { status: 409, title: "Another schedule has this name" },
   SCHEDULE_CANNOT_RUN: { status: 409, title: "The schedule cannot make a job now" },
+  WEBHOOK_NOT_FOUND: { status: 404, title: "There is no such webhook" },
+  TOO_MANY_WEBHOOKS: { status: 409, title: "There are as many webhooks as there may be" },
   BODY_TOO_LARGE: { status: 413, title: "The body is too large" },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: "The body has to be JSON" },
   HOST_NOT_ALLOWED: { status: 421, title: "This server does not answer for that host name" },
@@ -171,6 +174,18 @@ export class ScheduleCannotRunProblem extends HttpApiError.Problem<ScheduleCanno
   { code: Schema.tag("SCHEDULE_CANNOT_RUN") }
 ) {}
 
+export class WebhookNotFoundProblem extends HttpApiError.Problem<WebhookNotFoundProblem>()(
+  "WebhookNotFoundProblem",
+  declare("WEBHOOK_NOT_FOUND"),
+  { code: Schema.tag("WEBHOOK_NOT_FOUND") }
+) {}
+
+export class TooManyWebhooksProblem extends HttpApiError.Problem<TooManyWebhooksProblem>()(
+  "TooManyWebhooksProblem",
+  declare("TOO_MANY_WEBHOOKS"),
+  { code: Schema.tag("TOO_MANY_WEBHOOKS") }
+) {}
+
 export class UnsupportedMediaType extends HttpApiError.Problem<UnsupportedMediaType>()(
   "UnsupportedMediaType",
   declare("UNSUPPORTED_MEDIA_TYPE"),
@@ -197,6 +212,10 @@ export class CrossSiteRequest extends HttpApiError.Problem<CrossSiteRequest>()(
   { code: Schema.tag("CROSS_SITE_REQUEST") }
 ) {}
 
+export class Forbidden extends HttpApiError.Problem<Forbidden>()("Forbidden", declare("FORBIDDEN"), {
+  code: Schema.tag("FORBIDDEN")
+}) {}
+
 export class HostNotAllowed extends HttpApiError.Problem<HostNotAllowed>()(
   "HostNotAllowed",
   declare("HOST_NOT_ALLOWED"),
@@ -216,6 +235,7 @@ export class InternalProblem extends HttpApiError.Problem<InternalProblem>()("In
 
 const problems = [
   BadJson,
+  Forbidden,
   CrossSiteRequest,
   RouteNotFound,
   JobNotFoundProblem,
@@ -232,6 +252,8 @@ const problems = [
   ScheduleNotFoundProblem,
   ScheduleNameTakenProblem,
   ScheduleCannotRunProblem,
+  WebhookNotFoundProblem,
+  TooManyWebhooksProblem,
   BodyTooLarge,
   UnsupportedMediaType,
   HostNotAllowed,

@@ -28,6 +28,7 @@ it.effect("lists every route with a summary and a description", () =>
     expect(operations.map(([name]) => name).toSorted()).toEqual([
       "DELETE /api/jobs/{id}",
       "DELETE /api/schedules/{id}",
+      "DELETE /api/webhooks/{id}",
       "GET /api/batches/{id}",
       "GET /api/failures",
       "GET /api/jobs",
@@ -41,7 +42,11 @@ it.effect("lists every route with a summary and a description", () =>
       "GET /api/lanes",
       "GET /api/schedules",
       "GET /api/schedules/{id}",
+      "GET /api/webhooks",
+      "GET /api/webhooks/{id}",
+      "GET /api/webhooks/{id}/deliveries",
       "PATCH /api/schedules/{id}",
+      "PATCH /api/webhooks/{id}",
       "POST /api/jobs",
       "POST /api/jobs/batch",
       "POST /api/jobs/bulk",
@@ -54,7 +59,10 @@ it.effect("lists every route with a summary and a description", () =>
       "POST /api/schedules",
       "POST /api/schedules/{id}/run",
       "POST /api/types/{type}/pause",
-      "POST /api/types/{type}/resume"
+      "POST /api/types/{type}/resume",
+      "POST /api/webhooks",
+      "POST /api/webhooks/{id}/rotate-secret",
+      "POST /api/webhooks/{id}/test"
     ])
     for (const [, operation] of operations) {
       expect(operation.summary).toBeString()
@@ -138,8 +146,9 @@ it.effect("gives examples that work when they are sent", () =>
     const addItemTags = makeAddItemTags(Effect.never)
 
     expect(sent.toSorted()).toEqual([
-      // There is no such schedule and no such question; their bodies were taken.
+      // There is no such schedule, webhook or question; their bodies were taken.
       "PATCH /api/schedules/{id} 404",
+      "PATCH /api/webhooks/{id} 404",
       "POST /api/jobs 202",
       "POST /api/jobs/batch 202",
       "POST /api/jobs/bulk 202",
@@ -147,7 +156,8 @@ it.effect("gives examples that work when they are sent", () =>
       "POST /api/jobs/{id}/retry 202",
       "POST /api/lanes/{lane}/pause 200",
       "POST /api/schedules 201",
-      "POST /api/types/{type}/pause 200"
+      "POST /api/types/{type}/pause 200",
+      "POST /api/webhooks 201"
     ])
     expect(inputs).toHaveLength(4)
     yield* Effect.forEach(inputs, addItemTags.parseInput)
