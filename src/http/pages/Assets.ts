@@ -29,6 +29,7 @@ const STYLES = [
   "film",
   "forms",
   "question",
+  "webhooks",
   "overlays",
   "narrow"
 ]

@@ -12,6 +12,7 @@ import { liveRoutes } from "./liveRoutes.tsx"
 import { newJobRoutes } from "./newJobRoutes.tsx"
 import { settingsRoutes } from "./settingsRoutes.tsx"
 import { traceRoutes } from "./traceRoutes.ts"
+import { webhookRoutes } from "./webhookRoutes.tsx"
 
 export interface BoardOptions {
   readonly run: Run
@@ -31,5 +32,6 @@ export const boardRoutes = ({ run, info, closing = Effect.never }: BoardOptions)
     .route("/", liveRoutes(board))
     .route("/", eventsRoute(board))
     .route("/", settingsRoutes(board))
+    .route("/", webhookRoutes(board))
     .route("/", traceRoutes())
 }

@@ -31,7 +31,7 @@ export const renderErrorPage =
   }
 
 /** Runs what a page needs and shows it; a typed failure becomes its page, a bug goes to the app's error handler. */
-export const answer = async <A, E extends DomainError>(
+export const answer = async <A, E extends DomainError | ApiProblem>(
   c: Context,
   { run, info }: Board,
   { load, show }: { readonly load: Effect.Effect<A, E, HttpServices>; readonly show: (value: A) => Response }
