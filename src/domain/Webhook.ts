@@ -1,6 +1,7 @@
 /** Webhooks: addresses that are told what becomes of jobs, and what became of telling them. */
 import { Schema } from "effect"
 import { Time } from "./Job.ts"
+import { ReadableJobId } from "./JobId.ts"
 import { StorableText, unstorable } from "./Storable.ts"
 
 export const WebhookId = Schema.String.check(Schema.isUUID()).pipe(Schema.brand("WebhookId"))
@@ -129,7 +130,8 @@ export const WebhookDelivery = Schema.Struct({
   state: DeliveryState,
   /** When the event was. */
   at: Time,
-  jobId: Schema.optionalKey(Schema.String),
+  /** Of the job it tells of. */
+  jobId: Schema.optionalKey(ReadableJobId),
   /** Absent when there is none to come. */
   nextAttemptAt: Schema.optionalKey(Time),
   attempts: Schema.Array(DeliveryAttempt)

@@ -5,7 +5,7 @@ import { StatusIcon } from "./components/StatusBadge.tsx"
 import { TimeText } from "./components/TimeText.tsx"
 import { durationText } from "./Times.ts"
 import { HealthMark, SecretBox, wishText } from "./WebhooksPage.tsx"
-import { attemptSentence, deliveryMarks, eventWord } from "./WebhookWords.ts"
+import { attemptSentence, deliveryMark, eventWord } from "./WebhookWords.ts"
 
 export interface WebhookPageProps {
   readonly webhook: Webhook
@@ -21,10 +21,11 @@ interface ActionProps {
   readonly children: Child
   /** Asked first, where it cannot be undone. */
   readonly question?: string
-  readonly danger?: boolean
+  /** Where it leads, when not back here; then there is nothing left to go back to. */
+  readonly leadsTo?: string
 }
 
-const Action = ({ children, danger = false, question, to }: ActionProps) => (
+const Action = ({ children, leadsTo, question, to }: ActionProps) => (
   <form
     method="post"
     action={to}
@@ -33,12 +34,13 @@ const Action = ({ children, danger = false, question, to }: ActionProps) => (
       "hx-target": "#main",
       "hx-select": "#main",
       "hx-swap": "outerHTML",
+      "hx-push-url": leadsTo,
       "hx-confirm": question,
       "data-confirm-keep": "Keep it",
       "data-confirm-label": String(children)
     })}
   >
-    <button type="submit" class={`button${danger ? " button-danger" : ""}`}>
+    <button type="submit" class={`button${leadsTo === undefined ? "" : " button-danger"}`}>
       {children}
     </button>
   </form>
@@ -56,7 +58,7 @@ const Actions = ({ webhook }: Pick<WebhookPageProps, "webhook">) => {
       >
         New secret
       </Action>
-      <Action to={`${base}/remove`} question="Remove this webhook? What was not delivered is not sent." danger>
+      <Action to={`${base}/remove`} question="Remove this webhook? What was not delivered is not sent." leadsTo="/webhooks">
         Remove
       </Action>
     </div>
@@ -78,8 +80,8 @@ const Attempts = ({ delivery, nowMs }: { readonly delivery: WebhookDelivery; rea
 )
 
 const Delivery = ({ delivery, nowMs }: { readonly delivery: WebhookDelivery; readonly nowMs: number }) => {
-  const { at, attempts, jobId, nextAttemptAt, state, type } = delivery
-  const { status, word } = deliveryMarks[state]
+  const { at, attempts, jobId, nextAttemptAt, type } = delivery
+  const { status, word } = deliveryMark(delivery)
   return (
     <li class="hook-delivery">
       <div class="hook-delivery-head">

@@ -1,6 +1,6 @@
 /** Webhooks in words for people who are not engineers. */
 import type { ShownStatus } from "../domain/JobStatus.ts"
-import type { DeliveryAttempt, DeliveryErrorCode, DeliveryState, Webhook } from "../domain/Webhook.ts"
+import type { DeliveryAttempt, DeliveryErrorCode, DeliveryState, Webhook, WebhookDelivery } from "../domain/Webhook.ts"
 
 /** What each event means. A webhook may know events of a later version. */
 const events: Readonly<Record<string, string>> = {
@@ -20,12 +20,15 @@ interface Mark {
   readonly word: string
 }
 
-export const deliveryMarks: Readonly<Record<DeliveryState, Mark>> = {
+const marks: Readonly<Record<DeliveryState, Mark>> = {
   pending: { status: "pending", word: "Waiting" },
   delivered: { status: "completed", word: "Delivered" },
   failed: { status: "failed", word: "Not delivered" },
   skipped: { status: "cancelled", word: "Not sent" }
 }
+
+export const deliveryMark = ({ attempts, state }: WebhookDelivery): Mark =>
+  state === "pending" && attempts.length > 0 ? { status: "retry_wait", word: "Trying again" } : marks[state]
 
 /** Whether its receiver takes what it gets. */
 export const healthOf = ({ disabledBecause, enabled, lastAttempt }: Webhook): Mark => {

@@ -130,7 +130,7 @@ const TextField = ({
 )
 
 const Events = ({ draft, issues }: { readonly draft: WebhookDraft; readonly issues: ReadonlyArray<InputIssue> }) => (
-  <fieldset>
+  <fieldset class="hook-events">
     <legend>Send a message when</legend>
     {EventFilter.literals.map((event) => (
       <div class="field field-switch">

@@ -152,7 +152,7 @@ const make = (allowed: AllowedAddresses) =>
     /** A delivery whose job ended without saying so, or is gone, comes to nothing any more. */
     const selectDeliveries = (condition: Statement.Fragment, limit: number) =>
       sql`
-      SELECT d.id, e.type, e.at, d.created_at, e.job_id,
+      SELECT d.id, e.type, e.at, d.created_at, e.job->>'job_id' AS job_id,
         CASE WHEN d.state = 'pending' AND d.job_id IS NOT NULL AND j.queued IS NOT TRUE THEN 'failed' ELSE d.state END
           AS state,
         CASE WHEN d.state = 'pending' THEN j.next_attempt_at END AS next_attempt_at,

@@ -1,5 +1,6 @@
 /** Rows of webhooks and their deliveries as the driver gives them, and what callers see of them. */
 import { Schema } from "effect"
+import { ReadableJobId } from "../../domain/JobId.ts"
 import {
   DeliveryErrorCode,
   DeliveryState,
@@ -89,7 +90,7 @@ export const DeliveryRow = Schema.Struct({
   state: DeliveryState,
   at: Timestamp,
   createdAt: Timestamp,
-  jobId: Schema.NullOr(Schema.String),
+  jobId: Schema.NullOr(ReadableJobId),
   nextAttemptAt: Schema.NullOr(Timestamp),
   attempts: Schema.Array(AttemptJson)
 })

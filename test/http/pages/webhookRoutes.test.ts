@@ -52,7 +52,7 @@ test("shows what was sent, with each try and the words of others as they are", a
 
   const [html, text] = [await bodyOf(get(path)), await textOf(get(path))]
 
-  expect(text).toContain("Waiting A job failed")
+  expect(text).toContain("Trying again A job failed")
   expect(text).toContain("The receiver refused it (503).")
   expect(html).toContain("“&lt;b&gt;busy&lt;/b&gt;”")
   expect(html).toContain(`href="${path}?after=next"`)

@@ -76,7 +76,7 @@ inDatabase(
           id: deliveryId,
           type: "job.completed",
           state: "delivered",
-          jobId: job.id,
+          jobId: job.jobId,
           attempts: [
             { attempt: 1, statusCode: 503, errorCode: "STATUS", excerpt: "ask ••••" },
             { attempt: 2, statusCode: 200, excerpt: "thanks" }
