@@ -58,7 +58,11 @@ const Actions = ({ webhook }: Pick<WebhookPageProps, "webhook">) => {
       >
         New secret
       </Action>
-      <Action to={`${base}/remove`} question="Remove this webhook? What was not delivered is not sent." leadsTo="/webhooks">
+      <Action
+        to={`${base}/remove`}
+        question="Remove this webhook? What was not delivered is not sent."
+        leadsTo="/webhooks"
+      >
         Remove
       </Action>
     </div>

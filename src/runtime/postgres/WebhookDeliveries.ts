@@ -148,16 +148,25 @@ export const makeWebhookDeliveries = Effect.gen(function* () {
       UPDATE webhooks SET enabled = false, disabled_at = now(), disabled_because = 'gone', updated_at = now()
       WHERE id = ${webhookId}::uuid AND enabled`.pipe(orUnavailable("disableWebhook"), Effect.asVoid)
 
-  const prune = Effect.gen(function* () {
-    let pruned: number
-    do {
-      pruned = (yield* sql`
-        DELETE FROM webhook_events WHERE id IN (
-          SELECT e.id FROM webhook_events e WHERE e.at < now() - ${Duration.toSeconds(KEPT)} * interval '1 second'
-          ORDER BY e.at LIMIT ${PRUNED_AT_ONCE} FOR UPDATE SKIP LOCKED
-        ) RETURNING id`).length
-    } while (pruned === PRUNED_AT_ONCE)
-  }).pipe(orUnavailable("pruneWebhooks"))
+  const untilDone = <E, R>(some: Effect.Effect<ReadonlyArray<unknown>, E, R>): Effect.Effect<void, E, R> =>
+    Effect.flatMap(some, (gone) => (gone.length === PRUNED_AT_ONCE ? untilDone(some) : Effect.void))
+
+  const horizon = sql`now() - ${Duration.toSeconds(KEPT)} * interval '1 second'`
+
+  /** Old events with all that was made of them, the jobs too: they are kept for people, and nobody looks for these. */
+  const prune = Effect.andThen(
+    untilDone(sql`
+      DELETE FROM webhook_events WHERE id IN (
+        SELECT e.id FROM webhook_events e WHERE e.at < ${horizon}
+        ORDER BY e.at LIMIT ${PRUNED_AT_ONCE} FOR UPDATE SKIP LOCKED
+      ) RETURNING id`),
+    untilDone(sql`
+      DELETE FROM script_jobs WHERE id IN (
+        SELECT j.id FROM script_jobs j
+        WHERE j.job_type = ${DELIVERY_TYPE} AND j.id < first_id_at(${horizon}) AND j.completed_at IS NOT NULL
+        ORDER BY j.id LIMIT ${PRUNED_AT_ONCE} FOR UPDATE SKIP LOCKED
+      ) RETURNING id`)
+  ).pipe(orUnavailable("pruneWebhooks"))
 
   return { dispatch, sending, bodyOf, record, skip, disableGone, prune, part: PART }
 })

@@ -1,5 +1,5 @@
 import { expect } from "bun:test"
-import { Effect } from "effect"
+import { Effect, Option } from "effect"
 import { SqlClient } from "effect/sql"
 import { CurrentCaller, localCaller } from "../../../src/domain/Caller.ts"
 import { JobQueue } from "../../../src/domain/JobQueue.ts"
@@ -153,7 +153,7 @@ inDatabase(
     const input = { deliveryId: Bun.randomUUIDv7() }
 
     const refused = yield* create({ jobType: DELIVERY_TYPE, input }).pipe(
-      Effect.provideService(CurrentCaller, yield* Effect.succeedSome(localCaller)),
+      Effect.provideService(CurrentCaller, Option.some(localCaller)),
       Effect.flip
     )
 
@@ -178,5 +178,95 @@ inDatabase(
 
     expect(yield* told).toEqual([])
     expect((yield* Effect.flip(remove(id)))._tag).toBe("WebhookNotFound")
+  })
+)
+
+inDatabase(
+  "tells what a job asks, with the question",
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    yield* hook({ events: ["job.needs_input"] })
+    yield* add()
+    const mine = yield* firstClaim
+    const ask = (state: string) => sql`
+      INSERT INTO job_prompts (id, job_id, attempt, lease_token, kind, label, times_asked, state, deadline)
+      VALUES (gen_random_uuid(), ${mine.id}::uuid, 1, ${mine.lease.token}::uuid, 'otp', 'The code', 1, ${state},
+        now() + interval '1 minute')`
+
+    yield* ask("postponed")
+    expect(yield* told).toEqual([])
+    yield* ask("open")
+
+    expect(yield* told).toEqual(["job.needs_input"])
+    const stored = yield* sql`SELECT prompt->>'label' AS label, job->>'status' AS status FROM webhook_events`
+    expect(stored).toEqual([{ label: "The code", status: "in_progress" }])
+  })
+)
+
+inDatabase(
+  "keeps the webhooks of one organisation from the admins of another",
+  Effect.gen(function* () {
+    const { deliveries, get, list, remove, rotateSecret, test, update } = yield* Webhooks
+    const asAdminOf = (organisationId: string) =>
+      Effect.provideService(CurrentCaller, Option.some({ ...localCaller, organisationId }))
+    const { id } = yield* hook().pipe(asAdminOf("north"))
+
+    for (const call of [
+      get(id),
+      update(id, { enabled: false }),
+      rotateSecret(id),
+      remove(id),
+      deliveries(id, { limit: 10 }),
+      test(id)
+    ]) {
+      expect((yield* Effect.flip<unknown, { _tag: string }, never>(call).pipe(asAdminOf("south")))._tag).toBe(
+        "WebhookNotFound"
+      )
+    }
+    expect(yield* list.pipe(asAdminOf("south"))).toEqual([])
+    expect((yield* list.pipe(asAdminOf("north"))).map((each) => [each.id, each.enabled])).toEqual([[id, true]])
+  })
+)
+
+inDatabase(
+  "pages through deliveries without a gap or a double",
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const { deliveries } = yield* Webhooks
+    const { id } = yield* hook({ events: ["job.cancelled"] })
+    yield* (yield* Jobs).createBatch(Array.from({ length: 5 }, () => ({ jobType: "idle", input: {} })))
+    // All of one moment.
+    yield* sql`UPDATE script_jobs SET status = 'cancelled'`
+
+    const all = yield* deliveries(id, { limit: 5 })
+    const first = yield* deliveries(id, { limit: 2 })
+    const second = yield* deliveries(id, { limit: 2, cursor: first.nextCursor! })
+    const third = yield* deliveries(id, { limit: 2, cursor: second.nextCursor! })
+
+    expect([first, second, third].flatMap((page) => page.deliveries)).toEqual([...all.deliveries])
+    expect([all.nextCursor, third.nextCursor]).toEqual([undefined, undefined])
+    expect((yield* Effect.flip(deliveries(id, { limit: 2, cursor: "*" })))._tag).toBe("InvalidCursor")
+  })
+)
+
+inDatabase(
+  "forgets events after a week, with all that was made of them, and nothing younger",
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const { dispatch, prune } = yield* WebhookSender
+    const { id } = yield* hook({ events: ["job.cancelled"] })
+    const jobs = yield* Jobs
+    const cancelled = Effect.flatMap(add(), (job) => Effect.as(jobs.cancel(job.id), job.id))
+    const [old, young] = [yield* cancelled, yield* cancelled]
+    yield* dispatch
+    const [mine] = yield* (yield* JobQueue).claim("system", 1)
+    yield* complete(mine!)
+    yield* sql`UPDATE webhook_events SET at = now() - interval '8 days' WHERE job_id = ${old}::uuid`
+
+    yield* prune
+
+    expect((yield* (yield* Webhooks).deliveries(id, { limit: 5 })).deliveries).toHaveLength(1)
+    expect(yield* sql`SELECT job_id::text FROM webhook_events`).toEqual([{ jobId: young }])
+    expect(yield* sql`SELECT FROM script_jobs WHERE lane = 'system'`).toHaveLength(2)
   })
 )

@@ -2,6 +2,7 @@ import { expect } from "bun:test"
 import { Effect, Layer, Queue, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { type JobChange, JobChanges } from "../../../src/domain/JobChanges.ts"
+import { JobId } from "../../../src/domain/JobId.ts"
 import { JobsUnavailable } from "../../../src/domain/Jobs.ts"
 import { dispatching, WebhookSender } from "../../../src/runtime/webhooks/WebhookSender.ts"
 import { it } from "../../support/effect.ts"
@@ -14,9 +15,7 @@ const started = Effect.gen(function* () {
   const looks = { count: 0, fail: false }
   const dispatch = Effect.suspend(() => {
     looks.count += 1
-    return looks.fail
-      ? Effect.fail(new JobsUnavailable({ operation: "dispatch", cause: "away" }))
-      : Effect.succeed(0)
+    return looks.fail ? Effect.fail(new JobsUnavailable({ operation: "dispatch", cause: "away" })) : Effect.succeed(0)
   })
   yield* Layer.build(
     dispatching.pipe(
@@ -37,7 +36,7 @@ it.effect("looks once for many changes that come together, and not for lines of 
     yield* TestClock.adjust("1 second")
     expect(looks.count).toBe(2)
 
-    yield* Queue.offer(news, { _tag: "Logged", id: "018f0000-0000-7000-8000-000000000001" as never })
+    yield* Queue.offer(news, { _tag: "Logged", id: JobId.make("018f0000-0000-7000-8000-000000000001") })
     yield* TestClock.adjust("5 seconds")
     expect(looks.count).toBe(2)
   })
