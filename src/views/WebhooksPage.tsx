@@ -184,7 +184,7 @@ const NewWebhook = ({
     <h2>Add a webhook</h2>
     <div class="field">
       <label for="hook-url">Address of the receiver</label>
-      <p class="field-hint">It starts with https:// and can be reached from the internet.</p>
+      <p class="field-hint">An https address that can be reached from the internet.</p>
       <input
         class="box-input"
         type="url"
@@ -193,7 +193,6 @@ const NewWebhook = ({
         required
         value={draft.url}
         autofocus={issues.length > 0}
-        placeholder="https://hooks.example.com/callboard"
         {...invalid(issues, "url")}
       />
       <Problem issues={issues} path="url" />
