@@ -114,7 +114,7 @@ const faultOf = (
     return "a name is up to 64 lower-case letters, digits, dashes and underscores."
   }
   if (!isText(title) || typeof description !== "string") return "its title and its description must each be a text."
-  if (!lanes.includes(lane)) return `its lane must be one of: ${lanes.join(", ")}.`
+  if (!lanes.includes(lane)) return `its lane must be one of: ${lanes.filter((each) => each !== OWN_LANE).join(", ")}.`
   if (!Schema.isSchema(input) || !Schema.isSchema(result)) return "its input and its result must each be a schema."
   if (typeof run !== "function") return "its run must be a function."
   if (!Array.isArray(steps) || !steps.every(isStep)) return "its steps must be a list of { name, title }, each a text."
