@@ -6,7 +6,7 @@
  * could not say so, nobody knows, so it may get one more than once, always with the same `webhook-id`. The order in
  * which events arrive is not promised.
  */
-import { Context, type Effect, type Option, Schema } from "effect"
+import { Context, Effect, Option, Schema } from "effect"
 import type { InvalidCursor } from "./JobReports.ts"
 import type { JobsUnavailable } from "./Jobs.ts"
 import type { InputIssue } from "./JobType.ts"
@@ -33,8 +33,14 @@ export const MOST_WEBHOOKS = 50
 
 export class TooManyWebhooks extends Schema.TaggedError<TooManyWebhooks>()("TooManyWebhooks", {}) {}
 
-/** None when the text can be no id. */
-export const parseWebhookId: (text: string) => Option.Option<WebhookId> = Schema.decodeUnknownOption(WebhookId)
+const parseWebhookId: (text: string) => Option.Option<WebhookId> = Schema.decodeUnknownOption(WebhookId)
+
+/** A text that can be no id is not looked up. */
+export const webhookIdOf = (text: string): Effect.Effect<WebhookId, WebhookNotFound> =>
+  Option.match(parseWebhookId(text), {
+    onNone: () => Effect.fail(new WebhookNotFound({ ref: text })),
+    onSome: Effect.succeed
+  })
 
 export const webhookUrlIssue = ({ message }: WebhookUrlRefused): InputIssue => ({ path: "url", message })
 

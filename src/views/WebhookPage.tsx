@@ -4,7 +4,7 @@ import type { Webhook, WebhookDelivery } from "../domain/Webhook.ts"
 import { StatusIcon } from "./components/StatusBadge.tsx"
 import { TimeText } from "./components/TimeText.tsx"
 import { durationText } from "./Times.ts"
-import { HealthMark, SecretBox, wishText } from "./WebhooksPage.tsx"
+import { HealthMark, ShownSecret, wishText } from "./WebhooksPage.tsx"
 import { attemptSentence, deliveryMark, eventWord } from "./WebhookWords.ts"
 
 export interface WebhookPageProps {
@@ -143,7 +143,7 @@ export const WebhookPage = (props: WebhookPageProps) => {
         <h1>{webhook.description || new URL(webhook.url).host}</h1>
         <HealthMark webhook={webhook} />
       </div>
-      {secret !== undefined && <SecretBox secret={secret} url={webhook.url} />}
+      {secret !== undefined && <ShownSecret secret={secret} url={webhook.url} />}
       {webhook.disabledBecause === "gone" && (
         <p class="box box-problem">The receiver said that it is gone for good, so nothing is sent to it any more.</p>
       )}

@@ -43,7 +43,7 @@ export const HealthMark = ({ webhook }: { readonly webhook: Webhook }) => {
   )
 }
 
-export const SecretBox = ({ secret, url }: { readonly secret: string; readonly url: string }) => (
+export const ShownSecret = ({ secret, url }: { readonly secret: string; readonly url: string }) => (
   <section class="box box-secret" aria-labelledby="secret-title">
     <h2 id="secret-title">The secret for {new URL(url).host}</h2>
     <p>

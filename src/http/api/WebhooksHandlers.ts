@@ -1,20 +1,12 @@
 /** What the endpoints of webhooks do: one call of their contract each, for admins. */
-import { Effect, Option } from "effect"
+import { Effect } from "effect"
 import { HttpApiBuilder, HttpApiSchema } from "effect/http-api"
-import type { WebhookId } from "../../domain/Webhook.ts"
-import { parseWebhookId, WebhookNotFound, Webhooks } from "../../domain/Webhooks.ts"
+import { Webhooks, webhookIdOf } from "../../domain/Webhooks.ts"
 import { answering } from "../errorResponse.ts"
 import { Api } from "./Api.ts"
 import { administering } from "./administering.ts"
 
 const DEFAULT_LIMIT = 20
-
-/** A text that can be no id is not looked up. */
-export const webhookIdOf = (text: string): Effect.Effect<WebhookId, WebhookNotFound> =>
-  Option.match(parseWebhookId(text), {
-    onNone: () => Effect.fail(new WebhookNotFound({ ref: text })),
-    onSome: Effect.succeed
-  })
 
 export const layer = HttpApiBuilder.group(
   Api,
