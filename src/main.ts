@@ -30,6 +30,7 @@ import { DataDirectory } from "./runtime/DataDirectory.ts"
 import { artifacts, execution, lanesOf, queue } from "./runtime/execution.ts"
 import * as Janitor from "./runtime/Janitor.ts"
 import * as JwtTokens from "./runtime/JwtTokens.ts"
+import { messageJobTypes, type PromisedSenders, promiseSenders, telling, webhooks } from "./runtime/messages.ts"
 import { joinJobTypes, loadOwnJobTypes } from "./runtime/OwnJobTypes.ts"
 import * as ProcessLog from "./runtime/ProcessLog.ts"
 import * as ProcessReadiness from "./runtime/ProcessReadiness.ts"
@@ -91,13 +92,15 @@ const noPortal = new RetryableError({
 const jobTypes = (
   settings: Settings,
   portalUrl: Effect.Effect<URL, JobError>,
-  jobs: Effect.Effect<typeof Jobs.Service>
+  jobs: Effect.Effect<typeof Jobs.Service>,
+  senders: PromisedSenders
 ) =>
   Layer.effect(
     JobTypes,
     Effect.gen(function* () {
       const own = yield* loadOwnJobTypes(settings.config)
-      return yield* joinJobTypes([...restaurantScripts({ portalUrl }), bulkJobType(jobs)], own)
+      const messages = messageJobTypes(settings, senders)
+      return yield* joinJobTypes([...restaurantScripts({ portalUrl }), bulkJobType(jobs), ...messages], own)
     })
   )
 
@@ -200,10 +203,11 @@ const welcome = ({ portalUrl, role }: Settings) =>
 interface Promised {
   readonly listening: Deferred.Deferred<URL>
   readonly jobs: Deferred.Deferred<typeof Jobs.Service>
+  readonly senders: PromisedSenders
 }
 
 /** Each layer stands on those below it, and closes before them: the worker drains while the portal still answers. */
-const application = (settings: Settings, { jobs, listening }: Promised) => {
+const application = (settings: Settings, { jobs, listening, senders }: Promised) => {
   const practicePortal = Effect.map(Deferred.await(listening), (base) => new URL(`${PRACTICE_PATH}/`, base))
   const standardPortal = settings.role === "worker" ? Effect.fail(noPortal) : practicePortal
   const portalUrl = settings.portalUrl === undefined ? standardPortal : Effect.succeed(new URL(settings.portalUrl))
@@ -212,7 +216,7 @@ const application = (settings: Settings, { jobs, listening }: Promised) => {
   const serving = <E, R>(http: Layer.Layer<HttpServer.HttpServerAddress, E, R>) =>
     Layer.tap(http, (context) => Deferred.succeed(listening, Context.get(context, HttpServer.HttpServerAddress).url))
   const { retention, shutdownGrace } = settings
-  const worker = Worker.layer({ lanes, shutdownGrace, retention })
+  const worker = Layer.merge(Worker.layer({ lanes, shutdownGrace, retention }), telling(settings, senders))
   const running = Layer.merge(execution(settings), ProcessReadiness.layer)
   const stored = tellingJobs.pipe(
     Layer.provide(Layer.provide(auditedJobs, PgJobs.layer)),
@@ -221,6 +225,7 @@ const application = (settings: Settings, { jobs, listening }: Promised) => {
   const calls = Layer.mergeAll(
     bulkJobs,
     Layer.provide(auditedLanes, PgLanes.layer),
+    webhooks(settings, senders),
     PgLiveView.layer,
     Layer.provide(auditedSchedules, PgJobSchedules.layer),
     PgJobReports.layer,
@@ -239,7 +244,7 @@ const application = (settings: Settings, { jobs, listening }: Promised) => {
       Layer.provide(Layer.mergeAll(PgJobChanges.layer, PgAuditLog.layer, artifacts(settings))),
       Layer.provide(
         Layer.mergeAll(
-          jobTypes(settings, portalUrl, Deferred.await(jobs)),
+          jobTypes(settings, portalUrl, Deferred.await(jobs), senders),
           secretBox(settings),
           ProcessReadiness.WorkerState.layer
         )
@@ -278,7 +283,11 @@ const application = (settings: Settings, { jobs, listening }: Promised) => {
 
 const main = Effect.gen(function* () {
   const settings = yield* readSettings(process.env)
-  const promised = { listening: yield* Deferred.make<URL>(), jobs: yield* Deferred.make<typeof Jobs.Service>() }
+  const promised = {
+    listening: yield* Deferred.make<URL>(),
+    jobs: yield* Deferred.make<typeof Jobs.Service>(),
+    senders: yield* promiseSenders
+  }
   return yield* Layer.launch(application(settings, promised)).pipe(Effect.provide(ProcessLog.layer(settings.logLevel)))
 })
 

@@ -7,7 +7,9 @@ const SRC = join(import.meta.dir, "../src")
 /** What a folder may import: folders of src by name, and packages. `types` may be imported as types only. */
 const allowed: Record<string, { readonly any: RegExp; readonly types?: RegExp }> = {
   domain: { any: /^(domain|effect)$/u, types: /^playwright$/u },
-  runtime: { any: /^(runtime|domain|migrations|effect|@effect|playwright|@sparticuz|fflate|jose|node:.*|bun:.*)$/u },
+  runtime: {
+    any: /^(runtime|domain|migrations|effect|@effect|playwright|@sparticuz|fflate|ipaddr\.js|jose|nodemailer|node:.*|bun:.*)$/u
+  },
   scripts: { any: /^(scripts|domain|effect)$/u, types: /^playwright$/u },
   views: { any: /^(views|domain|hono)$/u },
   http: { any: /^(http|views|domain|effect|hono|node:.*)$/u },

@@ -2,7 +2,8 @@
 import { Context, Duration, Effect, Option, Schema, SchemaIssue, type Scope } from "effect"
 import { defaultRetryPolicy, type RetryPolicy } from "./Backoff.ts"
 import type { BrowserSession } from "./BrowserSession.ts"
-import { type Lane, lanes } from "./Lane.ts"
+import { CurrentCaller } from "./Caller.ts"
+import { type Lane, lanes, OWN_LANE } from "./Lane.ts"
 import type { Operator } from "./Operator.ts"
 import { hasUnreachableSecret, type JsonSchemaDocument } from "./Secret.ts"
 import type { Steps } from "./Steps.ts"
@@ -113,7 +114,7 @@ const faultOf = (
     return "a name is up to 64 lower-case letters, digits, dashes and underscores."
   }
   if (!isText(title) || typeof description !== "string") return "its title and its description must each be a text."
-  if (!lanes.includes(lane)) return `its lane must be one of: ${lanes.join(", ")}.`
+  if (!lanes.includes(lane)) return `its lane must be one of: ${lanes.filter((each) => each !== OWN_LANE).join(", ")}.`
   if (!Schema.isSchema(input) || !Schema.isSchema(result)) return "its input and its result must each be a schema."
   if (typeof run !== "function") return "its run must be a function."
   if (!Array.isArray(steps) || !steps.every(isStep)) return "its steps must be a list of { name, title }, each a text."
@@ -237,6 +238,8 @@ export class JobTypes extends Context.Service<
   {
     /** Those that can be run. */
     readonly all: ReadonlyArray<JobType>
+    /** What Callboard sends out itself: run like the others, but made and seen by nobody else. */
+    readonly own: ReadonlyArray<JobType>
     /** Those with a fault, each name once. */
     readonly unavailable: ReadonlyArray<JobType>
     readonly find: (name: string) => Option.Option<JobType>
@@ -245,10 +248,12 @@ export class JobTypes extends Context.Service<
   }
 >()("callboard/domain/JobTypes") {
   static readonly from = (types: ReadonlyArray<JobType>) => {
-    const all = types.filter(({ fault }) => fault === undefined)
+    const sound = types.filter(({ fault }) => fault === undefined)
+    const all = sound.filter(({ lane }) => lane !== OWN_LANE)
+    const own = sound.filter(({ lane }) => lane === OWN_LANE)
     const faulty = types.filter(({ fault }) => fault !== undefined)
     const unavailable = faulty.filter(({ name }, index) => faulty.findIndex((type) => type.name === name) === index)
-    const byName = new Map(all.map((type) => [type.name, type]))
+    const byName = new Map(sound.map((type) => [type.name, type]))
     const find = (name: string) => Option.fromNullishOr(byName.get(name))
     const known = all.map((type) => type.name)
     const unknown = (jobType: string) => {
@@ -257,13 +262,19 @@ export class JobTypes extends Context.Service<
     }
     return JobTypes.of({
       all,
+      own,
       unavailable,
       find,
       named: (name) =>
-        Option.match(find(name), {
-          onNone: () => Effect.fail(unknown(name)),
-          onSome: Effect.succeed
-        })
+        Effect.flatMap(CurrentCaller, (caller) =>
+          Option.match(
+            Option.isSome(caller) ? Option.filter(find(name), ({ lane }) => lane !== OWN_LANE) : find(name),
+            {
+              onNone: () => Effect.fail(unknown(name)),
+              onSome: Effect.succeed
+            }
+          )
+        )
     })
   }
 }

@@ -11,6 +11,7 @@ import type { LiveView } from "../domain/LiveView.ts"
 import type { Readiness } from "../domain/Readiness.ts"
 import type { StepEvidences } from "../domain/StepEvidence.ts"
 import type { Cleanup } from "../domain/Upkeep.ts"
+import type { Webhooks } from "../domain/Webhooks.ts"
 
 export type HttpServices =
   | Artifacts
@@ -24,6 +25,7 @@ export type HttpServices =
   | LiveView
   | Readiness
   | StepEvidences
+  | Webhooks
 
 export type RunWith<R> = <A, E>(effect: Effect.Effect<A, E, R>, signal?: AbortSignal) => Promise<Exit.Exit<A, E>>
 

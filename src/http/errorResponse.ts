@@ -18,6 +18,13 @@ import type {
 } from "../domain/Jobs.ts"
 import type { InvalidInput, UnknownJobType } from "../domain/JobType.ts"
 import type { NotAllowed } from "../domain/NotAllowed.ts"
+import {
+  MOST_WEBHOOKS,
+  type TooManyWebhooks,
+  type WebhookNotFound,
+  type WebhookUrlRefused,
+  webhookUrlIssue
+} from "../domain/Webhooks.ts"
 import { closedPromptText } from "../views/ClosedPromptText.ts"
 import {
   CredentialsRefusedProblem,
@@ -43,10 +50,12 @@ import {
   ScheduleNameTakenProblem,
   ScheduleNotFoundProblem,
   ServiceUnavailable,
+  TooManyWebhooksProblem,
   UnknownDependencyProblem,
   UnknownJobTypeProblem,
   UnknownStepProblem,
-  ValidationFailed
+  ValidationFailed,
+  WebhookNotFoundProblem
 } from "./api/problems.ts"
 
 export type DomainError =
@@ -72,9 +81,12 @@ export type DomainError =
   | ScheduleCannotRun
   | ScheduleNameTaken
   | ScheduleNotFound
+  | TooManyWebhooks
   | UnknownDependency
   | UnknownJobType
   | UnknownStep
+  | WebhookNotFound
+  | WebhookUrlRefused
 
 const table = {
   ApiKeyNotFound: (_: ApiKeyNotFound) =>
@@ -131,6 +143,12 @@ const table = {
   ScheduleNameTaken: (_: ScheduleNameTaken) =>
     new ScheduleNameTakenProblem({ errors: [{ path: "name", message: "Expected a name that no other schedule has" }] }),
   ScheduleNotFound: (_: ScheduleNotFound) => new ScheduleNotFoundProblem({ detail: "It may have been removed." }),
+  TooManyWebhooks: (_: TooManyWebhooks) =>
+    new TooManyWebhooksProblem({
+      detail: `An organisation has up to ${MOST_WEBHOOKS}. Remove one that is not needed.`
+    }),
+  WebhookNotFound: (_: WebhookNotFound) => new WebhookNotFoundProblem({ detail: "It may have been removed." }),
+  WebhookUrlRefused: (error: WebhookUrlRefused) => new ValidationFailed({ errors: [webhookUrlIssue(error)] }),
   UnknownDependency: (error: UnknownDependency) => unknownDependencyIn([], error),
   UnknownJobType: (error: UnknownJobType) =>
     new UnknownJobTypeProblem({

@@ -8,7 +8,7 @@ import { FatalError, toStoredError } from "../domain/JobError.ts"
 import { JobPrompts } from "../domain/JobPrompts.ts"
 import { type Claim, JobQueue, type NewLogLine, type Outcome } from "../domain/JobQueue.ts"
 import { type JobType, JobTypes } from "../domain/JobType.ts"
-import type { Lane } from "../domain/Lane.ts"
+import { type Lane, OWN_LANE } from "../domain/Lane.ts"
 import { Operator } from "../domain/Operator.ts"
 import { Steps } from "../domain/Steps.ts"
 import type { AttemptClock } from "./AttemptClock.ts"
@@ -57,8 +57,9 @@ const nothingToSee: StepWatch = {
 const declaredStep = ({ steps }: JobType, name: string | undefined) =>
   name === undefined ? undefined : { name, number: steps.findIndex((step) => step.name === name) + 1 }
 
-/** Quick jobs are too many for a line each. */
-const isSilent = (type: JobType, outcome: Outcome) => type.lane === "quick" && outcome._tag === "Completed"
+/** Quick jobs and our own are too many for a line each. */
+const isSilent = ({ lane }: JobType, outcome: Outcome) =>
+  (lane === "quick" || lane === OWN_LANE) && outcome._tag === "Completed"
 
 const noBrowser = BrowserSession.of({
   use: () => Effect.die(new Error('This job type is in a lane that has no browser. Use lane "browser".'))

@@ -7,6 +7,7 @@ import { dirname, relative, resolve } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
 import { Duration, Effect, Predicate, Schema } from "effect"
 import { type JobType, JobTypes, unusableJobType } from "../domain/JobType.ts"
+import { OWN_LANE } from "../domain/Lane.ts"
 
 export class JobTypesUnusable extends Schema.TaggedError<JobTypesUnusable>()("JobTypesUnusable", {
   path: Schema.String,
@@ -123,6 +124,7 @@ const withoutDoubles = (ours: ReadonlyArray<JobType>, own: ReadonlyArray<JobType
   const refuse = (type: JobType, reason: string) => unusableJobType(type, new Error(reason))
   return own.map((type) => {
     if (type.fault !== undefined) return type
+    if (type.lane === OWN_LANE) return refuse(type, `the lane ${OWN_LANE} is Callboard's own.`)
     if (ours.some(({ name }) => name === type.name)) return refuse(type, "Callboard has a job type of this name.")
     const namesakes = own.filter(({ fault, name }) => fault === undefined && name === type.name)
     return namesakes.length === 1 ? type : refuse(type, `there are ${namesakes.length} job types of this name.`)

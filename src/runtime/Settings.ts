@@ -7,7 +7,9 @@ import { issuesOf } from "../domain/JobType.ts"
 import { ArtifactsUrl } from "./artifacts/S3Bytes.ts"
 import { ENDPOINT_RULE, parseEndpoint } from "./browser/BrowserEndpoint.ts"
 import { addressSettings, identitySettings } from "./identitySettings.ts"
+import { MailAddresses, SmtpUrl } from "./mail/mailAddresses.ts"
 import { type DefaultedSetting, NonEmpty, optional, type Setting, setting } from "./Setting.ts"
+import { parseAllowed } from "./webhooks/AddressRules.ts"
 
 const Count = (minimum: number, maximum: number) =>
   Schema.NumberFromString.check(
@@ -48,6 +50,14 @@ const Endpoint = Schema.String.check(
 const SecretKey = Schema.String.check(
   Schema.makeFilter((text: string) =>
     Buffer.from(text, "base64").length === 32 ? true : "must be 32 bytes in base64, as from: openssl rand -base64 32"
+  )
+)
+
+const PrivateAddresses = Schema.String.check(
+  Schema.makeFilter((text: string) =>
+    parseAllowed(text) === undefined
+      ? "must be all, or a list of host names, addresses and ranges such as 10.0.0.0/8"
+      : true
   )
 )
 
@@ -202,6 +212,38 @@ const table = {
     example: "the output of: openssl rand -base64 32"
   }),
   ...identitySettings,
+  webhookPrivateAddresses: optional({
+    variable: "CALLBOARD_WEBHOOK_PRIVATE_ADDRESSES",
+    schema: PrivateAddresses,
+    description:
+      "Hosts, addresses and ranges that are not public and may be webhooks all the same, also without TLS. `all` allows everything.",
+    example: "hooks.internal, 10.1.0.0/16"
+  }),
+  smtpUrl: optional({
+    variable: "CALLBOARD_SMTP_URL",
+    schema: Schema.RedactedFromValue(SmtpUrl),
+    description: "Mail server for mails about failed jobs (smtps:// for TLS from the start). Needs the next two.",
+    example: "smtp://user:password@mail.example.com:587"
+  }),
+  mailFrom: optional({
+    variable: "CALLBOARD_MAIL_FROM",
+    schema: MailAddresses,
+    description: "Sender of these mails.",
+    example: "Callboard <callboard@example.com>"
+  }),
+  mailTo: optional({
+    variable: "CALLBOARD_MAIL_TO",
+    schema: MailAddresses,
+    description: "Who gets them: one address or several, with commas between them.",
+    example: "ops@example.com, team@example.com"
+  }),
+  mailEvery: setting({
+    variable: "CALLBOARD_MAIL_EVERY",
+    schema: DurationOf(Duration.minutes(1)),
+    standard: "15 minutes",
+    description: "At most one mail about failures in this time. At least 1 minute.",
+    example: "1 hour"
+  }),
   logLevel: setting({
     variable: "LOG_LEVEL",
     schema: LogLevelName,
@@ -251,6 +293,15 @@ const withDatabase = (settings: Settings) =>
         })
       )
 
+/** A mail server without sender or reader would be silent, and nobody would know why. */
+const withMail = (settings: Settings) => {
+  const wanted = { CALLBOARD_MAIL_FROM: settings.mailFrom, CALLBOARD_MAIL_TO: settings.mailTo }
+  const missing = Object.entries(wanted).find(([, value]) => value === undefined)
+  return settings.smtpUrl === undefined || missing === undefined
+    ? Effect.succeed(settings)
+    : Effect.fail(new InvalidSetting({ variable: missing[0], problem: "must be set with CALLBOARD_SMTP_URL" }))
+}
+
 /** An empty variable counts as one that is not set. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -260,7 +311,7 @@ export const readSettings = (environment: Environment): Effect.Effect<Settings, 
     for (const [name, each] of Object.entries<Setting<unknown>>(table)) {
       values[name] = yield* Effect.fromResult(read(each, environment))
     }
-    return yield* withDatabase(values as Settings)
+    return yield* withMail(yield* withDatabase(values as Settings))
   })
 
 export const settingsTable: ReadonlyArray<Setting<unknown>> = Object.values<Setting<unknown>>(table)

@@ -29,6 +29,7 @@ import { LiveView } from "../../src/domain/LiveView.ts"
 import { Readiness, type ReadinessReport } from "../../src/domain/Readiness.ts"
 import { Statistics } from "../../src/domain/Statistics.ts"
 import { Cleanup } from "../../src/domain/Upkeep.ts"
+import { Webhooks } from "../../src/domain/Webhooks.ts"
 import { HttpClosing } from "../../src/http/HttpClosing.ts"
 import { JobsFeeds } from "../../src/http/streams/JobsFeeds.ts"
 import { JobWatches } from "../../src/http/streams/JobWatches.ts"
@@ -39,6 +40,7 @@ import { aFailureGroup, aJob, aLine, anAttempt, aReport, aStep, CREATED_AT, gree
 import { makeFakeIdentity } from "./fakeIdentity.ts"
 import { fakeLanes } from "./fakeLanes.ts"
 import { makeFakeSchedules } from "./fakeSchedules.ts"
+import { makeFakeWebhooks } from "./fakeWebhooks.ts"
 
 /** The one batch that exists. */
 export const BATCH_ID = "018f0000-0000-7000-8000-00000000ba7c"
@@ -191,6 +193,7 @@ const makeWorld = Effect.gen(function* () {
     statistics,
     deprecatedUses,
     schedules: makeFakeSchedules(types),
+    webhooks: makeFakeWebhooks(),
     jobs: jobsFake,
     changes,
     listening,
@@ -226,6 +229,7 @@ export const makeFakes = Effect.gen(function* () {
       Layer.succeed(Jobs, world.jobs),
       Layer.succeed(JobTypes, world.types),
       Layer.succeed(JobSchedules, world.schedules.contract),
+      Layer.succeed(Webhooks, world.webhooks.contract),
       Layer.succeed(JobChanges, { changes: world.changes }),
       Layer.mock(JobReports, {
         list: (filter, page) =>

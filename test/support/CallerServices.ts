@@ -1,6 +1,7 @@
 /** Everything that API and board call, on a real database: whatever connection it is given. */
 import { Duration, Effect, Layer, Redacted, Stream } from "effect"
 import { Readiness } from "../../src/domain/Readiness.ts"
+import { Webhooks } from "../../src/domain/Webhooks.ts"
 import { HttpClosing } from "../../src/http/HttpClosing.ts"
 import { JobsFeeds } from "../../src/http/streams/JobsFeeds.ts"
 import { JobWatches } from "../../src/http/streams/JobWatches.ts"
@@ -45,6 +46,7 @@ const foundation = Layer.mergeAll(
   SecretBox.layer(Redacted.make(Buffer.alloc(32, 7).toString("base64"))),
   bytes,
   isReady,
+  Layer.mock(Webhooks, {}),
   HttpClosing.layer,
   StreamPlaces.layer
 )

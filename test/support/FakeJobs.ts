@@ -32,6 +32,7 @@ import { Lanes } from "../../src/domain/Lanes.ts"
 import { LiveView } from "../../src/domain/LiveView.ts"
 import { MASK, mapSecrets } from "../../src/domain/Secret.ts"
 import { Cleanup } from "../../src/domain/Upkeep.ts"
+import { Webhooks } from "../../src/domain/Webhooks.ts"
 import { showJob } from "../../src/views/ShownJob.ts"
 import { answerInMemory } from "./answerInMemory.ts"
 import { FakeArtifacts } from "./FakeArtifacts.ts"
@@ -258,6 +259,7 @@ export class FakeJobs {
       // Pages do not ask for these yet; a test that does so brings its own.
       Layer.mock(Lanes, {}),
       Layer.mock(LiveView, {}),
+      Layer.mock(Webhooks, {}),
       Layer.mock(BulkJobs, {}),
       Layer.mock(Cleanup, {}),
       this.artifacts.layer,

@@ -2,6 +2,7 @@
 import { Duration, Effect, Layer } from "effect"
 import { LiveView } from "../../src/domain/LiveView.ts"
 import { Readiness } from "../../src/domain/Readiness.ts"
+import { Webhooks } from "../../src/domain/Webhooks.ts"
 import { makeApiHandler } from "../../src/http/api/ApiHandler.ts"
 import { HttpClosing } from "../../src/http/HttpClosing.ts"
 import { JobsFeeds } from "../../src/http/streams/JobsFeeds.ts"
@@ -31,6 +32,7 @@ export const makePgApi = Effect.gen(function* () {
     new FakeArtifacts().layer,
     Layer.mock(LiveView, {}),
     Layer.mock(Readiness, {}),
+    Layer.mock(Webhooks, {}),
     HttpClosing.layer,
     StreamPlaces.layer
   )

@@ -16,6 +16,8 @@ import { SchedulesEndpoints } from "./SchedulesEndpoints.ts"
 import { StatisticsEndpoints } from "./StatisticsEndpoints.ts"
 import { StreamsEndpoints, streamSchemas } from "./StreamsEndpoints.ts"
 import { socketSchemas, withSocket } from "./socketOperation.ts"
+import { WebhooksEndpoints } from "./WebhooksEndpoints.ts"
+import { withWebhooks } from "./webhooksDocument.ts"
 
 /** Every wrong place is reported at once, and what the API does not know is refused by name. */
 const strict = { errors: "all", onExcessProperty: "error" } as const
@@ -23,8 +25,9 @@ const strict = { errors: "all", onExcessProperty: "error" } as const
 export const Api = HttpApi.make("callboard")
   .add(JobsEndpoints, ArtifactsEndpoints, ManyJobsEndpoints, JobTypesEndpoints, LanesEndpoints, SchedulesEndpoints)
   .add(KeysEndpoints, AuditEndpoints)
-  .middleware(Access)
   .add(StreamsEndpoints, StatisticsEndpoints, RegistrationEndpoints)
+  .add(WebhooksEndpoints)
+  .middleware(Access)
   .annotate(HttpApi.PayloadParseOptions, strict)
   .annotate(HttpApi.QueryParseOptions, strict)
   .annotateMerge(
@@ -35,6 +38,8 @@ export const Api = HttpApi.make("callboard")
         "Durable jobs over HTTP. JSON in camelCase, times in ISO 8601 UTC, durations in milliseconds (`Ms`). " +
         "Errors are RFC 9457 problems; compare their `code`.",
       transform: (document) =>
-        withExampleAnswers(tidyOpenApi(withSocket(withComponents([...streamSchemas, ...socketSchemas], document))))
+        withWebhooks(
+          withExampleAnswers(tidyOpenApi(withSocket(withComponents([...streamSchemas, ...socketSchemas], document))))
+        )
     })
   )

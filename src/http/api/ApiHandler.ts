@@ -29,6 +29,7 @@ import * as rules from "./rules.ts"
 import * as SchedulesHandlers from "./SchedulesHandlers.ts"
 import * as StatisticsHandlers from "./StatisticsHandlers.ts"
 import * as StreamsHandlers from "./StreamsHandlers.ts"
+import * as WebhooksHandlers from "./WebhooksHandlers.ts"
 
 export interface RequestContext {
   /** Names the request in the log. */
@@ -63,7 +64,8 @@ const routes = HttpApiBuilder.layer(Api, { openapiPath: OPENAPI_PATH }).pipe(
     AuditHandlers.layer,
     StreamsHandlers.layer,
     StatisticsHandlers.layer,
-    RegistrationHandlers.layer
+    RegistrationHandlers.layer,
+    WebhooksHandlers.layer
   ]),
   Layer.provide([rules.layer, Access.layer, HttpServer.layerServices])
 )

@@ -33,6 +33,8 @@ export const problemCodes = {
   SCHEDULE_CANNOT_RUN: { status: 409, title: "The schedule cannot make a job now" },
   IDEMPOTENCY_IN_FLIGHT: { status: 409, title: "A request with this Idempotency-Key is being worked on" },
   JOB_FAILED: { status: 502, title: "The job did not complete" },
+  WEBHOOK_NOT_FOUND: { status: 404, title: "There is no such webhook" },
+  TOO_MANY_WEBHOOKS: { status: 409, title: "There are as many webhooks as there may be" },
   BODY_TOO_LARGE: { status: 413, title: "The body is too large" },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: "The body has to be JSON" },
   HOST_NOT_ALLOWED: { status: 421, title: "This server does not answer for that host name" },
@@ -192,6 +194,18 @@ export class ScheduleCannotRunProblem extends HttpApiError.Problem<ScheduleCanno
   { code: Schema.tag("SCHEDULE_CANNOT_RUN") }
 ) {}
 
+export class WebhookNotFoundProblem extends HttpApiError.Problem<WebhookNotFoundProblem>()(
+  "WebhookNotFoundProblem",
+  declare("WEBHOOK_NOT_FOUND"),
+  { code: Schema.tag("WEBHOOK_NOT_FOUND") }
+) {}
+
+export class TooManyWebhooksProblem extends HttpApiError.Problem<TooManyWebhooksProblem>()(
+  "TooManyWebhooksProblem",
+  declare("TOO_MANY_WEBHOOKS"),
+  { code: Schema.tag("TOO_MANY_WEBHOOKS") }
+) {}
+
 export class UnsupportedMediaType extends HttpApiError.Problem<UnsupportedMediaType>()(
   "UnsupportedMediaType",
   declare("UNSUPPORTED_MEDIA_TYPE"),
@@ -267,6 +281,8 @@ const problems = [
   ScheduleNotFoundProblem,
   ScheduleNameTakenProblem,
   ScheduleCannotRunProblem,
+  WebhookNotFoundProblem,
+  TooManyWebhooksProblem,
   BodyTooLarge,
   UnsupportedMediaType,
   HostNotAllowed,

@@ -30,6 +30,7 @@ const STYLES = [
   "forms",
   "question",
   "identity",
+  "webhooks",
   "overlays",
   "narrow"
 ]

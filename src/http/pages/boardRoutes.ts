@@ -14,6 +14,7 @@ import { guard } from "./needs.ts"
 import { newJobRoutes } from "./newJobRoutes.tsx"
 import { settingsRoutes } from "./settingsRoutes.tsx"
 import { traceRoutes } from "./traceRoutes.ts"
+import { webhookRoutes } from "./webhookRoutes.tsx"
 
 export interface BoardOptions {
   readonly run: Run
@@ -34,5 +35,6 @@ export const boardRoutes = ({ run, info, closing = Effect.never }: BoardOptions)
     .route("/", liveRoutes(board))
     .route("/", eventsRoute(board))
     .route("/", settingsRoutes(board))
+    .route("/", webhookRoutes(board))
     .route("/", traceRoutes())
 }

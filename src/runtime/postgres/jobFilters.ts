@@ -5,6 +5,7 @@ import { CurrentCaller } from "../../domain/Caller.ts"
 import type { JobFilter } from "../../domain/JobFilter.ts"
 import { isReadable, JobId, type JobRef } from "../../domain/JobId.ts"
 import type { ShownStatus } from "../../domain/JobStatus.ts"
+import { OWN_LANE } from "../../domain/Lane.ts"
 
 const isId = Schema.is(JobId)
 
@@ -92,7 +93,8 @@ export const conditions = (sources: Sources, filter: JobFilter): Array<Statement
     all.push(inStatus(sources, filter.status))
   }
   if (filter.jobType !== undefined) all.push(sql`job_type = ${filter.jobType}`)
-  if (filter.lane !== undefined) all.push(sql`lane = ${filter.lane}`)
+  // What Callboard sends out itself is seen only where it is asked for.
+  all.push(filter.lane === undefined ? sql`lane <> ${OWN_LANE}` : sql`lane = ${filter.lane}`)
   if (filter.restaurantId !== undefined) all.push(sql`restaurant_id = ${filter.restaurantId}`)
   if (filter.createdBy !== undefined) all.push(sql`created_by = ${filter.createdBy}`)
   if (filter.batchId !== undefined) all.push(inBatch(sql, filter.batchId))

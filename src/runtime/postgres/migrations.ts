@@ -14,6 +14,7 @@ import pagesAndFrames from "../../../migrations/0010_pages_and_frames.sql" with 
 import identity from "../../../migrations/0011_identity.sql" with { type: "text" }
 import actingAsMembers from "../../../migrations/0012_acting_as_members.sql" with { type: "text" }
 import streamsAndStatistics from "../../../migrations/0013_streams_and_statistics.sql" with { type: "text" }
+import webhooks from "../../../migrations/0014_webhooks.sql" with { type: "text" }
 
 const MARKER = /^-- next statement$/mu
 
@@ -45,7 +46,8 @@ export const migrate = Migrator.make({})({
     "0010_pages_and_frames": migration(pagesAndFrames),
     "0011_identity": migration(identity),
     "0012_acting_as_members": migration(actingAsMembers),
-    "0013_streams_and_statistics": migration(streamsAndStatistics)
+    "0013_streams_and_statistics": migration(streamsAndStatistics),
+    "0014_webhooks": migration(webhooks)
   }),
   table: "callboard_migrations"
 })

@@ -28,6 +28,7 @@ it.effect("lists every route with a summary and a description", () =>
       "DELETE /api/keys/{id}",
       "DELETE /api/schedules/{id}",
       "GET /api/audit",
+      "DELETE /api/webhooks/{id}",
       "GET /api/batches/{id}",
       "GET /api/events",
       "GET /api/failures",
@@ -47,7 +48,11 @@ it.effect("lists every route with a summary and a description", () =>
       "GET /api/schedules/{id}",
       "GET /api/stats",
       "GET /api/ws",
+      "GET /api/webhooks",
+      "GET /api/webhooks/{id}",
+      "GET /api/webhooks/{id}/deliveries",
       "PATCH /api/schedules/{id}",
+      "PATCH /api/webhooks/{id}",
       "POST /api/jobs",
       "POST /api/jobs/batch",
       "POST /api/jobs/bulk",
@@ -62,7 +67,10 @@ it.effect("lists every route with a summary and a description", () =>
       "POST /api/schedules",
       "POST /api/schedules/{id}/run",
       "POST /api/types/{type}/pause",
-      "POST /api/types/{type}/resume"
+      "POST /api/types/{type}/resume",
+      "POST /api/webhooks",
+      "POST /api/webhooks/{id}/rotate-secret",
+      "POST /api/webhooks/{id}/test"
     ])
     for (const [, operation] of operations) {
       expect(operation.summary).toBeString()

@@ -4,6 +4,7 @@ import type { Caller } from "../../../src/domain/Caller.ts"
 import { JobSchedules } from "../../../src/domain/JobSchedules.ts"
 import { Readiness } from "../../../src/domain/Readiness.ts"
 import { Statistics } from "../../../src/domain/Statistics.ts"
+import { Webhooks } from "../../../src/domain/Webhooks.ts"
 import { type ApiHandler, makeApiHandler } from "../../../src/http/api/ApiHandler.ts"
 import { HttpClosing } from "../../../src/http/HttpClosing.ts"
 import { JobsFeeds } from "../../../src/http/streams/JobsFeeds.ts"
@@ -92,6 +93,7 @@ export const makeStreams = Effect.sync(() => {
         places,
         Layer.mock(JobSchedules, {}),
         Layer.mock(Readiness, {}),
+        Layer.mock(Webhooks, {}),
         Layer.mock(Statistics, {}),
         makeFakeIdentity().layer
       )

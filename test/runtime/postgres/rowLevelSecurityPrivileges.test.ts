@@ -64,7 +64,10 @@ inDatabase(
 inDatabase(
   "keeps from members what only the engine needs",
   Effect.gen(function* () {
-    const tables = ["idempotency_keys", "job_queue", "job_leases", "workers", "callboard_migrations"]
+    const tables = [
+      ...["idempotency_keys", "job_queue", "job_leases", "workers", "callboard_migrations"],
+      ...["webhooks", "webhook_events", "webhook_deliveries", "webhook_attempts", "failure_mail", "failures_to_mail"]
+    ]
     const views = ["job_waiting", "lane_loads", "script_jobs_queue_status"]
     const calls = [
       "output FROM job_checkpoints",
