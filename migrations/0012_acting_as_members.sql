@@ -530,8 +530,8 @@ BEGIN
   EXECUTE format('GRANT UPDATE (name, cron, time_zone, job_type, input_payload, missed_runs, overlap, options,
     paused_at, next_run_at, last_run_at, last_job_id, last_skipped_at, last_skipped_because, last_error, last_error_at)
     ON job_schedules TO %I', member);
-  EXECUTE format('GRANT EXECUTE ON FUNCTION plan_for_size, insert_jobs, create_jobs_for_callers, waiting_reasons_for_callers,
-    open_prompts_for_callers, lanes_for_callers, pause_work, resume_work, retry_job, find_prompt_for_callers,
+  EXECUTE format('GRANT EXECUTE ON FUNCTION plan_for_size, insert_jobs, create_jobs_for_callers,
+    waiting_reasons_for_callers, open_prompts_for_callers, lanes_for_callers, pause_work, resume_work, retry_job, find_prompt_for_callers,
     answer_prompt, find_key_for_callers, keep_key_for_callers TO %I', member);
 END
 $$

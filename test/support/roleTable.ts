@@ -6,15 +6,6 @@
 export const columns = ["viewer", "member", "operator", "admin", "ruler", "service"] as const
 export type Column = (typeof columns)[number]
 
-export const headings: Readonly<Record<Column, string>> = {
-  viewer: "Viewer",
-  member: "Member",
-  operator: "Operator",
-  admin: "Admin",
-  ruler: "Admin of `default`",
-  service: "Service"
-}
-
 const everybody = columns
 const members = ["member", "operator", "admin", "ruler", "service"] as const
 const operators = ["operator", "admin", "ruler", "service"] as const
@@ -292,16 +283,3 @@ export const rows: ReadonlyArray<Row> = [
     sql: "SELECT 1 AS done FROM callboard_insist('rule')"
   }
 ]
-
-const cell = (row: Row, column: Column) => (row.may.includes(column) ? "yes" : "no")
-
-/** The table of docs/security.md. */
-export const roleTableText = () => {
-  const line = (cells: ReadonlyArray<string>) => `| ${cells.join(" | ")} |`
-  const names = columns.map((column) => headings[column])
-  return [
-    line(["To", ...names, "In another organisation"]),
-    line(["---", ...names.map(() => "---"), "---"]),
-    ...rows.map((row) => line([row.what, ...columns.map((column) => cell(row, column)), row.elsewhere]))
-  ].join("\n")
-}
