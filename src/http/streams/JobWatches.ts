@@ -113,6 +113,7 @@ const makeWatch = Effect.fnUntraced(function* (id: JobId) {
   }).pipe(
     Effect.forever,
     Effect.catchTag("JobNotFound", () => tell({ ...NOTHING })),
+    Effect.tapDefect((defect) => Effect.logError(`job ${id} cannot be followed any more`, defect)),
     Effect.forkScoped({ startImmediately: true })
   )
 

@@ -59,6 +59,7 @@ const makeFeed = (
       Stream.filter(({ _tag }) => _tag !== "Logged"),
       Stream.groupedWithin(TOGETHER, WITHIN),
       Stream.runForEach(tell),
+      Effect.tapDefect((defect) => Effect.logError("jobs cannot be followed any more", defect)),
       Effect.provideService(CurrentCaller, caller),
       Effect.forkScoped({ startImmediately: true })
     )
