@@ -1,5 +1,6 @@
 /** Composition root: reads the settings, joins the layers, launches. Nothing imports it. */
 import { join } from "node:path"
+import { inspect } from "node:util"
 import { NodeRuntime } from "@effect/platform-node"
 import { Cause, Console, Context, Deferred, Effect, Exit, Layer, type Runtime } from "effect"
 import { Hono } from "hono"
@@ -8,6 +9,7 @@ import { Jobs } from "./domain/Jobs.ts"
 import { JobTypes } from "./domain/JobType.ts"
 import { lanes } from "./domain/Lane.ts"
 import type { Readiness } from "./domain/Readiness.ts"
+import { redact } from "./domain/redact.ts"
 import { makeApiHandler } from "./http/api/ApiHandler.ts"
 import { makeApp, makeProbesApp } from "./http/app.ts"
 import { HttpClosing } from "./http/HttpClosing.ts"
@@ -222,9 +224,9 @@ const main = Effect.gen(function* () {
 /** What stops the start is a sentence for the person who typed the command; a bug keeps its stack. */
 const reported = main.pipe(
   Effect.catch((error) =>
-    Console.error(`Callboard cannot start. ${error.message}`).pipe(Effect.andThen(Effect.fail(error)))
+    Console.error(redact(`Callboard cannot start. ${error.message}`)).pipe(Effect.andThen(Effect.fail(error)))
   ),
-  Effect.tapDefect((defect) => Console.error("Callboard stopped because of a bug.", defect))
+  Effect.tapDefect((defect) => Console.error(redact(`Callboard stopped because of a bug. ${inspect(defect)}`)))
 )
 
 /** A stop by signal is a good end. */
