@@ -88,7 +88,7 @@ const jobTypes = (
   )
 
 /** Board, API and practice portal behind one port. */
-const web = ({ host, port }: Settings) =>
+const web = (settings: Settings) =>
   Layer.unwrap(
     Effect.gen(function* () {
       const run = yield* makeRun
@@ -106,8 +106,15 @@ const web = ({ host, port }: Settings) =>
         apiHandler: yield* makeApiHandler,
         board: boardRoutes({ run, info, closing: begun }),
         mounts: { [PRACTICE_PATH]: new Hono().route("/", portal.app) },
-        errorPage: renderErrorPage(info)
+        errorPage: renderErrorPage(info),
+        limits: {
+          perAddress: settings.addressRateLimit,
+          perCaller: settings.rateLimit,
+          changesPerCaller: settings.changeRateLimit,
+          trustedProxies: settings.trustedProxies
+        }
       })
+      const { host, port } = settings
       return HttpServer.layer({ host, port, fetch: (request, server) => app.fetch(request, server) })
     })
   ).pipe(Layer.provide(HttpClosing.layer))

@@ -175,6 +175,8 @@ export const RETRY_AFTER_SECONDS = "5"
 
 const problemHeaders = (problem: ApiProblem): Record<string, string> => {
   if (problem._tag === "MethodNotAllowed") return { allow: problem.allow.join(", ") }
+  if (problem._tag === "TooManyStreams") return { "retry-after": "10" }
+  if (problem._tag === "BodyTimeout") return { connection: "close" }
   if (problem.status === 503) return { "retry-after": RETRY_AFTER_SECONDS }
   return {}
 }

@@ -12,6 +12,7 @@ import { InputIssue } from "../../domain/JobType.ts"
 /** Every code with its status. Codes never change their meaning. */
 export const problemCodes = {
   BAD_JSON: { status: 400, title: "The body is not valid JSON" },
+  BODY_TOO_DEEP: { status: 400, title: "The body is nested too deeply" },
   CROSS_SITE_REQUEST: { status: 403, title: "Requests from other web sites are refused" },
   JOB_NOT_FOUND: { status: 404, title: "There is no such job" },
   ARTIFACT_NOT_FOUND: { status: 404, title: "There is no such file" },
@@ -20,6 +21,7 @@ export const problemCodes = {
   JOB_TYPE_NOT_FOUND: { status: 404, title: "There is no such job type" },
   NOT_FOUND: { status: 404, title: "There is nothing at this address" },
   METHOD_NOT_ALLOWED: { status: 405, title: "This address does not take this method" },
+  BODY_TIMEOUT: { status: 408, title: "The body took too long to arrive" },
   JOB_CONFLICT: { status: 409, title: "The job's status does not allow this" },
   PROMPT_NOT_FOUND: { status: 404, title: "The job never asked this" },
   PROMPT_CLOSED: { status: 409, title: "The job does not ask this any more" },
@@ -28,6 +30,7 @@ export const problemCodes = {
   SCHEDULE_NAME_TAKEN: { status: 409, title: "Another schedule has this name" },
   SCHEDULE_CANNOT_RUN: { status: 409, title: "The schedule cannot make a job now" },
   BODY_TOO_LARGE: { status: 413, title: "The body is too large" },
+  URI_TOO_LONG: { status: 414, title: "The address is too long" },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: "The body has to be JSON" },
   HOST_NOT_ALLOWED: { status: 421, title: "This server does not answer for that host name" },
   VALIDATION_FAILED: { status: 422, title: "The request has wrong values" },
@@ -36,8 +39,11 @@ export const problemCodes = {
   UNKNOWN_STEP: { status: 422, title: "The job type has no such step" },
   IDEMPOTENCY_MISMATCH: { status: 422, title: "This Idempotency-Key was used for another request" },
   INVALID_CURSOR: { status: 422, title: "The cursor is not valid for this list" },
+  RATE_LIMITED: { status: 429, title: "Too many requests" },
+  TOO_MANY_STREAMS: { status: 429, title: "Too many streams are open" },
   INTERNAL: { status: 500, title: "Something went wrong here" },
   ARTIFACT_UNAVAILABLE: { status: 503, title: "The file cannot be read right now" },
+  SERVER_BUSY: { status: 503, title: "The server works on as many requests as it can" },
   SERVICE_UNAVAILABLE: { status: 503, title: "The database cannot be reached right now" }
 } as const
 
@@ -203,6 +209,34 @@ export class HostNotAllowed extends HttpApiError.Problem<HostNotAllowed>()(
   { code: Schema.tag("HOST_NOT_ALLOWED") }
 ) {}
 
+export class BodyTooDeep extends HttpApiError.Problem<BodyTooDeep>()("BodyTooDeep", declare("BODY_TOO_DEEP"), {
+  code: Schema.tag("BODY_TOO_DEEP")
+}) {}
+
+export class BodyTimeout extends HttpApiError.Problem<BodyTimeout>()("BodyTimeout", declare("BODY_TIMEOUT"), {
+  code: Schema.tag("BODY_TIMEOUT")
+}) {}
+
+export class UriTooLong extends HttpApiError.Problem<UriTooLong>()("UriTooLong", declare("URI_TOO_LONG"), {
+  code: Schema.tag("URI_TOO_LONG")
+}) {}
+
+export class RateLimited extends HttpApiError.Problem<RateLimited>()("RateLimited", declare("RATE_LIMITED"), {
+  code: Schema.tag("RATE_LIMITED")
+}) {}
+
+export class TooManyStreams extends HttpApiError.Problem<TooManyStreams>()(
+  "TooManyStreams",
+  declare("TOO_MANY_STREAMS"),
+  {
+    code: Schema.tag("TOO_MANY_STREAMS")
+  }
+) {}
+
+export class ServerBusy extends HttpApiError.Problem<ServerBusy>()("ServerBusy", declare("SERVER_BUSY"), {
+  code: Schema.tag("SERVER_BUSY")
+}) {}
+
 export class ServiceUnavailable extends HttpApiError.Problem<ServiceUnavailable>()(
   "ServiceUnavailable",
   declare("SERVICE_UNAVAILABLE"),
@@ -232,8 +266,14 @@ const problems = [
   ScheduleNotFoundProblem,
   ScheduleNameTakenProblem,
   ScheduleCannotRunProblem,
+  BodyTooDeep,
+  BodyTimeout,
   BodyTooLarge,
+  UriTooLong,
   UnsupportedMediaType,
+  RateLimited,
+  TooManyStreams,
+  ServerBusy,
   HostNotAllowed,
   ValidationFailed,
   UnknownJobTypeProblem,
