@@ -34,6 +34,7 @@ import * as PgJobSchedules from "./runtime/postgres/PgJobSchedules.ts"
 import * as PgJobs from "./runtime/postgres/PgJobs.ts"
 import * as PgLanes from "./runtime/postgres/PgLanes.ts"
 import * as PgLiveView from "./runtime/postgres/PgLiveView.ts"
+import * as ResealSecrets from "./runtime/postgres/ResealSecrets.ts"
 import * as SecondSignal from "./runtime/SecondSignal.ts"
 import { SecretBox } from "./runtime/SecretBox.ts"
 import { loadSecretKey } from "./runtime/SecretKey.ts"
@@ -182,7 +183,7 @@ const application = (settings: Settings, { jobs, listening }: Promised) => {
 
   const onFoundation = <E, R>(part: Layer.Layer<never, E, R>) =>
     part.pipe(
-      Layer.provide(Layer.merge(PgJobChanges.layer, artifacts(settings))),
+      Layer.provide(Layer.mergeAll(PgJobChanges.layer, artifacts(settings), ResealSecrets.layer)),
       Layer.provide(
         Layer.mergeAll(
           jobTypes(settings, portalUrl, Deferred.await(jobs)),

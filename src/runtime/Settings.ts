@@ -6,6 +6,7 @@ import { Duration, Effect, Result, Schema } from "effect"
 import { issuesOf } from "../domain/JobType.ts"
 import { ArtifactsUrl } from "./artifacts/S3Bytes.ts"
 import { ENDPOINT_RULE, parseEndpoint } from "./browser/BrowserEndpoint.ts"
+import { isKeyList } from "./SecretKeyring.ts"
 
 interface Setting<A> {
   readonly variable: string
@@ -63,7 +64,9 @@ const Endpoint = Schema.String.check(
 
 const SecretKey = Schema.String.check(
   Schema.makeFilter((text: string) =>
-    Buffer.from(text, "base64").length === 32 ? true : "must be 32 bytes in base64, as from: openssl rand -base64 32"
+    isKeyList(text)
+      ? true
+      : "must be 32 bytes in base64, as from: openssl rand -base64 32; several keys are separated by commas"
   )
 )
 
@@ -214,7 +217,8 @@ const table = {
   secretKey: optional({
     variable: "CALLBOARD_SECRET_KEY",
     schema: Schema.RedactedFromValue(SecretKey),
-    description: "32 bytes in base64 that seal secret inputs. Default: made once and kept in the data folder.",
+    description:
+      "32 bytes in base64 that seal secret inputs. Several keys, separated by commas: the first seals, all open. Default: made once and kept in the data folder.",
     example: "the output of: openssl rand -base64 32"
   }),
   rateLimit: setting({
