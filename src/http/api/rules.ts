@@ -71,7 +71,9 @@ const checkBody =
     Effect.gen(function* () {
       const request = yield* HttpServerRequest.HttpServerRequest
       const text = yield* readBody(request, limit)
-      if (text !== "" && !isJson(request.headers["content-type"])) {
+      const type = request.headers["content-type"]
+      // Whatever says that it is something else is refused, also when there is nothing of it.
+      if ((text !== "" || type !== undefined) && !isJson(type)) {
         return yield* new UnsupportedMediaType({ detail: "Send it with Content-Type: application/json." })
       }
       if (isTooDeep(text)) {

@@ -87,9 +87,29 @@ it.effect("says how each operation can fail", () =>
     expect(answersOf("DELETE /api/jobs/{id}")).toEqual(["202", "204", "404", "409", "422", "503"])
     expect(answersOf("GET /api/jobs/{id}/status")).toEqual(["200", "304", "404", "422", "503"])
     expect(answersOf("GET /api/jobs/{id}/artifacts/{name}")).toEqual(["200", "206", "304", "404", "422", "503"])
-    expect(answersOf("PATCH /api/schedules/{id}")).toEqual(["200", "400", "404", "408", "409", "413", "415", "422", "503"])
+    expect(answersOf("PATCH /api/schedules/{id}")).toEqual([
+      "200",
+      "400",
+      "404",
+      "408",
+      "409",
+      "413",
+      "415",
+      "422",
+      "503"
+    ])
     expect(answersOf("DELETE /api/schedules/{id}")).toEqual(["204", "404", "422", "503"])
-    expect(answersOf("POST /api/jobs/{id}/input")).toEqual(["200", "400", "404", "408", "409", "413", "415", "422", "503"])
+    expect(answersOf("POST /api/jobs/{id}/input")).toEqual([
+      "200",
+      "400",
+      "404",
+      "408",
+      "409",
+      "413",
+      "415",
+      "422",
+      "503"
+    ])
     expect(answersOf("POST /api/jobs/{id}/cancel")).toEqual(["200", "202", "404", "409", "422", "503"])
   })
 )
