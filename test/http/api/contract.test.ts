@@ -17,7 +17,7 @@ import { realApi } from "../../support/RealApi.ts"
 import { type ContractRequest, type Endpoint, endpointsOf, requestTo } from "./contractInputs.ts"
 
 /** Of each operation; about two of three are wrong. */
-const REQUESTS = 150
+const REQUESTS = 100
 
 /** Longer than a busy machine needs, and shorter than for ever. */
 const LONGEST_MS = 20_000
