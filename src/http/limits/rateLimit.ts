@@ -30,6 +30,9 @@ export const STANDARD_RATES: Rates = { perAddress: 3_000, perCaller: 2_000, chan
 
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"])
 
+/** Files that never change come from memory; without them the page that explains a refusal could not be read. */
+const isAsset = (c: Context) => c.req.path.startsWith("/assets/")
+
 interface Limit {
   readonly name: string
   readonly buckets: TokenBuckets
@@ -63,13 +66,14 @@ export const makeRateLimit = ({ now, refuse, trustedProxies = 0, ...rates }: Rat
   }
 
   const byAddress: MiddlewareHandler = createMiddleware(async (c, next) => {
-    const taken = address?.buckets.take(clientAddress(c, trustedProxies))
-    if (address === undefined || taken === undefined || taken.allowed) return next()
-    return refused(c, address, taken)
+    if (address === undefined || isAsset(c)) return next()
+    const taken = address.buckets.take(clientAddress(c, trustedProxies))
+    return taken.allowed ? next() : refused(c, address, taken)
   })
 
   /** After it is known who asks. Tells each program how much is left. */
   const byCaller: MiddlewareHandler = createMiddleware(async (c, next) => {
+    if (isAsset(c)) return next()
     const { subject, via } = callerOf(c)
     const limits = SAFE_METHODS.has(c.req.method) ? [requests] : [changes, requests]
     const counted = limits.flatMap((limit) =>

@@ -9,7 +9,10 @@ import { makeRun } from "../../../src/http/Run.ts"
 import { it } from "../../support/effect.ts"
 import { makeApi, readAnswer, toRequest } from "../calls.ts"
 
-const board = new Hono().get("/jobs", (c) => c.html("<h1>Jobs</h1>")).post("/jobs", (c) => c.text("done"))
+const board = new Hono()
+  .get("/jobs", (c) => c.html("<h1>Jobs</h1>"))
+  .post("/jobs", (c) => c.text("done"))
+  .get("/assets/board.css", (c) => c.text("body {}"))
 
 /** An app on a clock that the test moves. */
 const makeLimitedApp = (limits: AppOptions["limits"]) =>
@@ -87,7 +90,7 @@ it.effect("limits an address, and not those behind other addresses of a trusted 
   })
 )
 
-it.effect("shows people a page, and answers probes always", () =>
+it.effect("shows people a page with its styles, and answers probes always", () =>
   Effect.gen(function* () {
     const { ask, fetch } = yield* makeLimitedApp({ perAddress: 0.1 })
     yield* fetch("GET", "/jobs")
@@ -95,11 +98,12 @@ it.effect("shows people a page, and answers probes always", () =>
     const page = yield* fetch("GET", "/jobs")
     const html = yield* Effect.promise(() => page.text())
     const probe = yield* ask("GET", "/healthz")
+    const style = yield* fetch("GET", "/assets/board.css")
 
     expect(page.status).toBe(429)
     expect(page.headers.get("Retry-After")).toBe("10")
     expect(html).toContain("Too many requests.")
-    expect(probe.status).toBe(200)
+    expect([probe.status, style.status]).toEqual([200, 200])
   })
 )
 
