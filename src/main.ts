@@ -1,5 +1,6 @@
 /** Composition root: reads the settings, joins the layers, launches. Nothing imports it. */
 import { join } from "node:path"
+import { inspect } from "node:util"
 import { NodeRuntime } from "@effect/platform-node"
 import { Cause, Console, Context, Deferred, Effect, Exit, Layer, type Runtime } from "effect"
 import { Hono } from "hono"
@@ -8,6 +9,7 @@ import { Jobs } from "./domain/Jobs.ts"
 import { JobTypes } from "./domain/JobType.ts"
 import { lanes } from "./domain/Lane.ts"
 import type { Readiness } from "./domain/Readiness.ts"
+import { redact } from "./domain/redact.ts"
 import { makeApiHandler } from "./http/api/ApiHandler.ts"
 import { makeApp, makeProbesApp } from "./http/app.ts"
 import { originsOf } from "./http/crossOrigin.ts"
@@ -49,6 +51,7 @@ import * as PgJobs from "./runtime/postgres/PgJobs.ts"
 import * as PgLanes from "./runtime/postgres/PgLanes.ts"
 import * as PgLiveView from "./runtime/postgres/PgLiveView.ts"
 import * as PgStatistics from "./runtime/postgres/PgStatistics.ts"
+import * as ResealSecrets from "./runtime/postgres/ResealSecrets.ts"
 import * as SecondSignal from "./runtime/SecondSignal.ts"
 import { SecretBox } from "./runtime/SecretBox.ts"
 import { loadSecretKey } from "./runtime/SecretKey.ts"
@@ -122,9 +125,10 @@ const identity = (settings: Settings) =>
   )
 
 /** Board, API and practice portal behind one port. */
-const web = ({ corsOrigins, host, port, publicUrl }: Settings, listening: Deferred.Deferred<URL>) =>
+const web = (settings: Settings, listening: Deferred.Deferred<URL>) =>
   Layer.unwrap(
     Effect.gen(function* () {
+      const { corsOrigins, host, port, publicUrl } = settings
       const hosts = { bound: host, ...(publicUrl !== undefined && { publicUrl: new URL(publicUrl) }) }
       yield* refuseStrangers(hosts)
       const local = isLocal(hosts)
@@ -168,7 +172,13 @@ const web = ({ corsOrigins, host, port, publicUrl }: Settings, listening: Deferr
         allowedOrigins,
         board: boardRoutes({ run, info, closing: begun }),
         mounts: { ...practice, "/": identityRoutes({ run: runIdentity, info }) },
-        errorPage
+        errorPage,
+        limits: {
+          perAddress: settings.addressRateLimit,
+          perCaller: settings.rateLimit,
+          changesPerCaller: settings.changeRateLimit,
+          trustedProxies: settings.trustedProxies
+        }
       })
       return HttpServer.layer({ host, port, fetch: (request, server) => app.fetch(request, server) })
     })
@@ -241,7 +251,7 @@ const application = (settings: Settings, { jobs, listening, senders }: Promised)
 
   const onFoundation = <E, R>(part: Layer.Layer<never, E, R>) =>
     part.pipe(
-      Layer.provide(Layer.mergeAll(PgJobChanges.layer, PgAuditLog.layer, artifacts(settings))),
+      Layer.provide(Layer.mergeAll(PgJobChanges.layer, PgAuditLog.layer, artifacts(settings), ResealSecrets.layer)),
       Layer.provide(
         Layer.mergeAll(
           jobTypes(settings, portalUrl, Deferred.await(jobs), senders),
@@ -294,9 +304,9 @@ const main = Effect.gen(function* () {
 /** What stops the start is a sentence for the person who typed the command; a bug keeps its stack. */
 const reported = main.pipe(
   Effect.catch((error) =>
-    Console.error(`Callboard cannot start. ${error.message}`).pipe(Effect.andThen(Effect.fail(error)))
+    Console.error(redact(`Callboard cannot start. ${error.message}`)).pipe(Effect.andThen(Effect.fail(error)))
   ),
-  Effect.tapDefect((defect) => Console.error("Callboard stopped because of a bug.", defect))
+  Effect.tapDefect((defect) => Console.error(redact(`Callboard stopped because of a bug. ${inspect(defect)}`)))
 )
 
 /** A stop by signal is a good end. */

@@ -10,9 +10,12 @@ import { docsRoute } from "./api/docsRoute.tsx"
 import { type ApiProblem, InternalProblem, RouteNotFound } from "./api/problems.ts"
 import { DOCS_PATH, methodsAt } from "./api/routes.ts"
 import { apiHeaders } from "./apiHeaders.ts"
+import { baseHeaders } from "./baseHeaders.ts"
 import { type CallerEnv, callerOf } from "./callerOf.ts"
 import { crossOrigin } from "./crossOrigin.ts"
 import { problemResponse } from "./errorResponse.ts"
+import { makeRateLimit, type RateLimitOptions } from "./limits/rateLimit.ts"
+import { makeRequestLimits, type RequestLimitOptions } from "./limits/requestLimits.ts"
 import type { Run, RunWith } from "./Run.ts"
 import { type KnownHosts, sameOrigin } from "./sameOrigin.ts"
 
@@ -35,6 +38,8 @@ export interface AppOptions {
   readonly hosts?: KnownHosts
   /** Shows a problem to people. Without it they get the JSON. */
   readonly errorPage?: (c: Context, problem: ApiProblem) => Response | Promise<Response>
+  /** Where these differ from the standard ones. */
+  readonly limits?: Omit<RateLimitOptions & RequestLimitOptions, "refuse">
 }
 
 type AppEnv = { readonly Variables: RequestIdVariables }
@@ -71,24 +76,33 @@ const probes = (run: RunWith<Readiness>) =>
 /** What a process serves that only runs jobs: platforms ask whether it lives, and nobody else has business there. */
 export const makeProbesApp = (run: RunWith<Readiness>) => {
   const refuse = () => problemResponse(new RouteNotFound())
-  return new Hono().route("/", probes(run)).notFound(refuse)
+  return new Hono().use(baseHeaders).route("/", probes(run)).notFound(refuse)
 }
 
 export const makeApp = (options: AppOptions) => {
   const { allowedOrigins = new Set(), apiHandler, board, errorPage, hosts, mounts = {}, run } = options
+  const { limits = {} } = options
   const { identify = identifiesNobody, sockets = new Hono() } = options
   const refuse: Refuse = (c, problem) =>
     errorPage === undefined || isApi(c.req.path) ? problemResponse(problem) : errorPage(c, problem)
 
+  const rate = makeRateLimit({ ...limits, refuse })
+  const { forms, requests, streams } = makeRequestLimits({ ...limits, refuse })
+
   const app = new Hono<AppEnv>()
+    .use(baseHeaders)
     // Probes come under any host name: an orchestrator uses the address of the container.
     .route("/", probes(run))
     .use(requestId())
     .use("/api/*", apiHeaders)
+    .use(rate.byAddress, requests)
     .use("/api/*", crossOrigin(allowedOrigins))
     .use(sameOrigin({ refuse, allowedOrigins, ...(hosts && { hosts }) }))
     .options("/api/*", answerOptions)
     .use(identify(refuse))
+    // From here on it is known who asks.
+    .use(rate.byCaller, streams)
+    .use((c, next) => (isApi(c.req.path) ? next() : forms(c, next)))
     .get(DOCS_PATH, docsRoute)
     .route("/", sockets)
     .all("/api/*", (c) => apiHandler(c.req.raw, { reference: c.get("requestId"), caller: callerOf(c) }))

@@ -230,6 +230,8 @@ const problemHeaders = (problem: ApiProblem): Record<string, string> => {
   if (problem.status === 401) return { "www-authenticate": challengeOf(problem) }
   if (problem._tag === "TooManyTries") return { "retry-after": String(problem.retryAfterSeconds) }
   if (problem.status === 426) return { connection: "Upgrade", upgrade: "websocket" }
+  if (problem._tag === "TooManyStreamsProblem") return { "retry-after": "10" }
+  if (problem._tag === "BodyTimeout") return { connection: "close" }
   if (problem.status === 503) return { "retry-after": RETRY_AFTER_SECONDS }
   return {}
 }

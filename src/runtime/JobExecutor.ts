@@ -108,11 +108,7 @@ export const makeJobExecutor = Effect.gen(function* () {
     const type = Option.getOrThrow(types.find(claim.jobType))
     const masker = makeLearningMasker()
     const { mask } = masker
-    const answers = makeLearningMasker()
-    const learn = (answer: string) => {
-      masker.learn([answer])
-      answers.learn([answer])
-    }
+    const learn = (answer: string) => masker.learn([answer])
     let currentStep: () => string | undefined = () => undefined
     let openStep: () => string | undefined = () => undefined
 
@@ -188,14 +184,14 @@ export const makeJobExecutor = Effect.gen(function* () {
         )
       )
 
-    /** What a person answered is no part of a result. */
-    const withoutAnswers = (outcome: Outcome): Outcome =>
-      outcome._tag === "Completed" && answers.known().length > 0
-        ? { ...outcome, result: maskJson(answers.mask, outcome.result) }
+    /** Everybody who sees the job sees its result, so secrets of the input and answers of people are no part of it. */
+    const withoutSecrets = (outcome: Outcome): Outcome =>
+      outcome._tag === "Completed" && masker.known().length > 0
+        ? { ...outcome, result: maskJson(mask, outcome.result) }
         : outcome
 
     const record = (outcome: Outcome) => {
-      const whole = withoutAnswers(outcome)
+      const whole = withoutSecrets(outcome)
       const kept = whole._tag === "Completed" && isTooLarge(whole.result) ? RESULT_REFUSED : whole
       const recorded = settle(claim, kept)
       return isSilent(type, kept) ? recorded : Effect.andThen(recorded, () => withNames(claim, logOutcome(kept)))

@@ -8,6 +8,7 @@ import { ArtifactsUrl } from "./artifacts/S3Bytes.ts"
 import { ENDPOINT_RULE, parseEndpoint } from "./browser/BrowserEndpoint.ts"
 import { addressSettings, identitySettings } from "./identitySettings.ts"
 import { MailAddresses, SmtpUrl } from "./mail/mailAddresses.ts"
+import { isKeyList } from "./SecretKeyring.ts"
 import { type DefaultedSetting, NonEmpty, optional, type Setting, setting } from "./Setting.ts"
 import { parseAllowed } from "./webhooks/AddressRules.ts"
 
@@ -49,7 +50,9 @@ const Endpoint = Schema.String.check(
 
 const SecretKey = Schema.String.check(
   Schema.makeFilter((text: string) =>
-    Buffer.from(text, "base64").length === 32 ? true : "must be 32 bytes in base64, as from: openssl rand -base64 32"
+    isKeyList(text)
+      ? true
+      : "must be 32 bytes in base64, as from: openssl rand -base64 32; several keys are separated by commas"
   )
 )
 
@@ -208,7 +211,8 @@ const table = {
   secretKey: optional({
     variable: "CALLBOARD_SECRET_KEY",
     schema: Schema.RedactedFromValue(SecretKey),
-    description: "32 bytes in base64 that seal secret inputs. Default: made once and kept in the data folder.",
+    description:
+      "32 bytes in base64 that seal secret inputs. Several keys, separated by commas: the first seals, all open. Default: made once and kept in the data folder.",
     example: "the output of: openssl rand -base64 32"
   }),
   ...identitySettings,
@@ -243,6 +247,34 @@ const table = {
     standard: "15 minutes",
     description: "At most one mail about failures in this time. At least 1 minute.",
     example: "1 hour"
+  }),
+  rateLimit: setting({
+    variable: "CALLBOARD_RATE_LIMIT",
+    schema: Count(0, 1_000_000),
+    standard: "2000",
+    description: "Requests that one key or person may send per second, averaged over 10 seconds. 0 for no limit.",
+    example: "200"
+  }),
+  changeRateLimit: setting({
+    variable: "CALLBOARD_CHANGE_RATE_LIMIT",
+    schema: Count(0, 1_000_000),
+    standard: "500",
+    description: "Of those, requests that create or change something. 0 for no limit.",
+    example: "50"
+  }),
+  addressRateLimit: setting({
+    variable: "CALLBOARD_ADDRESS_RATE_LIMIT",
+    schema: Count(0, 1_000_000),
+    standard: "3000",
+    description: "Requests from one address per second, whoever sends them. 0 for no limit.",
+    example: "500"
+  }),
+  trustedProxies: setting({
+    variable: "CALLBOARD_TRUSTED_PROXIES",
+    schema: Count(0, 10),
+    standard: "0",
+    description: "Proxies in front of this server whose X-Forwarded-For is believed. See docs/security.md.",
+    example: "1"
   }),
   logLevel: setting({
     variable: "LOG_LEVEL",

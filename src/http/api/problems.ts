@@ -16,6 +16,7 @@ import { identityCodes, identityProblems } from "./identityProblems.ts"
 export const problemCodes = {
   ...identityCodes,
   BAD_JSON: { status: 400, title: "The body is not valid JSON" },
+  BODY_TOO_DEEP: { status: 400, title: "The body is nested too deeply" },
   CROSS_SITE_REQUEST: { status: 403, title: "Requests from other web sites are refused" },
   JOB_NOT_FOUND: { status: 404, title: "There is no such job" },
   ARTIFACT_NOT_FOUND: { status: 404, title: "There is no such file" },
@@ -24,6 +25,7 @@ export const problemCodes = {
   JOB_TYPE_NOT_FOUND: { status: 404, title: "There is no such job type" },
   NOT_FOUND: { status: 404, title: "There is nothing at this address" },
   METHOD_NOT_ALLOWED: { status: 405, title: "This address does not take this method" },
+  BODY_TIMEOUT: { status: 408, title: "The body took too long to arrive" },
   JOB_CONFLICT: { status: 409, title: "The job's status does not allow this" },
   PROMPT_NOT_FOUND: { status: 404, title: "The job never asked this" },
   PROMPT_CLOSED: { status: 409, title: "The job does not ask this any more" },
@@ -36,6 +38,7 @@ export const problemCodes = {
   WEBHOOK_NOT_FOUND: { status: 404, title: "There is no such webhook" },
   TOO_MANY_WEBHOOKS: { status: 409, title: "There are as many webhooks as there may be" },
   BODY_TOO_LARGE: { status: 413, title: "The body is too large" },
+  URI_TOO_LONG: { status: 414, title: "The address is too long" },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: "The body has to be JSON" },
   HOST_NOT_ALLOWED: { status: 421, title: "This server does not answer for that host name" },
   VALIDATION_FAILED: { status: 422, title: "The request has wrong values" },
@@ -46,8 +49,10 @@ export const problemCodes = {
   INVALID_CURSOR: { status: 422, title: "The cursor is not valid for this list" },
   UPGRADE_REQUIRED: { status: 426, title: "This address speaks WebSocket" },
   TOO_MANY_STREAMS: { status: 429, title: "This caller has too many open streams" },
+  RATE_LIMITED: { status: 429, title: "Too many requests" },
   INTERNAL: { status: 500, title: "Something went wrong here" },
   ARTIFACT_UNAVAILABLE: { status: 503, title: "The file cannot be read right now" },
+  SERVER_BUSY: { status: 503, title: "The server works on as many requests as it can" },
   SERVICE_UNAVAILABLE: { status: 503, title: "The database cannot be reached right now" }
 } as const
 
@@ -238,6 +243,26 @@ export class HostNotAllowed extends HttpApiError.Problem<HostNotAllowed>()(
   { code: Schema.tag("HOST_NOT_ALLOWED") }
 ) {}
 
+export class BodyTooDeep extends HttpApiError.Problem<BodyTooDeep>()("BodyTooDeep", declare("BODY_TOO_DEEP"), {
+  code: Schema.tag("BODY_TOO_DEEP")
+}) {}
+
+export class BodyTimeout extends HttpApiError.Problem<BodyTimeout>()("BodyTimeout", declare("BODY_TIMEOUT"), {
+  code: Schema.tag("BODY_TIMEOUT")
+}) {}
+
+export class UriTooLong extends HttpApiError.Problem<UriTooLong>()("UriTooLong", declare("URI_TOO_LONG"), {
+  code: Schema.tag("URI_TOO_LONG")
+}) {}
+
+export class RateLimited extends HttpApiError.Problem<RateLimited>()("RateLimited", declare("RATE_LIMITED"), {
+  code: Schema.tag("RATE_LIMITED")
+}) {}
+
+export class ServerBusy extends HttpApiError.Problem<ServerBusy>()("ServerBusy", declare("SERVER_BUSY"), {
+  code: Schema.tag("SERVER_BUSY")
+}) {}
+
 export class ServiceUnavailable extends HttpApiError.Problem<ServiceUnavailable>()(
   "ServiceUnavailable",
   declare("SERVICE_UNAVAILABLE"),
@@ -283,8 +308,13 @@ const problems = [
   ScheduleCannotRunProblem,
   WebhookNotFoundProblem,
   TooManyWebhooksProblem,
+  BodyTooDeep,
+  BodyTimeout,
   BodyTooLarge,
+  UriTooLong,
   UnsupportedMediaType,
+  RateLimited,
+  ServerBusy,
   HostNotAllowed,
   ValidationFailed,
   UnknownJobTypeProblem,
