@@ -2,7 +2,6 @@
 import { Duration, Effect, Layer } from "effect"
 import { LiveView } from "../../src/domain/LiveView.ts"
 import { Readiness } from "../../src/domain/Readiness.ts"
-import { Webhooks } from "../../src/domain/Webhooks.ts"
 import { makeApiHandler } from "../../src/http/api/ApiHandler.ts"
 import { HttpClosing } from "../../src/http/HttpClosing.ts"
 import { JobsFeeds } from "../../src/http/streams/JobsFeeds.ts"
@@ -14,6 +13,8 @@ import * as PgApiKeys from "../../src/runtime/postgres/PgApiKeys.ts"
 import * as PgAuditLog from "../../src/runtime/postgres/PgAuditLog.ts"
 import * as PgJobChanges from "../../src/runtime/postgres/PgJobChanges.ts"
 import * as PgStatistics from "../../src/runtime/postgres/PgStatistics.ts"
+import * as PgWebhooks from "../../src/runtime/postgres/PgWebhooks.ts"
+import { NOTHING_PRIVATE } from "../../src/runtime/webhooks/AddressRules.ts"
 import { readAnswer, toRequest } from "../http/calls.ts"
 import { FakeArtifacts } from "./FakeArtifacts.ts"
 
@@ -32,7 +33,7 @@ export const makePgApi = Effect.gen(function* () {
     new FakeArtifacts().layer,
     Layer.mock(LiveView, {}),
     Layer.mock(Readiness, {}),
-    Layer.mock(Webhooks, {}),
+    PgWebhooks.layer(NOTHING_PRIVATE),
     HttpClosing.layer,
     StreamPlaces.layer
   )

@@ -3,6 +3,7 @@ import type { Schema } from "effect"
 import { ClientMessage, closeCodes, ServerMessage, SOCKET_PATH } from "../streams/SocketMessage.ts"
 import { LONGEST_MESSAGE } from "../streams/sockets.ts"
 import { schemaIn } from "./eventStreams.ts"
+import { CredentialsRefusedProblem } from "./identityProblems.ts"
 import { CrossSiteRequest, UpgradeRequired } from "./problems.ts"
 
 type Json = Record<string, unknown>
@@ -27,6 +28,7 @@ const operation = {
   security: [{ bearer: [] }, { session: [] }],
   responses: {
     "101": { description: "The connection speaks WebSocket from here on." },
+    "401": problem("The key or token is not valid", CredentialsRefusedProblem),
     "403": problem("Requests from other web sites are refused", CrossSiteRequest),
     "426": problem("This address speaks WebSocket", UpgradeRequired)
   },

@@ -11,6 +11,7 @@ import { Jobs } from "../../../src/domain/Jobs.ts"
 import { Api } from "../../../src/http/api/Api.ts"
 import type { OpenApiDocument } from "../../../src/http/api/OpenApiDocument.ts"
 import { problemCodes } from "../../../src/http/api/problems.ts"
+import { SOCKET_PATH } from "../../../src/http/streams/SocketMessage.ts"
 import { bulkJobType } from "../../../src/runtime/bulkJobs.ts"
 import { restaurantScripts } from "../../../src/scripts/restaurant/RestaurantScripts.ts"
 import { realApi } from "../../support/RealApi.ts"
@@ -78,7 +79,8 @@ const seed = Effect.gen(function* () {
   return { job: cancelled.id, ids: [pending.job.id, pending.job.jobId, cancelled.id, id, "default", jobType] }
 })
 
-for (const endpoint of endpointsOf(document)) {
+// A WebSocket is opened beside the routes of the API, and has tests of its own.
+for (const endpoint of endpointsOf(document).filter(({ path }) => path !== SOCKET_PATH)) {
   inApi(`takes ${endpoint.name} as it is documented`, ({ handler }) =>
     Effect.gen(function* () {
       const { job, ids } = yield* seed

@@ -81,16 +81,20 @@ inDatabase(
 
     expect(Object.fromEntries([...sent].toSorted())).toEqual({
       "PATCH /api/schedules/{id}": 200,
+      // There is no webhook yet; the body was taken.
+      "PATCH /api/webhooks/{id}": 404,
       "POST /api/jobs": 202,
       "POST /api/jobs/batch": 202,
       "POST /api/jobs/bulk": 202,
       // The question of the example was never asked; its body was taken.
       "POST /api/jobs/{id}/input": 404,
       "POST /api/jobs/{id}/retry": 202,
+      "POST /api/keys": 201,
       "POST /api/lanes/{lane}/pause": 200,
       "POST /api/registration/{jobType}": 1,
       "POST /api/schedules": 201,
-      "POST /api/types/{type}/pause": 200
+      "POST /api/types/{type}/pause": 200,
+      "POST /api/webhooks": 201
     })
   }).pipe(Effect.scoped)
 )

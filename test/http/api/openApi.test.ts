@@ -23,55 +23,57 @@ it.effect("lists every route with a summary and a description", () =>
 
     expect(document.openapi).toBe("3.1.0")
     expect(document.info.title).toBe("Callboard")
-    expect(operations.map(([name]) => name).toSorted()).toEqual([
-      "DELETE /api/jobs/{id}",
-      "DELETE /api/keys/{id}",
-      "DELETE /api/schedules/{id}",
-      "GET /api/audit",
-      "DELETE /api/webhooks/{id}",
-      "GET /api/batches/{id}",
-      "GET /api/events",
-      "GET /api/failures",
-      "GET /api/jobs",
-      "GET /api/jobs/types",
-      "GET /api/jobs/{id}",
-      "GET /api/jobs/{id}/artifacts",
-      "GET /api/jobs/{id}/artifacts/{name}",
-      "GET /api/jobs/{id}/attempts",
-      "GET /api/jobs/{id}/checkpoints",
-      "GET /api/jobs/{id}/events",
-      "GET /api/jobs/{id}/logs",
-      "GET /api/jobs/{id}/status",
-      "GET /api/keys",
-      "GET /api/lanes",
-      "GET /api/schedules",
-      "GET /api/schedules/{id}",
-      "GET /api/stats",
-      "GET /api/ws",
-      "GET /api/webhooks",
-      "GET /api/webhooks/{id}",
-      "GET /api/webhooks/{id}/deliveries",
-      "PATCH /api/schedules/{id}",
-      "PATCH /api/webhooks/{id}",
-      "POST /api/jobs",
-      "POST /api/jobs/batch",
-      "POST /api/jobs/bulk",
-      "POST /api/jobs/cleanup",
-      "POST /api/jobs/{id}/cancel",
-      "POST /api/jobs/{id}/input",
-      "POST /api/jobs/{id}/retry",
-      "POST /api/keys",
-      "POST /api/lanes/{lane}/pause",
-      "POST /api/lanes/{lane}/resume",
-      "POST /api/registration/{jobType}",
-      "POST /api/schedules",
-      "POST /api/schedules/{id}/run",
-      "POST /api/types/{type}/pause",
-      "POST /api/types/{type}/resume",
-      "POST /api/webhooks",
-      "POST /api/webhooks/{id}/rotate-secret",
-      "POST /api/webhooks/{id}/test"
-    ])
+    expect(operations.map(([name]) => name).toSorted()).toEqual(
+      [
+        "DELETE /api/jobs/{id}",
+        "DELETE /api/keys/{id}",
+        "DELETE /api/schedules/{id}",
+        "GET /api/audit",
+        "DELETE /api/webhooks/{id}",
+        "GET /api/batches/{id}",
+        "GET /api/events",
+        "GET /api/failures",
+        "GET /api/jobs",
+        "GET /api/jobs/types",
+        "GET /api/jobs/{id}",
+        "GET /api/jobs/{id}/artifacts",
+        "GET /api/jobs/{id}/artifacts/{name}",
+        "GET /api/jobs/{id}/attempts",
+        "GET /api/jobs/{id}/checkpoints",
+        "GET /api/jobs/{id}/events",
+        "GET /api/jobs/{id}/logs",
+        "GET /api/jobs/{id}/status",
+        "GET /api/keys",
+        "GET /api/lanes",
+        "GET /api/schedules",
+        "GET /api/schedules/{id}",
+        "GET /api/stats",
+        "GET /api/ws",
+        "GET /api/webhooks",
+        "GET /api/webhooks/{id}",
+        "GET /api/webhooks/{id}/deliveries",
+        "PATCH /api/schedules/{id}",
+        "PATCH /api/webhooks/{id}",
+        "POST /api/jobs",
+        "POST /api/jobs/batch",
+        "POST /api/jobs/bulk",
+        "POST /api/jobs/cleanup",
+        "POST /api/jobs/{id}/cancel",
+        "POST /api/jobs/{id}/input",
+        "POST /api/jobs/{id}/retry",
+        "POST /api/keys",
+        "POST /api/lanes/{lane}/pause",
+        "POST /api/lanes/{lane}/resume",
+        "POST /api/registration/{jobType}",
+        "POST /api/schedules",
+        "POST /api/schedules/{id}/run",
+        "POST /api/types/{type}/pause",
+        "POST /api/types/{type}/resume",
+        "POST /api/webhooks",
+        "POST /api/webhooks/{id}/rotate-secret",
+        "POST /api/webhooks/{id}/test"
+      ].toSorted()
+    )
     for (const [, operation] of operations) {
       expect(operation.summary).toBeString()
       expect(operation.description).toBeString()
@@ -98,8 +100,19 @@ it.effect("says how each operation can fail", () =>
     const answersOf = (name: string) =>
       Object.keys(operationsOf(document).find(([each]) => each === name)?.[1].responses ?? {})
 
-    expect(answersOf("POST /api/jobs")).toEqual(["202", "400", "401", "403", "409", "413", "415", "422", "503"])
-    expect(answersOf("POST /api/jobs/batch")).toEqual(["202", "400", "401", "403", "409", "413", "415", "422", "503"])
+    expect(answersOf("POST /api/jobs")).toEqual(["202", "400", "401", "403", "408", "409", "413", "415", "422", "503"])
+    expect(answersOf("POST /api/jobs/batch")).toEqual([
+      "202",
+      "400",
+      "401",
+      "403",
+      "408",
+      "409",
+      "413",
+      "415",
+      "422",
+      "503"
+    ])
     expect(answersOf("DELETE /api/jobs/{id}")).toEqual(["202", "204", "401", "403", "404", "409", "422", "503"])
     expect(answersOf("GET /api/jobs/{id}/status")).toEqual(["200", "304", "401", "403", "404", "422", "503"])
     expect(answersOf("GET /api/jobs/{id}/artifacts/{name}")).toEqual([
