@@ -12,6 +12,16 @@ export interface StepDefinition {
   readonly name: string
   /** What people read: "Sign in". */
   readonly title: string
+  /** Runs any number of times, also side by side, each with a number of its own: `plan-day-1`, `plan-day-2`. */
+  readonly repeats?: true
+}
+
+/** The definition that a step's name belongs to, and the number of a step that repeats. */
+export const declaredStep = (steps: ReadonlyArray<StepDefinition>, name: string) => {
+  const [, base, number] = /^(.+)-(\d+)$/u.exec(name) ?? []
+  const index = steps.findIndex((step) => step.name === name || (step.repeats === true && step.name === base))
+  const step = steps[index]
+  return step && { step, index, ...(step.name !== name && { number: Number(number) }) }
 }
 
 /** One thing that is wrong with an input: `{ path: "tags[0].name", message: "must not be empty" }`. */
@@ -60,7 +70,7 @@ export interface JobTypeDefinition<L extends Lane, Input, InputJson, Result, Res
   readonly lane: L
   readonly input: Schema.Codec<Input, InputJson>
   readonly result: Schema.Codec<Result, ResultJson>
-  /** The steps in the order they run; each name is used once with `Steps.run` or `Steps.prepare`. */
+  /** The steps in the order they run; each name is used once with `Steps.run` or `Steps.prepare`, unless it repeats. */
   readonly steps: ReadonlyArray<StepDefinition>
   readonly example: NoInfer<InputJson> | (() => NoInfer<InputJson>)
   /** Default: 10 minutes. */

@@ -2,11 +2,12 @@
 import { Cause, Context, Duration, Effect, Logger, Option, Scope } from "effect"
 import { BrowserSession, type BrowserSessionApi } from "../domain/BrowserSession.ts"
 import { Commands } from "../domain/Commands.ts"
+import { CurrentJob } from "../domain/CurrentJob.ts"
 import { JobChanges } from "../domain/JobChanges.ts"
 import { FatalError, toStoredError } from "../domain/JobError.ts"
 import { JobPrompts } from "../domain/JobPrompts.ts"
 import { type Claim, JobQueue, type NewLogLine, type Outcome } from "../domain/JobQueue.ts"
-import { type JobType, JobTypes } from "../domain/JobType.ts"
+import { declaredStep, type JobType, JobTypes } from "../domain/JobType.ts"
 import type { Lane } from "../domain/Lane.ts"
 import { Operator } from "../domain/Operator.ts"
 import { Steps } from "../domain/Steps.ts"
@@ -53,8 +54,8 @@ const nothingToSee: StepWatch = {
   failed: (_name, _number, cause) => Effect.succeed(cause)
 }
 
-const declaredStep = ({ steps }: JobType, name: string | undefined) =>
-  name === undefined ? undefined : { name, number: steps.findIndex((step) => step.name === name) + 1 }
+const numberedStep = ({ steps }: JobType, name: string | undefined) =>
+  name === undefined ? undefined : { name, number: (declaredStep(steps, name)?.index ?? -1) + 1 }
 
 /** Quick jobs are too many for a line each. */
 const isSilent = (type: JobType, outcome: Outcome) => type.lane === "quick" && outcome._tag === "Completed"
@@ -128,7 +129,7 @@ export const makeJobExecutor = Effect.gen(function* () {
           session,
           claim,
           secrets: masker.known,
-          openStep: () => declaredStep(type, openStep()),
+          openStep: () => numberedStep(type, openStep()),
           stopReason: () => signal.reason
         })
         return { session, watch }
@@ -155,6 +156,7 @@ export const makeJobExecutor = Effect.gen(function* () {
             const services = context.pipe(
               Context.add(Operator, operator),
               Context.add(Commands, commands),
+              Context.add(CurrentJob, Option.some({ ...claim, attempt: claim.lease.attempt })),
               Context.add(Logger.CurrentLoggers, logger)
             )
             const perform = ({
