@@ -3,7 +3,9 @@ import { join } from "node:path"
 import { NodeRuntime } from "@effect/platform-node"
 import { Cause, Console, Context, Deferred, Effect, Exit, Layer, type Runtime } from "effect"
 import { Hono } from "hono"
+import { AiModel } from "./domain/AiModel.ts"
 import { type JobError, RetryableError } from "./domain/JobError.ts"
+import { JobReports } from "./domain/JobReports.ts"
 import { Jobs } from "./domain/Jobs.ts"
 import { JobTypes } from "./domain/JobType.ts"
 import { lanes } from "./domain/Lane.ts"
@@ -16,6 +18,7 @@ import { boardRoutes } from "./http/pages/boardRoutes.ts"
 import { renderErrorPage } from "./http/pages/errorPage.tsx"
 import { makeRun, makeRunWith } from "./http/Run.ts"
 import { makePracticePortal } from "./practice-portal/PracticePortal.tsx"
+import * as Ai from "./runtime/ai/aiLayer.ts"
 import { layer as bulkJobs, bulkJobType } from "./runtime/bulkJobs.ts"
 import { DataDirectory } from "./runtime/DataDirectory.ts"
 import { artifacts, execution, lanesOf, queue } from "./runtime/execution.ts"
@@ -39,6 +42,8 @@ import { readSettings, type Settings } from "./runtime/Settings.ts"
 import * as StrayErrors from "./runtime/StrayErrors.ts"
 import { ThisWorker } from "./runtime/ThisWorker.ts"
 import * as Worker from "./runtime/Worker.ts"
+import { aiScripts } from "./scripts/ai/AiScripts.ts"
+import type { AiServices } from "./scripts/ai/AiServices.ts"
 import { restaurantScripts } from "./scripts/restaurant/RestaurantScripts.ts"
 
 const PRACTICE_PATH = "/practice"
@@ -71,17 +76,21 @@ const noPortal = new RetryableError({
   hint: "Set CALLBOARD_PORTAL_URL where the workers run: the practice portal belongs to processes that serve the board."
 })
 
-/** `jobs` comes later, because what stores jobs needs to know all job types first. */
-const jobTypes = (
-  settings: Settings,
-  portalUrl: Effect.Effect<URL, JobError>,
-  jobs: Effect.Effect<typeof Jobs.Service>
-) =>
+/** What shipped scripts work with. */
+type Shipped = AiServices
+
+/** `shipped` comes later, because what stores jobs needs to know all job types first. */
+const jobTypes = (settings: Settings, portalUrl: Effect.Effect<URL, JobError>, shipped: Effect.Effect<Shipped>) =>
   Layer.effect(
     JobTypes,
     Effect.gen(function* () {
       const own = yield* loadOwnJobTypes(settings.config)
-      return yield* joinJobTypes([...restaurantScripts({ portalUrl }), bulkJobType(jobs)], own)
+      const ours = [
+        ...restaurantScripts({ portalUrl }),
+        ...aiScripts({ services: shipped, missing: Ai.missingForAi(settings) }),
+        bulkJobType(Effect.map(shipped, ({ jobs }) => jobs))
+      ]
+      return yield* joinJobTypes(ours, own)
     })
   )
 
@@ -138,11 +147,11 @@ const welcome = ({ portalUrl, role }: Settings) =>
 /** What is made later than those who ask for it. */
 interface Promised {
   readonly listening: Deferred.Deferred<URL>
-  readonly jobs: Deferred.Deferred<typeof Jobs.Service>
+  readonly shipped: Deferred.Deferred<Shipped>
 }
 
 /** Each layer stands on those below it, and closes before them: the worker drains while the portal still answers. */
-const application = (settings: Settings, { jobs, listening }: Promised) => {
+const application = (settings: Settings, { listening, shipped }: Promised) => {
   const practicePortal = Effect.map(Deferred.await(listening), (base) => new URL(`${PRACTICE_PATH}/`, base))
   const standardPortal = settings.role === "worker" ? Effect.fail(noPortal) : practicePortal
   const portalUrl = settings.portalUrl === undefined ? standardPortal : Effect.succeed(new URL(settings.portalUrl))
@@ -153,16 +162,24 @@ const application = (settings: Settings, { jobs, listening }: Promised) => {
   const { retention, shutdownGrace } = settings
   const worker = Worker.layer({ lanes, shutdownGrace, retention })
   const running = Layer.merge(execution(settings), ProcessReadiness.layer)
-  const stored = Layer.provide(tellingJobs, PgJobs.layer).pipe(
-    Layer.tap((context) => Deferred.succeed(jobs, Context.get(context, Jobs)))
-  )
+  const stored = Layer.provide(tellingJobs, PgJobs.layer)
   const calls = Layer.mergeAll(
     bulkJobs,
     PgLanes.layer,
     PgLiveView.layer,
     PgJobSchedules.layer,
-    PgJobReports.layer
-  ).pipe(Layer.provideMerge(stored))
+    PgJobReports.layer,
+    Ai.layer(settings)
+  ).pipe(
+    Layer.provideMerge(stored),
+    Layer.tap((context) =>
+      Deferred.succeed(shipped, {
+        jobs: Context.get(context, Jobs),
+        reports: Context.get(context, JobReports),
+        model: Context.get(context, AiModel)
+      })
+    )
+  )
   /** A process without a worker repairs only when it is asked to. */
   const withQueue = (claims: boolean) =>
     Janitor.cleanupLayer(retention).pipe(
@@ -176,7 +193,7 @@ const application = (settings: Settings, { jobs, listening }: Promised) => {
       Layer.provide(Layer.merge(PgJobChanges.layer, artifacts(settings))),
       Layer.provide(
         Layer.mergeAll(
-          jobTypes(settings, portalUrl, Deferred.await(jobs)),
+          jobTypes(settings, portalUrl, Deferred.await(shipped)),
           secretBox(settings),
           ProcessReadiness.WorkerState.layer
         )
@@ -215,7 +232,7 @@ const application = (settings: Settings, { jobs, listening }: Promised) => {
 
 const main = Effect.gen(function* () {
   const settings = yield* readSettings(process.env)
-  const promised = { listening: yield* Deferred.make<URL>(), jobs: yield* Deferred.make<typeof Jobs.Service>() }
+  const promised = { listening: yield* Deferred.make<URL>(), shipped: yield* Deferred.make<Shipped>() }
   return yield* Layer.launch(application(settings, promised)).pipe(Effect.provide(ProcessLog.layer(settings.logLevel)))
 })
 

@@ -56,7 +56,7 @@ export interface JobType {
   readonly parseInput: (input: unknown) => Effect.Effect<unknown, InvalidInput>
   /** Runs the script on a stored input with its secrets opened. Gives the result in its JSON form. */
   readonly run: (input: unknown) => Effect.Effect<unknown, unknown, ScriptServices>
-  /** What is wrong with its definition, as a sentence that does not repeat its name. A process lists such a type with the reason, and runs none of its jobs. */
+  /** What is wrong with its definition, or what it needs and lacks, as a sentence that does not repeat its name. A process lists such a type with the reason, and runs none of its jobs. */
   readonly fault?: Error
 }
 
@@ -211,6 +211,9 @@ export const unusableJobType = (definition: Partial<Record<keyof JobType, unknow
     fault
   }
 }
+
+/** A type that is right and cannot be run here: something that it needs is not set up. */
+export const unavailableJobType = (type: JobType, reason: string): JobType => ({ ...type, fault: new Error(reason) })
 
 /** `faultOfRest` looks at what this kind of definition adds. */
 export const makeJobType = <L extends Lane, Input, InputJson, Result, ResultJson>(

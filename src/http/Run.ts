@@ -1,5 +1,6 @@
 /** How a Hono route runs an effect: with the services of the process, interrupted when the client goes away. */
 import { Effect, type Exit } from "effect"
+import type { AiCalls } from "../domain/AiCalls.ts"
 import type { Artifacts } from "../domain/Artifacts.ts"
 import type { BulkJobs } from "../domain/BulkJobs.ts"
 import type { JobChanges } from "../domain/JobChanges.ts"
@@ -13,6 +14,7 @@ import type { StepEvidences } from "../domain/StepEvidence.ts"
 import type { Cleanup } from "../domain/Upkeep.ts"
 
 export type HttpServices =
+  | AiCalls
   | Artifacts
   | BulkJobs
   | Cleanup

@@ -1,8 +1,10 @@
 import type { Child } from "hono/jsx"
+import type { AiUse } from "../domain/AiCalls.ts"
 import type { LogLine } from "../domain/Attempt.ts"
 import type { JobHistory } from "../domain/JobReports.ts"
 import { LiveFeed } from "./components/LiveFeed.tsx"
 import { TimeText } from "./components/TimeText.tsx"
+import { JobAi } from "./JobAi.tsx"
 import { JobAttempts } from "./JobAttempts.tsx"
 import { JobBrowser, type Recorded } from "./JobBrowser.tsx"
 import { JobData, JobFacts } from "./JobEngineers.tsx"
@@ -21,6 +23,8 @@ export interface JobPageProps {
   readonly history: JobHistory
   /** What its browser showed, of a job that has one. */
   readonly recorded?: Recorded
+  /** What it asked AI models. */
+  readonly aiUse?: AiUse
   readonly log: ReadonlyArray<LogLine>
   /** Why an action of the reader was refused. */
   readonly refused?: string
@@ -72,7 +76,7 @@ export interface JobSection {
 
 /** The parts of the page that change, each with the id by which a stream replaces it. */
 export const jobSections = (props: Omit<JobPageProps, "log">): ReadonlyArray<JobSection> => {
-  const { shown, history, answerProblem, recorded } = props
+  const { aiUse, shown, history, answerProblem, recorded } = props
   const steps = jobSteps(shown, history.steps)
   const keptSteps = steps.filter((step) => step.run?.kept).length
   return [
@@ -84,6 +88,7 @@ export const jobSections = (props: Omit<JobPageProps, "log">): ReadonlyArray<Job
     { id: "job-browser", node: <JobBrowser shown={shown} {...(recorded && { recorded })} /> },
     { id: "job-live", node: <JobLive shown={shown} /> },
     { id: "job-summary", node: <JobSummary shown={shown} /> },
+    { id: "job-ai", node: <JobAi shown={shown} {...(aiUse && { use: aiUse })} /> },
     { id: "job-questions", node: <JobQuestionHistory shown={shown} prompts={history.prompts} /> },
     { id: "job-attempts", node: <JobAttempts attempts={history.attempts} nowMs={shown.nowMs} /> },
     { id: "job-facts", node: <JobFacts job={shown.job} /> },
@@ -129,6 +134,7 @@ export const JobPage = (props: JobPageProps) => {
         <div class="column column-side">
           {sections.get("job-live")}
           {sections.get("job-summary")}
+          {sections.get("job-ai")}
           {sections.get("job-questions")}
           {sections.get("job-attempts")}
         </div>

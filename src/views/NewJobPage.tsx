@@ -20,7 +20,8 @@ const UnavailableTypes = ({ unavailable }: Pick<ChooseTypePageProps, "unavailabl
     <section class="box box-error">
       <h2>Not available</h2>
       <p>
-        These job types have a fault in their definition. Their jobs wait until it is mended and Callboard is restarted.
+        These job types lack something, or have a fault in their definition. Their jobs wait until that is mended and
+        Callboard is restarted.
       </p>
       <ul>
         {unavailable.map(({ name, title, fault }) => (

@@ -1,5 +1,6 @@
 /** The contracts that HTTP answers from, in memory: jobs that tests put in and change. */
 import { Context, Effect, Latch, Layer, Option, PubSub, Stream } from "effect"
+import { AiCalls } from "../../src/domain/AiCalls.ts"
 import { BulkJobs, type BulkRequest } from "../../src/domain/BulkJobs.ts"
 import type { Job } from "../../src/domain/Job.ts"
 import { type JobChange, JobChanges } from "../../src/domain/JobChanges.ts"
@@ -31,7 +32,7 @@ import { Cleanup } from "../../src/domain/Upkeep.ts"
 import { HttpClosing } from "../../src/http/HttpClosing.ts"
 import { answerInMemory } from "../support/answerInMemory.ts"
 import { FakeArtifacts } from "../support/FakeArtifacts.ts"
-import { aFailureGroup, aJob, aLine, anAttempt, aStep, CREATED_AT, greet } from "./builders.ts"
+import { aFailureGroup, aJob, aLine, anAiCall, anAiUse, anAttempt, aStep, CREATED_AT, greet } from "./builders.ts"
 import { fakeLanes } from "./fakeLanes.ts"
 import { makeFakeSchedules } from "./fakeSchedules.ts"
 
@@ -208,6 +209,12 @@ export const makeFakes = Effect.gen(function* () {
   const services = yield* Layer.build(
     Layer.mergeAll(
       artifacts.layer,
+      Layer.succeed(AiCalls, {
+        begin: () => Effect.succeed(true),
+        end: () => Effect.void,
+        use: (ref) => Effect.as(world.jobs.get(ref), anAiUse),
+        list: (ref) => Effect.as(world.jobs.get(ref), [anAiCall])
+      }),
       Layer.succeed(Jobs, world.jobs),
       Layer.succeed(JobTypes, world.types),
       Layer.succeed(JobSchedules, world.schedules.contract),

@@ -1,5 +1,7 @@
 /** Jobs in memory behind the contracts that pages use: enough of them to show, start, stop and retry jobs. */
+
 import { DateTime, Effect, Layer, Option, PubSub, Stream } from "effect"
+import { AiCalls } from "../../src/domain/AiCalls.ts"
 import type { LogLine } from "../../src/domain/Attempt.ts"
 import { BulkJobs } from "../../src/domain/BulkJobs.ts"
 import type { Job } from "../../src/domain/Job.ts"
@@ -256,6 +258,7 @@ export class FakeJobs {
         applyToMany: () => Effect.die("this is work of a worker, which is not here")
       }),
       // Pages do not ask for these yet; a test that does so brings its own.
+      Layer.mock(AiCalls, {}),
       Layer.mock(Lanes, {}),
       Layer.mock(LiveView, {}),
       Layer.mock(BulkJobs, {}),

@@ -47,7 +47,10 @@ Yasmin Yuki Yusuf Zofia
 
 /** What a pattern finds; the group named `is` when only a part of it is personal. */
 export const namePatterns: ReadonlyArray<RegExp> = [
-  new RegExp(`(?<!\\p{L})(?i:${TITLES})\\.?[ \\t]+(?:(?:Dr|Prof)\\.[ \\t]+)?(?<is>(?:${PARTICLE}[ \\t]){0,2}${FULL_NAME})`, "dgu"),
+  new RegExp(
+    `(?<!\\p{L})(?i:${TITLES})\\.?[ \\t]+(?:(?:Dr|Prof)\\.[ \\t]+)?(?<is>(?:${PARTICLE}[ \\t]){0,2}${FULL_NAME})`,
+    "dgu"
+  ),
   new RegExp(
     `(?<!\\p{L})(?i:${INTRODUCTIONS})[ \\t]+(?<is>${FULL_NAME}(?:(?:,| and| und| et| y| e| en| i| и)[ \\t]+${FULL_NAME})*)`,
     "dgu"

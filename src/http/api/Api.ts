@@ -1,5 +1,6 @@
 /** The JSON API, declared once: what it takes, what it answers, how it fails. The OpenAPI document comes from here. */
 import { HttpApi, OpenApi } from "effect/http-api"
+import { AiCallsEndpoints } from "./AiCallsEndpoints.ts"
 import { ArtifactsEndpoints } from "./ArtifactsEndpoints.ts"
 import { JobsEndpoints } from "./JobsEndpoints.ts"
 import { JobTypesEndpoints } from "./JobTypesEndpoints.ts"
@@ -13,6 +14,7 @@ const strict = { errors: "all", onExcessProperty: "error" } as const
 
 export const Api = HttpApi.make("callboard")
   .add(JobsEndpoints, ArtifactsEndpoints, ManyJobsEndpoints, JobTypesEndpoints, LanesEndpoints, SchedulesEndpoints)
+  .add(AiCallsEndpoints)
   .annotate(HttpApi.PayloadParseOptions, strict)
   .annotate(HttpApi.QueryParseOptions, strict)
   .annotateMerge(

@@ -6,6 +6,7 @@ import { type Caller, CurrentCaller, localCaller } from "../../domain/Caller.ts"
 import type { JobSchedules } from "../../domain/JobSchedules.ts"
 import type { HttpClosing } from "../HttpClosing.ts"
 import type { HttpServices } from "../Run.ts"
+import * as AiCallsHandlers from "./AiCallsHandlers.ts"
 import { Api } from "./Api.ts"
 import * as ArtifactsHandlers from "./ArtifactsHandlers.ts"
 import { RequestReference, withFailuresAnswered } from "./failures.ts"
@@ -32,6 +33,7 @@ type Services = HttpServices | HttpClosing | JobSchedules
 const routes = HttpApiBuilder.layer(Api, { openapiPath: OPENAPI_PATH }).pipe(
   Layer.provide([
     JobsHandlers.layer,
+    AiCallsHandlers.layer,
     ArtifactsHandlers.layer,
     ManyJobsHandlers.layer,
     JobTypesHandlers.layer,

@@ -1,6 +1,7 @@
 import { Clock, Effect, Option } from "effect"
 import { type Context, Hono } from "hono"
 import type { Child } from "hono/jsx"
+import { AiCalls } from "../../domain/AiCalls.ts"
 import { Artifacts } from "../../domain/Artifacts.ts"
 import type { Job } from "../../domain/Job.ts"
 import type { JobRef } from "../../domain/JobId.ts"
@@ -32,6 +33,9 @@ const loadRecorded = ({ id }: Job) =>
     return { steps, traces: files.filter(({ kind }) => kind === "trace") } satisfies Recorded
   })
 
+/** The names of job types that ask AI models begin alike, so that other pages cost no further look. */
+const isAi = ({ jobType }: Job) => jobType.startsWith("ai_")
+
 /** A job with its history, as pages show it. Secrets are masked by whoever stores jobs, and here once more. */
 export const loadShownJob = (ref: JobRef) =>
   Effect.gen(function* () {
@@ -46,7 +50,8 @@ export const loadShownJob = (ref: JobRef) =>
     }
     const history = yield* (yield* JobReports).history(found.id)
     const recorded = job.lane === "browser" ? { recorded: yield* loadRecorded(job) } : {}
-    return { shown: showJob(job, type, yield* Clock.currentTimeMillis), history, ...recorded }
+    const ai = isAi(job) ? { aiUse: yield* (yield* AiCalls).use(found.id) } : {}
+    return { shown: showJob(job, type, yield* Clock.currentTimeMillis), history, ...recorded, ...ai }
   })
 
 const loadJobPage = (ref: JobRef) =>
