@@ -4,12 +4,15 @@ import { NodeRuntime } from "@effect/platform-node"
 import { Cause, Console, Context, Deferred, Effect, Exit, Layer, type Runtime } from "effect"
 import { Hono } from "hono"
 import { AiModel } from "./domain/AiModel.ts"
+import { Artifacts } from "./domain/Artifacts.ts"
 import { type JobError, RetryableError } from "./domain/JobError.ts"
 import { JobReports } from "./domain/JobReports.ts"
+import { JobRows } from "./domain/JobRows.ts"
 import { Jobs } from "./domain/Jobs.ts"
 import { JobTypes } from "./domain/JobType.ts"
 import { lanes } from "./domain/Lane.ts"
 import type { Readiness } from "./domain/Readiness.ts"
+import { Uploads } from "./domain/Uploads.ts"
 import { makeApiHandler } from "./http/api/ApiHandler.ts"
 import { makeApp, makeProbesApp } from "./http/app.ts"
 import { HttpClosing } from "./http/HttpClosing.ts"
@@ -31,10 +34,12 @@ import { tellingJobs } from "./runtime/postgres/OwnChanges.ts"
 import * as PgDatabase from "./runtime/postgres/PgDatabase.ts"
 import * as PgJobChanges from "./runtime/postgres/PgJobChanges.ts"
 import * as PgJobReports from "./runtime/postgres/PgJobReports.ts"
+import * as PgJobRows from "./runtime/postgres/PgJobRows.ts"
 import * as PgJobSchedules from "./runtime/postgres/PgJobSchedules.ts"
 import * as PgJobs from "./runtime/postgres/PgJobs.ts"
 import * as PgLanes from "./runtime/postgres/PgLanes.ts"
 import * as PgLiveView from "./runtime/postgres/PgLiveView.ts"
+import * as PgUploads from "./runtime/postgres/PgUploads.ts"
 import * as SecondSignal from "./runtime/SecondSignal.ts"
 import { SecretBox } from "./runtime/SecretBox.ts"
 import { loadSecretKey } from "./runtime/SecretKey.ts"
@@ -44,6 +49,8 @@ import { ThisWorker } from "./runtime/ThisWorker.ts"
 import * as Worker from "./runtime/Worker.ts"
 import { aiScripts } from "./scripts/ai/AiScripts.ts"
 import type { AiServices } from "./scripts/ai/AiServices.ts"
+import { dataScripts } from "./scripts/data/DataScripts.ts"
+import type { DataServices } from "./scripts/data/DataServices.ts"
 import { restaurantScripts } from "./scripts/restaurant/RestaurantScripts.ts"
 
 const PRACTICE_PATH = "/practice"
@@ -77,7 +84,7 @@ const noPortal = new RetryableError({
 })
 
 /** What shipped scripts work with. */
-type Shipped = AiServices
+type Shipped = AiServices & DataServices
 
 /** `shipped` comes later, because what stores jobs needs to know all job types first. */
 const jobTypes = (settings: Settings, portalUrl: Effect.Effect<URL, JobError>, shipped: Effect.Effect<Shipped>) =>
@@ -88,6 +95,7 @@ const jobTypes = (settings: Settings, portalUrl: Effect.Effect<URL, JobError>, s
       const ours = [
         ...restaurantScripts({ portalUrl }),
         ...aiScripts({ services: shipped, missing: Ai.missingForAi(settings) }),
+        ...dataScripts(shipped),
         bulkJobType(Effect.map(shipped, ({ jobs }) => jobs))
       ]
       return yield* joinJobTypes(ours, own)
@@ -169,14 +177,22 @@ const application = (settings: Settings, { listening, shipped }: Promised) => {
     PgLiveView.layer,
     PgJobSchedules.layer,
     PgJobReports.layer,
-    Ai.layer(settings)
+    Ai.layer(settings),
+    PgJobRows.layer,
+    PgUploads.layer
   ).pipe(
     Layer.provideMerge(stored),
     Layer.tap((context) =>
-      Deferred.succeed(shipped, {
-        jobs: Context.get(context, Jobs),
-        reports: Context.get(context, JobReports),
-        model: Context.get(context, AiModel)
+      Effect.gen(function* () {
+        yield* Deferred.succeed(shipped, {
+          jobs: Context.get(context, Jobs),
+          reports: Context.get(context, JobReports),
+          model: Context.get(context, AiModel),
+          rows: Context.get(context, JobRows),
+          uploads: Context.get(context, Uploads),
+          artifacts: yield* Artifacts,
+          types: yield* JobTypes
+        })
       })
     )
   )

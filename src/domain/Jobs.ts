@@ -96,6 +96,8 @@ export type CreateJob = typeof CreateJob.Type
 export interface CreateOptions {
   readonly idempotencyKey?: string
   readonly createdBy?: string
+  /** Of `createBatch`: adds the jobs to this batch instead of a new one. */
+  readonly batchId?: string
 }
 
 /** Jobs of one request, made all or none. */

@@ -12,6 +12,7 @@ import type { LiveView } from "../domain/LiveView.ts"
 import type { Readiness } from "../domain/Readiness.ts"
 import type { StepEvidences } from "../domain/StepEvidence.ts"
 import type { Cleanup } from "../domain/Upkeep.ts"
+import type { Uploads } from "../domain/Uploads.ts"
 
 export type HttpServices =
   | AiCalls
@@ -26,6 +27,7 @@ export type HttpServices =
   | LiveView
   | Readiness
   | StepEvidences
+  | Uploads
 
 export type RunWith<R> = <A, E>(effect: Effect.Effect<A, E, R>, signal?: AbortSignal) => Promise<Exit.Exit<A, E>>
 

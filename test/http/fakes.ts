@@ -32,6 +32,7 @@ import { Cleanup } from "../../src/domain/Upkeep.ts"
 import { HttpClosing } from "../../src/http/HttpClosing.ts"
 import { answerInMemory } from "../support/answerInMemory.ts"
 import { FakeArtifacts } from "../support/FakeArtifacts.ts"
+import { FakeUploads } from "../support/FakeUploads.ts"
 import { aFailureGroup, aJob, aLine, anAiCall, anAiUse, anAttempt, aStep, CREATED_AT, greet } from "./builders.ts"
 import { fakeLanes } from "./fakeLanes.ts"
 import { makeFakeSchedules } from "./fakeSchedules.ts"
@@ -206,6 +207,7 @@ export type World = Effect.Success<typeof makeWorld>
 export const makeFakes = Effect.gen(function* () {
   const world = yield* makeWorld
   const artifacts = new FakeArtifacts()
+  const uploads = new FakeUploads()
   const services = yield* Layer.build(
     Layer.mergeAll(
       artifacts.layer,
@@ -243,6 +245,7 @@ export const makeFakes = Effect.gen(function* () {
         failures: Effect.succeed([aFailureGroup])
       }),
       Layer.mock(LiveView, {}),
+      uploads.layer,
       Layer.succeed(Lanes, fakeLanes(world.types.all.map(({ name }) => name))),
       Layer.succeed(BulkJobs, {
         start: (request, options) =>
@@ -259,5 +262,5 @@ export const makeFakes = Effect.gen(function* () {
     )
   )
   const beginClosing = Context.get(services, HttpClosing).begin
-  return { ...world, artifacts, services, beginClosing }
+  return { ...world, artifacts, uploads, services, beginClosing }
 })

@@ -34,6 +34,7 @@ import { Lanes } from "../../src/domain/Lanes.ts"
 import { LiveView } from "../../src/domain/LiveView.ts"
 import { MASK, mapSecrets } from "../../src/domain/Secret.ts"
 import { Cleanup } from "../../src/domain/Upkeep.ts"
+import { Uploads } from "../../src/domain/Uploads.ts"
 import { showJob } from "../../src/views/ShownJob.ts"
 import { answerInMemory } from "./answerInMemory.ts"
 import { FakeArtifacts } from "./FakeArtifacts.ts"
@@ -259,6 +260,7 @@ export class FakeJobs {
       }),
       // Pages do not ask for these yet; a test that does so brings its own.
       Layer.mock(AiCalls, {}),
+      Layer.mock(Uploads, {}),
       Layer.mock(Lanes, {}),
       Layer.mock(LiveView, {}),
       Layer.mock(BulkJobs, {}),

@@ -8,13 +8,14 @@ import { LanesEndpoints } from "./LanesEndpoints.ts"
 import { ManyJobsEndpoints } from "./ManyJobsEndpoints.ts"
 import { tidyOpenApi } from "./openApi.ts"
 import { SchedulesEndpoints } from "./SchedulesEndpoints.ts"
+import { UploadsEndpoints } from "./UploadsEndpoints.ts"
 
 /** Every wrong place is reported at once, and what the API does not know is refused by name. */
 const strict = { errors: "all", onExcessProperty: "error" } as const
 
 export const Api = HttpApi.make("callboard")
   .add(JobsEndpoints, ArtifactsEndpoints, ManyJobsEndpoints, JobTypesEndpoints, LanesEndpoints, SchedulesEndpoints)
-  .add(AiCallsEndpoints)
+  .add(AiCallsEndpoints, UploadsEndpoints)
   .annotate(HttpApi.PayloadParseOptions, strict)
   .annotate(HttpApi.QueryParseOptions, strict)
   .annotateMerge(

@@ -17,6 +17,7 @@ import * as ManyJobsHandlers from "./ManyJobsHandlers.ts"
 import { OPENAPI_PATH } from "./routes.ts"
 import * as rules from "./rules.ts"
 import * as SchedulesHandlers from "./SchedulesHandlers.ts"
+import * as UploadsHandlers from "./UploadsHandlers.ts"
 
 export interface RequestContext {
   /** Names the request in the log. */
@@ -34,6 +35,7 @@ const routes = HttpApiBuilder.layer(Api, { openapiPath: OPENAPI_PATH }).pipe(
   Layer.provide([
     JobsHandlers.layer,
     AiCallsHandlers.layer,
+    UploadsHandlers.layer,
     ArtifactsHandlers.layer,
     ManyJobsHandlers.layer,
     JobTypesHandlers.layer,

@@ -124,8 +124,14 @@ const make = (worker: WorkerIdentity | undefined) =>
         Effect.map((rows) => rows.length),
         Effect.mapError(unavailable("removeOld"))
       )
+    /** Their bytes are left to the sweep. */
+    const removeExpiredFiles = sql`
+      WITH files AS (DELETE FROM job_artifacts WHERE expires_at <= now()) DELETE FROM uploads WHERE expires_at <= now()`.pipe(
+      Effect.mapError(unavailable("removeOld"))
+    )
     const removeOld = (keep: Duration.Duration) =>
       Effect.gen(function* () {
+        yield* removeExpiredFiles
         let removed = 0
         let last: number
         do {

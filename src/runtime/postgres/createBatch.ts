@@ -108,7 +108,7 @@ export const makeCreateBatch = ({ dependenciesOf, once, rowOf }: Effect.Success<
         )
       )
       const now = yield* DateTime.now
-      const batchId = Bun.randomUUIDv7()
+      const batchId = options.batchId ?? Bun.randomUUIDv7()
       const rows = parsed.map(({ input, request, type }) => rowOf(request, type, input, now, { ...options, batchId }))
       const whole = rows.map((row, index): NewRow => {
         const needed = (requests[index]!.dependsOn ?? []).map((ref) =>
