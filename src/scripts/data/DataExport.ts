@@ -59,6 +59,7 @@ interface Running {
   readonly job: Effect.Success<ReturnType<typeof runningJob>>
   readonly input: Input
   readonly expiresAt: DateTime.Utc
+  readonly rowsInPart: number
 }
 
 const nameOf = ({ format, of }: Input) => ArtifactName.make(`${of}.${format}`)
@@ -79,7 +80,7 @@ const writePart = Effect.fn("writePart")(function* (
   start: string | undefined,
   before: number
 ) {
-  const { input, job, services } = running
+  const { input, job, rowsInPart, services } = running
   const { progress } = yield* Steps
   const columns = columnsOf[input.of]
   const lineOf = input.format === "csv" ? csvRow : ndjsonRow
@@ -94,13 +95,13 @@ const writePart = Effect.fn("writePart")(function* (
         filter: input.filter ?? {},
         after: next,
         until: job.id,
-        most: Math.min(most, ROWS_IN_PART - rows)
+        most: Math.min(most, rowsInPart - rows)
       })
       .pipe(job.asCreator)
     const text = part.rows.map((row) => lineOf(columns, row)).join("")
     rows += part.rows.length
     next = part.next
-    isDone = part.next === undefined || rows >= ROWS_IN_PART
+    isDone = part.next === undefined || rows >= rowsInPart
     const perRow = text.length / Math.max(1, part.rows.length)
     most = Math.max(1, Math.min(LARGEST_LOOK, Math.floor(LOOK_CHARACTERS / Math.max(1, perRow))))
     yield* progress(`${(before + rows).toLocaleString("en")} rows written`)
@@ -153,7 +154,7 @@ const resultOf = ({ expiresAt }: Running, { name, sha256, size }: Artifact, part
   expiresAt: DateTime.formatIso(expiresAt)
 })
 
-export const makeDataExport = (later: LaterServices): JobType =>
+export const makeDataExport = (later: LaterServices, rowsInPart = ROWS_IN_PART): JobType =>
   defineJobType({
     name: "data_export",
     title: "Export jobs to a file",
@@ -178,7 +179,8 @@ export const makeDataExport = (later: LaterServices): JobType =>
         const services = yield* later
         const job = yield* runningJob(services)
         const lifetime = Duration.hours(input.expiresInHours ?? WEEK_HOURS)
-        const running = { services, job, input, expiresAt: DateTime.addDuration(yield* DateTime.now, lifetime) }
+        const expiresAt = DateTime.addDuration(yield* DateTime.now, lifetime)
+        const running = { services, job, input, expiresAt, rowsInPart }
         const parts = yield* writeParts(running)
         const result = yield* steps.run(
           "join",
