@@ -1,11 +1,21 @@
 /** What a job asked an AI model: tokens and cost of each of its steps. Nothing for jobs that ask none. */
 import type { AiUse } from "../domain/AiCalls.ts"
+import { declaredStep } from "../domain/JobType.ts"
 import { type ShownJob, stepTitle } from "./ShownJob.ts"
 
 /** Small costs need more places than prices have. */
 export const costText = (usd: number): string => {
   if (usd === 0) return "–"
-  return usd < 0.01 ? "under $0.01" : `$${usd.toFixed(2)}`
+  return `$${usd.toFixed(usd < 0.1 ? 4 : 2)}`
+}
+
+/** In the order of the job type, as the list of steps has them. */
+const inOrder = ({ steps }: ShownJob, used: AiUse["steps"]): AiUse["steps"] => {
+  const placeOf = ({ step = "" }: AiUse["steps"][number]) => {
+    const found = declaredStep(steps, step)
+    return found === undefined ? [steps.length, 0] : [found.index, found.number ?? 0]
+  }
+  return used.toSorted((a, b) => placeOf(a)[0]! - placeOf(b)[0]! || placeOf(a)[1]! - placeOf(b)[1]!)
 }
 
 const countText = (count: number): string => count.toLocaleString("en")
@@ -27,7 +37,7 @@ export const JobAi = ({ shown, use }: { readonly shown: ShownJob; readonly use?:
             </tr>
           </thead>
           <tbody>
-            {use.steps.map(({ calls, costUsd, inputTokens, outputTokens, step }) => (
+            {inOrder(shown, use.steps).map(({ calls, costUsd, inputTokens, outputTokens, step }) => (
               <tr>
                 <th scope="row">{step === undefined ? "Other" : stepTitle(shown.steps, step)}</th>
                 <td>{calls}</td>
@@ -46,7 +56,7 @@ export const JobAi = ({ shown, use }: { readonly shown: ShownJob; readonly use?:
           </tfoot>
         </table>
       </div>
-      <p class="muted">
+      <p class="muted figures-note">
         <a href={`/api/jobs/${shown.job.jobId}/ai-calls`}>What was asked and answered</a>, without who it is about.
       </p>
     </section>

@@ -11,10 +11,10 @@ const isDay = (text: string): boolean => {
   return !Number.isNaN(at) && new Date(at).toISOString().startsWith(text)
 }
 
+/** The pattern comes last, because titles and hints of a field stay with the last check. */
 export const Day = Schema.String.check(
-  Schema.makeFilter((text: string) =>
-    /^\d{4}-\d{2}-\d{2}$/u.test(text) && isDay(text) ? true : "Expected a day as 2026-05-31"
-  )
+  Schema.makeFilter((text: string) => isDay(text) || "Expected a day that exists, as 2026-05-31"),
+  Schema.isPattern(/^\d{4}-\d{2}-\d{2}$/u, { message: "Expected a day as 2026-05-31" })
 )
 
 const Text = (longest: number) => Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(longest))
@@ -25,7 +25,9 @@ const fields = {
   startDate: Schema.optionalKey(Day.annotate({ title: "First day", description: "As 2026-05-31." })),
   endDate: Schema.optionalKey(Day.annotate({ title: "Last day", description: "Instead of the number of days." })),
   days: Schema.optionalKey(count(1, MOST_DAYS).annotate({ title: "Days", description: "Where there is no last day." })),
-  travellers: Schema.optionalKey(count(1, 50).annotate({ title: "Travellers" })),
+  travellers: Schema.optionalKey(
+    count(1, 50).annotate({ title: "Travellers", description: "How many people. Standard: 1." })
+  ),
   style: Schema.optionalKey(
     Text(200).annotate({ title: "Style", description: "Such as: family, luxury, backpacking." })
   ),

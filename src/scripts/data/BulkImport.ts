@@ -68,7 +68,12 @@ const Input = Schema.Struct({
     Schema.Boolean.annotate({ title: "Only check", description: "Lists what is wrong, and makes no job." })
   ),
   labels: Schema.optionalKey(Schema.Array(Text(100)).check(Schema.isMaxLength(20)).annotate({ title: "Labels" })),
-  priority: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: -100, maximum: 100 })))
+  priority: Schema.optionalKey(
+    Schema.Int.check(Schema.isBetween({ minimum: -100, maximum: 100 })).annotate({
+      title: "Priority of the jobs",
+      description: "From -100 to 100; higher starts first."
+    })
+  )
 }).check(
   Schema.makeFilter(({ text, uploadId }: From) =>
     (text === undefined) === (uploadId === undefined)

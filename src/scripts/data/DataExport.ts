@@ -4,8 +4,9 @@
  */
 import { DateTime, Duration, Effect, Schema, Stream } from "effect"
 import { type Artifact, ArtifactName } from "../../domain/Artifacts.ts"
-import { JobFilter } from "../../domain/JobFilter.ts"
+import type { JobFilter } from "../../domain/JobFilter.ts"
 import { columnsOf, RowsOf } from "../../domain/JobRows.ts"
+import { ShownStatus } from "../../domain/JobStatus.ts"
 import { defineJobType, type JobType } from "../../domain/JobType.ts"
 import { Steps } from "../../domain/Steps.ts"
 import { type DataServices, type LaterServices, runningJob } from "./DataServices.ts"
@@ -21,17 +22,58 @@ const LOOK_CHARACTERS = 2_000_000
 
 const FORMATS = ["csv", "ndjson"] as const
 
+const word = (title: string, description?: string) =>
+  Schema.optionalKey(
+    Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(200)).annotate({
+      title,
+      ...(description && { description })
+    })
+  )
+const moment = (title: string) =>
+  Schema.optionalKey(
+    Schema.String.check(
+      Schema.makeFilter((text: string) => !Number.isNaN(Date.parse(text)) || "Expected a time"),
+      Schema.isPattern(/^\d{4}-\d{2}-\d{2}/u, { message: "Expected a time as 2026-05-31 or 2026-05-31T09:30:00Z" })
+    ).annotate({ title, description: "As 2026-05-31 or 2026-05-31T09:30:00Z." })
+  )
+
+/** The filters of lists, as a form asks for them. */
+const ExportFilter = Schema.Struct({
+  status: Schema.optionalKey(ShownStatus.annotate({ title: "Status" })),
+  jobType: word("Job type", "Its name, such as add-item-tags."),
+  restaurantId: word("Restaurant"),
+  label: word("Label"),
+  batchId: word("Batch"),
+  createdBy: word("Created by"),
+  text: word("Text", "In the type, the id, the restaurant or the error."),
+  createdAfter: moment("Created from"),
+  createdBefore: moment("Created before")
+})
+
+const filterOf = (wanted: typeof ExportFilter.Type = {}): JobFilter => {
+  const { createdAfter, createdBefore, status, text, ...rest } = wanted
+  return {
+    ...rest,
+    ...(status !== undefined && { status: [status] }),
+    ...(text !== undefined && { q: text }),
+    ...(createdAfter !== undefined && { createdAfter: new Date(createdAfter) }),
+    ...(createdBefore !== undefined && { createdBefore: new Date(createdBefore) })
+  }
+}
+
 const Input = Schema.Struct({
   of: RowsOf.annotate({ title: "What", description: "Jobs, their results, or the lines of their logs." }),
   format: Schema.Literals(FORMATS).annotate({
     title: "Format",
     description: "csv opens in spreadsheets; ndjson has one JSON document a line."
   }),
-  filter: Schema.optionalKey(JobFilter.annotate({ title: "Which jobs", description: "All, where nothing is chosen." })),
+  filter: Schema.optionalKey(
+    ExportFilter.annotate({ title: "Which jobs", description: "All, where nothing is chosen." })
+  ),
   expiresInHours: Schema.optionalKey(
     Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 24 * 30 })).annotate({
-      title: "Keep for",
-      description: "Hours until the file is removed. Standard: 168, a week."
+      title: "Keep for so many hours",
+      description: "Then the file is removed. Standard: 168, a week."
     })
   )
 })
@@ -92,7 +134,7 @@ const writePart = Effect.fn("writePart")(function* (
       .read({
         of: input.of,
         organisationId: job.organisationId,
-        filter: input.filter ?? {},
+        filter: filterOf(input.filter),
         after: next,
         until: job.id,
         most: Math.min(most, rowsInPart - rows)
@@ -169,7 +211,7 @@ export const makeDataExport = (later: LaterServices, rowsInPart = ROWS_IN_PART):
     example: {
       of: "jobs" as const,
       format: "csv" as const,
-      filter: { status: ["failed" as const] },
+      filter: { status: "failed" as const },
       expiresInHours: 24
     },
     timeout: "6 hours",

@@ -40,7 +40,11 @@ inDatabase(
   "writes the organisation's jobs that were there when it started, with rows and hash",
   Effect.gen(function* () {
     yield* seed(5)
-    const job = yield* startJob(makeDataExport, { of: "jobs", format: "csv", filter: { status: ["pending"] } })
+    const job = yield* startJob(makeDataExport, {
+      of: "jobs",
+      format: "csv",
+      filter: { status: "pending", createdAfter: "2026-01-01" }
+    })
 
     const end = yield* job.run
 
