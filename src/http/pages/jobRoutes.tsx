@@ -36,6 +36,17 @@ const loadRecorded = ({ id }: Job) =>
 /** The names of job types that ask AI models begin alike, so that other pages cost no further look. */
 const isAi = ({ jobType }: Job) => jobType.startsWith("ai_")
 
+/** Jobs whose result people read or take away, rather than programs. */
+const isForPeople = (job: Job) => job.status === "completed" && (isAi(job) || DATA_TYPES.includes(job.jobType))
+
+const DATA_TYPES = ["data_export", "bulk_import"]
+
+const loadFiles = ({ id }: Job) =>
+  Effect.map(
+    Effect.flatMap(Artifacts, ({ list }) => list(id)),
+    (files) => files.filter(({ kind }) => kind === "file")
+  )
+
 /** A job with its history, as pages show it. Secrets are masked by whoever stores jobs, and here once more. */
 export const loadShownJob = (ref: JobRef) =>
   Effect.gen(function* () {
@@ -51,7 +62,8 @@ export const loadShownJob = (ref: JobRef) =>
     const history = yield* (yield* JobReports).history(found.id)
     const recorded = job.lane === "browser" ? { recorded: yield* loadRecorded(job) } : {}
     const ai = isAi(job) ? { aiUse: yield* (yield* AiCalls).use(found.id) } : {}
-    return { shown: showJob(job, type, yield* Clock.currentTimeMillis), history, ...recorded, ...ai }
+    const made = isForPeople(job) ? { files: yield* loadFiles(job) } : {}
+    return { shown: showJob(job, type, yield* Clock.currentTimeMillis), history, ...recorded, ...ai, ...made }
   })
 
 const loadJobPage = (ref: JobRef) =>

@@ -12,7 +12,9 @@ export const Item = Schema.Struct({
   start: Schema.optionalKey(Clock.annotate({ title: "Begins", description: "As 09:30." })),
   end: Schema.optionalKey(Clock.annotate({ title: "Ends" })),
   place: Schema.optionalKey(Name.annotate({ title: "Place" })),
-  cost: Schema.optionalKey(Schema.Finite.annotate({ title: "Cost" })),
+  cost: Schema.optionalKey(
+    Schema.Finite.annotate({ title: "Cost", description: "In any currency, the same for all." })
+  ),
   fixed: Schema.optionalKey(
     Schema.Boolean.annotate({ title: "Fixed", description: "Booked: it stays on its day and at its time." })
   )

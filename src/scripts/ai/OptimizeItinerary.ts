@@ -22,7 +22,7 @@ const Input = Schema.Struct({
     .annotate({ title: "Days", description: "The itinerary as it is." }),
   goals: Schema.Array(Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(300)))
     .check(Schema.isMinLength(1), Schema.isMaxLength(10))
-    .annotate({ title: "Goals", description: "One a line: less walking, fewer changes of train." }),
+    .annotate({ title: "Goals", description: "Such as: less walking, fewer changes of train." }),
   ...budgetField
 }).check(
   Schema.makeFilter((input: Days) => {

@@ -46,7 +46,7 @@ const fields = {
   interests: Schema.optionalKey(
     Schema.Array(Text(100))
       .check(Schema.isMaxLength(20))
-      .annotate({ title: "Interests", description: "One a line: food, museums, hiking." })
+      .annotate({ title: "Interests", description: "Such as: food, museums, hiking." })
   ),
   pace: Schema.optionalKey(
     Schema.Literals(["relaxed", "moderate", "full"]).annotate({
