@@ -1,6 +1,7 @@
 /** Prints how much of what is personal is found in the corpus of the tests, and what is taken out by mistake. */
-import { CORPUS, HARMLESS } from "../test/support/personalCorpus.ts"
+
 import { measureRedaction } from "../test/support/measureRedaction.ts"
+import { CORPUS, HARMLESS } from "../test/support/personalCorpus.ts"
 
 const all = measureRedaction([...CORPUS, ...HARMLESS])
 const percent = (part: number, whole: number) => `${((part / whole) * 100).toFixed(1)} %`
