@@ -1,13 +1,23 @@
 /** What a job gives people to read or to take away: the texts of its result and its files. */
 import type { Artifact } from "../domain/Artifacts.ts"
+import { type JsonSchemaDocument, resolveNode } from "../domain/Secret.ts"
 import { labelOf } from "./form/FormFields.ts"
 import type { ShownJob } from "./ShownJob.ts"
 
+/** Of a job whose result is for people rather than for programs. */
+export interface Outcome {
+  readonly files: ReadonlyArray<Artifact>
+  /** Says in which order the parts of the result are shown, and what they are called. */
+  readonly schema: JsonSchemaDocument
+}
+
 export interface JobOutcomeProps {
   readonly shown: ShownJob
-  /** Absent for jobs whose result is for programs. */
-  readonly files?: ReadonlyArray<Artifact>
+  readonly outcome?: Outcome
 }
+
+/** Items of a list; the rest is for engineers. */
+const MOST_ITEMS = 10
 
 const UNITS = ["bytes", "KB", "MB", "GB"]
 
@@ -21,20 +31,28 @@ type Shown = readonly [string, ReadonlyArray<string>]
 const textsOf = (value: unknown): ReadonlyArray<string> => {
   if (typeof value === "string") return value.split(/\n{2,}/u).filter((text) => text.trim() !== "")
   if (typeof value === "number") return [value.toLocaleString("en")]
-  return Array.isArray(value) && value.every((each) => typeof each === "string") ? value : []
+  if (!Array.isArray(value) || !value.every((each) => typeof each === "string")) return []
+  const more = value.length - MOST_ITEMS
+  return more > 0 ? [...value.slice(0, MOST_ITEMS), `and ${more} more`] : value
 }
 
-const partsOf = (result: unknown): ReadonlyArray<Shown> =>
-  typeof result === "object" && result !== null && !Array.isArray(result)
-    ? Object.entries(result)
-        .map(([key, value]): Shown => [labelOf(key), textsOf(value)])
-        .filter(([, texts]) => texts.length > 0)
-    : []
+/** Ids are for programs. */
+const isForPeople = (key: string): boolean => !/(?:^id|Id)$/u.test(key)
 
-export const JobOutcome = ({ files, shown }: JobOutcomeProps) => {
+const partsOf = (result: unknown, schema: JsonSchemaDocument): ReadonlyArray<Shown> => {
+  if (typeof result !== "object" || result === null) return []
+  const { properties = {} } = resolveNode(schema.schema, schema)
+  return Object.entries(properties)
+    .filter(([key]) => isForPeople(key))
+    .map(([key, node]): Shown => [node.title ?? labelOf(key), textsOf(Reflect.get(result, key))])
+    .filter(([, texts]) => texts.length > 0)
+}
+
+export const JobOutcome = ({ outcome, shown }: JobOutcomeProps) => {
   const { job } = shown
-  const parts = partsOf(job.result)
-  if (files === undefined || (parts.length === 0 && files.length === 0)) return <div id="job-outcome" hidden />
+  if (outcome === undefined) return <div id="job-outcome" hidden />
+  const { files, schema } = outcome
+  const parts = partsOf(job.result, schema)
   return (
     <section class="card" id="job-outcome" aria-labelledby="outcome-title">
       <h2 id="outcome-title">Result</h2>

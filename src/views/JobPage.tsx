@@ -1,6 +1,5 @@
 import type { Child } from "hono/jsx"
 import type { AiUse } from "../domain/AiCalls.ts"
-import type { Artifact } from "../domain/Artifacts.ts"
 import type { LogLine } from "../domain/Attempt.ts"
 import type { JobHistory } from "../domain/JobReports.ts"
 import { LiveFeed } from "./components/LiveFeed.tsx"
@@ -12,7 +11,7 @@ import { JobData, JobFacts } from "./JobEngineers.tsx"
 import { JobHeadline } from "./JobHeadline.tsx"
 import { JobLive } from "./JobLive.tsx"
 import { JobLog } from "./JobLog.tsx"
-import { JobOutcome } from "./JobOutcome.tsx"
+import { JobOutcome, type Outcome } from "./JobOutcome.tsx"
 import { JobQuestion, JobQuestionHistory } from "./JobQuestions.tsx"
 import { JobStepList } from "./JobStepList.tsx"
 import { jobSteps } from "./JobSteps.ts"
@@ -27,8 +26,8 @@ export interface JobPageProps {
   readonly recorded?: Recorded
   /** What it asked AI models. */
   readonly aiUse?: AiUse
-  /** What it leaves to take away. */
-  readonly files?: ReadonlyArray<Artifact>
+  /** What it gives people to read or to take away. */
+  readonly outcome?: Outcome
   readonly log: ReadonlyArray<LogLine>
   /** Why an action of the reader was refused. */
   readonly refused?: string
@@ -80,7 +79,7 @@ export interface JobSection {
 
 /** The parts of the page that change, each with the id by which a stream replaces it. */
 export const jobSections = (props: Omit<JobPageProps, "log">): ReadonlyArray<JobSection> => {
-  const { aiUse, files, shown, history, answerProblem, recorded } = props
+  const { aiUse, outcome, shown, history, answerProblem, recorded } = props
   const steps = jobSteps(shown, history.steps)
   const keptSteps = steps.filter((step) => step.run?.kept).length
   return [
@@ -88,7 +87,7 @@ export const jobSections = (props: Omit<JobPageProps, "log">): ReadonlyArray<Job
     { id: "job-question", node: <JobQuestion shown={shown} prompts={history.prompts} problem={answerProblem} /> },
     { id: "job-waiting", node: <WhyItWaits shown={shown} /> },
     { id: "job-error", node: <WhatWentWrong shown={shown} /> },
-    { id: "job-outcome", node: <JobOutcome shown={shown} {...(files && { files })} /> },
+    { id: "job-outcome", node: <JobOutcome shown={shown} {...(outcome && { outcome })} /> },
     { id: "job-steps", node: <JobStepList steps={steps} nowMs={shown.nowMs} /> },
     { id: "job-browser", node: <JobBrowser shown={shown} {...(recorded && { recorded })} /> },
     { id: "job-live", node: <JobLive shown={shown} /> },

@@ -62,7 +62,10 @@ export const loadShownJob = (ref: JobRef) =>
     const history = yield* (yield* JobReports).history(found.id)
     const recorded = job.lane === "browser" ? { recorded: yield* loadRecorded(job) } : {}
     const ai = isAi(job) ? { aiUse: yield* (yield* AiCalls).use(found.id) } : {}
-    const made = isForPeople(job) ? { files: yield* loadFiles(job) } : {}
+    const made =
+      type !== undefined && isForPeople(job)
+        ? { outcome: { files: yield* loadFiles(job), schema: type.resultSchema } }
+        : {}
     return { shown: showJob(job, type, yield* Clock.currentTimeMillis), history, ...recorded, ...ai, ...made }
   })
 
