@@ -98,7 +98,8 @@ export const layer = ({ maxOutputTokens, model, prices, provider, standardBudget
 
       const forJob: typeof AiModel.Service.forJob = ({ budgetUsd = standardBudget, personal = [] }) => {
         const redact = makeRedactor(personal)
-        const kept = (text: string) => redact(text).slice(0, LONGEST_TRANSCRIPT)
+        // A database takes no NUL and no half of a character.
+        const kept = (text: string) => redact(text).replaceAll("\0", "").slice(0, LONGEST_TRANSCRIPT).toWellFormed()
 
         const begin = Effect.fnUntraced(function* (job: RunningJob, options: LanguageModel.ProviderOptions) {
           const id = Bun.randomUUIDv7()

@@ -214,6 +214,19 @@ inDatabase(
 )
 
 inDatabase(
+  "keeps what a database would refuse in another form",
+  Effect.gen(function* () {
+    const { ask, calls, job } = yield* start({ answering: () => ({ text: "a\0b \ud83d" }) })
+
+    yield* ask({}, "What\0?")
+
+    expect(yield* calls.list(job.id)).toMatchObject([
+      { outcome: "answered", prompt: "user: What?", answer: "ab \ufffd" }
+    ])
+  })
+)
+
+inDatabase(
   "counts a streamed answer like a whole one",
   Effect.gen(function* () {
     const { calls, context, job, running } = yield* start()
