@@ -212,8 +212,10 @@ export const unusableJobType = (definition: Partial<Record<keyof JobType, unknow
   }
 }
 
-/** A type that is right and cannot be run here: something that it needs is not set up. */
-export const unavailableJobType = (type: JobType, reason: string): JobType => ({ ...type, fault: new Error(reason) })
+/** The fault of a type that is right: something that it needs is not set up here. */
+export class NotSetUp extends Error {}
+
+export const unavailableJobType = (type: JobType, reason: string): JobType => ({ ...type, fault: new NotSetUp(reason) })
 
 /** `faultOfRest` looks at what this kind of definition adds. */
 export const makeJobType = <L extends Lane, Input, InputJson, Result, ResultJson>(
