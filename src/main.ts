@@ -4,12 +4,17 @@ import { inspect } from "node:util"
 import { NodeRuntime } from "@effect/platform-node"
 import { Cause, Console, Context, Deferred, Effect, Exit, Layer, type Runtime } from "effect"
 import { Hono } from "hono"
+import { AiModel } from "./domain/AiModel.ts"
+import { Artifacts } from "./domain/Artifacts.ts"
 import { type JobError, RetryableError } from "./domain/JobError.ts"
+import { JobReports } from "./domain/JobReports.ts"
+import { JobRows } from "./domain/JobRows.ts"
 import { Jobs } from "./domain/Jobs.ts"
 import { JobTypes } from "./domain/JobType.ts"
 import { lanes } from "./domain/Lane.ts"
 import type { Readiness } from "./domain/Readiness.ts"
 import { redact } from "./domain/redact.ts"
+import { Uploads } from "./domain/Uploads.ts"
 import { makeApiHandler } from "./http/api/ApiHandler.ts"
 import { makeApp, makeProbesApp } from "./http/app.ts"
 import { originsOf } from "./http/crossOrigin.ts"
@@ -27,6 +32,7 @@ import { SOCKET_PATH } from "./http/streams/SocketMessage.ts"
 import { StreamPlaces } from "./http/streams/StreamPlaces.ts"
 import { makeSocketRoute } from "./http/streams/socketRoute.ts"
 import { makePracticePortal } from "./practice-portal/PracticePortal.tsx"
+import * as Ai from "./runtime/ai/aiLayer.ts"
 import { layer as bulkJobs, bulkJobType } from "./runtime/bulkJobs.ts"
 import { DataDirectory } from "./runtime/DataDirectory.ts"
 import { artifacts, execution, lanesOf, queue } from "./runtime/execution.ts"
@@ -46,11 +52,13 @@ import * as PgBoardSessions from "./runtime/postgres/PgBoardSessions.ts"
 import * as PgDatabase from "./runtime/postgres/PgDatabase.ts"
 import * as PgJobChanges from "./runtime/postgres/PgJobChanges.ts"
 import * as PgJobReports from "./runtime/postgres/PgJobReports.ts"
+import * as PgJobRows from "./runtime/postgres/PgJobRows.ts"
 import * as PgJobSchedules from "./runtime/postgres/PgJobSchedules.ts"
 import * as PgJobs from "./runtime/postgres/PgJobs.ts"
 import * as PgLanes from "./runtime/postgres/PgLanes.ts"
 import * as PgLiveView from "./runtime/postgres/PgLiveView.ts"
 import * as PgStatistics from "./runtime/postgres/PgStatistics.ts"
+import * as PgUploads from "./runtime/postgres/PgUploads.ts"
 import * as ResealSecrets from "./runtime/postgres/ResealSecrets.ts"
 import * as SecondSignal from "./runtime/SecondSignal.ts"
 import { SecretBox } from "./runtime/SecretBox.ts"
@@ -59,6 +67,10 @@ import { readSettings, type Settings } from "./runtime/Settings.ts"
 import * as StrayErrors from "./runtime/StrayErrors.ts"
 import { ThisWorker } from "./runtime/ThisWorker.ts"
 import * as Worker from "./runtime/Worker.ts"
+import { aiScripts } from "./scripts/ai/AiScripts.ts"
+import type { AiServices } from "./scripts/ai/AiServices.ts"
+import { dataScripts } from "./scripts/data/DataScripts.ts"
+import type { DataServices } from "./scripts/data/DataServices.ts"
 import { restaurantScripts } from "./scripts/restaurant/RestaurantScripts.ts"
 
 const PRACTICE_PATH = "/practice"
@@ -91,19 +103,28 @@ const noPortal = new RetryableError({
   hint: "Set CALLBOARD_PORTAL_URL where the workers run: the practice portal belongs to processes that serve the board."
 })
 
-/** `jobs` comes later, because what stores jobs needs to know all job types first. */
+/** What shipped scripts work with. */
+type Shipped = AiServices & DataServices
+
+/** `shipped` comes later, because what stores jobs needs to know all job types first. */
 const jobTypes = (
   settings: Settings,
   portalUrl: Effect.Effect<URL, JobError>,
-  jobs: Effect.Effect<typeof Jobs.Service>,
+  shipped: Effect.Effect<Shipped>,
   senders: PromisedSenders
 ) =>
   Layer.effect(
     JobTypes,
     Effect.gen(function* () {
       const own = yield* loadOwnJobTypes(settings.config)
-      const messages = messageJobTypes(settings, senders)
-      return yield* joinJobTypes([...restaurantScripts({ portalUrl }), bulkJobType(jobs), ...messages], own)
+      const ours = [
+        ...restaurantScripts({ portalUrl }),
+        ...aiScripts({ services: shipped, missing: Ai.missingForAi(settings) }),
+        ...dataScripts(shipped),
+        bulkJobType(Effect.map(shipped, ({ jobs }) => jobs)),
+        ...messageJobTypes(settings, senders)
+      ]
+      return yield* joinJobTypes(ours, own)
     })
   )
 
@@ -212,12 +233,12 @@ const welcome = ({ portalUrl, role }: Settings) =>
 /** What is made later than those who ask for it. */
 interface Promised {
   readonly listening: Deferred.Deferred<URL>
-  readonly jobs: Deferred.Deferred<typeof Jobs.Service>
+  readonly shipped: Deferred.Deferred<Shipped>
   readonly senders: PromisedSenders
 }
 
 /** Each layer stands on those below it, and closes before them: the worker drains while the portal still answers. */
-const application = (settings: Settings, { jobs, listening, senders }: Promised) => {
+const application = (settings: Settings, { listening, senders, shipped }: Promised) => {
   const practicePortal = Effect.map(Deferred.await(listening), (base) => new URL(`${PRACTICE_PATH}/`, base))
   const standardPortal = settings.role === "worker" ? Effect.fail(noPortal) : practicePortal
   const portalUrl = settings.portalUrl === undefined ? standardPortal : Effect.succeed(new URL(settings.portalUrl))
@@ -228,10 +249,7 @@ const application = (settings: Settings, { jobs, listening, senders }: Promised)
   const { retention, shutdownGrace } = settings
   const worker = Layer.merge(Worker.layer({ lanes, shutdownGrace, retention }), telling(settings, senders))
   const running = Layer.merge(execution(settings), ProcessReadiness.layer)
-  const stored = tellingJobs.pipe(
-    Layer.provide(Layer.provide(auditedJobs, PgJobs.layer)),
-    Layer.tap((context) => Deferred.succeed(jobs, Context.get(context, Jobs)))
-  )
+  const stored = Layer.provide(tellingJobs, Layer.provide(auditedJobs, PgJobs.layer))
   const calls = Layer.mergeAll(
     bulkJobs,
     Layer.provide(auditedLanes, PgLanes.layer),
@@ -239,8 +257,26 @@ const application = (settings: Settings, { jobs, listening, senders }: Promised)
     PgLiveView.layer,
     Layer.provide(auditedSchedules, PgJobSchedules.layer),
     PgJobReports.layer,
-    PgStatistics.layer
-  ).pipe(Layer.provideMerge(stored))
+    PgStatistics.layer,
+    Ai.layer(settings),
+    PgJobRows.layer,
+    PgUploads.layer
+  ).pipe(
+    Layer.provideMerge(stored),
+    Layer.tap((context) =>
+      Effect.gen(function* () {
+        yield* Deferred.succeed(shipped, {
+          jobs: Context.get(context, Jobs),
+          reports: Context.get(context, JobReports),
+          model: Context.get(context, AiModel),
+          rows: Context.get(context, JobRows),
+          uploads: Context.get(context, Uploads),
+          artifacts: yield* Artifacts,
+          types: yield* JobTypes
+        })
+      })
+    )
+  )
   /** A process without a worker repairs only when it is asked to. */
   const withQueue = (claims: boolean) =>
     Janitor.cleanupLayer(retention).pipe(
@@ -254,7 +290,7 @@ const application = (settings: Settings, { jobs, listening, senders }: Promised)
       Layer.provide(Layer.mergeAll(PgJobChanges.layer, PgAuditLog.layer, artifacts(settings), ResealSecrets.layer)),
       Layer.provide(
         Layer.mergeAll(
-          jobTypes(settings, portalUrl, Deferred.await(jobs), senders),
+          jobTypes(settings, portalUrl, Deferred.await(shipped), senders),
           secretBox(settings),
           ProcessReadiness.WorkerState.layer
         )
@@ -295,7 +331,7 @@ const main = Effect.gen(function* () {
   const settings = yield* readSettings(process.env)
   const promised = {
     listening: yield* Deferred.make<URL>(),
-    jobs: yield* Deferred.make<typeof Jobs.Service>(),
+    shipped: yield* Deferred.make<Shipped>(),
     senders: yield* promiseSenders
   }
   return yield* Layer.launch(application(settings, promised)).pipe(Effect.provide(ProcessLog.layer(settings.logLevel)))

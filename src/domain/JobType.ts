@@ -13,6 +13,16 @@ export interface StepDefinition {
   readonly name: string
   /** What people read: "Sign in". */
   readonly title: string
+  /** Runs any number of times, also side by side, each with a number of its own: `plan-day-1`, `plan-day-2`. */
+  readonly repeats?: true
+}
+
+/** The definition that a step's name belongs to, and the number of a step that repeats. */
+export const declaredStep = (steps: ReadonlyArray<StepDefinition>, name: string) => {
+  const [, base, number] = /^(.+)-(\d+)$/u.exec(name) ?? []
+  const index = steps.findIndex((step) => step.name === name || (step.repeats === true && step.name === base))
+  const step = steps[index]
+  return step && { step, index, ...(step.name !== name && { number: Number(number) }) }
 }
 
 /** One thing that is wrong with an input: `{ path: "tags[0].name", message: "must not be empty" }`. */
@@ -47,7 +57,7 @@ export interface JobType {
   readonly parseInput: (input: unknown) => Effect.Effect<unknown, InvalidInput>
   /** Runs the script on a stored input with its secrets opened. Gives the result in its JSON form. */
   readonly run: (input: unknown) => Effect.Effect<unknown, unknown, ScriptServices>
-  /** What is wrong with its definition, as a sentence that does not repeat its name. A process lists such a type with the reason, and runs none of its jobs. */
+  /** What is wrong with its definition, or what it needs and lacks, as a sentence that does not repeat its name. A process lists such a type with the reason, and runs none of its jobs. */
   readonly fault?: Error
 }
 
@@ -61,7 +71,7 @@ export interface JobTypeDefinition<L extends Lane, Input, InputJson, Result, Res
   readonly lane: L
   readonly input: Schema.Codec<Input, InputJson>
   readonly result: Schema.Codec<Result, ResultJson>
-  /** The steps in the order they run; each name is used once with `Steps.run` or `Steps.prepare`. */
+  /** The steps in the order they run; each name is used once with `Steps.run` or `Steps.prepare`, unless it repeats. */
   readonly steps: ReadonlyArray<StepDefinition>
   readonly example: NoInfer<InputJson> | (() => NoInfer<InputJson>)
   /** Default: 10 minutes. */
@@ -202,6 +212,11 @@ export const unusableJobType = (definition: Partial<Record<keyof JobType, unknow
     fault
   }
 }
+
+/** The fault of a type that is right: something that it needs is not set up here. */
+export class NotSetUp extends Error {}
+
+export const unavailableJobType = (type: JobType, reason: string): JobType => ({ ...type, fault: new NotSetUp(reason) })
 
 /** `faultOfRest` looks at what this kind of definition adds. */
 export const makeJobType = <L extends Lane, Input, InputJson, Result, ResultJson>(

@@ -104,6 +104,8 @@ export interface CreateOptions {
   /** Said only by Callboard itself: a caller creates in its own name, for its own organisation. */
   readonly createdBy?: string
   readonly organisationId?: string
+  /** Of `createBatch`: adds the jobs to this batch instead of a new one. */
+  readonly batchId?: string
 }
 
 /** Jobs of one request, made all or none. */

@@ -7,7 +7,7 @@ import { JobChanges } from "../domain/JobChanges.ts"
 import { FatalError, toStoredError } from "../domain/JobError.ts"
 import { JobPrompts } from "../domain/JobPrompts.ts"
 import { type Claim, JobQueue, type NewLogLine, type Outcome } from "../domain/JobQueue.ts"
-import { type JobType, JobTypes } from "../domain/JobType.ts"
+import { declaredStep, type JobType, JobTypes } from "../domain/JobType.ts"
 import { type Lane, OWN_LANE } from "../domain/Lane.ts"
 import { Operator } from "../domain/Operator.ts"
 import { Steps } from "../domain/Steps.ts"
@@ -54,8 +54,8 @@ const nothingToSee: StepWatch = {
   failed: (_name, _number, cause) => Effect.succeed(cause)
 }
 
-const declaredStep = ({ steps }: JobType, name: string | undefined) =>
-  name === undefined ? undefined : { name, number: steps.findIndex((step) => step.name === name) + 1 }
+const numberedStep = ({ steps }: JobType, name: string | undefined) =>
+  name === undefined ? undefined : { name, number: (declaredStep(steps, name)?.index ?? -1) + 1 }
 
 /** Quick jobs and our own are too many for a line each. */
 const isSilent = ({ lane }: JobType, outcome: Outcome) =>
@@ -126,7 +126,7 @@ export const makeJobExecutor = Effect.gen(function* () {
           session,
           claim,
           secrets: masker.known,
-          openStep: () => declaredStep(type, openStep()),
+          openStep: () => numberedStep(type, openStep()),
           stopReason: () => signal.reason
         })
         return { session, watch }
@@ -153,7 +153,7 @@ export const makeJobExecutor = Effect.gen(function* () {
             const services = context.pipe(
               Context.add(Operator, operator),
               Context.add(Commands, commands),
-              Context.add(CurrentJob, Option.some({ id: claim.id, organisationId: claim.organisationId })),
+              Context.add(CurrentJob, Option.some({ ...claim, attempt: claim.lease.attempt })),
               Context.add(Logger.CurrentLoggers, logger)
             )
             const perform = ({

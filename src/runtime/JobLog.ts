@@ -5,6 +5,7 @@
 import { inspect } from "node:util"
 import { Cause, Duration, Effect, type LogLevel as EffectLogLevel, Fiber, Logger, Queue, Scope, Stream } from "effect"
 import type { LogLevel } from "../domain/Attempt.ts"
+import { CurrentStep } from "../domain/CurrentJob.ts"
 import type { NewLogLine } from "../domain/JobQueue.ts"
 import { redact } from "../domain/redact.ts"
 import { type Masker, shorten } from "./Masker.ts"
@@ -63,12 +64,12 @@ export const makeJobLogger = ({ currentStep, mask, run, scope, write }: JobLogOp
     return lines
   }
 
-  return Logger.make<unknown, void>(({ cause, date, logLevel, message }) => {
+  return Logger.make<unknown, void>(({ cause, date, fiber, logLevel, message }) => {
     if (++kept > MOST_LINES) return
     const parts = Array.isArray(message) ? message.map(textOf) : [textOf(message)]
     if (cause.reasons.length > 0) parts.push(prettyCause(cause))
     const text = kept === MOST_LINES ? "More lines than are kept follow." : keptOf(mask(parts.join(" ")))
-    const step = currentStep()
+    const step = fiber.getRef(CurrentStep) ?? currentStep()
     queue ??= start()
     Queue.offerUnsafe(queue, {
       level: levelOf(logLevel),

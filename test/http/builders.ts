@@ -1,5 +1,6 @@
 /** Jobs and what belongs to them, as tests need them. */
 import { DateTime, Duration, Effect, Schema } from "effect"
+import type { AiCall, AiUse } from "../../src/domain/AiCalls.ts"
 import { Attempt, LogLine, StepRun } from "../../src/domain/Attempt.ts"
 import { Job } from "../../src/domain/Job.ts"
 import { readableJobId } from "../../src/domain/JobId.ts"
@@ -91,3 +92,25 @@ export const aReport = decode(StatisticsReport)({
   ],
   deprecated: []
 })
+export const anAiCall: AiCall = {
+  id: "018f0000-0000-7000-8000-00000000a1ca",
+  attempt: 1,
+  step: "outline",
+  model: "small",
+  outcome: "answered",
+  askedAt: DateTime.makeUnsafe(CREATED_AT),
+  durationMs: 1_200,
+  inputTokens: 100,
+  outputTokens: 50,
+  costUsd: 0.02,
+  prompt: "user: Plan a trip for [name].",
+  answer: "{}"
+}
+
+export const anAiUse: AiUse = {
+  calls: 1,
+  inputTokens: 100,
+  outputTokens: 50,
+  costUsd: 0.02,
+  steps: [{ step: "outline", calls: 1, inputTokens: 100, outputTokens: 50, costUsd: 0.02 }]
+}

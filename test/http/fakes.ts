@@ -1,5 +1,6 @@
 /** The contracts that HTTP answers from, in memory: jobs that tests put in and change. */
 import { Context, DateTime, Effect, Latch, Layer, Option, PubSub, Stream } from "effect"
+import { AiCalls } from "../../src/domain/AiCalls.ts"
 import { BulkJobs, type BulkRequest } from "../../src/domain/BulkJobs.ts"
 import type { Job } from "../../src/domain/Job.ts"
 import { type JobChange, JobChanges } from "../../src/domain/JobChanges.ts"
@@ -36,7 +37,19 @@ import { JobWatches } from "../../src/http/streams/JobWatches.ts"
 import { StreamPlaces } from "../../src/http/streams/StreamPlaces.ts"
 import { answerInMemory } from "../support/answerInMemory.ts"
 import { FakeArtifacts } from "../support/FakeArtifacts.ts"
-import { aFailureGroup, aJob, aLine, anAttempt, aReport, aStep, CREATED_AT, greet } from "./builders.ts"
+import { FakeUploads } from "../support/FakeUploads.ts"
+import {
+  aFailureGroup,
+  aJob,
+  aLine,
+  anAiCall,
+  anAiUse,
+  anAttempt,
+  aReport,
+  aStep,
+  CREATED_AT,
+  greet
+} from "./builders.ts"
 import { makeFakeIdentity } from "./fakeIdentity.ts"
 import { fakeLanes } from "./fakeLanes.ts"
 import { makeFakeSchedules } from "./fakeSchedules.ts"
@@ -222,10 +235,17 @@ export const makeFakes = Effect.gen(function* () {
   const world = yield* makeWorld
   const artifacts = new FakeArtifacts()
   const identity = makeFakeIdentity()
+  const uploads = new FakeUploads()
   const services = yield* Layer.build(
     Layer.mergeAll(
       artifacts.layer,
       identity.layer,
+      Layer.succeed(AiCalls, {
+        begin: () => Effect.succeed(true),
+        end: () => Effect.void,
+        use: (ref) => Effect.as(world.jobs.get(ref), anAiUse),
+        list: (ref) => Effect.as(world.jobs.get(ref), [anAiCall])
+      }),
       Layer.succeed(Jobs, world.jobs),
       Layer.succeed(JobTypes, world.types),
       Layer.succeed(JobSchedules, world.schedules.contract),
@@ -258,6 +278,7 @@ export const makeFakes = Effect.gen(function* () {
       }),
       Layer.succeed(Statistics, world.statistics),
       Layer.mock(LiveView, {}),
+      uploads.layer,
       Layer.succeed(Lanes, fakeLanes(world.types.all.map(({ name }) => name))),
       Layer.succeed(BulkJobs, {
         start: (request, options) =>
@@ -275,5 +296,5 @@ export const makeFakes = Effect.gen(function* () {
     ).pipe((fakes) => Layer.provideMerge(Layer.merge(JobsFeeds.layer, JobWatches.layer), fakes))
   )
   const beginClosing = Context.get(services, HttpClosing).begin
-  return { ...world, artifacts, identity, services, beginClosing }
+  return { ...world, artifacts, identity, uploads, services, beginClosing }
 })

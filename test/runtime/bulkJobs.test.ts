@@ -160,7 +160,11 @@ inDatabase(
     expect([claimed.organisationId, started.createdBy]).toEqual(["north", "olga"])
 
     // Its worker says for which job it runs the script.
-    const done = Effect.provideService(run(claimed.input), CurrentJob, Option.some(claimed))
+    const done = Effect.provideService(
+      run(claimed.input),
+      CurrentJob,
+      Option.some({ ...claimed, attempt: claimed.lease.attempt })
+    )
 
     expect(yield* done).toEqual({ seen: 1, changed: 1 })
     expect((yield* get(JobId.make(ours))).cancelRequestedAt).toBeDefined()

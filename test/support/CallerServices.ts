@@ -9,6 +9,7 @@ import { StreamPlaces } from "../../src/http/streams/StreamPlaces.ts"
 import { ByteStore } from "../../src/runtime/artifacts/ByteStore.ts"
 import * as BulkJobs from "../../src/runtime/bulkJobs.ts"
 import * as Janitor from "../../src/runtime/Janitor.ts"
+import * as PgAiCalls from "../../src/runtime/postgres/PgAiCalls.ts"
 import * as PgApiKeys from "../../src/runtime/postgres/PgApiKeys.ts"
 import * as PgArtifacts from "../../src/runtime/postgres/PgArtifacts.ts"
 import * as PgAuditLog from "../../src/runtime/postgres/PgAuditLog.ts"
@@ -22,6 +23,7 @@ import * as PgLiveView from "../../src/runtime/postgres/PgLiveView.ts"
 import * as PgStatistics from "../../src/runtime/postgres/PgStatistics.ts"
 import * as PgStepEvidence from "../../src/runtime/postgres/PgStepEvidence.ts"
 import * as PgUpkeep from "../../src/runtime/postgres/PgUpkeep.ts"
+import * as PgUploads from "../../src/runtime/postgres/PgUploads.ts"
 import { SecretBox } from "../../src/runtime/SecretBox.ts"
 import { idle, typesLayer } from "./scripts.ts"
 import { STORE } from "./things.ts"
@@ -55,6 +57,8 @@ const calls = Layer.mergeAll(
   BulkJobs.layer,
   PgApiKeys.layer,
   PgArtifacts.layer,
+  PgAiCalls.layer,
+  PgUploads.layer,
   PgAuditLog.layer,
   PgJobChanges.layer,
   PgJobReports.layer,

@@ -2,6 +2,7 @@
 import { Duration, Effect, Layer } from "effect"
 import { LiveView } from "../../src/domain/LiveView.ts"
 import { Readiness } from "../../src/domain/Readiness.ts"
+import { Uploads } from "../../src/domain/Uploads.ts"
 import { makeApiHandler } from "../../src/http/api/ApiHandler.ts"
 import { HttpClosing } from "../../src/http/HttpClosing.ts"
 import { JobsFeeds } from "../../src/http/streams/JobsFeeds.ts"
@@ -9,6 +10,7 @@ import { JobWatches } from "../../src/http/streams/JobWatches.ts"
 import { StreamPlaces } from "../../src/http/streams/StreamPlaces.ts"
 import { layer as bulkJobs, bulkJobType } from "../../src/runtime/bulkJobs.ts"
 import * as Janitor from "../../src/runtime/Janitor.ts"
+import * as PgAiCalls from "../../src/runtime/postgres/PgAiCalls.ts"
 import * as PgApiKeys from "../../src/runtime/postgres/PgApiKeys.ts"
 import * as PgAuditLog from "../../src/runtime/postgres/PgAuditLog.ts"
 import * as PgJobChanges from "../../src/runtime/postgres/PgJobChanges.ts"
@@ -27,6 +29,8 @@ export const makePgApi = Effect.gen(function* () {
     bulkJobs,
     Janitor.cleanupLayer(Duration.days(30)),
     PgApiKeys.layer,
+    PgAiCalls.layer,
+    Layer.mock(Uploads, {}),
     PgAuditLog.layer,
     PgJobChanges.layer,
     PgStatistics.layer,

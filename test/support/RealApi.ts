@@ -17,6 +17,7 @@ import { JobWatches } from "../../src/http/streams/JobWatches.ts"
 import { StreamPlaces } from "../../src/http/streams/StreamPlaces.ts"
 import * as FileBytes from "../../src/runtime/artifacts/FileBytes.ts"
 import { layer as bulkJobs } from "../../src/runtime/bulkJobs.ts"
+import * as PgAiCalls from "../../src/runtime/postgres/PgAiCalls.ts"
 import * as PgApiKeys from "../../src/runtime/postgres/PgApiKeys.ts"
 import * as PgArtifacts from "../../src/runtime/postgres/PgArtifacts.ts"
 import * as PgAuditLog from "../../src/runtime/postgres/PgAuditLog.ts"
@@ -27,6 +28,7 @@ import * as PgJobs from "../../src/runtime/postgres/PgJobs.ts"
 import * as PgLanes from "../../src/runtime/postgres/PgLanes.ts"
 import * as PgStatistics from "../../src/runtime/postgres/PgStatistics.ts"
 import * as PgStepEvidence from "../../src/runtime/postgres/PgStepEvidence.ts"
+import * as PgUploads from "../../src/runtime/postgres/PgUploads.ts"
 import * as PgWebhooks from "../../src/runtime/postgres/PgWebhooks.ts"
 import { SecretBox } from "../../src/runtime/SecretBox.ts"
 import { NOTHING_PRIVATE } from "../../src/runtime/webhooks/AddressRules.ts"
@@ -61,6 +63,8 @@ export const realApi = (types: ReadonlyArray<JobType>) => {
     PgArtifacts.layer,
     PgStepEvidence.layer,
     PgApiKeys.layer,
+    PgAiCalls.layer,
+    PgUploads.layer,
     PgAuditLog.layer,
     PgStatistics.layer,
     PgWebhooks.layer(NOTHING_PRIVATE),

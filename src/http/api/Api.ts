@@ -1,6 +1,7 @@
 /** The JSON API, declared once: what it takes, what it answers, how it fails. The OpenAPI document comes from here. */
 import { HttpApi, OpenApi } from "effect/http-api"
 import { Access } from "./Access.ts"
+import { AiCallsEndpoints } from "./AiCallsEndpoints.ts"
 import { ArtifactsEndpoints } from "./ArtifactsEndpoints.ts"
 import { AuditEndpoints } from "./AuditEndpoints.ts"
 import { withComponents } from "./eventStreams.ts"
@@ -16,6 +17,7 @@ import { SchedulesEndpoints } from "./SchedulesEndpoints.ts"
 import { StatisticsEndpoints } from "./StatisticsEndpoints.ts"
 import { StreamsEndpoints, streamSchemas } from "./StreamsEndpoints.ts"
 import { socketSchemas, withSocket } from "./socketOperation.ts"
+import { UploadsEndpoints } from "./UploadsEndpoints.ts"
 import { WebhooksEndpoints } from "./WebhooksEndpoints.ts"
 import { withWebhooks } from "./webhooksDocument.ts"
 
@@ -27,6 +29,7 @@ export const Api = HttpApi.make("callboard")
   .add(KeysEndpoints, AuditEndpoints)
   .add(StreamsEndpoints, StatisticsEndpoints, RegistrationEndpoints)
   .add(WebhooksEndpoints)
+  .add(AiCallsEndpoints, UploadsEndpoints)
   .middleware(Access)
   .annotate(HttpApi.PayloadParseOptions, strict)
   .annotate(HttpApi.QueryParseOptions, strict)

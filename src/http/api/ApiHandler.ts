@@ -14,6 +14,7 @@ import type { JobsFeeds } from "../streams/JobsFeeds.ts"
 import type { JobWatches } from "../streams/JobWatches.ts"
 import type { StreamPlaces } from "../streams/StreamPlaces.ts"
 import * as Access from "./Access.ts"
+import * as AiCallsHandlers from "./AiCallsHandlers.ts"
 import { Api } from "./Api.ts"
 import * as ArtifactsHandlers from "./ArtifactsHandlers.ts"
 import * as AuditHandlers from "./AuditHandlers.ts"
@@ -29,6 +30,7 @@ import * as rules from "./rules.ts"
 import * as SchedulesHandlers from "./SchedulesHandlers.ts"
 import * as StatisticsHandlers from "./StatisticsHandlers.ts"
 import * as StreamsHandlers from "./StreamsHandlers.ts"
+import * as UploadsHandlers from "./UploadsHandlers.ts"
 import * as WebhooksHandlers from "./WebhooksHandlers.ts"
 
 export interface RequestContext {
@@ -55,6 +57,8 @@ type Services =
 const routes = HttpApiBuilder.layer(Api, { openapiPath: OPENAPI_PATH }).pipe(
   Layer.provide([
     JobsHandlers.layer,
+    AiCallsHandlers.layer,
+    UploadsHandlers.layer,
     ArtifactsHandlers.layer,
     ManyJobsHandlers.layer,
     JobTypesHandlers.layer,

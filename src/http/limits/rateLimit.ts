@@ -6,7 +6,7 @@
 import type { Context, MiddlewareHandler } from "hono"
 import { createMiddleware } from "hono/factory"
 import { type ApiProblem, RateLimited } from "../api/problems.ts"
-import { callerOf } from "../callerOf.ts"
+import { personOf } from "../callerOf.ts"
 import { clientAddress } from "./clientAddress.ts"
 import { makeTokenBuckets, type Taken, type TokenBuckets, WINDOW_SECONDS } from "./TokenBuckets.ts"
 
@@ -73,8 +73,10 @@ export const makeRateLimit = ({ now, refuse, trustedProxies = 0, ...rates }: Rat
 
   /** After it is known who asks. Tells each program how much is left. */
   const byCaller: MiddlewareHandler = createMiddleware(async (c, next) => {
-    if (isAsset(c)) return next()
-    const { subject, via } = callerOf(c)
+    const person = personOf(c)
+    // Pages for everybody are counted by the address alone.
+    if (person === undefined || isAsset(c)) return next()
+    const { subject, via } = person
     const limits = SAFE_METHODS.has(c.req.method) ? [requests] : [changes, requests]
     const counted = limits.flatMap((limit) =>
       limit === undefined ? [] : [{ limit, taken: limit.buckets.take(`${via}:${subject}`) }]

@@ -25,6 +25,7 @@ const STYLES = [
   "status",
   "jobs",
   "job",
+  "figures",
   "live",
   "film",
   "forms",

@@ -1,6 +1,7 @@
 import { Clock, Effect, Option } from "effect"
 import { type Context, Hono } from "hono"
 import type { Child } from "hono/jsx"
+import { AiCalls } from "../../domain/AiCalls.ts"
 import { Artifacts } from "../../domain/Artifacts.ts"
 import type { Job } from "../../domain/Job.ts"
 import type { JobRef } from "../../domain/JobId.ts"
@@ -35,6 +36,20 @@ const loadRecorded = ({ id }: Job) =>
     return { steps, traces: files.filter(({ kind }) => kind === "trace") } satisfies Recorded
   })
 
+/** The names of job types that ask AI models begin alike, so that other pages cost no further look. */
+const isAi = ({ jobType }: Job) => jobType.startsWith("ai_")
+
+/** Jobs whose result people read or take away, rather than programs. */
+const isForPeople = (job: Job) => job.status === "completed" && (isAi(job) || DATA_TYPES.includes(job.jobType))
+
+const DATA_TYPES = ["data_export", "bulk_import"]
+
+const loadFiles = ({ id }: Job) =>
+  Effect.map(
+    Effect.flatMap(Artifacts, ({ list }) => list(id)),
+    (files) => files.filter(({ kind }) => kind === "file")
+  )
+
 /** A job with its history, as pages show it. Secrets are masked by whoever stores jobs, and here once more. */
 export const loadShownJob = (ref: JobRef) =>
   Effect.gen(function* () {
@@ -49,7 +64,12 @@ export const loadShownJob = (ref: JobRef) =>
     }
     const history = yield* (yield* JobReports).history(found.id)
     const recorded = job.lane === "browser" ? { recorded: yield* loadRecorded(job) } : {}
-    return { shown: showJob(job, type, yield* Clock.currentTimeMillis), history, ...recorded }
+    const ai = isAi(job) ? { aiUse: yield* (yield* AiCalls).use(found.id) } : {}
+    const made =
+      type !== undefined && isForPeople(job)
+        ? { outcome: { files: yield* loadFiles(job), schema: type.resultSchema } }
+        : {}
+    return { shown: showJob(job, type, yield* Clock.currentTimeMillis), history, ...recorded, ...ai, ...made }
   })
 
 const loadJobPage = (ref: JobRef) =>

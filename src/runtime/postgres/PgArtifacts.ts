@@ -1,6 +1,6 @@
 /** Artifacts: rows in PostgreSQL, bytes in a `ByteStore`. How they stay together is said in migration 0008. */
 import { createHash } from "node:crypto"
-import { Duration, Effect, Exit, Layer, Schema, Stream } from "effect"
+import { DateTime, Duration, Effect, Exit, Layer, Schema, Stream } from "effect"
 import { SqlClient, SqlSchema } from "effect/sql"
 import {
   type Artifact,
@@ -42,14 +42,16 @@ const ArtifactRow = Schema.Struct({
   sha256: Schema.String,
   attempt: Schema.NullOr(Schema.Int),
   step: Schema.NullOr(Schema.String),
-  createdAt: Schema.DateTimeUtcFromDate
+  createdAt: Schema.DateTimeUtcFromDate,
+  expiresAt: Schema.NullOr(Schema.DateTimeUtcFromDate)
 })
 type ArtifactRow = typeof ArtifactRow.Type
 
-const artifactOf = ({ attempt, step, ...row }: ArtifactRow): Artifact => ({
+const artifactOf = ({ attempt, expiresAt, step, ...row }: ArtifactRow): Artifact => ({
   ...row,
   ...(attempt !== null && { attempt }),
-  ...(step !== null && { step })
+  ...(step !== null && { step }),
+  ...(expiresAt !== null && { expiresAt })
 })
 
 const decodeRows = Schema.decodeUnknownEffect(Schema.Array(ArtifactRow))
@@ -78,7 +80,9 @@ const make = Effect.gen(function* () {
   const store = yield* ByteStore
   const idOf = yield* makeJobIds
   const callers = yield* makeCallers
-  const columns = sql.literal("name, kind, content_type, size::float8 AS size, sha256, attempt, step, created_at")
+  const columns = sql.literal(
+    "name, kind, content_type, size::float8 AS size, sha256, attempt, step, created_at, expires_at"
+  )
 
   const announce = (key: string) =>
     sql`INSERT INTO artifact_leftovers (store, key, remove_after)
@@ -95,13 +99,15 @@ const make = Effect.gen(function* () {
           AND EXISTS (SELECT FROM job)
         RETURNING key
       ), kept AS (
-        INSERT INTO job_artifacts (job_id, name, kind, content_type, size, sha256, attempt, step, store, key)
+        INSERT INTO job_artifacts (job_id, name, kind, content_type, size, sha256, attempt, step, expires_at, store, key)
         SELECT job.id, ${artifact.name}, ${artifact.kind}, ${artifact.contentType}, ${size}, ${sha256},
-          ${artifact.attempt ?? null}::integer, ${artifact.step ?? null}::text, ${store.id}, mine.key
+          ${artifact.attempt ?? null}::integer, ${artifact.step ?? null}::text,
+          ${artifact.expiresAt === undefined ? null : DateTime.formatIso(artifact.expiresAt)}::text::timestamptz,
+          ${store.id}, mine.key
         FROM job, mine
         ON CONFLICT (job_id, name) DO UPDATE SET
           kind = EXCLUDED.kind, content_type = EXCLUDED.content_type, size = EXCLUDED.size, sha256 = EXCLUDED.sha256,
-          attempt = EXCLUDED.attempt, step = EXCLUDED.step, store = EXCLUDED.store, key = EXCLUDED.key, created_at = now()
+          attempt = EXCLUDED.attempt, step = EXCLUDED.step, expires_at = EXCLUDED.expires_at, store = EXCLUDED.store, key = EXCLUDED.key, created_at = now()
         RETURNING *
       )
       SELECT ${columns} FROM kept`.pipe(Effect.flatMap(decodeRows), answered("put"))
@@ -132,19 +138,28 @@ const make = Effect.gen(function* () {
   const rowsOf = SqlSchema.findAll({
     Request: Schema.String,
     Result: ArtifactRow,
-    execute: (id) => sql`SELECT ${columns} FROM job_artifacts WHERE job_id = ${id}::uuid
+    execute: (
+      id
+    ) => sql`SELECT ${columns} FROM job_artifacts WHERE job_id = ${id}::uuid AND (expires_at IS NULL OR expires_at > now())
       ORDER BY created_at, name LIMIT ${MOST_ARTIFACTS}`
   })
   const rowNamed = SqlSchema.findAll({
     Request: Schema.Struct({ id: Schema.String, name: Schema.String }),
     Result: ArtifactRow,
-    execute: ({ id, name }) => sql`SELECT ${columns} FROM job_artifacts WHERE job_id = ${id}::uuid AND name = ${name}`
+    execute: ({ id, name }) => sql`SELECT ${columns} FROM job_artifacts
+      WHERE job_id = ${id}::uuid AND name = ${name} AND (expires_at IS NULL OR expires_at > now())`
   })
 
   const list = Effect.fn("Artifacts.list")(function* (ref: JobRef) {
     const rows = yield* rowsOf(yield* idOf(ref)).pipe(answered("artifacts"))
     return rows.map(artifactOf)
   })
+
+  const remove: typeof Artifacts.Service.remove = (jobId, names) =>
+    sql`DELETE FROM job_artifacts WHERE job_id = ${jobId}::uuid AND name = ANY (${names}::text[])`.pipe(
+      answered("removeArtifacts"),
+      Effect.asVoid
+    )
 
   const elsewhere = Effect.fail(
     new ArtifactsUnavailable({ operation: "read", cause: new Error("It is in the store of another machine.") })
@@ -204,7 +219,7 @@ const make = Effect.gen(function* () {
     return swept
   }).pipe(Effect.catchTag("SqlError", (cause) => Effect.fail(new ArtifactsUnavailable({ operation: "sweep", cause }))))
 
-  return Artifacts.of(forCallers(callers, { put, list, find, sweep }, ["put", "find", "sweep"]))
+  return Artifacts.of(forCallers(callers, { put, list, find, remove, sweep }, ["put", "find", "remove", "sweep"]))
 })
 
 export const layer = Layer.effect(Artifacts, make)

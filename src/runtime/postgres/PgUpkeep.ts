@@ -127,6 +127,11 @@ const make = (worker: WorkerIdentity | undefined) =>
         Effect.map((rows) => rows.length),
         Effect.mapError(unavailable("removeOld"))
       )
+    /** Their bytes are left to the sweep. */
+    const removeExpiredFiles = sql`
+      WITH files AS (DELETE FROM job_artifacts WHERE expires_at <= now()) DELETE FROM uploads WHERE expires_at <= now()`.pipe(
+      Effect.mapError(unavailable("removeOld"))
+    )
     const forgetKeys = sql<{ key: string }>`
       DELETE FROM idempotency_keys WHERE (organisation_id, key) IN (
         SELECT k.organisation_id, k.key FROM idempotency_keys k
@@ -139,6 +144,7 @@ const make = (worker: WorkerIdentity | undefined) =>
     )
     const removeOld = (keep: Duration.Duration) =>
       Effect.gen(function* () {
+        yield* removeExpiredFiles
         yield* forgetKeys
         let removed = 0
         let last: number

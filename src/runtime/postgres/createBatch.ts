@@ -109,7 +109,7 @@ export const makeCreateBatch = ({ dependenciesOf, once, rowOf }: Effect.Success<
         )
       )
       const now = yield* DateTime.now
-      const batchId = Bun.randomUUIDv7()
+      const batchId = options.batchId ?? Bun.randomUUIDv7()
       const maker = yield* makerOf(options)
       const rows = parsed.map(({ input, request, type }) => rowOf(request, type, input, now, { ...maker, batchId }))
       const whole = rows.map((row, index): NewRow => {

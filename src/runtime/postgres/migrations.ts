@@ -15,6 +15,7 @@ import identity from "../../../migrations/0011_identity.sql" with { type: "text"
 import actingAsMembers from "../../../migrations/0012_acting_as_members.sql" with { type: "text" }
 import streamsAndStatistics from "../../../migrations/0013_streams_and_statistics.sql" with { type: "text" }
 import webhooks from "../../../migrations/0014_webhooks.sql" with { type: "text" }
+import aiAndData from "../../../migrations/0018_ai_and_data.sql" with { type: "text" }
 
 const MARKER = /^-- next statement$/mu
 
@@ -47,7 +48,8 @@ export const migrate = Migrator.make({})({
     "0011_identity": migration(identity),
     "0012_acting_as_members": migration(actingAsMembers),
     "0013_streams_and_statistics": migration(streamsAndStatistics),
-    "0014_webhooks": migration(webhooks)
+    "0014_webhooks": migration(webhooks),
+    "0018_ai_and_data": migration(aiAndData)
   }),
   table: "callboard_migrations"
 })

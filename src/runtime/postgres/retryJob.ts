@@ -12,7 +12,14 @@ import {
   type RetryPlan,
   UnknownStep
 } from "../../domain/Jobs.ts"
-import { formatPath, type InputIssue, InvalidInput, JobTypes, type UnknownJobType } from "../../domain/JobType.ts"
+import {
+  declaredStep,
+  formatPath,
+  type InputIssue,
+  InvalidInput,
+  JobTypes,
+  type UnknownJobType
+} from "../../domain/JobType.ts"
 import type { NotAllowed } from "../../domain/NotAllowed.ts"
 import { keepMasked, MASK } from "../../domain/Secret.ts"
 import { giveUpAfter } from "../giveUpAfter.ts"
@@ -51,13 +58,25 @@ export const makeRetry = ({ get, orConflict }: Found) =>
     const forgottenSteps = (
       job: Job,
       from: string
-    ): Effect.Effect<ReadonlyArray<string> | undefined, UnknownStep | UnknownJobType> =>
+    ): Effect.Effect<ReadonlyArray<string> | undefined, UnknownStep | UnknownJobType | JobsUnavailable> =>
       Effect.gen(function* () {
         if (from === "checkpoint") return undefined
         if (from === "start") return []
-        const names = (yield* types.named(job.jobType)).steps.map((step) => step.name)
-        const at = names.indexOf(from)
-        return at < 0 ? yield* new UnknownStep({ step: from, known: names }) : names.slice(at)
+        const { steps } = yield* types.named(job.jobType)
+        const at = declaredStep(steps, from)
+        if (at === undefined) return yield* new UnknownStep({ step: from, known: steps.map(({ name }) => name) })
+        const { checkpoints } = yield* sql<{ checkpoints: ReadonlyArray<string> }>`
+          SELECT coalesce(array_agg(name), '{}') AS checkpoints FROM job_checkpoints
+          WHERE job_id = ${job.id}::uuid`.pipe(
+          answered("retry"),
+          Effect.map((rows) => rows[0]!)
+        )
+        return checkpoints.filter((name) => {
+          const kept = declaredStep(steps, name)
+          if (kept === undefined) return false
+          // Of one that repeats, only itself: its fellows do not build on it.
+          return kept.index === at.index ? at.number === undefined || name === from : kept.index > at.index
+        })
       })
 
     const sealedInput = Effect.fnUntraced(function* (job: Job, input: unknown) {

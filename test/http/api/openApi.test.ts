@@ -43,6 +43,8 @@ it.effect("lists every route with a summary and a description", () =>
         "GET /api/jobs/{id}/events",
         "GET /api/jobs/{id}/logs",
         "GET /api/jobs/{id}/status",
+        "GET /api/jobs/{id}/ai-calls",
+        "POST /api/uploads",
         "GET /api/keys",
         "GET /api/lanes",
         "GET /api/schedules",

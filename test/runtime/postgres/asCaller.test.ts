@@ -59,7 +59,7 @@ type Services = ManagedRuntime.ManagedRuntime.Services<typeof runtime>
 interface Own {
   readonly jobs: "applyToMany"
   readonly schedules: "fireDue"
-  readonly artifacts: "put" | "sweep"
+  readonly artifacts: "put" | "remove" | "sweep"
   readonly evidence: "keep"
 }
 
