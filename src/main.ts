@@ -1,37 +1,65 @@
 /** Composition root: reads the settings, joins the layers, launches. Nothing imports it. */
 import { join } from "node:path"
+import { inspect } from "node:util"
 import { NodeRuntime } from "@effect/platform-node"
 import { Cause, Console, Context, Deferred, Effect, Exit, Layer, type Runtime } from "effect"
 import { Hono } from "hono"
+import { AiModel } from "./domain/AiModel.ts"
+import { Artifacts } from "./domain/Artifacts.ts"
 import { type JobError, RetryableError } from "./domain/JobError.ts"
+import { JobReports } from "./domain/JobReports.ts"
+import { JobRows } from "./domain/JobRows.ts"
 import { Jobs } from "./domain/Jobs.ts"
 import { JobTypes } from "./domain/JobType.ts"
 import { lanes } from "./domain/Lane.ts"
 import type { Readiness } from "./domain/Readiness.ts"
+import { redact } from "./domain/redact.ts"
+import { Uploads } from "./domain/Uploads.ts"
 import { makeApiHandler } from "./http/api/ApiHandler.ts"
 import { makeApp, makeProbesApp } from "./http/app.ts"
+import { originsOf } from "./http/crossOrigin.ts"
 import { HttpClosing } from "./http/HttpClosing.ts"
 import * as HttpServer from "./http/HttpServer.ts"
+import { callerOfCredential, type IdentityServices, identify } from "./http/identify.ts"
+import { isLocal, refuseStrangers } from "./http/NoKeys.ts"
 import { boardRoutes } from "./http/pages/boardRoutes.ts"
 import { renderErrorPage } from "./http/pages/errorPage.tsx"
+import { identityRoutes } from "./http/pages/identityRoutes.ts"
 import { makeRun, makeRunWith } from "./http/Run.ts"
+import { JobsFeeds } from "./http/streams/JobsFeeds.ts"
+import { JobWatches } from "./http/streams/JobWatches.ts"
+import { SOCKET_PATH } from "./http/streams/SocketMessage.ts"
+import { StreamPlaces } from "./http/streams/StreamPlaces.ts"
+import { makeSocketRoute } from "./http/streams/socketRoute.ts"
 import { makePracticePortal } from "./practice-portal/PracticePortal.tsx"
+import * as Ai from "./runtime/ai/aiLayer.ts"
 import { layer as bulkJobs, bulkJobType } from "./runtime/bulkJobs.ts"
 import { DataDirectory } from "./runtime/DataDirectory.ts"
 import { artifacts, execution, lanesOf, queue } from "./runtime/execution.ts"
 import * as Janitor from "./runtime/Janitor.ts"
+import * as JwtTokens from "./runtime/JwtTokens.ts"
+import { messageJobTypes, type PromisedSenders, promiseSenders, telling, webhooks } from "./runtime/messages.ts"
 import { joinJobTypes, loadOwnJobTypes } from "./runtime/OwnJobTypes.ts"
 import * as ProcessLog from "./runtime/ProcessLog.ts"
 import * as ProcessReadiness from "./runtime/ProcessReadiness.ts"
+import { auditedJobs, auditedKeys, auditedLanes, auditedSchedules } from "./runtime/postgres/auditing.ts"
 import { EmbeddedPostgres } from "./runtime/postgres/EmbeddedPostgres.ts"
+import { identitySweep } from "./runtime/postgres/identitySweep.ts"
 import { tellingJobs } from "./runtime/postgres/OwnChanges.ts"
+import * as PgApiKeys from "./runtime/postgres/PgApiKeys.ts"
+import * as PgAuditLog from "./runtime/postgres/PgAuditLog.ts"
+import * as PgBoardSessions from "./runtime/postgres/PgBoardSessions.ts"
 import * as PgDatabase from "./runtime/postgres/PgDatabase.ts"
 import * as PgJobChanges from "./runtime/postgres/PgJobChanges.ts"
 import * as PgJobReports from "./runtime/postgres/PgJobReports.ts"
+import * as PgJobRows from "./runtime/postgres/PgJobRows.ts"
 import * as PgJobSchedules from "./runtime/postgres/PgJobSchedules.ts"
 import * as PgJobs from "./runtime/postgres/PgJobs.ts"
 import * as PgLanes from "./runtime/postgres/PgLanes.ts"
 import * as PgLiveView from "./runtime/postgres/PgLiveView.ts"
+import * as PgStatistics from "./runtime/postgres/PgStatistics.ts"
+import * as PgUploads from "./runtime/postgres/PgUploads.ts"
+import * as ResealSecrets from "./runtime/postgres/ResealSecrets.ts"
 import * as SecondSignal from "./runtime/SecondSignal.ts"
 import { SecretBox } from "./runtime/SecretBox.ts"
 import { loadSecretKey } from "./runtime/SecretKey.ts"
@@ -39,6 +67,10 @@ import { readSettings, type Settings } from "./runtime/Settings.ts"
 import * as StrayErrors from "./runtime/StrayErrors.ts"
 import { ThisWorker } from "./runtime/ThisWorker.ts"
 import * as Worker from "./runtime/Worker.ts"
+import { aiScripts } from "./scripts/ai/AiScripts.ts"
+import type { AiServices } from "./scripts/ai/AiServices.ts"
+import { dataScripts } from "./scripts/data/DataScripts.ts"
+import type { DataServices } from "./scripts/data/DataServices.ts"
 import { restaurantScripts } from "./scripts/restaurant/RestaurantScripts.ts"
 
 const PRACTICE_PATH = "/practice"
@@ -71,25 +103,58 @@ const noPortal = new RetryableError({
   hint: "Set CALLBOARD_PORTAL_URL where the workers run: the practice portal belongs to processes that serve the board."
 })
 
-/** `jobs` comes later, because what stores jobs needs to know all job types first. */
+/** What shipped scripts work with. */
+type Shipped = AiServices & DataServices
+
+/** `shipped` comes later, because what stores jobs needs to know all job types first. */
 const jobTypes = (
   settings: Settings,
   portalUrl: Effect.Effect<URL, JobError>,
-  jobs: Effect.Effect<typeof Jobs.Service>
+  shipped: Effect.Effect<Shipped>,
+  senders: PromisedSenders
 ) =>
   Layer.effect(
     JobTypes,
     Effect.gen(function* () {
       const own = yield* loadOwnJobTypes(settings.config)
-      return yield* joinJobTypes([...restaurantScripts({ portalUrl }), bulkJobType(jobs)], own)
+      const ours = [
+        ...restaurantScripts({ portalUrl }),
+        ...aiScripts({ services: shipped, missing: Ai.missingForAi(settings) }),
+        ...dataScripts(shipped),
+        bulkJobType(Effect.map(shipped, ({ jobs }) => jobs)),
+        ...messageJobTypes(settings, senders)
+      ]
+      return yield* joinJobTypes(ours, own)
+    })
+  )
+
+const makeMountsApp = (mounts: Readonly<Record<string, Hono>>) =>
+  Object.entries(mounts).reduce((app, [path, mounted]) => app.route(path, mounted), new Hono())
+
+/** Who may call, who is signed in, and what they did. */
+const identity = (settings: Settings) =>
+  Layer.mergeAll(
+    Layer.provide(auditedKeys, PgApiKeys.layer),
+    PgBoardSessions.layer,
+    JwtTokens.layer({
+      secret: settings.jwtSecret,
+      jwksUrl: settings.jwksUrl,
+      issuer: settings.jwtIssuer,
+      audience: settings.jwtAudience,
+      organisationClaim: settings.jwtOrganisationClaim
     })
   )
 
 /** Board, API and practice portal behind one port. */
-const web = ({ host, port }: Settings) =>
+const web = (settings: Settings, listening: Deferred.Deferred<URL>) =>
   Layer.unwrap(
     Effect.gen(function* () {
+      const { corsOrigins, host, port, publicUrl } = settings
+      const hosts = { bound: host, ...(publicUrl !== undefined && { publicUrl: new URL(publicUrl) }) }
+      yield* refuseStrangers(hosts)
+      const local = isLocal(hosts)
       const run = yield* makeRun
+      const runIdentity = yield* makeRunWith<IdentityServices>()
       const { begun } = yield* HttpClosing
       const { path } = yield* DataDirectory
       const portal = yield* Effect.acquireRelease(
@@ -98,17 +163,47 @@ const web = ({ host, port }: Settings) =>
         ),
         ({ close }) => Effect.sync(close)
       )
-      const info = { localOnly: true }
+      const practice = { [PRACTICE_PATH]: new Hono().route("/", portal.app) }
+      if (!local) {
+        // Browsers of jobs have no key, so they get a door of their own, and everybody else signs in before the portal.
+        const forJobs = makeMountsApp(practice)
+        const inside = yield* Layer.build(
+          HttpServer.layer({ host: "127.0.0.1", port: 0, fetch: (request) => forJobs.fetch(request) })
+        )
+        yield* Deferred.succeed(listening, Context.get(inside, HttpServer.HttpServerAddress).url)
+      }
+      const info = { localOnly: local }
+      const errorPage = renderErrorPage(info)
+      const allowedOrigins = originsOf(corsOrigins)
+      const identities = yield* Effect.context<IdentityServices>()
+      const authenticate = (token: string) => Effect.provideContext(callerOfCredential(token), identities)
       const app = makeApp({
         run,
+        hosts,
         apiHandler: yield* makeApiHandler,
+        identify: (refuse) =>
+          identify({
+            run: runIdentity,
+            refuse,
+            local,
+            late: [SOCKET_PATH],
+            open: local ? [PRACTICE_PATH, `${PRACTICE_PATH}/`] : []
+          }),
+        sockets: yield* makeSocketRoute({ allowedOrigins, authenticate }),
+        allowedOrigins,
         board: boardRoutes({ run, info, closing: begun }),
-        mounts: { [PRACTICE_PATH]: new Hono().route("/", portal.app) },
-        errorPage: renderErrorPage(info)
+        mounts: { ...practice, "/": identityRoutes({ run: runIdentity, info }) },
+        errorPage,
+        limits: {
+          perAddress: settings.addressRateLimit,
+          perCaller: settings.rateLimit,
+          changesPerCaller: settings.changeRateLimit,
+          trustedProxies: settings.trustedProxies
+        }
       })
       return HttpServer.layer({ host, port, fetch: (request, server) => app.fetch(request, server) })
     })
-  ).pipe(Layer.provide(HttpClosing.layer))
+  ).pipe(Layer.provide([HttpClosing.layer, JobsFeeds.layer, JobWatches.layer, StreamPlaces.layer]))
 
 /** Of a process that only runs jobs: whether it lives and works. */
 const probes = ({ host, port }: Settings) =>
@@ -138,11 +233,12 @@ const welcome = ({ portalUrl, role }: Settings) =>
 /** What is made later than those who ask for it. */
 interface Promised {
   readonly listening: Deferred.Deferred<URL>
-  readonly jobs: Deferred.Deferred<typeof Jobs.Service>
+  readonly shipped: Deferred.Deferred<Shipped>
+  readonly senders: PromisedSenders
 }
 
 /** Each layer stands on those below it, and closes before them: the worker drains while the portal still answers. */
-const application = (settings: Settings, { jobs, listening }: Promised) => {
+const application = (settings: Settings, { listening, senders, shipped }: Promised) => {
   const practicePortal = Effect.map(Deferred.await(listening), (base) => new URL(`${PRACTICE_PATH}/`, base))
   const standardPortal = settings.role === "worker" ? Effect.fail(noPortal) : practicePortal
   const portalUrl = settings.portalUrl === undefined ? standardPortal : Effect.succeed(new URL(settings.portalUrl))
@@ -151,18 +247,36 @@ const application = (settings: Settings, { jobs, listening }: Promised) => {
   const serving = <E, R>(http: Layer.Layer<HttpServer.HttpServerAddress, E, R>) =>
     Layer.tap(http, (context) => Deferred.succeed(listening, Context.get(context, HttpServer.HttpServerAddress).url))
   const { retention, shutdownGrace } = settings
-  const worker = Worker.layer({ lanes, shutdownGrace, retention })
+  const worker = Layer.merge(Worker.layer({ lanes, shutdownGrace, retention }), telling(settings, senders))
   const running = Layer.merge(execution(settings), ProcessReadiness.layer)
-  const stored = Layer.provide(tellingJobs, PgJobs.layer).pipe(
-    Layer.tap((context) => Deferred.succeed(jobs, Context.get(context, Jobs)))
-  )
+  const stored = Layer.provide(tellingJobs, Layer.provide(auditedJobs, PgJobs.layer))
   const calls = Layer.mergeAll(
     bulkJobs,
-    PgLanes.layer,
+    Layer.provide(auditedLanes, PgLanes.layer),
+    webhooks(settings, senders),
     PgLiveView.layer,
-    PgJobSchedules.layer,
-    PgJobReports.layer
-  ).pipe(Layer.provideMerge(stored))
+    Layer.provide(auditedSchedules, PgJobSchedules.layer),
+    PgJobReports.layer,
+    PgStatistics.layer,
+    Ai.layer(settings),
+    PgJobRows.layer,
+    PgUploads.layer
+  ).pipe(
+    Layer.provideMerge(stored),
+    Layer.tap((context) =>
+      Effect.gen(function* () {
+        yield* Deferred.succeed(shipped, {
+          jobs: Context.get(context, Jobs),
+          reports: Context.get(context, JobReports),
+          model: Context.get(context, AiModel),
+          rows: Context.get(context, JobRows),
+          uploads: Context.get(context, Uploads),
+          artifacts: yield* Artifacts,
+          types: yield* JobTypes
+        })
+      })
+    )
+  )
   /** A process without a worker repairs only when it is asked to. */
   const withQueue = (claims: boolean) =>
     Janitor.cleanupLayer(retention).pipe(
@@ -173,10 +287,10 @@ const application = (settings: Settings, { jobs, listening }: Promised) => {
 
   const onFoundation = <E, R>(part: Layer.Layer<never, E, R>) =>
     part.pipe(
-      Layer.provide(Layer.merge(PgJobChanges.layer, artifacts(settings))),
+      Layer.provide(Layer.mergeAll(PgJobChanges.layer, PgAuditLog.layer, artifacts(settings), ResealSecrets.layer)),
       Layer.provide(
         Layer.mergeAll(
-          jobTypes(settings, portalUrl, Deferred.await(jobs)),
+          jobTypes(settings, portalUrl, Deferred.await(shipped), senders),
           secretBox(settings),
           ProcessReadiness.WorkerState.layer
         )
@@ -191,15 +305,15 @@ const application = (settings: Settings, { jobs, listening }: Promised) => {
       return onFoundation(
         said.pipe(
           Layer.provide(worker),
-          Layer.provide(serving(web(settings))),
-          Layer.provide([running, withQueue(true)])
+          Layer.provide(serving(web(settings, listening))),
+          Layer.provide([running, withQueue(true), identity(settings), identitySweep])
         )
       )
     case "web":
       return onFoundation(
         said.pipe(
-          Layer.provide(serving(web(settings))),
-          Layer.provide([ProcessReadiness.databaseOnly, withQueue(false)])
+          Layer.provide(serving(web(settings, listening))),
+          Layer.provide([ProcessReadiness.databaseOnly, withQueue(false), identity(settings), identitySweep])
         )
       )
     case "worker":
@@ -215,16 +329,20 @@ const application = (settings: Settings, { jobs, listening }: Promised) => {
 
 const main = Effect.gen(function* () {
   const settings = yield* readSettings(process.env)
-  const promised = { listening: yield* Deferred.make<URL>(), jobs: yield* Deferred.make<typeof Jobs.Service>() }
+  const promised = {
+    listening: yield* Deferred.make<URL>(),
+    shipped: yield* Deferred.make<Shipped>(),
+    senders: yield* promiseSenders
+  }
   return yield* Layer.launch(application(settings, promised)).pipe(Effect.provide(ProcessLog.layer(settings.logLevel)))
 })
 
 /** What stops the start is a sentence for the person who typed the command; a bug keeps its stack. */
 const reported = main.pipe(
   Effect.catch((error) =>
-    Console.error(`Callboard cannot start. ${error.message}`).pipe(Effect.andThen(Effect.fail(error)))
+    Console.error(redact(`Callboard cannot start. ${error.message}`)).pipe(Effect.andThen(Effect.fail(error)))
   ),
-  Effect.tapDefect((defect) => Console.error("Callboard stopped because of a bug.", defect))
+  Effect.tapDefect((defect) => Console.error(redact(`Callboard stopped because of a bug. ${inspect(defect)}`)))
 )
 
 /** A stop by signal is a good end. */

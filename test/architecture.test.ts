@@ -7,13 +7,16 @@ const SRC = join(import.meta.dir, "../src")
 /** What a folder may import: folders of src by name, and packages. `types` may be imported as types only. */
 const allowed: Record<string, { readonly any: RegExp; readonly types?: RegExp }> = {
   domain: { any: /^(domain|effect)$/u, types: /^playwright$/u },
-  runtime: { any: /^(runtime|domain|migrations|effect|@effect|playwright|@sparticuz|fflate|node:.*|bun:.*)$/u },
+  runtime: {
+    any: /^(runtime|domain|migrations|effect|@effect|playwright|@sparticuz|fflate|ipaddr\.js|jose|nodemailer|node:.*|bun:.*)$/u
+  },
   scripts: { any: /^(scripts|domain|effect)$/u, types: /^playwright$/u },
   views: { any: /^(views|domain|hono)$/u },
   http: { any: /^(http|views|domain|effect|hono|node:.*)$/u },
   "practice-portal": { any: /^(practice-portal|hono|node:.*|bun:.*)$/u },
   client: { any: /^client$/u },
   testing: { any: /^(testing|runtime|domain|effect)$/u, types: /^playwright$/u },
+  "keys.ts": { any: /^(domain|runtime|effect|@effect|node:.*)$/u },
   "callboard.ts": { any: /^domain$/u },
   "testing.ts": { any: /^testing$/u },
   "client.ts": { any: /^client$/u }

@@ -3,7 +3,7 @@
  * its bytes are in a folder or a bucket. A file is there when its row is: the row is written last and removed first, and
  * bytes without a row are swept up.
  */
-import { Context, type Effect, Schema, type Stream } from "effect"
+import { Context, type DateTime, type Effect, Schema, type Stream } from "effect"
 import { Time } from "./Job.ts"
 import type { JobId, JobRef } from "./JobId.ts"
 import type { JobNotFound, JobsUnavailable } from "./Jobs.ts"
@@ -30,7 +30,9 @@ export const Artifact = Schema.Struct({
   sha256: Schema.String,
   attempt: Schema.optionalKey(Schema.Int),
   step: Schema.optionalKey(Schema.String),
-  createdAt: Time
+  createdAt: Time,
+  /** When it is removed, where that is before its job. */
+  expiresAt: Schema.optionalKey(Time)
 }).annotate({ identifier: "Artifact" })
 export type Artifact = typeof Artifact.Type
 
@@ -41,6 +43,7 @@ export interface NewArtifact {
   readonly contentType: string
   readonly attempt?: number
   readonly step?: string
+  readonly expiresAt?: DateTime.Utc
 }
 
 /** The bytes cannot be written or read right now, or are on a machine that this one cannot reach. */
@@ -84,6 +87,8 @@ export class Artifacts extends Context.Service<
       ref: JobRef,
       name: string
     ) => Effect.Effect<FoundArtifact, JobNotFound | ArtifactNotFound | JobsUnavailable>
+    /** What is not there counts as removed. */
+    readonly remove: (jobId: JobId, names: ReadonlyArray<ArtifactName>) => Effect.Effect<void, JobsUnavailable>
     /** Removes the bytes of files that are gone. Returns how many. */
     readonly sweep: Effect.Effect<number, ArtifactsUnavailable | JobsUnavailable>
   }

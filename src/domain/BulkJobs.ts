@@ -3,6 +3,7 @@ import { Context, type Effect, Schema } from "effect"
 import type { Job } from "./Job.ts"
 import { JobFilter } from "./JobFilter.ts"
 import { BulkAction, type IdempotencyMismatch, type JobsUnavailable } from "./Jobs.ts"
+import type { NotAllowed } from "./NotAllowed.ts"
 
 export const saysSomething = (filter: object) =>
   Object.values(filter).some((value) => value !== "" && !(Array.isArray(value) && value.length === 0)) ||
@@ -32,6 +33,6 @@ export class BulkJobs extends Context.Service<
     readonly start: (
       request: BulkRequest,
       options?: { readonly createdBy?: string; readonly idempotencyKey?: string }
-    ) => Effect.Effect<Job, IdempotencyMismatch | JobsUnavailable>
+    ) => Effect.Effect<Job, IdempotencyMismatch | NotAllowed | JobsUnavailable>
   }
 >()("callboard/domain/BulkJobs") {}

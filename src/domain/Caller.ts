@@ -35,8 +35,30 @@ const GRANTS: Readonly<Record<Role, ReadonlyArray<Permission>>> = {
 
 export const may = (caller: Caller, permission: Permission): boolean => GRANTS[caller.role].includes(permission)
 
+/** Who may create jobs may also take back a job of their own while it waits; everything else is for operators. */
+export const mayCancel = (
+  caller: Caller,
+  job: { readonly createdBy?: string | undefined; readonly status: string }
+): boolean =>
+  may(caller, "operate") || (may(caller, "create") && job.status === "pending" && job.createdBy === caller.subject)
+
+/** Whom to ask, in words: an organisation's backends are nobody a person asks. */
+export const whoMay: Readonly<Record<Permission, string>> = {
+  read: "everybody with a role",
+  create: "members, operators and admins",
+  operate: "operators and admins",
+  administer: "admins"
+}
+
 /** The organisation of those who name none. */
 export const DEFAULT_ORGANISATION = "default"
+
+/**
+ * What all organisations share, such as lanes and the janitor's rounds: the default organisation is that of whoever runs
+ * the server, and an admin of another one must not stop everybody's jobs. The database says the same (`callboard_may`).
+ */
+export const mayRule = ({ organisationId, role }: Caller): boolean =>
+  role === "service" || (role === "admin" && organisationId === DEFAULT_ORGANISATION)
 
 /** Whoever reaches a Callboard without keys, which only this computer can. */
 export const localCaller: Caller = {

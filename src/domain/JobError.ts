@@ -27,6 +27,8 @@ export const FatalCode = Schema.Literals([
   "EXPIRED",
   "WORKER_CRASHED",
   "DEPENDENCY_FAILED",
+  "BUDGET_EXCEEDED",
+  "CONTENT_REFUSED",
   "SCRIPT_DEFECT"
 ])
 export type FatalCode = typeof FatalCode.Type

@@ -1,6 +1,7 @@
 /** Contract of the bounded reads that API and board show. */
 import { Context, type DateTime, type Effect, Schema } from "effect"
 import type { Attempt, LogLine, StepRun } from "./Attempt.ts"
+import type { Checkpoint } from "./Checkpoint.ts"
 import type { Job } from "./Job.ts"
 import type { JobErrorCode } from "./JobError.ts"
 import type { JobFilter } from "./JobFilter.ts"
@@ -75,6 +76,8 @@ export class JobReports extends Context.Service<
       ref: JobRef,
       page: { readonly after?: number; readonly limit: number }
     ) => Effect.Effect<ReadonlyArray<LogLine>, JobNotFound | JobsUnavailable>
+    /** In the order in which they were made. */
+    readonly checkpoints: (ref: JobRef) => Effect.Effect<ReadonlyArray<Checkpoint>, JobNotFound | JobsUnavailable>
     readonly counts: (filter: Omit<JobFilter, "status">) => Effect.Effect<StatusCounts, JobsUnavailable>
     readonly batch: (batchId: string) => Effect.Effect<BatchReport, BatchNotFound | JobsUnavailable>
     /** The largest groups first, at most 100. */

@@ -12,6 +12,7 @@ import type { InvalidCursor } from "./JobReports.ts"
 import { type CreateSchedule, type JobSchedule, ScheduleId, type UpdateSchedule } from "./JobSchedule.ts"
 import type { CreateOptions, JobsUnavailable } from "./Jobs.ts"
 import type { InvalidInput, UnknownJobType } from "./JobType.ts"
+import type { NotAllowed } from "./NotAllowed.ts"
 
 export class ScheduleNotFound extends Schema.TaggedError<ScheduleNotFound>()("ScheduleNotFound", {
   ref: Schema.String
@@ -41,7 +42,7 @@ export class JobSchedules extends Context.Service<
     readonly create: (
       request: CreateSchedule,
       options?: Pick<CreateOptions, "createdBy">
-    ) => Effect.Effect<JobSchedule, UnknownJobType | InvalidInput | ScheduleNameTaken | JobsUnavailable>
+    ) => Effect.Effect<JobSchedule, UnknownJobType | InvalidInput | ScheduleNameTaken | NotAllowed | JobsUnavailable>
     /** By name. `limit` is 1 to 200. */
     readonly list: (page: {
       readonly limit: number
@@ -54,12 +55,14 @@ export class JobSchedules extends Context.Service<
       changes: UpdateSchedule
     ) => Effect.Effect<
       JobSchedule,
-      ScheduleNotFound | ScheduleNameTaken | UnknownJobType | InvalidInput | JobsUnavailable
+      ScheduleNotFound | ScheduleNameTaken | UnknownJobType | InvalidInput | NotAllowed | JobsUnavailable
     >
     /** Its jobs stay. */
-    readonly remove: (id: ScheduleId) => Effect.Effect<void, ScheduleNotFound | JobsUnavailable>
+    readonly remove: (id: ScheduleId) => Effect.Effect<void, ScheduleNotFound | NotAllowed | JobsUnavailable>
     /** Makes a job now, also while paused, and changes nothing about the next run. Keeps to `overlap`. */
-    readonly runNow: (id: ScheduleId) => Effect.Effect<Job, ScheduleNotFound | ScheduleCannotRun | JobsUnavailable>
+    readonly runNow: (
+      id: ScheduleId
+    ) => Effect.Effect<Job, ScheduleNotFound | ScheduleCannotRun | NotAllowed | JobsUnavailable>
     /** Starts what is due, at most 100 schedules of it, and gives the number of jobs it made. */
     readonly fireDue: Effect.Effect<number, JobsUnavailable>
   }

@@ -2,7 +2,8 @@
 import { Context, Duration, Effect, Option, Schema, SchemaIssue, type Scope } from "effect"
 import { defaultRetryPolicy, type RetryPolicy } from "./Backoff.ts"
 import type { BrowserSession } from "./BrowserSession.ts"
-import { type Lane, lanes } from "./Lane.ts"
+import { CurrentCaller } from "./Caller.ts"
+import { type Lane, lanes, OWN_LANE } from "./Lane.ts"
 import type { Operator } from "./Operator.ts"
 import { hasUnreachableSecret, type JsonSchemaDocument } from "./Secret.ts"
 import type { Steps } from "./Steps.ts"
@@ -12,6 +13,16 @@ export interface StepDefinition {
   readonly name: string
   /** What people read: "Sign in". */
   readonly title: string
+  /** Runs any number of times, also side by side, each with a number of its own: `plan-day-1`, `plan-day-2`. */
+  readonly repeats?: true
+}
+
+/** The definition that a step's name belongs to, and the number of a step that repeats. */
+export const declaredStep = (steps: ReadonlyArray<StepDefinition>, name: string) => {
+  const [, base, number] = /^(.+)-(\d+)$/u.exec(name) ?? []
+  const index = steps.findIndex((step) => step.name === name || (step.repeats === true && step.name === base))
+  const step = steps[index]
+  return step && { step, index, ...(step.name !== name && { number: Number(number) }) }
 }
 
 /** One thing that is wrong with an input: `{ path: "tags[0].name", message: "must not be empty" }`. */
@@ -46,7 +57,7 @@ export interface JobType {
   readonly parseInput: (input: unknown) => Effect.Effect<unknown, InvalidInput>
   /** Runs the script on a stored input with its secrets opened. Gives the result in its JSON form. */
   readonly run: (input: unknown) => Effect.Effect<unknown, unknown, ScriptServices>
-  /** What is wrong with its definition, as a sentence that does not repeat its name. A process lists such a type with the reason, and runs none of its jobs. */
+  /** What is wrong with its definition, or what it needs and lacks, as a sentence that does not repeat its name. A process lists such a type with the reason, and runs none of its jobs. */
   readonly fault?: Error
 }
 
@@ -60,7 +71,7 @@ export interface JobTypeDefinition<L extends Lane, Input, InputJson, Result, Res
   readonly lane: L
   readonly input: Schema.Codec<Input, InputJson>
   readonly result: Schema.Codec<Result, ResultJson>
-  /** The steps in the order they run; each name is used once with `Steps.run` or `Steps.prepare`. */
+  /** The steps in the order they run; each name is used once with `Steps.run` or `Steps.prepare`, unless it repeats. */
   readonly steps: ReadonlyArray<StepDefinition>
   readonly example: NoInfer<InputJson> | (() => NoInfer<InputJson>)
   /** Default: 10 minutes. */
@@ -113,7 +124,7 @@ const faultOf = (
     return "a name is up to 64 lower-case letters, digits, dashes and underscores."
   }
   if (!isText(title) || typeof description !== "string") return "its title and its description must each be a text."
-  if (!lanes.includes(lane)) return `its lane must be one of: ${lanes.join(", ")}.`
+  if (!lanes.includes(lane)) return `its lane must be one of: ${lanes.filter((each) => each !== OWN_LANE).join(", ")}.`
   if (!Schema.isSchema(input) || !Schema.isSchema(result)) return "its input and its result must each be a schema."
   if (typeof run !== "function") return "its run must be a function."
   if (!Array.isArray(steps) || !steps.every(isStep)) return "its steps must be a list of { name, title }, each a text."
@@ -202,6 +213,11 @@ export const unusableJobType = (definition: Partial<Record<keyof JobType, unknow
   }
 }
 
+/** The fault of a type that is right: something that it needs is not set up here. */
+export class NotSetUp extends Error {}
+
+export const unavailableJobType = (type: JobType, reason: string): JobType => ({ ...type, fault: new NotSetUp(reason) })
+
 /** `faultOfRest` looks at what this kind of definition adds. */
 export const makeJobType = <L extends Lane, Input, InputJson, Result, ResultJson>(
   definition: JobTypeDefinition<L, Input, InputJson, Result, ResultJson>,
@@ -254,6 +270,8 @@ export class JobTypes extends Context.Service<
   {
     /** Those that can be run. */
     readonly all: ReadonlyArray<JobType>
+    /** What Callboard sends out itself: run like the others, but made and seen by nobody else. */
+    readonly own: ReadonlyArray<JobType>
     /** Those with a fault, each name once. */
     readonly unavailable: ReadonlyArray<JobType>
     readonly find: (name: string) => Option.Option<JobType>
@@ -262,10 +280,12 @@ export class JobTypes extends Context.Service<
   }
 >()("callboard/domain/JobTypes") {
   static readonly from = (types: ReadonlyArray<JobType>) => {
-    const all = types.filter(({ fault }) => fault === undefined)
+    const sound = types.filter(({ fault }) => fault === undefined)
+    const all = sound.filter(({ lane }) => lane !== OWN_LANE)
+    const own = sound.filter(({ lane }) => lane === OWN_LANE)
     const faulty = types.filter(({ fault }) => fault !== undefined)
     const unavailable = faulty.filter(({ name }, index) => faulty.findIndex((type) => type.name === name) === index)
-    const byName = new Map(all.map((type) => [type.name, type]))
+    const byName = new Map(sound.map((type) => [type.name, type]))
     const find = (name: string) => Option.fromNullishOr(byName.get(name))
     const known = all.map((type) => type.name)
     const unknown = (jobType: string) => {
@@ -274,13 +294,19 @@ export class JobTypes extends Context.Service<
     }
     return JobTypes.of({
       all,
+      own,
       unavailable,
       find,
       named: (name) =>
-        Option.match(find(name), {
-          onNone: () => Effect.fail(unknown(name)),
-          onSome: Effect.succeed
-        })
+        Effect.flatMap(CurrentCaller, (caller) =>
+          Option.match(
+            Option.isSome(caller) ? Option.filter(find(name), ({ lane }) => lane !== OWN_LANE) : find(name),
+            {
+              onNone: () => Effect.fail(unknown(name)),
+              onSome: Effect.succeed
+            }
+          )
+        )
     })
   }
 }

@@ -6,6 +6,7 @@ import { type JobId, type JobRef, parseJobRef, ReadableJobId } from "./JobId.ts"
 import type { AnswerValue, InvalidAnswer, PromptClosed, PromptNotFound } from "./JobPrompt.ts"
 import { JobStatus } from "./JobStatus.ts"
 import { InputIssue, type InvalidInput, type UnknownJobType } from "./JobType.ts"
+import type { NotAllowed } from "./NotAllowed.ts"
 import { StorableText } from "./Storable.ts"
 
 /**
@@ -35,7 +36,9 @@ export class JobConflict extends Schema.TaggedError<JobConflict>()("JobConflict"
 
 /** The same Idempotency-Key came with another request before. */
 export class IdempotencyMismatch extends Schema.TaggedError<IdempotencyMismatch>()("IdempotencyMismatch", {
-  key: Schema.String
+  key: Schema.String,
+  /** That one is still worked on, so nobody knows yet whether it is another one. Only where waiting is not wanted. */
+  inFlight: Schema.optionalKey(Schema.Boolean)
 }) {}
 
 const ShortText = StorableText.check(Schema.isMinLength(1))
@@ -94,8 +97,15 @@ export const CreateJob = Schema.Struct({
 export type CreateJob = typeof CreateJob.Type
 
 export interface CreateOptions {
+  /** Kept for 24 hours. */
   readonly idempotencyKey?: string
+  /** What to do while another request with the key is worked on, in whichever process. Default: wait for its end. */
+  readonly whileInFlight?: "wait" | "refuse"
+  /** Said only by Callboard itself: a caller creates in its own name, for its own organisation. */
   readonly createdBy?: string
+  readonly organisationId?: string
+  /** Of `createBatch`: adds the jobs to this batch instead of a new one. */
+  readonly batchId?: string
 }
 
 /** Jobs of one request, made all or none. */
@@ -113,6 +123,8 @@ export interface CreatedBatch {
   readonly batchId: string
   /** In the order of the requests. */
   readonly jobs: ReadonlyArray<Pick<Job, "id" | "jobId" | "clientRef">>
+  /** An earlier request with the same Idempotency-Key had made it already. */
+  readonly replayed: boolean
 }
 
 /** Some requests of a batch are wrong, so none was made. Paths start with the request: `jobs[2].input.name`. */
@@ -184,34 +196,41 @@ export class Jobs extends Context.Service<
       options?: CreateOptions
     ) => Effect.Effect<
       CreatedJob,
-      UnknownJobType | InvalidInput | UnknownDependency | IdempotencyMismatch | JobsUnavailable
+      UnknownJobType | InvalidInput | UnknownDependency | IdempotencyMismatch | NotAllowed | JobsUnavailable
     >
     /** 1 to `MOST_IN_BATCH` jobs, all or none. A request with a dedupe key that is taken refuses the batch. */
     readonly createBatch: (
       requests: ReadonlyArray<CreateJob>,
       options?: CreateOptions
-    ) => Effect.Effect<CreatedBatch, BatchRefused | IdempotencyMismatch | JobsUnavailable>
+    ) => Effect.Effect<CreatedBatch, BatchRefused | IdempotencyMismatch | NotAllowed | JobsUnavailable>
     readonly get: (ref: JobRef) => Effect.Effect<Job, JobNotFound | JobsUnavailable>
     /** A pending job is cancelled at once; a running one is asked to stop and says `cancelRequestedAt` until it did. */
-    readonly cancel: (ref: JobRef) => Effect.Effect<Job, JobNotFound | JobConflict | JobsUnavailable>
+    readonly cancel: (ref: JobRef) => Effect.Effect<Job, JobNotFound | JobConflict | NotAllowed | JobsUnavailable>
     /** Makes a failed or cancelled job pending again, with all its tries. */
     readonly retry: (
       ref: JobRef,
       plan: RetryPlan
     ) => Effect.Effect<
       Job,
-      JobNotFound | JobConflict | UnknownStep | UnknownJobType | InvalidInput | DedupeKeyTaken | JobsUnavailable
+      | JobNotFound
+      | JobConflict
+      | UnknownStep
+      | UnknownJobType
+      | InvalidInput
+      | DedupeKeyTaken
+      | NotAllowed
+      | JobsUnavailable
     >
     /** Gives the job what one person answered. Of two answers to a question one counts; the other is told so. */
     readonly answer: (
       ref: JobRef,
       answering: Answering
-    ) => Effect.Effect<Job, JobNotFound | PromptNotFound | PromptClosed | InvalidAnswer | JobsUnavailable>
+    ) => Effect.Effect<Job, JobNotFound | PromptNotFound | PromptClosed | InvalidAnswer | NotAllowed | JobsUnavailable>
     /** Removes a job that has ended, with everything that was kept of it. */
-    readonly remove: (ref: JobRef) => Effect.Effect<void, JobNotFound | JobConflict | JobsUnavailable>
+    readonly remove: (ref: JobRef) => Effect.Effect<void, JobNotFound | JobConflict | NotAllowed | JobsUnavailable>
     /**
      * Cancels or retries (from the checkpoint) the jobs of a range that match. Those whose status does not allow it are
-     * passed over.
+     * passed over. A script does it to jobs of its own organisation only.
      */
     readonly applyToMany: (
       action: BulkAction,

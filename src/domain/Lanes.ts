@@ -4,6 +4,7 @@ import { Time } from "./Job.ts"
 import type { JobsUnavailable } from "./Jobs.ts"
 import type { UnknownJobType } from "./JobType.ts"
 import { Lane } from "./Lane.ts"
+import type { NotAllowed } from "./NotAllowed.ts"
 
 export const Pause = Schema.Struct({
   since: Time,
@@ -37,16 +38,19 @@ export interface PauseRequest {
 export class Lanes extends Context.Service<
   Lanes,
   {
-    /** Every lane, also those without work. */
+    /**
+     * Every lane, also those without work. Lanes are shared: places and what runs are everybody's, what waits is the
+     * caller's own.
+     */
     readonly list: Effect.Effect<ReadonlyArray<LaneReport>, JobsUnavailable>
-    /** Pausing again changes the reason. */
-    readonly pause: (lane: Lane, request: PauseRequest) => Effect.Effect<LaneReport, JobsUnavailable>
-    readonly resume: (lane: Lane) => Effect.Effect<LaneReport, JobsUnavailable>
+    /** Pausing again changes the reason. `by` is who calls, where somebody does. */
+    readonly pause: (lane: Lane, request: PauseRequest) => Effect.Effect<LaneReport, NotAllowed | JobsUnavailable>
+    readonly resume: (lane: Lane) => Effect.Effect<LaneReport, NotAllowed | JobsUnavailable>
     readonly pauseType: (
       jobType: string,
       request: PauseRequest
-    ) => Effect.Effect<void, UnknownJobType | JobsUnavailable>
-    readonly resumeType: (jobType: string) => Effect.Effect<void, UnknownJobType | JobsUnavailable>
+    ) => Effect.Effect<void, UnknownJobType | NotAllowed | JobsUnavailable>
+    readonly resumeType: (jobType: string) => Effect.Effect<void, UnknownJobType | NotAllowed | JobsUnavailable>
     readonly pausedTypes: Effect.Effect<ReadonlyMap<string, Pause>, JobsUnavailable>
   }
 >()("callboard/domain/Lanes") {}

@@ -3,6 +3,7 @@ import { Context, type Duration, type Effect, Schema } from "effect"
 import type { Claim, QueueUnavailable } from "./JobQueue.ts"
 import type { JobsUnavailable } from "./Jobs.ts"
 import type { Lease } from "./Lease.ts"
+import type { NotAllowed } from "./NotAllowed.ts"
 
 /** What one round did, in jobs. */
 export const UpkeepCounts = Schema.Struct({
@@ -33,12 +34,13 @@ export class Upkeep extends Context.Service<
     readonly expire: Effect.Effect<number, QueueUnavailable>
     /** Running jobs whose time was up at least `grace` ago: their worker lives, but cannot stop them. */
     readonly overdue: (grace: Duration.Duration) => Effect.Effect<ReadonlyArray<Claim>, QueueUnavailable>
-    /** Removes jobs that ended longer ago than this. Returns how many. */
+    /** Removes jobs that ended longer ago than this, and Idempotency-Keys older than a day. Returns how many jobs. */
     readonly removeOld: (keep: Duration.Duration) => Effect.Effect<number, QueueUnavailable>
   }
 >()("callboard/domain/Upkeep") {}
 
 /** Contract of callers: one round of the janitor now, for a cron outside or an impatient person. */
-export class Cleanup extends Context.Service<Cleanup, { readonly run: Effect.Effect<UpkeepCounts, JobsUnavailable> }>()(
-  "callboard/domain/Cleanup"
-) {}
+export class Cleanup extends Context.Service<
+  Cleanup,
+  { readonly run: Effect.Effect<UpkeepCounts, NotAllowed | JobsUnavailable> }
+>()("callboard/domain/Cleanup") {}

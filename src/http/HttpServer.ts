@@ -1,6 +1,7 @@
 /** The listening server: takes the next free port, and closes without waiting for those who only listen. */
 import { Context, Duration, Effect, Layer, Schema } from "effect"
 import { HttpClosing } from "./HttpClosing.ts"
+import { type SocketEvents, websocket } from "./streams/sockets.ts"
 
 export class HttpServerAddress extends Context.Service<
   HttpServerAddress,
@@ -20,7 +21,7 @@ export class ListenFailed extends Schema.TaggedError<ListenFailed>()("ListenFail
   cause: Schema.Defect()
 }) {}
 
-export type BunServer = Bun.Server<undefined>
+export type BunServer = Bun.Server<SocketEvents>
 
 export interface HttpServerOptions {
   readonly host: string
@@ -53,7 +54,8 @@ const listenOn = (port: number, { fetch, host }: HttpServerOptions) =>
         port,
         idleTimeout: IDLE_TIMEOUT_SECONDS,
         maxRequestBodySize: MAX_BODY_BYTES,
-        fetch
+        fetch,
+        websocket
       }),
     catch: (cause) =>
       new ListenFailed({ host, port, cause, message: cause instanceof Error ? cause.message : String(cause) })
@@ -79,7 +81,11 @@ const close = (server: BunServer, grace: Duration.Input) =>
     yield* Effect.promise(() => server.stop(true))
   })
 
-const urlOf = (host: string, port: number) => {
+/** What stands for every address is none that one can call. */
+const CALLABLE: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": "::1" }
+
+const urlOf = (bound: string, port: number) => {
+  const host = CALLABLE[bound] ?? bound
   const name = host.includes(":") ? `[${host}]` : host
   return new URL(`http://${name}:${port}`)
 }

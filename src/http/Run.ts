@@ -1,5 +1,6 @@
 /** How a Hono route runs an effect: with the services of the process, interrupted when the client goes away. */
 import { Effect, type Exit } from "effect"
+import type { AiCalls } from "../domain/AiCalls.ts"
 import type { Artifacts } from "../domain/Artifacts.ts"
 import type { BulkJobs } from "../domain/BulkJobs.ts"
 import type { JobChanges } from "../domain/JobChanges.ts"
@@ -11,8 +12,11 @@ import type { LiveView } from "../domain/LiveView.ts"
 import type { Readiness } from "../domain/Readiness.ts"
 import type { StepEvidences } from "../domain/StepEvidence.ts"
 import type { Cleanup } from "../domain/Upkeep.ts"
+import type { Uploads } from "../domain/Uploads.ts"
+import type { Webhooks } from "../domain/Webhooks.ts"
 
 export type HttpServices =
+  | AiCalls
   | Artifacts
   | BulkJobs
   | Cleanup
@@ -24,6 +28,8 @@ export type HttpServices =
   | LiveView
   | Readiness
   | StepEvidences
+  | Uploads
+  | Webhooks
 
 export type RunWith<R> = <A, E>(effect: Effect.Effect<A, E, R>, signal?: AbortSignal) => Promise<Exit.Exit<A, E>>
 

@@ -1,6 +1,6 @@
 /** Everything that is served, in one app: probes, JSON API, board, and what else is mounted. */
 import { Cause, Effect, Exit } from "effect"
-import { type Context, type Env, Hono } from "hono"
+import { type Context, type Env, Hono, type MiddlewareHandler } from "hono"
 import { HTTPException } from "hono/http-exception"
 import { type RequestIdVariables, requestId } from "hono/request-id"
 import type { StatusCode } from "hono/utils/http-status"
@@ -8,22 +8,38 @@ import { Readiness } from "../domain/Readiness.ts"
 import type { ApiHandler } from "./api/ApiHandler.ts"
 import { docsRoute } from "./api/docsRoute.tsx"
 import { type ApiProblem, InternalProblem, RouteNotFound } from "./api/problems.ts"
-import { DOCS_PATH } from "./api/routes.ts"
+import { DOCS_PATH, methodsAt } from "./api/routes.ts"
 import { apiHeaders } from "./apiHeaders.ts"
-import { callerOf } from "./callerOf.ts"
+import { baseHeaders } from "./baseHeaders.ts"
+import { type CallerEnv, callerOf } from "./callerOf.ts"
+import { crossOrigin } from "./crossOrigin.ts"
 import { problemResponse } from "./errorResponse.ts"
+import { makeRateLimit, type RateLimitOptions } from "./limits/rateLimit.ts"
+import { makeRequestLimits, type RequestLimitOptions } from "./limits/requestLimits.ts"
 import type { Run, RunWith } from "./Run.ts"
-import { sameOrigin } from "./sameOrigin.ts"
+import { type KnownHosts, sameOrigin } from "./sameOrigin.ts"
+
+type Refuse = (c: Context, problem: ApiProblem) => Response | Promise<Response>
 
 export interface AppOptions {
   readonly run: Run
   readonly apiHandler: ApiHandler
+  /** `/api/ws`. */
+  readonly sockets?: Hono
+  /** Other web sites whose pages may call the API. */
+  readonly allowedOrigins?: ReadonlySet<string>
   /** Mounted at `/`, after everything else. */
   readonly board?: Hono
   /** More apps by the path they are mounted at, such as the practice portal. */
   readonly mounts?: Readonly<Record<string, Hono<Env>>>
+  /** Finds out who is asking. Without it the app serves this computer alone. */
+  readonly identify?: (refuse: Refuse) => MiddlewareHandler<CallerEnv>
+  /** Host names besides those of this computer. Default: none. */
+  readonly hosts?: KnownHosts
   /** Shows a problem to people. Without it they get the JSON. */
   readonly errorPage?: (c: Context, problem: ApiProblem) => Response | Promise<Response>
+  /** Where these differ from the standard ones. */
+  readonly limits?: Omit<RateLimitOptions & RequestLimitOptions, "refuse">
 }
 
 type AppEnv = { readonly Variables: RequestIdVariables }
@@ -31,7 +47,17 @@ type AppEnv = { readonly Variables: RequestIdVariables }
 /** Nginx's status for requests whose client went away. */
 const CLIENT_GONE = 499 as StatusCode
 
-const isApi = (path: string) => path === "/api" || path.startsWith("/api/")
+/** The reference page is the one address there that people look at. */
+const isApi = (path: string) => path !== DOCS_PATH && (path === "/api" || path.startsWith("/api/"))
+
+const identifiesNobody = (): MiddlewareHandler => (_, next) => next()
+
+/** What an address takes, for whoever asks. Questions of browsers about other web sites are answered before. */
+const answerOptions = (c: Context) => {
+  const methods = methodsAt(c.req.path)
+  if (methods.length === 0) return problemResponse(new RouteNotFound())
+  return c.body(null, 204, { Allow: [...methods, "OPTIONS"].join(", ") })
+}
 
 const probes = (run: RunWith<Readiness>) =>
   new Hono()
@@ -50,20 +76,35 @@ const probes = (run: RunWith<Readiness>) =>
 /** What a process serves that only runs jobs: platforms ask whether it lives, and nobody else has business there. */
 export const makeProbesApp = (run: RunWith<Readiness>) => {
   const refuse = () => problemResponse(new RouteNotFound())
-  return new Hono().route("/", probes(run)).notFound(refuse)
+  return new Hono().use(baseHeaders).route("/", probes(run)).notFound(refuse)
 }
 
-export const makeApp = ({ apiHandler, board, errorPage, mounts = {}, run }: AppOptions) => {
-  const refuse = (c: Context, problem: ApiProblem) =>
+export const makeApp = (options: AppOptions) => {
+  const { allowedOrigins = new Set(), apiHandler, board, errorPage, hosts, mounts = {}, run } = options
+  const { limits = {} } = options
+  const { identify = identifiesNobody, sockets = new Hono() } = options
+  const refuse: Refuse = (c, problem) =>
     errorPage === undefined || isApi(c.req.path) ? problemResponse(problem) : errorPage(c, problem)
 
+  const rate = makeRateLimit({ ...limits, refuse })
+  const { forms, requests, streams } = makeRequestLimits({ ...limits, refuse })
+
   const app = new Hono<AppEnv>()
+    .use(baseHeaders)
     // Probes come under any host name: an orchestrator uses the address of the container.
     .route("/", probes(run))
     .use(requestId())
     .use("/api/*", apiHeaders)
-    .use(sameOrigin({ refuse }))
+    .use(rate.byAddress, requests)
+    .use("/api/*", crossOrigin(allowedOrigins))
+    .use(sameOrigin({ refuse, allowedOrigins, ...(hosts && { hosts }) }))
+    .options("/api/*", answerOptions)
+    .use(identify(refuse))
+    // From here on it is known who asks.
+    .use(rate.byCaller, streams)
+    .use((c, next) => (isApi(c.req.path) ? next() : forms(c, next)))
     .get(DOCS_PATH, docsRoute)
+    .route("/", sockets)
     .all("/api/*", (c) => apiHandler(c.req.raw, { reference: c.get("requestId"), caller: callerOf(c) }))
 
   for (const [path, mounted] of Object.entries(mounts)) app.route(path, mounted)

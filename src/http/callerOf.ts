@@ -2,17 +2,41 @@
 import { Effect, Option } from "effect"
 import type { Context } from "hono"
 import { type Caller, CurrentCaller, localCaller } from "../domain/Caller.ts"
+import { RequestReference } from "../domain/RequestReference.ts"
 
 export interface CallerEnv {
-  readonly Variables: { readonly caller: Caller }
+  readonly Variables: { readonly caller: Caller | "nobody"; readonly gone?: Effect.Effect<void> }
 }
 
 const isCaller = (value: unknown): value is Caller => typeof value === "object" && value !== null && "role" in value
 
-/** Apps that are mounted without the identification serve this computer alone. */
-export const callerOf = (c: Context): Caller => {
+/** Apps that are mounted without the identification serve this computer alone. Undefined on pages for those who are out. */
+export const personOf = (c: Context): Caller | undefined => {
   const caller: unknown = c.get("caller")
+  if (caller === "nobody") return undefined
   return isCaller(caller) ? caller : localCaller
 }
 
+/** Routes for those who are out never ask, so that nobody is ever taken for somebody. */
+export const callerOf = (c: Context): Caller => {
+  const caller = personOf(c)
+  if (caller === undefined) throw new Error("a page for everybody asked who its caller is")
+  return caller
+}
+
+/** Ends when the caller is no longer let in: what goes on for long, such as a stream, ends then too. */
+export const goneOf = (c: Context): Effect.Effect<void> => {
+  const gone: unknown = c.get("gone")
+  return Effect.isEffect(gone) ? (gone as Effect.Effect<void>) : Effect.never
+}
+
 export const onBehalfOf = (caller: Caller) => Effect.provideService(CurrentCaller, Option.some(caller))
+
+/** As `onBehalfOf`, with the name of the request. */
+export const servedTo = (c: Context) => {
+  const reference: unknown = c.get("requestId")
+  return <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+    onBehalfOf(callerOf(c))(
+      typeof reference === "string" ? Effect.provideService(effect, RequestReference, reference) : effect
+    )
+}

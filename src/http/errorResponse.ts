@@ -1,6 +1,8 @@
 /** The one table from a failure of the domain to what callers are told, and its JSON answer. */
 import { Effect, Schema } from "effect"
+import type { ApiKeyNotFound } from "../domain/ApiKeys.ts"
 import type { ArtifactNotFound, ArtifactsUnavailable } from "../domain/Artifacts.ts"
+import type { CredentialRefused, CredentialsUnavailable, CredentialUnusable } from "../domain/Credentials.ts"
 import type { InvalidAnswer, PromptClosed, PromptNotFound } from "../domain/JobPrompt.ts"
 import type { BatchNotFound, InvalidCursor } from "../domain/JobReports.ts"
 import type { ScheduleCannotRun, ScheduleNameTaken, ScheduleNotFound } from "../domain/JobSchedules.ts"
@@ -15,13 +17,29 @@ import type {
   UnknownStep
 } from "../domain/Jobs.ts"
 import type { InvalidInput, UnknownJobType } from "../domain/JobType.ts"
+import type { NotAllowed } from "../domain/NotAllowed.ts"
+import {
+  MOST_WEBHOOKS,
+  type TooManyWebhooks,
+  type WebhookNotFound,
+  type WebhookUrlRefused,
+  webhookUrlIssue
+} from "../domain/Webhooks.ts"
 import { closedPromptText } from "../views/ClosedPromptText.ts"
+import {
+  CredentialsRefusedProblem,
+  CredentialsUnusableProblem,
+  Forbidden,
+  IdentityUnavailable,
+  KeyNotFoundProblem
+} from "./api/identityProblems.ts"
 import {
   ApiProblem,
   ArtifactNotFoundProblem,
   ArtifactUnavailableProblem,
   BatchNotFoundProblem,
   DedupeKeyTakenProblem,
+  IdempotencyInFlightProblem,
   IdempotencyMismatchProblem,
   InvalidCursorProblem,
   JobConflictProblem,
@@ -32,17 +50,23 @@ import {
   ScheduleNameTakenProblem,
   ScheduleNotFoundProblem,
   ServiceUnavailable,
+  TooManyWebhooksProblem,
   UnknownDependencyProblem,
   UnknownJobTypeProblem,
   UnknownStepProblem,
-  ValidationFailed
+  ValidationFailed,
+  WebhookNotFoundProblem
 } from "./api/problems.ts"
 
 export type DomainError =
+  | ApiKeyNotFound
   | ArtifactNotFound
   | ArtifactsUnavailable
   | BatchNotFound
   | BatchRefused
+  | CredentialRefused
+  | CredentialUnusable
+  | CredentialsUnavailable
   | DedupeKeyTaken
   | IdempotencyMismatch
   | InvalidAnswer
@@ -51,16 +75,22 @@ export type DomainError =
   | JobConflict
   | JobNotFound
   | JobsUnavailable
+  | NotAllowed
   | PromptClosed
   | PromptNotFound
   | ScheduleCannotRun
   | ScheduleNameTaken
   | ScheduleNotFound
+  | TooManyWebhooks
   | UnknownDependency
   | UnknownJobType
   | UnknownStep
+  | WebhookNotFound
+  | WebhookUrlRefused
 
 const table = {
+  ApiKeyNotFound: (_: ApiKeyNotFound) =>
+    new KeyNotFoundProblem({ detail: "GET /api/keys lists those of your organisation." }),
   ArtifactNotFound: (_: ArtifactNotFound) =>
     new ArtifactNotFoundProblem({ detail: "The job has no file of this name." }),
   ArtifactsUnavailable: (_: ArtifactsUnavailable) =>
@@ -72,10 +102,18 @@ const table = {
     new BatchNotFoundProblem({ detail: "Its jobs may have been removed after their retention." }),
   BatchRefused: (error: BatchRefused) =>
     new ValidationFailed({ detail: "No job was created. See errors for each wrong place.", errors: error.issues }),
+  // The same for every wrong one: what is wrong with it is nobody's business who does not have a right one.
+  CredentialRefused: (_: CredentialRefused) =>
+    new CredentialsRefusedProblem({ detail: "It is wrong, has expired or was revoked." }),
+  CredentialUnusable: ({ reason }: CredentialUnusable) => new CredentialsUnusableProblem({ detail: reason }),
+  CredentialsUnavailable: (_: CredentialsUnavailable) =>
+    new IdentityUnavailable({ detail: "The keys that sign tokens (CALLBOARD_JWKS_URL) cannot be read. Try again." }),
   DedupeKeyTaken: (error: DedupeKeyTaken) =>
     new DedupeKeyTakenProblem({ detail: `${error.jobId} has to end first.`, jobId: error.jobId }),
-  IdempotencyMismatch: (_: IdempotencyMismatch) =>
-    new IdempotencyMismatchProblem({ detail: "Use a new key for a new request." }),
+  IdempotencyMismatch: ({ inFlight }: IdempotencyMismatch) =>
+    inFlight === true
+      ? new IdempotencyInFlightProblem({ detail: "Send it again in a moment: the answer is that of the first one." })
+      : new IdempotencyMismatchProblem({ detail: "Use a new key for a new request." }),
   InvalidCursor: (_: InvalidCursor) =>
     new InvalidCursorProblem({
       errors: [{ path: "cursor", message: "Use the nextCursor of the same list with the same filters and order." }]
@@ -93,6 +131,8 @@ const table = {
       detail:
         "It is not known whether it was done. Look before you try again; with the same Idempotency-Key that is safe."
     }),
+  NotAllowed: (_: NotAllowed) =>
+    new Forbidden({ detail: "Ask somebody with a role that does, or use a key that has one." }),
   InvalidAnswer: ({ message }: InvalidAnswer) =>
     new ValidationFailed({ detail: "The job still asks.", errors: [{ path: "value", message }] }),
   PromptClosed: (error: PromptClosed) =>
@@ -103,6 +143,12 @@ const table = {
   ScheduleNameTaken: (_: ScheduleNameTaken) =>
     new ScheduleNameTakenProblem({ errors: [{ path: "name", message: "Expected a name that no other schedule has" }] }),
   ScheduleNotFound: (_: ScheduleNotFound) => new ScheduleNotFoundProblem({ detail: "It may have been removed." }),
+  TooManyWebhooks: (_: TooManyWebhooks) =>
+    new TooManyWebhooksProblem({
+      detail: `An organisation has up to ${MOST_WEBHOOKS}. Remove one that is not needed.`
+    }),
+  WebhookNotFound: (_: WebhookNotFound) => new WebhookNotFoundProblem({ detail: "It may have been removed." }),
+  WebhookUrlRefused: (error: WebhookUrlRefused) => new ValidationFailed({ errors: [webhookUrlIssue(error)] }),
   UnknownDependency: (error: UnknownDependency) => unknownDependencyIn([], error),
   UnknownJobType: (error: UnknownJobType) =>
     new UnknownJobTypeProblem({
@@ -154,9 +200,11 @@ const unavailableThings = { JobsUnavailable: "jobs", ArtifactsUnavailable: "file
 export const answering = <A, E extends DomainError | ApiProblem, R>(effect: Effect.Effect<A, E, R>) =>
   effect.pipe(
     Effect.tapError((error) =>
-      error._tag === "JobsUnavailable" || error._tag === "ArtifactsUnavailable"
-        ? Effect.logWarning(`${unavailableThings[error._tag]} are unavailable: ${error.operation}`, error.cause)
-        : Effect.void
+      error._tag === "CredentialsUnavailable"
+        ? Effect.logWarning("the keys that sign tokens cannot be read", error.cause)
+        : error._tag === "JobsUnavailable" || error._tag === "ArtifactsUnavailable"
+          ? Effect.logWarning(`${unavailableThings[error._tag]} are unavailable: ${error.operation}`, error.cause)
+          : Effect.void
     ),
     Effect.mapError((error) => toProblem(error))
   )
@@ -173,8 +221,17 @@ export const problemResponse = (problem: ApiProblem): Response =>
 /** Seconds after which a caller may ask again when the database is away: about as long as its restart takes. */
 export const RETRY_AFTER_SECONDS = "5"
 
+/** RFC 6750 section 3: without a credential there is nothing to say about it. */
+const challengeOf = ({ _tag }: ApiProblem) =>
+  _tag === "Unauthenticated" ? 'Bearer realm="callboard"' : 'Bearer realm="callboard", error="invalid_token"'
+
 const problemHeaders = (problem: ApiProblem): Record<string, string> => {
   if (problem._tag === "MethodNotAllowed") return { allow: problem.allow.join(", ") }
+  if (problem.status === 401) return { "www-authenticate": challengeOf(problem) }
+  if (problem._tag === "TooManyTries") return { "retry-after": String(problem.retryAfterSeconds) }
+  if (problem.status === 426) return { connection: "Upgrade", upgrade: "websocket" }
+  if (problem._tag === "TooManyStreamsProblem") return { "retry-after": "10" }
+  if (problem._tag === "BodyTimeout") return { connection: "close" }
   if (problem.status === 503) return { "retry-after": RETRY_AFTER_SECONDS }
   return {}
 }

@@ -4,12 +4,14 @@
  * also removes the bytes of files that are gone.
  */
 import { type Cause, Duration, Effect, FiberHandle, Layer, Option } from "effect"
+import { CurrentCaller, mayRule } from "../domain/Caller.ts"
 import { RetryableError } from "../domain/JobError.ts"
 import { type Claim, JobQueue } from "../domain/JobQueue.ts"
 import { JobSchedules } from "../domain/JobSchedules.ts"
 import { JobsUnavailable } from "../domain/Jobs.ts"
 import { JobTypes } from "../domain/JobType.ts"
 import type { Lease } from "../domain/Lease.ts"
+import { NotAllowed } from "../domain/NotAllowed.ts"
 import { Cleanup, Upkeep } from "../domain/Upkeep.ts"
 import { sweepOnce } from "./artifacts/ArtifactSweep.ts"
 import { giveUpAfter } from "./giveUpAfter.ts"
@@ -104,10 +106,16 @@ export const cleanupLayer = (keep: Duration.Duration) =>
     Effect.gen(function* () {
       const context = yield* Effect.context<Upkeep | JobQueue | JobTypes | JobSchedules>()
       return Cleanup.of({
-        run: tidy(keep, []).pipe(
-          Effect.provideContext(context),
-          Effect.mapError(({ cause, operation }) => new JobsUnavailable({ operation, cause }))
-        )
+        run: Effect.gen(function* () {
+          const caller = yield* CurrentCaller
+          if (Option.isSome(caller) && !mayRule(caller.value)) return yield* new NotAllowed({ operation: "cleanup" })
+          return yield* tidy(keep, []).pipe(
+            Effect.provideContext(context),
+            // What a round does is no caller's doing.
+            Effect.provideService(CurrentCaller, Option.none()),
+            Effect.mapError(({ cause, operation }) => new JobsUnavailable({ operation, cause }))
+          )
+        })
       })
     })
   )

@@ -2,12 +2,13 @@
 import { Cause, Context, Duration, Effect, Logger, Option, Scope } from "effect"
 import { BrowserSession, type BrowserSessionApi } from "../domain/BrowserSession.ts"
 import { Commands } from "../domain/Commands.ts"
+import { CurrentJob } from "../domain/CurrentJob.ts"
 import { JobChanges } from "../domain/JobChanges.ts"
 import { FatalError, toStoredError } from "../domain/JobError.ts"
 import { JobPrompts } from "../domain/JobPrompts.ts"
 import { type Claim, JobQueue, type NewLogLine, type Outcome } from "../domain/JobQueue.ts"
-import { type JobType, JobTypes } from "../domain/JobType.ts"
-import type { Lane } from "../domain/Lane.ts"
+import { declaredStep, type JobType, JobTypes } from "../domain/JobType.ts"
+import { type Lane, OWN_LANE } from "../domain/Lane.ts"
 import { Operator } from "../domain/Operator.ts"
 import { Steps } from "../domain/Steps.ts"
 import type { AttemptClock } from "./AttemptClock.ts"
@@ -53,11 +54,12 @@ const nothingToSee: StepWatch = {
   failed: (_name, _number, cause) => Effect.succeed(cause)
 }
 
-const declaredStep = ({ steps }: JobType, name: string | undefined) =>
-  name === undefined ? undefined : { name, number: steps.findIndex((step) => step.name === name) + 1 }
+const numberedStep = ({ steps }: JobType, name: string | undefined) =>
+  name === undefined ? undefined : { name, number: (declaredStep(steps, name)?.index ?? -1) + 1 }
 
-/** Quick jobs are too many for a line each. */
-const isSilent = (type: JobType, outcome: Outcome) => type.lane === "quick" && outcome._tag === "Completed"
+/** Quick jobs and our own are too many for a line each. */
+const isSilent = ({ lane }: JobType, outcome: Outcome) =>
+  (lane === "quick" || lane === OWN_LANE) && outcome._tag === "Completed"
 
 const noBrowser = BrowserSession.of({
   use: () => Effect.die(new Error('This job type is in a lane that has no browser. Use lane "browser".'))
@@ -106,11 +108,7 @@ export const makeJobExecutor = Effect.gen(function* () {
     const type = Option.getOrThrow(types.find(claim.jobType))
     const masker = makeLearningMasker()
     const { mask } = masker
-    const answers = makeLearningMasker()
-    const learn = (answer: string) => {
-      masker.learn([answer])
-      answers.learn([answer])
-    }
+    const learn = (answer: string) => masker.learn([answer])
     let currentStep: () => string | undefined = () => undefined
     let openStep: () => string | undefined = () => undefined
 
@@ -128,7 +126,7 @@ export const makeJobExecutor = Effect.gen(function* () {
           session,
           claim,
           secrets: masker.known,
-          openStep: () => declaredStep(type, openStep()),
+          openStep: () => numberedStep(type, openStep()),
           stopReason: () => signal.reason
         })
         return { session, watch }
@@ -155,6 +153,7 @@ export const makeJobExecutor = Effect.gen(function* () {
             const services = context.pipe(
               Context.add(Operator, operator),
               Context.add(Commands, commands),
+              Context.add(CurrentJob, Option.some({ ...claim, attempt: claim.lease.attempt })),
               Context.add(Logger.CurrentLoggers, logger)
             )
             const perform = ({
@@ -185,14 +184,14 @@ export const makeJobExecutor = Effect.gen(function* () {
         )
       )
 
-    /** What a person answered is no part of a result. */
-    const withoutAnswers = (outcome: Outcome): Outcome =>
-      outcome._tag === "Completed" && answers.known().length > 0
-        ? { ...outcome, result: maskJson(answers.mask, outcome.result) }
+    /** Everybody who sees the job sees its result, so secrets of the input and answers of people are no part of it. */
+    const withoutSecrets = (outcome: Outcome): Outcome =>
+      outcome._tag === "Completed" && masker.known().length > 0
+        ? { ...outcome, result: maskJson(mask, outcome.result) }
         : outcome
 
     const record = (outcome: Outcome) => {
-      const whole = withoutAnswers(outcome)
+      const whole = withoutSecrets(outcome)
       const kept = whole._tag === "Completed" && isTooLarge(whole.result) ? RESULT_REFUSED : whole
       const recorded = settle(claim, kept)
       return isSilent(type, kept) ? recorded : Effect.andThen(recorded, () => withNames(claim, logOutcome(kept)))

@@ -1,8 +1,13 @@
-/** Keeps what a script logs with its job. Script lines go nowhere else, because they may name people and portals. */
+/**
+ * Keeps what a script logs with its job, without the secrets of the attempt and without personal data. Script lines go
+ * nowhere else, because they may name people and portals.
+ */
 import { inspect } from "node:util"
 import { Cause, Duration, Effect, type LogLevel as EffectLogLevel, Fiber, Logger, Queue, Scope, Stream } from "effect"
 import type { LogLevel } from "../domain/Attempt.ts"
+import { CurrentStep } from "../domain/CurrentJob.ts"
 import type { NewLogLine } from "../domain/JobQueue.ts"
+import { redact } from "../domain/redact.ts"
 import { type Masker, shorten } from "./Masker.ts"
 
 /** Lines are written together, this many or this often. */
@@ -31,6 +36,9 @@ const textOf = (part: unknown): string => {
   return inspect(part, { depth: 4, breakLength: Number.POSITIVE_INFINITY })
 }
 
+/** Cut before as well, because a script may log a whole page; later, so that no half of a number is left at the end. */
+const keptOf = (text: string): string => shorten(redact(shorten(text, 2 * LONGEST_LINE)), LONGEST_LINE)
+
 export interface JobLogOptions {
   /** Of the attempt: its end waits for the lines that are still in hand. */
   readonly scope: Scope.Scope
@@ -56,12 +64,12 @@ export const makeJobLogger = ({ currentStep, mask, run, scope, write }: JobLogOp
     return lines
   }
 
-  return Logger.make<unknown, void>(({ cause, date, logLevel, message }) => {
+  return Logger.make<unknown, void>(({ cause, date, fiber, logLevel, message }) => {
     if (++kept > MOST_LINES) return
     const parts = Array.isArray(message) ? message.map(textOf) : [textOf(message)]
     if (cause.reasons.length > 0) parts.push(prettyCause(cause))
-    const text = kept === MOST_LINES ? "More lines than are kept follow." : shorten(mask(parts.join(" ")), LONGEST_LINE)
-    const step = currentStep()
+    const text = kept === MOST_LINES ? "More lines than are kept follow." : keptOf(mask(parts.join(" ")))
+    const step = fiber.getRef(CurrentStep) ?? currentStep()
     queue ??= start()
     Queue.offerUnsafe(queue, {
       level: levelOf(logLevel),

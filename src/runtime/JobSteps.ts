@@ -1,7 +1,8 @@
 /** The steps of one attempt: runs each once per job, keeps its output, and tells how far the job is. */
 import { type Cause, Duration, Effect, Exit, Option, Schema, type Scope } from "effect"
+import { CurrentStep } from "../domain/CurrentJob.ts"
 import type { Claim, JobQueue } from "../domain/JobQueue.ts"
-import type { JobType } from "../domain/JobType.ts"
+import { declaredStep, type JobType } from "../domain/JobType.ts"
 import { LeaseLost } from "../domain/Lease.ts"
 import { type Progress, percentOf, type StepFraction } from "../domain/Progress.ts"
 import type { StepsApi } from "../domain/Steps.ts"
@@ -68,9 +69,9 @@ export const makeJobSteps = ({ claim, mask, onLeaseLost, queue, scope, type, wat
     })
 
   const numberOf = (name: string) => {
-    const index = type.steps.findIndex((step) => step.name === name)
-    return index >= 0
-      ? Effect.succeed(index + 1)
+    const declared = declaredStep(type.steps, name)
+    return declared !== undefined
+      ? Effect.succeed(declared.index + 1)
       : Effect.die(new Error(`The job type ${type.name} does not declare a step named "${name}".`))
   }
 
@@ -95,7 +96,7 @@ export const makeJobSteps = ({ claim, mask, onLeaseLost, queue, scope, type, wat
         unwritten = false
         open = name
         yield* restore(store(name, queue.startStep(lease, { name, number, totalSteps, progress: current })))
-        const exit = yield* Effect.exit(restore(work))
+        const exit = yield* Effect.exit(restore(Effect.provideService(work, CurrentStep, name)))
         if (Exit.isFailure(exit)) {
           if (Exit.hasInterrupts(exit)) return yield* exit
           yield* restore(store(name, queue.endStep(lease, { name, outcome: "failed" })))

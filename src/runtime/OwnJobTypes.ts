@@ -7,6 +7,7 @@ import { dirname, relative, resolve } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
 import { Duration, Effect, Predicate, Schema } from "effect"
 import { type JobType, JobTypes, unusableJobType } from "../domain/JobType.ts"
+import { OWN_LANE } from "../domain/Lane.ts"
 
 export class JobTypesUnusable extends Schema.TaggedError<JobTypesUnusable>()("JobTypesUnusable", {
   path: Schema.String,
@@ -123,6 +124,7 @@ const withoutDoubles = (ours: ReadonlyArray<JobType>, own: ReadonlyArray<JobType
   const refuse = (type: JobType, reason: string) => unusableJobType(type, new Error(reason))
   return own.map((type) => {
     if (type.fault !== undefined) return type
+    if (type.lane === OWN_LANE) return refuse(type, `the lane ${OWN_LANE} is Callboard's own.`)
     if (ours.some(({ name }) => name === type.name)) return refuse(type, "Callboard has a job type of this name.")
     const namesakes = own.filter(({ fault, name }) => fault === undefined && name === type.name)
     return namesakes.length === 1 ? type : refuse(type, `there are ${namesakes.length} job types of this name.`)
@@ -133,7 +135,8 @@ const withoutDoubles = (ours: ReadonlyArray<JobType>, own: ReadonlyArray<JobType
 export const joinJobTypes = Effect.fnUntraced(function* (ours: ReadonlyArray<JobType>, own: ReadonlyArray<JobType>) {
   const types = JobTypes.from([...ours, ...withoutDoubles(ours, own)])
   if (own.length > 0) yield* Effect.logInfo("Job types", { available: types.all.map(({ name }) => name) })
-  for (const { fault, name } of types.unavailable) {
+  // Ours that lack a setting are no news: most people never set it.
+  for (const { fault, name } of types.unavailable.filter((type) => own.some((each) => each.name === type.name))) {
     yield* Effect.logWarning("A job type is not available", { jobType: name, reason: fault?.message })
   }
   return types

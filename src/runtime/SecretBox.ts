@@ -3,9 +3,10 @@
  * A sealed value is `{ "$sealed": "v1.<key id>.<nonce>.<ciphertext and tag>" }`; the job's id is authenticated with it,
  * so a sealed value copied into another job does not open.
  */
-import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes } from "node:crypto"
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from "node:crypto"
 import { Context, Effect, Layer, Redacted, Schema } from "effect"
 import { type JsonSchemaDocument, mapSecrets } from "../domain/Secret.ts"
+import { keyringOf } from "./SecretKeyring.ts"
 
 const Sealed = Schema.Struct({ $sealed: Schema.String })
 const isSealed = Schema.is(Sealed)
@@ -13,12 +14,26 @@ const isSealed = Schema.is(Sealed)
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
 
-/** A secret was sealed with a key that this process does not have, or was changed. */
+/** A secret was sealed with a key that this process does not have, or was changed. The ids of keys are no secrets. */
 export class CannotOpenSecret extends Schema.TaggedError<CannotOpenSecret>()("CannotOpenSecret", {
-  jobId: Schema.String
-}) {}
+  jobId: Schema.String,
+  /** Absent when the key is there: then the value was changed, or belongs to another job. */
+  missingKeyId: Schema.optionalKey(Schema.String)
+}) {
+  override get message() {
+    return this.missingKeyId === undefined
+      ? `A sealed secret of ${this.jobId} was changed, or belongs to something else.`
+      : `A secret of ${this.jobId} was sealed with the key ${this.missingKeyId}, which is not in CALLBOARD_SECRET_KEY.`
+  }
+}
 
-const keyIdOf = (key: Buffer) => createHash("sha256").update("callboard key id").update(key).digest("hex").slice(0, 8)
+/** Finds sealed values by their shape: those of a job type that is gone count too. */
+const mapSealed = (value: unknown, f: (sealed: unknown) => unknown): unknown => {
+  if (isSealed(value)) return f(value)
+  if (Array.isArray(value)) return value.map((item) => mapSealed(item, f))
+  if (typeof value !== "object" || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, mapSealed(inner, f)]))
+}
 
 export interface OpenedInput {
   readonly input: unknown
@@ -37,54 +52,68 @@ export class SecretBox extends Context.Service<
       input: unknown,
       jobId: string
     ) => Effect.Effect<OpenedInput, CannotOpenSecret>
-    /** Keyed hash of a text that may hold secrets: equal texts compare equal, and nobody can guess them from it. */
+    /** All sealed values in a stored one, sealed with the first key. */
+    readonly reseal: (stored: unknown, jobId: string) => Effect.Effect<unknown, CannotOpenSecret>
+    /** Of the keys that open, the one that seals first. */
+    readonly keyIds: ReadonlyArray<string>
+    /**
+     * Keyed hash of a text that may hold secrets: equal texts compare equal, and nobody can guess them from it. Made with
+     * the oldest key, so that it stays the same while a new one comes in.
+     */
     readonly fingerprint: (text: string) => Buffer
   }
 >()("callboard/runtime/SecretBox") {
-  /** `key` is 32 bytes in base64. */
-  static readonly layer = (key: Redacted.Redacted) =>
+  /** `keys` are 32 bytes each, in base64, separated by commas: the first seals, all open. */
+  static readonly layer = (keys: Redacted.Redacted) =>
     Layer.sync(SecretBox, () => {
-      const bytes = Buffer.from(Redacted.value(key), "base64")
-      const keyId = keyIdOf(bytes)
+      const keyring = keyringOf(Redacted.value(keys))
 
       const seal = (value: unknown, jobId: string) => {
         const nonce = randomBytes(NONCE_BYTES)
-        const cipher = createCipheriv("aes-256-gcm", bytes, nonce).setAAD(Buffer.from(jobId))
+        const cipher = createCipheriv("aes-256-gcm", keyring.first.bytes, nonce).setAAD(Buffer.from(jobId))
         const text = Buffer.concat([cipher.update(JSON.stringify(value), "utf8"), cipher.final(), cipher.getAuthTag()])
-        return { $sealed: ["v1", keyId, nonce.toString("base64url"), text.toString("base64url")].join(".") }
+        return {
+          $sealed: ["v1", keyring.first.id, nonce.toString("base64url"), text.toString("base64url")].join(".")
+        }
       }
 
       /** Throws when the key or the job's id is another one, or a byte was changed. */
       const open = (value: unknown, jobId: string): unknown => {
         if (!isSealed(value)) return value
-        const [, , nonce = "", text = ""] = value.$sealed.split(".")
+        const [, keyId = "", nonce = "", text = ""] = value.$sealed.split(".")
+        const key = keyring.find(keyId)
+        if (key === undefined) throw new CannotOpenSecret({ jobId, missingKeyId: keyId })
         const whole = Buffer.from(text, "base64url")
-        const decipher = createDecipheriv("aes-256-gcm", bytes, Buffer.from(nonce, "base64url"))
+        const decipher = createDecipheriv("aes-256-gcm", key.bytes, Buffer.from(nonce, "base64url"))
           .setAAD(Buffer.from(jobId))
           .setAuthTag(whole.subarray(-TAG_BYTES))
         const opened = Buffer.concat([decipher.update(whole.subarray(0, -TAG_BYTES)), decipher.final()])
         return JSON.parse(opened.toString("utf8"))
       }
 
+      const opening = <A>(jobId: string, body: () => A) =>
+        Effect.try({
+          try: body,
+          catch: (cause) => (cause instanceof CannotOpenSecret ? cause : new CannotOpenSecret({ jobId }))
+        })
+
       return SecretBox.of({
         seal,
-        open: (sealed, jobId) =>
-          Effect.try({ try: () => open(sealed, jobId), catch: () => new CannotOpenSecret({ jobId }) }),
+        keyIds: keyring.ids,
+        open: (sealed, jobId) => opening(jobId, () => open(sealed, jobId)),
         sealInput: (schema, input, jobId) => mapSecrets(schema, input, (secret) => seal(secret, jobId)),
         openInput: (schema, input, jobId) =>
-          Effect.try({
-            try: () => {
-              const secrets: Array<string> = []
-              const opened = mapSecrets(schema, input, (sealed) => {
-                const secret = open(sealed, jobId)
-                secrets.push(String(secret))
-                return secret
-              })
-              return { input: opened, secrets }
-            },
-            catch: () => new CannotOpenSecret({ jobId })
+          opening(jobId, () => {
+            const secrets: Array<string> = []
+            const opened = mapSecrets(schema, input, (sealed) => {
+              const secret = open(sealed, jobId)
+              secrets.push(String(secret))
+              return secret
+            })
+            return { input: opened, secrets }
           }),
-        fingerprint: (text) => createHmac("sha256", bytes).update(text).digest()
+        reseal: (stored, jobId) => opening(jobId, () => mapSealed(stored, (value) => seal(open(value, jobId), jobId))),
+        fingerprint: (text) => createHmac("sha256", keyring.last.bytes).update(text).digest()
       })
     })
 }

@@ -3,8 +3,7 @@ import { randomBytes } from "node:crypto"
 import { linkSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { Effect, Redacted, Schema } from "effect"
-
-const KEY_BYTES = 32
+import { isKeyList, KEY_BYTES } from "./SecretKeyring.ts"
 
 export class SecretKeyUnusable extends Schema.TaggedError<SecretKeyUnusable>()("SecretKeyUnusable", {
   path: Schema.String,
@@ -40,7 +39,7 @@ export const loadSecretKey = (dataDirectory: string): Effect.Effect<Redacted.Red
     catch: (cause) => new SecretKeyUnusable({ path, reason: cause instanceof Error ? cause.message : String(cause) })
   }).pipe(
     Effect.filterOrFail(
-      (key) => Buffer.from(key, "base64").length === KEY_BYTES,
+      isKeyList,
       () => new SecretKeyUnusable({ path, reason: `it does not hold ${KEY_BYTES} bytes` })
     ),
     Effect.map((key) => Redacted.make(key))

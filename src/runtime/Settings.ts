@@ -6,26 +6,11 @@ import { Duration, Effect, Result, Schema } from "effect"
 import { issuesOf } from "../domain/JobType.ts"
 import { ArtifactsUrl } from "./artifacts/S3Bytes.ts"
 import { ENDPOINT_RULE, parseEndpoint } from "./browser/BrowserEndpoint.ts"
-
-interface Setting<A> {
-  readonly variable: string
-  readonly schema: Schema.Codec<A, string>
-  /** The default, as it would be written in the environment. */
-  readonly standard?: string
-  readonly description: string
-  readonly example: string
-}
-
-interface DefaultedSetting<A> extends Setting<A> {
-  readonly standard: string
-}
-
-const setting = <A>(definition: DefaultedSetting<A>): DefaultedSetting<A> => definition
-const optional = <A>(definition: Setting<A>): Setting<A> => definition
-
-const LOOPBACK = ["127.0.0.1", "::1", "localhost"]
-
-const NonEmpty = Schema.String.check(Schema.isNonEmpty({ message: "must not be empty" }))
+import { addressSettings, identitySettings } from "./identitySettings.ts"
+import { MailAddresses, SmtpUrl } from "./mail/mailAddresses.ts"
+import { isKeyList } from "./SecretKeyring.ts"
+import { type DefaultedSetting, NonEmpty, optional, type Setting, setting } from "./Setting.ts"
+import { parseAllowed } from "./webhooks/AddressRules.ts"
 
 const Count = (minimum: number, maximum: number) =>
   Schema.NumberFromString.check(
@@ -36,6 +21,16 @@ const Count = (minimum: number, maximum: number) =>
     )
   )
 
+const Amount = Schema.NumberFromString.check(
+  Schema.makeFilter((n: number) => (n >= 0 && n <= 100_000 ? true : "must be a number from 0 to 100000"))
+)
+
+const HttpUrl = Schema.String.check(
+  Schema.makeFilter((text: string) =>
+    URL.canParse(text) && /^https?:$/u.test(new URL(text).protocol) ? true : "must be an http:// or https:// URL"
+  )
+)
+
 const DurationOf = (atLeast: Duration.Duration) =>
   Schema.DurationFromString.check(
     Schema.makeFilter((value: Duration.Duration) =>
@@ -43,17 +38,19 @@ const DurationOf = (atLeast: Duration.Duration) =>
     )
   )
 
-const Host = Schema.String.check(
-  Schema.makeFilter((host: string) =>
-    LOOPBACK.includes(host)
-      ? true
-      : "must be 127.0.0.1, ::1 or localhost: without access keys the server serves this computer only"
-  )
-)
-
 const PostgresUrl = Schema.String.check(
   Schema.makeFilter((text: string) =>
     URL.canParse(text) && /^postgres(ql)?:$/u.test(new URL(text).protocol) ? true : "must be a postgres:// URL"
+  )
+)
+
+const isOrigin = (text: string) => URL.canParse(text) && /^https?:/u.test(text) && new URL(text).origin === text
+
+const Origins = Schema.String.check(
+  Schema.makeFilter((text: string) =>
+    text.split(",").every((each) => isOrigin(each.trim()))
+      ? true
+      : "must be origins such as https://app.example.com, separated by commas"
   )
 )
 
@@ -63,7 +60,17 @@ const Endpoint = Schema.String.check(
 
 const SecretKey = Schema.String.check(
   Schema.makeFilter((text: string) =>
-    Buffer.from(text, "base64").length === 32 ? true : "must be 32 bytes in base64, as from: openssl rand -base64 32"
+    isKeyList(text)
+      ? true
+      : "must be 32 bytes in base64, as from: openssl rand -base64 32; several keys are separated by commas"
+  )
+)
+
+const PrivateAddresses = Schema.String.check(
+  Schema.makeFilter((text: string) =>
+    parseAllowed(text) === undefined
+      ? "must be all, or a list of host names, addresses and ranges such as 10.0.0.0/8"
+      : true
   )
 )
 
@@ -80,19 +87,19 @@ export type TraceMode = typeof TraceMode.Type
 const LogLevelName = Schema.Literals(["debug", "info", "warn", "error"])
 
 const table = {
-  host: setting({
-    variable: "HOST",
-    schema: Host,
-    standard: "127.0.0.1",
-    description: "Address to listen on. Only addresses of this computer are accepted.",
-    example: "localhost"
-  }),
+  ...addressSettings,
   port: setting({
     variable: "PORT",
     schema: Count(0, 65_535),
     standard: "3000",
     description: "Port to listen on. When it is taken, the next free one is used. 0 takes any free one.",
     example: "8080"
+  }),
+  corsOrigins: optional({
+    variable: "CALLBOARD_CORS_ORIGINS",
+    schema: Origins,
+    description: "Other web sites whose pages may call the API, separated by commas. Default: none.",
+    example: "https://app.example.com,https://staging.example.com"
   }),
   databaseUrl: optional({
     variable: "DATABASE_URL",
@@ -211,11 +218,133 @@ const table = {
     description: "How long running jobs may go on after a stop signal before they are handed back to the queue.",
     example: "2 minutes"
   }),
+  aiBaseUrl: optional({
+    variable: "CALLBOARD_AI_BASE_URL",
+    schema: HttpUrl,
+    description: "OpenAI-compatible endpoint for AI jobs, up to and with /v1. See docs/ai-jobs.md.",
+    example: "https://api.openai.com/v1"
+  }),
+  aiApiKey: optional({
+    variable: "CALLBOARD_AI_API_KEY",
+    schema: Schema.RedactedFromValue(NonEmpty),
+    description: "Key for that endpoint. Servers on one's own machine often need none.",
+    example: "sk-..."
+  }),
+  aiModel: optional({
+    variable: "CALLBOARD_AI_MODEL",
+    schema: NonEmpty,
+    description: "Model that AI jobs ask, as the endpoint names it.",
+    example: "gpt-4o-mini"
+  }),
+  aiInputPrice: setting({
+    variable: "CALLBOARD_AI_INPUT_PRICE",
+    schema: Amount,
+    standard: "0",
+    description: "US dollars that the provider asks for a million input tokens. 0: AI jobs count no cost for them.",
+    example: "0.15"
+  }),
+  aiOutputPrice: setting({
+    variable: "CALLBOARD_AI_OUTPUT_PRICE",
+    schema: Amount,
+    standard: "0",
+    description: "The same for a million output tokens.",
+    example: "0.60"
+  }),
+  aiJobBudget: setting({
+    variable: "CALLBOARD_AI_JOB_BUDGET",
+    schema: Amount,
+    standard: "1",
+    description: "US dollars that one AI job may cost, where it names no budget of its own.",
+    example: "0.25"
+  }),
+  aiRequestsPerMinute: setting({
+    variable: "CALLBOARD_AI_REQUESTS_PER_MINUTE",
+    schema: Count(1, 100_000),
+    standard: "120",
+    description: "Requests a minute with the AI key, by all processes together.",
+    example: "500"
+  }),
+  aiMaxOutputTokens: setting({
+    variable: "CALLBOARD_AI_MAX_OUTPUT_TOKENS",
+    schema: Count(64, 1_000_000),
+    standard: "4096",
+    description: "Longest answer of the AI model, in tokens. The most that a call can cost is counted with it.",
+    example: "8192"
+  }),
+  aiTimeout: setting({
+    variable: "CALLBOARD_AI_TIMEOUT",
+    schema: DurationOf(Duration.seconds(1)),
+    standard: "2 minutes",
+    description: "How long the AI provider may take for an answer, or in a streamed one for its next words.",
+    example: "30 seconds"
+  }),
   secretKey: optional({
     variable: "CALLBOARD_SECRET_KEY",
     schema: Schema.RedactedFromValue(SecretKey),
-    description: "32 bytes in base64 that seal secret inputs. Default: made once and kept in the data folder.",
+    description:
+      "32 bytes in base64 that seal secret inputs. Several keys, separated by commas: the first seals, all open. Default: made once and kept in the data folder.",
     example: "the output of: openssl rand -base64 32"
+  }),
+  ...identitySettings,
+  webhookPrivateAddresses: optional({
+    variable: "CALLBOARD_WEBHOOK_PRIVATE_ADDRESSES",
+    schema: PrivateAddresses,
+    description:
+      "Hosts, addresses and ranges that are not public and may be webhooks all the same, also without TLS. `all` allows everything.",
+    example: "hooks.internal, 10.1.0.0/16"
+  }),
+  smtpUrl: optional({
+    variable: "CALLBOARD_SMTP_URL",
+    schema: Schema.RedactedFromValue(SmtpUrl),
+    description: "Mail server for mails about failed jobs (smtps:// for TLS from the start). Needs the next two.",
+    example: "smtp://user:password@mail.example.com:587"
+  }),
+  mailFrom: optional({
+    variable: "CALLBOARD_MAIL_FROM",
+    schema: MailAddresses,
+    description: "Sender of these mails.",
+    example: "Callboard <callboard@example.com>"
+  }),
+  mailTo: optional({
+    variable: "CALLBOARD_MAIL_TO",
+    schema: MailAddresses,
+    description: "Who gets them: one address or several, with commas between them.",
+    example: "ops@example.com, team@example.com"
+  }),
+  mailEvery: setting({
+    variable: "CALLBOARD_MAIL_EVERY",
+    schema: DurationOf(Duration.minutes(1)),
+    standard: "15 minutes",
+    description: "At most one mail about failures in this time. At least 1 minute.",
+    example: "1 hour"
+  }),
+  rateLimit: setting({
+    variable: "CALLBOARD_RATE_LIMIT",
+    schema: Count(0, 1_000_000),
+    standard: "2000",
+    description: "Requests that one key or person may send per second, averaged over 10 seconds. 0 for no limit.",
+    example: "200"
+  }),
+  changeRateLimit: setting({
+    variable: "CALLBOARD_CHANGE_RATE_LIMIT",
+    schema: Count(0, 1_000_000),
+    standard: "500",
+    description: "Of those, requests that create or change something. 0 for no limit.",
+    example: "50"
+  }),
+  addressRateLimit: setting({
+    variable: "CALLBOARD_ADDRESS_RATE_LIMIT",
+    schema: Count(0, 1_000_000),
+    standard: "3000",
+    description: "Requests from one address per second, whoever sends them. 0 for no limit.",
+    example: "500"
+  }),
+  trustedProxies: setting({
+    variable: "CALLBOARD_TRUSTED_PROXIES",
+    schema: Count(0, 10),
+    standard: "0",
+    description: "Proxies in front of this server whose X-Forwarded-For is believed. See docs/security.md.",
+    example: "1"
   }),
   logLevel: setting({
     variable: "LOG_LEVEL",
@@ -266,6 +395,15 @@ const withDatabase = (settings: Settings) =>
         })
       )
 
+/** A mail server without sender or reader would be silent, and nobody would know why. */
+const withMail = (settings: Settings) => {
+  const wanted = { CALLBOARD_MAIL_FROM: settings.mailFrom, CALLBOARD_MAIL_TO: settings.mailTo }
+  const missing = Object.entries(wanted).find(([, value]) => value === undefined)
+  return settings.smtpUrl === undefined || missing === undefined
+    ? Effect.succeed(settings)
+    : Effect.fail(new InvalidSetting({ variable: missing[0], problem: "must be set with CALLBOARD_SMTP_URL" }))
+}
+
 /** An empty variable counts as one that is not set. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -275,7 +413,7 @@ export const readSettings = (environment: Environment): Effect.Effect<Settings, 
     for (const [name, each] of Object.entries<Setting<unknown>>(table)) {
       values[name] = yield* Effect.fromResult(read(each, environment))
     }
-    return yield* withDatabase(values as Settings)
+    return yield* withMail(yield* withDatabase(values as Settings))
   })
 
 export const settingsTable: ReadonlyArray<Setting<unknown>> = Object.values<Setting<unknown>>(table)

@@ -9,6 +9,7 @@ import { PlatformError } from "effect/PlatformError"
 import { SqlError } from "effect/sql"
 import { FatalError, type JobError, RetryableError } from "../domain/JobError.ts"
 import { type InputIssue, InvalidInput, issuesOf } from "../domain/JobType.ts"
+import { classifyAi } from "./ai/classifyAi.ts"
 import { classifyPlaywright } from "./browser/classifyPlaywright.ts"
 
 /** Gives none for what it does not know. `error` is looked at, `cause` is what was caught around it. */
@@ -143,6 +144,7 @@ const classifyExit: Rule = (error, cause) => {
 
 const rules: ReadonlyArray<Rule> = [
   classifyJobError,
+  classifyAi,
   classifySchema,
   classifySql,
   classifyHttp,

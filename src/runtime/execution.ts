@@ -26,11 +26,15 @@ import { RunningJobs } from "./RunningJobs.ts"
 import type { Settings } from "./Settings.ts"
 import { ThisWorker } from "./ThisWorker.ts"
 
+/** Webhooks and mails wait for others most of their time. */
+const OWN_PLACES = 16
+
 /** How much of each lane runs at once in this process. */
 export const lanesOf = (settings: Settings) => ({
   browser: { places: settings.browserSessions, prefetch: 0 },
   default: { places: settings.defaultConcurrency, prefetch: 0 },
-  quick: { places: settings.quickConcurrency, prefetch: settings.quickPrefetch }
+  quick: { places: settings.quickConcurrency, prefetch: settings.quickPrefetch },
+  system: { places: OWN_PLACES, prefetch: 0 }
 })
 
 /** Queue and janitor, on connections of their own. `lanes` are those that this process works on. */

@@ -1,5 +1,7 @@
 /** Steps whose checkpoints are kept in a map, in their JSON form, so that an attempt can go on from another one's. */
 import { Effect, Layer, Schema } from "effect"
+import { CurrentStep } from "../domain/CurrentJob.ts"
+import { declaredStep, type StepDefinition } from "../domain/JobType.ts"
 import { Steps, type StepsApi } from "../domain/Steps.ts"
 
 export interface StepsMemory {
@@ -16,14 +18,14 @@ export const makeStepsMemory = (): StepsMemory => ({ checkpoints: new Map(), sta
 export interface MemoryStepsOptions {
   /** Default: 1. */
   readonly attempt?: number
-  /** Names that the job type declares. Any name will do when they are not given. */
-  readonly declared?: ReadonlyArray<string>
+  /** The steps that the job type declares. Any name will do when they are not given. */
+  readonly declared?: ReadonlyArray<StepDefinition>
 }
 
 export const MemorySteps = (memory: StepsMemory, { attempt = 1, declared }: MemoryStepsOptions = {}) => {
   const { checkpoints, progress, started } = memory
   const start = (name: string) =>
-    declared === undefined || declared.includes(name)
+    declared === undefined || declaredStep(declared, name) !== undefined
       ? Effect.sync(() => started.push(name))
       : Effect.die(new Error(`The job type does not declare a step named "${name}".`))
   const cutOff = (name: string) =>
@@ -34,7 +36,11 @@ export const MemorySteps = (memory: StepsMemory, { attempt = 1, declared }: Memo
     if (kept !== undefined) return Effect.orDie(Schema.decodeEffect(json)(kept))
     const keep = (value: typeof output.Type) =>
       Effect.orDie(Schema.encodeEffect(json)(value)).pipe(Effect.map((text) => checkpoints.set(name, text)))
-    return start(name).pipe(Effect.andThen(work), Effect.tap(cutOff(name)), Effect.tap(keep))
+    return start(name).pipe(
+      Effect.andThen(Effect.provideService(work, CurrentStep, name)),
+      Effect.tap(cutOff(name)),
+      Effect.tap(keep)
+    )
   }
   return Layer.succeed(Steps, {
     run,

@@ -81,12 +81,11 @@ export const makeTestJob = (type: JobType, options: TestJobOptions = {}): TestJo
   const script = Effect.gen(function* () {
     const input = yield* type.parseInput(options.input ?? type.example())
     mask = makeMasker(secretsOf(type, input))
-    const declared = type.steps.map(({ name }) => name)
     return yield* type
       .run(input)
       .pipe(
         Effect.provide([
-          MemorySteps(memory, { attempt: ++attempts, declared }),
+          MemorySteps(memory, { attempt: ++attempts, declared: type.steps }),
           AnsweringOperator(person),
           realCommands,
           options.page === undefined ? noPage : FakeBrowserSession(options.page),

@@ -2,6 +2,7 @@
 
 import type { JobErrorCode, StoredError } from "../domain/JobError.ts"
 import { canRetry } from "../domain/JobStatus.ts"
+import { declaredStep } from "../domain/JobType.ts"
 import { closed } from "./Sentence.ts"
 import { type ShownJob, stepTitle } from "./ShownJob.ts"
 
@@ -25,6 +26,8 @@ const advice: Readonly<Record<JobErrorCode, string>> = {
   EXPIRED: "It could not finish before its end time. Retry if it is still needed.",
   WORKER_CRASHED: "Its worker died while doing it. Tell an engineer before you retry.",
   DEPENDENCY_FAILED: "Retry the job that it needs first, then this one.",
+  BUDGET_EXCEEDED: "Give the job a larger budget, or ask for less, and start it again.",
+  CONTENT_REFUSED: "Word it in another way, then start a new job.",
   SCRIPT_DEFECT: "This is a bug in the script. Tell an engineer; the log below helps them."
 }
 
@@ -41,7 +44,7 @@ const tries = (count: number): string => (count === 1 ? "once" : `${count} times
 const whereOf = ({ job, steps }: ShownJob, error: StoredError): string => {
   const name = error.step ?? job.progress.stepName
   if (name === undefined) return "Before the first step."
-  const number = steps.findIndex((step) => step.name === name) + 1
+  const number = (declaredStep(steps, name)?.index ?? -1) + 1
   return `At ${number > 0 ? `step ${number} of ${steps.length}, ` : ""}“${stepTitle(steps, name)}”.`
 }
 

@@ -1,5 +1,6 @@
 /** The top of a job page: how it is doing in one sentence, and what can be done about it. */
 import { canCancel, canRetry } from "../domain/JobStatus.ts"
+import { useMay, useMayCancel, WhoMay } from "./components/Permitted.tsx"
 import { ProgressBar } from "./components/ProgressBar.tsx"
 import { StatusBadge } from "./components/StatusBadge.tsx"
 import { SentenceText } from "./components/TimeText.tsx"
@@ -21,7 +22,7 @@ const CancelForm = ({ shown }: { readonly shown: ShownJob }) => {
       data-confirm-keep={running ? "Keep running" : "Keep it"}
       data-confirm-label="Cancel job"
     >
-      <button type="submit" class="button" id="cancel-button">
+      <button type="submit" class="button" id="cancel-button" disabled={!useMayCancel(job)}>
         Cancel
       </button>
     </form>
@@ -44,11 +45,18 @@ const RetryForm = ({ shown, from, label, primary }: RetryFormProps) => (
     hx-disable="find button"
   >
     <input type="hidden" name="from" value={from} />
-    <button type="submit" class={primary ? "button button-primary" : "button"}>
+    <button type="submit" class={primary ? "button button-primary" : "button"} disabled={!useMay("operate")}>
       {label}
     </button>
   </form>
 )
+
+/** Why the buttons are off, where they are. */
+const WhyNot = ({ shown: { cancelling, job } }: Pick<JobActionsProps, "shown">) => {
+  const retries = canRetry(job.status) && !useMay("operate")
+  const cancels = canCancel(job.status) && !cancelling && !useMayCancel(job)
+  return retries || cancels ? <WhoMay permission="operate" /> : null
+}
 
 export interface JobActionsProps {
   readonly shown: ShownJob
@@ -75,6 +83,7 @@ export const JobActions = ({ shown, keptSteps }: JobActionsProps) => (
       />
     )}
     {canCancel(shown.job.status) && !shown.cancelling && <CancelForm shown={shown} />}
+    <WhyNot shown={shown} />
   </div>
 )
 

@@ -1,14 +1,18 @@
 import type { Child } from "hono/jsx"
+import type { AiUse } from "../domain/AiCalls.ts"
 import type { LogLine } from "../domain/Attempt.ts"
 import type { JobHistory } from "../domain/JobReports.ts"
 import { LiveFeed } from "./components/LiveFeed.tsx"
+import { PersonName } from "./components/PersonName.tsx"
 import { TimeText } from "./components/TimeText.tsx"
+import { JobAi } from "./JobAi.tsx"
 import { JobAttempts } from "./JobAttempts.tsx"
 import { JobBrowser, type Recorded } from "./JobBrowser.tsx"
 import { JobData, JobFacts } from "./JobEngineers.tsx"
 import { JobHeadline } from "./JobHeadline.tsx"
 import { JobLive } from "./JobLive.tsx"
 import { JobLog } from "./JobLog.tsx"
+import { JobOutcome, type Outcome } from "./JobOutcome.tsx"
 import { JobQuestion, JobQuestionHistory } from "./JobQuestions.tsx"
 import { JobStepList } from "./JobStepList.tsx"
 import { jobSteps } from "./JobSteps.ts"
@@ -21,6 +25,10 @@ export interface JobPageProps {
   readonly history: JobHistory
   /** What its browser showed, of a job that has one. */
   readonly recorded?: Recorded
+  /** What it asked AI models. */
+  readonly aiUse?: AiUse
+  /** What it gives people to read or to take away. */
+  readonly outcome?: Outcome
   readonly log: ReadonlyArray<LogLine>
   /** Why an action of the reader was refused. */
   readonly refused?: string
@@ -57,7 +65,9 @@ const JobSummary = ({ shown }: { readonly shown: ShownJob }) => {
         {job.createdBy !== undefined && (
           <div>
             <dt>Started by</dt>
-            <dd>{job.createdBy}</dd>
+            <dd>
+              <PersonName subject={job.createdBy} />
+            </dd>
           </div>
         )}
       </dl>
@@ -72,7 +82,7 @@ export interface JobSection {
 
 /** The parts of the page that change, each with the id by which a stream replaces it. */
 export const jobSections = (props: Omit<JobPageProps, "log">): ReadonlyArray<JobSection> => {
-  const { shown, history, answerProblem, recorded } = props
+  const { aiUse, outcome, shown, history, answerProblem, recorded } = props
   const steps = jobSteps(shown, history.steps)
   const keptSteps = steps.filter((step) => step.run?.kept).length
   return [
@@ -80,10 +90,12 @@ export const jobSections = (props: Omit<JobPageProps, "log">): ReadonlyArray<Job
     { id: "job-question", node: <JobQuestion shown={shown} prompts={history.prompts} problem={answerProblem} /> },
     { id: "job-waiting", node: <WhyItWaits shown={shown} /> },
     { id: "job-error", node: <WhatWentWrong shown={shown} /> },
+    { id: "job-outcome", node: <JobOutcome shown={shown} {...(outcome && { outcome })} /> },
     { id: "job-steps", node: <JobStepList steps={steps} nowMs={shown.nowMs} /> },
     { id: "job-browser", node: <JobBrowser shown={shown} {...(recorded && { recorded })} /> },
     { id: "job-live", node: <JobLive shown={shown} /> },
     { id: "job-summary", node: <JobSummary shown={shown} /> },
+    { id: "job-ai", node: <JobAi shown={shown} {...(aiUse && { use: aiUse })} /> },
     { id: "job-questions", node: <JobQuestionHistory shown={shown} prompts={history.prompts} /> },
     { id: "job-attempts", node: <JobAttempts attempts={history.attempts} nowMs={shown.nowMs} /> },
     { id: "job-facts", node: <JobFacts job={shown.job} /> },
@@ -123,12 +135,14 @@ export const JobPage = (props: JobPageProps) => {
       {sections.get("job-waiting")}
       <div class="columns">
         <div class="column">
+          {sections.get("job-outcome")}
           {sections.get("job-steps")}
           <JobLog lines={log} steps={shown.steps} />
         </div>
         <div class="column column-side">
           {sections.get("job-live")}
           {sections.get("job-summary")}
+          {sections.get("job-ai")}
           {sections.get("job-questions")}
           {sections.get("job-attempts")}
         </div>

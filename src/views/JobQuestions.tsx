@@ -1,6 +1,7 @@
 /** What a job asks people now, and what it asked before. */
 import type { PromptRecord, PromptState } from "../domain/JobPrompt.ts"
 import { Icon } from "./components/Icon.tsx"
+import { useMay, WhoMay } from "./components/Permitted.tsx"
 import { TimeText } from "./components/TimeText.tsx"
 import { PromptForm } from "./PromptForm.tsx"
 import type { ShownJob } from "./ShownJob.ts"
@@ -35,7 +36,13 @@ const Asked = ({ shown, problem }: JobQuestionProps) => {
           <TimeText at={prompt.deadline.epochMilliseconds} nowMs={nowMs} kind="left" />
         </span>
       </div>
-      <PromptForm prompt={prompt} action={`/jobs/${job.jobId}/input`} problem={problem} />
+      {useMay("operate") ? (
+        <PromptForm prompt={prompt} action={`/jobs/${job.jobId}/input`} problem={problem} />
+      ) : (
+        <p>
+          {prompt.label} <WhoMay permission="operate" />
+        </p>
+      )}
       {prompt.timesAsked > 1 && <p class="muted question-times">Asked {prompt.timesAsked} times.</p>}
     </section>
   )

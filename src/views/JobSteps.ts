@@ -1,5 +1,6 @@
 /** The step list of a job page: what was planned, joined with what ran. */
 import type { StepRun } from "../domain/Attempt.ts"
+import { declaredStep, type StepDefinition } from "../domain/JobType.ts"
 import { type ShownJob, stepTitle } from "./ShownJob.ts"
 
 export type StepState = "planned" | "running" | "done" | "failed" | "stopped"
@@ -26,9 +27,23 @@ const stateOf = (run: StepRun, running: boolean): StepState => {
 const tellingRun = (runs: ReadonlyArray<StepRun>, latest: number): StepRun | undefined =>
   runs.findLast((run) => run.attempt === latest) ?? runs.findLast((run) => run.kept)
 
+/** In the order of the job type. A step that repeats gives way to its runs, as soon as there is one. */
+const namesOf = (steps: ReadonlyArray<StepDefinition>, ran: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const placed = [...new Set(ran)].map((name) => ({ name, found: declaredStep(steps, name) }))
+  const known = steps.flatMap((step) => {
+    const own = placed.filter(({ found }) => found?.step === step)
+    if (step.repeats !== true || own.length === 0) return [step.name]
+    return own.toSorted((a, b) => (a.found?.number ?? 0) - (b.found?.number ?? 0)).map(({ name }) => name)
+  })
+  return [...known, ...placed.flatMap(({ found, name }) => (found === undefined ? [name] : []))]
+}
+
 export const jobSteps = (shown: ShownJob, runs: ReadonlyArray<StepRun>): ReadonlyArray<ShownStep> => {
   const { job, steps } = shown
-  const names = [...new Set([...steps.map((step) => step.name), ...runs.map((run) => run.name)])]
+  const names = namesOf(
+    steps,
+    runs.map((run) => run.name)
+  )
   return names.map((name, index) => {
     const line = { number: index + 1, name, title: stepTitle(steps, name) }
     const run = tellingRun(

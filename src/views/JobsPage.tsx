@@ -3,6 +3,7 @@
 import type { StatusCounts } from "../domain/JobReports.ts"
 import { EmptyJobs, NoMatch } from "./components/EmptyJobs.tsx"
 import { LiveFeed } from "./components/LiveFeed.tsx"
+import { Permitted } from "./components/Permitted.tsx"
 import { JobFilters, StatusTabs } from "./JobFilters.tsx"
 import { JobRow } from "./JobRow.tsx"
 import { isFiltered, type JobsQuery, jobsUrl } from "./JobsQuery.ts"
@@ -94,9 +95,11 @@ export const JobsPage = (props: JobsPageProps) => (
   <>
     <div class="page-head">
       <h1>Jobs</h1>
-      <a class="button button-primary" href="/jobs/new">
-        Start a job
-      </a>
+      <Permitted to="create">
+        <a class="button button-primary" href="/jobs/new">
+          Start a job
+        </a>
+      </Permitted>
     </div>
     <JobResults {...props} />
   </>

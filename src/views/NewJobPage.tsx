@@ -1,5 +1,5 @@
 /** Starting a job: choose a type, then a form made from the type's input schema. */
-import type { JobType } from "../domain/JobType.ts"
+import { type JobType, NotSetUp } from "../domain/JobType.ts"
 import { MASK } from "../domain/Secret.ts"
 import { PracticeForm } from "./components/EmptyJobs.tsx"
 import { Icon } from "./components/Icon.tsx"
@@ -15,21 +15,38 @@ export interface ChooseTypePageProps {
   readonly practiceKey?: string
 }
 
-const UnavailableTypes = ({ unavailable }: Pick<ChooseTypePageProps, "unavailable">) =>
-  unavailable.length === 0 ? null : (
+type Unavailable = ChooseTypePageProps["unavailable"]
+
+const Reasons = ({ types }: { readonly types: Unavailable }) => (
+  <ul>
+    {types.map(({ name, title, fault }) => (
+      <li>
+        <strong>{title}</strong>
+        {title !== name && ` (${name})`}: {fault?.message}
+      </li>
+    ))}
+  </ul>
+)
+
+/** What nobody has set up is no fault, and most people never miss it. */
+const NotSetUpTypes = ({ types }: { readonly types: Unavailable }) =>
+  types.length === 0 ? null : (
+    <details class="card">
+      <summary>
+        {types.length === 1 ? "One more, once it is set up" : `${types.length} more, once they are set up`}
+      </summary>
+      <Reasons types={types} />
+    </details>
+  )
+
+const FaultyTypes = ({ types }: { readonly types: Unavailable }) =>
+  types.length === 0 ? null : (
     <section class="box box-error">
       <h2>Not available</h2>
       <p>
         These job types have a fault in their definition. Their jobs wait until it is mended and Callboard is restarted.
       </p>
-      <ul>
-        {unavailable.map(({ name, title, fault }) => (
-          <li>
-            <strong>{title}</strong>
-            {title !== name && ` (${name})`}: {fault?.message}
-          </li>
-        ))}
-      </ul>
+      <Reasons types={types} />
     </section>
   )
 
@@ -55,7 +72,8 @@ export const ChooseTypePage = ({ types, unavailable, practiceKey }: ChooseTypePa
         </li>
       ))}
     </ul>
-    <UnavailableTypes unavailable={unavailable} />
+    <NotSetUpTypes types={unavailable.filter(({ fault }) => fault instanceof NotSetUp)} />
+    <FaultyTypes types={unavailable.filter(({ fault }) => !(fault instanceof NotSetUp))} />
   </>
 )
 

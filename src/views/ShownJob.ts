@@ -1,7 +1,7 @@
 /** A job together with what people see of it at one moment. */
 import type { Job } from "../domain/Job.ts"
 import { type ShownStatus, shownStatus } from "../domain/JobStatus.ts"
-import type { JobType, StepDefinition } from "../domain/JobType.ts"
+import { declaredStep, type JobType, type StepDefinition } from "../domain/JobType.ts"
 
 /** As much of a job type as pages show. Absent for jobs whose type this process no longer has. */
 export type KnownType = Pick<JobType, "title" | "steps"> | undefined
@@ -41,9 +41,12 @@ export const showJob = (job: Job, type: KnownType, nowMs: number): ShownJob => {
 export const jobName = ({ job, title }: ShownJob): string =>
   job.restaurantId === undefined ? title : `${title} · ${job.restaurantId}`
 
-/** What people read for a step: its title, or its name where the job type does not know it. */
-export const stepTitle = (steps: ReadonlyArray<StepDefinition>, name: string): string =>
-  steps.find((step) => step.name === name)?.title ?? name
+/** What people read for a step: its title, or its name where the job type does not know it. "Plan a day 2" where it repeats. */
+export const stepTitle = (steps: ReadonlyArray<StepDefinition>, name: string): string => {
+  const found = declaredStep(steps, name)
+  if (found === undefined) return name
+  return found.number === undefined ? found.step.title : `${found.step.title} ${found.number}`
+}
 
 /** "2 of 4": the try that runs now, or that ran last. A retry is counted when the try before it has failed. */
 export const triesText = ({ status, attempts, retryCount, maxRetries }: Job): string => {

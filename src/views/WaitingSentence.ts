@@ -8,7 +8,8 @@ import { ago, closed, due, type Sentence } from "./Sentence.ts"
 const places: Readonly<Record<Lane, { readonly one: string; readonly many: string }>> = {
   browser: { one: "browser session", many: "browser sessions" },
   default: { one: "place", many: "places" },
-  quick: { one: "place for quick jobs", many: "places for quick jobs" }
+  quick: { one: "place for quick jobs", many: "places for quick jobs" },
+  system: { one: "place for messages", many: "places for messages" }
 }
 
 const inUse = (lane: Lane, limit: number | undefined): string => {

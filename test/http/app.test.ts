@@ -116,7 +116,10 @@ it.effect("shows the reference page with every operation and every problem, with
     expect(html).toContain("POST /api/jobs/{id}/retry")
     expect(html).toContain('id="JOB_NOT_FOUND"')
     expect(html).toContain('id="schema-Job"')
-    expect(html).not.toMatch(/<script|https?:/u)
+    expect(html).toContain('href="#schema-JobStatusEvent"')
+    expect(html).toContain("Why the server ends it")
+    expect(html).toContain("idempotency-replayed")
+    expect(html).not.toMatch(/<script|(?:src|href|action)="https?:/u)
   })
 )
 

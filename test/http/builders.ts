@@ -1,10 +1,12 @@
 /** Jobs and what belongs to them, as tests need them. */
 import { DateTime, Duration, Effect, Schema } from "effect"
+import type { AiCall, AiUse } from "../../src/domain/AiCalls.ts"
 import { Attempt, LogLine, StepRun } from "../../src/domain/Attempt.ts"
 import { Job } from "../../src/domain/Job.ts"
 import { readableJobId } from "../../src/domain/JobId.ts"
 import type { FailureGroup } from "../../src/domain/JobReports.ts"
 import { defineJobType } from "../../src/domain/JobType.ts"
+import { StatisticsReport } from "../../src/domain/Statistics.ts"
 
 const decodeJob = Schema.decodeUnknownSync(Job)
 
@@ -76,3 +78,39 @@ export const aFailureGroup: FailureGroup = {
 export const anAttempt = decode(Attempt)({ attempt: 1, worker: "w1", startedAt: CREATED_AT })
 export const aStep = decode(StepRun)({ name: "say", attempt: 1, startedAt: CREATED_AT, kept: false })
 export const aLine = decode(LogLine)({ id: 7, attempt: 1, at: CREATED_AT, level: "info", message: "hello" })
+
+const none = { completed: 0, failed: 0, cancelled: 0, isEstimate: false }
+
+export const aReport = decode(StatisticsReport)({
+  at: CREATED_AT,
+  basis: { jobs: 3, since: CREATED_AT, isWhole: true },
+  lanes: [{ lane: "default", counts: { pending: 1, in_progress: 1, completed: 1, failed: 0, cancelled: 0 } }],
+  throughput: { minute: none, hour: none, day: { ...none, completed: 1 } },
+  successRate: 1,
+  types: [
+    { jobType: "greet", completed: 1, failed: 0, cancelled: 0, successRate: 1, durationMs: { p50: 20, p95: 90 } }
+  ],
+  deprecated: []
+})
+export const anAiCall: AiCall = {
+  id: "018f0000-0000-7000-8000-00000000a1ca",
+  attempt: 1,
+  step: "outline",
+  model: "small",
+  outcome: "answered",
+  askedAt: DateTime.makeUnsafe(CREATED_AT),
+  durationMs: 1_200,
+  inputTokens: 100,
+  outputTokens: 50,
+  costUsd: 0.02,
+  prompt: "user: Plan a trip for [name].",
+  answer: "{}"
+}
+
+export const anAiUse: AiUse = {
+  calls: 1,
+  inputTokens: 100,
+  outputTokens: 50,
+  costUsd: 0.02,
+  steps: [{ step: "outline", calls: 1, inputTokens: 100, outputTokens: 50, costUsd: 0.02 }]
+}

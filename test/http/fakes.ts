@@ -1,5 +1,6 @@
 /** The contracts that HTTP answers from, in memory: jobs that tests put in and change. */
-import { Context, Effect, Latch, Layer, Option, PubSub, Stream } from "effect"
+import { Context, DateTime, Effect, Latch, Layer, Option, PubSub, Stream } from "effect"
+import { AiCalls } from "../../src/domain/AiCalls.ts"
 import { BulkJobs, type BulkRequest } from "../../src/domain/BulkJobs.ts"
 import type { Job } from "../../src/domain/Job.ts"
 import { type JobChange, JobChanges } from "../../src/domain/JobChanges.ts"
@@ -27,13 +28,32 @@ import { JobTypes, UnknownJobType } from "../../src/domain/JobType.ts"
 import { Lanes } from "../../src/domain/Lanes.ts"
 import { LiveView } from "../../src/domain/LiveView.ts"
 import { Readiness, type ReadinessReport } from "../../src/domain/Readiness.ts"
+import { Statistics } from "../../src/domain/Statistics.ts"
 import { Cleanup } from "../../src/domain/Upkeep.ts"
+import { Webhooks } from "../../src/domain/Webhooks.ts"
 import { HttpClosing } from "../../src/http/HttpClosing.ts"
+import { JobsFeeds } from "../../src/http/streams/JobsFeeds.ts"
+import { JobWatches } from "../../src/http/streams/JobWatches.ts"
+import { StreamPlaces } from "../../src/http/streams/StreamPlaces.ts"
 import { answerInMemory } from "../support/answerInMemory.ts"
 import { FakeArtifacts } from "../support/FakeArtifacts.ts"
-import { aFailureGroup, aJob, aLine, anAttempt, aStep, CREATED_AT, greet } from "./builders.ts"
+import { FakeUploads } from "../support/FakeUploads.ts"
+import {
+  aFailureGroup,
+  aJob,
+  aLine,
+  anAiCall,
+  anAiUse,
+  anAttempt,
+  aReport,
+  aStep,
+  CREATED_AT,
+  greet
+} from "./builders.ts"
+import { makeFakeIdentity } from "./fakeIdentity.ts"
 import { fakeLanes } from "./fakeLanes.ts"
 import { makeFakeSchedules } from "./fakeSchedules.ts"
+import { makeFakeWebhooks } from "./fakeWebhooks.ts"
 
 /** The one batch that exists. */
 export const BATCH_ID = "018f0000-0000-7000-8000-00000000ba7c"
@@ -122,7 +142,7 @@ const makeWorld = Effect.gen(function* () {
         const made = wanted.map(({ clientRef, input }) =>
           put(aJob({ input, batchId: BATCH_ID, ...(clientRef !== undefined && { clientRef }) }))
         )
-        return { batchId: BATCH_ID, jobs: made }
+        return { batchId: BATCH_ID, jobs: made, replayed: options?.idempotencyKey === "again" }
       }),
     cancel: (ref) =>
       Effect.gen(function* () {
@@ -176,8 +196,17 @@ const makeWorld = Effect.gen(function* () {
     Stream.unwrap
   )
 
+  const deprecatedUses: Array<string> = []
+  const statistics = Statistics.of({
+    read: Effect.succeed(aReport),
+    countDeprecatedUse: (endpoint) => Effect.sync(() => void deprecatedUses.push(endpoint))
+  })
+
   return {
+    statistics,
+    deprecatedUses,
     schedules: makeFakeSchedules(types),
+    webhooks: makeFakeWebhooks(),
     jobs: jobsFake,
     changes,
     listening,
@@ -205,12 +234,22 @@ export type World = Effect.Success<typeof makeWorld>
 export const makeFakes = Effect.gen(function* () {
   const world = yield* makeWorld
   const artifacts = new FakeArtifacts()
+  const identity = makeFakeIdentity()
+  const uploads = new FakeUploads()
   const services = yield* Layer.build(
     Layer.mergeAll(
       artifacts.layer,
+      identity.layer,
+      Layer.succeed(AiCalls, {
+        begin: () => Effect.succeed(true),
+        end: () => Effect.void,
+        use: (ref) => Effect.as(world.jobs.get(ref), anAiUse),
+        list: (ref) => Effect.as(world.jobs.get(ref), [anAiCall])
+      }),
       Layer.succeed(Jobs, world.jobs),
       Layer.succeed(JobTypes, world.types),
       Layer.succeed(JobSchedules, world.schedules.contract),
+      Layer.succeed(Webhooks, world.webhooks.contract),
       Layer.succeed(JobChanges, { changes: world.changes }),
       Layer.mock(JobReports, {
         list: (filter, page) =>
@@ -224,6 +263,8 @@ export const makeFakes = Effect.gen(function* () {
             world.logPages.push(page)
             return [aLine]
           }),
+        checkpoints: (ref) =>
+          Effect.as(world.jobs.get(ref), [{ name: "say", attempt: 1, createdAt: DateTime.makeUnsafe(CREATED_AT) }]),
         batch: (batchId) =>
           batchId === BATCH_ID
             ? Effect.succeed({
@@ -235,7 +276,9 @@ export const makeFakes = Effect.gen(function* () {
             : Effect.fail(new BatchNotFound({ batchId })),
         failures: Effect.succeed([aFailureGroup])
       }),
+      Layer.succeed(Statistics, world.statistics),
       Layer.mock(LiveView, {}),
+      uploads.layer,
       Layer.succeed(Lanes, fakeLanes(world.types.all.map(({ name }) => name))),
       Layer.succeed(BulkJobs, {
         start: (request, options) =>
@@ -248,9 +291,10 @@ export const makeFakes = Effect.gen(function* () {
         run: Effect.succeed({ rescued: 1, expired: 2, timedOut: 0, removed: 30, scheduled: 0 })
       }),
       Layer.succeed(Readiness, { check: Effect.sync(() => world.readiness.report) }),
-      HttpClosing.layer
-    )
+      HttpClosing.layer,
+      StreamPlaces.layer
+    ).pipe((fakes) => Layer.provideMerge(Layer.merge(JobsFeeds.layer, JobWatches.layer), fakes))
   )
   const beginClosing = Context.get(services, HttpClosing).begin
-  return { ...world, artifacts, services, beginClosing }
+  return { ...world, artifacts, identity, uploads, services, beginClosing }
 })

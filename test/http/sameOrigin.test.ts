@@ -1,11 +1,18 @@
 import { expect, test } from "bun:test"
 import { Hono } from "hono"
 import { problemResponse } from "../../src/http/errorResponse.ts"
-import { sameOrigin } from "../../src/http/sameOrigin.ts"
+import { type KnownHosts, sameOrigin } from "../../src/http/sameOrigin.ts"
 
 const app = new Hono()
   .use(sameOrigin({ refuse: (_, problem) => problemResponse(problem) }))
   .all("*", (c) => c.text("in"))
+
+const answers = async (hosts: KnownHosts, Host: string, headers: Record<string, string> = {}) => {
+  const refuse = (_: unknown, problem: Parameters<typeof problemResponse>[0]) => problemResponse(problem)
+  const known = new Hono().use(sameOrigin({ hosts, refuse })).all("*", (c) => c.text("in"))
+  const response = await known.request("http://localhost/jobs", { method: "POST", headers: { Host, ...headers } })
+  return response.ok
+}
 
 const codeOf = async (headers: Record<string, string>, method = "POST") => {
   const response = await app.request("http://localhost:3000/jobs", {
@@ -74,4 +81,35 @@ test("answers for no other name, so that a page cannot point its own name here",
     expect(await codeOf({ Host }, "GET")).toBe("HOST_NOT_ALLOWED")
     expect(await codeOf({ Host }, "POST")).toBe("HOST_NOT_ALLOWED")
   }
+})
+
+test("answers under its public name and its own addresses where others reach it", async () => {
+  const hosts = { bound: "0.0.0.0", publicUrl: new URL("https://jobs.example.com") }
+
+  for (const host of ["jobs.example.com", "JOBS.example.com:443", "10.1.2.3:3000", "[fd00::1]", "localhost"]) {
+    expect([host, await answers(hosts, host)]).toEqual([host, true])
+  }
+  for (const host of ["evil.example", "jobs.example.com.evil.example", "x.jobs.example.com"]) {
+    expect([host, await answers(hosts, host)]).toEqual([host, false])
+  }
+})
+
+test("answers under the one address it listens on, and under any name where no name is known to be right", async () => {
+  expect(await answers({ bound: "10.1.2.3" }, "10.1.2.3:3000")).toBe(true)
+  expect(await answers({ bound: "10.1.2.3" }, "10.1.2.4:3000")).toBe(false)
+  expect(await answers({ bound: "10.1.2.3" }, "jobs.internal")).toBe(false)
+  expect(await answers({ bound: "::" }, "jobs.internal")).toBe(true)
+})
+
+test("takes the origin of its public address from a proxy that asks under another name", async () => {
+  const hosts = { bound: "127.0.0.1", publicUrl: new URL("https://jobs.example.com") }
+
+  expect(await answers(hosts, "127.0.0.1:3000", { Origin: "https://jobs.example.com" })).toBe(true)
+  expect(await answers(hosts, "127.0.0.1:3000", { Origin: "https://evil.example" })).toBe(false)
+})
+
+test("lets programs with a key call from anywhere: no page of another site can send one", async () => {
+  const headers = { Authorization: "Bearer cb_x", Origin: "https://app.example.com", "Sec-Fetch-Site": "cross-site" }
+
+  expect(await codeOf(headers)).toBe("in")
 })

@@ -1,7 +1,8 @@
 import { expect } from "bun:test"
 import { mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { Effect, Result } from "effect"
+import { Effect, Option, Result } from "effect"
+import { CurrentCaller, localCaller } from "../../src/domain/Caller.ts"
 import { JobTypes } from "../../src/domain/JobType.ts"
 import { joinJobTypes, loadOwnJobTypes } from "../../src/runtime/OwnJobTypes.ts"
 import { it } from "../support/effect.ts"
@@ -129,5 +130,25 @@ it.effect("runs neither of two job types with one name, and never one with the n
       known: ["ours", "good"],
       reason: "there are 2 job types of this name."
     })
+  })
+)
+
+it.effect("runs no job type of a team in the lane of Callboard's own, and offers nobody ours", () =>
+  Effect.gen(function* () {
+    const [sends, theirs] = ["sends", "theirs"].map((name) => ({
+      ...scripted(name, () => Effect.succeed(null)),
+      lane: "system" as const
+    }))
+
+    const types = yield* joinJobTypes([sends!], [theirs!])
+
+    expect(types.all).toEqual([])
+    expect(types.own).toEqual([sends!])
+    expect(types.unavailable.map(({ fault, name }) => [name, fault?.message])).toEqual([
+      ["theirs", "the lane system is Callboard's own."]
+    ])
+    expect((yield* types.named("sends")).name).toBe("sends")
+    const asked = types.named("sends").pipe(Effect.provideService(CurrentCaller, Option.some(localCaller)))
+    expect((yield* Effect.flip(asked)).known).toEqual([])
   })
 )

@@ -18,13 +18,27 @@ it.effect("names the variable and the rule that a wrong value breaks, without th
     const wrong: ReadonlyArray<readonly [string, string, RegExp]> = [
       ["PORT", "99999", /^PORT must be a whole number from 0 to 65535\.$/u],
       ["PORT", "abc", /^PORT /u],
-      ["HOST", "0.0.0.0", /^HOST must be 127\.0\.0\.1/u],
+      ["HOST", "http://localhost", /^HOST must be a name or an address/u],
+      ["HOST", "::g", /^HOST must be a name or an address/u],
+      ["CALLBOARD_PUBLIC_URL", "jobs.example.com", /^CALLBOARD_PUBLIC_URL must be an http/u],
+      ["CALLBOARD_JWT_SECRET", "too-short", /^CALLBOARD_JWT_SECRET must have at least 32/u],
+      ["CALLBOARD_JWT_ORGANISATION_CLAIM", "user_metadata.org", /user_metadata/u],
       ["CALLBOARD_LEASE", "1 second", /^CALLBOARD_LEASE must be at least 15s/u],
       ["CALLBOARD_LEASE", "soon", /^CALLBOARD_LEASE /u],
       ["CALLBOARD_BROWSER_SESSIONS", "1.5", /^CALLBOARD_BROWSER_SESSIONS must be a whole number/u],
       ["DATABASE_URL", "mysql://user:hunter2@host/db", /^DATABASE_URL must be a postgres:\/\/ URL\.$/u],
       ["CALLBOARD_SECRET_KEY", "hunter2", /^CALLBOARD_SECRET_KEY must be 32 bytes/u],
       ["CALLBOARD_ROLE", "boss", /^CALLBOARD_ROLE must be all, web or worker\.$/u],
+      [
+        "CALLBOARD_WEBHOOK_PRIVATE_ADDRESSES",
+        "10.0.0.0/99",
+        /^CALLBOARD_WEBHOOK_PRIVATE_ADDRESSES must be all, or a list/u
+      ],
+      ["CALLBOARD_SMTP_URL", "http://user:hunter2@mail", /^CALLBOARD_SMTP_URL must be an smtp/u],
+      ["CALLBOARD_MAIL_TO", "ops", /^CALLBOARD_MAIL_TO must be mail addresses/u],
+      ["CALLBOARD_MAIL_FROM", "a@example.com\r\nBcc: b@example.com", /^CALLBOARD_MAIL_FROM /u],
+      ["CALLBOARD_MAIL_EVERY", "5 seconds", /^CALLBOARD_MAIL_EVERY must be at least/u],
+      ["CALLBOARD_PUBLIC_URL", "callboard.example.com", /^CALLBOARD_PUBLIC_URL must be/u],
       ["LOG_LEVEL", "loud", /^LOG_LEVEL /u]
     ]
     for (const [variable, value, message] of wrong) {
@@ -49,6 +63,18 @@ for (const role of ["web", "worker"]) {
     })
   )
 }
+
+it.effect("refuses a mail server without a sender or a reader", () =>
+  Effect.gen(function* () {
+    const mail = { CALLBOARD_SMTP_URL: "smtp://mail.example.com", CALLBOARD_MAIL_FROM: "cb@example.com" }
+
+    const error = yield* Effect.flip(readSettings(mail))
+    const settings = yield* readSettings({ ...mail, CALLBOARD_MAIL_TO: "Ops <ops@example.com>, team@example.com" })
+
+    expect(error.message).toBe("CALLBOARD_MAIL_TO must be set with CALLBOARD_SMTP_URL.")
+    expect(settings.mailTo).toBe("Ops <ops@example.com>, team@example.com")
+  })
+)
 
 it.effect("accepts every example of its table", () =>
   Effect.gen(function* () {

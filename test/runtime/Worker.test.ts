@@ -1,6 +1,7 @@
 import { expect } from "bun:test"
-import { Deferred, Duration, Effect, Fiber, Schema } from "effect"
+import { Deferred, Duration, Effect, Fiber, Option, Schema } from "effect"
 import { TestClock } from "effect/testing"
+import { CurrentJob } from "../../src/domain/CurrentJob.ts"
 import { FatalError, RetryableError } from "../../src/domain/JobError.ts"
 import { Steps } from "../../src/domain/Steps.ts"
 import { it } from "../support/effect.ts"
@@ -29,6 +30,20 @@ it.effect("tries again after 5, 10 and 20 seconds, and fails when its tries are 
 
     expect(job.outcomes.map((outcome) => outcome._tag)).toEqual(["RetryLater", "RetryLater", "RetryLater", "Failed"])
     expect(job.outcomes[3]).toMatchObject({ error: { code: "NETWORK_ERROR", retryable: true } })
+  })
+)
+
+it.effect("tells a script for which job and organisation it runs", () =>
+  Effect.gen(function* () {
+    const { queue } = yield* startWorker(
+      scripted("telling", () => Effect.map(CurrentJob, (job) => ({ ...Option.getOrThrow(job) })))
+    )
+    const job = yield* queue.add({ jobType: "telling" })
+
+    yield* until(() => job.status === "ended")
+
+    expect(job.outcomes).toMatchObject([{ result: { id: job.id, organisationId: "default" } }])
+    expect(yield* CurrentJob).toEqual(Option.none())
   })
 )
 

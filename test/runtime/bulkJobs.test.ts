@@ -1,14 +1,18 @@
 import { expect } from "bun:test"
-import { Clock, Effect, Exit, Layer } from "effect"
+import { Clock, Effect, Exit, Layer, Option } from "effect"
 import { SqlClient } from "effect/sql"
 import { BrowserSession } from "../../src/domain/BrowserSession.ts"
 import { BulkJobs, type BulkRequest } from "../../src/domain/BulkJobs.ts"
+import { type Caller, CurrentCaller } from "../../src/domain/Caller.ts"
+import { CurrentJob } from "../../src/domain/CurrentJob.ts"
+import { JobId } from "../../src/domain/JobId.ts"
 import { Jobs, JobsUnavailable } from "../../src/domain/Jobs.ts"
 import { Operator } from "../../src/domain/Operator.ts"
 import { BULK_TYPE, layer as bulkJobs, bulkJobType } from "../../src/runtime/bulkJobs.ts"
 import { MemorySteps, makeStepsMemory } from "../scripts/support/MemorySteps.ts"
 import { databaseTests } from "../support/PgServices.ts"
 import { idle } from "../support/scripts.ts"
+import { insertJob } from "./postgres/asMember.ts"
 import { add, claim, fail, firstClaim, get } from "./postgres/builders.ts"
 
 /** What the script of the bulk job works on; a test may put something in between. */
@@ -137,5 +141,49 @@ inDatabase(
       )
       expect(refused).toMatchObject({ _tag: "InvalidInput", issues: [{ path: "filter" }] })
     }
+  })
+)
+
+const operator: Caller = { via: "key", subject: "olga", name: "Olga", role: "operator", organisationId: "north" }
+
+inDatabase(
+  "changes jobs of the organisation of who started it, and of no other one",
+  Effect.gen(function* () {
+    const ours = yield* insertJob({ organisation_id: "north" })
+    const theirs = yield* insertJob({ organisation_id: "south" })
+    const started = yield* Effect.provideService(
+      start({ action: "cancel", filter: { jobType: "idle" } }),
+      CurrentCaller,
+      Option.some(operator)
+    )
+    const claimed = (yield* claim()).find(({ id }) => id === started.id)!
+    expect([claimed.organisationId, started.createdBy]).toEqual(["north", "olga"])
+
+    // Its worker says for which job it runs the script.
+    const done = Effect.provideService(
+      run(claimed.input),
+      CurrentJob,
+      Option.some({ ...claimed, attempt: claimed.lease.attempt })
+    )
+
+    expect(yield* done).toEqual({ seen: 1, changed: 1 })
+    expect((yield* get(JobId.make(ours))).cancelRequestedAt).toBeDefined()
+    expect((yield* get(JobId.make(theirs))).cancelRequestedAt).toBeUndefined()
+  })
+)
+
+inDatabase(
+  "is started by nobody who may not do to one job what it does to many",
+  Effect.gen(function* () {
+    const asMember = Effect.provideService(CurrentCaller, Option.some({ ...operator, role: "member" as const }))
+    const input = { action: "cancel", filter: { jobType: "idle" }, until: Bun.randomUUIDv7() }
+
+    const started = yield* Effect.flip(asMember(start({ action: "retry", filter: { jobType: "idle" } })))
+    const created = yield* Effect.flip(
+      asMember(Effect.flatMap(Jobs, ({ create }) => create({ jobType: BULK_TYPE, input })))
+    )
+
+    expect([started._tag, created._tag]).toEqual(["NotAllowed", "NotAllowed"])
+    expect(yield* statuses).toEqual([])
   })
 )

@@ -1,5 +1,7 @@
 /** Jobs in memory behind the contracts that pages use: enough of them to show, start, stop and retry jobs. */
+
 import { DateTime, Effect, Layer, Option, PubSub, Stream } from "effect"
+import { AiCalls } from "../../src/domain/AiCalls.ts"
 import type { LogLine } from "../../src/domain/Attempt.ts"
 import { BulkJobs } from "../../src/domain/BulkJobs.ts"
 import type { Job } from "../../src/domain/Job.ts"
@@ -32,6 +34,8 @@ import { Lanes } from "../../src/domain/Lanes.ts"
 import { LiveView } from "../../src/domain/LiveView.ts"
 import { MASK, mapSecrets } from "../../src/domain/Secret.ts"
 import { Cleanup } from "../../src/domain/Upkeep.ts"
+import { Uploads } from "../../src/domain/Uploads.ts"
+import { Webhooks } from "../../src/domain/Webhooks.ts"
 import { showJob } from "../../src/views/ShownJob.ts"
 import { answerInMemory } from "./answerInMemory.ts"
 import { FakeArtifacts } from "./FakeArtifacts.ts"
@@ -182,7 +186,7 @@ export class FakeJobs {
           })
         )
       )
-      return { batchId, jobs }
+      return { batchId, jobs, replayed: false }
     })
 
   #batch = (batchId: string) =>
@@ -256,8 +260,11 @@ export class FakeJobs {
         applyToMany: () => Effect.die("this is work of a worker, which is not here")
       }),
       // Pages do not ask for these yet; a test that does so brings its own.
+      Layer.mock(AiCalls, {}),
+      Layer.mock(Uploads, {}),
       Layer.mock(Lanes, {}),
       Layer.mock(LiveView, {}),
+      Layer.mock(Webhooks, {}),
       Layer.mock(BulkJobs, {}),
       Layer.mock(Cleanup, {}),
       this.artifacts.layer,
@@ -279,6 +286,7 @@ export class FakeJobs {
             const own = this.lines.filter((line) => line.job === id && line.id > (after ?? 0))
             return after === undefined ? own.slice(-limit) : own.slice(0, limit)
           }),
+        checkpoints: (ref) => Effect.as(this.#find(ref), []),
         counts: (filter) =>
           Effect.sync(() => {
             const shown = this.#matching(filter).map(this.#shown)

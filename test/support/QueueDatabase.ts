@@ -44,7 +44,7 @@ export interface StoredJob {
 }
 
 const functions = [
-  // No contract names an organisation yet; the creator does it here.
+  // The model calls as Callboard itself, which names no organisation; the creator does it here.
   `CREATE FUNCTION name_organisation() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN NEW.organisation_id := coalesce(NEW.created_by, 'default'); RETURN NEW; END $$`,
   `CREATE TRIGGER name_organisation BEFORE INSERT ON script_jobs FOR EACH ROW EXECUTE FUNCTION name_organisation()`,

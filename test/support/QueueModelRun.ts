@@ -264,7 +264,7 @@ export const makeModelRun = Effect.gen(function* () {
     }
     yield* same(
       (yield* lanes.list).flatMap(({ oldestReadyAt, paused, ...lane }) =>
-        lane.lane === "quick" ? [] : [{ ...lane, isPaused: paused !== undefined }]
+        lane.lane === "quick" || lane.lane === "system" ? [] : [{ ...lane, isPaused: paused !== undefined }]
       ),
       ["browser", "default"].map((lane) => laneOf(model, lane))
     )

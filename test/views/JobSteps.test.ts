@@ -43,3 +43,21 @@ test("measures ended steps and lists steps that no plan knows", () => {
 
   expect(steps.at(-1)).toMatchObject({ number: 4, title: "surprise", state: "failed", durationMs: 2_000 })
 })
+
+test("puts the runs of a step that repeats in its place, by their numbers", () => {
+  const job = shown({ status: "in_progress", attempts: 1 })
+  const steps = [
+    { name: "outline", title: "Outline" },
+    { name: "plan-day", title: "Plan day", repeats: true as const },
+    { name: "assemble", title: "Assemble" }
+  ]
+  const runs = [run("plan-day-10", 1), run("outline", 1, "completed", true), run("plan-day-2", 1, "completed", true)]
+
+  expect(jobSteps({ ...job, steps }, []).map(({ title }) => title)).toEqual(["Outline", "Plan day", "Assemble"])
+  expect(jobSteps({ ...job, steps }, runs).map(({ title }) => title)).toEqual([
+    "Outline",
+    "Plan day 2",
+    "Plan day 10",
+    "Assemble"
+  ])
+})

@@ -2,6 +2,7 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { Artifact } from "../../domain/Artifacts.ts"
+import { Needs } from "./Access.ts"
 import { data, JobParameter } from "./endpointParts.ts"
 import {
   ArtifactNotFoundProblem,
@@ -15,12 +16,14 @@ const list = HttpApiEndpoint.get("list", "/api/jobs/:id/artifacts", {
   params: { id: JobParameter },
   success: data(Schema.Array(Artifact)),
   error: [JobNotFoundProblem, ServiceUnavailable]
-}).annotateMerge(
-  OpenApi.annotations({
-    summary: "List a job's files",
-    description: "Pictures of its browser, traces and exports, in the order in which they were made. At most 1000."
-  })
-)
+})
+  .annotate(Needs, "read")
+  .annotateMerge(
+    OpenApi.annotations({
+      summary: "List a job's files",
+      description: "Pictures of its browser, traces and exports, in the order in which they were made. At most 1000."
+    })
+  )
 
 const text = (description: string) => Schema.optionalKey(Schema.String).annotateKey({ description })
 
@@ -40,14 +43,16 @@ const read = HttpApiEndpoint.get("read", "/api/jobs/:id/artifacts/:name", {
     HttpApiSchema.Empty(304).annotate({ description: "The file is still as the ETag says." })
   ],
   error: [JobNotFoundProblem, ArtifactNotFoundProblem, ArtifactUnavailableProblem, ServiceUnavailable]
-}).annotateMerge(
-  OpenApi.annotations({
-    summary: "Read a file of a job",
-    description:
-      "The bytes of the file. The ETag is their SHA-256. Types that a browser might run are sent as " +
-      "`application/octet-stream`, and whatever is no picture or text as an attachment."
-  })
-)
+})
+  .annotate(Needs, "read")
+  .annotateMerge(
+    OpenApi.annotations({
+      summary: "Read a file of a job",
+      description:
+        "The bytes of the file. The ETag is their SHA-256. Types that a browser might run are sent as " +
+        "`application/octet-stream`, and whatever is no picture or text as an attachment."
+    })
+  )
 
 export const ArtifactsEndpoints = HttpApiGroup.make("artifacts")
   .add(list, read)

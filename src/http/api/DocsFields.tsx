@@ -10,6 +10,7 @@ const nameOf = (ref: string) => ref.split("/").at(-1) ?? ref
 
 export const Type = ({ schema }: { readonly schema: SchemaNode }) => {
   if (schema.$ref !== undefined) return <a href={`#schema-${nameOf(schema.$ref)}`}>{nameOf(schema.$ref)}</a>
+  if (schema.allOf?.[0] !== undefined) return <Type schema={schema.allOf[0]} />
   if (schema.anyOf !== undefined) {
     return (
       <>

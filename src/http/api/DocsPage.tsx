@@ -1,43 +1,8 @@
 /** The reference of the API as one page without scripts, so that it works offline and under any policy. */
 import { Fields, Prose, Type } from "./DocsFields.tsx"
-import type { OpenApiDocument, Operation } from "./OpenApiDocument.ts"
+import { OperationSection } from "./DocsOperation.tsx"
+import type { OpenApiDocument, SchemaNode } from "./OpenApiDocument.ts"
 import { problemCodes } from "./problems.ts"
-
-const OperationSection = ({ method, operation, path }: { method: string; operation: Operation; path: string }) => {
-  const body = operation.requestBody?.content["application/json"]
-  return (
-    <section id={operation.operationId}>
-      <h3>
-        {operation.summary} <code>{`${method.toUpperCase()} ${path}`}</code>
-      </h3>
-      <p>
-        <Prose>{operation.description}</Prose>
-      </p>
-      {operation.parameters.length > 0 && (
-        <Fields
-          rows={operation.parameters.map((each) => [each.name, each.schema, each.required === true, each.description])}
-        />
-      )}
-      {body && (
-        <>
-          <p>
-            Body: <Type schema={body.schema} />
-            {!operation.requestBody?.required && " (optional)"}
-          </p>
-          <pre>{JSON.stringify(body.example, null, 2)}</pre>
-        </>
-      )}
-      <ul>
-        {Object.entries(operation.responses).map(([status, { content, description }]) => (
-          <li>
-            <strong>{status}</strong> {description}{" "}
-            {content?.["application/json"] && <Type schema={content["application/json"].schema} />}
-          </li>
-        ))}
-      </ul>
-    </section>
-  )
-}
 
 const Problems = () => (
   <section id="problems">
@@ -60,6 +25,31 @@ const Problems = () => (
       </tbody>
     </table>
   </section>
+)
+
+const SchemaBody = ({ schema }: { readonly schema: SchemaNode }) => (
+  <>
+    {schema.description !== undefined && (
+      <p>
+        <Prose>{schema.description}</Prose>
+      </p>
+    )}
+    {schema.anyOf?.map((each) => (
+      <SchemaBody schema={each} />
+    ))}
+    {schema.properties === undefined ? (
+      schema.anyOf === undefined && <Type schema={schema} />
+    ) : (
+      <Fields
+        rows={Object.entries(schema.properties).map(([field, node]) => [
+          field,
+          node,
+          schema.required?.includes(field) === true,
+          node.description
+        ])}
+      />
+    )}
+  </>
 )
 
 export const DocsPage = ({ document, style }: { readonly document: OpenApiDocument; readonly style: string }) => {
@@ -110,14 +100,7 @@ export const DocsPage = ({ document, style }: { readonly document: OpenApiDocume
           {Object.entries(document.components.schemas).map(([name, schema]) => (
             <details id={`schema-${name}`} open>
               <summary>{name}</summary>
-              <Fields
-                rows={Object.entries(schema.properties ?? {}).map(([field, node]) => [
-                  field,
-                  node,
-                  schema.required?.includes(field) === true,
-                  node.description
-                ])}
-              />
+              <SchemaBody schema={schema} />
             </details>
           ))}
         </main>

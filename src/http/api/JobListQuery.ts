@@ -8,7 +8,7 @@ import { StorableText } from "../../domain/Storable.ts"
 import { describedTime } from "./describedTime.ts"
 
 /** `?status=failed,cancelled&status=pending`. */
-const StatusList = Schema.Array(Schema.String.annotate({ examples: [...ShownStatus.literals] }))
+export const StatusList = Schema.Array(Schema.String.annotate({ examples: [...ShownStatus.literals] }))
   .annotate({
     description:
       "Any of these, comma separated or repeated. `pending` and `in_progress` mean the stored status; " +

@@ -26,7 +26,8 @@ export const JobTypeView = Schema.Struct({
   example: Schema.Json.annotateKey({ description: "An input that works." }),
   available: Schema.Boolean.annotateKey({ description: "Whether this server can run it." }),
   unavailableReason: Schema.optionalKey(Schema.String).annotateKey({
-    description: "What is wrong with its definition. Its schemas and steps are empty then."
+    description:
+      "What is wrong with its definition, or what it needs that is not set up. Its schemas and steps may be empty."
   }),
   paused: Schema.optionalKey(Pause).annotateKey({ description: "No job of this type is started until it is resumed." })
 }).annotate({ identifier: "JobType" })

@@ -1,6 +1,7 @@
 /** The endpoints of job types. */
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
+import { Needs } from "./Access.ts"
 import { data, withExample } from "./endpointParts.ts"
 import { JobTypeView } from "./JobTypeView.ts"
 import { PauseBody } from "./PauseBody.ts"
@@ -14,14 +15,16 @@ const params = {
 const types = HttpApiEndpoint.get("types", "/api/jobs/types", {
   success: data(Schema.Array(JobTypeView)),
   error: ServiceUnavailable
-}).annotateMerge(
-  OpenApi.annotations({
-    summary: "List job types",
-    description:
-      "What can be run: the schema of each input and result, an example that works, steps and retries, and whether " +
-      "somebody paused it."
-  })
-)
+})
+  .annotate(Needs, "read")
+  .annotateMerge(
+    OpenApi.annotations({
+      summary: "List job types",
+      description:
+        "What can be run: the schema of each input and result, an example that works, steps and retries, and whether " +
+        "somebody paused it."
+    })
+  )
 
 const pauseType = HttpApiEndpoint.post("pauseType", "/api/types/:type/pause", {
   params,
@@ -30,6 +33,7 @@ const pauseType = HttpApiEndpoint.post("pauseType", "/api/types/:type/pause", {
   error: [JobTypeNotFoundProblem, ServiceUnavailable]
 })
   .middleware(BodyRules)
+  .annotate(Needs, "administer")
   .annotateMerge(
     OpenApi.annotations({
       summary: "Pause a job type",
@@ -44,12 +48,14 @@ const resumeType = HttpApiEndpoint.post("resumeType", "/api/types/:type/resume",
   params,
   success: data(JobTypeView),
   error: [JobTypeNotFoundProblem, ServiceUnavailable]
-}).annotateMerge(
-  OpenApi.annotations({
-    summary: "Resume a job type",
-    description: "Its jobs are started again. Changes nothing where it was not paused."
-  })
-)
+})
+  .annotate(Needs, "administer")
+  .annotateMerge(
+    OpenApi.annotations({
+      summary: "Resume a job type",
+      description: "Its jobs are started again. Changes nothing where it was not paused."
+    })
+  )
 
 export const JobTypesEndpoints = HttpApiGroup.make("jobTypes")
   .add(types, pauseType, resumeType)

@@ -3,14 +3,17 @@ import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { Artifact } from "../../domain/Artifacts.ts"
 import { Attempt, LogLine, StepRun } from "../../domain/Attempt.ts"
+import { Checkpoint } from "../../domain/Checkpoint.ts"
 import { Job } from "../../domain/Job.ts"
+import { Needs } from "./Access.ts"
 import { CreateJobBody } from "./CreateJobBody.ts"
-import { accepted, data, IdempotencyKey, JobParameter, Location, withExample } from "./endpointParts.ts"
+import { accepted, data, IdempotencyKey, JobParameter, Location, Replayed, withExample } from "./endpointParts.ts"
 import { JobInputBody } from "./JobInputBody.ts"
 import { JobListQuery } from "./JobListQuery.ts"
 import { JobStatusView } from "./JobStatusView.ts"
 import {
   DedupeKeyTakenProblem,
+  IdempotencyInFlightProblem,
   IdempotencyMismatchProblem,
   InvalidCursorProblem,
   JobConflictProblem,
@@ -30,15 +33,12 @@ const params = { id: JobParameter }
 
 const create = HttpApiEndpoint.post("create", "/api/jobs", {
   headers: {
-    "idempotency-key": IdempotencyKey.annotateKey({
-      description:
-        "1 to 255 visible ASCII characters. The same key and body again give the same answer, not a second job."
-    })
+    "idempotency-key": IdempotencyKey
   },
   payload: CreateJobBody,
   success: HttpApiSchema.WithHeaders(data(Job).pipe(accepted), {
     location: Location,
-    "idempotency-replayed": Schema.optionalKey(Schema.Literal("true")),
+    "idempotency-replayed": Replayed,
     deduplicated: Schema.optionalKey(Schema.Literal("true")).annotateKey({
       description: "A job with this dedupeKey had not ended, so none was created; the answer is that job."
     })
@@ -47,11 +47,13 @@ const create = HttpApiEndpoint.post("create", "/api/jobs", {
     UnknownJobTypeProblem,
     UnknownDependencyProblem,
     ValidationFailed,
+    IdempotencyInFlightProblem,
     IdempotencyMismatchProblem,
     ServiceUnavailable
   ]
 })
   .middleware(BodyRules)
+  .annotate(Needs, "create")
   .annotateMerge(
     OpenApi.annotations({
       summary: "Create a job",
@@ -76,9 +78,11 @@ const list = HttpApiEndpoint.get("list", "/api/jobs", {
   query: JobListQuery,
   success: Schema.Struct({ data: Schema.Array(Job), nextCursor: Schema.optionalKey(Schema.String) }),
   error: [InvalidCursorProblem, ServiceUnavailable]
-}).annotateMerge(
-  OpenApi.annotations({ summary: "List jobs", description: "Newest first. `nextCursor` is absent on the last page." })
-)
+})
+  .annotate(Needs, "read")
+  .annotateMerge(
+    OpenApi.annotations({ summary: "List jobs", description: "Newest first. `nextCursor` is absent on the last page." })
+  )
 
 const get = HttpApiEndpoint.get("get", "/api/jobs/:id", {
   params,
@@ -88,12 +92,14 @@ const get = HttpApiEndpoint.get("get", "/api/jobs/:id", {
     })
   ),
   error: [JobNotFoundProblem, ServiceUnavailable]
-}).annotateMerge(
-  OpenApi.annotations({
-    summary: "Get a job",
-    description: "The whole job with the steps it ran and the files it left."
-  })
-)
+})
+  .annotate(Needs, "read")
+  .annotateMerge(
+    OpenApi.annotations({
+      summary: "Get a job",
+      description: "The whole job with the steps it ran and the files it left."
+    })
+  )
 
 const status = HttpApiEndpoint.get("status", "/api/jobs/:id/status", {
   params,
@@ -110,18 +116,37 @@ const status = HttpApiEndpoint.get("status", "/api/jobs/:id/status", {
     HttpApiSchema.Empty(304).annotate({ description: "The job is still as the ETag says." })
   ],
   error: [JobNotFoundProblem, ServiceUnavailable]
-}).annotateMerge(
-  OpenApi.annotations({
-    summary: "Poll a job",
-    description: "The small answer for polling. Wait `pollAfterMs` between two requests, or use `waitMs`."
-  })
-)
+})
+  .annotate(Needs, "read")
+  .annotateMerge(
+    OpenApi.annotations({
+      summary: "Poll a job",
+      description: "The small answer for polling. Wait `pollAfterMs` between two requests, or use `waitMs`."
+    })
+  )
 
 const attempts = HttpApiEndpoint.get("attempts", "/api/jobs/:id/attempts", {
   params,
   success: data(Schema.Array(Attempt)),
   error: [JobNotFoundProblem, ServiceUnavailable]
-}).annotateMerge(OpenApi.annotations({ summary: "List a job's attempts", description: "Oldest first." }))
+})
+  .annotate(Needs, "read")
+  .annotateMerge(OpenApi.annotations({ summary: "List a job's attempts", description: "Oldest first." }))
+
+const checkpoints = HttpApiEndpoint.get("checkpoints", "/api/jobs/:id/checkpoints", {
+  params,
+  success: data(Schema.Array(Checkpoint)),
+  error: [JobNotFoundProblem, ServiceUnavailable]
+})
+  .annotate(Needs, "read")
+  .annotateMerge(
+    OpenApi.annotations({
+      summary: "List a job's checkpoints",
+      description:
+        "The finished steps that a retry `from` `checkpoint` does not do again, oldest first. What they keep stays inside: " +
+        "it may hold what a script read with somebody's password."
+    })
+  )
 
 const logs = HttpApiEndpoint.get("logs", "/api/jobs/:id/logs", {
   params,
@@ -135,12 +160,14 @@ const logs = HttpApiEndpoint.get("logs", "/api/jobs/:id/logs", {
   },
   success: data(Schema.Array(LogLine)),
   error: [JobNotFoundProblem, ServiceUnavailable]
-}).annotateMerge(
-  OpenApi.annotations({
-    summary: "Read a job's log",
-    description: "Oldest first. For what comes next, ask with `after` set to the id of the last line."
-  })
-)
+})
+  .annotate(Needs, "read")
+  .annotateMerge(
+    OpenApi.annotations({
+      summary: "Read a job's log",
+      description: "Oldest first. For what comes next, ask with `after` set to the id of the last line."
+    })
+  )
 
 const CancelledJob = Schema.Struct({ ...Job.fields, status: Schema.Literal("cancelled") }).annotate({
   identifier: "CancelledJob"
@@ -153,12 +180,14 @@ const cancel = HttpApiEndpoint.post("cancel", "/api/jobs/:id/cancel", {
     data(Job).pipe(accepted).annotate({ description: "It is running and was asked to stop." })
   ],
   error: [JobNotFoundProblem, JobConflictProblem, ServiceUnavailable]
-}).annotateMerge(
-  OpenApi.annotations({
-    summary: "Cancel a job",
-    description: "A pending job is cancelled at once. A running one stops within moments. 409 when it has ended."
-  })
-)
+})
+  .annotate(Needs, "create")
+  .annotateMerge(
+    OpenApi.annotations({
+      summary: "Cancel a job",
+      description: "A pending job is cancelled at once. A running one stops within moments. 409 when it has ended."
+    })
+  )
 
 const retry = HttpApiEndpoint.post("retry", "/api/jobs/:id/retry", {
   params,
@@ -174,6 +203,7 @@ const retry = HttpApiEndpoint.post("retry", "/api/jobs/:id/retry", {
   ]
 })
   .middleware(BodyRules)
+  .annotate(Needs, "operate")
   .annotateMerge(
     OpenApi.annotations({
       summary: "Retry a job",
@@ -193,6 +223,7 @@ const input = HttpApiEndpoint.post("input", "/api/jobs/:id/input", {
   error: [JobNotFoundProblem, PromptNotFoundProblem, PromptClosedProblem, ValidationFailed, ServiceUnavailable]
 })
   .middleware(BodyRules)
+  .annotate(Needs, "operate")
   .annotateMerge(
     OpenApi.annotations({
       summary: "Answer what a job asks",
@@ -211,17 +242,19 @@ const remove = HttpApiEndpoint.delete("remove", "/api/jobs/:id", {
     HttpApiSchema.Empty(204).annotate({ description: "It had ended and is removed." })
   ],
   error: [JobNotFoundProblem, JobConflictProblem, ServiceUnavailable]
-}).annotateMerge(
-  OpenApi.annotations({
-    summary: "Remove a job",
-    description:
-      "Removes a job that has ended, with its attempts, log, results and files. A job that has not ended is cancelled " +
-      "instead, as by `POST /api/jobs/{id}/cancel`."
-  })
-)
+})
+  .annotate(Needs, "create")
+  .annotateMerge(
+    OpenApi.annotations({
+      summary: "Remove a job",
+      description:
+        "Removes a job that has ended, with its attempts, log, results and files. A job that has not ended is cancelled " +
+        "instead, as by `POST /api/jobs/{id}/cancel`."
+    })
+  )
 
 export const JobsEndpoints = HttpApiGroup.make("jobs")
-  .add(create, list, get, status, attempts, logs, cancel, retry, input, remove)
+  .add(create, list, get, status, attempts, checkpoints, logs, cancel, retry, input, remove)
   .middleware(RequestRules)
   .annotateMerge(
     OpenApi.annotations({ title: "Jobs", description: "Create, follow, answer, stop, retry and remove jobs." })

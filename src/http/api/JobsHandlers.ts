@@ -6,11 +6,12 @@ import { Artifacts } from "../../domain/Artifacts.ts"
 import type { JobRef } from "../../domain/JobId.ts"
 import { JobReports } from "../../domain/JobReports.ts"
 import { Jobs, jobRefOf } from "../../domain/Jobs.ts"
+import { refuseOthersJobs } from "../cancelRights.ts"
 import { answering, unknownDependencyIn } from "../errorResponse.ts"
 import { Api } from "./Api.ts"
 import { toCreateJob } from "./CreateJobBody.ts"
 import { checkExpiry } from "./checkExpiry.ts"
-import { keyOption, locationOf } from "./endpointParts.ts"
+import { keyOption, locationOf, replayedHeader } from "./endpointParts.ts"
 import { toFilter, toPage } from "./JobListQuery.ts"
 import { matchesTag, statusTag, toStatusView } from "./JobStatusView.ts"
 import { readWhenChanged } from "./statusWait.ts"
@@ -48,7 +49,7 @@ export const layer = HttpApiBuilder.group(
           body: { data: job },
           headers: {
             location: locationOf(job),
-            ...(replayed && { "idempotency-replayed": "true" as const }),
+            ...replayedHeader(replayed),
             ...(deduplicated && { deduplicated: "true" as const })
           }
         })
@@ -82,13 +83,19 @@ export const layer = HttpApiBuilder.group(
         return { data: attempts }
       }, answering),
 
+      checkpoints: Effect.fnUntraced(function* ({ params }) {
+        return { data: yield* reports.checkpoints(yield* jobRefOf(params.id)) }
+      }, answering),
+
       logs: Effect.fnUntraced(function* ({ params, query: { after, limit = DEFAULT_LOG_LINES } }) {
         const ref = yield* jobRefOf(params.id)
         return { data: yield* reports.logs(ref, { limit, ...(after !== undefined && { after }) }) }
       }, answering),
 
       cancel: Effect.fnUntraced(function* ({ params }) {
-        const job = yield* jobs.cancel(yield* jobRefOf(params.id))
+        const ref = yield* jobRefOf(params.id)
+        yield* refuseOthersJobs(jobs, ref)
+        const job = yield* jobs.cancel(ref)
         return { data: job }
       }, answering),
 
@@ -102,7 +109,9 @@ export const layer = HttpApiBuilder.group(
       }, answering),
 
       remove: Effect.fnUntraced(function* ({ params }) {
-        const job = yield* removeOrCancel(jobs, yield* jobRefOf(params.id))
+        const ref = yield* jobRefOf(params.id)
+        yield* refuseOthersJobs(jobs, ref)
+        const job = yield* removeOrCancel(jobs, ref)
         return job === undefined ? HttpServerResponse.empty({ status: 204 }) : { data: job }
       }, answering)
     })

@@ -3,6 +3,7 @@ import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { lanes } from "../../domain/Lane.ts"
 import { LaneReport } from "../../domain/Lanes.ts"
+import { Needs } from "./Access.ts"
 import { data, withExample } from "./endpointParts.ts"
 import { PauseBody } from "./PauseBody.ts"
 import { LaneNotFoundProblem, ServiceUnavailable } from "./problems.ts"
@@ -13,12 +14,14 @@ const params = { lane: Schema.String.annotateKey({ description: `One of: ${lanes
 const list = HttpApiEndpoint.get("lanes", "/api/lanes", {
   success: data(Schema.Array(LaneReport)),
   error: ServiceUnavailable
-}).annotateMerge(
-  OpenApi.annotations({
-    summary: "List lanes",
-    description: "How many places each has, what runs and waits in it, and whether somebody paused it."
-  })
-)
+})
+  .annotate(Needs, "read")
+  .annotateMerge(
+    OpenApi.annotations({
+      summary: "List lanes",
+      description: "How many places each has, what runs and waits in it, and whether somebody paused it."
+    })
+  )
 
 const pause = HttpApiEndpoint.post("pauseLane", "/api/lanes/:lane/pause", {
   params,
@@ -27,6 +30,7 @@ const pause = HttpApiEndpoint.post("pauseLane", "/api/lanes/:lane/pause", {
   error: [LaneNotFoundProblem, ServiceUnavailable]
 })
   .middleware(BodyRules)
+  .annotate(Needs, "administer")
   .annotateMerge(
     OpenApi.annotations({
       summary: "Pause a lane",
@@ -41,12 +45,14 @@ const resume = HttpApiEndpoint.post("resumeLane", "/api/lanes/:lane/resume", {
   params,
   success: data(LaneReport),
   error: [LaneNotFoundProblem, ServiceUnavailable]
-}).annotateMerge(
-  OpenApi.annotations({
-    summary: "Resume a lane",
-    description: "Its jobs are started again. Changes nothing where it was not paused."
-  })
-)
+})
+  .annotate(Needs, "administer")
+  .annotateMerge(
+    OpenApi.annotations({
+      summary: "Resume a lane",
+      description: "Its jobs are started again. Changes nothing where it was not paused."
+    })
+  )
 
 export const LanesEndpoints = HttpApiGroup.make("lanes")
   .add(list, pause, resume)

@@ -5,12 +5,19 @@ import { Job } from "../../domain/Job.ts"
 import { JobId, ReadableJobId } from "../../domain/JobId.ts"
 import { MOST_IN_BATCH } from "../../domain/Jobs.ts"
 import { UpkeepCounts } from "../../domain/Upkeep.ts"
+import { Needs } from "./Access.ts"
 import { BatchReportView } from "./BatchReportView.ts"
 import { BulkBody } from "./BulkBody.ts"
 import { CreateJobBody } from "./CreateJobBody.ts"
-import { accepted, data, IdempotencyKey, Location, withExample } from "./endpointParts.ts"
+import { accepted, data, IdempotencyKey, Location, Replayed, withExample } from "./endpointParts.ts"
 import { FailureGroupView } from "./FailureGroupView.ts"
-import { BatchNotFoundProblem, IdempotencyMismatchProblem, ServiceUnavailable, ValidationFailed } from "./problems.ts"
+import {
+  BatchNotFoundProblem,
+  IdempotencyInFlightProblem,
+  IdempotencyMismatchProblem,
+  ServiceUnavailable,
+  ValidationFailed
+} from "./problems.ts"
 import { BatchBodyRules, BodyRules, RequestRules } from "./rules.ts"
 
 const CreatedBatch = Schema.Struct({
@@ -33,19 +40,19 @@ const tagging = (clientRef: string, tag: string) => ({
 
 const createBatch = HttpApiEndpoint.post("createBatch", "/api/jobs/batch", {
   headers: {
-    "idempotency-key": IdempotencyKey.annotateKey({
-      description: "1 to 255 visible ASCII characters. The same key and body again give the same batch."
-    })
+    "idempotency-key": IdempotencyKey
   },
   payload: Schema.Struct({
     jobs: Schema.Array(CreateJobBody).check(Schema.isMinLength(1), Schema.isMaxLength(MOST_IN_BATCH))
   }).annotate({ identifier: "CreateBatch" }),
   success: HttpApiSchema.WithHeaders(data(CreatedBatch).pipe(accepted), {
-    location: Schema.String.annotateKey({ description: "Where to look at the batch: /api/batches/<batchId>." })
+    location: Schema.String.annotateKey({ description: "Where to look at the batch: /api/batches/<batchId>." }),
+    "idempotency-replayed": Replayed
   }),
-  error: [ValidationFailed, IdempotencyMismatchProblem, ServiceUnavailable]
+  error: [ValidationFailed, IdempotencyInFlightProblem, IdempotencyMismatchProblem, ServiceUnavailable]
 })
   .middleware(BatchBodyRules)
+  .annotate(Needs, "create")
   .annotateMerge(
     OpenApi.annotations({
       summary: "Create a batch",
@@ -63,24 +70,25 @@ const batch = HttpApiEndpoint.get("batch", "/api/batches/:id", {
   params: { id: Schema.String.annotateKey({ description: "The batchId of the batch and of its jobs." }) },
   success: data(BatchReportView),
   error: [BatchNotFoundProblem, ServiceUnavailable]
-}).annotateMerge(
-  OpenApi.annotations({
-    summary: "Get a batch",
-    description: "How far its jobs are. The jobs themselves: `GET /api/jobs?batchId=`."
-  })
-)
+})
+  .annotate(Needs, "read")
+  .annotateMerge(
+    OpenApi.annotations({
+      summary: "Get a batch",
+      description: "How far its jobs are. The jobs themselves: `GET /api/jobs?batchId=`."
+    })
+  )
 
 const bulk = HttpApiEndpoint.post("bulk", "/api/jobs/bulk", {
   headers: {
-    "idempotency-key": IdempotencyKey.annotateKey({
-      description: "1 to 255 visible ASCII characters. The same key and body again start nothing new."
-    })
+    "idempotency-key": IdempotencyKey
   },
   payload: BulkBody,
   success: HttpApiSchema.WithHeaders(data(Job).pipe(accepted), { location: Location }),
-  error: [IdempotencyMismatchProblem, ServiceUnavailable]
+  error: [IdempotencyInFlightProblem, IdempotencyMismatchProblem, ServiceUnavailable]
 })
   .middleware(BodyRules)
+  .annotate(Needs, "operate")
   .annotateMerge(
     OpenApi.annotations({
       summary: "Cancel or retry many jobs",
@@ -95,25 +103,29 @@ const bulk = HttpApiEndpoint.post("bulk", "/api/jobs/bulk", {
 const failures = HttpApiEndpoint.get("failures", "/api/failures", {
   success: data(Schema.Array(FailureGroupView)),
   error: ServiceUnavailable
-}).annotateMerge(
-  OpenApi.annotations({
-    summary: "List failures by their kind",
-    description:
-      "Failed jobs that failed in the same way and are not retried yet, the largest groups first, at most 100 groups."
-  })
-)
+})
+  .annotate(Needs, "read")
+  .annotateMerge(
+    OpenApi.annotations({
+      summary: "List failures by their kind",
+      description:
+        "Failed jobs that failed in the same way and are not retried yet, the largest groups first, at most 100 groups."
+    })
+  )
 
 const cleanup = HttpApiEndpoint.post("cleanup", "/api/jobs/cleanup", {
   success: data(UpkeepCounts),
   error: ServiceUnavailable
-}).annotateMerge(
-  OpenApi.annotations({
-    summary: "Clean up now",
-    description:
-      "One round of what the server does by itself from time to time: gives back jobs of dead workers, ends jobs that " +
-      "are past their expiry or time limit, removes old ones. Says how many of each."
-  })
-)
+})
+  .annotate(Needs, "administer")
+  .annotateMerge(
+    OpenApi.annotations({
+      summary: "Clean up now",
+      description:
+        "One round of what the server does by itself from time to time: gives back jobs of dead workers, ends jobs that " +
+        "are past their expiry or time limit, removes old ones. Says how many of each."
+    })
+  )
 
 export const ManyJobsEndpoints = HttpApiGroup.make("manyJobs")
   .add(createBatch, batch, bulk, failures, cleanup)

@@ -9,7 +9,7 @@ import { Api } from "./Api.ts"
 import { toBulkRequest } from "./BulkBody.ts"
 import { toCreateJob } from "./CreateJobBody.ts"
 import { checkExpiry } from "./checkExpiry.ts"
-import { keyOption, locationOf } from "./endpointParts.ts"
+import { keyOption, locationOf, replayedHeader } from "./endpointParts.ts"
 import { BatchId } from "./JobListQuery.ts"
 
 const batchIdOf = Schema.decodeOption(BatchId)
@@ -26,9 +26,12 @@ export const layer = HttpApiBuilder.group(
     return handlers.handleAll({
       createBatch: Effect.fnUntraced(function* ({ headers, payload }) {
         yield* checkExpiry(payload.jobs.map((request, index) => ({ path: `jobs[${index}].`, request })))
-        const created = yield* jobs.createBatch(payload.jobs.map(toCreateJob), keyOption(headers))
+        const { replayed, ...created } = yield* jobs.createBatch(payload.jobs.map(toCreateJob), keyOption(headers))
         const location = `/api/batches/${created.batchId}`
-        return HttpApiSchema.withHeaders({ body: { data: created }, headers: { location } })
+        return HttpApiSchema.withHeaders({
+          body: { data: created },
+          headers: { location, ...replayedHeader(replayed) }
+        })
       }, answering),
 
       batch: Effect.fnUntraced(function* ({ params: { id } }) {

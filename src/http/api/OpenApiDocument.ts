@@ -8,12 +8,21 @@ export interface SchemaNode {
   readonly minimum?: number
   readonly maximum?: number
   readonly items?: SchemaNode
+  readonly allOf?: ReadonlyArray<SchemaNode>
   readonly anyOf?: ReadonlyArray<SchemaNode>
   readonly properties?: Readonly<Record<string, SchemaNode>>
   readonly required?: ReadonlyArray<string>
 }
 
 type Content = Readonly<Record<string, { readonly schema: SchemaNode; readonly example?: unknown }>>
+
+export interface Answer {
+  readonly description: string
+  readonly content?: Content
+  readonly headers?: Readonly<
+    Record<string, { readonly description?: string; readonly required?: boolean; readonly schema: SchemaNode }>
+  >
+}
 
 export interface Operation {
   readonly operationId: string
@@ -28,7 +37,14 @@ export interface Operation {
     readonly schema: SchemaNode
   }>
   readonly requestBody?: { readonly content: Content; readonly required?: boolean }
-  readonly responses: Readonly<Record<string, { readonly description: string; readonly content?: Content }>>
+  readonly responses: Readonly<Record<string, Answer>>
+  readonly deprecated?: boolean
+  /** The events of a stream, by name. */
+  readonly "x-events"?: Readonly<Record<string, SchemaNode>>
+  /** Why a WebSocket is ended by the server, by the code of its closing. */
+  readonly "x-close-codes"?: Readonly<Record<string, string>>
+  /** What is said over a WebSocket, by who says it. */
+  readonly "x-messages"?: Readonly<Record<string, SchemaNode>>
 }
 
 export interface OpenApiDocument {

@@ -3,6 +3,7 @@ import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { Job } from "../../domain/Job.ts"
 import { CreateSchedule, JobSchedule, UpdateSchedule } from "../../domain/JobSchedule.ts"
+import { Needs } from "./Access.ts"
 import { withExample } from "./endpointParts.ts"
 import {
   InvalidCursorProblem,
@@ -27,6 +28,7 @@ const create = HttpApiEndpoint.post("create", "/api/schedules", {
   error: [UnknownJobTypeProblem, ValidationFailed, ScheduleNameTakenProblem, ServiceUnavailable]
 })
   .middleware(BodyRules)
+  .annotate(Needs, "administer")
   .annotateMerge(
     OpenApi.annotations({
       summary: "Create a schedule",
@@ -63,21 +65,25 @@ const list = HttpApiEndpoint.get("list", "/api/schedules", {
   },
   success: Schema.Struct({ data: Schema.Array(JobSchedule), nextCursor: Schema.optionalKey(Schema.String) }),
   error: [InvalidCursorProblem, ServiceUnavailable]
-}).annotateMerge(
-  OpenApi.annotations({ summary: "List schedules", description: "By name. `nextCursor` is absent on the last page." })
-)
+})
+  .annotate(Needs, "read")
+  .annotateMerge(
+    OpenApi.annotations({ summary: "List schedules", description: "By name. `nextCursor` is absent on the last page." })
+  )
 
 const get = HttpApiEndpoint.get("get", "/api/schedules/:id", {
   params,
   success: OneSchedule,
   error: [ScheduleNotFoundProblem, ServiceUnavailable]
-}).annotateMerge(
-  OpenApi.annotations({
-    summary: "Get a schedule",
-    description:
-      "With its next run, its last job, and why its last run made none. `createdBy=schedule:<id>` lists its jobs."
-  })
-)
+})
+  .annotate(Needs, "read")
+  .annotateMerge(
+    OpenApi.annotations({
+      summary: "Get a schedule",
+      description:
+        "With its next run, its last job, and why its last run made none. `createdBy=schedule:<id>` lists its jobs."
+    })
+  )
 
 const update = HttpApiEndpoint.patch("update", "/api/schedules/:id", {
   params,
@@ -92,6 +98,7 @@ const update = HttpApiEndpoint.patch("update", "/api/schedules/:id", {
   ]
 })
   .middleware(BodyRules)
+  .annotate(Needs, "administer")
   .annotateMerge(
     OpenApi.annotations({
       summary: "Change, pause or resume a schedule",
@@ -106,7 +113,9 @@ const remove = HttpApiEndpoint.delete("remove", "/api/schedules/:id", {
   params,
   success: HttpApiSchema.NoContent.annotate({ description: "It is removed." }),
   error: [ScheduleNotFoundProblem, ServiceUnavailable]
-}).annotateMerge(OpenApi.annotations({ summary: "Remove a schedule", description: "The jobs that it made stay." }))
+})
+  .annotate(Needs, "administer")
+  .annotateMerge(OpenApi.annotations({ summary: "Remove a schedule", description: "The jobs that it made stay." }))
 
 const run = HttpApiEndpoint.post("run", "/api/schedules/:id/run", {
   params,
@@ -114,14 +123,16 @@ const run = HttpApiEndpoint.post("run", "/api/schedules/:id/run", {
     location: Schema.String.annotateKey({ description: "Where to look at the job: /api/jobs/<jobId>." })
   }),
   error: [ScheduleNotFoundProblem, ScheduleCannotRunProblem, ServiceUnavailable]
-}).annotateMerge(
-  OpenApi.annotations({
-    summary: "Run a schedule now",
-    description:
-      "Makes a job at once, also while the schedule is paused. The next run stays where it is. 409 when its input or job " +
-      "type no longer works, or when `overlap` is `skip` and its former job has not ended."
-  })
-)
+})
+  .annotate(Needs, "administer")
+  .annotateMerge(
+    OpenApi.annotations({
+      summary: "Run a schedule now",
+      description:
+        "Makes a job at once, also while the schedule is paused. The next run stays where it is. 409 when its input or job " +
+        "type no longer works, or when `overlap` is `skip` and its former job has not ended."
+    })
+  )
 
 export const SchedulesEndpoints = HttpApiGroup.make("schedules")
   .add(create, list, get, update, remove, run)

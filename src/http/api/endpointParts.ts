@@ -17,10 +17,25 @@ export const locationOf = ({ jobId }: Job) => `/api/jobs/${jobId}`
 
 export const IdempotencyKey = Schema.optionalKey(
   Schema.String.check(Schema.isPattern(/^[!-~]{1,255}$/u, { message: "Expected 1 to 255 visible ASCII characters" }))
-)
+).annotateKey({
+  description:
+    "1 to 255 visible ASCII characters, such as a UUID; quoted or not. For 24 hours the same key with the same body gives " +
+    "what the first request made, marked with `Idempotency-Replayed: true`. Another body: 422. While the first " +
+    "request is worked on: 409."
+})
+
+/** Of an answer that an earlier request with the same key made. */
+export const Replayed = Schema.optionalKey(Schema.Literal("true")).annotateKey({
+  description: "An earlier request with this Idempotency-Key had made it."
+})
+
+export const replayedHeader = (replayed: boolean) => (replayed ? { "idempotency-replayed": "true" as const } : {})
+
+/** The draft writes it as a string of structured fields, `"key"`; most people leave the quotes out. */
+const bare = (key: string) => /^"(.+)"$/u.exec(key)?.[1] ?? key
 
 export const keyOption = ({ "idempotency-key": key }: { readonly "idempotency-key"?: string }) =>
-  key === undefined ? {} : { idempotencyKey: key }
+  key === undefined ? {} : { idempotencyKey: bare(key), whileInFlight: "refuse" as const }
 
 /** Puts an example next to the body's schema, and says whether there has to be a body. */
 export const withExample =

@@ -1,14 +1,10 @@
 /** Last line of the API: what no handler answered becomes a problem, and nothing but a problem leaves. */
-import { Cause, Context, Effect } from "effect"
+import { Cause, Effect } from "effect"
 import { HttpServerError, HttpServerRequest, HttpServerResponse } from "effect/http"
+import { RequestReference } from "../../domain/RequestReference.ts"
 import { problemResponse, RETRY_AFTER_SECONDS } from "../errorResponse.ts"
 import { type ApiProblem, InternalProblem, MethodNotAllowed, RouteNotFound } from "./problems.ts"
 import { methodsAt } from "./routes.ts"
-
-/** Names the request in the log and in the answer to it, so that a report of a failure finds its cause. */
-export const RequestReference = Context.Reference<string>("callboard/http/RequestReference", {
-  defaultValue: () => "unknown"
-})
 
 const answer = (problem: ApiProblem) => HttpServerResponse.fromWeb(problemResponse(problem))
 

@@ -4,14 +4,19 @@
  */
 import { Schema } from "effect"
 import { HttpApiError } from "effect/http-api"
+import { StoredError } from "../../domain/JobError.ts"
 import { ReadableJobId } from "../../domain/JobId.ts"
 import { ClosedReason } from "../../domain/JobPrompt.ts"
 import { JobStatus } from "../../domain/JobStatus.ts"
 import { InputIssue } from "../../domain/JobType.ts"
+import { declareFrom } from "./declareFrom.ts"
+import { identityCodes, identityProblems } from "./identityProblems.ts"
 
 /** Every code with its status. Codes never change their meaning. */
 export const problemCodes = {
+  ...identityCodes,
   BAD_JSON: { status: 400, title: "The body is not valid JSON" },
+  BODY_TOO_DEEP: { status: 400, title: "The body is nested too deeply" },
   CROSS_SITE_REQUEST: { status: 403, title: "Requests from other web sites are refused" },
   JOB_NOT_FOUND: { status: 404, title: "There is no such job" },
   ARTIFACT_NOT_FOUND: { status: 404, title: "There is no such file" },
@@ -20,6 +25,7 @@ export const problemCodes = {
   JOB_TYPE_NOT_FOUND: { status: 404, title: "There is no such job type" },
   NOT_FOUND: { status: 404, title: "There is nothing at this address" },
   METHOD_NOT_ALLOWED: { status: 405, title: "This address does not take this method" },
+  BODY_TIMEOUT: { status: 408, title: "The body took too long to arrive" },
   JOB_CONFLICT: { status: 409, title: "The job's status does not allow this" },
   PROMPT_NOT_FOUND: { status: 404, title: "The job never asked this" },
   PROMPT_CLOSED: { status: 409, title: "The job does not ask this any more" },
@@ -27,7 +33,12 @@ export const problemCodes = {
   SCHEDULE_NOT_FOUND: { status: 404, title: "There is no such schedule" },
   SCHEDULE_NAME_TAKEN: { status: 409, title: "Another schedule has this name" },
   SCHEDULE_CANNOT_RUN: { status: 409, title: "The schedule cannot make a job now" },
+  IDEMPOTENCY_IN_FLIGHT: { status: 409, title: "A request with this Idempotency-Key is being worked on" },
+  JOB_FAILED: { status: 502, title: "The job did not complete" },
+  WEBHOOK_NOT_FOUND: { status: 404, title: "There is no such webhook" },
+  TOO_MANY_WEBHOOKS: { status: 409, title: "There are as many webhooks as there may be" },
   BODY_TOO_LARGE: { status: 413, title: "The body is too large" },
+  URI_TOO_LONG: { status: 414, title: "The address is too long" },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: "The body has to be JSON" },
   HOST_NOT_ALLOWED: { status: 421, title: "This server does not answer for that host name" },
   VALIDATION_FAILED: { status: 422, title: "The request has wrong values" },
@@ -36,19 +47,18 @@ export const problemCodes = {
   UNKNOWN_STEP: { status: 422, title: "The job type has no such step" },
   IDEMPOTENCY_MISMATCH: { status: 422, title: "This Idempotency-Key was used for another request" },
   INVALID_CURSOR: { status: 422, title: "The cursor is not valid for this list" },
+  UPGRADE_REQUIRED: { status: 426, title: "This address speaks WebSocket" },
+  TOO_MANY_STREAMS: { status: 429, title: "This caller has too many open streams" },
+  RATE_LIMITED: { status: 429, title: "Too many requests" },
   INTERNAL: { status: 500, title: "Something went wrong here" },
   ARTIFACT_UNAVAILABLE: { status: 503, title: "The file cannot be read right now" },
+  SERVER_BUSY: { status: 503, title: "The server works on as many requests as it can" },
   SERVICE_UNAVAILABLE: { status: 503, title: "The database cannot be reached right now" }
 } as const
 
 export type ProblemCode = keyof typeof problemCodes
 
-const declare = <const Code extends ProblemCode>(
-  code: Code
-): { type: `/api/docs#${Code}`; status: (typeof problemCodes)[Code]["status"]; title: string } => ({
-  type: `/api/docs#${code}`,
-  ...problemCodes[code]
-})
+const declare = declareFrom(problemCodes)
 
 /** One wrong value: where it is in the body or which parameter, and why. Never the value itself. */
 const errors = Schema.Array(InputIssue)
@@ -75,6 +85,12 @@ export class IdempotencyMismatchProblem extends HttpApiError.Problem<Idempotency
   { code: Schema.tag("IDEMPOTENCY_MISMATCH") }
 ) {}
 
+export class IdempotencyInFlightProblem extends HttpApiError.Problem<IdempotencyInFlightProblem>()(
+  "IdempotencyInFlightProblem",
+  declare("IDEMPOTENCY_IN_FLIGHT"),
+  { code: Schema.tag("IDEMPOTENCY_IN_FLIGHT") }
+) {}
+
 export class InvalidCursorProblem extends HttpApiError.Problem<InvalidCursorProblem>()(
   "InvalidCursorProblem",
   declare("INVALID_CURSOR"),
@@ -91,6 +107,18 @@ export class JobConflictProblem extends HttpApiError.Problem<JobConflictProblem>
   "JobConflictProblem",
   declare("JOB_CONFLICT"),
   { code: Schema.tag("JOB_CONFLICT"), jobStatus: JobStatus }
+) {}
+
+export class JobFailedProblem extends HttpApiError.Problem<JobFailedProblem>()(
+  "JobFailedProblem",
+  declare("JOB_FAILED"),
+  {
+    code: Schema.tag("JOB_FAILED"),
+    jobId: ReadableJobId,
+    jobStatus: JobStatus,
+    /** Why; its code is what programs compare. Absent for a job that was cancelled. */
+    jobError: Schema.optionalKey(StoredError)
+  }
 ) {}
 
 export class PromptNotFoundProblem extends HttpApiError.Problem<PromptNotFoundProblem>()(
@@ -171,6 +199,18 @@ export class ScheduleCannotRunProblem extends HttpApiError.Problem<ScheduleCanno
   { code: Schema.tag("SCHEDULE_CANNOT_RUN") }
 ) {}
 
+export class WebhookNotFoundProblem extends HttpApiError.Problem<WebhookNotFoundProblem>()(
+  "WebhookNotFoundProblem",
+  declare("WEBHOOK_NOT_FOUND"),
+  { code: Schema.tag("WEBHOOK_NOT_FOUND") }
+) {}
+
+export class TooManyWebhooksProblem extends HttpApiError.Problem<TooManyWebhooksProblem>()(
+  "TooManyWebhooksProblem",
+  declare("TOO_MANY_WEBHOOKS"),
+  { code: Schema.tag("TOO_MANY_WEBHOOKS") }
+) {}
+
 export class UnsupportedMediaType extends HttpApiError.Problem<UnsupportedMediaType>()(
   "UnsupportedMediaType",
   declare("UNSUPPORTED_MEDIA_TYPE"),
@@ -203,10 +243,42 @@ export class HostNotAllowed extends HttpApiError.Problem<HostNotAllowed>()(
   { code: Schema.tag("HOST_NOT_ALLOWED") }
 ) {}
 
+export class BodyTooDeep extends HttpApiError.Problem<BodyTooDeep>()("BodyTooDeep", declare("BODY_TOO_DEEP"), {
+  code: Schema.tag("BODY_TOO_DEEP")
+}) {}
+
+export class BodyTimeout extends HttpApiError.Problem<BodyTimeout>()("BodyTimeout", declare("BODY_TIMEOUT"), {
+  code: Schema.tag("BODY_TIMEOUT")
+}) {}
+
+export class UriTooLong extends HttpApiError.Problem<UriTooLong>()("UriTooLong", declare("URI_TOO_LONG"), {
+  code: Schema.tag("URI_TOO_LONG")
+}) {}
+
+export class RateLimited extends HttpApiError.Problem<RateLimited>()("RateLimited", declare("RATE_LIMITED"), {
+  code: Schema.tag("RATE_LIMITED")
+}) {}
+
+export class ServerBusy extends HttpApiError.Problem<ServerBusy>()("ServerBusy", declare("SERVER_BUSY"), {
+  code: Schema.tag("SERVER_BUSY")
+}) {}
+
 export class ServiceUnavailable extends HttpApiError.Problem<ServiceUnavailable>()(
   "ServiceUnavailable",
   declare("SERVICE_UNAVAILABLE"),
   { code: Schema.tag("SERVICE_UNAVAILABLE") }
+) {}
+
+export class UpgradeRequired extends HttpApiError.Problem<UpgradeRequired>()(
+  "UpgradeRequired",
+  declare("UPGRADE_REQUIRED"),
+  { code: Schema.tag("UPGRADE_REQUIRED") }
+) {}
+
+export class TooManyStreamsProblem extends HttpApiError.Problem<TooManyStreamsProblem>()(
+  "TooManyStreamsProblem",
+  declare("TOO_MANY_STREAMS"),
+  { code: Schema.tag("TOO_MANY_STREAMS") }
 ) {}
 
 export class InternalProblem extends HttpApiError.Problem<InternalProblem>()("InternalProblem", declare("INTERNAL"), {
@@ -215,6 +287,7 @@ export class InternalProblem extends HttpApiError.Problem<InternalProblem>()("In
 }) {}
 
 const problems = [
+  ...identityProblems,
   BadJson,
   CrossSiteRequest,
   RouteNotFound,
@@ -226,21 +299,32 @@ const problems = [
   JobTypeNotFoundProblem,
   MethodNotAllowed,
   JobConflictProblem,
+  JobFailedProblem,
   PromptNotFoundProblem,
   PromptClosedProblem,
   DedupeKeyTakenProblem,
   ScheduleNotFoundProblem,
   ScheduleNameTakenProblem,
   ScheduleCannotRunProblem,
+  WebhookNotFoundProblem,
+  TooManyWebhooksProblem,
+  BodyTooDeep,
+  BodyTimeout,
   BodyTooLarge,
+  UriTooLong,
   UnsupportedMediaType,
+  RateLimited,
+  ServerBusy,
   HostNotAllowed,
   ValidationFailed,
   UnknownJobTypeProblem,
   UnknownDependencyProblem,
   UnknownStepProblem,
+  IdempotencyInFlightProblem,
   IdempotencyMismatchProblem,
   InvalidCursorProblem,
+  UpgradeRequired,
+  TooManyStreamsProblem,
   InternalProblem,
   ServiceUnavailable
 ] as const

@@ -1,5 +1,6 @@
 /** Which methods each address of the API takes: a wrong method is answered with the right ones. */
 import { HttpApi } from "effect/http-api"
+import { SOCKET_PATH } from "../streams/SocketMessage.ts"
 import { Api } from "./Api.ts"
 
 export const OPENAPI_PATH = "/api/openapi.json"
@@ -19,9 +20,12 @@ const endpoints = (): ReadonlyArray<Route> => {
   return found
 }
 
-const routes = [...endpoints(), { method: "GET", path: OPENAPI_PATH }, { method: "GET", path: DOCS_PATH }].map(
-  ({ method, path }) => ({ method, path, pattern: new RegExp(`^${path.replace(/:\w+/gu, "[^/]+")}$`, "u") })
-)
+const routes = [
+  ...endpoints(),
+  { method: "GET", path: OPENAPI_PATH },
+  { method: "GET", path: DOCS_PATH },
+  { method: "GET", path: SOCKET_PATH }
+].map(({ method, path }) => ({ method, path, pattern: new RegExp(`^${path.replace(/:\w+/gu, "[^/]+")}$`, "u") }))
 
 /** The methods that exist at a path, none when the path does not exist. `/jobs/types` is no job. */
 export const methodsAt = (path: string): ReadonlyArray<string> => {

@@ -3,7 +3,10 @@ import { ByteSize, Effect, Layer, Schema } from "effect"
 import { HttpIncomingMessage, HttpServerRequest, type HttpServerResponse } from "effect/http"
 import { HttpApiError, HttpApiMiddleware } from "effect/http-api"
 import { type InputIssue, issuesOf } from "../../domain/JobType.ts"
-import { BadJson, BodyTooLarge, UnsupportedMediaType, ValidationFailed } from "./problems.ts"
+import { isTooDeep, MOST_LEVELS } from "../../domain/jsonDepth.ts"
+import { BODY_TIME_MS } from "../limits/readLimited.ts"
+import { Forbidden } from "./identityProblems.ts"
+import { BadJson, BodyTimeout, BodyTooDeep, BodyTooLarge, UnsupportedMediaType, ValidationFailed } from "./problems.ts"
 
 /** Largest body of one job: 1 MiB. More belongs into a file or into several jobs. */
 const MAX_BODY = ByteSize.mebibytes(1)
@@ -11,12 +14,15 @@ const MAX_BODY = ByteSize.mebibytes(1)
 /** Largest body of a batch: 8 MiB, so that each of its 1,000 jobs may have about 8 KiB. */
 const MAX_BATCH_BODY = ByteSize.mebibytes(8)
 
-/** Parameters and bodies that do not fit their schema become problems that name each wrong place. */
+/**
+ * Parameters and bodies that do not fit their schema become problems that name each wrong place. And any call may be
+ * refused by the database, which knows what the caller may do with what is there.
+ */
 export class RequestRules extends HttpApiMiddleware.Service<RequestRules>()("callboard/http/RequestRules", {
-  error: ValidationFailed
+  error: [ValidationFailed, Forbidden]
 }) {}
 
-const bodyErrors = [BadJson, UnsupportedMediaType, BodyTooLarge] as const
+const bodyErrors = [BadJson, BodyTooDeep, UnsupportedMediaType, BodyTooLarge, BodyTimeout] as const
 
 /** A body is JSON, says so, and is not too large. */
 export class BodyRules extends HttpApiMiddleware.Service<BodyRules>()("callboard/http/BodyRules", {
@@ -56,7 +62,11 @@ const readBody = (request: HttpServerRequest.HttpServerRequest, limit: ByteSize.
       reason._tag === "RequestParseError" && reason.reason === "BodyTooLarge"
         ? new BodyTooLarge({ detail: `At most ${ByteSize.format(limit)} are taken.` })
         : new BadJson({ detail: "The body could not be read." })
-    )
+    ),
+    Effect.timeoutOrElse({
+      duration: BODY_TIME_MS,
+      orElse: () => Effect.fail(new BodyTimeout({ detail: "It did not arrive in time." }))
+    })
   )
 
 const checkBody =
@@ -65,8 +75,13 @@ const checkBody =
     Effect.gen(function* () {
       const request = yield* HttpServerRequest.HttpServerRequest
       const text = yield* readBody(request, limit)
-      if (text !== "" && !isJson(request.headers["content-type"])) {
+      const type = request.headers["content-type"]
+      // Whatever says that it is something else is refused, also when there is nothing of it.
+      if ((text !== "" || type !== undefined) && !isJson(type)) {
         return yield* new UnsupportedMediaType({ detail: "Send it with Content-Type: application/json." })
+      }
+      if (isTooDeep(text)) {
+        return yield* new BodyTooDeep({ detail: `At most ${MOST_LEVELS} levels of lists and objects are taken.` })
       }
       return yield* respond.pipe(
         Effect.catchIf(

@@ -1,10 +1,10 @@
 /** Holds a status request until the job changes. */
-import { Duration, Effect, Queue, Stream } from "effect"
+import { Clock, Duration, Effect, Queue, Stream } from "effect"
 import type { Job } from "../../domain/Job.ts"
 import { JobChanges } from "../../domain/JobChanges.ts"
 import type { JobId, JobRef } from "../../domain/JobId.ts"
 import { isTerminal } from "../../domain/JobStatus.ts"
-import { Jobs } from "../../domain/Jobs.ts"
+import { type JobNotFound, Jobs, type JobsUnavailable } from "../../domain/Jobs.ts"
 import { HttpClosing } from "../HttpClosing.ts"
 import { matchesTag, statusTag } from "./JobStatusView.ts"
 
@@ -58,3 +58,17 @@ export const readWhenChanged = Effect.fnUntraced(function* (
   const over = Effect.raceFirst(Effect.sleep(wait), closing.begun)
   return yield* Effect.raceFirst(untilNews, Effect.andThen(over, jobs.get(ref)))
 }, Effect.scoped)
+
+/** The job once it has ended, or as it is after `wait`, or when the server closes. */
+export const readWhenEnded = Effect.fnUntraced(function* (ref: JobRef, wait: Duration.Duration) {
+  const until = (yield* Clock.currentTimeMillis) + Duration.toMillis(wait)
+  const again = (known: Job): Effect.Effect<Job, JobNotFound | JobsUnavailable, HttpClosing | JobChanges | Jobs> =>
+    Effect.gen(function* () {
+      const left = until - (yield* Clock.currentTimeMillis)
+      if (isTerminal(known.status) || left <= 0) return known
+      const now = yield* readWhenChanged(ref, statusTag(known), Duration.millis(left))
+      // Nothing changed: the time is over, or the server closes.
+      return matchesTag(statusTag(known), statusTag(now)) ? now : yield* again(now)
+    })
+  return yield* again(yield* (yield* Jobs).get(ref))
+})

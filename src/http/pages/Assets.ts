@@ -25,10 +25,13 @@ const STYLES = [
   "status",
   "jobs",
   "job",
+  "figures",
   "live",
   "film",
   "forms",
   "question",
+  "identity",
+  "webhooks",
   "overlays",
   "narrow"
 ]

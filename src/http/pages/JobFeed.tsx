@@ -1,6 +1,7 @@
 /** The stream of one job's page: its sections as they change, log lines as they come. */
 import { Effect } from "effect"
 import type { LogLine } from "../../domain/Attempt.ts"
+import { type Caller, localCaller } from "../../domain/Caller.ts"
 import type { JobId } from "../../domain/JobId.ts"
 import { JobReports } from "../../domain/JobReports.ts"
 import type { StepDefinition } from "../../domain/JobType.ts"
@@ -19,7 +20,7 @@ const LONGEST_LOG = 1_000
 /** Steps follow each other faster than anybody wants to hear. */
 const STEP_NEWS_MS = 10_000
 
-export const makeJobFeed = (id: JobId): Feed => {
+export const makeJobFeed = (id: JobId, reader: Caller = localCaller): Feed => {
   const isNew = makeMemory()
   let told: { readonly status: string; readonly step: number | undefined; readonly at: number } | undefined
   let lastLine: number | undefined
@@ -41,7 +42,9 @@ export const makeJobFeed = (id: JobId): Feed => {
     const job = yield* loadShownJob(id)
     const { shown } = job
     const changed = jobSections(job)
-      .map(({ id: section, node }) => [section, render(<Partial target={`#${section}`}>{node}</Partial>)] as const)
+      .map(
+        ({ id: section, node }) => [section, render(<Partial target={`#${section}`}>{node}</Partial>, reader)] as const
+      )
       .filter(([section, html]) => isNew(section, html))
       .map(([, html]) => html)
     steps = shown.steps

@@ -1,9 +1,10 @@
 import { Hono } from "hono"
 import { findAsset } from "./Assets.ts"
+import { needs } from "./needs.ts"
 import { acceptsGzip } from "./page.tsx"
 
 export const assetRoutes = () =>
-  new Hono().get("/assets/:name", (c) => {
+  new Hono().get("/assets/:name", needs("nobody"), (c) => {
     const asset = findAsset(c.req.param("name"))
     if (asset === undefined) return c.notFound()
     const zipped = acceptsGzip(c)

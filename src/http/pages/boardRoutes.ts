@@ -5,13 +5,16 @@ import type { Run } from "../Run.ts"
 import { assetRoutes } from "./assetRoutes.ts"
 import type { Board } from "./Board.ts"
 import type { BoardInfo } from "./BoardInfo.ts"
+import { renderErrorPage } from "./errorPage.tsx"
 import { eventsRoute } from "./eventsRoute.ts"
 import { jobRoutes } from "./jobRoutes.tsx"
 import { jobsRoutes } from "./jobsRoutes.tsx"
 import { liveRoutes } from "./liveRoutes.tsx"
+import { guard } from "./needs.ts"
 import { newJobRoutes } from "./newJobRoutes.tsx"
 import { settingsRoutes } from "./settingsRoutes.tsx"
 import { traceRoutes } from "./traceRoutes.ts"
+import { webhookRoutes } from "./webhookRoutes.tsx"
 
 export interface BoardOptions {
   readonly run: Run
@@ -24,6 +27,7 @@ export interface BoardOptions {
 export const boardRoutes = ({ run, info, closing = Effect.never }: BoardOptions): Hono => {
   const board: Board = { run, info, closing }
   return new Hono()
+    .use(guard(renderErrorPage(info)))
     .route("/", assetRoutes())
     .route("/", jobsRoutes(board))
     .route("/", newJobRoutes(board))
@@ -31,5 +35,6 @@ export const boardRoutes = ({ run, info, closing = Effect.never }: BoardOptions)
     .route("/", liveRoutes(board))
     .route("/", eventsRoute(board))
     .route("/", settingsRoutes(board))
+    .route("/", webhookRoutes(board))
     .route("/", traceRoutes())
 }

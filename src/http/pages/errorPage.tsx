@@ -5,17 +5,35 @@ import type { ContentfulStatusCode } from "hono/utils/http-status"
 import { Toast } from "../../views/components/Partial.tsx"
 import { ErrorPage } from "../../views/ErrorPage.tsx"
 import type { ApiProblem } from "../api/problems.ts"
-import { callerOf, onBehalfOf } from "../callerOf.ts"
-import { answering, type DomainError } from "../errorResponse.ts"
-import type { HttpServices } from "../Run.ts"
-import type { Board } from "./Board.ts"
+import { servedTo } from "../callerOf.ts"
+import { answering, type DomainError, problemResponse } from "../errorResponse.ts"
+import { SIGN_IN_PATH } from "../identify.ts"
+import type { RunWith } from "../Run.ts"
 import type { BoardInfo } from "./BoardInfo.ts"
-import { fragmentResponse, pageResponse } from "./page.tsx"
+import { addressOf, fragmentResponse, pageResponse, securityHeaders } from "./page.tsx"
+
+/** The page to come back to: for a part of a page the one it is in, for a form the one it was on. */
+const wayBack = (c: Context): string => {
+  if (c.req.method === "GET" && c.req.header("hx-request") === undefined) return addressOf(c)
+  const page = c.req.header("hx-current-url") ?? c.req.header("referer")
+  if (page === undefined || !URL.canParse(page)) return "/jobs"
+  const { pathname, search } = new URL(page)
+  return `${pathname}${search}`
+}
+
+/** Who is out is led to the sign-in, and from there back. What is no page for people gets the plain answer. */
+const signInFirst = (c: Context, problem: ApiProblem): Response => {
+  const target = `${SIGN_IN_PATH}?back=${encodeURIComponent(wayBack(c))}`
+  if (c.req.header("hx-request") !== undefined) return c.body(null, 401, { ...securityHeaders, "hx-redirect": target })
+  const isStream = c.req.header("accept")?.includes("text/event-stream") === true
+  return isStream ? problemResponse(problem) : c.redirect(target, 303)
+}
 
 /** The renderer for `notFound` and `onError` of the whole app. */
 export const renderErrorPage =
   (info: BoardInfo) =>
   (c: Context, problem: ApiProblem): Response => {
+    if (problem.status === 401) return signInFirst(c, problem)
     const status = problem.status as ContentfulStatusCode
     const text = problem.detail ?? ""
     if (c.req.header("hx-request-type") === "partial") {
@@ -31,14 +49,14 @@ export const renderErrorPage =
   }
 
 /** Runs what a page needs and shows it; a typed failure becomes its page, a bug goes to the app's error handler. */
-export const answer = async <A, E extends DomainError>(
+export const answer = async <A, E extends DomainError | ApiProblem, R>(
   c: Context,
-  { run, info }: Board,
-  { load, show }: { readonly load: Effect.Effect<A, E, HttpServices>; readonly show: (value: A) => Response }
+  { run, info }: { readonly run: RunWith<R>; readonly info: BoardInfo },
+  { load, show }: { readonly load: Effect.Effect<A, E, NoInfer<R>>; readonly show: (value: A) => Response }
 ): Promise<Response> => {
-  const exit = await run(onBehalfOf(callerOf(c))(answering(load)), c.req.raw.signal)
+  const exit = await run(servedTo(c)(answering(load)), c.req.raw.signal)
   if (Exit.isSuccess(exit)) return show(exit.value)
   const failure = exit.cause.reasons.find(Cause.isFailReason)
-  if (failure !== undefined) return renderErrorPage(info)(c, failure.error)
+  if (failure !== undefined) return renderErrorPage(info)(c, failure.error as ApiProblem)
   throw Cause.squash(exit.cause)
 }

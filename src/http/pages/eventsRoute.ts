@@ -1,15 +1,17 @@
 /** `GET /events`: the one stream of a page. `?job=` for a job page, `?ids=` and the filter for a list. */
 import { Effect, Exit, Option, Schedule, Schema, Stream } from "effect"
 import { type Context, Hono } from "hono"
+import type { Caller } from "../../domain/Caller.ts"
 import { type JobChange, JobChanges } from "../../domain/JobChanges.ts"
 import { JobId } from "../../domain/JobId.ts"
 import { parseJobsQuery } from "../../views/JobsQuery.ts"
-import { callerOf, onBehalfOf } from "../callerOf.ts"
+import { callerOf, goneOf, onBehalfOf } from "../callerOf.ts"
 import type { Board } from "./Board.ts"
 import type { Feed } from "./Feed.ts"
 import { makeJobFeed } from "./JobFeed.tsx"
 import { PAGE_SIZE } from "./jobsRoutes.tsx"
 import { makeListFeed } from "./ListFeed.tsx"
+import { needs } from "./needs.ts"
 
 /** Sent at once: Bun holds the headers of an answer back until its first byte. */
 const OPEN = ": open\n\n"
@@ -60,10 +62,10 @@ export const feedStream = (feed: Feed, closing: Effect.Effect<void>) => {
   )
 }
 
-const feedOf = (params: URLSearchParams): Feed | undefined => {
+const feedOf = (params: URLSearchParams, reader: Caller): Feed | undefined => {
   const idOf = Schema.decodeUnknownOption(JobId)
   const job = params.get("job")
-  if (job !== null) return Option.getOrUndefined(Option.map(idOf(job), makeJobFeed))
+  if (job !== null) return Option.getOrUndefined(Option.map(idOf(job), (id) => makeJobFeed(id, reader)))
   const ids = (params.get("ids") ?? "").split(",").flatMap((text) => Option.toArray(idOf(text)))
   return makeListFeed({ ids: ids.slice(0, PAGE_SIZE), query: parseJobsQuery(params) })
 }
@@ -83,12 +85,14 @@ const HEADERS = {
 }
 
 export const eventsRoute = ({ run, closing }: Board) =>
-  new Hono().get("/events", async (c) => {
-    const feed = feedOf(new URL(c.req.url).searchParams)
+  new Hono().get("/events", needs("read"), async (c) => {
+    const feed = feedOf(new URL(c.req.url).searchParams, callerOf(c))
     if (feed === undefined) return c.notFound()
     // Hono answers HEAD by the GET route and drops the body: nobody would ever end a stream made here.
     if (c.req.method === "HEAD") return c.body(null, 200, HEADERS)
     keepOpen(c)
-    const exit = await run(onBehalfOf(callerOf(c))(Stream.toReadableStreamEffect(feedStream(feed, closing))))
+    const exit = await run(
+      onBehalfOf(callerOf(c))(Stream.toReadableStreamEffect(feedStream(feed, Effect.raceFirst(closing, goneOf(c)))))
+    )
     return Exit.isFailure(exit) ? c.body(null, 503) : c.body(exit.value, 200, HEADERS)
   })

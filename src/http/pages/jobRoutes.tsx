@@ -1,6 +1,7 @@
 import { Clock, Effect, Option } from "effect"
 import { type Context, Hono } from "hono"
 import type { Child } from "hono/jsx"
+import { AiCalls } from "../../domain/AiCalls.ts"
 import { Artifacts } from "../../domain/Artifacts.ts"
 import type { Job } from "../../domain/Job.ts"
 import type { JobRef } from "../../domain/JobId.ts"
@@ -14,10 +15,13 @@ import { Partial, Toast } from "../../views/components/Partial.tsx"
 import type { Recorded } from "../../views/JobBrowser.tsx"
 import { JobPage, type JobPageProps, jobSections } from "../../views/JobPage.tsx"
 import { jobName, showJob } from "../../views/ShownJob.ts"
+import type { Forbidden } from "../api/identityProblems.ts"
+import { refuseOthersJobs } from "../cancelRights.ts"
 import type { HttpServices } from "../Run.ts"
 import type { Board } from "./Board.ts"
 import { answer } from "./errorPage.tsx"
 import { formOf } from "./formOf.ts"
+import { needs } from "./needs.ts"
 import { fragmentResponse, pageResponse, wantsFragment } from "./page.tsx"
 import { isRefusal, type Refusal, refusalText } from "./refusalText.ts"
 
@@ -31,6 +35,20 @@ const loadRecorded = ({ id }: Job) =>
     const [steps, files] = yield* Effect.all([listSteps(id), listFiles(id)], { concurrency: 2 })
     return { steps, traces: files.filter(({ kind }) => kind === "trace") } satisfies Recorded
   })
+
+/** The names of job types that ask AI models begin alike, so that other pages cost no further look. */
+const isAi = ({ jobType }: Job) => jobType.startsWith("ai_")
+
+/** Jobs whose result people read or take away, rather than programs. */
+const isForPeople = (job: Job) => job.status === "completed" && (isAi(job) || DATA_TYPES.includes(job.jobType))
+
+const DATA_TYPES = ["data_export", "bulk_import"]
+
+const loadFiles = ({ id }: Job) =>
+  Effect.map(
+    Effect.flatMap(Artifacts, ({ list }) => list(id)),
+    (files) => files.filter(({ kind }) => kind === "file")
+  )
 
 /** A job with its history, as pages show it. Secrets are masked by whoever stores jobs, and here once more. */
 export const loadShownJob = (ref: JobRef) =>
@@ -46,7 +64,12 @@ export const loadShownJob = (ref: JobRef) =>
     }
     const history = yield* (yield* JobReports).history(found.id)
     const recorded = job.lane === "browser" ? { recorded: yield* loadRecorded(job) } : {}
-    return { shown: showJob(job, type, yield* Clock.currentTimeMillis), history, ...recorded }
+    const ai = isAi(job) ? { aiUse: yield* (yield* AiCalls).use(found.id) } : {}
+    const made =
+      type !== undefined && isForPeople(job)
+        ? { outcome: { files: yield* loadFiles(job), schema: type.resultSchema } }
+        : {}
+    return { shown: showJob(job, type, yield* Clock.currentTimeMillis), history, ...recorded, ...ai, ...made }
   })
 
 const loadJobPage = (ref: JobRef) =>
@@ -88,7 +111,7 @@ const showChange = (c: Context, props: JobPageProps, toast: Child): Response =>
 interface Action {
   readonly act: (
     ref: JobRef
-  ) => Effect.Effect<unknown, JobNotFound | Refusal | InvalidAnswer | JobsUnavailable, HttpServices>
+  ) => Effect.Effect<unknown, Forbidden | JobNotFound | Refusal | InvalidAnswer | JobsUnavailable, HttpServices>
   readonly done: (props: JobPageProps) => string
 }
 
@@ -115,17 +138,17 @@ const runAction = (c: Context, board: Board, { act, done }: Action) => {
 
 export const jobRoutes = (board: Board) =>
   new Hono()
-    .get("/jobs/:ref", (c) => {
+    .get("/jobs/:ref", needs("read"), (c) => {
       const load = Effect.flatMap(jobRefOf(c.req.param("ref")), loadJobPage)
       return answer(c, board, { load, show: (props) => showPage(c, board, props) })
     })
-    .post("/jobs/:ref/cancel", (c) =>
+    .post("/jobs/:ref/cancel", needs("create"), (c) =>
       runAction(c, board, {
-        act: (ref) => Effect.flatMap(Jobs, (jobs) => jobs.cancel(ref)),
+        act: (ref) => Effect.flatMap(Jobs, (jobs) => Effect.andThen(refuseOthersJobs(jobs, ref), jobs.cancel(ref))),
         done: ({ shown }) => (shown.cancelling ? "Cancelling. No need to press again." : "Cancelled.")
       })
     )
-    .post("/jobs/:ref/input", async (c) => {
+    .post("/jobs/:ref/input", needs("operate"), async (c) => {
       const form = await formOf(c)
       const sure = form.get("sure")
       const value = sure === undefined ? (form.get("value") ?? "") : sure === "yes"
@@ -135,7 +158,7 @@ export const jobRoutes = (board: Board) =>
         done: () => "Sent. Waiting for the site…"
       })
     })
-    .post("/jobs/:ref/retry", async (c) => {
+    .post("/jobs/:ref/retry", needs("operate"), async (c) => {
       const from = (await formOf(c)).get("from") === "start" ? "start" : "checkpoint"
       return runAction(c, board, {
         act: (ref) => Effect.flatMap(Jobs, (jobs) => jobs.retry(ref, { from })),

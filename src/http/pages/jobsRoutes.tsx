@@ -8,6 +8,7 @@ import { type JobsQuery, jobsSearch, jobsUrl, parseJobsQuery, toJobFilter } from
 import { showJob } from "../../views/ShownJob.ts"
 import type { Board } from "./Board.ts"
 import { answer } from "./errorPage.tsx"
+import { needs } from "./needs.ts"
 import { fragmentResponse, pageResponse, wantsFragment } from "./page.tsx"
 
 /** Jobs on one page of the list. */
@@ -54,15 +55,15 @@ const historyHeader = (query: JobsQuery, current: string | undefined): "HX-Repla
 
 export const jobsRoutes = (board: Board) =>
   new Hono()
-    .get("/", (c) => c.redirect("/jobs"))
-    .get("/search", (c) => {
+    .get("/", needs("read"), (c) => c.redirect("/jobs"))
+    .get("/search", needs("read"), (c) => {
       const q = c.req.query("q")?.trim() ?? ""
       return Option.match(parseJobRef(q), {
         onSome: (ref) => c.redirect(`/jobs/${ref}`, 303),
         onNone: () => c.redirect(jobsUrl({ status: [], q }), 303)
       })
     })
-    .get("/jobs", (c) => {
+    .get("/jobs", needs("read"), (c) => {
       const query = parseJobsQuery(new URL(c.req.url).searchParams)
       const { after: _, ...first } = query
       // A cursor of another list (an old link) leads to the first page instead of to an error.

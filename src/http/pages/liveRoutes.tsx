@@ -11,10 +11,12 @@ import { type LiveSize, LiveView } from "../../domain/LiveView.ts"
 import { LargeLive, LONGEST_WATCH_MS, SmallLive } from "../../views/JobLive.tsx"
 import { JobLivePage } from "../../views/JobLivePage.tsx"
 import { jobName, showJob } from "../../views/ShownJob.ts"
+import { goneOf } from "../callerOf.ts"
 import type { Board } from "./Board.ts"
 import { answer } from "./errorPage.tsx"
 import { keepOpen } from "./eventsRoute.ts"
 import { MULTIPART_TYPE, multipartOf } from "./multipart.ts"
+import { needs } from "./needs.ts"
 import { fragmentResponse, pageResponse, securityHeaders, wantsFragment } from "./page.tsx"
 
 /** Streams of one process. Each costs a connection and some statements a second. */
@@ -101,22 +103,22 @@ export const liveRoutes = (board: Board) => {
     () => Effect.sync(() => streams--)
   )
 
-  const streamOf = (ref: JobRef, size: LiveSize) =>
+  const streamOf = (ref: JobRef, size: LiveSize, gone: Effect.Effect<void>) =>
     Effect.gen(function* () {
       const { now, shown } = yield* look(ref, size)
       if (now === undefined) return undefined
       const view = yield* LiveView
       const pictures = Stream.map(view.pictures(shown.job.id, size), ({ jpeg }) => jpeg)
       const limited = multipartOf(pictures).pipe(
-        Stream.interruptWhen(Effect.raceFirst(board.closing, Effect.sleep(LONGEST_WATCH_MS)))
+        Stream.interruptWhen(Effect.raceAllFirst([board.closing, gone, Effect.sleep(LONGEST_WATCH_MS)]))
       )
       return yield* Stream.toReadableStreamEffect(Stream.unwrap(Effect.as(counted, limited)))
     })
 
   return new Hono()
-    .get("/jobs/:ref/live", (c) => showPage(c, board))
-    .get("/jobs/:ref/live.jpg", (c) => showPicture(c, board))
-    .get("/jobs/:ref/live.mjpeg", async (c) => {
+    .get("/jobs/:ref/live", needs("read"), (c) => showPage(c, board))
+    .get("/jobs/:ref/live.jpg", needs("read"), (c) => showPicture(c, board))
+    .get("/jobs/:ref/live.mjpeg", needs("read"), async (c) => {
       const headers = { ...PICTURE_HEADERS, "content-type": MULTIPART_TYPE, "x-accel-buffering": "no" }
       // Hono answers HEAD by the GET route and drops the body: nobody would ever end a stream made here.
       if (c.req.method === "HEAD") return c.body(null, 200, headers)
@@ -124,7 +126,7 @@ export const liveRoutes = (board: Board) => {
         return c.text("Too many people watch just now.", 503, { ...PICTURE_HEADERS, "retry-after": "10" })
       }
       keepOpen(c)
-      const load = Effect.flatMap(jobRefOf(c.req.param("ref")), (ref) => streamOf(ref, sizeOf(c, "large")))
+      const load = Effect.flatMap(jobRefOf(c.req.param("ref")), (ref) => streamOf(ref, sizeOf(c, "large"), goneOf(c)))
       return answer(c, board, {
         load,
         show: (body) =>

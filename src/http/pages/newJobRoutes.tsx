@@ -2,6 +2,7 @@ import { Effect } from "effect"
 import { type Context, Hono } from "hono"
 import { type CreateJob, Jobs, type JobsUnavailable } from "../../domain/Jobs.ts"
 import { type InputIssue, type JobType, JobTypes, UnknownJobType } from "../../domain/JobType.ts"
+import type { NotAllowed } from "../../domain/NotAllowed.ts"
 import { Toast } from "../../views/components/Partial.tsx"
 import { ErrorPage } from "../../views/ErrorPage.tsx"
 import { addItem, type FormDraft, listOfItem, removeItem } from "../../views/form/FormDraft.ts"
@@ -12,6 +13,7 @@ import { answer } from "./errorPage.tsx"
 import { formOf } from "./formOf.ts"
 import { draftOfForm, draftToShow, exampleDraft, isJsonDraft, type JobForm, jobFormOf, requestOf } from "./JobForm.ts"
 import { PRACTICE_TYPE, practiceKey } from "./jobsRoutes.tsx"
+import { needs } from "./needs.ts"
 import { fragmentResponse, pageResponse, wantsFragment } from "./page.tsx"
 
 /** The example of a type is made by code of its author, which may be wrong. */
@@ -38,7 +40,7 @@ const showUnknownType = (c: Context, { info }: Board, { jobType, reason }: Unkno
 }
 
 interface FormAnswer<A> {
-  readonly load: (form: JobForm) => Effect.Effect<A, JobsUnavailable | UnknownJobType, HttpServices>
+  readonly load: (form: JobForm) => Effect.Effect<A, JobsUnavailable | NotAllowed | UnknownJobType, HttpServices>
   readonly show: (value: A) => Response
 }
 
@@ -139,7 +141,7 @@ const keyOf = (texts: ReadonlyMap<string, string>): string => texts.get("key")?.
 
 export const newJobRoutes = (board: Board) =>
   new Hono()
-    .get("/jobs/new", (c) =>
+    .get("/jobs/new", needs("create"), (c) =>
       answer(c, board, {
         load: Effect.all([JobTypes, practiceKey]),
         show: ([{ all, unavailable }, practice]) =>
@@ -149,7 +151,7 @@ export const newJobRoutes = (board: Board) =>
           })
       })
     )
-    .get("/jobs/new/:type", (c) =>
+    .get("/jobs/new/:type", needs("create"), (c) =>
       answerForm(c, board, {
         load: (form) => Effect.succeed(form),
         show: (form) => {
@@ -158,7 +160,7 @@ export const newJobRoutes = (board: Board) =>
         }
       })
     )
-    .post("/jobs/new/:type", async (c) => {
+    .post("/jobs/new/:type", needs("create"), async (c) => {
       const texts = await formOf(c)
       const load = (form: JobForm) => {
         const again = redraw(form, texts, keyOf(texts))
@@ -168,7 +170,7 @@ export const newJobRoutes = (board: Board) =>
         "path" in sent ? c.redirect(sent.path, 303) : showForm(c, board, sent.props, sent.status)
       return answerForm(c, board, { load, show })
     })
-    .post("/jobs/practice", async (c) => {
+    .post("/jobs/practice", needs("create"), async (c) => {
       const idempotencyKey = keyOf(await formOf(c))
       return answer(c, board, {
         load: Effect.gen(function* () {

@@ -3,9 +3,12 @@ import type { Context } from "hono"
 import { getCookie } from "hono/cookie"
 import type { Child } from "hono/jsx"
 import type { ContentfulStatusCode } from "hono/utils/http-status"
+import { type Caller, localCaller } from "../../domain/Caller.ts"
 import { AssetContext } from "../../views/components/AssetUrls.ts"
+import { PersonContext } from "../../views/components/PersonContext.ts"
 import { type Theme, themes } from "../../views/components/ThemeForm.tsx"
 import { Frame } from "../../views/Frame.tsx"
+import { personOf } from "../callerOf.ts"
 import { assetUrls } from "./Assets.ts"
 import type { BoardInfo } from "./BoardInfo.ts"
 
@@ -56,9 +59,13 @@ const htmlResponse = (c: Context, html: string, status: ContentfulStatusCode): R
   })
 }
 
-/** Markup of a part of a page, with the addresses of its icons. */
-export const render = (node: Child): string =>
-  String(<AssetContext.Provider value={assetUrls}>{node}</AssetContext.Provider>)
+/** Markup of a part of a page, with the addresses of its icons, and with the buttons of its reader. */
+export const render = (node: Child, person: Caller | undefined = localCaller): string =>
+  String(
+    <AssetContext.Provider value={assetUrls}>
+      <PersonContext.Provider value={person}>{node}</PersonContext.Provider>
+    </AssetContext.Provider>
+  )
 
 export interface PageOptions {
   readonly title: string
@@ -78,13 +85,15 @@ export const addressOf = (c: Context): string => {
 
 export const pageResponse = (c: Context, info: BoardInfo, options: PageOptions): Response => {
   const { title, content, status = 200, live = false, q, here = addressOf(c) } = options
+  const person = personOf(c)
   const frame = (
     <Frame
       title={title}
       assets={assetUrls}
       theme={themeOf(c)}
       here={here}
-      localOnly={info.localOnly}
+      localOnly={info.localOnly && person?.via === "local"}
+      person={person ?? null}
       live={live}
       q={q ?? ""}
     >
@@ -95,4 +104,4 @@ export const pageResponse = (c: Context, info: BoardInfo, options: PageOptions):
 }
 
 export const fragmentResponse = (c: Context, content: Child, status: ContentfulStatusCode = 200): Response =>
-  htmlResponse(c, render(content), status)
+  htmlResponse(c, render(content, personOf(c)), status)

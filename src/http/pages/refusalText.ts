@@ -3,6 +3,7 @@
 import type { PromptClosed, PromptNotFound } from "../../domain/JobPrompt.ts"
 import type { DedupeKeyTaken, JobConflict, UnknownStep } from "../../domain/Jobs.ts"
 import type { InvalidInput, UnknownJobType } from "../../domain/JobType.ts"
+import type { NotAllowed } from "../../domain/NotAllowed.ts"
 import { closedPromptText } from "../../views/ClosedPromptText.ts"
 import { statusWords } from "../../views/StatusWords.ts"
 
@@ -29,6 +30,7 @@ const texts = {
       : `The job type “${jobType}” is not available: ${reason}`,
   InvalidInput: (_: InvalidInput) => "Its input does not fit this kind of job. Start a new job with corrected input.",
   PromptClosed: (error: PromptClosed) => `Not sent. ${closedPromptText(error)}`,
+  NotAllowed: (_: NotAllowed) => "You may look at this job, but not do that with it.",
   PromptNotFound: (_: PromptNotFound) => "Not sent. This job does not ask that."
 }
 
@@ -38,6 +40,7 @@ export type Refusal =
   | UnknownStep
   | UnknownJobType
   | InvalidInput
+  | NotAllowed
   | PromptClosed
   | PromptNotFound
 

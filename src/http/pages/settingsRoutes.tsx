@@ -4,20 +4,19 @@ import { HelpPage } from "../../views/HelpPage.tsx"
 import { SettingsPage } from "../../views/SettingsPage.tsx"
 import type { Board } from "./Board.ts"
 import { formOf } from "./formOf.ts"
+import { needs } from "./needs.ts"
 import { isTheme, pageResponse, THEME_COOKIE, themeOf } from "./page.tsx"
+import { safePath } from "./safePath.ts"
 
 const YEAR_SECONDS = 365 * 24 * 60 * 60
 
-/** Only a path of this server: `//host` and `/\host` lead elsewhere. */
-const safePath = (path: string | undefined): string => (path && /^\/(?![/\\])/u.test(path) ? path : "/jobs")
-
 export const settingsRoutes = ({ info }: Board) =>
   new Hono()
-    .get("/help", (c) => pageResponse(c, info, { title: "Help", content: <HelpPage /> }))
-    .get("/settings/theme", (c) =>
+    .get("/help", needs("read"), (c) => pageResponse(c, info, { title: "Help", content: <HelpPage /> }))
+    .get("/settings/theme", needs("read"), (c) =>
       pageResponse(c, info, { title: "Settings", content: <SettingsPage theme={themeOf(c)} /> })
     )
-    .post("/settings/theme", async (c) => {
+    .post("/settings/theme", needs("read"), async (c) => {
       const form = await formOf(c)
       const theme = form.get("theme")
       if (isTheme(theme)) {

@@ -6,6 +6,7 @@
 import { readdirSync, readFileSync } from "node:fs"
 import { dirname, extname, join } from "node:path"
 import { Hono } from "hono"
+import { needs } from "./needs.ts"
 
 const TYPES: Readonly<Record<string, string>> = {
   ".css": "text/css; charset=utf-8",
@@ -56,7 +57,7 @@ const findViewer = () => {
 
 export const traceRoutes = () => {
   let viewer: ReturnType<typeof findViewer> | undefined
-  return new Hono().get("/trace/:name{.+}", async (c) => {
+  return new Hono().get("/trace/:name{.+}", needs("read"), async (c) => {
     viewer ??= findViewer()
     const { etag, folder, names } = viewer
     const name = c.req.param("name")

@@ -25,6 +25,7 @@ import { choosePlaces, own, type Places, PORT } from "./EmbeddedPostgresPlaces.t
 import {
   awaitReady,
   type PostgresSettings,
+  readPostmasterPid,
   runProgram,
   type Server,
   spawnServer,
@@ -156,6 +157,13 @@ const make = Effect.fnUntraced(function* ({ directory, settings = {} }: Embedded
   yield* supervise(places, settings)
   return { socketDirectory: places.socketDirectory, port: PORT, database: DATABASE, username: USERNAME }
 })
+
+/** Where the server of a data directory listens that another process has in use; undefined while none runs there. */
+export const runningServer = (directory: string): PostgresAddress | undefined => {
+  const found = readPostmasterPid(join(directory, "postgres"))
+  if (found === undefined || !found.isReady) return undefined
+  return { socketDirectory: found.socketDirectory, port: PORT, database: DATABASE, username: USERNAME }
+}
 
 /** Where the embedded server listens. Having it means that the server takes connections. */
 export class EmbeddedPostgres extends Context.Service<EmbeddedPostgres, PostgresAddress>()(

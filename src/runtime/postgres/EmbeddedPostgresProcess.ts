@@ -129,15 +129,17 @@ export interface PostmasterPid {
   readonly pid: number
   /** The data directory as the server was told it. */
   readonly data: string
+  readonly socketDirectory: string
   readonly isReady: boolean
 }
 
-/** `postmaster.pid`, which a server keeps from its start to its end: line 1, 2 and 8. */
+/** `postmaster.pid`, which a server keeps from its start to its end: line 1, 2, 5 and 8. */
 export const readPostmasterPid = (data: string): PostmasterPid | undefined => {
   const path = join(data, "postmaster.pid")
   if (!existsSync(path)) return undefined
   const lines = readFileSync(path, "utf8").split("\n")
-  return { pid: Number(lines[0]), data: lines[1] ?? data, isReady: lines[7]?.trim() === "ready" }
+  const [, , , , socketDirectory = ""] = lines
+  return { pid: Number(lines[0]), data: lines[1] ?? data, socketDirectory, isReady: lines[7]?.trim() === "ready" }
 }
 
 /** After a crash the server replays its log first, at most what `max_wal_size` (1 GB) allows. */

@@ -57,3 +57,5 @@ export const logLineOf = ({ step, ...row }: typeof LogLineRow.Type): LogLine => 
   ...row,
   ...(step !== null && { step })
 })
+
+export const CheckpointRow = Schema.Struct({ name: Schema.String, attempt: Schema.Int, createdAt: Timestamp })

@@ -1,12 +1,15 @@
 /** Reads rows of `script_jobs` and gives jobs, with what they wait for. Used by everything that shows jobs. */
-import { DateTime, Effect, Schema } from "effect"
+import { DateTime, Effect, Option, Schema } from "effect"
 import { SqlClient, type Statement } from "effect/sql"
+import { CurrentCaller } from "../../domain/Caller.ts"
 import type { JobId } from "../../domain/JobId.ts"
 import type { OpenPrompt } from "../../domain/JobPrompt.ts"
 import { isTerminal } from "../../domain/JobStatus.ts"
 import { JobTypes } from "../../domain/JobType.ts"
 import { WaitingReason } from "../../domain/Waiting.ts"
+import { makeCallers } from "./asCaller.ts"
 import { JobRow, jobOf } from "./JobRow.ts"
+import { openPrompts } from "./jobFilters.ts"
 import { openPromptOf, PromptRow } from "./PromptRows.ts"
 
 const decodeRow = Schema.decodeUnknownEffect(JobRow)
@@ -30,6 +33,7 @@ const readable = (row: object) =>
 export const makeJobReader = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const types = yield* JobTypes
+  const callers = yield* makeCallers
 
   /**
    * Asks the database only when a job has not ended. Without an answer there are no reasons: the caller's own statement
@@ -39,8 +43,15 @@ export const makeJobReader = Effect.gen(function* () {
     Effect.gen(function* () {
       const live = rows.filter((row) => !isTerminal(row.status)).map((row) => row.id)
       if (live.length === 0) return new Map<JobId, ReadonlyArray<WaitingReason>>()
+      const who = yield* callers.direct
+      const isCalled = Option.isSome(yield* CurrentCaller)
+      const jobs = sql`${live}::text[]::uuid[]`
       const found = yield* sql<{ id: JobId; reasons: unknown }>`
-        SELECT id, reasons FROM waiting_reasons(${live}::text[]::uuid[])`
+        SELECT id, reasons FROM ${
+          Option.isSome(who)
+            ? sql`waiting_reasons_as(${who.value}, ${jobs})`
+            : sql`${sql.literal(isCalled ? "waiting_reasons_for_callers" : "waiting_reasons")}(${jobs})`
+        }`
       const decoded = yield* Effect.forEach(found, ({ id, reasons }) =>
         Effect.map(decodeReasons(reasons), (known) => [id, known] as const)
       )
@@ -52,8 +63,10 @@ export const makeJobReader = Effect.gen(function* () {
     Effect.gen(function* () {
       const asking = [...reasons].filter(([, known]) => known.some(({ code }) => code === "needs_input"))
       if (asking.length === 0) return new Map<JobId, OpenPrompt>()
+      const who = yield* callers.direct
+      const prompts = Option.isSome(who) ? sql`open_prompts_as(${who.value})` : yield* openPrompts(sql)
       const rows = yield* sql<{ jobId: JobId }>`
-        SELECT * FROM open_prompts WHERE job_id = ANY (${asking.map(([id]) => id)}::text[]::uuid[])`
+        SELECT * FROM ${prompts} WHERE job_id = ANY (${asking.map(([id]) => id)}::text[]::uuid[])`
       const decoded = yield* Effect.forEach(rows, (row) =>
         Effect.map(decodePrompt(row), (prompt) => [row.jobId, openPromptOf(prompt)] as const)
       )

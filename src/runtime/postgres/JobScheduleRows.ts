@@ -2,6 +2,8 @@
 import { DateTime, Effect, Schema } from "effect"
 import { SqlClient, type Statement } from "effect/sql"
 import type { ScheduleId } from "../../domain/JobSchedule.ts"
+import { ScheduleNotFound } from "../../domain/JobSchedules.ts"
+import { NotAllowed } from "../../domain/NotAllowed.ts"
 import { JobScheduleRow } from "./JobScheduleRow.ts"
 
 const decodeRow = Schema.decodeUnknownEffect(JobScheduleRow)
@@ -12,6 +14,7 @@ const encodeOptions = Schema.encodeSync(JobScheduleRow.fields.options)
 export type NewRow = Pick<
   JobScheduleRow,
   | "id"
+  | "organisationId"
   | "name"
   | "cron"
   | "timeZone"
@@ -59,13 +62,20 @@ export const makeJobScheduleRows = Effect.gen(function* () {
       sql`SELECT * FROM job_schedules WHERE id = ${id}::uuid AND ${condition} FOR UPDATE ${waiting ? sql`` : sql`SKIP LOCKED`}`
     ).pipe(Effect.map((rows) => rows[0]))
 
+  /** Why a row cannot be had: a policy passes over one that the caller may see, but not change. */
+  const refuse = (id: ScheduleId, operation: string) =>
+    Effect.gen(function* () {
+      const seen = yield* sql`SELECT id FROM job_schedules WHERE id = ${id}::uuid`
+      return yield* seen.length > 0 ? new NotAllowed({ operation }) : new ScheduleNotFound({ ref: id })
+    })
+
   const insert = (row: NewRow) =>
     decoded(sql`
       INSERT INTO job_schedules (
-        id, name, cron, time_zone, job_type, input_payload, missed_runs, overlap, options, paused_at, next_run_at,
-        created_by
+        id, organisation_id, name, cron, time_zone, job_type, input_payload, missed_runs, overlap, options, paused_at,
+        next_run_at, created_by
       ) VALUES (
-        ${row.id}::uuid, ${row.name}, ${row.cron}, ${row.timeZone}, ${row.jobType}, ${json(row.inputPayload)},
+        ${row.id}::uuid, ${row.organisationId}, ${row.name}, ${row.cron}, ${row.timeZone}, ${row.jobType}, ${json(row.inputPayload)},
         ${row.missedRuns}, ${row.overlap}, ${json(encodeOptions(row.options))}, ${dateOf(row.pausedAt)},
         ${dateOf(row.nextRunAt)}, ${row.createdBy}
       ) RETURNING *`).pipe(Effect.map((rows) => rows[0]!))
@@ -84,5 +94,5 @@ export const makeJobScheduleRows = Effect.gen(function* () {
       WHERE id = ${row.id}::uuid
       RETURNING *`).pipe(Effect.map((rows) => rows[0]!))
 
-  return { decoded, readable, now, lock, insert, save }
+  return { decoded, readable, refuse, now, lock, insert, save }
 })

@@ -1,6 +1,6 @@
 /** Artifacts: rows in PostgreSQL, bytes in a `ByteStore`. How they stay together is said in migration 0008. */
 import { createHash } from "node:crypto"
-import { Duration, Effect, Exit, Layer, Schema, Stream } from "effect"
+import { DateTime, Duration, Effect, Exit, Layer, Schema, Stream } from "effect"
 import { SqlClient, SqlSchema } from "effect/sql"
 import {
   type Artifact,
@@ -18,6 +18,7 @@ import type { JobRef } from "../../domain/JobId.ts"
 import { JobNotFound } from "../../domain/Jobs.ts"
 import { ByteStore } from "../artifacts/ByteStore.ts"
 import { giveUpAfter } from "../giveUpAfter.ts"
+import { forCallers, makeCallers } from "./asCaller.ts"
 import { answered } from "./callFailures.ts"
 import { makeJobIds } from "./jobIds.ts"
 
@@ -42,15 +43,15 @@ const ArtifactRow = Schema.Struct({
   attempt: Schema.NullOr(Schema.Int),
   step: Schema.NullOr(Schema.String),
   createdAt: Schema.DateTimeUtcFromDate,
-  store: Schema.String,
-  key: Schema.String
+  expiresAt: Schema.NullOr(Schema.DateTimeUtcFromDate)
 })
 type ArtifactRow = typeof ArtifactRow.Type
 
-const artifactOf = ({ attempt, key: _, step, store: __, ...row }: ArtifactRow): Artifact => ({
+const artifactOf = ({ attempt, expiresAt, step, ...row }: ArtifactRow): Artifact => ({
   ...row,
   ...(attempt !== null && { attempt }),
-  ...(step !== null && { step })
+  ...(step !== null && { step }),
+  ...(expiresAt !== null && { expiresAt })
 })
 
 const decodeRows = Schema.decodeUnknownEffect(Schema.Array(ArtifactRow))
@@ -78,8 +79,9 @@ const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const store = yield* ByteStore
   const idOf = yield* makeJobIds
+  const callers = yield* makeCallers
   const columns = sql.literal(
-    "name, kind, content_type, size::float8 AS size, sha256, attempt, step, created_at, store, key"
+    "name, kind, content_type, size::float8 AS size, sha256, attempt, step, created_at, expires_at"
   )
 
   const announce = (key: string) =>
@@ -97,13 +99,15 @@ const make = Effect.gen(function* () {
           AND EXISTS (SELECT FROM job)
         RETURNING key
       ), kept AS (
-        INSERT INTO job_artifacts (job_id, name, kind, content_type, size, sha256, attempt, step, store, key)
+        INSERT INTO job_artifacts (job_id, name, kind, content_type, size, sha256, attempt, step, expires_at, store, key)
         SELECT job.id, ${artifact.name}, ${artifact.kind}, ${artifact.contentType}, ${size}, ${sha256},
-          ${artifact.attempt ?? null}::integer, ${artifact.step ?? null}::text, ${store.id}, mine.key
+          ${artifact.attempt ?? null}::integer, ${artifact.step ?? null}::text,
+          ${artifact.expiresAt === undefined ? null : DateTime.formatIso(artifact.expiresAt)}::text::timestamptz,
+          ${store.id}, mine.key
         FROM job, mine
         ON CONFLICT (job_id, name) DO UPDATE SET
           kind = EXCLUDED.kind, content_type = EXCLUDED.content_type, size = EXCLUDED.size, sha256 = EXCLUDED.sha256,
-          attempt = EXCLUDED.attempt, step = EXCLUDED.step, store = EXCLUDED.store, key = EXCLUDED.key, created_at = now()
+          attempt = EXCLUDED.attempt, step = EXCLUDED.step, expires_at = EXCLUDED.expires_at, store = EXCLUDED.store, key = EXCLUDED.key, created_at = now()
         RETURNING *
       )
       SELECT ${columns} FROM kept`.pipe(Effect.flatMap(decodeRows), answered("put"))
@@ -134,13 +138,16 @@ const make = Effect.gen(function* () {
   const rowsOf = SqlSchema.findAll({
     Request: Schema.String,
     Result: ArtifactRow,
-    execute: (id) => sql`SELECT ${columns} FROM job_artifacts WHERE job_id = ${id}::uuid
+    execute: (
+      id
+    ) => sql`SELECT ${columns} FROM job_artifacts WHERE job_id = ${id}::uuid AND (expires_at IS NULL OR expires_at > now())
       ORDER BY created_at, name LIMIT ${MOST_ARTIFACTS}`
   })
   const rowNamed = SqlSchema.findAll({
     Request: Schema.Struct({ id: Schema.String, name: Schema.String }),
     Result: ArtifactRow,
-    execute: ({ id, name }) => sql`SELECT ${columns} FROM job_artifacts WHERE job_id = ${id}::uuid AND name = ${name}`
+    execute: ({ id, name }) => sql`SELECT ${columns} FROM job_artifacts
+      WHERE job_id = ${id}::uuid AND name = ${name} AND (expires_at IS NULL OR expires_at > now())`
   })
 
   const list = Effect.fn("Artifacts.list")(function* (ref: JobRef) {
@@ -148,17 +155,37 @@ const make = Effect.gen(function* () {
     return rows.map(artifactOf)
   })
 
+  const remove: typeof Artifacts.Service.remove = (jobId, names) =>
+    sql`DELETE FROM job_artifacts WHERE job_id = ${jobId}::uuid AND name = ANY (${names}::text[])`.pipe(
+      answered("removeArtifacts"),
+      Effect.asVoid
+    )
+
   const elsewhere = Effect.fail(
     new ArtifactsUnavailable({ operation: "read", cause: new Error("It is in the store of another machine.") })
   )
 
-  const find = Effect.fn("Artifacts.find")(function* (ref: JobRef, name: string) {
+  const see = Effect.fnUntraced(function* (ref: JobRef, name: string) {
     const id = yield* idOf(ref)
     const [row] = isName(name) ? yield* rowNamed({ id, name }).pipe(answered("artifact")) : []
     if (row === undefined) return yield* new ArtifactNotFound({ name })
-    const read: FoundArtifact["read"] = (range) => (row.store === store.id ? store.read(row.key, range) : elsewhere)
-    return { artifact: artifactOf(row), read }
+    return { id, row }
   })
+
+  /** Where the bytes are, nobody is told: Callboard looks for who may see the file. */
+  const placeOf = (id: string, name: string) =>
+    sql<{ store: string; key: string }>`
+      SELECT store, key FROM job_artifacts WHERE job_id = ${id}::uuid AND name = ${name}`.pipe(answered("artifact"))
+
+  const find: typeof Artifacts.Service.find = (ref, name) =>
+    Effect.gen(function* () {
+      const { id, row } = yield* callers.reading("artifact")(see(ref, name))
+      const [place] = yield* callers.itself(placeOf(id, row.name))
+      if (place === undefined) return yield* new ArtifactNotFound({ name })
+      const read: FoundArtifact["read"] = (range) =>
+        place.store === store.id ? store.read(place.key, range) : elsewhere
+      return { artifact: artifactOf(row), read }
+    }).pipe(Effect.withSpan("Artifacts.find"))
 
   // Put off before their bytes go: who dies meanwhile leaves them to the next sweep, one that cannot be removed is not met
   // again at once, and an upload that took too long finds its announcement changed.
@@ -192,7 +219,7 @@ const make = Effect.gen(function* () {
     return swept
   }).pipe(Effect.catchTag("SqlError", (cause) => Effect.fail(new ArtifactsUnavailable({ operation: "sweep", cause }))))
 
-  return Artifacts.of({ put, list, find, sweep })
+  return Artifacts.of(forCallers(callers, { put, list, find, remove, sweep }, ["put", "find", "remove", "sweep"]))
 })
 
 export const layer = Layer.effect(Artifacts, make)

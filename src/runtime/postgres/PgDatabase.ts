@@ -3,6 +3,7 @@ import { PgClient } from "@effect/sql-pg"
 import { Context, Duration, Effect, Layer, Predicate, type Redacted, Schedule, Schema, String as Text } from "effect"
 import { SqlError } from "effect/sql"
 import { withBrokenRollback } from "./inTransaction.ts"
+import { check as checkMemberRole, MemberRole } from "./MemberRole.ts"
 import { migrate } from "./migrations.ts"
 import { fitting } from "./Pooler.ts"
 
@@ -100,11 +101,20 @@ const migrated = Layer.effectDiscard(
   )
 )
 
+const memberRole = Layer.effect(
+  MemberRole,
+  Effect.mapError(
+    checkMemberRole,
+    (cause) => new DatabaseUnavailable({ message: `The roles cannot be looked at: ${messageOf(cause)}` })
+  )
+)
+
 /** The client, once the server answers and all migrations are applied. */
 export const layer = (address: DatabaseAddress) =>
   Layer.unwrap(
     Effect.map(reach(address), (options) =>
-      migrated.pipe(
+      memberRole.pipe(
+        Layer.provideMerge(migrated),
         Layer.provideMerge(PgClient.layer(options)),
         Layer.merge(Layer.succeed(WorkerClientOptions, { ...options, maxConnections: WORKER_CONNECTIONS }))
       )

@@ -3,6 +3,7 @@ import { Context, Duration, Effect, Layer, PubSub, Schema, Stream } from "effect
 import { type JobChange, JobChanges } from "../../domain/JobChanges.ts"
 import { JobId } from "../../domain/JobId.ts"
 import { Lane } from "../../domain/Lane.ts"
+import { makeChangesForCallers } from "./changesForCallers.ts"
 import { makeHearing } from "./Hearing.ts"
 import { OwnChanges } from "./OwnChanges.ts"
 
@@ -91,7 +92,10 @@ const make = Effect.fnUntraced(function* (whileDeaf: Duration.Duration) {
     })
   )
 
-  return Context.make(JobChanges, { changes }).pipe(Context.add(OwnChanges, { made: hearing.changed }))
+  const forCallers = yield* makeChangesForCallers
+  return Context.make(JobChanges, { changes: forCallers(changes) }).pipe(
+    Context.add(OwnChanges, { made: hearing.changed })
+  )
 })
 
 /** `whileDeaf`: after how long a connection that hears nothing is replaced by another try. */

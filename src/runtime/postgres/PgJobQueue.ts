@@ -24,7 +24,7 @@ const make = (settings: QueueSettings) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const types = yield* JobTypes
-    const names = types.all.map((type) => type.name)
+    const names = [...types.all, ...types.own].map((type) => type.name)
 
     /** Runs a statement that returns a row exactly when the lease is still held. */
     const fenced = <E>(toError: (cause: unknown) => E, lease: Lease, statement: Statement.Statement<object>) =>

@@ -14,10 +14,11 @@ import {
   type StatusCounts
 } from "../../domain/JobReports.ts"
 import { isTerminal, type JobStatus, jobStatuses, ShownStatus } from "../../domain/JobStatus.ts"
+import { currentOrganisation, forCallers, makeCallers } from "./asCaller.ts"
 import { answered } from "./callFailures.ts"
-import { AttemptRow, attemptOf, LogLineRow, logLineOf, StepRunRow, stepRunOf } from "./HistoryRows.ts"
+import { AttemptRow, attemptOf, CheckpointRow, LogLineRow, logLineOf, StepRunRow, stepRunOf } from "./HistoryRows.ts"
 import { makeJobReader } from "./JobReader.ts"
-import { conditions, inBatch, inStatus, where } from "./jobFilters.ts"
+import { conditions, inBatch, inStatus, sourcesIn, where } from "./jobFilters.ts"
 import { makeJobIds } from "./jobIds.ts"
 import { PromptRow, promptRecordOf } from "./PromptRows.ts"
 
@@ -45,7 +46,7 @@ const make = Effect.gen(function* () {
 
   const list = Effect.fn("JobReports.list")(function* (filter: JobFilter, page: PageRequest) {
     const ascending = page.order === "asc"
-    const all = conditions(sql, filter)
+    const all = conditions(yield* sourcesIn(sql), filter)
     if (page.cursor !== undefined) {
       const after = decodeCursor(page.cursor)
       if (Option.isNone(after)) return yield* new InvalidCursor()
@@ -100,7 +101,11 @@ const make = Effect.gen(function* () {
   const promptsOf = SqlSchema.findAll({
     Request: Schema.String,
     Result: PromptRow,
-    execute: (id) => sql`SELECT * FROM job_prompts WHERE job_id = ${id}::uuid ORDER BY job_prompts.id DESC LIMIT 50`
+    // Answers and tokens are for the engine alone, so they are not even asked for.
+    execute: (id) => sql`
+      SELECT id, kind, label, hint, choices, step, attempt, times_asked, state, asked_at, deadline, answered_at,
+        answered_by, closed_at
+      FROM job_prompts WHERE job_id = ${id}::uuid ORDER BY job_prompts.id DESC LIMIT 50`
   })
 
   const history = Effect.fn("JobReports.history")(function* (ref: JobRef) {
@@ -135,9 +140,22 @@ const make = Effect.gen(function* () {
     return page.after === undefined ? lines.toReversed() : lines
   })
 
+  const checkpointsOf = SqlSchema.findAll({
+    Request: Schema.String,
+    Result: CheckpointRow,
+    execute: (id) => sql`
+      SELECT name, attempt, created_at FROM job_checkpoints WHERE job_id = ${id}::uuid
+      ORDER BY created_at, name LIMIT 500`
+  })
+
+  const checkpoints = Effect.fn("JobReports.checkpoints")(function* (ref: JobRef) {
+    return yield* checkpointsOf(yield* idOf(ref)).pipe(answered("checkpoints"))
+  })
+
   const counts = Effect.fn("JobReports.counts")(function* (filter: Omit<JobFilter, "status">) {
+    const sources = yield* sourcesIn(sql)
     const each = ShownStatus.literals.map((status) => {
-      const all = [...conditions(sql, filter), inStatus(sql, [status])]
+      const all = [...conditions(sources, filter), inStatus(sources, [status])]
       return sql`SELECT ${status} AS status, count(*)::int AS count
         FROM (SELECT 1 FROM script_jobs ${where(sql, all)} LIMIT ${COUNT_LIMIT}) AS capped`
     })
@@ -161,18 +179,19 @@ const make = Effect.gen(function* () {
   })
 
   const failureRows = SqlSchema.findAll({
-    Request: Schema.Void,
+    Request: Schema.String,
     Result: FailureRow,
-    execute: () => sql`
-      SELECT * FROM script_jobs_failed_summary WHERE organisation_id = 'default'
+    execute: (organisation) => sql`
+      SELECT * FROM script_jobs_failed_summary WHERE organisation_id = ${organisation}
       ORDER BY jobs DESC, last_failed_at DESC LIMIT 100`
   })
-  const failures = failureRows(undefined).pipe(
+  const failures = Effect.flatMap(currentOrganisation, failureRows).pipe(
     Effect.map((rows) => rows.map(({ step, ...row }) => ({ ...row, ...(step !== null && { step }) }))),
     answered("failures")
   )
 
-  return JobReports.of({ list, byIds, history, logs, counts, batch, failures })
+  const reports = { list, byIds, history, logs, checkpoints, counts, batch, failures }
+  return JobReports.of(forCallers(yield* makeCallers, reports))
 })
 
 export const layer = Layer.effect(JobReports, make)

@@ -8,7 +8,9 @@ import type { CreateOptions } from "../../domain/Jobs.ts"
 import { InvalidInput, type JobType, JobTypes } from "../../domain/JobType.ts"
 import { MASK, mapSecrets } from "../../domain/Secret.ts"
 import { SecretBox } from "../SecretBox.ts"
+import { currentOrganisation, forCallers, makeCallers } from "./asCaller.ts"
 import { answered, orUnavailable } from "./callFailures.ts"
+import { makerOf } from "./createJobs.ts"
 import { makeFiring } from "./fireSchedules.ts"
 import { goingOn, type JobScheduleRow, scheduleOf } from "./JobScheduleRow.ts"
 import { makeJobScheduleRows } from "./JobScheduleRows.ts"
@@ -37,6 +39,7 @@ const make = Effect.gen(function* () {
   const types = yield* JobTypes
   const box = yield* SecretBox
   const rows = yield* makeJobScheduleRows
+  const callers = yield* makeCallers
   const firing = yield* makeFiring
 
   const shown = (row: JobScheduleRow) => scheduleOf(row, types)
@@ -53,8 +56,9 @@ const make = Effect.gen(function* () {
 
   const create = Effect.fn("JobSchedules.create")(function* (
     request: CreateSchedule,
-    options: Pick<CreateOptions, "createdBy"> = {}
+    options: Pick<CreateOptions, "createdBy" | "organisationId"> = {}
   ) {
+    const { createdBy = null, organisationId } = yield* makerOf(options)
     const id = ScheduleId.make(Bun.randomUUIDv7())
     const inputPayload = yield* seal(id, yield* types.named(request.jobType), request.input)
     const { cron, jobType, name, timeZone = "UTC" } = request
@@ -62,6 +66,7 @@ const make = Effect.gen(function* () {
     const row = yield* rows
       .insert({
         id,
+        organisationId,
         name,
         cron,
         timeZone,
@@ -70,7 +75,7 @@ const make = Effect.gen(function* () {
         missedRuns: request.missedRuns ?? "run_once",
         overlap: request.overlap ?? "allow",
         options: request.options ?? {},
-        createdBy: options.createdBy ?? null,
+        createdBy,
         ...(request.paused ? { pausedAt: now, nextRunAt: null } : goingOn({ cron, timeZone }, now))
       })
       .pipe(Effect.catchIf(isNameTaken, () => new ScheduleNameTaken({ name })))
@@ -82,7 +87,7 @@ const make = Effect.gen(function* () {
     if (Option.isNone(after)) return yield* new InvalidCursor()
     // One row more than asked for tells whether there is a next page.
     const found = yield* sql<{ name: string }>`
-      SELECT * FROM job_schedules WHERE organisation_id = 'default' AND name > ${after.value}
+      SELECT * FROM job_schedules WHERE organisation_id = ${yield* currentOrganisation} AND name > ${after.value}
       ORDER BY name LIMIT ${page.limit + 1}`.pipe(answered("listSchedules"))
     const last = found.length > page.limit ? found[page.limit - 1] : undefined
     return {
@@ -134,7 +139,7 @@ const make = Effect.gen(function* () {
   const update = Effect.fn("JobSchedules.update")(
     function* (id: ScheduleId, changes: UpdateSchedule) {
       const row = yield* rows.lock(id, { waiting: true })
-      if (row === undefined) return yield* new ScheduleNotFound({ ref: id })
+      if (row === undefined) return yield* rows.refuse(id, "updateSchedule")
       const { missedRuns = row.missedRuns, name = row.name, options = row.options, overlap = row.overlap } = changes
       const input = yield* changedInput(row, changes)
       const times = yield* changedTimes(row, changes)
@@ -143,18 +148,16 @@ const make = Effect.gen(function* () {
         .pipe(Effect.catchIf(isNameTaken, () => new ScheduleNameTaken({ name })))
       return shown(saved)
     },
-    sql.withTransaction,
+    callers.transaction,
     orUnavailable("updateSchedule")
   )
 
   const remove = Effect.fn("JobSchedules.remove")(function* (id: ScheduleId) {
-    const removed = yield* sql`DELETE FROM job_schedules WHERE id = ${id}::uuid RETURNING id`.pipe(
-      answered("removeSchedule")
-    )
-    if (removed.length === 0) return yield* new ScheduleNotFound({ ref: id })
-  })
+    const removed = yield* sql`DELETE FROM job_schedules WHERE id = ${id}::uuid RETURNING id`
+    if (removed.length === 0) return yield* rows.refuse(id, "removeSchedule")
+  }, orUnavailable("removeSchedule"))
 
-  return JobSchedules.of({ create, list, get, update, remove, ...firing })
+  return JobSchedules.of(forCallers(callers, { create, list, get, update, remove, ...firing }, ["fireDue"]))
 })
 
 export const layer = Layer.effect(JobSchedules, make)

@@ -1,11 +1,15 @@
 /** Callers' contract on PostgreSQL. Each method is one statement, or one short transaction. */
-import { Effect, Layer } from "effect"
+import { Effect, Layer, Option } from "effect"
 import { SqlClient } from "effect/sql"
+import { CurrentCaller } from "../../domain/Caller.ts"
 import type { Job } from "../../domain/Job.ts"
-import type { JobRef } from "../../domain/JobId.ts"
+import { isReadable, type JobRef } from "../../domain/JobId.ts"
+import { canCancel, canRetry, isTerminal } from "../../domain/JobStatus.ts"
 import { JobConflict, JobNotFound, Jobs } from "../../domain/Jobs.ts"
+import { NotAllowed } from "../../domain/NotAllowed.ts"
 import { makeAnswer } from "./answerPrompt.ts"
 import { makeApplyToMany } from "./applyToMany.ts"
+import { forCallers, makeCallers } from "./asCaller.ts"
 import { answered } from "./callFailures.ts"
 import { makeCreateBatch } from "./createBatch.ts"
 import { makeCreate } from "./createJobs.ts"
@@ -16,22 +20,44 @@ import { makeRetry } from "./retryJob.ts"
 const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const reader = yield* makeJobReader
+  const callers = yield* makeCallers
   const creation = yield* makeCreate
   const createBatch = yield* makeCreateBatch(creation)
   const applyToMany = yield* makeApplyToMany
 
   const get = Effect.fn("Jobs.get")(function* (ref: JobRef) {
-    const jobs = yield* reader.select(sql`WHERE ${matches(sql, ref)}`).pipe(answered("get"))
+    const found = Effect.flatMap(
+      callers.direct,
+      Option.match({
+        onNone: () => reader.select(sql`WHERE ${matches(sql, ref)}`),
+        onSome: (who) => {
+          const [id, readable] = isReadable(ref) ? [null, ref] : [ref, null]
+          return reader.write(sql`SELECT * FROM find_job_as(${who}, ${id}::uuid, ${readable}::text)`)
+        }
+      })
+    )
+    const jobs = yield* answered("get")(found)
     return jobs[0] ?? (yield* new JobNotFound({ ref }))
   })
 
-  /** Zero rows mean that the job is gone or its status forbids the action: say which. */
-  const orConflict = (ref: JobRef, action: JobConflict["action"], jobs: ReadonlyArray<Job>) =>
+  /** A policy passes over a row that its caller may see, but not change. */
+  const allows: Record<JobConflict["action"], (job: Job) => boolean> = {
+    cancel: (job) => canCancel(job.status),
+    retry: (job) => canRetry(job.status),
+    remove: (job) => isTerminal(job.status)
+  }
+
+  /** Zero rows mean that the job is gone, that its status forbids the action, or that the caller's role does: say which. */
+  const refuse = (ref: JobRef, action: JobConflict["action"]) =>
     Effect.gen(function* () {
-      if (jobs[0] !== undefined) return jobs[0]
       const job = yield* get(ref)
+      const isCalled = Option.isSome(yield* CurrentCaller)
+      if (isCalled && allows[action](job)) return yield* new NotAllowed({ operation: action })
       return yield* new JobConflict({ jobId: job.jobId, status: job.status, action })
     })
+
+  const orConflict = (ref: JobRef, action: JobConflict["action"], jobs: ReadonlyArray<Job>) =>
+    jobs[0] === undefined ? refuse(ref, action) : Effect.succeed(jobs[0])
 
   const retry = yield* makeRetry({ get, orConflict })
   const answer = yield* makeAnswer(get)
@@ -54,12 +80,13 @@ const make = Effect.gen(function* () {
     const gone = yield* sql`
       DELETE FROM script_jobs WHERE ${matches(sql, ref)} AND status IN ('completed', 'failed', 'cancelled')
       RETURNING id`.pipe(answered("remove"))
-    if (gone.length > 0) return
-    const job = yield* get(ref)
-    return yield* new JobConflict({ jobId: job.jobId, status: job.status, action: "remove" })
+    if (gone.length === 0) return yield* refuse(ref, "remove")
   })
 
-  return Jobs.of({ create: creation.create, createBatch, get, cancel, retry, answer, remove, applyToMany })
+  const calls = { create: creation.create, createBatch, get, cancel, retry, answer, remove, applyToMany }
+  // The most frequent calls take role and claims with their statement, and those that write rows of several callers at
+  // once take them where they write.
+  return Jobs.of(forCallers(callers, calls, ["create", "createBatch", "get"]))
 })
 
 export const layer = Layer.effect(Jobs, make)

@@ -1,9 +1,11 @@
 /** Lanes on PostgreSQL: how full they are (a view of the migrations), and their pauses. */
-import { Effect, Layer, Schema } from "effect"
-import { SqlClient, SqlSchema, type Statement } from "effect/sql"
+import { Effect, Layer, Option, Schema } from "effect"
+import { SqlClient, SqlSchema } from "effect/sql"
+import { CurrentCaller } from "../../domain/Caller.ts"
 import { JobTypes } from "../../domain/JobType.ts"
 import { Lane, lanes } from "../../domain/Lane.ts"
 import { type LaneReport, Lanes, type Pause, type PauseRequest } from "../../domain/Lanes.ts"
+import { forCallers, makeCallers } from "./asCaller.ts"
 import { answered } from "./callFailures.ts"
 
 const Timestamp = Schema.DateTimeUtcFromDate
@@ -53,11 +55,14 @@ const make = Effect.gen(function* () {
   const types = yield* JobTypes
 
   const statusRows = SqlSchema.findAll({
-    Request: Schema.Void,
+    Request: Schema.Boolean,
     Result: StatusRow,
-    execute: () => sql`SELECT * FROM script_jobs_queue_status WHERE lane = ANY (${[...lanes]}::text[]) ORDER BY lane`
+    execute: (isCalled) => sql`
+      SELECT * FROM ${isCalled ? sql`lanes_for_callers()` : sql`script_jobs_queue_status`}
+      WHERE lane = ANY (${[...lanes]}::text[]) ORDER BY lane`
   })
-  const list = statusRows(undefined).pipe(
+  const isCalled = Effect.map(CurrentCaller, Option.isSome)
+  const list = Effect.flatMap(isCalled, statusRows).pipe(
     Effect.map((rows) => {
       const known = new Map(rows.map((row) => [row.lane, reportOf(row)]))
       return lanes.map((lane) => known.get(lane) ?? idle(lane))
@@ -66,14 +71,25 @@ const make = Effect.gen(function* () {
   )
   const reportFor = (lane: Lane) => Effect.map(list, (all) => all.find((each) => each.lane === lane) ?? idle(lane))
 
-  const pause = (kind: "lane" | "type", name: string, { by, reason }: PauseRequest): Statement.Statement<object> => sql`
-    INSERT INTO pauses (kind, name, paused_by, reason) VALUES (${kind}, ${name}, ${by ?? null}, ${reason ?? null})
-    ON CONFLICT (kind, name) DO UPDATE SET paused_by = excluded.paused_by, reason = excluded.reason`
+  const pause = (kind: "lane" | "type", name: string, { by, reason }: PauseRequest) =>
+    Effect.flatMap(isCalled, (called) =>
+      called
+        ? // The claims say who pauses.
+          sql`SELECT pause_work(${kind}, ${name}, ${reason ?? null})`
+        : sql`
+          INSERT INTO pauses (kind, name, paused_by, reason) VALUES (${kind}, ${name}, ${by ?? null}, ${reason ?? null})
+          ON CONFLICT (kind, name) DO UPDATE SET paused_by = excluded.paused_by, reason = excluded.reason`
+    )
 
   /** Wakes the workers of the lane, which heard nothing of its jobs while it was paused. */
-  const resume = (kind: "lane" | "type", name: string, lane: Lane): Statement.Statement<object> => sql`
-    WITH resumed AS (DELETE FROM pauses WHERE kind = ${kind} AND name = ${name} RETURNING name)
-    SELECT notify_of_jobs(NULL, jsonb_build_array(jsonb_build_array(${lane}::text, 0)), NULL) FROM resumed`
+  const resume = (kind: "lane" | "type", name: string, lane: Lane) =>
+    Effect.flatMap(isCalled, (called) =>
+      called
+        ? sql`SELECT resume_work(${kind}, ${name}, ${lane})`
+        : sql`
+          WITH resumed AS (DELETE FROM pauses WHERE kind = ${kind} AND name = ${name} RETURNING name)
+          SELECT notify_of_jobs(NULL, jsonb_build_array(jsonb_build_array(${lane}::text, 0)), NULL) FROM resumed`
+    )
 
   const pauseRows = SqlSchema.findAll({
     Request: Schema.Void,
@@ -81,7 +97,7 @@ const make = Effect.gen(function* () {
     execute: () => sql`SELECT name, paused_at, paused_by, reason FROM pauses WHERE kind = 'type' LIMIT 1000`
   })
 
-  return Lanes.of({
+  const calls: typeof Lanes.Service = {
     list,
     pause: (lane, request) => Effect.andThen(answered("pause")(pause("lane", lane, request)), reportFor(lane)),
     resume: (lane) => Effect.andThen(answered("resume")(resume("lane", lane, lane)), reportFor(lane)),
@@ -95,7 +111,8 @@ const make = Effect.gen(function* () {
       Effect.map((rows) => new Map(rows.map((row) => [row.name, pauseOf(row.pausedAt, row.pausedBy, row.reason)]))),
       answered("pausedTypes")
     )
-  })
+  }
+  return Lanes.of(forCallers(yield* makeCallers, calls))
 })
 
 export const layer = Layer.effect(Lanes, make)

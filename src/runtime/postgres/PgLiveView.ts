@@ -4,10 +4,12 @@
  */
 import { Clock, Duration, Effect, FiberMap, Latch, Layer, Option, Stream } from "effect"
 import { SqlClient } from "effect/sql"
+import { CurrentCaller } from "../../domain/Caller.ts"
 import type { JobId } from "../../domain/JobId.ts"
 import type { JobsUnavailable } from "../../domain/Jobs.ts"
 import { type LiveCondition, type LiveNow, type LivePicture, type LiveSize, LiveView } from "../../domain/LiveView.ts"
 import { paces } from "../browser/Screencast.ts"
+import { makeCallers } from "./asCaller.ts"
 import { answered } from "./callFailures.ts"
 
 /** How long one look counts as watching. */
@@ -49,6 +51,7 @@ interface Watch {
 
 const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
+  const callers = yield* makeCallers
   const asking = yield* FiberMap.make<JobId>()
   const watches = new Map<JobId, Watch>()
 
@@ -147,11 +150,21 @@ const make = Effect.gen(function* () {
       return Option.some(watch)
     })
 
+  /**
+   * Whether the job exists for who asks. All its watchers share one watch, so the question that follows is Callboard's
+   * own, whoever asked first.
+   */
+  const isSeen = (id: JobId) =>
+    Effect.gen(function* () {
+      if (Option.isNone(yield* CurrentCaller)) return true
+      return (yield* sql`SELECT 1 AS one FROM script_jobs WHERE id = ${id}::uuid`).length > 0
+    }).pipe(callers.reading("live view"), answered("live view"))
+
   const look: typeof LiveView.Service.look = (id, size) =>
-    Effect.map(
-      watchOf(id, size),
-      Option.map((watch) => watch.now)
-    )
+    Effect.gen(function* () {
+      if (!(yield* isSeen(id))) return Option.none()
+      return Option.map(yield* callers.itself(watchOf(id, size)), (watch) => watch.now)
+    })
 
   /** Waits for a picture that is not the last one, and gives that one again when there is no other for a while. */
   const next = (
@@ -174,9 +187,15 @@ const make = Effect.gen(function* () {
       : Effect.timeoutOrElse(next(id, size, last.id), { duration: SAY_SAME_AFTER, orElse: () => Effect.succeed(last) })
 
   const pictures: typeof LiveView.Service.pictures = (id, size) =>
-    Stream.unfold<LivePicture | undefined, LivePicture, JobsUnavailable, never>(undefined, (last) =>
-      Effect.map(nextOrSame(id, size, last), (picture) =>
-        picture === undefined ? undefined : ([picture, picture] as const)
+    Stream.unwrap(
+      Effect.map(isSeen(id), (seen) =>
+        seen
+          ? Stream.unfold<LivePicture | undefined, LivePicture, JobsUnavailable, never>(undefined, (last) =>
+              Effect.map(callers.itself(nextOrSame(id, size, last)), (picture) =>
+                picture === undefined ? undefined : ([picture, picture] as const)
+              )
+            )
+          : Stream.empty
       )
     )
 

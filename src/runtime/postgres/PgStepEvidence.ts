@@ -10,6 +10,7 @@ import {
   type StepEvidence,
   StepEvidences
 } from "../../domain/StepEvidence.ts"
+import { forCallers, makeCallers } from "./asCaller.ts"
 import { answered } from "./callFailures.ts"
 import { makeJobIds } from "./jobIds.ts"
 
@@ -78,7 +79,7 @@ const make = Effect.gen(function* () {
     return rows.map(evidenceOf).toReversed()
   })
 
-  return StepEvidences.of({ keep, list })
+  return StepEvidences.of(forCallers(yield* makeCallers, { keep, list }, ["keep"]))
 })
 
 export const layer = Layer.effect(StepEvidences, make)

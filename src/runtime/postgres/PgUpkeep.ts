@@ -12,6 +12,9 @@ const CRASH_LIMIT = 3
 /** Rows per statement, so that a large backlog never holds locks for long. */
 const BATCH = 500
 
+/** An Idempotency-Key is good for this long, as `find_key` has it (migrations). */
+const KEYS_KEPT = "24 hours"
+
 /** A worker beats every 5 s; one that missed three beats is gone. */
 const WORKER_ALIVE = "15 seconds"
 
@@ -124,8 +127,25 @@ const make = (worker: WorkerIdentity | undefined) =>
         Effect.map((rows) => rows.length),
         Effect.mapError(unavailable("removeOld"))
       )
+    /** Their bytes are left to the sweep. */
+    const removeExpiredFiles = sql`
+      WITH files AS (DELETE FROM job_artifacts WHERE expires_at <= now()) DELETE FROM uploads WHERE expires_at <= now()`.pipe(
+      Effect.mapError(unavailable("removeOld"))
+    )
+    const forgetKeys = sql<{ key: string }>`
+      DELETE FROM idempotency_keys WHERE (organisation_id, key) IN (
+        SELECT k.organisation_id, k.key FROM idempotency_keys k
+        WHERE k.created_at <= now() - ${KEYS_KEPT}::interval ORDER BY k.created_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED
+      )
+      RETURNING key`.pipe(
+      Effect.map((rows) => rows.length),
+      Effect.mapError(unavailable("removeOld")),
+      Effect.repeat({ while: (forgotten) => forgotten === BATCH })
+    )
     const removeOld = (keep: Duration.Duration) =>
       Effect.gen(function* () {
+        yield* removeExpiredFiles
+        yield* forgetKeys
         let removed = 0
         let last: number
         do {

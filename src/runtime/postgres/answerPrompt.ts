@@ -1,6 +1,7 @@
 /** One person's answer to what a job asks. The value is sealed here, and nothing else of it is written anywhere. */
-import { DateTime, Effect, Schema } from "effect"
+import { DateTime, Effect, Option, Schema } from "effect"
 import { SqlClient } from "effect/sql"
+import { CurrentCaller } from "../../domain/Caller.ts"
 import type { Job } from "../../domain/Job.ts"
 import type { JobRef, ReadableJobId } from "../../domain/JobId.ts"
 import { type ClosedReason, PromptClosed, PromptId, PromptNotFound, parseAnswer } from "../../domain/JobPrompt.ts"
@@ -41,14 +42,13 @@ export const makeAnswer = (get: (ref: JobRef) => Effect.Effect<Job, JobNotFound 
     const reader = yield* makeJobReader
 
     const find = Effect.fnUntraced(function* (ref: JobRef, promptId: string) {
+      const isCalled = Option.isSome(yield* CurrentCaller)
       const [row] = !isPromptId(promptId)
         ? []
         : yield* sql`
-          SELECT p.*, j.id AS job_id, j.job_id AS readable_id, now() AS now, EXISTS (
-            SELECT FROM job_leases l WHERE l.id = j.id AND l.token = p.lease_token AND l.expires_at > now()
-          ) AS attended
-          FROM job_prompts p JOIN (SELECT id, job_id FROM script_jobs WHERE ${matches(sql, ref)}) j ON j.id = p.job_id
-          WHERE p.id = ${promptId}::uuid`
+          SELECT * FROM ${sql.literal(isCalled ? "find_prompt_for_callers" : "find_prompt")}(
+            (SELECT id FROM script_jobs WHERE ${matches(sql, ref)}), ${promptId}::uuid
+          )`
       return row === undefined ? undefined : yield* decodeRow(row)
     }, orUnavailable("answer"))
 
@@ -66,20 +66,15 @@ export const makeAnswer = (get: (ref: JobRef) => Effect.Effect<Job, JobNotFound 
 
     /** Gives no job when somebody or something was faster. The state is compared in the row that is written. */
     const write = (row: FoundRow, sealed: unknown, by: string | undefined) =>
-      reader.write(
-        sql`
-        WITH job AS (
-          SELECT id FROM script_jobs WHERE id = ${row.jobId}::uuid FOR NO KEY UPDATE
-        ), answered AS (
-          UPDATE job_prompts p SET state = 'answered', answered_at = now(), answered_by = ${by ?? null},
-            answer = ${JSON.stringify(sealed)}::text::jsonb
-          FROM job JOIN job_leases l ON l.id = job.id
-          WHERE p.id = ${row.id}::uuid AND p.job_id = job.id AND p.state = 'open' AND p.deadline > now()
-            AND l.token = p.lease_token AND l.expires_at > now()
-          RETURNING p.job_id
+      Effect.flatMap(CurrentCaller, (caller) => {
+        const given = sql`${row.jobId}::uuid, ${row.id}::uuid, ${JSON.stringify(sealed)}::text::jsonb`
+        return reader.write(
+          Option.isSome(caller)
+            ? // The claims say who answers.
+              sql`SELECT * FROM answer_prompt(${given})`
+            : sql`SELECT * FROM give_answer(${given}, ${by ?? null}::text)`
         )
-        UPDATE script_jobs j SET updated_at = now() FROM answered WHERE j.id = answered.job_id RETURNING j.*`
-      )
+      })
 
     return Effect.fn("Jobs.answer")(function* (ref: JobRef, { answeredBy, promptId, value }: Answering) {
       const found = yield* find(ref, promptId)

@@ -1,11 +1,12 @@
 /** The same action on many jobs, a part at a time, so that no statement holds locks for long. */
-import { Effect } from "effect"
+import { Effect, Option } from "effect"
 import { SqlClient } from "effect/sql"
 import type { JobFilter } from "../../domain/JobFilter.ts"
 import type { JobId } from "../../domain/JobId.ts"
 import type { BulkAction, BulkPart, BulkRange } from "../../domain/Jobs.ts"
+import { workingFor } from "./asCaller.ts"
 import { answered } from "./callFailures.ts"
-import { conditions } from "./jobFilters.ts"
+import { conditions, sourcesIn } from "./jobFilters.ts"
 import { startAgain } from "./retryJob.ts"
 
 export const makeApplyToMany = Effect.gen(function* () {
@@ -36,7 +37,9 @@ export const makeApplyToMany = Effect.gen(function* () {
     filter: JobFilter,
     { after, endedBefore, most, until }: BulkRange
   ) {
-    const all = [...conditions(sql, filter), sql`id <= ${until}::uuid`]
+    const own = yield* workingFor
+    const all = [...conditions(yield* sourcesIn(sql), filter), sql`id <= ${until}::uuid`]
+    if (Option.isSome(own)) all.push(sql`organisation_id = ${own.value}`)
     if (after !== undefined) all.push(sql`id > ${after}::uuid`)
     const [part] = yield* sql<{ seen: number; changed: number; next: JobId | null }>`
       WITH seen AS MATERIALIZED (

@@ -11,10 +11,14 @@ export const LONGEST_CALL = Duration.seconds(9)
 const summaryOf = (cause: unknown): unknown => {
   if (!SqlError.isSqlError(cause)) return cause
   const { reason } = cause
-  const code = Predicate.hasProperty(reason.cause, "code") ? ` ${String(reason.cause.code)}` : ""
+  const code = Predicate.hasProperty(reason.cause, "code") ? String(reason.cause.code) : undefined
   const said = reason.cause instanceof Error ? reason.cause.message : reason.message
-  return new Error(`${reason._tag}${code}: ${said}`)
+  return Object.assign(new Error(`${reason._tag}${code === undefined ? "" : ` ${code}`}: ${said}`), { code })
 }
+
+/** Whether the cause of a `JobsUnavailable` is this error of PostgreSQL. */
+export const saysSqlState = (cause: unknown, state: string): boolean =>
+  Predicate.hasProperty(cause, "code") && cause.code === state
 
 export const unavailable = (operation: string) => (cause: unknown) =>
   new JobsUnavailable({ operation, cause: summaryOf(cause) })

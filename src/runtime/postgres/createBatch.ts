@@ -12,10 +12,10 @@ import {
 import { type InputIssue, JobTypes } from "../../domain/JobType.ts"
 import { giveUpAfter } from "../giveUpAfter.ts"
 import { SecretBox } from "../SecretBox.ts"
+import { makeCallers } from "./asCaller.ts"
 import { LONGEST_CALL, unavailable } from "./callFailures.ts"
-import { FOREIGN_KEY_VIOLATION, hasSqlState, type makeCreate } from "./createJobs.ts"
+import { FOREIGN_KEY_VIOLATION, hasSqlState, type makeCreate, makerOf } from "./createJobs.ts"
 import { findCycle } from "./findCycle.ts"
-import { inTransaction } from "./inTransaction.ts"
 import { EXPIRY_SECONDS, type NewRow } from "./newRows.ts"
 
 const below = (index: number, path: string) => `jobs[${index}]${path === "" ? "" : `.${path}`}`
@@ -45,6 +45,7 @@ export const makeCreateBatch = ({ dependenciesOf, once, rowOf }: Effect.Success<
     const sql = yield* SqlClient.SqlClient
     const types = yield* JobTypes
     const box = yield* SecretBox
+    const callers = yield* makeCallers
 
     const refuse = (issues: ReadonlyArray<InputIssue>) =>
       issues.length === 0 ? Effect.void : Effect.fail(new BatchRefused({ issues }))
@@ -108,8 +109,9 @@ export const makeCreateBatch = ({ dependenciesOf, once, rowOf }: Effect.Success<
         )
       )
       const now = yield* DateTime.now
-      const batchId = Bun.randomUUIDv7()
-      const rows = parsed.map(({ input, request, type }) => rowOf(request, type, input, now, { ...options, batchId }))
+      const batchId = options.batchId ?? Bun.randomUUIDv7()
+      const maker = yield* makerOf(options)
+      const rows = parsed.map(({ input, request, type }) => rowOf(request, type, input, now, { ...maker, batchId }))
       const whole = rows.map((row, index): NewRow => {
         const needed = (requests[index]!.dependsOn ?? []).map((ref) =>
           positions.has(ref) ? rows[positions.get(ref)!]!.id : known.get(ref)!
@@ -129,10 +131,13 @@ export const makeCreateBatch = ({ dependenciesOf, once, rowOf }: Effect.Success<
       const own = new Set<string>(rows.map(({ id }) => id))
       const needed = rows.flatMap((row) => (row.depends_on ?? []).filter((id) => !own.has(id)))
       const keys = rows.flatMap((row) => row.dedupe_key ?? [])
-      const there = yield* sql<{ id: string; dedupeKey: string | null; dedupeOpen: boolean }>`
+      const there = yield* callers.run(
+        sql<{ id: string; dedupeKey: string | null; dedupeOpen: boolean }>`
         SELECT id, dedupe_key, dedupe_open FROM script_jobs
-        WHERE id = ANY (${needed}::text[]::uuid[])
-          OR (organisation_id = 'default' AND dedupe_key = ANY (${keys}::text[]) AND dedupe_open)`
+        WHERE id = ANY (${needed}::text[]::uuid[]) OR (
+          organisation_id = ${rows[0]!.organisation_id} AND dedupe_key = ANY (${keys}::text[]) AND dedupe_open
+        )`
+      )
       const taken = new Set(there.flatMap((row) => (row.dedupeOpen && row.dedupeKey !== null ? [row.dedupeKey] : [])))
       const known = new Set(there.map(({ id }) => id))
       return rows.flatMap((row, index) => [
@@ -155,9 +160,8 @@ export const makeCreateBatch = ({ dependenciesOf, once, rowOf }: Effect.Success<
     /** A row whose dedupe key is taken is left out by the statement, and then none may stay. */
     const insertAll = (rows: ReadonlyArray<NewRow>) =>
       rows.every((row) => row.dedupe_key === undefined)
-        ? insert(rows)
-        : inTransaction(
-            sql,
+        ? callers.run(insert(rows))
+        : callers.transaction(
             Effect.tap(insert(rows), ({ written }) => {
               const ids = new Set(written)
               return refuse(rows.flatMap((row, index) => (ids.has(row.id) ? [] : [keyTaken(index)])))
@@ -174,6 +178,7 @@ export const makeCreateBatch = ({ dependenciesOf, once, rowOf }: Effect.Success<
         Effect.map(
           ({ renamed }): CreatedBatch => ({
             batchId,
+            replayed: false,
             jobs: rows.map((row) => ({
               id: row.id,
               jobId: renamed?.[row.id] ?? row.job_id,
@@ -191,6 +196,7 @@ export const makeCreateBatch = ({ dependenciesOf, once, rowOf }: Effect.Success<
           ORDER BY id LIMIT ${MOST_IN_BATCH}`,
         (rows): CreatedBatch => ({
           batchId: batchId ?? "",
+          replayed: true,
           jobs: rows.map(({ clientRef, id, jobId: readable }) => ({
             id,
             jobId: readable,
@@ -199,7 +205,7 @@ export const makeCreateBatch = ({ dependenciesOf, once, rowOf }: Effect.Success<
         })
       )
 
-    return Effect.fn("Jobs.createBatch")(function* (requests: ReadonlyArray<CreateJob>, options: CreateOptions = {}) {
+    const create = Effect.fnUntraced(function* (requests: ReadonlyArray<CreateJob>, options: CreateOptions) {
       const prepared = yield* prepare(requests, options)
       const key = options.idempotencyKey
       if (key === undefined) {
@@ -214,6 +220,10 @@ export const makeCreateBatch = ({ dependenciesOf, once, rowOf }: Effect.Success<
         id: JobId.make(prepared.rows[0]!.id),
         batchId: prepared.batchId
       }))
-      return yield* once(key, hash, replay, make)
+      return yield* once({ ...options, key, hash, organisation: prepared.rows[0]!.organisation_id }, replay, make)
     })
+
+    return Effect.fn("Jobs.createBatch")((requests: ReadonlyArray<CreateJob>, options: CreateOptions = {}) =>
+      callers.refusing("createBatch")(create(requests, options))
+    )
   })

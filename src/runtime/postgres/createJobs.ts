@@ -1,6 +1,7 @@
 /** Creating jobs: one by one (calls that come together share a statement), in batches, and once per Idempotency-Key. */
 import { Cause, DateTime, Effect, Exit, Option, Predicate, Schema } from "effect"
 import { SqlClient, SqlError } from "effect/sql"
+import { type Caller, CurrentCaller } from "../../domain/Caller.ts"
 import type { Job } from "../../domain/Job.ts"
 import { isReadable, type JobId, type JobRef, parseJobRef } from "../../domain/JobId.ts"
 import {
@@ -9,6 +10,7 @@ import {
   CreateJob,
   type CreateOptions,
   IdempotencyMismatch,
+  type Jobs,
   type JobsUnavailable,
   UnknownDependency
 } from "../../domain/Jobs.ts"
@@ -16,8 +18,8 @@ import { JobTypes } from "../../domain/JobType.ts"
 import { makeCoalescer } from "../Coalescer.ts"
 import { giveUpAfter } from "../giveUpAfter.ts"
 import { SecretBox } from "../SecretBox.ts"
+import { currentOrganisation, makeCallers } from "./asCaller.ts"
 import { answered, LONGEST_CALL, unavailable } from "./callFailures.ts"
-import { inTransaction } from "./inTransaction.ts"
 import { decodeReasons, makeJobReader } from "./JobReader.ts"
 import { jobOf } from "./JobRow.ts"
 import { type CreatedRow, EXPIRY_SECONDS, jobRowOf, makeRowOf, type NewRow } from "./newRows.ts"
@@ -27,6 +29,12 @@ const encodeRequest = Schema.encodeSync(CreateJob)
 
 /** More than this at once would make the first ones wait for the last. */
 const MOST_TOGETHER = 100
+
+/** Callers whose rows are written at once, each on a connection of the pool. */
+const CALLERS_TOGETHER = 4
+
+/** Any fixed number: keeps the advisory locks of keys apart from other ones. */
+const KEY_LOCKS = 7_210_522
 
 /** SQLSTATE: a job that was named as a dependency went away just now. */
 export const FOREIGN_KEY_VIOLATION = "23503"
@@ -38,8 +46,36 @@ export const hasSqlState = (error: unknown, state: string): boolean =>
 type Refused = IdempotencyMismatch | UnknownDependency | BatchRefused
 type SqlFailure = SqlError.SqlError | "ended meanwhile" | "lost the race"
 
+/** Who a row is of, and so who may share a statement with whom: nobody writes under another one's claims. */
+interface Wanted {
+  readonly row: NewRow
+  readonly caller: Option.Option<Caller>
+}
+
+const keyOf = ({ caller }: Wanted): string =>
+  Option.match(caller, {
+    onNone: () => "",
+    onSome: ({ name, organisationId, role, subject, via }) => JSON.stringify([organisationId, role, subject, name, via])
+  })
+
+/** In whose name a job is made: a caller makes it in their own, Callboard itself says in whose. */
+export const makerOf = ({ createdBy, organisationId }: CreateOptions) =>
+  Effect.map(Effect.all([CurrentCaller, currentOrganisation]), ([caller, own]) =>
+    Option.isSome(caller)
+      ? { createdBy: caller.value.subject, organisationId: own }
+      : { createdBy, organisationId: organisationId ?? own }
+  )
+
 const isAnswer = <E>(error: E): error is Extract<E, Refused> =>
   error instanceof IdempotencyMismatch || error instanceof UnknownDependency || error instanceof BatchRefused
+
+/** One request per key, and what became of one with another body. */
+interface Once {
+  readonly key: string
+  readonly hash: Buffer
+  readonly organisation: string
+  readonly whileInFlight?: CreateOptions["whileInFlight"]
+}
 
 export const makeCreate = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
@@ -47,20 +83,28 @@ export const makeCreate = Effect.gen(function* () {
   const box = yield* SecretBox
   const reader = yield* makeJobReader
   const rowOf = yield* makeRowOf
+  const callers = yield* makeCallers
 
   /** Rows whose dedupe key is taken are left out. */
   const insertAndRead = Effect.fnUntraced(function* (rows: ReadonlyArray<NewRow>) {
+    const who = yield* callers.direct
+    const isCalled = Option.isSome(yield* CurrentCaller)
+    const sent = sql`${JSON.stringify(rows)}::text::json, ${EXPIRY_SECONDS} * interval '1 second'`
     const created = yield* sql<CreatedRow>`
-      SELECT * FROM create_jobs(${JSON.stringify(rows)}::text::json, ${EXPIRY_SECONDS} * interval '1 second')`
+      SELECT * FROM ${
+        Option.isSome(who)
+          ? sql`create_jobs_as(${who.value}, ${sent})`
+          : sql`${sql.literal(isCalled ? "create_jobs_for_callers" : "create_jobs")}(${sent})`
+      }`
     const now = yield* DateTime.now
-    const sent = new Map(rows.map((row) => [row.id, row]))
+    const written = new Map(rows.map((row) => [row.id, row]))
     return yield* Effect.forEach(created, (row) => {
       // A job whose dependency has failed already fails while it is written.
       if (row.status !== "pending") {
         return Effect.map(reader.select(sql`WHERE id = ${row.id}::uuid`), (jobs) => jobs[0]!)
       }
       return Effect.map(decodeReasons(row.reasons), (waitingFor) =>
-        jobOf(jobRowOf(sent.get(row.id)!, row), { types, waitingFor, prompt: undefined, now })
+        jobOf(jobRowOf(written.get(row.id)!, row), { types, waitingFor, prompt: undefined, now })
       )
     })
   })
@@ -70,22 +114,41 @@ export const makeCreate = Effect.gen(function* () {
     return job === undefined ? Exit.die(new Error("a job that was just made cannot be read")) : Exit.succeed(job)
   }
 
+  type InsertExit = Exit.Exit<Job, SqlError.SqlError | Cause.TimeoutError>
+
   /** One bad row must not take the others with it: when they are refused together, each is tried alone. */
-  const insertTogether = yield* makeCoalescer<NewRow, Job, SqlError.SqlError | Cause.TimeoutError>({
+  const insertOfOne = Effect.fnUntraced(function* (
+    rows: ReadonlyArray<NewRow>
+  ): Effect.fn.Return<ReadonlyArray<InsertExit>> {
+    const together = yield* Effect.exit(giveUpAfter(LONGEST_CALL)(insertAndRead(rows)))
+    if (Exit.isSuccess(together)) return rows.map((row) => made(together.value, row))
+    const { cause } = together
+    if (rows.length === 1 || !isRefusal(Cause.squash(cause))) return rows.map(() => Exit.failCause(cause))
+    return yield* Effect.forEach(rows, (row) =>
+      Effect.map(Effect.exit(insertAndRead([row])), (alone) =>
+        Exit.isSuccess(alone) ? made(alone.value, row) : Exit.failCause(alone.cause)
+      )
+    )
+  })
+
+  const insertTogether = yield* makeCoalescer<Wanted, Job, SqlError.SqlError | Cause.TimeoutError>({
     most: MOST_TOGETHER,
     parallel: 1,
-    run: Effect.fnUntraced(function* (rows): Effect.fn.Return<
-      ReadonlyArray<Exit.Exit<Job, SqlError.SqlError | Cause.TimeoutError>>
-    > {
-      const together = yield* Effect.exit(giveUpAfter(LONGEST_CALL)(insertAndRead(rows)))
-      if (Exit.isSuccess(together)) return rows.map((row) => made(together.value, row))
-      const { cause } = together
-      if (rows.length === 1 || !isRefusal(Cause.squash(cause))) return rows.map(() => Exit.failCause(cause))
-      return yield* Effect.forEach(rows, (row) =>
-        Effect.map(Effect.exit(insertAndRead([row])), (alone) =>
-          Exit.isSuccess(alone) ? made(alone.value, row) : Exit.failCause(alone.cause)
-        )
+    run: Effect.fnUntraced(function* (wanted): Effect.fn.Return<ReadonlyArray<InsertExit>> {
+      const ends = new Map<Wanted, InsertExit>()
+      yield* Effect.forEach(
+        Map.groupBy(wanted, keyOf).values(),
+        (ofOne) =>
+          insertOfOne(ofOne.map(({ row }) => row)).pipe(
+            Effect.provideService(CurrentCaller, ofOne[0]!.caller),
+            Effect.map((exits) => {
+              for (const [index, each] of ofOne.entries()) ends.set(each, exits[index]!)
+              return ends
+            })
+          ),
+        { concurrency: CALLERS_TOGETHER, discard: true }
       )
+      return wanted.map((each) => ends.get(each)!)
     })
   })
 
@@ -94,76 +157,98 @@ export const makeCreate = Effect.gen(function* () {
     if (refs.length === 0) return new Map<string, JobId>()
     const parsed = refs.map((ref) => Option.getOrUndefined(parseJobRef(ref)))
     const asked = parsed.filter((ref): ref is JobRef => ref !== undefined)
-    const found = yield* sql<{ id: JobId; jobId: string }>`
+    const found = yield* callers
+      .run(
+        sql<{ id: JobId; jobId: string }>`
       SELECT id, job_id FROM script_jobs
       WHERE id = ANY (${asked.filter((ref) => !isReadable(ref))}::text[]::uuid[])
-        OR job_id = ANY (${asked.filter(isReadable)}::text[])`.pipe(Effect.mapError(unavailable("create")))
+        OR job_id = ANY (${asked.filter(isReadable)}::text[])`
+      )
+      .pipe(Effect.mapError(unavailable("create")))
     const known = new Map(found.flatMap(({ id, jobId }) => [[id as string, id] as const, [jobId, id] as const]))
     const unknown = refs.filter((_, index) => !known.has(parsed[index] ?? ""))
     if (unknown.length > 0) return yield* new UnknownDependency({ refs: unknown })
     return new Map(refs.map((ref, index) => [ref, known.get(parsed[index] ?? "")!]))
   })
 
-  const liveWithKey = (key: string) =>
-    reader.select(sql`WHERE organisation_id = 'default' AND dedupe_key = ${key} AND dedupe_open`)
+  const liveWithKey = (organisation: string, key: string) =>
+    reader.select(sql`WHERE organisation_id = ${organisation} AND dedupe_key = ${key} AND dedupe_open`)
 
   /** The live job with the same dedupe key, when there is one; it may end in the moment between looking and writing. */
   const insertAlone = (row: NewRow, request: CreateJob) =>
     Effect.gen(function* () {
       const made = yield* insertAndRead([row])
       if (made[0] !== undefined) return { job: made[0], replayed: false, deduplicated: false }
-      const live = yield* liveWithKey(request.dedupeKey ?? "")
+      const live = yield* liveWithKey(row.organisation_id, request.dedupeKey ?? "")
       return live[0] === undefined
         ? yield* Effect.fail("ended meanwhile" as const)
         : { job: live[0], replayed: false, deduplicated: true }
     }).pipe(Effect.retry({ while: (error) => error === "ended meanwhile", times: 3 }))
 
+  /** The lock ends with the transaction, so one who went away stands in nobody's way. */
+  const enter = ({ key, organisation, whileInFlight = "wait" }: Once) => {
+    const lock = sql`hashtextextended(${JSON.stringify([organisation, key])}, ${KEY_LOCKS})`
+    return whileInFlight === "wait"
+      ? sql`SELECT pg_advisory_xact_lock(${lock})`
+      : sql<{ mine: boolean }>`SELECT pg_try_advisory_xact_lock(${lock}) AS mine`.pipe(
+          Effect.flatMap(([row]) =>
+            row?.mine === true ? Effect.void : new IdempotencyMismatch({ key, inFlight: true })
+          )
+        )
+  }
+
   /** What a key made before; fails when it was made by another request. */
-  const replayOf = (key: string, hash: Buffer) =>
+  const replayOf = ({ hash, key, organisation }: Once) =>
     Effect.gen(function* () {
-      const known = yield* sql<{ jobId: JobId; batchId: string | null; requestHash: Uint8Array }>`
-        SELECT job_id, batch_id, request_hash FROM idempotency_keys
-        WHERE organisation_id = 'default' AND key = ${key}`
+      const isCalled = Option.isSome(yield* CurrentCaller)
+      const known = yield* sql<{ jobId: JobId; batchId: string | null; same: boolean }>`
+        SELECT job_id, batch_id, same FROM ${
+          isCalled ? sql`find_key_for_callers(${key}, ${hash})` : sql`find_key(${organisation}, ${key}, ${hash})`
+        }`
       if (known[0] === undefined) return undefined
-      if (!hash.equals(known[0].requestHash)) return yield* new IdempotencyMismatch({ key })
-      return known[0]
+      return known[0].same ? known[0] : yield* new IdempotencyMismatch({ key })
     })
 
-  /** Remembers in the caller's transaction what a key made. A request with the same key waits here for the other's end. */
-  const remember = (key: string, hash: Buffer, id: JobId, batchId: string | null) =>
-    sql`
-      INSERT INTO idempotency_keys (organisation_id, key, request_hash, job_id, batch_id)
-      VALUES ('default', ${key}, ${hash}, ${id}::uuid, ${batchId}::text::uuid)
-      ON CONFLICT DO NOTHING RETURNING key`.pipe(
-      Effect.flatMap((mine) => (mine.length === 1 ? Effect.void : Effect.fail("lost the race" as const)))
-    )
+  /** Remembers in the caller's transaction what a key made. */
+  const remember = ({ hash, key, organisation }: Once, id: JobId, batchId: string | null) =>
+    Effect.gen(function* () {
+      const isCalled = Option.isSome(yield* CurrentCaller)
+      const which = sql`${hash}, ${id}::uuid, ${batchId}::text::uuid`
+      const [kept] = yield* sql<{ mine: boolean }>`
+        SELECT ${
+          isCalled ? sql`keep_key_for_callers(${key}, ${which})` : sql`keep_key(${organisation}, ${key}, ${which})`
+        } AS mine`
+      if (kept?.mine !== true) return yield* Effect.fail("lost the race" as const)
+    })
 
   const once = <A, E extends Refused = never>(
-    key: string,
-    hash: Buffer,
+    request: Once,
     replay: (made: { readonly jobId: JobId; readonly batchId: string | null }) => Effect.Effect<A, SqlError.SqlError>,
     make: Effect.Effect<{ readonly made: A; readonly id: JobId; readonly batchId: string | null }, E | SqlFailure>
   ): Effect.Effect<A, IdempotencyMismatch | E | JobsUnavailable> =>
-    inTransaction(
-      sql,
-      Effect.gen(function* () {
-        const earlier = yield* replayOf(key, hash)
-        if (earlier !== undefined) return yield* replay(earlier)
-        const { batchId, id, made } = yield* make
-        yield* remember(key, hash, id, batchId)
-        return made
-      })
-    ).pipe(
-      Effect.retry({ while: (error) => error === "lost the race", times: 3 }),
-      giveUpAfter(LONGEST_CALL),
-      Effect.mapError((error) => (isAnswer(error) ? error : unavailable("create")(error)))
-    )
+    callers
+      .transaction(
+        Effect.gen(function* () {
+          yield* enter(request)
+          const earlier = yield* replayOf(request)
+          if (earlier !== undefined) return yield* replay(earlier)
+          const { batchId, id, made } = yield* make
+          yield* remember(request, id, batchId)
+          return made
+        })
+      )
+      .pipe(
+        Effect.retry({ while: (error) => error === "lost the race", times: 3 }),
+        giveUpAfter(LONGEST_CALL),
+        Effect.mapError((error) => (isAnswer(error) ? error : unavailable("create")(error)))
+      )
 
-  const create = Effect.fnUntraced(function* (request: CreateJob, options: CreateOptions = {}) {
+  const make = Effect.fnUntraced(function* (request: CreateJob, options: CreateOptions = {}) {
     const type = yield* types.named(request.jobType)
     const input = yield* type.parseInput(request.input)
     const dependsOn = [...new Set((yield* dependenciesOf(request.dependsOn ?? [])).values())]
-    const row = rowOf(request, type, input, yield* DateTime.now, { createdBy: options.createdBy, dependsOn })
+    const maker = yield* makerOf(options)
+    const row = rowOf(request, type, input, yield* DateTime.now, { ...maker, dependsOn })
     const key = options.idempotencyKey
     if (key !== undefined) {
       const replay = ({ jobId }: { readonly jobId: JobId }) =>
@@ -171,11 +256,12 @@ export const makeCreate = Effect.gen(function* () {
           reader.select(sql`WHERE id = ${jobId}::uuid`),
           (jobs): CreatedJob => ({ job: jobs[0]!, replayed: true, deduplicated: false })
         )
-      const make = Effect.map(insertAlone(row, request), (made) => ({ made, id: made.job.id, batchId: null }))
-      return yield* once<CreatedJob>(key, box.fingerprint(JSON.stringify(encodeRequest(request))), replay, make)
+      const inserted = Effect.map(insertAlone(row, request), (made) => ({ made, id: made.job.id, batchId: null }))
+      const hash = box.fingerprint(JSON.stringify(encodeRequest(request)))
+      return yield* once<CreatedJob>({ ...options, key, hash, organisation: maker.organisationId }, replay, inserted)
     }
     if (request.dedupeKey !== undefined || dependsOn.length > 0) {
-      return yield* insertAlone(row, request).pipe(
+      return yield* callers.run(insertAlone(row, request)).pipe(
         Effect.catchIf(
           (error) => hasSqlState(error, FOREIGN_KEY_VIOLATION),
           () => Effect.fail(new UnknownDependency({ refs: request.dependsOn ?? [] }))
@@ -184,9 +270,12 @@ export const makeCreate = Effect.gen(function* () {
         Effect.mapError((error) => (isAnswer(error) ? error : unavailable("create")(error)))
       )
     }
-    const job = yield* insertTogether(row).pipe(answered("create"))
+    const job = yield* insertTogether({ row, caller: yield* CurrentCaller }).pipe(answered("create"))
     return { job, replayed: false, deduplicated: false }
   })
+
+  /** Each call that is refused by the database's own check says so, and each statement runs as the caller. */
+  const create: typeof Jobs.Service.create = (request, options) => callers.refusing("create")(make(request, options))
 
   return { create, once, dependenciesOf, rowOf }
 })

@@ -6,11 +6,12 @@
 import { DateTime, Duration, Effect, Option } from "effect"
 import { SqlClient } from "effect/sql"
 import type { ScheduleId } from "../../domain/JobSchedule.ts"
-import { ScheduleCannotRun, ScheduleNotFound } from "../../domain/JobSchedules.ts"
+import { ScheduleCannotRun } from "../../domain/JobSchedules.ts"
 import { isTerminal } from "../../domain/JobStatus.ts"
 import { type CreateOptions, Jobs } from "../../domain/Jobs.ts"
 import { type InvalidInput, JobTypes } from "../../domain/JobType.ts"
 import { SecretBox } from "../SecretBox.ts"
+import { makeCallers } from "./asCaller.ts"
 import { answered, orUnavailable } from "./callFailures.ts"
 import { goingOn, type JobScheduleRow } from "./JobScheduleRow.ts"
 import { makeJobScheduleRows } from "./JobScheduleRows.ts"
@@ -44,6 +45,7 @@ export const makeFiring = Effect.gen(function* () {
   const types = yield* JobTypes
   const box = yield* SecretBox
   const rows = yield* makeJobScheduleRows
+  const callers = yield* makeCallers
 
   const makeJob = (row: JobScheduleRow, options: Pick<CreateOptions, "idempotencyKey">) =>
     Effect.gen(function* () {
@@ -52,14 +54,20 @@ export const makeFiring = Effect.gen(function* () {
       const { input } = yield* box.openInput(type.inputSchema, row.inputPayload, row.id)
       // The database gave it as JSON, and opening a secret gives a text.
       const request = { ...row.options, jobType: row.jobType, input: input as typeof row.inputPayload }
-      return (yield* jobs.create(request, { ...options, createdBy: `schedule:${row.id}` })).job
+      const { organisationId } = row
+      // Also when a person runs it now: it is the schedule's job, which anybody may see by its creator.
+      return (yield* callers.itself(
+        jobs.create(request, { ...options, organisationId, createdBy: `schedule:${row.id}` })
+      )).job
     }).pipe(
       Effect.catchTags({
         CannotOpenSecret: () => new ScheduleCannotRun({ reason: NO_KEY }),
         UnknownJobType: ({ jobType }) => new ScheduleCannotRun({ reason: noType(jobType) }),
         InvalidInput: (error) => new ScheduleCannotRun({ reason: noFit(error) }),
         // A schedule's options name no other jobs.
-        UnknownDependency: Effect.die
+        UnknownDependency: Effect.die,
+        // Callboard itself may.
+        NotAllowed: Effect.die
       }),
       Effect.catchDefect((defect) =>
         Effect.logError(`schedule ${row.id} cannot make a job`, defect).pipe(
@@ -137,7 +145,7 @@ export const makeFiring = Effect.gen(function* () {
   const runNow = Effect.fn("JobSchedules.runNow")(
     function* (id: ScheduleId) {
       const row = yield* rows.lock(id, { waiting: true })
-      if (row === undefined) return yield* new ScheduleNotFound({ ref: id })
+      if (row === undefined) return yield* rows.refuse(id, "runNow")
       if (yield* isHeldBack(row)) {
         return yield* new ScheduleCannotRun({ reason: "Its former job has not ended, and its overlap is skip." })
       }
@@ -146,7 +154,7 @@ export const makeFiring = Effect.gen(function* () {
       yield* rows.save({ ...row, ...made(yield* rows.now, job) })
       return job
     },
-    sql.withTransaction,
+    callers.transaction,
     orUnavailable("runNow")
   )
 

@@ -1,9 +1,11 @@
 /** Conditions on `script_jobs` that a filter stands for. Each can use an index of `script_jobs` or of `job_queue`. */
-import { Schema } from "effect"
+import { Effect, Option, Schema } from "effect"
 import type { SqlClient, Statement } from "effect/sql"
+import { CurrentCaller } from "../../domain/Caller.ts"
 import type { JobFilter } from "../../domain/JobFilter.ts"
 import { isReadable, JobId, type JobRef } from "../../domain/JobId.ts"
 import type { ShownStatus } from "../../domain/JobStatus.ts"
+import { OWN_LANE } from "../../domain/Lane.ts"
 
 const isId = Schema.is(JobId)
 
@@ -13,8 +15,21 @@ const containing = (text: string) => `%${text.replace(/[\\%_]/gu, "\\$&")}%`
 export const matches = (sql: SqlClient.SqlClient, ref: JobRef) =>
   isReadable(ref) ? sql`job_id = ${ref}` : sql`id = ${ref}::uuid`
 
+/** What asks for an answer now: callers get it without answers and tokens, which the view has. */
+export const openPrompts = (sql: SqlClient.SqlClient): Effect.Effect<Statement.Fragment> =>
+  Effect.map(CurrentCaller, (caller) => (Option.isSome(caller) ? sql`open_prompts_for_callers()` : sql`open_prompts`))
+
+/** Where filters find the statements they are made of. */
+export interface Sources {
+  readonly sql: SqlClient.SqlClient
+  readonly prompts: Statement.Fragment
+}
+
+export const sourcesIn = (sql: SqlClient.SqlClient): Effect.Effect<Sources> =>
+  Effect.map(openPrompts(sql), (prompts) => ({ sql, prompts }))
+
 /** The twin of `shownStatus` in src/domain/JobStatus.ts. */
-export const shown = (sql: SqlClient.SqlClient, status: ShownStatus): Statement.Fragment => {
+export const shown = ({ prompts, sql }: Sources, status: ShownStatus): Statement.Fragment => {
   switch (status) {
     case "pending":
       return sql`(status = 'pending' AND run_at <= now())`
@@ -27,16 +42,16 @@ export const shown = (sql: SqlClient.SqlClient, status: ShownStatus): Statement.
     case "cancelled":
       return sql`cancelled_at IS NOT NULL`
     case "in_progress":
-      return sql`(status = 'in_progress' AND id NOT IN (SELECT o.job_id FROM open_prompts o))`
+      return sql`(status = 'in_progress' AND id NOT IN (SELECT o.job_id FROM ${prompts} o))`
     case "needs_input":
-      return sql`(status = 'in_progress' AND id IN (SELECT o.job_id FROM open_prompts o))`
+      return sql`(status = 'in_progress' AND id IN (SELECT o.job_id FROM ${prompts} o))`
     default:
       return sql`status = ${status}`
   }
 }
 
 /** Where the few jobs of a status are found without reading the many that have completed. */
-const sourceOf = (sql: SqlClient.SqlClient, status: ShownStatus): Statement.Fragment | undefined => {
+const sourceOf = ({ prompts, sql }: Sources, status: ShownStatus): Statement.Fragment | undefined => {
   switch (status) {
     case "pending":
     case "scheduled":
@@ -45,7 +60,7 @@ const sourceOf = (sql: SqlClient.SqlClient, status: ShownStatus): Statement.Frag
     case "in_progress":
       return sql`SELECT l.id FROM job_leases l`
     case "needs_input":
-      return sql`SELECT o.job_id FROM open_prompts o`
+      return sql`SELECT o.job_id FROM ${prompts} o`
     case "failed":
       return sql`SELECT f.id FROM script_jobs f WHERE f.failed_at IS NOT NULL`
     case "cancelled":
@@ -55,16 +70,15 @@ const sourceOf = (sql: SqlClient.SqlClient, status: ShownStatus): Statement.Frag
   }
 }
 
-export const inStatus = (sql: SqlClient.SqlClient, statuses: ReadonlyArray<ShownStatus>): Statement.Fragment => {
-  const either = sql.or(statuses.map((status) => shown(sql, status)))
+export const inStatus = (sources: Sources, statuses: ReadonlyArray<ShownStatus>): Statement.Fragment => {
+  const { sql } = sources
+  const either = sql.or(statuses.map((status) => shown(sources, status)))
   const [only] = statuses
   // The partial indexes serve these two directly.
   if (statuses.length === 1 && (only === "failed" || only === "cancelled")) return either
-  const sources = statuses.map((status) => sourceOf(sql, status))
-  if (sources.includes(undefined)) return either
-  const union = sources
-    .filter((source) => source !== undefined)
-    .reduce((left, right) => sql`${left} UNION ALL ${right}`)
+  const found = statuses.map((status) => sourceOf(sources, status))
+  if (found.includes(undefined)) return either
+  const union = found.filter((source) => source !== undefined).reduce((left, right) => sql`${left} UNION ALL ${right}`)
   return sql`(id IN (${union}) AND ${either})`
 }
 
@@ -72,13 +86,15 @@ export const inStatus = (sql: SqlClient.SqlClient, statuses: ReadonlyArray<Shown
 export const inBatch = (sql: SqlClient.SqlClient, batchId: string): Statement.Fragment =>
   isId(batchId) ? sql`batch_id = ${batchId}::uuid` : sql`false`
 
-export const conditions = (sql: SqlClient.SqlClient, filter: JobFilter): Array<Statement.Fragment> => {
+export const conditions = (sources: Sources, filter: JobFilter): Array<Statement.Fragment> => {
+  const { sql } = sources
   const all: Array<Statement.Fragment> = []
   if (filter.status !== undefined && filter.status.length > 0) {
-    all.push(inStatus(sql, filter.status))
+    all.push(inStatus(sources, filter.status))
   }
   if (filter.jobType !== undefined) all.push(sql`job_type = ${filter.jobType}`)
-  if (filter.lane !== undefined) all.push(sql`lane = ${filter.lane}`)
+  // What Callboard sends out itself is seen only where it is asked for.
+  all.push(filter.lane === undefined ? sql`lane <> ${OWN_LANE}` : sql`lane = ${filter.lane}`)
   if (filter.restaurantId !== undefined) all.push(sql`restaurant_id = ${filter.restaurantId}`)
   if (filter.createdBy !== undefined) all.push(sql`created_by = ${filter.createdBy}`)
   if (filter.batchId !== undefined) all.push(inBatch(sql, filter.batchId))

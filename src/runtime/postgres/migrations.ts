@@ -11,6 +11,11 @@ import fastPaths from "../../../migrations/0007_fast_paths.sql" with { type: "te
 import artifacts from "../../../migrations/0008_artifacts.sql" with { type: "text" }
 import prompts from "../../../migrations/0009_prompts.sql" with { type: "text" }
 import pagesAndFrames from "../../../migrations/0010_pages_and_frames.sql" with { type: "text" }
+import identity from "../../../migrations/0011_identity.sql" with { type: "text" }
+import actingAsMembers from "../../../migrations/0012_acting_as_members.sql" with { type: "text" }
+import streamsAndStatistics from "../../../migrations/0013_streams_and_statistics.sql" with { type: "text" }
+import webhooks from "../../../migrations/0014_webhooks.sql" with { type: "text" }
+import aiAndData from "../../../migrations/0018_ai_and_data.sql" with { type: "text" }
 
 const MARKER = /^-- next statement$/mu
 
@@ -39,7 +44,12 @@ export const migrate = Migrator.make({})({
     "0007_fast_paths": migration(fastPaths),
     "0008_artifacts": migration(artifacts),
     "0009_prompts": migration(prompts),
-    "0010_pages_and_frames": migration(pagesAndFrames)
+    "0010_pages_and_frames": migration(pagesAndFrames),
+    "0011_identity": migration(identity),
+    "0012_acting_as_members": migration(actingAsMembers),
+    "0013_streams_and_statistics": migration(streamsAndStatistics),
+    "0014_webhooks": migration(webhooks),
+    "0018_ai_and_data": migration(aiAndData)
   }),
   table: "callboard_migrations"
 })

@@ -25,6 +25,7 @@ export interface NewRow {
   readonly timeout_ms: number
   readonly run_at: string | undefined
   readonly expires_at: string | undefined
+  readonly organisation_id: string
   readonly restaurant_id: string | undefined
   readonly created_by: string | undefined
   readonly client_ref: string | undefined
@@ -105,6 +106,7 @@ export const jobRowOf = (sent: NewRow, created: CreatedRow): JobRow => ({
 })
 
 export interface RowOptions {
+  readonly organisationId: string
   readonly createdBy?: string | undefined
   readonly batchId?: string | undefined
   readonly dependsOn?: ReadonlyArray<JobId> | undefined
@@ -135,7 +137,7 @@ export const makeRowOf = Effect.gen(function* () {
     type: JobType,
     input: unknown,
     now: DateTime.Utc,
-    { batchId, createdBy, dependsOn }: RowOptions
+    { batchId, createdBy, dependsOn, organisationId }: RowOptions
   ): NewRow => {
     const id = JobId.make(Bun.randomUUIDv7())
     const restaurant = request.restaurantId ?? restaurantIn(input)
@@ -151,6 +153,7 @@ export const makeRowOf = Effect.gen(function* () {
       timeout_ms: request.timeoutMs ?? Duration.toMillis(type.timeout),
       run_at: isoOf(request.runAt),
       expires_at: isoOf(request.expiresAt),
+      organisation_id: organisationId,
       restaurant_id: restaurant,
       created_by: createdBy,
       client_ref: request.clientRef,

@@ -1,6 +1,7 @@
 /** Makes a job that failed or was cancelled pending again: from a checkpoint, a named step or the start, with new input. */
-import { Effect } from "effect"
+import { Effect, Option } from "effect"
 import { SqlClient, type Statement } from "effect/sql"
+import { CurrentCaller } from "../../domain/Caller.ts"
 import type { Job } from "../../domain/Job.ts"
 import type { JobRef } from "../../domain/JobId.ts"
 import {
@@ -11,19 +12,26 @@ import {
   type RetryPlan,
   UnknownStep
 } from "../../domain/Jobs.ts"
-import { formatPath, type InputIssue, InvalidInput, JobTypes, type UnknownJobType } from "../../domain/JobType.ts"
+import {
+  declaredStep,
+  formatPath,
+  type InputIssue,
+  InvalidInput,
+  JobTypes,
+  type UnknownJobType
+} from "../../domain/JobType.ts"
+import type { NotAllowed } from "../../domain/NotAllowed.ts"
 import { keepMasked, MASK } from "../../domain/Secret.ts"
 import { giveUpAfter } from "../giveUpAfter.ts"
 import { SecretBox } from "../SecretBox.ts"
 import { answered, LONGEST_CALL, unavailable } from "./callFailures.ts"
 import { hasSqlState } from "./createJobs.ts"
 import { makeJobReader } from "./JobReader.ts"
-import { matches } from "./jobFilters.ts"
 import { EXPIRY_SECONDS, keyOfRestaurant, restaurantIn } from "./newRows.ts"
 
 const UNIQUE_VIOLATION = "23505"
 
-/** What a job is like before it starts again; `run_at` and the rest of the queue follow by trigger. */
+/** What a job is like before it starts again, as `start_job_again` has it (migrations); the queue follows by trigger. */
 export const startAgain = (sql: SqlClient.SqlClient): Statement.Fragment => sql`
   status = 'pending', retry_count = 0, crash_count = 0, run_at = now(), next_retry_at = NULL,
   cancel_requested_at = NULL, expires_at = now() + ${EXPIRY_SECONDS} * interval '1 second',
@@ -36,7 +44,7 @@ interface Found {
     ref: JobRef,
     action: JobConflict["action"],
     jobs: ReadonlyArray<Job>
-  ) => Effect.Effect<Job, JobConflict | JobNotFound | JobsUnavailable>
+  ) => Effect.Effect<Job, JobConflict | JobNotFound | NotAllowed | JobsUnavailable>
 }
 
 export const makeRetry = ({ get, orConflict }: Found) =>
@@ -50,13 +58,25 @@ export const makeRetry = ({ get, orConflict }: Found) =>
     const forgottenSteps = (
       job: Job,
       from: string
-    ): Effect.Effect<ReadonlyArray<string> | undefined, UnknownStep | UnknownJobType> =>
+    ): Effect.Effect<ReadonlyArray<string> | undefined, UnknownStep | UnknownJobType | JobsUnavailable> =>
       Effect.gen(function* () {
         if (from === "checkpoint") return undefined
         if (from === "start") return []
-        const names = (yield* types.named(job.jobType)).steps.map((step) => step.name)
-        const at = names.indexOf(from)
-        return at < 0 ? yield* new UnknownStep({ step: from, known: names }) : names.slice(at)
+        const { steps } = yield* types.named(job.jobType)
+        const at = declaredStep(steps, from)
+        if (at === undefined) return yield* new UnknownStep({ step: from, known: steps.map(({ name }) => name) })
+        const { checkpoints } = yield* sql<{ checkpoints: ReadonlyArray<string> }>`
+          SELECT coalesce(array_agg(name), '{}') AS checkpoints FROM job_checkpoints
+          WHERE job_id = ${job.id}::uuid`.pipe(
+          answered("retry"),
+          Effect.map((rows) => rows[0]!)
+        )
+        return checkpoints.filter((name) => {
+          const kept = declaredStep(steps, name)
+          if (kept === undefined) return false
+          // Of one that repeats, only itself: its fellows do not build on it.
+          return kept.index === at.index ? at.number === undefined || name === from : kept.index > at.index
+        })
       })
 
     const sealedInput = Effect.fnUntraced(function* (job: Job, input: unknown) {
@@ -75,11 +95,11 @@ export const makeRetry = ({ get, orConflict }: Found) =>
     })
 
     /** A job that belongs to the restaurant in its input goes on belonging to it, and takes turns with its jobs. */
-    const moved = (job: Job, input: unknown): Statement.Fragment => {
+    const moved = (job: Job, input: unknown): { readonly restaurant?: string; readonly key?: string } => {
       const [from, to] = [restaurantIn(job.input), restaurantIn(input)]
-      if (from === undefined || to === undefined || from === to || job.restaurantId !== from) return sql``
+      if (from === undefined || to === undefined || from === to || job.restaurantId !== from) return {}
       const takesTurns = job.concurrencyKey === keyOfRestaurant(from)
-      return sql`restaurant_id = ${to}, ${takesTurns ? sql`concurrency_key = ${keyOfRestaurant(to)},` : sql``}`
+      return { restaurant: to, ...(takesTurns && { key: keyOfRestaurant(to) }) }
     }
 
     return Effect.fn("Jobs.retry")(function* (ref: JobRef, plan: RetryPlan) {
@@ -87,25 +107,16 @@ export const makeRetry = ({ get, orConflict }: Found) =>
       const from = plan.from ?? "checkpoint"
       const steps = yield* forgottenSteps(job, from)
       const input = plan.input === undefined ? undefined : yield* sealedInput(job, plan.input)
-      const forgetting = steps !== undefined
+      const isCalled = Option.isSome(yield* CurrentCaller)
+      const { key = null, restaurant = null } = moved(job, input)
       const jobs = yield* reader
         .write(
           sql`
-          WITH chosen AS (
-            SELECT id FROM script_jobs WHERE ${matches(sql, ref)} AND status IN ('failed', 'cancelled') FOR UPDATE
-          ), forgotten AS (
-            DELETE FROM job_checkpoints c USING chosen
-            WHERE c.job_id = chosen.id AND ${forgetting}
-              AND (${from === "start"} OR c.name = ANY (${steps ?? []}::text[]))
-          )
-          UPDATE script_jobs SET ${startAgain(sql)}, ${moved(job, input)}
-            input_payload = CASE WHEN ${input === undefined} THEN input_payload
-              ELSE ${JSON.stringify(input ?? null)}::text::jsonb END,
-            progress_percent = CASE WHEN ${forgetting} THEN 0 ELSE progress_percent END,
-            current_step = CASE WHEN ${forgetting} THEN NULL ELSE current_step END,
-            current_step_name = CASE WHEN ${forgetting} THEN NULL ELSE current_step_name END
-          WHERE id = (SELECT id FROM chosen)
-          RETURNING *`
+          SELECT * FROM ${sql.literal(isCalled ? "retry_job" : "start_job_again")}(
+            ${job.id}::uuid, ${steps !== undefined}, ${from === "start" ? null : (steps ?? [])}::text[],
+            ${input === undefined ? null : JSON.stringify(input)}::text::jsonb, ${restaurant}::text, ${key}::text,
+            ${EXPIRY_SECONDS} * interval '1 second'
+          )`
         )
         .pipe(
           giveUpAfter(LONGEST_CALL),

@@ -1,5 +1,6 @@
 /** What a list says when it has nothing to show. */
 import { Icon } from "./Icon.tsx"
+import { Permitted } from "./Permitted.tsx"
 
 export const PracticeForm = ({ formKey }: { readonly formKey: string }) => (
   <form method="post" action="/jobs/practice">
@@ -15,12 +16,14 @@ export const EmptyJobs = ({ practiceKey }: { readonly practiceKey?: string | und
     <Icon name="mark" />
     <h2>No jobs yet.</h2>
     <p>A job is one task the robot does for a restaurant.</p>
-    <div class="buttons">
-      {practiceKey !== undefined && <PracticeForm formKey={practiceKey} />}
-      <a class="button" href="/jobs/new">
-        Start a job
-      </a>
-    </div>
+    <Permitted to="create">
+      <div class="buttons">
+        {practiceKey !== undefined && <PracticeForm formKey={practiceKey} />}
+        <a class="button" href="/jobs/new">
+          Start a job
+        </a>
+      </div>
+    </Permitted>
   </div>
 )
 

@@ -1,5 +1,6 @@
 /** The input that a draft means. Empty boxes are absent values; the job type decides whether it can do without them. */
 import type { InputIssue } from "../../domain/JobType.ts"
+import { isTooDeep } from "../../domain/jsonDepth.ts"
 import { type FormDraft, lengthOf, pathOf } from "./FormDraft.ts"
 import type { ChoiceField, FormField, ListField } from "./FormFields.ts"
 
@@ -12,8 +13,9 @@ export interface FormValue {
 /** Left out of its object. */
 const ABSENT = Symbol("absent")
 
-/** The value of a JSON text, or undefined where it is none. */
+/** The value of a JSON text, or undefined where it is none, or none that anybody means. */
 export const parseJson = (text: string): { readonly value: unknown } | undefined => {
+  if (isTooDeep(text)) return undefined
   try {
     return { value: JSON.parse(text) }
   } catch {

@@ -87,6 +87,23 @@ it.effect("takes a body of up to 8 MiB", () =>
   })
 )
 
+it.effect("marks a batch that an earlier request with the Idempotency-Key has made", () =>
+  Effect.gen(function* () {
+    const api = yield* makeApi
+    const ask = (key: string) =>
+      api.call("POST", "/api/jobs/batch", {
+        body: { jobs: [{ jobType: "greet", input: { name: "Ada" } }] },
+        headers: { "Idempotency-Key": key }
+      })
+
+    const [first, again] = [yield* ask("first"), yield* ask("again")]
+
+    expect(first.headers.has("Idempotency-Replayed")).toBe(false)
+    expect(again.headers.get("Idempotency-Replayed")).toBe("true")
+    expect(again.json).not.toMatchObject({ data: { replayed: expect.anything() } })
+  })
+)
+
 it.effect("says when the Idempotency-Key came with another batch", () =>
   Effect.gen(function* () {
     const api = yield* makeApi

@@ -19,7 +19,7 @@ it.effect("starts a job that does it, and says where to look at that job", () =>
     expect(api.bulks).toEqual([
       {
         request: { action: "retry", filter: { ...filter, createdAfter: new Date("2026-01-01T00:00:00Z") } },
-        options: { idempotencyKey: "monday" }
+        options: { idempotencyKey: "monday", whileInFlight: "refuse" }
       }
     ])
   })

@@ -49,7 +49,7 @@ it.effect("replays the same key and body, and refuses the key with another body"
     const headers = { "Idempotency-Key": "order-17" }
     const first = yield* api.call("POST", "/api/jobs", { body: good, headers })
 
-    const again = yield* api.call("POST", "/api/jobs", { body: good, headers })
+    const again = yield* api.call("POST", "/api/jobs", { body: good, headers: { "Idempotency-Key": '"order-17"' } })
     const other = yield* api.call("POST", "/api/jobs", { body: { ...good, priority: 1 }, headers })
 
     expect(again.status).toBe(202)
@@ -57,7 +57,7 @@ it.effect("replays the same key and body, and refuses the key with another body"
     expect(again.headers.get("Location")).toBe(first.headers.get("Location"))
     expect(again.headers.get("Idempotency-Replayed")).toBe("true")
     expect(other.json).toMatchObject({ status: 422, code: "IDEMPOTENCY_MISMATCH" })
-    expect(api.requests[0]?.options).toEqual({ idempotencyKey: "order-17" })
+    expect(api.requests[0]?.options).toEqual({ idempotencyKey: "order-17", whileInFlight: "refuse" })
   })
 )
 

@@ -11,7 +11,7 @@ it.effect("lists every lane", () =>
     const answer = yield* api.call("GET", "/api/lanes")
 
     expect(answer.json).toMatchObject({
-      data: [{ lane: "browser", capacity: 2 }, { lane: "default" }, { lane: "quick" }]
+      data: [{ lane: "browser", capacity: 2 }, { lane: "default" }, { lane: "quick" }, { lane: "system" }]
     })
   })
 )
@@ -43,7 +43,7 @@ it.effect("answers LANE_NOT_FOUND with those that are", () =>
       expect(answer.json).toMatchObject({
         status: 404,
         code: "LANE_NOT_FOUND",
-        detail: "Use one of: browser, default, quick."
+        detail: "Use one of: browser, default, quick, system."
       })
     }
   })

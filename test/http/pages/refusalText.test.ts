@@ -2,6 +2,7 @@ import { expect, test } from "bun:test"
 import { ReadableJobId } from "../../../src/domain/JobId.ts"
 import { DedupeKeyTaken, JobConflict, UnknownStep } from "../../../src/domain/Jobs.ts"
 import { InvalidInput, UnknownJobType } from "../../../src/domain/JobType.ts"
+import { NotAllowed } from "../../../src/domain/NotAllowed.ts"
 import { isRefusal, type Refusal, refusalText } from "../../../src/http/pages/refusalText.ts"
 
 const jobId = ReadableJobId.make("JOB_20260101_000000_0000000a")
@@ -21,6 +22,7 @@ const cases: ReadonlyArray<readonly [string, Refusal]> = [
     "The job type “bad” is not available: jobs.ts:3:1: its steps are no list.",
     new UnknownJobType({ jobType: "bad", known: [], reason: "jobs.ts:3:1: its steps are no list." })
   ],
+  ["You may look at this job, but not do that with it.", new NotAllowed({ operation: "cancel" })],
   [
     "Its input does not fit this kind of job. Start a new job with corrected input.",
     new InvalidInput({ jobType: "x", issues: [] })

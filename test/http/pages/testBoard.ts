@@ -2,6 +2,7 @@
 import { Effect, Layer, References } from "effect"
 import { Hono } from "hono"
 import { Readiness } from "../../../src/domain/Readiness.ts"
+import { Webhooks } from "../../../src/domain/Webhooks.ts"
 import { RouteNotFound } from "../../../src/http/api/problems.ts"
 import { type BoardOptions, boardRoutes } from "../../../src/http/pages/boardRoutes.ts"
 import { renderErrorPage } from "../../../src/http/pages/errorPage.tsx"
@@ -9,6 +10,7 @@ import { makeRun } from "../../../src/http/Run.ts"
 import { sameOrigin } from "../../../src/http/sameOrigin.ts"
 import { FakeJobs } from "../../support/FakeJobs.ts"
 import { tagDishes } from "../../support/tagDishes.ts"
+import { makeFakeWebhooks } from "../fakeWebhooks.ts"
 
 export interface BoardUnderTest extends Partial<Omit<BoardOptions, "run">> {
   readonly fake?: FakeJobs
@@ -22,7 +24,8 @@ export const makeBoard = ({
   ...options
 }: BoardUnderTest = {}) => {
   const silent = Layer.succeed(References.MinimumLogLevel, "None")
-  const services = Layer.mergeAll(layer, Layer.mock(Readiness, {}), silent)
+  const webhooks = makeFakeWebhooks()
+  const services = Layer.mergeAll(layer, Layer.mock(Readiness, {}), Layer.succeed(Webhooks, webhooks.contract), silent)
   const run = Effect.runSync(Effect.provide(makeRun, services))
   const errorPage = renderErrorPage(info)
   const app = new Hono()
@@ -32,7 +35,7 @@ export const makeBoard = ({
   const get = (path: string, headers: Record<string, string> = {}) => app.request(path, { headers })
   const post = (path: string, form: Record<string, string> = {}, headers: Record<string, string> = {}) =>
     app.request(path, { method: "POST", body: new URLSearchParams(form), headers })
-  return { app, fake, get, post }
+  return { app, fake, webhooks, get, post }
 }
 
 /** What htmx says when it will put the answer into a part of the page. */

@@ -2,6 +2,7 @@ import { expect, test } from "bun:test"
 import { join } from "node:path"
 import { Effect } from "effect"
 import type { Browser } from "playwright"
+import { needs } from "../../../src/http/pages/needs.ts"
 import { maskTrace } from "../../../src/runtime/browser/maskTrace.ts"
 import { openBrowser } from "../../support/browser.ts"
 import { it } from "../../support/effect.ts"
@@ -51,7 +52,7 @@ it.live("shows a masked trace in a real browser, without asking any other server
     const browser = yield* openBrowser
     const trace = yield* recordTrace(browser, yield* testDirectory)
     const { app } = makeBoard()
-    const served = app.get("/try.zip", (c) => c.body(trace))
+    const served = app.get("/try.zip", needs("read"), (c) => c.body(trace))
     const server = yield* Effect.acquireRelease(
       Effect.sync(() => Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: (request) => served.fetch(request) })),
       (running) => Effect.promise(() => running.stop(true))

@@ -26,7 +26,23 @@ const accounts = defineJobType({
   run: () => Effect.succeed(null)
 })
 
-const inDatabase = databaseTests(idle, accounts)
+const days = defineJobType({
+  name: "days",
+  title: "Days",
+  description: "Has a step that repeats.",
+  lane: "default",
+  input: Schema.Struct({}),
+  result: Schema.Json,
+  steps: [
+    { name: "outline", title: "Outline" },
+    { name: "day", title: "Day", repeats: true },
+    { name: "assemble", title: "Assemble" }
+  ],
+  example: {},
+  run: () => Effect.succeed(null)
+})
+
+const inDatabase = databaseTests(idle, accounts, days)
 
 const failedJob = (request: Partial<CreateJob> = {}) =>
   Effect.gen(function* () {
@@ -196,3 +212,26 @@ inDatabase(
     expect(yield* sql`SELECT name FROM job_checkpoints`).toHaveLength(2)
   })
 )
+
+for (const [from, kept] of [
+  ["day", ["outline"]],
+  ["day-2", ["day-1", "outline"]],
+  ["assemble", ["day-1", "day-2", "outline"]]
+] as const) {
+  inDatabase(
+    `keeps what a step that repeats does not build on when it is retried from ${from}`,
+    Effect.gen(function* () {
+      const queue = yield* JobQueue
+      const job = yield* add({ jobType: "days", input: {} })
+      const claimed = yield* firstClaim
+      for (const name of ["outline", "day-1", "day-2", "assemble"]) {
+        yield* queue.endStep(claimed.lease, { name, outcome: "completed", checkpoint: { output: name } })
+      }
+      yield* fail(claimed)
+
+      yield* retry(job, { from })
+
+      expect([...(yield* firstClaim).checkpoints.keys()].toSorted()).toEqual([...kept])
+    })
+  )
+}

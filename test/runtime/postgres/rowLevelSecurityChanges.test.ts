@@ -68,7 +68,7 @@ inDatabase(
       { created_at: now },
       { cancel_requested_at: now },
       { dedupe_open: false },
-      { timeout_ms: 999 },
+      { job_type: "change-many-jobs" },
       { timeout_ms: 86_400_001 },
       { max_retries: 51 },
       { labels: Array.from({ length: 21 }, String) },

@@ -1,11 +1,16 @@
 /** On a server of its own for each test, because roles belong to the whole server. */
 import { expect } from "bun:test"
 import { PgClient } from "@effect/sql-pg"
-import { Effect } from "effect"
+import { Effect, Layer, Logger, Option } from "effect"
+import { type Caller, CurrentCaller, localCaller } from "../../../src/domain/Caller.ts"
+import { Jobs } from "../../../src/domain/Jobs.ts"
 import { EmbeddedPostgres } from "../../../src/runtime/postgres/EmbeddedPostgres.ts"
 import { migrate } from "../../../src/runtime/postgres/migrations.ts"
-import { clientOptions } from "../../../src/runtime/postgres/PgDatabase.ts"
+import * as PgDatabase from "../../../src/runtime/postgres/PgDatabase.ts"
+import { clientOptions, type DatabaseAddress } from "../../../src/runtime/postgres/PgDatabase.ts"
+import { callerServices } from "../../support/CallerServices.ts"
 import { it } from "../../support/effect.ts"
+import { asAuthenticated, checkInSql, rowsInSql } from "../../support/roleTableInSql.ts"
 import { testDirectory } from "../../support/testDirectory.ts"
 import { as, claimsOf, column, INSUFFICIENT_PRIVILEGE, insertJob, refusal, run } from "./asMember.ts"
 
@@ -19,9 +24,31 @@ const server = Effect.gen(function* () {
     directory: yield* testDirectory,
     settings: { fsync: "off" }
   })
-  return (database = "postgres", username = superuser) =>
-    Effect.provide(PgClient.layer(clientOptions({ host, port, database, username })))
+  const address = (database = "postgres", username = superuser) => ({ host, port, database, username })
+  const on = (database?: string, username?: string) =>
+    Effect.provide(PgClient.layer(clientOptions(address(database, username))))
+  return Object.assign(on, { address })
 })
+
+const caller = (via: Caller["via"]) =>
+  Effect.provideService(CurrentCaller, Option.some<Caller>({ ...localCaller, via, organisationId: "north" }))
+
+/** What a process that starts now logs, and how it serves a caller. */
+const start = (address: DatabaseAddress, via: Caller["via"]) =>
+  Effect.gen(function* () {
+    const lines: Array<string> = []
+    const logger = Logger.make(({ message }) => lines.push(String(message)))
+    const created = Effect.gen(function* () {
+      const { create, get } = yield* Jobs
+      const { job } = yield* create({ jobType: "idle", input: {} })
+      return (yield* get(job.id)).createdBy
+    })
+    const end = yield* Effect.result(caller(via)(created)).pipe(
+      Effect.provide(callerServices.pipe(Layer.provide(PgDatabase.layer(address)))),
+      Effect.provide(Logger.layer([logger]))
+    )
+    return { lines: lines.filter((line) => line.includes("callboard_member")), end }
+  })
 
 const jobs = column("SELECT organisation_id FROM script_jobs")
 
@@ -66,6 +93,13 @@ it.live("migrates for a user who may make no roles, and lets the role in when so
 
     yield* asTenant(migrate)
     const id = yield* asTenant(insertJob({ organisation_id: "north" }))
+    const asked = yield* start(on.address("hosted", "tenant"), "key")
+    expect(asked.lines).toEqual([
+      expect.stringMatching(/CREATE ROLE .*GRANT callboard_member TO "tenant".*callboard_let_in/su)
+    ])
+    expect(asked.end).toMatchObject({ _tag: "Failure", failure: { _tag: "JobsUnavailable" } })
+    expect((yield* start(on.address("hosted", "tenant"), "local")).end).toMatchObject({ success: "local" })
+    yield* asTenant(run("DELETE FROM script_jobs WHERE created_by = 'local'"))
     yield* on()(run("CREATE ROLE callboard_member NOLOGIN"))
     yield* on()(run("GRANT callboard_member TO tenant"))
     expect(yield* refusal(asTenant(as(claimsOf("ann", "north"))(jobs)))).toBe(INSUFFICIENT_PRIVILEGE)
@@ -74,6 +108,7 @@ it.live("migrates for a user who may make no roles, and lets the role in when so
     expect(yield* asTenant(as(claimsOf("ann", "north"))(jobs))).toEqual(["north"])
     expect(yield* asTenant(as(claimsOf("ann", "south"))(jobs))).toEqual([])
     expect(yield* asTenant(column("SELECT id FROM job_queue"))).toEqual([id])
+    expect(yield* start(on.address("hosted", "tenant"), "key")).toMatchObject({ lines: [], end: { success: "local" } })
 
     // A second database of this user finds the role there.
     yield* on()(run("CREATE DATABASE second OWNER tenant"))
@@ -97,6 +132,10 @@ it.live("holds on a Supabase database, which gives everything new to everybody",
 
     yield* inProject(migrate)
 
+    // What comes through PostgREST is judged as what comes through the API.
+    for (const row of rowsInSql) yield* inProject(checkInSql(row, asAuthenticated))
+    yield* inProject(run("TRUNCATE script_jobs, job_queue, job_leases, job_schedules, pauses CASCADE"))
+
     const token = { sub: "ann", role: "authenticated", app_metadata: { organisation_id: "north" } }
     const asAnn = as(token, "authenticated")
     const asService = as({ role: "service_role" }, "service_role")
@@ -107,7 +146,7 @@ it.live("holds on a Supabase database, which gives everything new to everybody",
     const forbidden = [
       "SELECT FROM workers",
       "SELECT output FROM job_checkpoints",
-      "DELETE FROM script_jobs",
+      "DELETE FROM workers",
       "SELECT FROM lane_loads"
     ]
     for (const statement of forbidden) {

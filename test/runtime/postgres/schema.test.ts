@@ -93,6 +93,10 @@ const questions: ReadonlyArray<readonly [string, string]> = [
   ["script_jobs_failed", "SELECT * FROM script_jobs WHERE failed_at IS NOT NULL ORDER BY id DESC LIMIT 50"],
   ["script_jobs_cancelled", "SELECT * FROM script_jobs WHERE cancelled_at IS NOT NULL ORDER BY id DESC LIMIT 50"],
   [
+    "script_jobs_cancellations",
+    `SELECT id FROM script_jobs WHERE cancelled_at IS NOT NULL AND organisation_id = 'org-4' ORDER BY id DESC LIMIT 9`
+  ],
+  [
     "script_jobs_failures",
     `SELECT id FROM script_jobs WHERE failed_at IS NOT NULL AND organisation_id = 'org-3' AND error_fingerprint = 'x'`
   ],

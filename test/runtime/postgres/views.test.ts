@@ -20,7 +20,7 @@ inDatabase(
     const lanes = yield* Lanes
     const queue = yield* JobQueue
     expect(yield* lanes.list).toEqual(
-      (["browser", "default", "quick"] as const).map((lane) => ({
+      (["browser", "default", "quick", "system"] as const).map((lane) => ({
         lane,
         capacity: 0,
         running: 0,

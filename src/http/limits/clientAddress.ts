@@ -1,0 +1,33 @@
+/** From which address a request comes. */
+import type { Context } from "hono"
+
+/** Hono hands Bun's server in as `env`. */
+const socketAddress = ({ env, req }: Context): string | undefined => {
+  const server: unknown = env
+  if (typeof server !== "object" || server === null || !("requestIP" in server)) return undefined
+  if (typeof server.requestIP !== "function") return undefined
+  const found: unknown = server.requestIP(req.raw)
+  return typeof found === "object" && found !== null && "address" in found ? String(found.address) : undefined
+}
+
+/**
+ * Each proxy adds the address that it was asked from, so of `trusted` proxies the farthest one wrote the entry that many
+ * places from the end. What stands before it was written by the client, and may be anything.
+ */
+const forwardedAddress = (header: string | undefined, trusted: number): string | undefined =>
+  trusted === 0 ? undefined : header?.split(",").at(-trusted)?.trim() || undefined
+
+/** Whoever has one address of a version 6 network has all of its last 64 bits (RFC 6177). */
+const networkOf = (address: string): string => {
+  const mapped = /^::ffff:([\d.]+)$/iu.exec(address)?.[1]
+  if (mapped !== undefined || !address.includes(":")) return mapped ?? address
+  const [head = "", tail = ""] = address.split("%")[0]!.split("::")
+  const before = head.split(":").filter((part) => part !== "")
+  const after = tail.split(":").filter((part) => part !== "")
+  const zeros = Array.from({ length: Math.max(0, 8 - before.length - after.length) }, () => "0")
+  return `${[...before, ...(address.includes("::") ? zeros : []), ...after].slice(0, 4).join(":")}::/64`
+}
+
+/** As limits count it; the same for all that cannot be told apart. `trusted` is how many proxies stand in front. */
+export const clientAddress = (c: Context, trusted: number): string =>
+  networkOf(forwardedAddress(c.req.header("X-Forwarded-For"), trusted) ?? socketAddress(c) ?? "unknown")

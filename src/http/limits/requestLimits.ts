@@ -1,0 +1,103 @@
+/**
+ * What one request may be, and how many may be open. What Bun cuts off before a route sees it is in docs/security.md:
+ * headers over 16 KiB or 200 lines, headers that take over 10 s, connections that are quiet for a minute.
+ */
+import type { Context, MiddlewareHandler } from "hono"
+import { createMiddleware } from "hono/factory"
+import {
+  type ApiProblem,
+  BodyTimeout,
+  BodyTooLarge,
+  ServerBusy,
+  TooManyStreamsProblem,
+  UriTooLong
+} from "../api/problems.ts"
+import { clientAddress } from "./clientAddress.ts"
+import { type Body, readLimited } from "./readLimited.ts"
+import { makeSeats } from "./Seats.ts"
+import { seatedStream } from "./seatedStream.ts"
+
+/** Characters. The longest address of ours names the 50 rows of a page: about 2,000. */
+const LONGEST_URL = 8_192
+
+/** Requests that are worked on at once, those that wait for news of a job included. */
+const MOST_REQUESTS = 5_000
+
+/** Event streams and live pictures. Each costs about 20 KB and its share of every change. */
+const MOST_STREAMS = 2_000
+const MOST_STREAMS_PER_ADDRESS = 1_000
+
+/** Largest form: 1 MiB. The API has limits of its own. */
+const LARGEST_FORM_BYTES = 1024 * 1024
+
+export interface RequestLimitOptions {
+  readonly refuse: (c: Context, problem: ApiProblem) => Response | Promise<Response>
+  readonly trustedProxies?: number
+  readonly mostRequests?: number
+  readonly mostStreams?: number
+  readonly mostStreamsPerAddress?: number
+  readonly bodyTimeMs?: number
+}
+
+/** How all addresses of streams end. */
+const STREAM_PATH = /\/(?:events|ws|[^/]+\.mjpeg)$/u
+
+const isStream = ({ body, headers }: Response) =>
+  body !== null && /^(?:text\/event-stream|multipart\/x-mixed-replace)/u.test(headers.get("content-type") ?? "")
+
+const bodyProblem = (body: Exclude<Body, Uint8Array>) =>
+  body === "late"
+    ? new BodyTimeout({ detail: "The body did not arrive in time." })
+    : new BodyTooLarge({ detail: "At most 1 MiB is taken." })
+
+export const makeRequestLimits = (options: RequestLimitOptions) => {
+  const { bodyTimeMs, mostRequests = MOST_REQUESTS, refuse, trustedProxies = 0 } = options
+  const seats = makeSeats({
+    perKey: options.mostStreamsPerAddress ?? MOST_STREAMS_PER_ADDRESS,
+    total: options.mostStreams ?? MOST_STREAMS
+  })
+  let open = 0
+
+  const requests: MiddlewareHandler = createMiddleware(async (c, next) => {
+    if (c.req.url.length > LONGEST_URL) {
+      return refuse(c, new UriTooLong({ detail: `At most ${LONGEST_URL} characters are taken.` }))
+    }
+    if (open >= mostRequests) return refuse(c, new ServerBusy({ detail: "Try again in a moment." }))
+    open += 1
+    try {
+      return await next()
+    } finally {
+      open -= 1
+    }
+  })
+
+  const streams: MiddlewareHandler = createMiddleware(async (c, next) => {
+    if (!STREAM_PATH.test(c.req.path)) return next()
+    const address = clientAddress(c, trustedProxies)
+    if (!seats.isFree(address))
+      return refuse(c, new TooManyStreamsProblem({ detail: "Close another page of it first." }))
+    await next()
+    if (!isStream(c.res)) return
+    const release = seats.take(address)
+    const { body, headers, status } = c.res
+    // Somebody took the last one while this stream was made.
+    if (release === undefined) {
+      await body?.cancel()
+      c.res = undefined
+      c.res = await refuse(c, new TooManyStreamsProblem({ detail: "Close another page of it first." }))
+      return
+    }
+    c.res = new Response(seatedStream(body!, release), { status, headers })
+  })
+
+  /** Reads the form before any route does, so that no route has to wait for it. */
+  const forms: MiddlewareHandler = createMiddleware(async (c, next) => {
+    if (c.req.raw.body === null) return next()
+    const body = await readLimited(c.req.raw, { mostBytes: LARGEST_FORM_BYTES, ...(bodyTimeMs && { bodyTimeMs }) })
+    if (!(body instanceof Uint8Array)) return refuse(c, bodyProblem(body))
+    c.req.raw = new Request(c.req.raw, { body })
+    return next()
+  })
+
+  return { requests, streams, forms, openStreams: seats.taken, openRequests: () => open }
+}

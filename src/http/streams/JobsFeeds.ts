@@ -1,0 +1,100 @@
+/**
+ * Jobs as they change, read once for all streams of one caller: 500 browsers of a team cost the database as much as one.
+ * Each is read as its caller, so nobody hears of what he may not see.
+ */
+import { Context, Effect, Layer, Option, PubSub, RcMap, type Scope, Stream } from "effect"
+import { type Caller, CurrentCaller } from "../../domain/Caller.ts"
+import type { Job } from "../../domain/Job.ts"
+import { type JobChange, JobChanges } from "../../domain/JobChanges.ts"
+import type { JobId } from "../../domain/JobId.ts"
+import { JobReports } from "../../domain/JobReports.ts"
+import { isOwn } from "./isOwn.ts"
+import { untilItWorks } from "./serverSentEvents.ts"
+
+export type FeedItem =
+  | { readonly _tag: "Job"; readonly job: Job }
+  /** Something may have changed that was not told. */
+  | { readonly _tag: "Gap" }
+
+const GAP: FeedItem = { _tag: "Gap" }
+
+/** Jobs that a reader may be behind; then it loses the oldest and is told so. */
+const BEHIND = 1_024
+
+/** As many as one read of reports takes. */
+const TOGETHER = 200
+const WITHIN = "100 millis"
+
+/** A page that is loaded anew comes back within it. */
+const KEPT_FOR = "10 seconds"
+
+interface Numbered {
+  readonly number: number
+  readonly item: FeedItem
+}
+
+type Services = JobChanges | JobReports
+
+/** Reads what changed and tells it to whoever listens, as long as the scope lives. */
+const makeFeed = (
+  caller: Option.Option<Caller>
+): Effect.Effect<Stream.Stream<FeedItem>, never, Services | Scope.Scope> =>
+  Effect.gen(function* () {
+    const { changes } = yield* JobChanges
+    const { byIds } = yield* JobReports
+    const hub = yield* PubSub.sliding<Numbered>({ capacity: BEHIND })
+    let published = 0
+    const publish = (item: FeedItem) => PubSub.publish(hub, { number: ++published, item })
+
+    const tell = Effect.fnUntraced(function* (news: ReadonlyArray<JobChange>) {
+      const ids = new Set<JobId>(news.flatMap((change) => (change._tag === "Changed" ? [change.id] : [])))
+      const jobs = ids.size === 0 ? [] : yield* untilItWorks(byIds([...ids]))
+      for (const job of jobs) {
+        if (isOwn(caller, job)) yield* publish({ _tag: "Job", job })
+      }
+      if (news.some(({ _tag }) => _tag === "Gap" || _tag === "Many")) yield* publish(GAP)
+    })
+
+    yield* changes.pipe(
+      Stream.filter(({ _tag }) => _tag !== "Logged"),
+      Stream.groupedWithin(TOGETHER, WITHIN),
+      Stream.runForEach(tell),
+      Effect.tapDefect((defect) => Effect.logError("jobs cannot be followed any more", defect)),
+      Effect.provideService(CurrentCaller, caller),
+      Effect.forkScoped({ startImmediately: true })
+    )
+
+    return Stream.unwrap(
+      Effect.gen(function* () {
+        const subscription = yield* PubSub.subscribe(hub)
+        const from = published
+        const rest = Stream.fromSubscription(subscription).pipe(
+          Stream.mapAccum(
+            () => from,
+            (last, { item, number }) => [number, number > last + 1 ? [GAP, item] : [item]] as const
+          )
+        )
+        return Stream.concat(Stream.make(GAP), rest)
+      })
+    )
+  })
+
+export class JobsFeeds extends Context.Service<
+  JobsFeeds,
+  {
+    /** Of the current caller. The first item is a `Gap`, sent once the subscription stands. */
+    readonly items: Stream.Stream<FeedItem>
+  }
+>()("callboard/http/JobsFeeds") {
+  static readonly layer = Layer.effect(
+    JobsFeeds,
+    Effect.gen(function* () {
+      const feeds = yield* RcMap.make({
+        lookup: (key: string) => makeFeed(Option.fromNullishOr(JSON.parse(key) as Caller | null)),
+        idleTimeToLive: KEPT_FOR
+      })
+      const feed = Effect.flatMap(CurrentCaller, (caller) => RcMap.get(feeds, JSON.stringify(Option.getOrNull(caller))))
+      return { items: Stream.unwrap(feed) }
+    })
+  )
+}

@@ -1,0 +1,77 @@
+/** `GET /api/ws`: the WebSocket. */
+import { Effect, Latch, Option, Queue } from "effect"
+import { type Context, Hono } from "hono"
+import { type Caller, localCaller } from "../../domain/Caller.ts"
+import type { JobReports } from "../../domain/JobReports.ts"
+import type { Jobs } from "../../domain/Jobs.ts"
+import { CrossSiteRequest, UpgradeRequired } from "../api/problems.ts"
+import { personOf } from "../callerOf.ts"
+import { problemResponse } from "../errorResponse.ts"
+import { HttpClosing } from "../HttpClosing.ts"
+import { makeRunWith } from "../Run.ts"
+import { comesFromElsewhere } from "../sameOrigin.ts"
+import type { JobsFeeds } from "./JobsFeeds.ts"
+import { closeCodes, SOCKET_PATH } from "./SocketMessage.ts"
+import type { StreamPlaces } from "./StreamPlaces.ts"
+import { type Authenticate, runSocket } from "./socketSession.ts"
+import type { SocketEvents } from "./sockets.ts"
+
+export interface SocketRouteOptions {
+  /** For clients that say who they are in a message. */
+  readonly authenticate?: Authenticate
+  /** Who the request itself says that it is; none: it will say so in a message. */
+  readonly callerOfRequest?: (c: Context) => Option.Option<Caller>
+  /** Web sites whose pages may open it, besides our own. */
+  readonly allowedOrigins?: ReadonlySet<string>
+}
+
+/** Messages that may wait for their turn. */
+const INBOX = 32
+
+interface Upgrades {
+  readonly upgrade: (request: Request, options: { readonly data: SocketEvents }) => boolean
+}
+
+/** Hono hands Bun's server in as `env`. */
+const serverOf = ({ env }: Context): Upgrades | undefined =>
+  typeof env === "object" && env !== null && "upgrade" in env ? (env as Upgrades) : undefined
+
+export const makeSocketRoute = Effect.fnUntraced(function* ({
+  allowedOrigins = new Set(),
+  authenticate = () => Effect.succeedSome(localCaller),
+  callerOfRequest = (c) => Option.fromUndefinedOr(personOf(c))
+}: SocketRouteOptions = {}) {
+  const run = yield* makeRunWith<JobsFeeds | JobReports | Jobs | StreamPlaces>()
+  const { begun: closing } = yield* HttpClosing
+
+  /** The session begins when the socket opens, and is interrupted when the client closes it. */
+  const eventsFor = (caller: Option.Option<Caller>): SocketEvents => {
+    const inbox = Effect.runSync(Queue.dropping<string | Buffer>(INBOX))
+    const drained = Latch.makeUnsafe(false)
+    const gone = new AbortController()
+    let isTooMuch = () => {}
+    return {
+      open: (socket) => {
+        isTooMuch = () => socket.close(closeCodes.tooMany.code, closeCodes.tooMany.reason)
+        void run(runSocket({ socket, inbox, drained, caller, authenticate, closing }), gone.signal)
+      },
+      message: (text) => {
+        if (!Queue.offerUnsafe(inbox, text)) isTooMuch()
+      },
+      drain: () => drained.openUnsafe(),
+      close: () => gone.abort()
+    }
+  }
+
+  return new Hono().get(SOCKET_PATH, (c) => {
+    const origin = c.req.header("Origin")
+    // Browsers let every site open a WebSocket anywhere, with our cookies.
+    if (comesFromElsewhere(c.req.raw) && !(origin !== undefined && allowedOrigins.has(origin))) {
+      return problemResponse(new CrossSiteRequest({ detail: "Open it from a page of this server, or of no site." }))
+    }
+    const wants = c.req.header("Upgrade")?.toLowerCase() === "websocket"
+    const isOpen = wants && serverOf(c)?.upgrade(c.req.raw, { data: eventsFor(callerOfRequest(c)) }) === true
+    if (isOpen) return c.body(null)
+    return problemResponse(new UpgradeRequired({ detail: "Open it as a WebSocket." }))
+  })
+})

@@ -1,0 +1,20 @@
+/** One setting: its variable, what it takes, and what the table of the README says of it. */
+import { Schema } from "effect"
+
+export interface Setting<A> {
+  readonly variable: string
+  readonly schema: Schema.Codec<A, string>
+  /** The default, as it would be written in the environment. */
+  readonly standard?: string
+  readonly description: string
+  readonly example: string
+}
+
+export interface DefaultedSetting<A> extends Setting<A> {
+  readonly standard: string
+}
+
+export const setting = <A>(definition: DefaultedSetting<A>): DefaultedSetting<A> => definition
+export const optional = <A>(definition: Setting<A>): Setting<A> => definition
+
+export const NonEmpty = Schema.String.check(Schema.isNonEmpty({ message: "must not be empty" }))

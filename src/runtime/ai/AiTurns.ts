@@ -1,0 +1,18 @@
+/** How often a provider's key is used, by all processes together. */
+import { Context, type Duration, type Effect } from "effect"
+import type { JobsUnavailable } from "../../domain/Jobs.ts"
+
+export type Turn =
+  /** It is the caller's, after this time. */
+  | { readonly _tag: "Taken"; readonly wait: Duration.Duration }
+  /** It would come so late that none was taken. */
+  | { readonly _tag: "TooLate"; readonly wait: Duration.Duration }
+
+export class AiTurns extends Context.Service<
+  AiTurns,
+  {
+    readonly take: Effect.Effect<Turn, JobsUnavailable>
+    /** The provider asked for a pause: nobody gets a turn before it is over. */
+    readonly pause: (time: Duration.Duration) => Effect.Effect<void, JobsUnavailable>
+  }
+>()("callboard/runtime/AiTurns") {}

@@ -1,0 +1,201 @@
+/**
+ * The language model of AI jobs. Before a call it takes a turn and sets the money aside, after it writes down what came
+ * of it. Whoever cannot pay does not ask.
+ */
+import { Clock, Effect, type Exit, Layer, Option, Schedule, Stream } from "effect"
+import { AiError, LanguageModel, type Response } from "effect/ai"
+import { AiCalls, type EndedAiCall } from "../../domain/AiCalls.ts"
+import { AiModel } from "../../domain/AiModel.ts"
+import { CurrentJob, CurrentStep, type RunningJob } from "../../domain/CurrentJob.ts"
+import { makeRedactor } from "../../domain/personal/redactPersonal.ts"
+import { AiTurns } from "./AiTurns.ts"
+import { messagesOf, requestOf } from "./chatWire.ts"
+import { BUDGET } from "./classifyAi.ts"
+import type { Provider } from "./OpenAiCompatible.ts"
+import { microsOf, mostMicrosOf, type Prices } from "./Prices.ts"
+import { TOO_SLOW } from "./providerFailure.ts"
+
+export interface MeteringOptions {
+  readonly provider: Provider
+  readonly model: string
+  readonly prices: Prices
+  readonly maxOutputTokens: number
+  /** US dollars, where a job names no budget of its own. */
+  readonly standardBudget: number
+}
+
+/** Characters of a prompt or an answer that are kept. */
+const LONGEST_TRANSCRIPT = 50_000
+
+/** A call that was paid is written down, even if the database is away for a moment. */
+const untilWritten = Schedule.exponential("100 millis").pipe(Schedule.upTo({ times: 6 }))
+
+const MICROS = 1_000_000
+
+const failed = (module: string, reason: AiError.AiErrorReason) => AiError.make({ module, method: "ask", reason })
+
+interface Answer {
+  text: string
+  inputTokens?: number | undefined
+  outputTokens?: number | undefined
+}
+
+const noAnswer = (): Answer => ({ text: "" })
+
+type Close = (exit: Exit.Exit<unknown, AiError.AiError>) => Effect.Effect<void>
+
+/** Outside of a job there is nobody to write it down for. */
+const unrecorded: Close = () => Effect.void
+
+/** Reads along. */
+const listen = (answer: Answer, part: Response.PartEncoded | Response.StreamPartEncoded) => {
+  if (part.type === "text") answer.text += part.text
+  if (part.type === "text-delta") answer.text += part.delta
+  if (part.type === "tool-call") answer.text += `\n[tool ${part.name} ${JSON.stringify(part.params)}]`
+  if (part.type === "finish") {
+    answer.inputTokens = part.usage.inputTokens.total ?? undefined
+    answer.outputTokens = part.usage.outputTokens.total ?? undefined
+  }
+}
+
+const transcriptOf = (options: LanguageModel.ProviderOptions): string =>
+  messagesOf(options.prompt)
+    .map(({ content, role, tool_calls: calls }) =>
+      [`${role}:`, content, calls && JSON.stringify(calls)].filter(Boolean).join(" ")
+    )
+    .join("\n\n")
+
+const STOPPED = "stopped"
+
+const problemOf = ({ reason }: AiError.AiError): string =>
+  reason._tag === "NetworkError" && reason.description === TOO_SLOW ? TOO_SLOW : reason._tag
+
+/** Work that a provider had begun is paid, whoever stopped it. */
+const isFree = (problem: string, text: string): boolean => text === "" && problem !== STOPPED && problem !== TOO_SLOW
+
+export const layer = ({ maxOutputTokens, model, prices, provider, standardBudget }: MeteringOptions) =>
+  Layer.effect(
+    AiModel,
+    Effect.gen(function* () {
+      const calls = yield* AiCalls
+      const turns = yield* AiTurns
+
+      const takeTurn = Effect.gen(function* () {
+        const turn = yield* turns.take.pipe(
+          Effect.mapError(() => failed("AiTurns", new AiError.InternalProviderError({ description: "no turn" })))
+        )
+        if (turn._tag === "TooLate") {
+          return yield* failed("AiTurns", new AiError.RateLimitError({ retryAfter: turn.wait }))
+        }
+        yield* Effect.sleep(turn.wait)
+      })
+
+      /** Those who share the key are spared the same refusal. */
+      const passOn = (error: AiError.AiError) =>
+        error.reason._tag === "RateLimitError" && error.module !== "AiTurns" && error.reason.retryAfter !== undefined
+          ? Effect.ignore(turns.pause(error.reason.retryAfter))
+          : Effect.void
+
+      const forJob: typeof AiModel.Service.forJob = ({ budgetUsd = standardBudget, personal = [] }) => {
+        const redact = makeRedactor(personal)
+        // A database takes no NUL and no half of a character.
+        const kept = (text: string) => redact(text).replaceAll("\0", "").slice(0, LONGEST_TRANSCRIPT).toWellFormed()
+
+        const begin = Effect.fnUntraced(function* (job: RunningJob, options: LanguageModel.ProviderOptions) {
+          const id = Bun.randomUUIDv7()
+          const begun = yield* calls
+            .begin({
+              id,
+              jobId: job.id,
+              attempt: job.attempt,
+              step: yield* CurrentStep,
+              model,
+              mostMicros: mostMicrosOf(prices, JSON.stringify(requestOf(options)), maxOutputTokens),
+              budgetMicros: Math.floor(budgetUsd * MICROS),
+              prompt: kept(transcriptOf(options))
+            })
+            .pipe(
+              Effect.mapError(() => failed("AiCalls", new AiError.InternalProviderError({ description: "no record" })))
+            )
+          if (!begun) return yield* failed(BUDGET, new AiError.QuotaExhaustedError({}))
+          return id
+        })
+
+        const write = (id: string, end: EndedAiCall) =>
+          calls.end(id, end).pipe(
+            Effect.retry(untilWritten),
+            Effect.catch((error) => Effect.logWarning("a call to an AI model could not be written down", error))
+          )
+
+        const endOf = (answer: Answer, durationMs: number, problem: string | undefined): EndedAiCall => {
+          const { inputTokens, outputTokens, text } = answer
+          const counted = inputTokens !== undefined && outputTokens !== undefined
+          return {
+            outcome: problem === undefined ? "answered" : "failed",
+            durationMs,
+            ...(counted && { inputTokens, outputTokens, costMicros: microsOf(prices, inputTokens, outputTokens) }),
+            ...(problem !== undefined && { problem, ...(!counted && isFree(problem, text) && { costMicros: 0 }) }),
+            ...(text !== "" && { answer: kept(text) })
+          }
+        }
+
+        const problemIn = (exit: Exit.Exit<unknown, AiError.AiError>): string | undefined => {
+          if (exit._tag === "Success") return undefined
+          const fail = exit.cause.reasons.find((reason) => reason._tag === "Fail")
+          return fail === undefined ? STOPPED : problemOf(fail.error)
+        }
+
+        /** Gives what has to be done when the call has ended. */
+        const opened = (
+          options: LanguageModel.ProviderOptions,
+          answer: Answer
+        ): Effect.Effect<Close, AiError.AiError> =>
+          Effect.gen(function* () {
+            yield* takeTurn
+            const job = yield* CurrentJob
+            if (Option.isNone(job)) return unrecorded
+            const id = yield* begin(job.value, options)
+            const startedMs = yield* Clock.currentTimeMillis
+            const close: Close = (exit) =>
+              Effect.flatMap(Clock.currentTimeMillis, (nowMs) =>
+                write(id, endOf(answer, nowMs - startedMs, problemIn(exit)))
+              )
+            return close
+          })
+
+        const generateText: Provider["generateText"] = (options) =>
+          Effect.gen(function* () {
+            const answer = noAnswer()
+            const close = yield* opened(options, answer)
+            return yield* provider.generateText(options).pipe(
+              Effect.tap((parts) =>
+                Effect.sync(() => {
+                  for (const part of parts) listen(answer, part)
+                })
+              ),
+              Effect.tapError(passOn),
+              Effect.onExit((exit) => close(exit))
+            )
+          })
+
+        const streamText: Provider["streamText"] = (options) =>
+          Stream.unwrap(
+            Effect.map(Effect.sync(noAnswer), (answer) =>
+              Stream.unwrap(
+                Effect.map(opened(options, answer), (close) =>
+                  provider.streamText(options).pipe(
+                    Stream.tap((part) => Effect.sync(() => listen(answer, part))),
+                    Stream.tapError(passOn),
+                    Stream.onExit((exit) => close(exit))
+                  )
+                )
+              )
+            )
+          )
+
+        return LanguageModel.make({ ...provider, generateText, streamText })
+      }
+
+      return AiModel.of({ forJob })
+    })
+  )

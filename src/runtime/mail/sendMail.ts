@@ -1,0 +1,79 @@
+/** One mail through the configured server. */
+import { Effect, Redacted } from "effect"
+import { createTransport } from "nodemailer"
+import { RetryableError } from "../../domain/JobError.ts"
+import type { Digest } from "./failureDigest.ts"
+
+export interface MailSettings {
+  readonly smtpUrl: Redacted.Redacted
+  readonly from: string
+  readonly to: string
+}
+
+export interface Mail extends Digest {
+  /** The same when it is sent again, so that readers' programs can tell. */
+  readonly id: string
+}
+
+const CONNECT_MS = 10_000
+const ANSWER_MS = 20_000
+
+const DEFAULT_PORTS: Readonly<Record<string, number>> = { "smtp:": 587, "smtps:": 465 }
+
+const isHere = (hostname: string) => hostname === "localhost" || hostname === "[::1]" || hostname.startsWith("127.")
+
+const transportOf = (smtpUrl: Redacted.Redacted) => {
+  const { hostname, password, port, protocol, username } = new URL(Redacted.value(smtpUrl))
+  return createTransport({
+    host: hostname.replace(/^\[|\]$/gu, ""),
+    port: port === "" ? (DEFAULT_PORTS[protocol] ?? 587) : Number(port),
+    secure: protocol === "smtps:",
+    // A password goes over the network only inside TLS.
+    requireTLS: protocol === "smtp:" && username !== "" && !isHere(hostname),
+    ...(username !== "" && { auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) } }),
+    connectionTimeout: CONNECT_MS,
+    greetingTimeout: CONNECT_MS,
+    socketTimeout: ANSWER_MS,
+    disableFileAccess: true,
+    disableUrlAccess: true
+  })
+}
+
+/** The server's own words may repeat addresses; its code says enough. */
+const refused = (cause: unknown) => {
+  const code =
+    typeof cause === "object" && cause !== null
+      ? "responseCode" in cause && typeof cause.responseCode === "number"
+        ? ` (${cause.responseCode})`
+        : "code" in cause && typeof cause.code === "string"
+          ? ` (${cause.code})`
+          : ""
+      : ""
+  return new RetryableError({
+    code: "SERVICE_UNAVAILABLE",
+    message: `The mail server did not take the mail${code}.`,
+    hint: "Check CALLBOARD_SMTP_URL, CALLBOARD_MAIL_FROM and CALLBOARD_MAIL_TO.",
+    cause
+  })
+}
+
+export const sendMail = ({ from, smtpUrl, to }: MailSettings, { html, id, subject, text }: Mail) =>
+  Effect.acquireUseRelease(
+    Effect.sync(() => transportOf(smtpUrl)),
+    (transport) =>
+      Effect.tryPromise({
+        try: () =>
+          transport.sendMail({
+            from,
+            to,
+            subject,
+            text,
+            html,
+            messageId: `<${id}@callboard>`,
+            // Answers of absent people and of machines are not wanted (RFC 3834).
+            headers: { "Auto-Submitted": "auto-generated" }
+          }),
+        catch: refused
+      }),
+    (transport) => Effect.sync(() => transport.close())
+  ).pipe(Effect.asVoid)

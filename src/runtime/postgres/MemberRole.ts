@@ -1,0 +1,51 @@
+/** Whether this process can act as the database's role of members. Some hosted databases let their user make no roles. */
+import { Context, Effect } from "effect"
+import { SqlClient, SqlError } from "effect/sql"
+import { inTransaction } from "./inTransaction.ts"
+
+export const MEMBER = "callboard_member"
+
+/** What who may has to run. Names nothing but the user that we are. */
+const remedy = (user: string) =>
+  `CREATE ROLE ${MEMBER} NOLOGIN; GRANT ${MEMBER} TO "${user.replaceAll('"', '""')}"; ` +
+  `and, as that user: SELECT callboard_let_in('${MEMBER}');`
+
+const refusalOf = (sentence: string) =>
+  new SqlError.SqlError({
+    reason: new SqlError.AuthorizationError({ cause: new Error(sentence), message: sentence, operation: "set role" })
+  })
+
+interface State {
+  readonly isUsable: boolean
+  /** What callers with a key or a token get where it is not. */
+  readonly refusal: SqlError.SqlError
+}
+
+const USABLE: State = { isUsable: true, refusal: refusalOf("the role of members cannot be used") }
+
+export const MemberRole = Context.Reference<State>("callboard/runtime/MemberRole", { defaultValue: () => USABLE })
+
+/** Takes the role once, and looks whether it may do what it needs. */
+export const check = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const [us] = yield* sql<{ user: string }>`SELECT current_user AS user`
+  const tried = inTransaction(
+    sql,
+    Effect.gen(function* () {
+      yield* sql`SELECT set_config('role', ${MEMBER}, true)`
+      yield* sql`SELECT 1 FROM waiting_reasons_for_callers('{}') LEFT JOIN script_jobs ON false`
+    })
+  )
+  return yield* tried.pipe(
+    Effect.as(USABLE),
+    Effect.catchIf(
+      ({ reason }) => reason._tag !== "ConnectionError" && reason._tag !== "LockTimeoutError",
+      () => {
+        const sentence =
+          `The database's user may not act as ${MEMBER}, so callers with keys or tokens are refused. ` +
+          `Have this run by who may: ${remedy(us?.user ?? "")} Then start again.`
+        return Effect.as(Effect.logWarning(sentence), { isUsable: false, refusal: refusalOf(sentence) })
+      }
+    )
+  )
+})

@@ -1,0 +1,57 @@
+import { createHash } from "node:crypto"
+import { Duration, Effect, Layer, Redacted } from "effect"
+import { SqlClient } from "effect/sql"
+import { AiTurns, type Turn } from "../ai/AiTurns.ts"
+import { answered } from "./callFailures.ts"
+
+export interface AiTurnsOptions {
+  readonly baseUrl: string
+  readonly apiKey: Redacted.Redacted | undefined
+  readonly requestsPerMinute: number
+}
+
+/** Turns that nobody took are kept for this long, so that a job may ask for some days of a trip at once. */
+const BURST = Duration.seconds(5)
+
+/** A job that would wait longer goes back to the queue, and leaves its place to others. */
+const LONGEST_WAIT = Duration.seconds(20)
+
+const SECOND_MS = 1_000
+
+/** Which key of which provider, without saying it. */
+const nameOf = ({ apiKey, baseUrl }: AiTurnsOptions) =>
+  createHash("sha256")
+    .update(`${baseUrl}\n${apiKey === undefined ? "" : Redacted.value(apiKey)}`)
+    .digest("hex")
+
+export const layer = (options: AiTurnsOptions) =>
+  Layer.effect(
+    AiTurns,
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const key = nameOf(options)
+      const every = 60 / options.requestsPerMinute
+      const burst = Math.floor(Duration.toSeconds(BURST) / every)
+      const longest = Duration.toSeconds(LONGEST_WAIT)
+      return AiTurns.of({
+        take: sql<{ wait: number }>`
+          SELECT take_ai_turn(
+            ${key}::text, ${every}::float8 * interval '1 second', ${burst}::integer, ${longest} * interval '1 second'
+          ) AS wait`.pipe(
+          Effect.map((rows): Turn => {
+            const ms = rows[0]?.wait ?? 0
+            return { _tag: ms < 0 ? "TooLate" : "Taken", wait: Duration.millis(Math.abs(ms)) }
+          }),
+          answered("aiTurn")
+        ),
+        pause: (time) =>
+          sql`
+            INSERT INTO ai_turns AS t (key, next_at, paused_until)
+            VALUES (${key}::text, now(), now() + ${Duration.toMillis(time) / SECOND_MS} * interval '1 second')
+            ON CONFLICT (key) DO UPDATE SET paused_until = greatest(t.paused_until, excluded.paused_until)`.pipe(
+            answered("aiTurn"),
+            Effect.asVoid
+          )
+      })
+    })
+  )

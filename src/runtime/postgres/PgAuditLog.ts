@@ -1,0 +1,124 @@
+/** The audit trail on PostgreSQL. */
+import { Cause, DateTime, Effect, Exit, Layer, Option, Schema } from "effect"
+import { SqlClient } from "effect/sql"
+import { AuditEntry, type AuditFilter, AuditLog, type AuditNote, type AuditPage } from "../../domain/AuditLog.ts"
+import { CurrentCaller, DEFAULT_ORGANISATION } from "../../domain/Caller.ts"
+import { InvalidCursor } from "../../domain/JobReports.ts"
+import { RequestReference } from "../../domain/RequestReference.ts"
+import { makeCoalescer } from "../Coalescer.ts"
+import { asCallboard } from "./asCallboard.ts"
+import { answered } from "./callFailures.ts"
+
+/** Entries of one statement. */
+const MOST_TOGETHER = 200
+
+const Nullable = Schema.NullOr(Schema.String)
+
+const EntryRow = Schema.Struct({
+  ...AuditEntry.fields,
+  at: Schema.DateTimeUtcFromDate,
+  role: Schema.NullOr(Schema.String),
+  target: Nullable,
+  reason: Nullable,
+  before: Schema.NullOr(Schema.Json),
+  after: Schema.NullOr(Schema.Json),
+  reference: Nullable
+})
+const decodeRows = Schema.decodeUnknownEffect(Schema.Array(EntryRow))
+
+const entryOf = (row: typeof EntryRow.Type) =>
+  Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null)) as unknown as AuditEntry
+
+const isId = Schema.is(Schema.String.check(Schema.isUUID()))
+
+/** `%` and `_` of a name stand for themselves. */
+const likeOf = (text: string) => `%${text.replaceAll(/[\\%_]/gu, "\\$&")}%`
+
+/** A row as JSON, with the columns' names. Undefined for what Callboard does of its own accord. */
+const rowOf = ({ action, after, before, reason, stranger, target }: AuditNote) =>
+  Effect.gen(function* () {
+    const caller = Option.getOrUndefined(yield* CurrentCaller)
+    const reference = yield* RequestReference
+    if (caller === undefined && stranger === undefined) return undefined
+    const who =
+      stranger === undefined && caller !== undefined
+        ? {
+            via: caller.via,
+            subject: caller.subject,
+            name: caller.name,
+            role: caller.role,
+            organisation_id: caller.organisationId
+          }
+        : { via: "none", subject: stranger, name: `somebody at ${stranger}` }
+    return {
+      id: Bun.randomUUIDv7(),
+      ...who,
+      action,
+      target,
+      reason,
+      before,
+      after,
+      reference: reference === RequestReference.defaultValue() ? undefined : reference
+    }
+  })
+
+type Row = NonNullable<Effect.Success<ReturnType<typeof rowOf>>>
+
+const make = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+
+  const insert = (rows: ReadonlyArray<Row>) => sql`
+    INSERT INTO audit_log (id, organisation_id, via, subject, name, role, action, target, reason, before, after, reference)
+    SELECT id, organisation_id, via, subject, name, role, action, target, reason, before, after, reference
+    FROM json_populate_recordset(NULL::audit_log, ${JSON.stringify(rows)}::text::json)`
+
+  const write = Effect.fnUntraced(function* (note: AuditNote) {
+    const row = yield* rowOf(note)
+    if (row !== undefined) yield* insert([row]).pipe(answered("audit"), asCallboard)
+  })
+
+  const together = yield* makeCoalescer<Row, void, never>({
+    most: MOST_TOGETHER,
+    parallel: 1,
+    run: (rows) =>
+      insert(rows).pipe(
+        answered("audit"),
+        Effect.catchCause((cause) => Effect.logError(`${rows.length} audit entries are lost`, Cause.squash(cause))),
+        Effect.as(rows.map(() => Exit.void))
+      )
+  })
+
+  const conditions = (organisationId: string, { since, target, what, who }: AuditFilter) => [
+    // Who was refused belongs to nobody; those who run the server see them.
+    organisationId === DEFAULT_ORGANISATION
+      ? sql`(organisation_id = ${organisationId} OR organisation_id IS NULL)`
+      : sql`organisation_id = ${organisationId}`,
+    ...(who === undefined ? [] : [sql`(name ILIKE ${likeOf(who)} OR subject = ${who})`]),
+    ...(what === undefined ? [] : [sql`action = ${what}`]),
+    ...(target === undefined ? [] : [sql`target = ${target}`]),
+    ...(since === undefined ? [] : [sql`at >= ${DateTime.toDate(since)}::timestamptz`])
+  ]
+
+  const list = Effect.fn("AuditLog.list")(function* (organisationId: string, filter: AuditFilter, page: AuditPage) {
+    if (page.cursor !== undefined && !isId(page.cursor)) return yield* new InvalidCursor()
+    const all = conditions(organisationId, filter)
+    if (page.cursor !== undefined) all.push(sql`id < ${page.cursor}::uuid`)
+    const rows = yield* sql`
+      SELECT id, at, via, subject, name, role, action, target, reason, before, after, reference FROM audit_log
+      WHERE ${sql.and(all)} ORDER BY id DESC LIMIT ${page.limit + 1}`.pipe(
+      Effect.flatMap(decodeRows),
+      answered("listAudit"),
+      asCallboard
+    )
+    const last = rows.length > page.limit ? rows[page.limit - 1] : undefined
+    return { entries: rows.slice(0, page.limit).map(entryOf), ...(last !== undefined && { nextCursor: last.id }) }
+  })
+
+  return AuditLog.of({
+    write,
+    note: (note) => Effect.flatMap(rowOf(note), (row) => (row === undefined ? Effect.void : together(row))),
+    list
+  })
+})
+
+export const layer = Layer.effect(AuditLog, make)

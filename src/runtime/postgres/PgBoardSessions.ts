@@ -1,0 +1,107 @@
+/** Sessions of the board on PostgreSQL, with the same short memory as that of keys. */
+import { randomBytes } from "node:crypto"
+import { Cache, Duration, Effect, Exit, Layer, Option, Schema } from "effect"
+import { SqlClient } from "effect/sql"
+import { ApiKeyId, callerOfKey } from "../../domain/ApiKeys.ts"
+import { type Caller, Role } from "../../domain/Caller.ts"
+import { BoardSessions, type FoundSession } from "../../domain/Credentials.ts"
+import { asCallboard } from "./asCallboard.ts"
+import { answered } from "./callFailures.ts"
+import { hashOf } from "./PgApiKeys.ts"
+
+const REMEMBERED = Duration.seconds(3)
+const MOST_REMEMBERED = 1_000
+
+/** However busy it is, a session ends after this time. */
+const LONGEST_MS = Duration.toMillis(Duration.days(7))
+
+const SHAPE = /^[A-Za-z0-9_-]{43}$/u
+
+const SessionRow = Schema.Struct({
+  keyId: Schema.NullOr(ApiKeyId),
+  subject: Schema.String,
+  name: Schema.String,
+  role: Role,
+  organisationId: Schema.String,
+  isDue: Schema.Boolean
+})
+const decodeRows = Schema.decodeUnknownEffect(Schema.Array(SessionRow))
+
+const sessionOf = ({ isDue, keyId, ...person }: typeof SessionRow.Type): FoundSession => ({
+  isDue,
+  caller: keyId === null ? { via: "token", ...person } : callerOfKey({ ...person, id: keyId })
+})
+
+const newCookie = () => randomBytes(32).toString("base64url")
+
+const make = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+
+  const start = Effect.fn("BoardSessions.start")(function* (caller: Caller, expiresAtMs?: number) {
+    const cookie = newCookie()
+    const expiresAt = expiresAtMs === undefined ? null : new Date(expiresAtMs)
+    const person = caller.via === "key" ? undefined : caller
+    yield* sql`
+      INSERT INTO board_sessions (id, hash, expires_at, key_id, subject, name, role, organisation_id)
+      VALUES (${Bun.randomUUIDv7()}::uuid, ${hashOf(cookie)},
+        least(now() + ${LONGEST_MS} * interval '1 millisecond', ${expiresAt}::timestamptz),
+        ${person === undefined ? caller.subject : null}::uuid, ${person?.subject ?? null}, ${person?.name ?? null},
+        ${person?.role ?? null}, ${person?.organisationId ?? null})`.pipe(answered("startSession"), asCallboard)
+    return cookie
+  })
+
+  // Unused for a day: its cookie was not renewed.
+  const isLive = sql`
+    s.expires_at > now() AND s.renewed_at > now() - interval '1 day'
+    AND (s.key_id IS NULL OR (k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())))`
+
+  const lookUp = (cookie: string) => {
+    const hash = hashOf(cookie)
+    return sql`
+      SELECT s.key_id, coalesce(s.subject, k.id::text) AS subject, coalesce(s.name, k.name) AS name,
+        coalesce(s.role, k.role) AS role, coalesce(s.organisation_id, k.organisation_id) AS organisation_id,
+        s.hash = ${hash} AND s.renewed_at < now() - interval '1 hour' AS is_due
+      FROM board_sessions s LEFT JOIN api_keys k ON k.id = s.key_id
+      WHERE (s.hash = ${hash} OR (s.former_hash = ${hash} AND s.renewed_at > now() - interval '1 minute')) AND ${isLive}`.pipe(
+      Effect.flatMap(decodeRows),
+      Effect.map(([row]) => Option.map(Option.fromUndefinedOr(row), sessionOf)),
+      answered("findSession"),
+      asCallboard
+    )
+  }
+
+  const known = yield* Cache.makeWith(lookUp, {
+    capacity: MOST_REMEMBERED,
+    timeToLive: (exit) => (Exit.isSuccess(exit) && Option.isSome(exit.value) ? REMEMBERED : Duration.zero)
+  })
+
+  const renew = Effect.fn("BoardSessions.renew")(function* (cookie: string) {
+    const next = newCookie()
+    const renewed = yield* sql`
+      UPDATE board_sessions SET former_hash = hash, hash = ${hashOf(next)}, renewed_at = now()
+      WHERE hash = ${hashOf(cookie)} AND renewed_at < now() - interval '1 hour' RETURNING id`.pipe(
+      answered("renewSession"),
+      asCallboard
+    )
+    yield* Cache.invalidate(known, cookie)
+    return renewed.length === 0 ? Option.none() : Option.some(next)
+  })
+
+  const end = Effect.fn("BoardSessions.end")(function* (cookie: string) {
+    const hash = hashOf(cookie)
+    yield* sql`DELETE FROM board_sessions WHERE hash = ${hash} OR former_hash = ${hash}`.pipe(
+      answered("endSession"),
+      asCallboard
+    )
+    yield* Cache.invalidateAll(known)
+  })
+
+  return BoardSessions.of({
+    start,
+    find: (cookie) => (SHAPE.test(cookie) ? Cache.get(known, cookie) : Effect.succeed(Option.none())),
+    renew,
+    end
+  })
+})
+
+export const layer = Layer.effect(BoardSessions, make)

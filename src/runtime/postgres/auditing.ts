@@ -1,0 +1,198 @@
+/**
+ * Calls that leave an entry in the audit trail when a caller makes them, and name that caller in what they make. An
+ * entry is written in the transaction of what it tells of. Only that of a new job comes right after it: jobs that are
+ * created together share a statement, which is nobody's transaction.
+ */
+import { DateTime, Effect, Layer, Option } from "effect"
+import { SqlClient, SqlError } from "effect/sql"
+import { ApiKeys } from "../../domain/ApiKeys.ts"
+import { type AuditAction, AuditLog, type AuditNote } from "../../domain/AuditLog.ts"
+import { CurrentCaller } from "../../domain/Caller.ts"
+import type { Job } from "../../domain/Job.ts"
+import { JobSchedules } from "../../domain/JobSchedules.ts"
+import { Jobs, type JobsUnavailable } from "../../domain/Jobs.ts"
+import { Lanes, type PauseRequest } from "../../domain/Lanes.ts"
+import { BULK_TYPE } from "../bulkJobs.ts"
+import { unavailable } from "./callFailures.ts"
+import { inTransaction } from "./inTransaction.ts"
+
+const subject = Effect.map(CurrentCaller, (caller) =>
+  Option.match(caller, { onNone: () => ({}), onSome: (each) => ({ createdBy: each.subject }) })
+)
+
+const callersName = Effect.map(CurrentCaller, (caller) => Option.getOrUndefined(caller)?.name)
+
+/** Runs an action and its entry as one; without a caller, the action alone. */
+const makeRecording = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const { write } = yield* AuditLog
+
+  return <A, E>(
+    action: Effect.Effect<A, E | JobsUnavailable>,
+    noteOf: (value: A) => AuditNote
+  ): Effect.Effect<A, E | JobsUnavailable> =>
+    Effect.flatMap(CurrentCaller, (caller) => {
+      if (Option.isNone(caller)) return action
+      const both = Effect.tap(action, (value) =>
+        // The action may have gone on as the role of callers, who cannot write the trail.
+        sql`RESET ROLE`.pipe(Effect.andThen(write(noteOf(value))))
+      )
+      return inTransaction(sql, both).pipe(
+        Effect.mapError((error) => (SqlError.isSqlError(error) ? unavailable("audited")(error) : error))
+      ) as Effect.Effect<A, E | JobsUnavailable>
+    })
+})
+
+const stateOf = ({ cancelRequestedAt, status }: Job) =>
+  cancelRequestedAt !== undefined && status === "in_progress" ? { status, cancelling: true } : { status }
+
+export const auditedJobs = Layer.effect(
+  Jobs,
+  Effect.gen(function* () {
+    const jobs = yield* Jobs
+    const recording = yield* makeRecording
+    const { note } = yield* AuditLog
+
+    /** With the state before it, which only a look before can tell. */
+    const change = <E>(action: AuditAction, before: Job, act: Effect.Effect<Job, E>, reason?: string) =>
+      recording(act, (after) => ({
+        action,
+        target: before.jobId,
+        before: stateOf(before),
+        after: stateOf(after),
+        reason
+      }))
+
+    return Jobs.of({
+      ...jobs,
+      create: (request, options) =>
+        Effect.gen(function* () {
+          const created = yield* jobs.create(request, { ...(yield* subject), ...options })
+          const { job, replayed } = created
+          const bulk = request.jobType === BULK_TYPE
+          if (!replayed && !created.deduplicated) {
+            // The filter of a bulk action is what it does; inputs of other jobs belong to their jobs.
+            const after = bulk ? { input: job.input } : { jobType: job.jobType }
+            yield* note({ action: bulk ? "bulk" : "create", target: job.jobId, after })
+          }
+          return created
+        }),
+      createBatch: (requests, options) =>
+        Effect.gen(function* () {
+          const batch = yield* jobs.createBatch(requests, { ...(yield* subject), ...options })
+          yield* note({ action: "create", target: batch.batchId, after: { jobs: batch.jobs.length } })
+          return batch
+        }),
+      cancel: (ref) => Effect.flatMap(jobs.get(ref), (before) => change("cancel", before, jobs.cancel(ref))),
+      retry: (ref, plan) =>
+        Effect.flatMap(jobs.get(ref), (before) =>
+          change("retry", before, jobs.retry(ref, plan), `from ${plan.from ?? "checkpoint"}`)
+        ),
+      answer: (ref, answering) =>
+        Effect.gen(function* () {
+          const answeredBy = yield* callersName
+          const named = { ...(answeredBy !== undefined && { answeredBy }), ...answering }
+          return yield* recording(jobs.answer(ref, named), ({ jobId }) => ({ action: "answer", target: jobId }))
+        }),
+      remove: (ref) =>
+        Effect.flatMap(jobs.get(ref), (before) =>
+          recording(jobs.remove(ref), () => ({ action: "remove", target: before.jobId, before: stateOf(before) }))
+        )
+    })
+  })
+)
+
+export const auditedLanes = Layer.effect(
+  Lanes,
+  Effect.gen(function* () {
+    const lanes = yield* Lanes
+    const recording = yield* makeRecording
+
+    const pausing = <A, E>(target: string, request: PauseRequest, act: (named: PauseRequest) => Effect.Effect<A, E>) =>
+      Effect.gen(function* () {
+        const by = yield* callersName
+        const named = { ...(by !== undefined && { by }), ...request }
+        return yield* recording(act(named), () => ({ action: "pause", target, reason: request.reason }))
+      })
+    const resuming = <A, E>(target: string, act: Effect.Effect<A, E>) =>
+      recording(act, () => ({ action: "resume", target }))
+
+    return Lanes.of({
+      ...lanes,
+      pause: (lane, request) => pausing(`lane ${lane}`, request, (named) => lanes.pause(lane, named)),
+      resume: (lane) => resuming(`lane ${lane}`, lanes.resume(lane)),
+      pauseType: (type, request) => pausing(`type ${type}`, request, (named) => lanes.pauseType(type, named)),
+      resumeType: (type) => resuming(`type ${type}`, lanes.resumeType(type))
+    })
+  })
+)
+
+export const auditedSchedules = Layer.effect(
+  JobSchedules,
+  Effect.gen(function* () {
+    const schedules = yield* JobSchedules
+    const recording = yield* makeRecording
+
+    return JobSchedules.of({
+      ...schedules,
+      create: (request, options) =>
+        Effect.gen(function* () {
+          const made = schedules.create(request, { ...(yield* subject), ...options })
+          return yield* recording(made, ({ cron, id, jobType, name }) => ({
+            action: "schedule-create",
+            target: id,
+            after: { name, cron, jobType }
+          }))
+        }),
+      update: (id, changes) =>
+        Effect.flatMap(schedules.get(id), (before) =>
+          recording(schedules.update(id, changes), (after) => ({
+            action: "schedule-change",
+            target: id,
+            before: { name: before.name, cron: before.cron, paused: before.pausedAt !== undefined },
+            // An input may hold what nobody is to read here: only that it changed is told.
+            after: {
+              name: after.name,
+              cron: after.cron,
+              paused: after.pausedAt !== undefined,
+              changed: Object.keys(changes)
+            }
+          }))
+        ),
+      remove: (id) =>
+        Effect.flatMap(schedules.get(id), ({ cron, jobType, name }) =>
+          recording(schedules.remove(id), () => ({
+            action: "schedule-remove",
+            target: id,
+            before: { name, cron, jobType }
+          }))
+        ),
+      runNow: (id) =>
+        recording(schedules.runNow(id), ({ jobId }) => ({ action: "schedule-run", target: id, after: { jobId } }))
+    })
+  })
+)
+
+export const auditedKeys = Layer.effect(
+  ApiKeys,
+  Effect.gen(function* () {
+    const keys = yield* ApiKeys
+    const recording = yield* makeRecording
+
+    return ApiKeys.of({
+      ...keys,
+      create: (request) =>
+        recording(keys.create(request), ({ key: { expiresAt, id, name, role } }) => ({
+          action: "key-create",
+          target: id,
+          after: { name, role, ...(expiresAt && { expires: DateTime.formatIso(expiresAt) }) }
+        })),
+      revoke: (organisationId, id, by) =>
+        recording(keys.revoke(organisationId, id, by), ({ name, role }) => ({
+          action: "key-revoke",
+          target: id,
+          before: { name, role }
+        }))
+    })
+  })
+)

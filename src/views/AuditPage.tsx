@@ -1,0 +1,167 @@
+/** What people and programs did. The filter is the address. */
+import { AuditAction, type AuditEntry } from "../domain/AuditLog.ts"
+import { parseJobRef } from "../domain/JobId.ts"
+import { TimeText } from "./components/TimeText.tsx"
+
+const actionWords: Readonly<Record<AuditAction, string>> = {
+  create: "started",
+  cancel: "cancelled",
+  retry: "retried",
+  answer: "answered a question of",
+  remove: "removed",
+  bulk: "changed many jobs with",
+  pause: "paused",
+  resume: "resumed",
+  "schedule-create": "made the schedule",
+  "schedule-change": "changed the schedule",
+  "schedule-remove": "removed the schedule",
+  "schedule-run": "ran the schedule",
+  "key-create": "made the key",
+  "key-revoke": "revoked the key",
+  "sign-in": "signed in",
+  "sign-in-failed": "could not sign in",
+  "sign-out": "signed out"
+}
+
+const choices: Readonly<Record<AuditAction, string>> = {
+  create: "Start a job",
+  cancel: "Cancel a job",
+  retry: "Retry a job",
+  answer: "Answer a question",
+  remove: "Remove a job",
+  bulk: "Change many jobs",
+  pause: "Pause",
+  resume: "Resume",
+  "schedule-create": "Make a schedule",
+  "schedule-change": "Change a schedule",
+  "schedule-remove": "Remove a schedule",
+  "schedule-run": "Run a schedule",
+  "key-create": "Make a key",
+  "key-revoke": "Revoke a key",
+  "sign-in": "Sign in",
+  "sign-in-failed": "Failed sign-in",
+  "sign-out": "Sign out"
+}
+
+export const periods = { "": "At any time", "1": "Since yesterday", "7": "In the last week", "30": "In the last month" }
+
+export interface AuditPageProps {
+  readonly entries: ReadonlyArray<AuditEntry>
+  readonly filter: { readonly who: string; readonly what: string; readonly days: string }
+  readonly nowMs: number
+  /** Address of the next page. */
+  readonly older?: string
+  /** Some entries after the newest are left out. */
+  readonly isOlder: boolean
+}
+
+const isPlain = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
+/** A state in words, with what its fields are called. */
+const stateText = (state: unknown): string => {
+  if (!isPlain(state)) return String(state)
+  return Object.entries(state)
+    .map(([name, value]) =>
+      name === "status" ? String(value) : `${name} ${typeof value === "string" ? value : JSON.stringify(value)}`
+    )
+    .join(", ")
+}
+
+/** Keys and schedules are known by their names, which their state tells. */
+const nameIn = ({ action, after, before }: AuditEntry): string | undefined => {
+  const state = after ?? before
+  const isNamed = action.startsWith("key-") || action.startsWith("schedule-")
+  return isNamed && isPlain(state) && typeof state.name === "string" ? state.name : undefined
+}
+
+const Target = ({ entry }: { readonly entry: AuditEntry }) => {
+  const { target } = entry
+  const name = nameIn(entry)
+  if (name !== undefined) return <span title={target}>“{name}”</span>
+  if (target === undefined) return null
+  return parseJobRef(target)._tag === "Some" && target.startsWith("JOB_") ? (
+    <a href={`/jobs/${target}`}>{target}</a>
+  ) : (
+    <span class="code">{target}</span>
+  )
+}
+
+const Entry = ({ entry, nowMs }: { readonly entry: AuditEntry; readonly nowMs: number }) => {
+  const { action, after, at, before, name, reason, reference, role } = entry
+  const change = [before, after].filter((state) => state !== undefined).map(stateText)
+  return (
+    <li>
+      <div>
+        <strong>{name}</strong> {role !== undefined && <span class="muted">({role})</span>} {actionWords[action]}{" "}
+        <Target entry={entry} />
+        {reason !== undefined && <span class="row-sub">{reason}</span>}
+        {change.length > 0 && <span class="row-sub">{change.join(" → ")}</span>}
+        {reference !== undefined && <span class="row-sub">Request {reference}</span>}
+      </div>
+      <TimeText at={at.epochMilliseconds} nowMs={nowMs} />
+    </li>
+  )
+}
+
+const Filters = ({ filter }: Pick<AuditPageProps, "filter">) => (
+  <form class="filters" action="/audit">
+    <label class="filters-q">
+      Who
+      <input class="box-input" type="search" name="who" value={filter.who} placeholder="Name or id" />
+    </label>
+    <label>
+      What
+      <select class="box-input" name="what">
+        <option value="">Everything</option>
+        {AuditAction.literals.map((action) => (
+          <option value={action} selected={action === filter.what}>
+            {choices[action]}
+          </option>
+        ))}
+      </select>
+    </label>
+    <label>
+      When
+      <select class="box-input" name="since">
+        {Object.entries(periods).map(([days, text]) => (
+          <option value={days} selected={days === filter.days}>
+            {text}
+          </option>
+        ))}
+      </select>
+    </label>
+    <button type="submit" class="button">
+      Show
+    </button>
+  </form>
+)
+
+export const AuditPage = ({ entries, filter, isOlder, nowMs, older }: AuditPageProps) => (
+  <div>
+    <h1>Audit</h1>
+    <p class="lead">What people and programs of your organisation did. Answers and inputs are never kept here.</p>
+    <Filters filter={filter} />
+    {entries.length === 0 ? (
+      <p class="muted">Nothing that fits.</p>
+    ) : (
+      <ul class="audit">
+        {entries.map((entry) => (
+          <Entry entry={entry} nowMs={nowMs} />
+        ))}
+      </ul>
+    )}
+    <div class="buttons">
+      {isOlder && (
+        <a class="button" href="/audit">
+          Newest
+        </a>
+      )}
+      {older !== undefined && (
+        <a class="button" href={older}>
+          Older
+        </a>
+      )}
+    </div>
+  </div>
+)

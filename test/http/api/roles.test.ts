@@ -1,0 +1,95 @@
+/** Each cell of the role table: through the API on a real database, and directly in SQL. */
+import { afterAll, expect, test } from "bun:test"
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
+import { Effect, Layer, ManagedRuntime } from "effect"
+import { SqlClient } from "effect/sql"
+import type { Caller } from "../../../src/domain/Caller.ts"
+import { makeApiHandler } from "../../../src/http/api/ApiHandler.ts"
+import { run } from "../../runtime/postgres/asMember.ts"
+import { callerServices } from "../../support/CallerServices.ts"
+import { it } from "../../support/effect.ts"
+import { type Column, columns, type Row, rows } from "../../support/roleTable.ts"
+import { asCallboardMember, checkInSql, filled, rowsInSql, whoIn } from "../../support/roleTableInSql.ts"
+import { roleTableText } from "../../support/roleTableText.ts"
+import { TestDatabase } from "../../support/TestDatabase.ts"
+import { type Made, make } from "../../support/things.ts"
+import { readAnswer, toRequest } from "../calls.ts"
+
+const runtime = ManagedRuntime.make(callerServices.pipe(Layer.provideMerge(TestDatabase.layer)))
+afterAll(() => runtime.dispose())
+
+const callerIn = (column: Column): Caller => ({ via: "key", name: "Ann", ...whoIn(column) })
+
+const empty = Effect.flatMap(
+  SqlClient.SqlClient,
+  (sql) => sql`TRUNCATE script_jobs, job_queue, job_leases, job_schedules, pauses, workers CASCADE`
+)
+
+/** What is stored of everything that a cell may touch, to see that a refused one left it as it was. */
+const stored = Effect.map(
+  run(`
+    SELECT (SELECT json_agg(j ORDER BY id) FROM script_jobs j)::text AS jobs,
+      (SELECT json_agg(s ORDER BY id) FROM job_schedules s)::text AS schedules,
+      (SELECT json_agg(p ORDER BY id) FROM job_prompts p)::text AS prompts,
+      (SELECT json_agg(p ORDER BY name) FROM pauses p)::text AS pauses`),
+  ([row]) => row
+)
+
+const request = (row: Row, column: Column, made: Made) =>
+  Effect.gen(function* () {
+    const handler = yield* makeApiHandler
+    const [method = "", path = ""] = row.request.split(" ")
+    const body = row.body === undefined ? undefined : filled(JSON.stringify(row.body), made, "")
+    const web = toRequest(method, filled(path, made, ""), body === undefined ? {} : { body })
+    return yield* Effect.flatMap(
+      Effect.promise(() => handler(web, { caller: callerIn(column) })),
+      readAnswer
+    )
+  }).pipe(Effect.scoped)
+
+const codeOf = (json: unknown) => (json as { readonly code?: string } | undefined)?.code
+
+const apiCell = (row: Row, column: Column) =>
+  Effect.gen(function* () {
+    const { organisationId, subject } = callerIn(column)
+    yield* empty
+    const own = yield* make(row.thing, organisationId, subject)
+    const before = yield* stored
+    const answer = yield* request(row, column, own)
+    if (!row.may.includes(column)) {
+      expect([answer.status, codeOf(answer.json)]).toEqual([403, "FORBIDDEN"])
+      expect(yield* stored).toEqual(before)
+    } else {
+      expect(answer.status < 300 ? "done" : answer).toBe("done")
+    }
+    if (row.elsewhere === "—") return
+    yield* empty
+    const theirs = yield* make(row.thing, "south", subject)
+    const untouched = yield* stored
+    const there = yield* request(row, column, theirs)
+    if (row.elsewhere === "not shown") expect(there.json).toEqual({ data: [] })
+    // Who may not do it anywhere may be told so before anything is looked for.
+    else expect(row.may.includes(column) ? [404] : [403, 404]).toContain(there.status)
+    expect(yield* stored).toEqual(untouched)
+  })
+
+for (const row of rows) {
+  it.live(`answers as the table says: ${row.what}`, () =>
+    Effect.promise(() =>
+      runtime.runPromise(Effect.forEach(columns, (column) => apiCell(row, column), { discard: true }))
+    )
+  )
+}
+
+for (const row of rowsInSql) {
+  it.live(`holds in SQL as the table says: ${row.what}`, () =>
+    Effect.promise(() => runtime.runPromise(Effect.andThen(empty, checkInSql(row, asCallboardMember))))
+  )
+}
+
+test("prints the table into docs/security.md", () => {
+  const text = readFileSync(join(import.meta.dir, "../../../docs/security.md"), "utf8")
+
+  expect(text).toContain(roleTableText())
+})

@@ -1,0 +1,169 @@
+import { expect } from "bun:test"
+import { Effect, Fiber } from "effect"
+import { TestClock } from "effect/testing"
+import { Hono } from "hono"
+import { JobsUnavailable } from "../../src/domain/Jobs.ts"
+import { goneOf } from "../../src/http/callerOf.ts"
+import { type IdentityServices, identify } from "../../src/http/identify.ts"
+import { makeRunWith } from "../../src/http/Run.ts"
+import { it } from "../support/effect.ts"
+import { makeApi } from "./calls.ts"
+import { bearer, codeOf, cookieOf, makeIdentityApp } from "./identityApp.ts"
+
+it.effect("takes everybody at this computer for an admin until the first key is made", () =>
+  Effect.gen(function* () {
+    const { ask, identity } = yield* makeIdentityApp()
+
+    const before = yield* ask("GET", "/api/keys")
+    identity.keyFor("viewer")
+    const after = yield* ask("GET", "/api/keys")
+
+    expect(before.status).toBe(200)
+    expect(after.status).toBe(401)
+    expect(codeOf(after)).toBe("UNAUTHENTICATED")
+    expect(after.headers.get("WWW-Authenticate")).toBe('Bearer realm="callboard"')
+  })
+)
+
+it.effect("takes nobody for anybody where others reach the server, or tokens are taken", () =>
+  Effect.gen(function* () {
+    const reachable = yield* makeIdentityApp({ local: false })
+    const tokens = yield* makeIdentityApp()
+    tokens.identity.state.tokensTaken = true
+
+    expect((yield* reachable.ask("GET", "/api/jobs")).status).toBe(401)
+    expect((yield* tokens.ask("GET", "/api/jobs")).status).toBe(401)
+    expect((yield* tokens.ask("GET", "/readyz")).status).toBe(200)
+  })
+)
+
+it.effect("answers every wrong credential alike, and says what is missing where there is none", () =>
+  Effect.gen(function* () {
+    const { ask, identity } = yield* makeIdentityApp()
+    const right = identity.keyFor("viewer")
+    const gone = identity.keyFor("viewer")
+    identity.secrets.delete(gone)
+
+    const wrong = yield* Effect.forEach(["cb_x", gone, `cb_${"y".repeat(43)}`], (secret) =>
+      ask("GET", "/api/jobs", bearer(secret))
+    )
+    const noBearer = yield* ask("GET", "/api/jobs", { headers: { Authorization: "Basic YTpi" } })
+
+    expect(new Set(wrong.map(({ json }) => JSON.stringify(json))).size).toBe(1)
+    expect(wrong[0]?.status).toBe(401)
+    expect(wrong[0]?.headers.get("WWW-Authenticate")).toContain('error="invalid_token"')
+    expect(codeOf(noBearer)).toBe("UNAUTHENTICATED")
+    expect((yield* ask("GET", "/api/jobs", bearer(right))).status).toBe(200)
+    expect((yield* ask("GET", "/api/keys", bearer(right))).status).toBe(403)
+  })
+)
+
+it.effect("lets services act for the organisation that they name, and nobody else", () =>
+  Effect.gen(function* () {
+    const { ask, identity } = yield* makeIdentityApp()
+    identity.keyFor("viewer", "north")
+    const [admin, service] = [identity.keyFor("admin"), identity.keyFor("service")]
+    const keysOf = (secret: string, organisation: string) =>
+      ask("GET", "/api/keys", { headers: { ...bearer(secret).headers, "Callboard-Organisation": organisation } })
+
+    const north = yield* keysOf(service, "north")
+
+    expect((north.json as { data: ReadonlyArray<object> }).data).toHaveLength(1)
+    expect(codeOf(yield* keysOf(admin, "north"))).toBe("ORGANISATION_NOT_ALLOWED")
+    expect((yield* keysOf(admin, "default")).status).toBe(200)
+    expect(codeOf(yield* keysOf(service, "x".repeat(201)))).toBe("ORGANISATION_NOT_ALLOWED")
+  })
+)
+
+it.live("lets an admin make a key that is shown once, and no key that can do more than the admin", () =>
+  Effect.gen(function* () {
+    const { ask, identity } = yield* makeIdentityApp()
+    const admin = identity.keyFor("admin", "north")
+    const make = (role: string, expiresAt?: string) =>
+      ask("POST", "/api/keys", { body: { name: "Portal", role, ...(expiresAt && { expiresAt }) }, ...bearer(admin) })
+
+    const made = yield* make("member")
+    const { id, secret } = (made.json as { data: { id: string; secret: string } }).data
+    const listed = yield* ask("GET", "/api/keys", bearer(admin))
+
+    expect(made.status).toBe(201)
+    expect(identity.secrets.get(secret)).toMatchObject({
+      organisationId: "north",
+      role: "member",
+      createdBy: "a admin"
+    })
+    expect(JSON.stringify(listed.json)).not.toContain(secret)
+    expect((yield* make("service")).status).toBe(403)
+    expect((yield* make("member", "2020-01-01T00:00:00Z")).status).toBe(422)
+    expect((yield* ask("DELETE", `/api/keys/${id}`, bearer(admin))).status).toBe(200)
+    expect((yield* ask("GET", "/api/jobs", bearer(secret))).status).toBe(401)
+    expect((yield* ask("DELETE", "/api/keys/nonsense", bearer(admin))).status).toBe(404)
+  })
+)
+
+it.effect("leads people to the sign-in and back, parts of pages too, and programs to neither", () =>
+  Effect.gen(function* () {
+    const { ask, fetch, identity } = yield* makeIdentityApp()
+    identity.keyFor("viewer")
+
+    const page = yield* fetch("GET", "/jobs?status=failed")
+    const part = yield* fetch("GET", "/jobs?q=x", {
+      headers: { "HX-Request": "true", "HX-Request-Type": "partial", "HX-Current-URL": "http://localhost:3000/jobs?q=" }
+    })
+    const stream = yield* fetch("GET", "/events", { headers: { Accept: "text/event-stream" } })
+
+    expect([page.status, page.headers.get("Location")]).toEqual([303, "/sign-in?back=%2Fjobs%3Fstatus%3Dfailed"])
+    expect([part.status, part.headers.get("HX-Redirect")]).toEqual([401, "/sign-in?back=%2Fjobs%3Fq%3D"])
+    expect(stream.status).toBe(401)
+    expect((yield* fetch("GET", "/sign-in")).status).toBe(200)
+    expect((yield* ask("GET", "/api/openapi.json")).status).toBe(401)
+  })
+)
+
+it.effect("gives a page that is due a new cookie, and its parts none", () =>
+  Effect.gen(function* () {
+    const { fetch, identity } = yield* makeIdentityApp()
+    identity.sessions.set("old", { caller: identity.callerWith(identity.keyFor("viewer")), isDue: true })
+    const get = (destination: string) =>
+      fetch("GET", "/help", { headers: { Cookie: "callboard-session=old", "Sec-Fetch-Dest": destination } })
+
+    expect(cookieOf(yield* get("empty"))).toBeUndefined()
+    expect(cookieOf(yield* get("document"))).toBe("old-renewed")
+  })
+)
+
+it.effect("tells what goes on for long when its caller is let in no longer", () =>
+  Effect.gen(function* () {
+    const { identity, services } = yield* makeApi
+    const run = yield* makeRunWith<IdentityServices>().pipe(Effect.provideContext(services))
+    const secret = identity.keyFor("viewer")
+    let gone: Effect.Effect<void> = Effect.void
+    const app = new Hono().use(identify({ run, refuse: (c) => c.text("refused"), local: true })).get("/stream", (c) => {
+      gone = goneOf(c)
+      return c.text("in")
+    })
+    yield* Effect.promise(async () => app.request("/stream", bearer(secret)))
+    const ended = yield* Effect.forkChild(gone)
+    yield* TestClock.adjust("1 minute")
+    const before = ended.pollUnsafe()
+
+    identity.secrets.delete(secret)
+    yield* TestClock.adjust("5 seconds")
+
+    yield* Fiber.join(ended)
+    expect(before).toBeUndefined()
+  })
+)
+
+it.effect("lets nobody in while it cannot look, instead of everybody", () =>
+  Effect.gen(function* () {
+    const away = new JobsUnavailable({ operation: "findKey", cause: "away" })
+    const { ask, identity } = yield* makeIdentityApp()
+    const secret = identity.keyFor("admin")
+    identity.state.fails = away
+
+    const answer = yield* ask("GET", "/api/jobs", bearer(secret))
+
+    expect([answer.status, codeOf(answer)]).toEqual([503, "SERVICE_UNAVAILABLE"])
+  })
+)

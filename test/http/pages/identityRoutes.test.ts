@@ -1,0 +1,126 @@
+import { expect } from "bun:test"
+import { Effect } from "effect"
+import { it } from "../../support/effect.ts"
+import { bearer, codeOf, cookieOf, makeIdentityApp, text } from "../identityApp.ts"
+
+it.effect("signs in with a key, shows who that is, and out again", () =>
+  Effect.gen(function* () {
+    const { fetch, identity, send } = yield* makeIdentityApp()
+    const secret = identity.keyFor("operator")
+
+    const entered = yield* send("/sign-in", { credential: ` ${secret}\n`, back: "/help" })
+    const Cookie = `callboard-session=${cookieOf(entered)}`
+    const page = yield* Effect.flatMap(fetch("GET", "/help", { headers: { Cookie } }), text)
+    const keys = yield* fetch("GET", "/keys", { headers: { Cookie } })
+    const left = yield* send("/sign-out", {}, { Cookie })
+    const after = yield* fetch("GET", "/help", { headers: { Cookie } })
+
+    expect([entered.status, entered.headers.get("Location")]).toEqual([303, "/help"])
+    expect(entered.headers.get("Set-Cookie")).toMatch(/HttpOnly; SameSite=Lax$/u)
+    expect(entered.headers.get("Set-Cookie")).not.toContain(secret)
+    expect(page).toContain("Signed in as <strong>a operator</strong> (operator)")
+    expect(page).not.toContain('href="/keys"')
+    expect(page).not.toContain("has no sign-in")
+    expect([keys.status, yield* text(keys)]).toEqual([403, expect.stringContaining("Only admins may do this.")])
+    expect(left.headers.get("Location")).toBe("/sign-in")
+    expect(after.status).toBe(303)
+    expect(identity.notes.map(({ action, by }) => [action, by])).toEqual([
+      ["sign-in", "a operator"],
+      ["sign-out", "a operator"]
+    ])
+  })
+)
+
+it.effect("keeps the cookie to encrypted connections where a proxy says there is one", () =>
+  Effect.gen(function* () {
+    const { identity, send } = yield* makeIdentityApp()
+
+    const entered = yield* send("/sign-in", { credential: identity.keyFor("viewer") }, { "X-Forwarded-Proto": "https" })
+
+    expect(entered.headers.get("Set-Cookie")).toContain("Secure")
+  })
+)
+
+it.effect("leads nowhere else after a sign-in", () =>
+  Effect.gen(function* () {
+    const { identity, send } = yield* makeIdentityApp()
+    const credential = identity.keyFor("viewer")
+
+    for (const back of ["https://evil.example", "//evil.example", "/\\evil.example", "/\t/evil.example", ""]) {
+      expect((yield* send("/sign-in", { credential, back })).headers.get("Location")).toBe("/jobs")
+    }
+  })
+)
+
+it.effect("ends the session that a browser had before, so that nobody can slip one in", () =>
+  Effect.gen(function* () {
+    const { identity, send } = yield* makeIdentityApp()
+    const credential = identity.keyFor("viewer")
+    const first = cookieOf(yield* send("/sign-in", { credential }))
+
+    const second = cookieOf(yield* send("/sign-in", { credential }, { Cookie: `callboard-session=${first}` }))
+
+    expect(second).not.toBe(first)
+    expect([...identity.sessions.keys()]).toEqual([second!])
+  })
+)
+
+it.effect("slows down who tries one key after the other, whatever the key, and lets sessions go on", () =>
+  Effect.gen(function* () {
+    const { fetch, identity, send } = yield* makeIdentityApp()
+    const credential = identity.keyFor("viewer")
+    const Cookie = `callboard-session=${cookieOf(yield* send("/sign-in", { credential }))}`
+
+    const statuses: Array<number> = []
+    for (let tried = 0; tried < 6; tried++) statuses.push((yield* send("/sign-in", { credential: "cb_no" })).status)
+    const right = yield* send("/sign-in", { credential })
+
+    expect(statuses).toEqual([401, 401, 401, 401, 401, 429])
+    expect(right.status).toBe(429)
+    expect(Number(right.headers.get("Retry-After"))).toBeGreaterThan(0)
+    expect((yield* fetch("GET", "/help", { headers: { Cookie } })).status).toBe(200)
+    expect(identity.notes.filter(({ action }) => action === "sign-in-failed")).toHaveLength(5)
+    expect(JSON.stringify(identity.notes)).not.toContain("cb_no")
+  })
+)
+
+it.effect("refuses what another site makes a signed-in browser send, also to sign it in", () =>
+  Effect.gen(function* () {
+    const { ask, identity, requests, send } = yield* makeIdentityApp()
+    const credential = identity.keyFor("admin")
+    const Cookie = `callboard-session=${cookieOf(yield* send("/sign-in", { credential }))}`
+    const from = { Origin: "https://evil.example", "Sec-Fetch-Site": "cross-site" }
+    const body = { jobType: "greet", input: { name: "Ada" } }
+
+    expect((yield* send("/keys", { name: "x", role: "admin", lifetime: "never" }, { Cookie, ...from })).status).toBe(
+      403
+    )
+    expect((yield* send("/sign-in", { credential }, from)).status).toBe(403)
+    expect(codeOf(yield* ask("POST", "/api/jobs", { body, headers: { Cookie, ...from } }))).toBe("CROSS_SITE_REQUEST")
+    expect(requests).toHaveLength(0)
+    const withKey = { ...bearer(credential).headers, ...from }
+    expect((yield* ask("POST", "/api/jobs", { body, headers: withKey })).status).toBe(202)
+  })
+)
+
+it.effect("makes the first key an admin's, and signs in whoever made it", () =>
+  Effect.gen(function* () {
+    const { fetch, identity, send } = yield* makeIdentityApp()
+    const before = yield* Effect.flatMap(fetch("GET", "/keys"), text)
+
+    const refused = yield* send("/keys", { name: "Ada", role: "viewer", lifetime: "90" })
+    const made = yield* send("/keys", { name: "Ada", role: "admin", lifetime: "90" })
+    const page = yield* text(made)
+    const again = yield* fetch("GET", "/keys", { headers: { Cookie: `callboard-session=${cookieOf(made)}` } })
+
+    expect(before).toContain("There is no key yet")
+    expect(before).not.toContain('value="viewer"')
+    expect(refused.status).toBe(422)
+    expect(page).toContain([...identity.secrets.keys()][0]!)
+    expect(page).toContain("Signed in as <strong>Ada</strong> (admin)")
+    expect(page).not.toContain("has no sign-in")
+    expect(made.headers.get("Cache-Control")).toBe("no-store")
+    expect(again.status).toBe(200)
+    expect(yield* text(again)).not.toContain([...identity.secrets.keys()][0]!)
+  })
+)

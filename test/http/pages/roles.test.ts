@@ -1,0 +1,84 @@
+import { expect, test } from "bun:test"
+import { Hono } from "hono"
+import type { Caller, Role } from "../../../src/domain/Caller.ts"
+import type { CallerEnv } from "../../../src/http/callerOf.ts"
+import { FakeJobs } from "../../support/FakeJobs.ts"
+import { tagDishes } from "../../support/tagDishes.ts"
+import { makeBoard, partial } from "./testBoard.ts"
+
+/** The board as somebody with this role gets it. */
+const boardFor = (role: Role) => {
+  const fake = new FakeJobs([tagDishes])
+  const person: Caller = { via: "key", subject: "me", name: "Mia", role, organisationId: "default" }
+  const { app } = makeBoard({ fake })
+  const served = new Hono<CallerEnv>()
+    .use((c, next) => {
+      c.set("caller", person)
+      return next()
+    })
+    .route("/", app)
+  const get = async (path: string) => (await served.request(path)).text()
+  const post = (path: string, headers: Record<string, string> = {}) =>
+    served.request(path, { method: "POST", body: new URLSearchParams({ from: "start" }), headers })
+  return { fake, get, post }
+}
+
+const CANCEL_ON = /id="cancel-button">/u
+const CANCEL_OFF = /id="cancel-button" disabled/u
+const WHO = "Only operators and admins can do this."
+
+test("shows viewers what they may not use as off, with whom to ask, and leaves out where to start jobs", async () => {
+  const { fake, get } = boardFor("viewer")
+  const pending = fake.seed()
+  const failed = fake.seed({ status: "failed" })
+
+  const waiting = await get(`/jobs/${pending.jobId}`)
+  const broken = await get(`/jobs/${failed.jobId}`)
+  const list = await get("/jobs")
+
+  expect(waiting).toMatch(CANCEL_OFF)
+  expect(waiting).toContain(WHO)
+  expect(broken).toMatch(/<button type="submit" class="button button-primary" disabled="">Retry/u)
+  expect(broken).toContain(WHO)
+  expect(list).not.toContain('href="/jobs/new"')
+})
+
+test("lets members cancel their own jobs while they wait, and says so nowhere else", async () => {
+  const { fake, get, post } = boardFor("member")
+  const own = fake.seed({ createdBy: "me" })
+  const others = fake.seed({ createdBy: "somebody" })
+
+  const page = await get(`/jobs/${own.jobId}`)
+
+  expect(page).toMatch(CANCEL_ON)
+  expect(page).not.toContain(WHO)
+  expect(page).toContain("Mia (you)")
+  expect(await get(`/jobs/${others.jobId}`)).toMatch(CANCEL_OFF)
+  expect((await post(`/jobs/${others.jobId}/cancel`)).status).toBe(403)
+  expect((await post(`/jobs/${own.jobId}/cancel`)).status).toBe(303)
+  expect([own, others].map(({ id }) => fake.jobs.get(id)?.status)).toEqual(["cancelled", "pending"])
+})
+
+test("shows operators everything as on", async () => {
+  const { fake, get, post } = boardFor("operator")
+  const failed = fake.seed({ status: "failed" })
+
+  const page = await get(`/jobs/${failed.jobId}`)
+
+  expect(page).not.toContain('disabled=""')
+  expect(page).not.toContain(WHO)
+  expect((await post(`/jobs/${failed.jobId}/retry`)).status).toBe(303)
+})
+
+test("answers a button that is pressed all the same with who may", async () => {
+  const { fake, post } = boardFor("member")
+  const failed = fake.seed({ status: "failed" })
+
+  const page = await post(`/jobs/${failed.jobId}/retry`)
+  const part = await post(`/jobs/${failed.jobId}/retry`, partial)
+
+  expect([page.status, part.status]).toEqual([403, 403])
+  expect(await page.text()).toContain("Only operators and admins may do this.")
+  expect(await part.text()).toContain("Only operators and admins may do this.")
+  expect(fake.jobs.get(failed.id)?.status).toBe("failed")
+})

@@ -1,0 +1,199 @@
+import { expect } from "bun:test"
+import { DateTime, Effect, Layer, Option } from "effect"
+import { AuditLog } from "../../../src/domain/AuditLog.ts"
+import { BulkJobs } from "../../../src/domain/BulkJobs.ts"
+import { type Caller, CurrentCaller } from "../../../src/domain/Caller.ts"
+import { JobReports } from "../../../src/domain/JobReports.ts"
+import { JobSchedules } from "../../../src/domain/JobSchedules.ts"
+import { Jobs } from "../../../src/domain/Jobs.ts"
+import { Lanes } from "../../../src/domain/Lanes.ts"
+import { RequestReference } from "../../../src/domain/RequestReference.ts"
+import { layer as bulkJobs, bulkJobType } from "../../../src/runtime/bulkJobs.ts"
+import { auditedJobs, auditedLanes, auditedSchedules } from "../../../src/runtime/postgres/auditing.ts"
+import * as PgAuditLog from "../../../src/runtime/postgres/PgAuditLog.ts"
+import { databaseTests } from "../../support/PgServices.ts"
+import { idle } from "../../support/scripts.ts"
+import { column, run } from "./asMember.ts"
+import { asking } from "./questions.ts"
+
+const inDatabase = databaseTests(idle, bulkJobType(Effect.never))
+
+const audited = Layer.mergeAll(auditedJobs, auditedLanes, auditedSchedules).pipe(Layer.provideMerge(PgAuditLog.layer))
+
+const olga: Caller = { via: "key", subject: "key-1", name: "Olga", role: "operator", organisationId: "default" }
+const admin: Caller = { ...olga, role: "admin" }
+
+/** With an empty trail. */
+const inTrail = <A, E, R>(body: Effect.Effect<A, E, R>) =>
+  Effect.andThen(run("TRUNCATE audit_log"), Effect.provide(body, audited))
+
+const as = (caller: Caller) => Effect.provideService(CurrentCaller, Option.some(caller))
+
+const entries = Effect.flatMap(AuditLog, ({ list }) => list("default", {}, { limit: 50 })).pipe(
+  Effect.map(({ entries: newestFirst }) => newestFirst.toReversed())
+)
+
+const create = Effect.flatMap(Jobs, (jobs) => jobs.create({ jobType: "idle", input: {} })).pipe(
+  Effect.map(({ job }) => job)
+)
+
+inDatabase(
+  "keeps who did what to a job, and how it was before and after",
+  inTrail(
+    Effect.gen(function* () {
+      const jobs = yield* Jobs
+      const { id, jobId } = yield* as(olga)(create)
+
+      yield* as(olga)(jobs.cancel(id)).pipe(Effect.provideService(RequestReference, "request-7"))
+      yield* as(olga)(jobs.retry(id, { from: "start" }))
+      yield* as(olga)(jobs.cancel(id))
+      yield* as(olga)(jobs.remove(id))
+
+      const found = yield* entries
+      expect(found.map(({ action, after, before, reason }) => [action, before, after, reason])).toEqual([
+        ["create", undefined, { jobType: "idle" }, undefined],
+        ["cancel", { status: "pending" }, { status: "cancelled" }, undefined],
+        ["retry", { status: "cancelled" }, { status: "pending" }, "from start"],
+        ["cancel", { status: "pending" }, { status: "cancelled" }, undefined],
+        ["remove", { status: "cancelled" }, undefined, undefined]
+      ])
+      expect(found[1]).toMatchObject({ name: "Olga", subject: "key-1", role: "operator", via: "key", target: jobId })
+      expect(found[1]).toMatchObject({ reference: "request-7" })
+      expect(found[0]).not.toHaveProperty("reference")
+    })
+  )
+)
+
+inDatabase(
+  "names who makes a job, pauses a lane or makes a schedule",
+  inTrail(
+    Effect.gen(function* () {
+      const job = yield* as(admin)(create)
+      const { paused } = yield* as(admin)(
+        Effect.flatMap(Lanes, (lanes) => lanes.pause("browser", { reason: "Repairs" }))
+      )
+      yield* as(admin)(Effect.flatMap(Lanes, (lanes) => lanes.resume("browser")))
+      const schedules = yield* JobSchedules
+      const schedule = yield* as(admin)(
+        schedules.create({ name: "Nightly", cron: "0 3 * * *", jobType: "idle", input: {} })
+      )
+      yield* as(admin)(schedules.update(schedule.id, { paused: true }))
+      yield* as(admin)(schedules.remove(schedule.id))
+
+      expect([job.createdBy, paused?.by, schedule.createdBy]).toEqual(["key-1", "Olga", "key-1"])
+      expect((yield* entries).map(({ action, reason, target }) => [action, target, reason])).toEqual([
+        ["create", job.jobId, undefined],
+        ["pause", "lane browser", "Repairs"],
+        ["resume", "lane browser", undefined],
+        ["schedule-create", schedule.id, undefined],
+        ["schedule-change", schedule.id, undefined],
+        ["schedule-remove", schedule.id, undefined]
+      ])
+    })
+  )
+)
+
+inDatabase(
+  "keeps what somebody did to many jobs as one entry, with the filter",
+  inTrail(
+    Effect.gen(function* () {
+      const start = Effect.flatMap(BulkJobs, (bulk) => bulk.start({ action: "retry", filter: { status: ["failed"] } }))
+
+      const job = yield* as(olga)(start.pipe(Effect.provide(bulkJobs)))
+
+      expect(job.createdBy).toBe("key-1")
+      expect(yield* entries).toEqual([
+        expect.objectContaining({
+          action: "bulk",
+          target: job.jobId,
+          after: { input: expect.objectContaining({ action: "retry", filter: { status: ["failed"] } }) }
+        })
+      ])
+    })
+  )
+)
+
+inDatabase(
+  "keeps who answered a question, and never the answer",
+  inTrail(
+    Effect.gen(function* () {
+      const { claimed, id } = yield* asking
+      const answer = Effect.flatMap(Jobs, (jobs) =>
+        jobs.answer(claimed.lease.jobId, { promptId: id, value: "123 456" })
+      )
+      const { jobId } = yield* as(olga)(answer)
+
+      const trail = yield* run("SELECT * FROM audit_log")
+
+      expect(yield* column("SELECT answered_by FROM job_prompts")).toEqual(["Olga"])
+      expect(trail).toEqual([expect.objectContaining({ action: "answer", target: jobId, name: "Olga" })])
+      expect(JSON.stringify(trail)).not.toMatch(/123 ?456/u)
+    })
+  )
+)
+
+inDatabase(
+  "leaves no entry of what was refused, nor of what Callboard does itself",
+  inTrail(
+    Effect.gen(function* () {
+      const jobs = yield* Jobs
+      const job = yield* create
+      yield* jobs.cancel(job.id)
+
+      const refused = yield* Effect.flip(as(olga)(jobs.cancel(job.id)))
+
+      expect(refused._tag).toBe("JobConflict")
+      expect(job).not.toHaveProperty("createdBy")
+      expect(yield* entries).toEqual([])
+    })
+  )
+)
+
+inDatabase(
+  "does nothing that it cannot keep an entry of",
+  inTrail(
+    Effect.gen(function* () {
+      const jobs = yield* Jobs
+      const job = yield* create
+      yield* run("ALTER TABLE audit_log ADD CONSTRAINT no_room CHECK (false) NOT VALID")
+
+      const failed = yield* Effect.flip(as(olga)(jobs.cancel(job.id))).pipe(
+        Effect.ensuring(Effect.orDie(run("ALTER TABLE audit_log DROP CONSTRAINT no_room")))
+      )
+
+      expect(failed._tag).toBe("JobsUnavailable")
+      expect(yield* column("SELECT status FROM script_jobs")).toEqual(["pending"])
+      expect((yield* (yield* JobReports).byIds([job.id]))[0]).toMatchObject({ status: "pending" })
+    })
+  )
+)
+
+inDatabase(
+  "finds entries by who, what, on which and since when, page by page, and only those of one's organisation",
+  inTrail(
+    Effect.gen(function* () {
+      const { list, note, write } = yield* AuditLog
+      const ben: Caller = { ...olga, subject: "100%", name: "Ben_1" }
+      yield* as(olga)(Effect.forEach(["a", "b", "c"], (target) => write({ action: "cancel", target })))
+      yield* as(ben)(write({ action: "retry", target: "a" }))
+      yield* as({ ...olga, organisationId: "north" })(write({ action: "cancel", target: "n" }))
+      yield* note({ action: "sign-in-failed", stranger: "203.0.113.0/24" })
+      const targets = (filter: Parameters<typeof list>[1], organisation = "default") =>
+        Effect.map(list(organisation, filter, { limit: 50 }), (page) => page.entries.map(({ target }) => target))
+
+      const first = yield* list("default", { who: "olg" }, { limit: 2 })
+      const second = yield* list("default", { who: "olg" }, { limit: 2, cursor: first.nextCursor! })
+
+      expect(first.entries.map(({ target }) => target)).toEqual(["c", "b"])
+      expect([second.entries.map(({ target }) => target), second.nextCursor]).toEqual([["a"], undefined])
+      expect(yield* targets({ who: "n_1", what: "retry" })).toEqual(["a"])
+      expect(yield* targets({ who: "l_a" })).toEqual([])
+      expect(yield* targets({ who: "100%" })).toEqual(["a"])
+      expect(yield* targets({ target: "a", what: "cancel" })).toEqual(["a"])
+      expect(yield* targets({ what: "sign-in-failed" })).toEqual([undefined])
+      expect(yield* targets({ since: DateTime.makeUnsafe("2199-01-01T00:00:00Z") })).toEqual([])
+      expect(yield* targets({}, "north")).toEqual(["n"])
+      expect((yield* Effect.flip(list("default", {}, { limit: 2, cursor: "x" })))._tag).toBe("InvalidCursor")
+    })
+  )
+)

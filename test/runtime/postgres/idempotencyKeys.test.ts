@@ -1,0 +1,138 @@
+/** Idempotency keys of several organisations, seen by two processes on one database. */
+import { afterAll, expect } from "bun:test"
+import { PgClient } from "@effect/sql-pg"
+import { Duration, Effect, Layer, ManagedRuntime, Option } from "effect"
+import { type Caller, CurrentCaller } from "../../../src/domain/Caller.ts"
+import { type CreateJob, Jobs } from "../../../src/domain/Jobs.ts"
+import { Upkeep } from "../../../src/domain/Upkeep.ts"
+import { callerServices } from "../../support/CallerServices.ts"
+import { it } from "../../support/effect.ts"
+import { TestDatabase } from "../../support/TestDatabase.ts"
+import { column, run } from "./asMember.ts"
+
+const one = ManagedRuntime.make(callerServices.pipe(Layer.provideMerge(TestDatabase.layer)))
+const config = await one.runPromise(Effect.map(PgClient.PgClient, (pg) => pg.config))
+const two = ManagedRuntime.make(callerServices.pipe(Layer.provideMerge(PgClient.layer(config))))
+afterAll(async () => {
+  await two.dispose()
+  await one.dispose()
+})
+
+const inBoth = (
+  name: string,
+  body: Effect.Effect<unknown, unknown, ManagedRuntime.ManagedRuntime.Services<typeof one>>
+) =>
+  it.live(name, () => Effect.promise(() => one.runPromise(Effect.andThen(run("TRUNCATE script_jobs CASCADE"), body))))
+
+const as = (organisationId: string, subject = "ann") =>
+  Effect.provideService(
+    CurrentCaller,
+    Option.some<Caller>({ via: "key", subject, name: subject, role: "member", organisationId })
+  )
+
+const request: CreateJob = { jobType: "idle", input: {} }
+
+const create = (key: string, rest: Partial<CreateJob> = {}) =>
+  Effect.flatMap(Jobs, (jobs) => jobs.create({ ...request, ...rest }, { idempotencyKey: key }))
+
+const jobs = column("SELECT organisation_id FROM script_jobs ORDER BY 1")
+
+inBoth(
+  "makes one job, however many requests with one key come to two processes at once",
+  Effect.gen(function* () {
+    const inTwo = Effect.promise(() => two.runPromise(as("north", "bob")(create("k"))))
+    const both = [as("north")(create("k")), inTwo]
+
+    const made = yield* Effect.all(
+      Array.from({ length: 20 }, (_, n) => both[n % 2]!),
+      { concurrency: "unbounded" }
+    )
+
+    expect(new Set(made.map(({ job }) => job.id)).size).toBe(1)
+    expect(made.filter(({ replayed }) => !replayed)).toHaveLength(1)
+    expect(yield* jobs).toEqual(["north"])
+  })
+)
+
+inBoth(
+  "keeps the keys of two organisations apart, also for Callboard itself",
+  Effect.gen(function* () {
+    const north = yield* as("north")(create("k"))
+    const south = yield* as("south")(create("k", { priority: 3 }))
+    const own = yield* create("k", { priority: 4 })
+    const again = yield* as("south")(create("k", { priority: 3 }))
+    const other = yield* Effect.flip(as("north")(create("k", { priority: 3 })))
+
+    expect([north.replayed, south.replayed, own.replayed, again.replayed]).toEqual([false, false, false, true])
+    expect(again.job.id).toBe(south.job.id)
+    expect(other._tag).toBe("IdempotencyMismatch")
+    expect(yield* jobs).toEqual(["default", "north", "south"])
+  })
+)
+
+inBoth(
+  "replays for 24 hours, and takes the key for a new request after that",
+  Effect.gen(function* () {
+    const age = (by: string) => run(`UPDATE idempotency_keys SET created_at = created_at - interval '${by}'`)
+    const first = yield* as("north")(create("k"))
+    yield* age("23 hours 59 minutes")
+    const within = yield* as("north")(create("k"))
+    yield* age("2 minutes")
+    const after = yield* as("north")(create("k", { priority: 1 }))
+    const again = yield* as("north")(create("k", { priority: 1 }))
+
+    expect([within.job.id, within.replayed]).toEqual([first.job.id, true])
+    expect([after.replayed, again.replayed]).toEqual([false, true])
+    expect(again.job.id).toBe(after.job.id)
+  })
+)
+
+inBoth(
+  "lets the janitor forget keys that are older than a day, and keep the jobs",
+  Effect.gen(function* () {
+    yield* as("north")(create("old"))
+    yield* run("UPDATE idempotency_keys SET created_at = created_at - interval '24 hours 1 minute'")
+    yield* as("north")(create("young"))
+
+    yield* Effect.flatMap(Upkeep, (upkeep) => upkeep.removeOld(Duration.days(30)))
+
+    expect(yield* column("SELECT key FROM idempotency_keys")).toEqual(["young"])
+    expect(yield* jobs).toEqual(["north", "north"])
+  })
+)
+
+inBoth(
+  "writes jobs that come together in the name of each who asked",
+  Effect.gen(function* () {
+    const callers = Array.from({ length: 30 }, (_, n) => [`org-${n % 3}`, `person-${n % 5}`] as const)
+
+    const made = yield* Effect.forEach(
+      callers,
+      ([organisation, person]) =>
+        as(organisation, person)(Effect.flatMap(Jobs, (jobs) => jobs.create(request, { createdBy: "mallory" }))),
+      { concurrency: "unbounded" }
+    )
+
+    expect(made.map(({ job }) => [job.organisationId, job.createdBy])).toEqual(callers.map((who) => [...who]))
+  })
+)
+
+inBoth(
+  "refuses one caller of several that come together, and writes the jobs of the others",
+  Effect.gen(function* () {
+    const viewer: Caller = { via: "key", subject: "vera", name: "Vera", role: "viewer", organisationId: "north" }
+    const look = Effect.flatMap(Jobs, (jobs) => jobs.create(request))
+
+    const ends = yield* Effect.all(
+      [
+        Effect.exit(as("north")(look)),
+        Effect.exit(Effect.provideService(look, CurrentCaller, Option.some(viewer))),
+        Effect.exit(as("south")(look))
+      ],
+      { concurrency: "unbounded" }
+    )
+
+    expect(ends.map(({ _tag }) => _tag)).toEqual(["Success", "Failure", "Success"])
+    expect(yield* jobs).toEqual(["north", "south"])
+  })
+)

@@ -1,0 +1,256 @@
+import { expect, test } from "bun:test"
+import { Cause, Effect, Exit } from "effect"
+import { SqlClient } from "effect/sql"
+import { Webhook as Verifier } from "standardwebhooks"
+import { JobQueue } from "../../../src/domain/JobQueue.ts"
+import { Jobs } from "../../../src/domain/Jobs.ts"
+import type { CreateWebhook } from "../../../src/domain/Webhook.ts"
+import { Webhooks } from "../../../src/domain/Webhooks.ts"
+import { retryAfterMs } from "../../../src/runtime/webhooks/retryAfter.ts"
+import { MOST_TRIES, WebhookSender } from "../../../src/runtime/webhooks/WebhookSender.ts"
+import { scripted } from "../../support/scripts.ts"
+import { type Received, receiver, webhookTests } from "../../support/webhookServices.ts"
+import { add, complete, firstClaim } from "../postgres/builders.ts"
+
+const inDatabase = webhookTests(scripted("idle", () => Effect.succeed(null)))
+
+const hook = (url: string, request: Partial<CreateWebhook> = {}) =>
+  Effect.flatMap(Webhooks, ({ create }) => create({ url, events: ["job.completed"], ...request }))
+
+/** Ends a job and gives the delivery that comes of it. */
+const endedJob = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const job = yield* add({ input: { password: "hunter2", text: "hello" } })
+  yield* complete(yield* firstClaim, { ok: true })
+  yield* (yield* WebhookSender).dispatch
+  const [row] = yield* sql<{ id: string }>`
+    SELECT d.id FROM webhook_deliveries d JOIN webhook_events e ON e.id = d.event_id WHERE e.job_id = ${job.id}::uuid`
+  return { job, deliveryId: row!.id }
+})
+
+const deliver = (id: string) => Effect.flatMap(WebhookSender, (sender) => Effect.exit(sender.deliver(id)))
+
+const verified = ({ body, headers }: Received, secret: string) =>
+  new Verifier(secret).verify(body, Object.fromEntries(headers))
+
+const history = (webhookId: Parameters<typeof Webhooks.Service.get>[0]) =>
+  Effect.map(
+    Effect.flatMap(Webhooks, ({ deliveries }) => deliveries(webhookId, { limit: 10 })),
+    ({ deliveries }) => deliveries
+  )
+
+inDatabase(
+  "posts the job as it was, masked and signed as Standard Webhooks, with the same id until it is taken",
+  Effect.scoped(
+    Effect.gen(function* () {
+      const { received, url } = yield* receiver(
+        () => new Response("ask ada@example.com", { status: 503, headers: { "retry-after": "120" } }),
+        () => new Response("thanks")
+      )
+      const webhook = yield* hook(url)
+      const { deliveryId, job } = yield* endedJob
+
+      const first = yield* deliver(deliveryId)
+      expect(Exit.isFailure(first) && Cause.squash(first.cause)).toMatchObject({
+        code: "SERVICE_UNAVAILABLE",
+        message: "The receiver answered 503.",
+        retryAfterMs: 120_000
+      })
+      expect(yield* deliver(deliveryId)).toEqual(Exit.succeed({ state: "delivered" }))
+      // A job that runs once more, because its worker died before it could say that it had done it.
+      expect(yield* deliver(deliveryId)).toEqual(Exit.succeed({ state: "skipped" }))
+
+      expect(received).toHaveLength(2)
+      expect(received.map(({ headers }) => headers.get("webhook-id"))).toEqual([deliveryId, deliveryId])
+      const payload = verified(received[1]!, webhook.secret)
+      expect(payload).toMatchObject({
+        type: "job.completed",
+        data: {
+          job: { id: job.id, status: "completed", input: { password: "••••", text: "hello" }, result: { ok: true } }
+        }
+      })
+      expect(JSON.stringify(received)).not.toContain("hunter2")
+      expect(() => verified(received[1]!, `whsec_${Buffer.alloc(32).toString("base64")}`)).toThrow()
+      expect(yield* history(webhook.id)).toMatchObject([
+        {
+          id: deliveryId,
+          type: "job.completed",
+          state: "delivered",
+          jobId: job.jobId,
+          attempts: [
+            { attempt: 1, statusCode: 503, errorCode: "STATUS", excerpt: "ask ••••" },
+            { attempt: 2, statusCode: 200, excerpt: "thanks" }
+          ]
+        }
+      ])
+      expect((yield* (yield* Webhooks).get(webhook.id)).lastAttempt).toMatchObject({
+        state: "delivered",
+        statusCode: 200
+      })
+    })
+  )
+)
+
+inDatabase(
+  "tells of the job as it was at the event, whatever became of it since",
+  Effect.scoped(
+    Effect.gen(function* () {
+      const { received, url } = yield* receiver()
+      yield* hook(url, { events: ["job.cancelled"] })
+      const jobs = yield* Jobs
+      const { id } = yield* add()
+      yield* jobs.cancel(id)
+      yield* jobs.retry(id, {})
+      yield* (yield* WebhookSender).dispatch
+      const [mine] = yield* (yield* JobQueue).claim("system", 1)
+
+      yield* deliver((mine!.input as { readonly deliveryId: string }).deliveryId)
+
+      expect(JSON.parse(received[0]!.body)).toMatchObject({
+        type: "job.cancelled",
+        data: { job: { status: "cancelled" } }
+      })
+    })
+  )
+)
+
+inDatabase(
+  "signs with both secrets for a day after they change, and shows neither",
+  Effect.scoped(
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const { received, url } = yield* receiver()
+      const webhooks = yield* Webhooks
+      const before = yield* hook(url)
+      const after = yield* webhooks.rotateSecret(before.id)
+
+      yield* deliver((yield* endedJob).deliveryId)
+      yield* sql`UPDATE webhooks SET former_secret_until = now() - interval '1 second'`
+      yield* deliver((yield* endedJob).deliveryId)
+
+      expect(after.secret).not.toBe(before.secret)
+      expect(verified(received[0]!, before.secret)).toBeDefined()
+      expect(verified(received[0]!, after.secret)).toBeDefined()
+      expect(verified(received[1]!, after.secret)).toBeDefined()
+      expect(() => verified(received[1]!, before.secret)).toThrow()
+      const [stored] = yield* sql<{ text: string }>`SELECT w::text AS text FROM webhooks w`
+      const shown = JSON.stringify([yield* webhooks.list, yield* history(before.id), stored!.text])
+      expect(shown).not.toContain(before.secret.slice(6))
+      expect(shown).not.toContain(after.secret.slice(6))
+    })
+  )
+)
+
+inDatabase(
+  "switches a webhook off whose receiver is gone, and posts nothing more to it",
+  Effect.scoped(
+    Effect.gen(function* () {
+      const { received, url } = yield* receiver(() => new Response(null, { status: 410 }))
+      const webhook = yield* hook(url)
+      const [first, second] = [yield* endedJob, yield* endedJob]
+
+      expect(yield* deliver(first.deliveryId)).toEqual(Exit.succeed({ state: "failed" }))
+      expect(yield* deliver(second.deliveryId)).toEqual(Exit.succeed({ state: "skipped" }))
+
+      expect(received).toHaveLength(1)
+      expect(yield* (yield* Webhooks).get(webhook.id)).toMatchObject({ enabled: false, disabledBecause: "gone" })
+      const on = yield* (yield* Webhooks).update(webhook.id, { enabled: true })
+      expect(on.enabled).toBe(true)
+      expect(on).not.toHaveProperty("disabledBecause")
+    })
+  )
+)
+
+inDatabase(
+  "gives up after its last try without a failed job, and counts no other answer than 2xx",
+  Effect.scoped(
+    Effect.gen(function* () {
+      const { received, url } = yield* receiver(() => Response.redirect("https://example.com/", 302))
+      const webhook = yield* hook(url)
+      const { deliveryId } = yield* endedJob
+
+      for (let attempt = 1; attempt < MOST_TRIES; attempt++) {
+        expect(Exit.isFailure(yield* deliver(deliveryId))).toBe(true)
+      }
+      expect(yield* deliver(deliveryId)).toEqual(Exit.succeed({ state: "failed" }))
+
+      expect(received).toHaveLength(MOST_TRIES)
+      const [delivery] = yield* history(webhook.id)
+      expect(delivery).toMatchObject({ state: "failed" })
+      expect(delivery).not.toHaveProperty("nextAttemptAt")
+    })
+  )
+)
+
+inDatabase(
+  "posts a test once, also while the webhook is off",
+  Effect.scoped(
+    Effect.gen(function* () {
+      const { received, url } = yield* receiver(() => new Response(null, { status: 500 }))
+      const webhooks = yield* Webhooks
+      const { id, secret } = yield* hook(url, { enabled: false })
+
+      const delivery = yield* webhooks.test(id)
+      yield* (yield* WebhookSender).dispatch
+      expect(yield* deliver(delivery.id)).toEqual(Exit.succeed({ state: "failed" }))
+
+      expect(delivery).toMatchObject({ type: "webhook.test", state: "pending", attempts: [] })
+      expect(verified(received[0]!, secret)).toMatchObject({ type: "webhook.test", data: { webhookId: id } })
+    })
+  )
+)
+
+inDatabase(
+  "leaves input and result out where they would make the body too large",
+  Effect.scoped(
+    Effect.gen(function* () {
+      const { received, url } = yield* receiver()
+      yield* hook(url)
+      const { deliveryId } = yield* Effect.gen(function* () {
+        yield* add({ input: { text: "x".repeat(200_000) } })
+        yield* complete(yield* firstClaim, { text: "y".repeat(100_000) })
+        yield* (yield* WebhookSender).dispatch
+        const [mine] = yield* (yield* JobQueue).claim("system", 1)
+        return mine!.input as { readonly deliveryId: string }
+      })
+
+      yield* deliver(deliveryId)
+
+      expect(received[0]!.body.length).toBeLessThan(10_000)
+      expect(JSON.parse(received[0]!.body)).toMatchObject({ data: { shortened: true, job: { input: {} } } })
+    })
+  )
+)
+
+inDatabase(
+  "shows a delivery whose job ended without a word as failed, and one that waits with its next try",
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const webhook = yield* hook("https://hooks.example.com/")
+    const [lost, waits] = [yield* endedJob, yield* endedJob]
+    yield* sql`
+      UPDATE script_jobs SET status = 'cancelled'
+      WHERE id = (SELECT d.job_id FROM webhook_deliveries d WHERE d.id = ${lost.deliveryId}::uuid)`
+
+    const shown = yield* history(webhook.id)
+
+    expect(shown.map(({ id, state }) => [id, state]).toSorted()).toEqual(
+      [
+        [lost.deliveryId, "failed"],
+        [waits.deliveryId, "pending"]
+      ].toSorted()
+    )
+    expect(shown.find(({ id }) => id === waits.deliveryId)).toHaveProperty("nextAttemptAt")
+    expect(shown.find(({ id }) => id === lost.deliveryId)).not.toHaveProperty("nextAttemptAt")
+  })
+)
+
+test("reads Retry-After as seconds or as a date", () => {
+  const now = Date.UTC(2026, 10, 22, 7, 0, 0)
+
+  expect(retryAfterMs("120", now)).toBe(120_000)
+  expect(retryAfterMs("Sun, 22 Nov 2026 07:01:00 GMT", now)).toBe(60_000)
+  expect(retryAfterMs("Sun, 22 Nov 2026 06:00:00 GMT", now)).toBe(0)
+  for (const odd of [undefined, "", "soon", "-5", "1.5", "9999999999999"])
+    expect(retryAfterMs(odd, now)).toBeUndefined()
+})

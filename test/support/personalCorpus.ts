@@ -1,0 +1,130 @@
+/**
+ * Texts as AI jobs see them, in many languages. `{kind|…}` marks what must not be kept; whatever else is taken out is a
+ * mistake. Every person, number and address is made up.
+ */
+
+export const CORPUS: ReadonlyArray<string> = [
+  // English
+  "Hi, my name is {name|Eleanor Whitcombe} and I would like three days in Lisbon in May.",
+  "Please send the plan to {email|e.whitcombe@example.co.uk} or call {phone|+44 20 7946 0958}.",
+  "Mr {name|Okonkwo} and Mrs {name|Okonkwo} need a hotel near the old town, below 180 EUR a night.",
+  "Travellers: {name|Priya Raman}, {name|Daniel Okafor}. They like museums and hate early mornings.",
+  "Pick us up at {address|42 Harbour Street, Bristol BS1 4QA} at 9:30 on 12 June 2026.",
+  "My passport number is {document|533380006}, valid until 2031.",
+  "Card {card|4111 1111 1111 1111} was declined, please use {card|5500-0000-0000-0004} instead.",
+  "You can reach {name|Sarah} on {phone|(415) 555-2671} after six.",
+  "The invoice goes to {address|1600 Maple Avenue, Springfield, IL 62701}.",
+  "Booked for {name|Grace Adeyemi} under order 4512-88213.",
+  "SSN {document|078-05-1120} must never be in a log.",
+  "Kind regards,\n{name|Tobias Lindqvist}",
+  "Dr. {name|Amara Nwosu} speaks at the conference on 3 September.",
+  "{name|Michael} has a nut allergy; {name|Jennifer Castellanos} is vegetarian.",
+  "Passport: {document|X1234567}. Driving licence no. {document|MORGA753116SM9IJ}.",
+  // German
+  "Guten Tag, ich heiße {name|Annegret Hohenstein} und suche eine Reise nach Wien.",
+  "Herr {name|Müller} wohnt in der {address|Lindenstraße 17, 10969 Berlin}.",
+  "Meine Nummer ist {phone|0151 23456789}, die E-Mail {email|hohenstein@beispiel.de}.",
+  "Reisepass {document|C01X00T47}, ausgestellt in München.",
+  "Bitte von {account|DE89 3704 0044 0532 0130 00} abbuchen.",
+  "Frau Dr. {name|Schäfer-Lang} reist mit zwei Kindern, Budget 2.400 Euro.",
+  "Mit freundlichen Grüßen\n{name|Katharina Vogt}",
+  "Das Taxi soll zum {address|Kaiser-Wilhelm-Platz 3, 80331 München} kommen.",
+  "Gäste: {name|Jürgen Pfeiffer} und {name|Sabine Pfeiffer}",
+  "{name|Wolfgang} mag keine Bootsfahrten.",
+  // French
+  "Bonjour, je m'appelle {name|Mathilde Garnier} et je voudrais visiter Rome.",
+  "J'habite au {address|12 rue de la Liberté, 69003 Lyon}.",
+  "Téléphone : {phone|06 12 34 56 78}, courriel {email|m.garnier@exemple.fr}.",
+  "Numéro de passeport : {document|14CV28143}.",
+  "Monsieur {name|Lefèvre} et Madame {name|Lefèvre} arrivent le 4 août à 18 h.",
+  "Virement depuis {account|FR14 2004 1010 0505 0001 3M02 606}.",
+  "Cordialement,\n{name|Élodie Marchand}",
+  "{name|François} préfère le train à l'avion.",
+  "Livraison au {address|5 bis avenue Victor Hugo, 75016 Paris}.",
+  // Spanish
+  "Hola, me llamo {name|Íñigo Arriaga} y viajo con mi hermana.",
+  "Vivimos en {address|Calle de Alcalá 45, 28014 Madrid}.",
+  "El señor {name|Fuentes} no come pescado. Su móvil: {phone|+34 612 345 678}.",
+  "Pasaporte {document|PAB123456}, caduca en 2030.",
+  "Mi DNI es {document|12345678Z}.",
+  "Saludos,\n{name|Lucía Benavente}",
+  "{name|Alejandro Ruiz} paga con la tarjeta {card|4000 0566 5566 5556}.",
+  // Italian
+  "Buongiorno, mi chiamo {name|Ottavia Bellandi}, vorrei un fine settimana a Firenze.",
+  "Abito in {address|Via Garibaldi 22, 20121 Milano}.",
+  "Il signor {name|Ferraro} chiama dal {phone|+39 333 1234567}.",
+  "Passaporto n. {document|YA1234567}.",
+  "Cordiali saluti\n{name|Giulia Moretti}",
+  "IBAN {account|IT60 X054 2811 1010 0000 0123 456}",
+  // Portuguese
+  "Olá, chamo-me {name|Beatriz Carvalhal} e quero ir ao Porto.",
+  "Moro na {address|Rua Augusta 100, 1100-053 Lisboa}.",
+  "Passaporte {document|FA123456}. Telefone: {phone|+351 912 345 678}.",
+  // Dutch
+  "Hallo, ik heet {name|Sanne de Wit} en zoek een hotel in Antwerpen.",
+  "Ons adres: {address|Prinsengracht 263, 1016 GV Amsterdam}.",
+  "Meneer {name|van der Berg} belt op {phone|06-12345678}.",
+  // Polish
+  "Dzień dobry, nazywam się {name|Katarzyna Wiśniewska}.",
+  "Adres: {address|ul. Marszałkowska 10, 00-590 Warszawa}.",
+  "Numer paszportu: {document|EH1234567}.",
+  "Pan {name|Nowak} płaci z konta {account|PL61 1090 1014 0000 0712 1981 2874}.",
+  // Russian
+  "Здравствуйте, меня зовут {name|Ольга Соколова}, хочу поехать в Казань.",
+  "Живу по адресу {address|ул. Ленина, д. 15, кв. 4}.",
+  "Паспорт {document|4509 123456}, телефон {phone|+7 912 345-67-89}.",
+  "С уважением, {name|Дмитрий Орлов}",
+  // Turkish, Greek, Scandinavian
+  "Merhaba, adım {name|Elif Yıldırım}, telefonum {phone|+90 532 123 45 67}.",
+  "Το όνομα του ταξιδιώτη: {name|Γιώργος Παπαδόπουλος}.",
+  "Hej, jag heter {name|Astrid Lindholm}, bor på {address|Storgatan 12, 11455 Stockholm}.",
+  // Chinese, Japanese, Korean
+  "你好，我叫{name|王小明}，想去成都玩三天。",
+  "护照号码：{document|E12345678}，手机 {phone|13812345678}。",
+  "地址是{address|北京市朝阳区建国路88号}。",
+  "{name|田中}さんは火曜日に到着します。",
+  "パスポート番号は{document|TK1234567}です。",
+  "{name|김민수}씨는 매운 음식을 좋아합니다.",
+  // Machine-readable and structured
+  '{"name": "{name|Rosalind Achterberg}", "email": "{email|rosalind@example.org}"}',
+  "{document|P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<}",
+  "Amex {card|3782 822463 10005}",
+  "Contact: {name|Ingrid Solberg}, {phone|0047 22 12 34 56}",
+  "Met {name|Yewande} at the gate.",
+  "{name|Thorvald Brekke} wants a window seat.",
+  "Ask {name|Nkechi Obiora} about the visa."
+]
+
+/** Nothing here says who somebody is. */
+export const HARMLESS: ReadonlyArray<string> = [
+  "Day 1: arrive in Lisbon, walk through Alfama, dinner in Bairro Alto for about 35 EUR a person.",
+  "The Uffizi opens at 8:15 and closes at 18:30; tickets cost 25 euros.",
+  "Train IC 2310 leaves Berlin Hauptbahnhof at 09:34 and reaches Prague at 13:51.",
+  "Budget: 1 250 EUR for 4 nights, of which 480 EUR for the hotel.",
+  "2026-11-22T07:30:00.000Z job JOB_20261122_073000_1a2b3c4d completed in 12 345 ms.",
+  "Order 4512-88213-7 was paid on 03.09.2026.",
+  "Visit the Sagrada Família in Barcelona, then take metro line 2 to Passeig de Gràcia.",
+  "The flight lands at 23:55 in Paris Charles de Gaulle, Terminal 2.",
+  "In San Francisco the Golden Gate Bridge is 2,737 metres long.",
+  "Temperatures in July reach 35 degrees; pack light clothes and 2 litres of water.",
+  "Room 1204 has a view of the sea, breakfast is 07:00 to 10:30.",
+  "Wien ist im Dezember schön: der Weihnachtsmarkt am Rathausplatz öffnet um 10 Uhr.",
+  "Am dritten Tag fahren Sie mit der Bahn nach Salzburg (2 Std. 25 Min.).",
+  "Le musée d'Orsay est fermé le lundi ; comptez 16 € par personne.",
+  "El Prado abre de 10:00 a 20:00 y cuesta 15 euros.",
+  "A Roma il Colosseo apre alle 9:00; il biglietto costa 18 euro.",
+  "ISBN 978-3-16-148410-0 is a good guide to the Alps.",
+  "Version 18.4.0-beta.17 was installed on 1 March 2026.",
+  "The id is 018f0000-0000-7000-8000-00000000ba7c.",
+  "Take bus 100 from Alexanderplatz to Zoologischer Garten.",
+  "Mount Fuji is 3776 metres high; the trail opens on 10 July.",
+  "成都三天行程：第一天宽窄巷子，第二天熊猫基地，第三天都江堰。",
+  "火曜日は美術館が休みです。",
+  "Встреча в музее в 10:30, билет стоит 500 рублей.",
+  "Ask for the menu of the day; it is 14.50 with wine.",
+  "Total: 1299.99, tax 207.56, discount 10%.",
+  "Two adults and two children travel from 3 to 9 August.",
+  "The Museum of Modern Art is worth a whole morning.",
+  "Use the key in drawer 3, then dial 9 for a taxi.",
+  "Coordinates 48.8584, 2.2945; height 330 m."
+]

@@ -1,0 +1,36 @@
+import { expect, test } from "bun:test"
+import { Schema } from "effect"
+import type { JsonSchemaDocument } from "../../src/domain/Secret.ts"
+import { JobOutcome } from "../../src/views/JobOutcome.tsx"
+import { shown } from "./shown.ts"
+
+const textOf = (node: unknown) =>
+  String(node)
+    .replaceAll(/<[^>]*>/gu, " ")
+    .replaceAll(/\s+/gu, " ")
+    .trim()
+
+const schema = Schema.toJsonSchemaDocument(
+  Schema.Struct({
+    answer: Schema.String.annotate({ title: "The answer" }),
+    tripId: Schema.String,
+    rows: Schema.Int,
+    warnings: Schema.Array(Schema.String),
+    days: Schema.Array(Schema.Struct({ day: Schema.Int }))
+  })
+) as JsonSchemaDocument
+
+test("shows texts and numbers of a result in the order of its schema, and leaves the rest to engineers", () => {
+  const warnings = Array.from({ length: 12 }, (_, index) => `W${index + 1}.`)
+  const result = { warnings, rows: 1_200, tripId: "trip_1", days: [{ day: 1 }], answer: "First.\n\nSecond." }
+
+  const text = textOf(<JobOutcome shown={shown({ status: "completed", result })} outcome={{ files: [], schema }} />)
+
+  expect(text).toBe(
+    "Result The answer First. Second. Rows 1,200 Warnings W1. W2. W3. W4. W5. W6. W7. W8. W9. W10. and 2 more"
+  )
+})
+
+test("shows nothing of jobs whose result is for programs", () => {
+  expect(textOf(<JobOutcome shown={shown({ status: "completed", result: { answer: "x" } })} />)).toBe("")
+})
