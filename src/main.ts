@@ -23,8 +23,10 @@ import * as Janitor from "./runtime/Janitor.ts"
 import { joinJobTypes, loadOwnJobTypes } from "./runtime/OwnJobTypes.ts"
 import * as ProcessLog from "./runtime/ProcessLog.ts"
 import * as ProcessReadiness from "./runtime/ProcessReadiness.ts"
+import { boardReports } from "./runtime/postgres/boardReports.ts"
 import { EmbeddedPostgres } from "./runtime/postgres/EmbeddedPostgres.ts"
 import { tellingJobs } from "./runtime/postgres/OwnChanges.ts"
+import { countingMinutes } from "./runtime/postgres/PgBoardOverview.ts"
 import * as PgDatabase from "./runtime/postgres/PgDatabase.ts"
 import * as PgJobChanges from "./runtime/postgres/PgJobChanges.ts"
 import * as PgJobReports from "./runtime/postgres/PgJobReports.ts"
@@ -157,6 +159,8 @@ const application = (settings: Settings, { jobs, listening }: Promised) => {
     Layer.tap((context) => Deferred.succeed(jobs, Context.get(context, Jobs)))
   )
   const calls = Layer.mergeAll(
+    boardReports,
+    countingMinutes,
     bulkJobs,
     PgLanes.layer,
     PgLiveView.layer,

@@ -11,9 +11,11 @@ import type { LiveView } from "../domain/LiveView.ts"
 import type { Readiness } from "../domain/Readiness.ts"
 import type { StepEvidences } from "../domain/StepEvidence.ts"
 import type { Cleanup } from "../domain/Upkeep.ts"
+import type { BoardReads } from "./pages/BoardReads.ts"
 
 export type HttpServices =
   | Artifacts
+  | BoardReads
   | BulkJobs
   | Cleanup
   | JobChanges

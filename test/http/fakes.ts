@@ -31,6 +31,7 @@ import { Cleanup } from "../../src/domain/Upkeep.ts"
 import { HttpClosing } from "../../src/http/HttpClosing.ts"
 import { answerInMemory } from "../support/answerInMemory.ts"
 import { FakeArtifacts } from "../support/FakeArtifacts.ts"
+import { noBoard } from "../support/FakeBoard.ts"
 import { aFailureGroup, aJob, aLine, anAttempt, aStep, CREATED_AT, greet } from "./builders.ts"
 import { fakeLanes } from "./fakeLanes.ts"
 import { makeFakeSchedules } from "./fakeSchedules.ts"
@@ -208,6 +209,7 @@ export const makeFakes = Effect.gen(function* () {
   const services = yield* Layer.build(
     Layer.mergeAll(
       artifacts.layer,
+      noBoard,
       Layer.succeed(Jobs, world.jobs),
       Layer.succeed(JobTypes, world.types),
       Layer.succeed(JobSchedules, world.schedules.contract),

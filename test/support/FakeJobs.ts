@@ -35,6 +35,7 @@ import { Cleanup } from "../../src/domain/Upkeep.ts"
 import { showJob } from "../../src/views/ShownJob.ts"
 import { answerInMemory } from "./answerInMemory.ts"
 import { FakeArtifacts } from "./FakeArtifacts.ts"
+import { FakeBoard } from "./FakeBoard.ts"
 
 export const NOW_MS = Date.parse("2026-11-24T06:00:00Z")
 
@@ -242,8 +243,16 @@ export class FakeJobs {
       this.jobs.delete(id)
     })
 
+  readonly board = new FakeBoard({
+    jobs: this.jobs,
+    histories: this.histories,
+    now: () => this.now(),
+    statusOf: this.#shown
+  })
+
   readonly layer = Layer.suspend(() =>
     Layer.mergeAll(
+      this.board.layer,
       Layer.succeed(JobTypes, JobTypes.from(this.types)),
       Layer.succeed(Jobs, {
         create: (request, options) => this.#create(request, options?.idempotencyKey),

@@ -3,6 +3,7 @@ import { afterAll } from "bun:test"
 import { Duration, Effect, Layer, ManagedRuntime, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
 import type { JobType } from "../../src/domain/JobType.ts"
+import { boardReports } from "../../src/runtime/postgres/boardReports.ts"
 import * as PgJobPrompts from "../../src/runtime/postgres/PgJobPrompts.ts"
 import * as PgJobQueue from "../../src/runtime/postgres/PgJobQueue.ts"
 import * as PgJobReports from "../../src/runtime/postgres/PgJobReports.ts"
@@ -34,7 +35,8 @@ export const databaseTests = (...types: ReadonlyArray<JobType>) => {
     PgUpkeep.layer(settings.worker),
     PgJobSchedules.layer.pipe(Layer.provideMerge(PgJobs.layer)),
     PgJobReports.layer,
-    PgLanes.layer
+    PgLanes.layer,
+    boardReports
   )
   const runtime = ManagedRuntime.make(services.pipe(Layer.provideMerge(foundation)))
   afterAll(() => runtime.dispose())
