@@ -3,6 +3,7 @@ import type { Child } from "hono/jsx"
 import { AssetContext, type AssetUrls } from "./components/AssetUrls.ts"
 import { Icon } from "./components/Icon.tsx"
 import { type Theme, ThemeForm } from "./components/ThemeForm.tsx"
+import { BoardBanner, FailuresCount, type FrameFacts, InboxCount, tabTitle } from "./FrameFacts.tsx"
 
 export interface FrameProps {
   readonly title: string
@@ -16,6 +17,8 @@ export interface FrameProps {
   readonly live?: boolean
   /** What was searched for. */
   readonly q?: string
+  /** Absent while nobody knows: then nothing is said. */
+  readonly facts?: FrameFacts | undefined
   readonly children?: Child
 }
 
@@ -25,30 +28,62 @@ const HTMX_CONFIG = JSON.stringify({
   morphIgnore: ["data-htmx-powered", "open", "data-keep-"]
 })
 
-const pages = [
-  { href: "/jobs", label: "Jobs", isHere: (path: string) => path.startsWith("/jobs") && !path.startsWith("/jobs/new") },
-  { href: "/jobs/new", label: "Start a job", isHere: (path: string) => path.startsWith("/jobs/new") },
-  { href: "/help", label: "Help", isHere: (path: string) => path.startsWith("/help") }
+interface NavPage {
+  readonly href: string
+  readonly label: string
+  /** What follows the label. */
+  readonly Count?: (props: { readonly facts: FrameFacts | undefined }) => Child
+}
+
+const pages: ReadonlyArray<NavPage> = [
+  { href: "/", label: "Now" },
+  { href: "/inbox", label: "Inbox", Count: InboxCount },
+  { href: "/jobs", label: "Jobs" },
+  { href: "/restaurants", label: "Restaurants" },
+  { href: "/failures", label: "Failures", Count: FailuresCount },
+  { href: "/types", label: "Types" },
+  { href: "/fleet", label: "Fleet" },
+  { href: "/schedules", label: "Schedules" }
 ]
 
-const Header = ({ here, live, q, localOnly }: Pick<FrameProps, "here" | "live" | "q" | "localOnly">) => (
+/** Pages that people need now and then. */
+const morePages: ReadonlyArray<NavPage> = [
+  { href: "/settings", label: "Settings" },
+  { href: "/help", label: "Help" }
+]
+
+const isHere = (href: string, here: string): boolean => {
+  const path = here.split(/[?#]/u)[0] ?? ""
+  return path === href || (href !== "/" && path.startsWith(`${href}/`))
+}
+
+const NavLinks = ({ facts, here, links }: Pick<FrameProps, "facts" | "here"> & { links: typeof pages }) => (
+  <>
+    {links.map(({ href, label, Count }) => (
+      <a href={href} aria-current={isHere(href, here) ? "page" : undefined}>
+        {label}
+        {Count !== undefined && <Count facts={facts} />}
+      </a>
+    ))}
+  </>
+)
+
+type HeaderProps = Pick<FrameProps, "here" | "live" | "q" | "localOnly" | "facts">
+
+const Header = ({ facts, here, live, q, localOnly }: HeaderProps) => (
   <header class="top">
     <div class="top-inner">
-      <a class="brand" href="/jobs">
+      <a class="brand" href="/">
         <Icon name="mark" />
         Callboard
       </a>
       <nav class="nav" aria-label="Main">
-        {pages.map(({ href, label, isHere }) => (
-          <a href={href} aria-current={isHere(here) ? "page" : undefined}>
-            {label}
-          </a>
-        ))}
+        <NavLinks links={pages} here={here} facts={facts} />
       </nav>
       <search>
         <form class="search" action="/search">
           <Icon name="search" />
-          <input type="search" name="q" value={q} aria-label="Search" placeholder="Job id, restaurant, text…" />
+          <input type="search" name="q" id="search" value={q} aria-label="Search" placeholder="Id, restaurant, text…" />
         </form>
       </search>
       {live && (
@@ -58,6 +93,7 @@ const Header = ({ here, live, q, localOnly }: Pick<FrameProps, "here" | "live" |
         </button>
       )}
     </div>
+    <BoardBanner facts={facts} />
     {localOnly && (
       <p class="banner">
         <Icon name="lock" />
@@ -83,7 +119,7 @@ const ConfirmDialog = () => (
   </dialog>
 )
 
-export const Frame = ({ title, assets, theme, here, localOnly, live, q, children }: FrameProps) => (
+export const Frame = ({ title, assets, theme, here, localOnly, live, q, facts, children }: FrameProps) => (
   <AssetContext.Provider value={assets}>
     <html lang="en" data-theme={theme}>
       <head>
@@ -91,7 +127,7 @@ export const Frame = ({ title, assets, theme, here, localOnly, live, q, children
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <meta name="htmx-config" content={HTMX_CONFIG} />
-        <title>{`${title} · Callboard`}</title>
+        <title>{tabTitle(title, facts)}</title>
         <link rel="icon" type="image/svg+xml" href={assets.favicon} />
         <link rel="stylesheet" href={assets.style} />
         <script src={assets.script} defer />
@@ -100,12 +136,15 @@ export const Frame = ({ title, assets, theme, here, localOnly, live, q, children
         <a class="skip" href="#main">
           Skip to content
         </a>
-        <Header here={here} live={live ?? false} q={q ?? ""} localOnly={localOnly} />
+        <Header here={here} live={live ?? false} q={q ?? ""} localOnly={localOnly} facts={facts} />
         <main id="main" tabindex={-1}>
           {children}
         </main>
         <footer class="foot">
           <span>Callboard</span>
+          <nav class="foot-nav" aria-label="More">
+            <NavLinks links={morePages} here={here} facts={facts} />
+          </nav>
           <noscript>Live updates are off: reload to see changes.</noscript>
           <ThemeForm theme={theme} here={here} />
         </footer>

@@ -15,6 +15,20 @@ const glossary = [
   ]
 ] as const
 
+const keys = [
+  ["g n", "Go to Now"],
+  ["g i", "Go to the Inbox"],
+  ["g j", "Go to Jobs"],
+  ["g r", "Go to Restaurants"],
+  ["g f", "Go to Failures"],
+  ["g t", "Go to Types"],
+  ["g l", "Go to the Fleet"],
+  ["j / k", "Next or previous row"],
+  ["/", "Search"],
+  ["l", "Hold the page still, or go on"],
+  ["?", "This list"]
+] as const
+
 export const HelpPage = () => (
   <div class="prose">
     <h1>Help</h1>
@@ -43,6 +57,23 @@ export const HelpPage = () => (
         </div>
       ))}
     </dl>
+    <h2 id="keys">Keys</h2>
+    <dl class="words">
+      {keys.map(([key, does]) => (
+        <div>
+          <dt>
+            <kbd>{key}</kbd>
+          </dt>
+          <dd>{does}</dd>
+        </div>
+      ))}
+    </dl>
+    <p class="js-only">
+      They do nothing while you type.{" "}
+      <button type="button" class="button button-small" id="keys-switch">
+        Turn single keys off
+      </button>
+    </p>
     <h2>Live pages</h2>
     <p>
       Pages change while you look at them, but rows never move. New jobs show as a note above the list. Press “Live” at

@@ -29,13 +29,16 @@ const STYLES = [
   "film",
   "forms",
   "question",
+  "overview",
+  "questionCards",
+  "kinds",
   "overlays",
   "narrow"
 ]
 
 const script = async (): Promise<string> => {
   const times = new Bun.Transpiler({ loader: "ts" }).transformSync(await read(`${views}/Times.ts`))
-  const own = `(() => {\n${times.replaceAll(/^export /gmu, "")}\n${await read(`${views}/assets/app.js`)}\n})()`
+  const own = `(() => {\n${times.replaceAll(/^export /gmu, "")}\n${await read(`${views}/assets/app.js`)}\n${await read(`${views}/assets/keys.js`)}\n})()`
   const htmx = await fromPackage("htmx.org/dist/htmx.min.js")
   return [htmx, await fromPackage("htmx.org/dist/ext/hx-sse.min.js"), own].join(";\n")
 }

@@ -54,7 +54,12 @@ const shownDraft = (form: JobForm, input: unknown): FormDraft => {
   return new Map([[JSON_PATH, JSON.stringify(safe, null, 2)], ...draftOf(form.fields ?? [], safe)])
 }
 
-export const exampleDraft = (form: JobForm): FormDraft => shownDraft(form, form.example)
+/** With a restaurant, the job is for that one. */
+export const exampleDraft = (form: JobForm, restaurantId?: string): FormDraft => {
+  if (restaurantId === undefined) return shownDraft(form, form.example)
+  if (form.hasRestaurant) return shownDraft(form, { ...(form.example as object), restaurantId })
+  return new Map([...shownDraft(form, form.example), [`${OPTIONS_PATH}.restaurantId`, restaurantId]])
+}
 
 /** What was typed, from a form's texts. */
 export const draftOfForm = (texts: ReadonlyMap<string, string>): FormDraft =>

@@ -6,10 +6,15 @@ import { assetRoutes } from "./assetRoutes.ts"
 import type { Board } from "./Board.ts"
 import type { BoardInfo } from "./BoardInfo.ts"
 import { eventsRoute } from "./eventsRoute.ts"
+import { failuresRoutes } from "./failuresRoutes.tsx"
+import { withFrameFacts } from "./frameFacts.ts"
+import { inboxRoutes } from "./inboxRoutes.tsx"
 import { jobRoutes } from "./jobRoutes.tsx"
 import { jobsRoutes } from "./jobsRoutes.tsx"
 import { liveRoutes } from "./liveRoutes.tsx"
 import { newJobRoutes } from "./newJobRoutes.tsx"
+import { nowRoutes } from "./nowRoutes.tsx"
+import { restaurantsRoutes } from "./restaurantsRoutes.tsx"
 import { settingsRoutes } from "./settingsRoutes.tsx"
 import { traceRoutes } from "./traceRoutes.ts"
 
@@ -25,6 +30,11 @@ export const boardRoutes = ({ run, info, closing = Effect.never }: BoardOptions)
   const board: Board = { run, info, closing }
   return new Hono()
     .route("/", assetRoutes())
+    .use(withFrameFacts(board))
+    .route("/", nowRoutes(board))
+    .route("/", inboxRoutes(board))
+    .route("/", restaurantsRoutes(board))
+    .route("/", failuresRoutes(board))
     .route("/", jobsRoutes(board))
     .route("/", newJobRoutes(board))
     .route("/", jobRoutes(board))

@@ -1,4 +1,7 @@
-/** `GET /events`: the one stream of a page. `?job=` for a job page, `?ids=` and the filter for a list. */
+/**
+ * `GET /events`: the one stream of a page. `?page=` for pages that are made of parts, `?job=` for a job page, `?ids=` and
+ * the filter for a list.
+ */
 import { Effect, Exit, Option, Schedule, Schema, Stream } from "effect"
 import { type Context, Hono } from "hono"
 import { type JobChange, JobChanges } from "../../domain/JobChanges.ts"
@@ -7,9 +10,14 @@ import { parseJobsQuery } from "../../views/JobsQuery.ts"
 import { callerOf, onBehalfOf } from "../callerOf.ts"
 import type { Board } from "./Board.ts"
 import type { Feed } from "./Feed.ts"
+import { failuresChanges, jobRows } from "./failuresRoutes.tsx"
+import { inboxChanges } from "./inboxRoutes.tsx"
 import { makeJobFeed } from "./JobFeed.tsx"
 import { PAGE_SIZE } from "./jobsRoutes.tsx"
 import { makeListFeed } from "./ListFeed.tsx"
+import { nowChanges } from "./nowRoutes.tsx"
+import { makePartsFeed, type Parts, withFrame } from "./PartsFeed.ts"
+import { restaurantChanges, restaurantsChanges } from "./restaurantsRoutes.tsx"
 
 /** Sent at once: Bun holds the headers of an answer back until its first byte. */
 const OPEN = ": open\n\n"
@@ -60,7 +68,19 @@ export const feedStream = (feed: Feed, closing: Effect.Effect<void>) => {
   )
 }
 
+/** What the pages that are made of parts show. */
+const pages = new Map<string, (params: URLSearchParams) => Parts>([
+  ["now", nowChanges],
+  ["inbox", inboxChanges],
+  ["failures", failuresChanges],
+  ["failure", jobRows],
+  ["restaurants", restaurantsChanges],
+  ["restaurant", restaurantChanges]
+])
+
 const feedOf = (params: URLSearchParams): Feed | undefined => {
+  const changesOf = pages.get(params.get("page") ?? "")
+  if (changesOf !== undefined) return makePartsFeed(changesOf(params))
   const idOf = Schema.decodeUnknownOption(JobId)
   const job = params.get("job")
   if (job !== null) return Option.getOrUndefined(Option.map(idOf(job), makeJobFeed))
@@ -89,6 +109,7 @@ export const eventsRoute = ({ run, closing }: Board) =>
     // Hono answers HEAD by the GET route and drops the body: nobody would ever end a stream made here.
     if (c.req.method === "HEAD") return c.body(null, 200, HEADERS)
     keepOpen(c)
-    const exit = await run(onBehalfOf(callerOf(c))(Stream.toReadableStreamEffect(feedStream(feed, closing))))
+    const stream = feedStream(withFrame(feed), closing)
+    const exit = await run(onBehalfOf(callerOf(c))(Stream.toReadableStreamEffect(stream)))
     return Exit.isFailure(exit) ? c.body(null, 503) : c.body(exit.value, 200, HEADERS)
   })

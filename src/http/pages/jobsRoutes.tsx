@@ -54,7 +54,6 @@ const historyHeader = (query: JobsQuery, current: string | undefined): "HX-Repla
 
 export const jobsRoutes = (board: Board) =>
   new Hono()
-    .get("/", (c) => c.redirect("/jobs"))
     .get("/search", (c) => {
       const q = c.req.query("q")?.trim() ?? ""
       return Option.match(parseJobRef(q), {

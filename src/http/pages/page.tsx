@@ -8,6 +8,7 @@ import { type Theme, themes } from "../../views/components/ThemeForm.tsx"
 import { Frame } from "../../views/Frame.tsx"
 import { assetUrls } from "./Assets.ts"
 import type { BoardInfo } from "./BoardInfo.ts"
+import { frameFactsIn } from "./frameFacts.ts"
 
 /** Pages show text of automated sites; nothing that is not ours may run, load or frame them. */
 const CSP = [
@@ -87,6 +88,7 @@ export const pageResponse = (c: Context, info: BoardInfo, options: PageOptions):
       localOnly={info.localOnly}
       live={live}
       q={q ?? ""}
+      facts={frameFactsIn(c)}
     >
       {content}
     </Frame>

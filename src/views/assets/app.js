@@ -224,9 +224,13 @@ on("click", (event) => {
 
 // After an action the focus stays on its button; where the answer removed that, it goes to the status of the page.
 let pressed
+// Where the focus goes that lost its button: the card that the button was in.
+let home
 on("htmx:config:request", (event) => {
   const { sourceElement } = event.detail.ctx
-  if (!isFeed(sourceElement) && sourceElement.contains(document.activeElement)) pressed = document.activeElement
+  if (isFeed(sourceElement) || !sourceElement.contains(document.activeElement)) return
+  pressed = document.activeElement
+  home = pressed.closest("[data-home]")?.id
 })
 on("htmx:finally:request", () => {
   const button = pressed
@@ -235,7 +239,8 @@ on("htmx:finally:request", () => {
 })
 const refocus = (button) => {
   const again = button.isConnected ? button : document.getElementById(button.id)
-  const place = again && !again.disabled ? again : ($("#job-headline") ?? $("h1"))
+  const card = home && document.getElementById(home)?.querySelector("a")
+  const place = again && !again.disabled ? again : (card ?? $("#job-headline") ?? $("h1"))
   if (place?.matches("h1")) place.tabIndex = -1
   place?.focus({ preventScroll: true })
 }

@@ -6,12 +6,6 @@ import { FakeJobs } from "../../support/FakeJobs.ts"
 import { tagDishes } from "../../support/tagDishes.ts"
 import { bodyOf, makeBoard, partial, textOf } from "./testBoard.ts"
 
-test("sends people from the root to the job list", async () => {
-  const response = await makeBoard().get("/")
-
-  expect(response.headers.get("location")).toBe("/jobs")
-})
-
 test("shows each job with its status, name, sentence and tries", async () => {
   const { fake, get } = makeBoard()
   const job = fake.seed({

@@ -1,0 +1,61 @@
+/** The stream of a page that is made of parts: what it shows changes in place, what is new raises a pill. */
+import { Effect, Schema } from "effect"
+import type { Child } from "hono/jsx"
+import { BoardOverview } from "../../domain/BoardOverview.ts"
+import { JobId } from "../../domain/JobId.ts"
+import { PromptId } from "../../domain/JobPrompt.ts"
+import type { JobsUnavailable } from "../../domain/Jobs.ts"
+import { frameFactsOf, frameParts } from "../../views/FrameFacts.tsx"
+import type { HttpServices } from "../Run.ts"
+import { type Feed, makeMemory } from "./Feed.ts"
+import { partHtml } from "./partHtml.tsx"
+
+export interface Part {
+  readonly id: string
+  readonly node: Child
+}
+
+export type Parts = Effect.Effect<ReadonlyArray<Part>, JobsUnavailable, HttpServices>
+
+const makeSender = () => {
+  const isNew = makeMemory()
+  return (parts: ReadonlyArray<Part>): string =>
+    parts
+      .map(({ id, node }) => [id, partHtml(id, node)] as const)
+      .filter(([id, html]) => isNew(id, html))
+      .map(([, html]) => html)
+      .join("")
+}
+
+/** Everything at most every two seconds, and now and then without news, because time changes what is shown. */
+export const makePartsFeed = (load: Parts): Feed => {
+  const send = makeSender()
+  return { update: () => Effect.succeed(""), news: Effect.map(load, send), summary: () => "" }
+}
+
+/** The same with what stands at the top of every page. */
+export const withFrame = (feed: Feed): Feed => {
+  const send = makeSender()
+  const frame = Effect.gen(function* () {
+    const overview = yield* (yield* BoardOverview).get
+    return send(frameParts(frameFactsOf(overview)))
+  })
+  return { ...feed, news: Effect.map(Effect.all([feed.news, frame], { concurrency: 2 }), (parts) => parts.join("")) }
+}
+
+const MOST_IDS = 50
+
+const listOf = (params: URLSearchParams, key: string) => (params.get(key) ?? "").split(",").slice(0, MOST_IDS)
+
+const isJobId = Schema.is(JobId)
+const isPromptId = Schema.is(PromptId)
+
+export const jobIdsIn = (params: URLSearchParams) => listOf(params, "ids").filter(isJobId)
+
+export const promptIdsIn = (params: URLSearchParams) => listOf(params, "prompts").filter(isPromptId)
+
+export const fingerprintsIn = (params: URLSearchParams) =>
+  listOf(params, "kinds").filter((text) => /^[0-9a-f]{16}$/u.test(text))
+
+/** When the page was made: what came later is new to it. */
+export const madeAtIn = (params: URLSearchParams): number => Number(params.get("at")) || 0
