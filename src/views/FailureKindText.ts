@@ -46,7 +46,7 @@ export const retryPlanSentences = (plan: RetryPlan): ReadonlyArray<string> => {
   if (count === 0) return ["No job is left to retry."]
   const skipped = `${counted(plan.notRetryable, "job is", "jobs are")} left out: another job does the same already.`
   return [
-    `${counted(count, "job starts", "jobs start")} again, each after the last step that it finished. Finished steps are kept.`,
+    `${counted(count, "job starts", "jobs start")} again after the last step that ${count === 1 ? "it" : "each of them"} finished. Finished steps are kept.`,
     ...(plan.notRetryable === 0 ? [] : [skipped]),
     "Jobs that fail meanwhile are left alone."
   ]

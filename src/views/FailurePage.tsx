@@ -69,7 +69,6 @@ const Touched = ({ restaurants }: Pick<FailureDetail, "restaurants">) => (
 const Crumbs = () => (
   <nav class="crumbs" aria-label="Breadcrumb">
     <a href="/failures">Failures</a>
-    <span aria-hidden="true">/</span>
   </nav>
 )
 

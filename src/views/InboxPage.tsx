@@ -1,12 +1,12 @@
 /** Everything that jobs ask people now, the oldest deadline first. */
-import { PromptKind } from "../domain/JobPrompt.ts"
+import type { PromptKind } from "../domain/JobPrompt.ts"
 import type { LastAnswer } from "../domain/Questions.ts"
 import { Icon } from "./components/Icon.tsx"
 import { LiveFeed } from "./components/LiveFeed.tsx"
 import { NewPill, QuestionCard, type ShownQuestion } from "./components/QuestionCard.tsx"
 import { SentenceText } from "./components/TimeText.tsx"
 import { counted } from "./OverviewText.ts"
-import { emptyInboxSentence, kindWords } from "./QuestionText.ts"
+import { emptyInboxSentence, kindOrder, kindWords } from "./QuestionText.ts"
 
 export interface InboxPageProps {
   readonly kind?: PromptKind | undefined
@@ -31,7 +31,7 @@ export const NewQuestions = ({ count, kind }: { readonly count: number; readonly
 
 const Kinds = ({ kind }: { readonly kind: PromptKind | undefined }) => (
   <nav class="tabs" aria-label="Kind of question">
-    {[undefined, ...PromptKind.literals.toSorted()].map((each) => (
+    {[undefined, ...kindOrder].map((each) => (
       <a class="tab" href={inboxUrl(each)} aria-current={each === kind ? "true" : undefined}>
         {each === undefined ? "All" : kindWords[each]}
       </a>

@@ -230,7 +230,7 @@ export const NowPage = (props: NowPageProps) => (
       <h1>Now</h1>
       <div class="buttons">
         {props.practiceKey !== undefined && <PracticeForm formKey={props.practiceKey} />}
-        <a class="button button-primary" href="/jobs/new">
+        <a class={props.practiceKey === undefined ? "button button-primary" : "button"} href="/jobs/new">
           Start a job
         </a>
       </div>

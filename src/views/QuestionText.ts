@@ -11,6 +11,9 @@ export const kindWords: Readonly<Record<PromptKind, string>> = {
   text: "Texts"
 }
 
+/** In the order of the Inbox's filters. */
+export const kindOrder: ReadonlyArray<PromptKind> = ["otp", "choice", "confirm", "text"]
+
 /** "14:03", in UTC. */
 const minuteText = (at: number): string => `${clockText(at).slice(0, 5)} UTC`
 

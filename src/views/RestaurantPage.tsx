@@ -131,7 +131,6 @@ export const RestaurantPage = (props: RestaurantPageProps) => {
       <LiveFeed url={feedUrl(props)} />
       <nav class="crumbs" aria-label="Breadcrumb">
         <a href="/restaurants">Restaurants</a>
-        <span aria-hidden="true">/</span>
       </nav>
       <div class="page-head">
         <h1>{restaurantId}</h1>
@@ -146,7 +145,7 @@ export const RestaurantPage = (props: RestaurantPageProps) => {
         </p>
       )}
       <Checklist {...props} />
-      <section aria-labelledby="needs-title">
+      <section class="now-needs" aria-labelledby="needs-title">
         <h2 id="needs-title">Needs you</h2>
         <div class="question-list">
           {questions.map((shown) => (
