@@ -9,11 +9,16 @@ import { it } from "../support/effect.ts"
 
 const LONG_MS = 120_000
 
-const start = Effect.gen(function* () {
-  const dataDirectory = join(yield* temporaryDirectory, "data")
-  const [callboard, browser] = yield* Effect.all([startCallboard({ dataDirectory }), openBrowser], { concurrency: 2 })
-  return { callboard, browser, base: callboard.url.href.replace(/\/$/u, "") }
-})
+const startWith = (env: Readonly<Record<string, string>>) =>
+  Effect.gen(function* () {
+    const dataDirectory = join(yield* temporaryDirectory, "data")
+    const [callboard, browser] = yield* Effect.all([startCallboard({ dataDirectory, env }), openBrowser], {
+      concurrency: 2
+    })
+    return { callboard, browser, base: callboard.url.href.replace(/\/$/u, "") }
+  })
+
+const start = startWith({})
 
 const look = <A>(body: () => Promise<A>) => Effect.promise(body)
 
@@ -113,7 +118,14 @@ it.live(
 )
 
 /** Every page, with a finished and a failed job to show. */
-const pages = (ids: ReadonlyArray<string>) => [
+const pages = (ids: ReadonlyArray<string>, failure: string) => [
+  "/",
+  "/inbox",
+  "/restaurants",
+  "/restaurants/x",
+  "/failures",
+  failure,
+  `${failure}/retry`,
   "/jobs",
   "/jobs?status=completed&q=nothing-like-this",
   "/jobs/new",
@@ -150,21 +162,25 @@ it.live(
   "has no accessibility violation, no sideways scroll and no policy error on any page, in light, dark and narrow",
   () =>
     Effect.gen(function* () {
-      const { base, browser, callboard } = yield* start
+      const CALLBOARD_CONFIG = join(import.meta.dir, "fixtures/job-types.ts")
+      const { base, browser, callboard } = yield* startWith({ CALLBOARD_CONFIG })
       const { body } = yield* callboard.json<{ data: ReadonlyArray<{ name: string; example: object }> }>(
         "/api/jobs/types"
       )
       const example = body.data[0]!.example
       const done = yield* callboard.create("add-item-tags", example)
       const failed = yield* callboard.create("add-item-tags", { ...example, restaurantId: "x", password: "wrong" })
+      yield* callboard.create("asking", { right: "no code" })
       yield* callboard.jobEnded(done.id)
       yield* callboard.jobEnded(failed.id)
+      const html = yield* look(async () => (await fetch(`${base}/failures`)).text())
+      const failure = /\/failures\/[0-9a-f]{16}/u.exec(html)?.[0] ?? "none"
 
-      for (const path of pages([done.jobId, failed.jobId])) {
+      for (const path of pages([done.jobId, failed.jobId], failure)) {
         for (const view of views) yield* checkPage(browser, `${base}${path}`, view)
       }
     }),
-  LONG_MS
+  3 * LONG_MS
 )
 
 it.live(
