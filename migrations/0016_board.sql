@@ -92,7 +92,7 @@ CREATE TABLE job_minutes_counted (
 -- next statement
 
 -- Does nothing while somebody else is at it, or did it less than `every` ago. When a job completed is in no index, because
--- that would make completing dearer; so it looks at the newest 50,000 jobs of a day and no further, and a minute that was
+-- that would make completing dearer; so it looks at the newest 20,000 jobs of a day and no further, and a minute that was
 -- counted is never counted lower.
 CREATE FUNCTION count_job_minutes(every interval) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
@@ -109,13 +109,13 @@ BEGIN
   FROM (
     SELECT newest.organisation_id, newest.completed_at AS at, false AS failed FROM (
       SELECT j.organisation_id, j.status, j.completed_at FROM script_jobs j
-      WHERE j.id >= first_id_at(now() - interval '24 hours') ORDER BY j.id DESC LIMIT 50000
+      WHERE j.id >= first_id_at(now() - interval '24 hours') ORDER BY j.id DESC LIMIT 20000
     ) newest
     WHERE newest.status = 'completed' AND newest.completed_at >= since
     UNION ALL
     SELECT f.organisation_id, f.failed_at, true FROM (
       SELECT n.organisation_id, n.failed_at FROM job_failures n
-      WHERE n.failed_at >= since ORDER BY n.failed_at DESC LIMIT 50000
+      WHERE n.failed_at >= since ORDER BY n.failed_at DESC LIMIT 20000
     ) f
   ) e
   GROUP BY 1, 2

@@ -20,8 +20,6 @@ export interface FailureKind {
   readonly lastHour: number
   readonly lastDay: number
   readonly lastWeek: number
-  /** Jobs that failed so and were not retried since; capped at `COUNT_LIMIT`. */
-  readonly stillFailed: number
   /** Different ones of the last week. */
   readonly restaurants: number
   readonly firstFailedAt: DateTime.Utc
@@ -47,6 +45,8 @@ export interface FailureDetail {
   /** The newest 20. */
   readonly jobs: ReadonlyArray<JobId>
   readonly pictures: ReadonlyArray<FailurePicture>
+  /** Jobs that failed so and were not retried since; capped at `COUNT_LIMIT`. */
+  readonly stillFailed: number
   /** Of those that are still failed, jobs that a retry would pass over: another job does the same already. */
   readonly notRetryable: number
 }

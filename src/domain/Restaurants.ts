@@ -52,7 +52,7 @@ export interface RestaurantDetail {
 export class Restaurants extends Context.Service<
   Restaurants,
   {
-    /** By name: at most 50. A text is looked for in the first 2,000 names after `after`. */
+    /** By name: at most 50. A text is looked for in the first 1,000 names after `after`. */
     readonly list: (page: {
       readonly after?: string
       readonly q?: string

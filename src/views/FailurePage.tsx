@@ -20,7 +20,7 @@ export interface FailurePageProps {
 }
 
 const planOf = ({ detail, unknownType }: FailurePageProps) => ({
-  stillFailed: detail.kind.stillFailed,
+  stillFailed: detail.stillFailed,
   notRetryable: detail.notRetryable,
   unknownType
 })

@@ -15,7 +15,6 @@ export const aKind = (fields: Partial<FailureKind> = {}): FailureKind => ({
   lastHour: 0,
   lastDay: 12,
   lastWeek: 14,
-  stillFailed: 12,
   restaurants: 11,
   firstFailedAt: at(NOW - 20 * DAY_MS),
   lastFailedAt: at(NOW - 60_000),

@@ -136,7 +136,7 @@ const retryAll = async (c: Context, board: Board): Promise<Response> => {
     const failure = yield* findFailure(fingerprint)
     if (failure === undefined) return () => isGone(c, board)
     const { detail, unknownType } = failure
-    const count = retriedCount({ ...detail.kind, notRetryable: detail.notRetryable, unknownType })
+    const count = retriedCount({ ...detail, unknownType })
     if (count === 0 || String(count) !== form.get("count")) return () => showRetry(c, board, failure, true)
     const filter = { status: ["failed" as const], fingerprint }
     const options = { idempotencyKey, ...callersName(callerOf(c), "createdBy") }

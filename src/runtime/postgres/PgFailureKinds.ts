@@ -1,5 +1,5 @@
 /** Failures by kind, on PostgreSQL. Every count stops at a limit, and every list looks at the newest failures only. */
-import { DateTime, Effect, Layer, Option, Schema } from "effect"
+import { DateTime, Duration, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient, SqlSchema, type Statement } from "effect/sql"
 import { ArtifactName } from "../../domain/Artifacts.ts"
 import { type FailureKind, FailureKinds, type FailureWindow } from "../../domain/FailureKinds.ts"
@@ -8,6 +8,7 @@ import { JobId, ReadableJobId } from "../../domain/JobId.ts"
 import { COUNT_LIMIT } from "../../domain/JobReports.ts"
 import { callersOrganisation } from "./callersOrganisation.ts"
 import { answered } from "./callFailures.ts"
+import { sharedFor } from "./sharedFor.ts"
 
 const MOST_KINDS = 50
 
@@ -28,7 +29,6 @@ const KindRow = Schema.Struct({
   lastHour: Schema.Int,
   lastDay: Schema.Int,
   lastWeek: Schema.Int,
-  stillFailed: Schema.Int,
   restaurants: Schema.Int,
   firstFailedAt: Timestamp,
   lastFailedAt: Timestamp
@@ -48,6 +48,7 @@ const DetailRow = Schema.Struct({
       at: Schema.String
     })
   ),
+  stillFailed: Schema.Int,
   notRetryable: Schema.Int
 })
 
@@ -69,10 +70,6 @@ const make = Effect.gen(function* () {
         SELECT k.fingerprint, latest.job_type, latest.step, latest.code, latest.message,
           (SELECT j.job_id FROM script_jobs j WHERE j.id = latest.job_id) AS latest_job_id,
           ${since("1 hour")} AS last_hour, ${since("24 hours")} AS last_day, ${since("7 days")} AS last_week,
-          (SELECT count(*)::int FROM (
-            SELECT FROM script_jobs j WHERE j.organisation_id = ${organisation}
-              AND j.error_fingerprint = k.fingerprint AND j.failed_at IS NOT NULL LIMIT ${COUNT_LIMIT}
-          ) capped) AS still_failed,
           (SELECT count(DISTINCT newest.restaurant_id)::int FROM (
             SELECT f.restaurant_id FROM job_failures f WHERE ${of} AND f.failed_at > now() - interval '7 days'
             ORDER BY f.failed_at DESC LIMIT ${COUNT_LIMIT}
@@ -89,7 +86,7 @@ const make = Effect.gen(function* () {
     )
   }
 
-  const list = Effect.fn("FailureKinds.list")(function* (window: FailureWindow) {
+  const load = Effect.fn("FailureKinds.list")(function* (window: FailureWindow) {
     const organisation = yield* callersOrganisation
     return yield* kindsIn(
       organisation,
@@ -113,6 +110,9 @@ const make = Effect.gen(function* () {
         ), latest AS MATERIALIZED (
           SELECT n.job_id, max(n.failed_at) AS failed_at FROM newest n
           GROUP BY n.job_id ORDER BY max(n.failed_at) DESC LIMIT 20
+        ), failed AS MATERIALIZED (
+          SELECT j.dedupe_key FROM script_jobs j WHERE j.organisation_id = ${organisation}
+            AND j.error_fingerprint = ${fingerprint} AND j.failed_at IS NOT NULL LIMIT ${COUNT_LIMIT}
         )
         SELECT
           (SELECT coalesce(jsonb_agg(jsonb_build_object('restaurantId', r.restaurant_id, 'failures', r.failures)
@@ -131,10 +131,8 @@ const make = Effect.gen(function* () {
             WHERE e.outcome = 'failed' AND e.picture IS NOT NULL AND e.at <= l.failed_at
             ORDER BY e.at DESC LIMIT 4
           ) p) AS pictures,
-          (SELECT count(*)::int FROM (
-            SELECT j.dedupe_key FROM script_jobs j WHERE j.organisation_id = ${organisation}
-              AND j.error_fingerprint = ${fingerprint} AND j.failed_at IS NOT NULL LIMIT ${COUNT_LIMIT}
-          ) f WHERE f.dedupe_key IS NOT NULL AND EXISTS (
+          (SELECT count(*)::int FROM failed) AS still_failed,
+          (SELECT count(*)::int FROM failed f WHERE f.dedupe_key IS NOT NULL AND EXISTS (
             SELECT FROM script_jobs other WHERE other.organisation_id = ${organisation}
               AND other.dedupe_key = f.dedupe_key AND other.dedupe_open
           )) AS not_retryable`
@@ -157,7 +155,10 @@ const make = Effect.gen(function* () {
     })
   })
 
-  return FailureKinds.of({ list, get })
+  const shared = sharedFor(Duration.seconds(2))
+  const lists = { "1h": shared(load("1h")), "24h": shared(load("24h")), "7d": shared(load("7d")) }
+
+  return FailureKinds.of({ list: (window) => lists[window], get })
 })
 
 export const layer = Layer.effect(FailureKinds, make)

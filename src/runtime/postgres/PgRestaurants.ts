@@ -11,7 +11,7 @@ import { answered } from "./callFailures.ts"
 const PAGE = 50
 
 /** Names that a search looks at. */
-const MOST_NAMES = 2_000
+const MOST_NAMES = 1_000
 
 /** Newest jobs that say how a restaurant does, and those that its page knows. */
 const RECENT = 20

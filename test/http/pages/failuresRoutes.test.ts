@@ -21,6 +21,7 @@ const withFailure = (fields: Partial<FailureDetail> = {}) => {
     restaurants: [{ restaurantId: "Café Lumen", failures: 9 }],
     jobs: [job.id],
     pictures: [],
+    stillFailed: 12,
     notRetryable: 2,
     ...fields
   })

@@ -156,7 +156,6 @@ inDatabase(
       lastHour: 1,
       lastDay: 2,
       lastWeek: 3,
-      stillFailed: 2,
       restaurants: 2
     })
     expect(timeout!.lastFailedAt.epochMilliseconds - timeout!.firstFailedAt.epochMilliseconds).toBeGreaterThan(
@@ -166,6 +165,7 @@ inDatabase(
 
     const detail = Option.getOrThrow(yield* kinds.get(timeout!.fingerprint))
     expect(detail.kind).toEqual(timeout!)
+    expect(detail.stillFailed).toBe(2)
     expect(detail.restaurants).toEqual([
       { restaurantId: "roma", failures: 2 },
       { restaurantId: "lumen", failures: 1 }
