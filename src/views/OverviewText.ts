@@ -9,6 +9,10 @@ export const cappedText = (count: number): string => (count >= COUNT_LIMIT ? "1,
 export const counted = (count: number, one: string, many: string): string =>
   `${cappedText(count)} ${count === 1 ? one : many}`
 
+/** What is said aloud when more questions wait than before; none when there is nothing new to say. */
+export const questionNews = (before: number | undefined, now: number): string | undefined =>
+  before === undefined || now <= before ? undefined : `${counted(now, "job needs", "jobs need")} you now.`
+
 /** A number in words, and the list that it counts. */
 export interface CountLink {
   readonly text: string

@@ -6,6 +6,7 @@ import {
   countLinks,
   databaseText,
   isIdle,
+  questionNews,
   quietSentence,
   throughputOf,
   throughputText,
@@ -96,4 +97,12 @@ test("begins the title of a tab with the questions that wait", () => {
   expect(tabTitle("Now", facts)).toBe("(2) Now · Callboard")
   expect(tabTitle("Now", { ...facts, questions: 0 })).toBe("Now · Callboard")
   expect(tabTitle("Now", undefined)).toBe("Now · Callboard")
+})
+
+test("says aloud that more questions wait than before, and nothing else", () => {
+  expect(questionNews(undefined, 2)).toBeUndefined()
+  expect(questionNews(2, 2)).toBeUndefined()
+  expect(questionNews(2, 1)).toBeUndefined()
+  expect(questionNews(0, 1)).toBe("1 job needs you now.")
+  expect(questionNews(1, 3)).toBe("3 jobs need you now.")
 })

@@ -6,9 +6,10 @@ import { JobId } from "../../domain/JobId.ts"
 import { PromptId } from "../../domain/JobPrompt.ts"
 import type { JobsUnavailable } from "../../domain/Jobs.ts"
 import { frameFactsOf, frameParts } from "../../views/FrameFacts.tsx"
+import { questionNews } from "../../views/OverviewText.ts"
 import type { HttpServices } from "../Run.ts"
 import { type Feed, makeMemory } from "./Feed.ts"
-import { partHtml } from "./partHtml.tsx"
+import { announcementHtml, partHtml } from "./partHtml.tsx"
 
 export interface Part {
   readonly id: string
@@ -33,12 +34,18 @@ export const makePartsFeed = (load: Parts): Feed => {
   return { update: () => Effect.succeed(""), news: Effect.map(load, send), summary: () => "" }
 }
 
-/** The same with what stands at the top of every page. */
-export const withFrame = (feed: Feed): Feed => {
+/**
+ * The same with what stands at the top of every page. Pages of one job or one list say themselves what happens to their
+ * jobs; `announces` is for the others.
+ */
+export const withFrame = (feed: Feed, announces: boolean): Feed => {
   const send = makeSender()
+  let told: number | undefined
   const frame = Effect.gen(function* () {
-    const overview = yield* (yield* BoardOverview).get
-    return send(frameParts(frameFactsOf(overview)))
+    const facts = frameFactsOf(yield* (yield* BoardOverview).get)
+    const news = announces ? questionNews(told, facts.questions) : undefined
+    told = facts.questions
+    return send(frameParts(facts)) + (news === undefined ? "" : announcementHtml(news))
   })
   return { ...feed, news: Effect.map(Effect.all([feed.news, frame], { concurrency: 2 }), (parts) => parts.join("")) }
 }

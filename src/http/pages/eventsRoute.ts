@@ -104,12 +104,13 @@ const HEADERS = {
 
 export const eventsRoute = ({ run, closing }: Board) =>
   new Hono().get("/events", async (c) => {
-    const feed = feedOf(new URL(c.req.url).searchParams)
+    const params = new URL(c.req.url).searchParams
+    const feed = feedOf(params)
     if (feed === undefined) return c.notFound()
     // Hono answers HEAD by the GET route and drops the body: nobody would ever end a stream made here.
     if (c.req.method === "HEAD") return c.body(null, 200, HEADERS)
     keepOpen(c)
-    const stream = feedStream(withFrame(feed), closing)
+    const stream = feedStream(withFrame(feed, params.has("page")), closing)
     const exit = await run(onBehalfOf(callerOf(c))(Stream.toReadableStreamEffect(stream)))
     return Exit.isFailure(exit) ? c.body(null, 503) : c.body(exit.value, 200, HEADERS)
   })

@@ -58,27 +58,28 @@ const make = Effect.gen(function* () {
   /** `kinds` has the fingerprints, each once. */
   const kindsIn = (organisation: string, kinds: Statement.Fragment) => {
     const of = sql`f.organisation_id = ${organisation} AND f.fingerprint = k.fingerprint`
-    const since = (time: string) => sql`(
-      SELECT count(*)::int FROM (
-        SELECT FROM job_failures f WHERE ${of} AND f.failed_at > now() - ${time}::interval LIMIT ${COUNT_LIMIT}
-      ) capped
-    )`
     return SqlSchema.findAll({
       Request: Schema.Void,
       Result: KindRow,
       execute: () => sql`
         SELECT k.fingerprint, latest.job_type, latest.step, latest.code, latest.message,
           (SELECT j.job_id FROM script_jobs j WHERE j.id = latest.job_id) AS latest_job_id,
-          ${since("1 hour")} AS last_hour, ${since("24 hours")} AS last_day, ${since("7 days")} AS last_week,
-          (SELECT count(DISTINCT newest.restaurant_id)::int FROM (
-            SELECT f.restaurant_id FROM job_failures f WHERE ${of} AND f.failed_at > now() - interval '7 days'
-            ORDER BY f.failed_at DESC LIMIT ${COUNT_LIMIT}
-          ) newest) AS restaurants,
+          counts.*,
           (SELECT f.failed_at FROM job_failures f WHERE ${of} ORDER BY f.failed_at LIMIT 1) AS first_failed_at,
           latest.failed_at AS last_failed_at
         FROM (${kinds}) k CROSS JOIN LATERAL (
           SELECT f.* FROM job_failures f WHERE ${of} ORDER BY f.failed_at DESC LIMIT 1
-        ) latest
+        ) latest CROSS JOIN LATERAL (
+          -- One look at the newest of a week: each count is right up to the limit.
+          SELECT count(*) FILTER (WHERE n.failed_at > now() - interval '1 hour')::int AS last_hour,
+            count(*) FILTER (WHERE n.failed_at > now() - interval '24 hours')::int AS last_day,
+            count(*)::int AS last_week, count(DISTINCT n.restaurant_id)::int AS restaurants
+          FROM (
+            SELECT f.failed_at, f.restaurant_id FROM job_failures f
+            WHERE ${of} AND f.failed_at > now() - interval '7 days'
+            ORDER BY f.failed_at DESC LIMIT ${COUNT_LIMIT}
+          ) n
+        ) counts
         ORDER BY latest.failed_at DESC, k.fingerprint LIMIT ${MOST_KINDS}`
     })(undefined).pipe(
       Effect.map((rows) => rows.map(kindOf)),
