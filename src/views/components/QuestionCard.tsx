@@ -58,7 +58,7 @@ const Settled = ({ shown, text }: { readonly shown: ShownQuestion; readonly text
     <p class="question-settled">
       <Icon name={shown.question.prompt.state === "answered" ? "st-completed" : "st-cancelled"} />
       <span>
-        <strong>{text}</strong> {shown.question.prompt.label} <About shown={shown} />
+        <strong>{text}</strong> {shown.question.prompt.label} · <About shown={shown} />
       </span>
     </p>
   </article>
@@ -95,7 +95,7 @@ export const QuestionCard = ({ shown }: { readonly shown: ShownQuestion }) => {
 
 /** "2 new questions – show": nothing comes between what somebody is answering. */
 export const NewPill = ({ id, href, text }: { readonly id: string; readonly href: string; readonly text?: string }) => (
-  <p id={id} class="pill-line">
+  <p id={id} class="pill-line pill-between">
     {text !== undefined && (
       <a class="pill" href={href}>
         {text} – show
