@@ -36,9 +36,14 @@ const STYLES = [
   "narrow"
 ]
 
+/** They follow app.js, each with names of its own. */
+const SCRIPTS = ["goKeys", "notify"]
+
 const script = async (): Promise<string> => {
   const times = new Bun.Transpiler({ loader: "ts" }).transformSync(await read(`${views}/Times.ts`))
-  const own = `(() => {\n${times.replaceAll(/^export /gmu, "")}\n${await read(`${views}/assets/app.js`)}\n${await read(`${views}/assets/keys.js`)}\n})()`
+  const more = await Promise.all(SCRIPTS.map(async (name) => `{\n${await read(`${views}/assets/${name}.js`)}\n}`))
+  const app = await read(`${views}/assets/app.js`)
+  const own = `(() => {\n${times.replaceAll(/^export /gmu, "")}\n${app}\n${more.join("\n")}\n})()`
   const htmx = await fromPackage("htmx.org/dist/htmx.min.js")
   return [htmx, await fromPackage("htmx.org/dist/ext/hx-sse.min.js"), own].join(";\n")
 }
