@@ -3,6 +3,8 @@ import { Context, Effect, Latch, Layer, Option, PubSub, Stream } from "effect"
 import { BulkJobs, type BulkRequest } from "../../src/domain/BulkJobs.ts"
 import type { Job } from "../../src/domain/Job.ts"
 import { type JobChange, JobChanges } from "../../src/domain/JobChanges.ts"
+import { JobDetails } from "../../src/domain/JobDetails.ts"
+import { JobEstimates } from "../../src/domain/JobEstimates.ts"
 import type { JobFilter } from "../../src/domain/JobFilter.ts"
 import type { JobRef } from "../../src/domain/JobId.ts"
 import type { PromptRecord } from "../../src/domain/JobPrompt.ts"
@@ -28,6 +30,7 @@ import { Lanes } from "../../src/domain/Lanes.ts"
 import { LiveView } from "../../src/domain/LiveView.ts"
 import { Readiness, type ReadinessReport } from "../../src/domain/Readiness.ts"
 import { Cleanup } from "../../src/domain/Upkeep.ts"
+import { Workers } from "../../src/domain/Workers.ts"
 import { HttpClosing } from "../../src/http/HttpClosing.ts"
 import { answerInMemory } from "../support/answerInMemory.ts"
 import { FakeArtifacts } from "../support/FakeArtifacts.ts"
@@ -208,6 +211,9 @@ export const makeFakes = Effect.gen(function* () {
   const services = yield* Layer.build(
     Layer.mergeAll(
       artifacts.layer,
+      Layer.mock(JobEstimates, {}),
+      Layer.mock(JobDetails, {}),
+      Layer.mock(Workers, {}),
       Layer.succeed(Jobs, world.jobs),
       Layer.succeed(JobTypes, world.types),
       Layer.succeed(JobSchedules, world.schedules.contract),

@@ -1,7 +1,6 @@
 /** Jobs in memory behind the contracts that pages use: enough of them to show, start, stop and retry jobs. */
 import { DateTime, Effect, Layer, Option, PubSub, Stream } from "effect"
 import type { LogLine } from "../../src/domain/Attempt.ts"
-import { BulkJobs } from "../../src/domain/BulkJobs.ts"
 import type { Job } from "../../src/domain/Job.ts"
 import { type JobChange, JobChanges } from "../../src/domain/JobChanges.ts"
 import type { JobFilter } from "../../src/domain/JobFilter.ts"
@@ -28,13 +27,11 @@ import {
   UnknownStep
 } from "../../src/domain/Jobs.ts"
 import { type JobType, JobTypes, UnknownJobType } from "../../src/domain/JobType.ts"
-import { Lanes } from "../../src/domain/Lanes.ts"
-import { LiveView } from "../../src/domain/LiveView.ts"
 import { MASK, mapSecrets } from "../../src/domain/Secret.ts"
-import { Cleanup } from "../../src/domain/Upkeep.ts"
 import { showJob } from "../../src/views/ShownJob.ts"
 import { answerInMemory } from "./answerInMemory.ts"
 import { FakeArtifacts } from "./FakeArtifacts.ts"
+import { FakeInsights } from "./FakeInsights.ts"
 
 export const NOW_MS = Date.parse("2026-11-24T06:00:00Z")
 
@@ -53,7 +50,11 @@ export class FakeJobs {
   constructor(
     readonly types: ReadonlyArray<JobType>,
     readonly now: () => number = Date.now
-  ) {}
+  ) {
+    this.insights = new FakeInsights(this)
+  }
+
+  readonly insights: FakeInsights
 
   /** Adds a job, `ageMs` old; later ones get higher ids. */
   seed(fields: Partial<Job> = {}, ageMs = 60_000): Job {
@@ -255,12 +256,8 @@ export class FakeJobs {
         remove: this.#remove,
         applyToMany: () => Effect.die("this is work of a worker, which is not here")
       }),
-      // Pages do not ask for these yet; a test that does so brings its own.
-      Layer.mock(Lanes, {}),
-      Layer.mock(LiveView, {}),
-      Layer.mock(BulkJobs, {}),
-      Layer.mock(Cleanup, {}),
       this.artifacts.layer,
+      this.insights.layer,
       Layer.succeed(JobReports, {
         list: (filter, { limit, cursor }) =>
           Effect.suspend(() => {

@@ -8,7 +8,7 @@ import type { ShownStatus } from "../../domain/JobStatus.ts"
 const isId = Schema.is(JobId)
 
 /** `%` and `_` in the text are meant as they are. */
-const containing = (text: string) => `%${text.replace(/[\\%_]/gu, "\\$&")}%`
+export const containing = (text: string) => `%${text.replace(/[\\%_]/gu, "\\$&")}%`
 
 export const matches = (sql: SqlClient.SqlClient, ref: JobRef) =>
   isReadable(ref) ? sql`job_id = ${ref}` : sql`id = ${ref}::uuid`

@@ -11,6 +11,7 @@ import fastPaths from "../../../migrations/0007_fast_paths.sql" with { type: "te
 import artifacts from "../../../migrations/0008_artifacts.sql" with { type: "text" }
 import prompts from "../../../migrations/0009_prompts.sql" with { type: "text" }
 import pagesAndFrames from "../../../migrations/0010_pages_and_frames.sql" with { type: "text" }
+import estimates from "../../../migrations/0017_estimates.sql" with { type: "text" }
 
 const MARKER = /^-- next statement$/mu
 
@@ -39,7 +40,8 @@ export const migrate = Migrator.make({})({
     "0007_fast_paths": migration(fastPaths),
     "0008_artifacts": migration(artifacts),
     "0009_prompts": migration(prompts),
-    "0010_pages_and_frames": migration(pagesAndFrames)
+    "0010_pages_and_frames": migration(pagesAndFrames),
+    "0017_estimates": migration(estimates)
   }),
   table: "callboard_migrations"
 })
