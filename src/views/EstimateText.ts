@@ -48,7 +48,9 @@ export const estimateSentence = ({ estimate, job, status }: ShownJob): string | 
   if ((job.durationMs ?? 0) > times.p90Ms) return `Longer than usual: 9 of 10 finish in ${aboutText(times.p90Ms)}.`
   const usually = `usually ${rangeText(times.p25Ms, times.p75Ms)} in all`
   if (job.etaMs === undefined) return undefined
-  return job.etaMs < MINUTE ? `Less than a minute left (${usually}).` : `About ${aboutText(job.etaMs)} left (${usually}).`
+  return job.etaMs < MINUTE
+    ? `Less than a minute left (${usually}).`
+    : `About ${aboutText(job.etaMs)} left (${usually}).`
 }
 
 /** 0 to 100. From the usual times where they are known, else every step has the same share. */
@@ -67,7 +69,10 @@ const ordinal = (n: number): string => {
 /** "2nd in line", and when its turn is likely to come. */
 export const placeText = ({ place: at }: ShownJob): string | undefined => {
   if (at === undefined) return undefined
-  const start = at.startsInMs === undefined ? "" : `, a place is likely in ${at.startsInMs < MINUTE ? "" : "about "}${aboutText(at.startsInMs)}`
+  const start =
+    at.startsInMs === undefined
+      ? ""
+      : `, a place is likely in ${at.startsInMs < MINUTE ? "" : "about "}${aboutText(at.startsInMs)}`
   return `${at.place === 1 ? "Next" : ordinal(at.place)} in line${start}.`
 }
 

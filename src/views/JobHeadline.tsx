@@ -3,6 +3,7 @@ import { canCancel, canRetry } from "../domain/JobStatus.ts"
 import { ProgressBar } from "./components/ProgressBar.tsx"
 import { StatusBadge } from "./components/StatusBadge.tsx"
 import { SentenceText } from "./components/TimeText.tsx"
+import { estimateSentence, shownPercent } from "./EstimateText.ts"
 import { jobSentence } from "./JobSentence.ts"
 import { jobName, type ShownJob } from "./ShownJob.ts"
 
@@ -87,10 +88,11 @@ export const JobHeadline = ({ shown, keptSteps }: JobActionsProps) => (
     </div>
     <p class="headline-sentence" id="job-sentence">
       <SentenceText sentence={jobSentence(shown)} nowMs={shown.nowMs} />
+      {estimateSentence(shown) !== undefined && <span class="headline-left"> {estimateSentence(shown)}</span>}
     </p>
     <div class="bar-line">
       <ProgressBar shown={shown} describedBy="job-sentence" />
-      <span class="bar-number">{shown.job.progress.percent}%</span>
+      <span class="bar-number">{shownPercent(shown)}%</span>
     </div>
   </section>
 )

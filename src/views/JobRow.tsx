@@ -2,6 +2,7 @@
 import { ProgressBar } from "./components/ProgressBar.tsx"
 import { StatusBadge } from "./components/StatusBadge.tsx"
 import { SentenceText, TimeText } from "./components/TimeText.tsx"
+import { leftShortText, shownPercent, startsShortText } from "./EstimateText.ts"
 import { jobSentence } from "./JobSentence.ts"
 import { type ShownJob, startsAtMs, triesText } from "./ShownJob.ts"
 import { statusWords } from "./StatusWords.ts"
@@ -27,6 +28,7 @@ const When = ({ shown }: { readonly shown: ShownJob }) => {
   if (job.prompt !== undefined) {
     return <TimeText at={job.prompt.deadline.epochMilliseconds} nowMs={nowMs} kind="left" />
   }
+  if (status === "in_progress" && job.etaMs !== undefined) return leftShortText(job.etaMs)
   if (status === "in_progress" && job.startedAt) {
     return (
       <>
@@ -47,6 +49,7 @@ const When = ({ shown }: { readonly shown: ShownJob }) => {
     <>
       {"waits "}
       <TimeText at={job.createdAt.epochMilliseconds} nowMs={nowMs} kind="elapsed" />
+      {startsShortText(shown) && <span class="row-sub">{startsShortText(shown)}</span>}
     </>
   )
 }
@@ -69,7 +72,7 @@ export const JobRow = ({ shown, left = false }: JobRowProps) => {
       <td class="job-progress">
         <span class="bar-line">
           <ProgressBar shown={shown} describedBy={`sentence-${job.id}`} />
-          <span class="bar-number">{job.progress.percent}%</span>
+          <span class="bar-number">{shownPercent(shown)}%</span>
         </span>
       </td>
       <td class="job-when">

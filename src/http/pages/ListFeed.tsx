@@ -1,27 +1,19 @@
 /** The stream of a list: rows change in place, new jobs only raise the pill. */
-import { Clock, Effect, Option } from "effect"
-import type { Job } from "../../domain/Job.ts"
+import { Effect } from "effect"
 import type { JobId } from "../../domain/JobId.ts"
 import { JobReports } from "../../domain/JobReports.ts"
 import type { ShownStatus } from "../../domain/JobStatus.ts"
-import { JobTypes } from "../../domain/JobType.ts"
 import { Announcement, Partial } from "../../views/components/Partial.tsx"
 import { StatusTabs } from "../../views/JobFilters.tsx"
 import { JobRow } from "../../views/JobRow.tsx"
 import { NewJobsPill } from "../../views/JobsPage.tsx"
 import { type JobsQuery, toJobFilter } from "../../views/JobsQuery.ts"
-import { type ShownJob, showJob } from "../../views/ShownJob.ts"
+import type { ShownJob } from "../../views/ShownJob.ts"
 import { summaryText } from "../../views/SummaryText.ts"
 import { type Feed, makeMemory } from "./Feed.ts"
 import { PAGE_SIZE } from "./jobsRoutes.tsx"
 import { render } from "./page.tsx"
-
-const showJobs = (jobs: ReadonlyArray<Job>) =>
-  Effect.gen(function* () {
-    const types = yield* JobTypes
-    const nowMs = yield* Clock.currentTimeMillis
-    return jobs.map((job) => showJob(job, Option.getOrUndefined(types.find(job.jobType)), nowMs))
-  })
+import { showJobs } from "./showJobs.ts"
 
 export interface ListFeedOptions {
   /** The rows of the page, in their order. */

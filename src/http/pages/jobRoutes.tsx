@@ -1,4 +1,4 @@
-import { Clock, Effect, Option } from "effect"
+import { Effect, Option } from "effect"
 import { type Context, Hono } from "hono"
 import type { Child } from "hono/jsx"
 import { Artifacts } from "../../domain/Artifacts.ts"
@@ -13,13 +13,14 @@ import { StepEvidences } from "../../domain/StepEvidence.ts"
 import { Partial, Toast } from "../../views/components/Partial.tsx"
 import type { Recorded } from "../../views/JobBrowser.tsx"
 import { JobPage, type JobPageProps, jobSections } from "../../views/JobPage.tsx"
-import { jobName, showJob } from "../../views/ShownJob.ts"
+import { jobName } from "../../views/ShownJob.ts"
 import type { HttpServices } from "../Run.ts"
 import type { Board } from "./Board.ts"
 import { answer } from "./errorPage.tsx"
 import { formOf } from "./formOf.ts"
 import { fragmentResponse, pageResponse, wantsFragment } from "./page.tsx"
 import { isRefusal, type Refusal, refusalText } from "./refusalText.ts"
+import { showOne } from "./showJobs.ts"
 
 /** Log lines that a page starts with. */
 export const LOG_LINES = 200
@@ -46,7 +47,7 @@ export const loadShownJob = (ref: JobRef) =>
     }
     const history = yield* (yield* JobReports).history(found.id)
     const recorded = job.lane === "browser" ? { recorded: yield* loadRecorded(job) } : {}
-    return { shown: showJob(job, type, yield* Clock.currentTimeMillis), history, ...recorded }
+    return { shown: yield* showOne(job), history, ...recorded }
   })
 
 const loadJobPage = (ref: JobRef) =>
