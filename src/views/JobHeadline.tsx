@@ -22,21 +22,15 @@ const CancelForm = ({ shown }: { readonly shown: ShownJob }) => {
       data-confirm-keep={running ? "Keep running" : "Keep it"}
       data-confirm-label="Cancel job"
     >
-      <button type="submit" class="button" id="cancel-button">
+      <button type="submit" class="button" id="cancel-button" data-key="c">
         Cancel
       </button>
     </form>
   )
 }
 
-interface RetryFormProps {
-  readonly shown: ShownJob
-  readonly from: "checkpoint" | "start"
-  readonly label: string
-  readonly primary: boolean
-}
-
-const RetryForm = ({ shown, from, label, primary }: RetryFormProps) => (
+/** Nothing has happened yet, so there is nothing to look at before it starts again. */
+const RetryForm = ({ shown }: { readonly shown: ShownJob }) => (
   <form
     method="post"
     action={`/jobs/${shown.job.jobId}/retry`}
@@ -44,12 +38,27 @@ const RetryForm = ({ shown, from, label, primary }: RetryFormProps) => (
     hx-swap="none"
     hx-disable="find button"
   >
-    <input type="hidden" name="from" value={from} />
-    <button type="submit" class={primary ? "button button-primary" : "button"}>
-      {label}
+    <input type="hidden" name="from" value="start" />
+    <button type="submit" class="button button-primary" data-key="e">
+      Retry
     </button>
   </form>
 )
+
+/** The plan is shown before anything happens a second time. */
+const RetryLinks = ({ shown, keptSteps }: JobActionsProps) => {
+  const address = `/jobs/${shown.job.jobId}/retry`
+  return (
+    <>
+      <a class="button button-primary" href={address} data-key="e">
+        {keptSteps > 0 ? `Retry, keep ${keptSteps} ${keptSteps === 1 ? "step" : "steps"}…` : "Retry…"}
+      </a>
+      <a class="button" href={`${address}/changes`}>
+        Retry with changes…
+      </a>
+    </>
+  )
+}
 
 export interface JobActionsProps {
   readonly shown: ShownJob
@@ -57,27 +66,16 @@ export interface JobActionsProps {
   readonly keptSteps: number
 }
 
-export const JobActions = ({ shown, keptSteps }: JobActionsProps) => (
-  <div class="buttons" id="job-actions">
-    {canRetry(shown.job.status) && keptSteps > 0 && (
-      <RetryForm
-        shown={shown}
-        from="checkpoint"
-        primary
-        label={`Retry, keep ${keptSteps} ${keptSteps === 1 ? "step" : "steps"}`}
-      />
-    )}
-    {canRetry(shown.job.status) && (
-      <RetryForm
-        shown={shown}
-        from="start"
-        primary={keptSteps === 0}
-        label={keptSteps === 0 ? "Retry" : "Start over"}
-      />
-    )}
-    {canCancel(shown.job.status) && !shown.cancelling && <CancelForm shown={shown} />}
-  </div>
-)
+export const JobActions = ({ shown, keptSteps }: JobActionsProps) => {
+  const { attempts, status } = shown.job
+  return (
+    <div class="buttons" id="job-actions">
+      {canRetry(status) &&
+        (attempts === 0 ? <RetryForm shown={shown} /> : <RetryLinks shown={shown} keptSteps={keptSteps} />)}
+      {canCancel(status) && !shown.cancelling && <CancelForm shown={shown} />}
+    </div>
+  )
+}
 
 export const JobHeadline = ({ shown, keptSteps }: JobActionsProps) => (
   // The focus comes here where an action removed its own button.

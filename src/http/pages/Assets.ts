@@ -27,6 +27,8 @@ const STYLES = [
   "job",
   "live",
   "film",
+  "tabs",
+  "ops",
   "forms",
   "question",
   "overlays",

@@ -6,10 +6,12 @@ import { assetRoutes } from "./assetRoutes.ts"
 import type { Board } from "./Board.ts"
 import type { BoardInfo } from "./BoardInfo.ts"
 import { eventsRoute } from "./eventsRoute.ts"
+import { jobFileRoutes } from "./jobFileRoutes.ts"
 import { jobRoutes } from "./jobRoutes.tsx"
 import { jobsRoutes } from "./jobsRoutes.tsx"
 import { liveRoutes } from "./liveRoutes.tsx"
 import { newJobRoutes } from "./newJobRoutes.tsx"
+import { retryRoutes } from "./retryRoutes.tsx"
 import { settingsRoutes } from "./settingsRoutes.tsx"
 import { traceRoutes } from "./traceRoutes.ts"
 
@@ -27,7 +29,9 @@ export const boardRoutes = ({ run, info, closing = Effect.never }: BoardOptions)
     .route("/", assetRoutes())
     .route("/", jobsRoutes(board))
     .route("/", newJobRoutes(board))
+    .route("/", jobFileRoutes(board))
     .route("/", jobRoutes(board))
+    .route("/", retryRoutes(board))
     .route("/", liveRoutes(board))
     .route("/", eventsRoute(board))
     .route("/", settingsRoutes(board))
