@@ -11,6 +11,7 @@ import { jobRoutes } from "./jobRoutes.tsx"
 import { jobsRoutes } from "./jobsRoutes.tsx"
 import { liveRoutes } from "./liveRoutes.tsx"
 import { newJobRoutes } from "./newJobRoutes.tsx"
+import { opsRoutes } from "./opsRoutes.tsx"
 import { retryRoutes } from "./retryRoutes.tsx"
 import { settingsRoutes } from "./settingsRoutes.tsx"
 import { traceRoutes } from "./traceRoutes.ts"
@@ -34,6 +35,7 @@ export const boardRoutes = ({ run, info, closing = Effect.never }: BoardOptions)
     .route("/", retryRoutes(board))
     .route("/", liveRoutes(board))
     .route("/", eventsRoute(board))
+    .route("/", opsRoutes(board))
     .route("/", settingsRoutes(board))
     .route("/", traceRoutes())
 }

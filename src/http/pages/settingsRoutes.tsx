@@ -5,11 +5,9 @@ import { SettingsPage } from "../../views/SettingsPage.tsx"
 import type { Board } from "./Board.ts"
 import { formOf } from "./formOf.ts"
 import { isTheme, pageResponse, THEME_COOKIE, themeOf } from "./page.tsx"
+import { safePath } from "./safePath.ts"
 
 const YEAR_SECONDS = 365 * 24 * 60 * 60
-
-/** Only a path of this server: `//host` and `/\host` lead elsewhere. */
-const safePath = (path: string | undefined): string => (path && /^\/(?![/\\])/u.test(path) ? path : "/jobs")
 
 export const settingsRoutes = ({ info }: Board) =>
   new Hono()
