@@ -42,7 +42,7 @@ const LaneRow = ({ lane, props }: { readonly lane: LaneReport; readonly props: F
       <Meter value={lane.running} max={lane.capacity} label={`${lane.lane}: places in use`} />
     </td>
     <td data-label="Waiting">
-      <a href={`/jobs?status=pending&lane=${lane.lane}`}>{lane.ready}</a>
+      <a href="/jobs?status=pending">{lane.ready}</a>
       {lane.blocked > 0 && <span class="row-sub">{lane.blocked} for other jobs</span>}
       {lane.scheduled > 0 && <span class="row-sub">{lane.scheduled} for their time</span>}
     </td>

@@ -4,7 +4,7 @@ import { StatusBadge } from "./components/StatusBadge.tsx"
 import { SentenceText, TimeText } from "./components/TimeText.tsx"
 import { leftShortText, shownPercent, startsShortText } from "./EstimateText.ts"
 import { jobSentence } from "./JobSentence.ts"
-import { type ShownJob, startsAtMs, triesText } from "./ShownJob.ts"
+import { jobName, type ShownJob, startsAtMs, triesText } from "./ShownJob.ts"
 import { statusWords } from "./StatusWords.ts"
 import { durationText } from "./Times.ts"
 
@@ -58,6 +58,16 @@ export const JobRow = ({ shown, left = false }: JobRowProps) => {
   const { job, title, nowMs } = shown
   return (
     <tr id={`job-${job.id}`} class={left ? "job left" : "job"}>
+      <td class="job-tick">
+        <input
+          type="checkbox"
+          name="id"
+          value={job.id}
+          form="bulk-form"
+          id={`tick-${job.id}`}
+          aria-label={`Choose ${jobName(shown)}, ${job.jobId}`}
+        />
+      </td>
       <td class="job-status">
         <StatusBadge shown={shown} />
         {left && <span class="row-sub">now {statusWords[shown.status].word}</span>}

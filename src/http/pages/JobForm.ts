@@ -79,7 +79,7 @@ const readJson = (form: JobForm, text: string): ReadInput => {
   return { input: undefined, issues: [{ path: JSON_PATH, message: `This is not valid JSON.${kept}` }] }
 }
 
-const readInput = (form: JobForm, draft: FormDraft): ReadInput => {
+export const readInput = (form: JobForm, draft: FormDraft): ReadInput => {
   const { fields } = form
   if (fields === undefined || isJsonDraft(draft)) return readJson(form, draft.get(JSON_PATH) ?? "")
   const { value, issues } = formValue(fields, draft)

@@ -5,6 +5,7 @@ import type { Run } from "../Run.ts"
 import { assetRoutes } from "./assetRoutes.ts"
 import type { Board } from "./Board.ts"
 import type { BoardInfo } from "./BoardInfo.ts"
+import { bulkRoutes } from "./bulkRoutes.tsx"
 import { eventsRoute } from "./eventsRoute.ts"
 import { jobFileRoutes } from "./jobFileRoutes.ts"
 import { jobRoutes } from "./jobRoutes.tsx"
@@ -13,6 +14,7 @@ import { liveRoutes } from "./liveRoutes.tsx"
 import { newJobRoutes } from "./newJobRoutes.tsx"
 import { opsRoutes } from "./opsRoutes.tsx"
 import { retryRoutes } from "./retryRoutes.tsx"
+import { scheduleRoutes } from "./scheduleRoutes.tsx"
 import { settingsRoutes } from "./settingsRoutes.tsx"
 import { traceRoutes } from "./traceRoutes.ts"
 
@@ -36,6 +38,8 @@ export const boardRoutes = ({ run, info, closing = Effect.never }: BoardOptions)
     .route("/", liveRoutes(board))
     .route("/", eventsRoute(board))
     .route("/", opsRoutes(board))
+    .route("/", scheduleRoutes(board))
+    .route("/", bulkRoutes(board))
     .route("/", settingsRoutes(board))
     .route("/", traceRoutes())
 }

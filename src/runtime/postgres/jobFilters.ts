@@ -74,6 +74,7 @@ export const inBatch = (sql: SqlClient.SqlClient, batchId: string): Statement.Fr
 
 export const conditions = (sql: SqlClient.SqlClient, filter: JobFilter): Array<Statement.Fragment> => {
   const all: Array<Statement.Fragment> = []
+  if (filter.ids !== undefined) all.push(sql`id = ANY (${filter.ids}::text[]::uuid[])`)
   if (filter.status !== undefined && filter.status.length > 0) {
     all.push(inStatus(sql, filter.status))
   }
