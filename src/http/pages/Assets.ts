@@ -28,16 +28,16 @@ const STYLES = [
   "live",
   "film",
   "tabs",
-  "ops",
   "forms",
   "question",
   "overlays",
-  "narrow"
+  "narrow",
+  "ops"
 ]
 
 const script = async (): Promise<string> => {
   const times = new Bun.Transpiler({ loader: "ts" }).transformSync(await read(`${views}/Times.ts`))
-  const own = `(() => {\n${times.replaceAll(/^export /gmu, "")}\n${await read(`${views}/assets/app.js`)}\n})()`
+  const own = `(() => {\n${times.replaceAll(/^export /gmu, "")}\n${await read(`${views}/assets/app.js`)}\n{\n${await read(`${views}/assets/keys.js`)}\n}\n})()`
   const htmx = await fromPackage("htmx.org/dist/htmx.min.js")
   return [htmx, await fromPackage("htmx.org/dist/ext/hx-sse.min.js"), own].join(";\n")
 }

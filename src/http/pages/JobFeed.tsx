@@ -41,7 +41,7 @@ export const makeJobFeed = (id: JobId, query: JobQuery = ofTab("overview")): Fee
     const changed = before !== undefined && (before.status !== status || before.step !== now.step)
     if (before !== undefined && (!changed || (before.status === status && at - before.at < STEP_NEWS_MS))) return ""
     told = now
-    return changed ? render(<Announcement text={jobSentenceText(shown)} />) : ""
+    return changed ? render(<Announcement text={jobSentenceText(shown)} important={before?.status !== status} />) : ""
   }
 
   const sections = Effect.gen(function* () {

@@ -4,6 +4,7 @@ import type { CheckpointMark } from "../../domain/JobDetails.ts"
 import { isTerminal } from "../../domain/JobStatus.ts"
 import { TimeText } from "../components/TimeText.tsx"
 import { type ShownJob, stepTitle } from "../ShownJob.ts"
+import { jobUrl, ofTab } from "./JobQuery.ts"
 import { JsonTree } from "./JsonTree.tsx"
 
 /** Characters of JSON that a page shows; more is a download. */
@@ -76,28 +77,38 @@ const kinds: Readonly<Record<Artifact["kind"], string>> = {
   file: "File"
 }
 
+/** Pictures of steps have a tab of their own. */
+const isOfFilm = ({ kind }: Artifact): boolean => kind === "picture" || kind === "page"
+
 const Files = ({ files, shown }: { readonly shown: ShownJob; readonly files: ReadonlyArray<Artifact> }) => (
   <section class="card" aria-labelledby="files-title">
     <h2 id="files-title">Files</h2>
     {files.length === 0 && <p class="muted">It left no files.</p>}
+    {files.some(isOfFilm) && (
+      <p>
+        Pictures of its steps are in the <a href={jobUrl(shown.job.jobId, ofTab("browser"))}>film strip</a>.
+      </p>
+    )}
     <ul class="files">
-      {files.map(({ attempt, kind, name, size }) => {
-        const url = `/api/jobs/${shown.job.jobId}/artifacts/${name}`
-        return (
-          <li>
-            <a href={url}>{name}</a>{" "}
-            <span class="muted">
-              {kinds[kind]}
-              {attempt !== undefined && `, try ${attempt}`}, {sizeText(size)}
-            </span>
-            {kind === "trace" && (
-              <a class="button button-small" href={`/trace/index.html?trace=${encodeURIComponent(url)}`}>
-                Open trace
-              </a>
-            )}
-          </li>
-        )
-      })}
+      {files
+        .filter((file) => !isOfFilm(file))
+        .map(({ attempt, kind, name, size }) => {
+          const url = `/api/jobs/${shown.job.jobId}/artifacts/${name}`
+          return (
+            <li>
+              <a href={url}>{name}</a>{" "}
+              <span class="muted">
+                {kinds[kind]}
+                {attempt !== undefined && `, try ${attempt}`}, {sizeText(size)}
+              </span>
+              {kind === "trace" && (
+                <a class="button button-small" href={`/trace/index.html?trace=${encodeURIComponent(url)}`}>
+                  Open trace
+                </a>
+              )}
+            </li>
+          )
+        })}
     </ul>
   </section>
 )
@@ -136,6 +147,7 @@ export const DataTab = ({ checkpoints, files, shown }: DataTabProps) => {
       <div class="columns columns-even">
         <div class="column">
           <JsonCard part="input" shown={shown} value={input} />
+          <Checkpoints shown={shown} marks={checkpoints} />
         </div>
         <div class="column">
           {result === undefined ? (
@@ -147,7 +159,6 @@ export const DataTab = ({ checkpoints, files, shown }: DataTabProps) => {
             <JsonCard part="result" shown={shown} value={result} />
           )}
           {error && <JsonCard part="error" shown={shown} value={error} />}
-          <Checkpoints shown={shown} marks={checkpoints} />
           <Files shown={shown} files={files} />
         </div>
       </div>
