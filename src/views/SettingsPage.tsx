@@ -43,7 +43,6 @@ export const SettingsPage = ({ saved, settings, theme }: SettingsPageProps) => (
         Saved.
       </p>
     )}
-    <h2>Theme</h2>
     <ThemeForm theme={theme} here="/settings" />
     <form method="post" action="/settings" class="form">
       {settingNames.map((name) => (

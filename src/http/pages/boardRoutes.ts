@@ -6,6 +6,7 @@ import { assetRoutes } from "./assetRoutes.ts"
 import type { Board } from "./Board.ts"
 import type { BoardInfo } from "./BoardInfo.ts"
 import { bulkRoutes } from "./bulkRoutes.tsx"
+import { csvRoutes } from "./csvRoutes.tsx"
 import { eventsRoute } from "./eventsRoute.ts"
 import { jobFileRoutes } from "./jobFileRoutes.ts"
 import { jobRoutes } from "./jobRoutes.tsx"
@@ -31,6 +32,7 @@ export const boardRoutes = ({ run, info, closing = Effect.never }: BoardOptions)
   return new Hono()
     .route("/", assetRoutes())
     .route("/", jobsRoutes(board))
+    .route("/", csvRoutes(board))
     .route("/", newJobRoutes(board))
     .route("/", jobFileRoutes(board))
     .route("/", jobRoutes(board))

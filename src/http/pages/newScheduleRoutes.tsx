@@ -4,7 +4,8 @@ import { type Context, Hono } from "hono"
 import { JobSchedules } from "../../domain/JobSchedules.ts"
 import { type InputIssue, issuesOf, JobTypes } from "../../domain/JobType.ts"
 import type { FormDraft } from "../../views/form/FormDraft.ts"
-import { emptyDraft, NewSchedulePage, type NewScheduleProps, type ScheduleDraft } from "../../views/SchedulePage.tsx"
+import { NewScheduleForm, NewSchedulePage, type NewScheduleProps } from "../../views/NewSchedulePage.tsx"
+import { emptyDraft, type ScheduleDraft } from "../../views/ScheduleBoxes.tsx"
 import { callerOf } from "../callerOf.ts"
 import type { Board } from "./Board.ts"
 import { answer } from "./errorPage.tsx"
@@ -15,9 +16,10 @@ import {
   draftOfForm as inputDraftOfForm,
   type JobForm,
   jobFormOf,
-  readInput
+  readInput,
+  redrawnDraft
 } from "./JobForm.ts"
-import { pageResponse } from "./page.tsx"
+import { fragmentResponse, pageResponse, wantsFragment } from "./page.tsx"
 import { decodeCreate, draftOfForm, taken } from "./scheduleForm.ts"
 
 const nothing = { draft: new Map(), issues: [], action: "/schedules/new" }
@@ -57,12 +59,14 @@ const propsOf = (
 })
 
 const showForm = (c: Context, { info }: Board, props: NewScheduleProps): Response =>
-  pageResponse(c, info, {
-    title: "New schedule",
-    here: "/schedules/new",
-    status: props.issues.length + props.context.issues.length > 0 ? 422 : 200,
-    content: <NewSchedulePage {...props} />
-  })
+  wantsFragment(c)
+    ? fragmentResponse(c, <NewScheduleForm {...props} />)
+    : pageResponse(c, info, {
+        title: "New schedule",
+        here: "/schedules/new",
+        status: props.issues.length + props.context.issues.length > 0 ? 422 : 200,
+        content: <NewSchedulePage {...props} />
+      })
 
 const underInput = (issues: ReadonlyArray<InputIssue>) =>
   issues.map(({ message, path }) => ({ message, path: `input.${path}` }))
@@ -104,6 +108,8 @@ export const newScheduleRoutes = (board: Board) =>
       const load = Effect.gen(function* () {
         const { form, types } = yield* formNamed(c.req.query("type"))
         if (form === undefined) return { props: { types, context: nothing, draft, issues: [] } }
+        const redrawn = redrawnDraft(form, texts)
+        if (redrawn !== undefined) return { props: propsOf(types, form, { draft, input: redrawn }) }
         const made: { id?: string; issues?: ReadonlyArray<InputIssue> } = yield* make(
           form,
           draft,

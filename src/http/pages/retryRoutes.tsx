@@ -12,15 +12,15 @@ import { formFields } from "../../views/form/FormFields.ts"
 import { formValue, parseJson } from "../../views/form/FormValue.ts"
 import { jobSteps } from "../../views/JobSteps.ts"
 import { inputDifference } from "../../views/job/inputDifference.ts"
-import { RetryChangesPage, type RetryChangesPageProps } from "../../views/job/RetryChangesPage.tsx"
+import { RetryChangesForm, RetryChangesPage, type RetryChangesPageProps } from "../../views/job/RetryChangesPage.tsx"
 import { RetryPage } from "../../views/job/RetryPage.tsx"
 import { jobName } from "../../views/ShownJob.ts"
 import type { Board } from "./Board.ts"
 import { answer } from "./errorPage.tsx"
 import { formOf } from "./formOf.ts"
-import { draftOfForm } from "./JobForm.ts"
+import { draftOfForm, jobFormOf, redrawnDraft } from "./JobForm.ts"
 import { loadShownJob } from "./loadJob.ts"
-import { pageResponse } from "./page.tsx"
+import { fragmentResponse, pageResponse, wantsFragment } from "./page.tsx"
 import { isRefusal, refusalText } from "./refusalText.ts"
 
 /** Stands for a kept secret while a draft is made; no text that people type. */
@@ -77,12 +77,14 @@ const withNewSecrets = (type: JobType, input: unknown): unknown =>
   mapSecrets(type.inputSchema, input, (secret) => (secret === MASK ? MASK : "a new secret"))
 
 const showChanges = (c: Context, { info }: Board, props: RetryChangesPageProps): Response =>
-  pageResponse(c, info, {
-    title: `Retry: ${jobName(props.shown)}`,
-    here: `/jobs/${props.shown.job.jobId}`,
-    status: props.problem !== undefined ? 409 : props.context.issues.length > 0 ? 422 : 200,
-    content: <RetryChangesPage {...props} />
-  })
+  wantsFragment(c)
+    ? fragmentResponse(c, <RetryChangesForm {...props} />)
+    : pageResponse(c, info, {
+        title: `Retry: ${jobName(props.shown)}`,
+        here: `/jobs/${props.shown.job.jobId}`,
+        status: props.problem !== undefined ? 409 : props.context.issues.length > 0 ? 422 : 200,
+        content: <RetryChangesPage {...props} />
+      })
 
 const back = (c: Context, { jobId }: Job) => c.redirect(`/jobs/${jobId}`, 303)
 
@@ -126,6 +128,13 @@ export const retryRoutes = (board: Board) =>
       const load = Effect.gen(function* () {
         const { shown, type } = yield* loadChanges(c.req.param("ref"))
         if (type === undefined) return { job: shown.job }
+        const redrawn = redrawnDraft(jobFormOf(type), texts, (draft) =>
+          draftOfInput(type, readDraft(type, draft).input)
+        )
+        if (redrawn !== undefined) {
+          const props = propsOf({ shown, type }, shown.job.input)
+          return { props: { ...props, context: { ...props.context, draft: redrawn } } }
+        }
         const { input, issues } = readDraft(type, draftOfForm(texts))
         const show = (rest: Parameters<typeof propsOf>[2]) => ({ props: propsOf({ shown, type }, input, rest) })
         if (issues.length > 0) return show({ issues })

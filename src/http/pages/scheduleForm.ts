@@ -2,7 +2,7 @@
 import { Schema } from "effect"
 import { CreateSchedule } from "../../domain/JobSchedule.ts"
 import type { InputIssue } from "../../domain/JobType.ts"
-import type { ScheduleDraft } from "../../views/SchedulePage.tsx"
+import type { ScheduleDraft } from "../../views/ScheduleBoxes.tsx"
 
 export const draftOfForm = (form: ReadonlyMap<string, string>): ScheduleDraft => {
   const text = (key: keyof ScheduleDraft) => form.get(key)?.trim() ?? ""

@@ -85,13 +85,44 @@ const JsonBox = ({ context }: Pick<RetryChangesPageProps, "context">) => (
   </div>
 )
 
-export const RetryChangesPage = (props: RetryChangesPageProps) => {
+export const RetryChangesForm = (props: RetryChangesPageProps) => {
   const { changes, context, fields, shown } = props
-  const { jobId } = shown.job
+  return (
+    <form id="job-form" class="form" method="post" action={context.action} novalidate>
+      <button type="submit" name="look" value="yes" hidden>
+        Show what changes
+      </button>
+      <Issues {...props} />
+      {changes && <Difference changes={changes} />}
+      {fields === undefined ? <JsonBox context={context} /> : <Fields fields={fields} parent="" context={context} />}
+      <div class="field">
+        <label for="retry-from">Start</label>
+        <select id="retry-from" name="from" class="box-input">
+          <option value="start">From the beginning</option>
+          <option value="checkpoint">After the last kept step</option>
+        </select>
+      </div>
+      <div class="buttons">
+        <button type="submit" class="button button-primary">
+          Retry with changes
+        </button>
+        <button type="submit" class="button" name="look" value="yes">
+          Show what changes
+        </button>
+        <a class="button" href={`/jobs/${shown.job.jobId}`}>
+          Back
+        </a>
+      </div>
+    </form>
+  )
+}
+
+export const RetryChangesPage = (props: RetryChangesPageProps) => {
+  const { jobId } = props.shown.job
   return (
     <div class="narrow">
       <nav class="crumbs" aria-label="Breadcrumb">
-        <a href={`/jobs/${jobId}`}>{jobName(shown)}</a>
+        <a href={`/jobs/${jobId}`}>{jobName(props.shown)}</a>
         <span aria-hidden="true">/</span>
         <a href={`/jobs/${jobId}/retry`}>Retry</a>
       </nav>
@@ -100,32 +131,7 @@ export const RetryChangesPage = (props: RetryChangesPageProps) => {
         This is what the job got. Change what was wrong; everything else stays as it is. Dots ({MASK}) stand for a
         stored secret: leave them to keep it.
       </p>
-      <form id="job-form" class="form" method="post" action={context.action} novalidate>
-        <button type="submit" name="look" value="yes" hidden>
-          Show what changes
-        </button>
-        <Issues {...props} />
-        {changes && <Difference changes={changes} />}
-        {fields === undefined ? <JsonBox context={context} /> : <Fields fields={fields} parent="" context={context} />}
-        <div class="field">
-          <label for="retry-from">Start</label>
-          <select id="retry-from" name="from" class="box-input">
-            <option value="start">From the beginning</option>
-            <option value="checkpoint">After the last kept step</option>
-          </select>
-        </div>
-        <div class="buttons">
-          <button type="submit" class="button button-primary">
-            Retry with changes
-          </button>
-          <button type="submit" class="button" name="look" value="yes">
-            Show what changes
-          </button>
-          <a class="button" href={`/jobs/${jobId}`}>
-            Back
-          </a>
-        </div>
-      </form>
+      <RetryChangesForm {...props} />
     </div>
   )
 }
