@@ -120,8 +120,26 @@ const pages = (ids: ReadonlyArray<string>) => [
   "/jobs/new/add-item-tags",
   ...ids.map((id) => `/jobs/${id}`),
   "/help",
-  "/settings/theme",
+  "/settings",
   "/jobs/JOB_20200101_000000_00000000"
+]
+
+/** Pages that are looked at in two views only, so that the walk ends some day. */
+const morePages = (done: string, failed: string) => [
+  `/jobs/${done}/steps?step=1.sign-in`,
+  `/jobs/${failed}/steps`,
+  `/jobs/${done}/browser`,
+  `/jobs/${failed}/log`,
+  `/jobs/${done}/data`,
+  `/jobs/${failed}/history`,
+  `/jobs/${failed}/retry`,
+  `/jobs/${failed}/retry/changes`,
+  "/jobs/new/add-item-tags/csv",
+  "/fleet",
+  "/types",
+  "/types/add-item-tags",
+  "/schedules",
+  "/schedules/new?type=add-item-tags"
 ]
 
 const views = [
@@ -146,6 +164,63 @@ const checkPage = (browser: Browser, url: string, { colorScheme, width }: (typeo
     yield* look(() => context.close())
   })
 
+/** Moves the focus with Tab until it is on what has this text. */
+const tabTo = async (page: Page, text: RegExp) => {
+  for (let presses = 0; presses < 60; presses++) {
+    await page.keyboard.press("Tab")
+    const here = await page.evaluate(() => {
+      const element = document.activeElement
+      return element instanceof HTMLInputElement ? element.id : (element?.textContent?.trim() ?? "")
+    })
+    if (text.test(here)) return
+  }
+  throw new Error(`the focus never came to ${text}`)
+}
+
+/** Retries a failed job, cancels one from its page and one from the list, and never touches a mouse. */
+const byKeyboard = (
+  page: Page,
+  base: string,
+  callboard: Effect.Success<ReturnType<typeof startCallboard>>,
+  { example, failed }: { readonly example: object; readonly failed: string }
+) =>
+  Effect.gen(function* () {
+    const later = { runAt: "2099-01-01T00:00:00Z" }
+    const one = yield* callboard.create("add-item-tags", example, later)
+    yield* look(async () => {
+      await page.goto(`${base}/jobs/${failed}`)
+      await page.keyboard.press("e")
+      await page.waitForURL("**/retry")
+      await tabTo(page, /^Retry$/u)
+      await page.keyboard.press("Enter")
+      await page.waitForURL(`**/jobs/${failed}`)
+
+      await page.goto(`${base}/jobs/${one.jobId}`)
+      await page.keyboard.press("c")
+      await tabTo(page, /^Cancel job$/u)
+      await page.keyboard.press("Enter")
+      await page.getByText("Cancelled", { exact: true }).first().waitFor()
+    })
+    const two = yield* callboard.create("add-item-tags", example, later)
+    yield* look(async () => {
+      await page.goto(`${base}/jobs?status=scheduled`)
+      await page.keyboard.press("j")
+      await page.keyboard.press("x")
+      await page.getByText("1 selected").waitFor()
+      await page.keyboard.press("c")
+      await page.waitForURL("**/bulk/plan")
+      await tabTo(page, /^bulk-reason$/u)
+      await page.keyboard.type("not needed any more")
+      await tabTo(page, /^Cancel 1 job$/u)
+      await page.keyboard.press("Enter")
+      await page.getByText("1 job cancelled, 0 left alone.").waitFor()
+    })
+    const ended = yield* Effect.forEach([one, two], ({ id }) => callboard.jobEnded(id))
+    expect(ended.map(({ status }) => status)).toEqual(["cancelled", "cancelled"])
+    expect(yield* violationsOn(page)).toEqual([])
+    yield* callboard.jobEnded(failed)
+  })
+
 it.live(
   "has no accessibility violation, no sideways scroll and no policy error on any page, in light, dark and narrow",
   () =>
@@ -163,8 +238,13 @@ it.live(
       for (const path of pages([done.jobId, failed.jobId])) {
         for (const view of views) yield* checkPage(browser, `${base}${path}`, view)
       }
+      for (const path of morePages(done.jobId, failed.jobId)) {
+        for (const view of [views[0], views[3]]) yield* checkPage(browser, `${base}${path}`, view)
+      }
+
+      yield* byKeyboard(yield* look(() => browser.newPage()), base, callboard, { example, failed: failed.jobId })
     }),
-  LONG_MS
+  3 * LONG_MS
 )
 
 it.live(
