@@ -53,7 +53,7 @@ const LaneRow = ({ lane, props }: { readonly lane: LaneReport; readonly props: F
         "–"
       )}
     </td>
-    <td data-label="Pause">
+    <td data-label="">
       <PauseForm
         address={`/fleet/lanes/${lane.lane}`}
         what={`“${lane.lane}” jobs`}

@@ -189,6 +189,7 @@ const byKeyboard = (
     const one = yield* callboard.create("add-item-tags", example, later)
     yield* look(async () => {
       await page.goto(`${base}/jobs/${failed}`)
+      await page.getByText("Live", { exact: true }).waitFor()
       await page.keyboard.press("e")
       await page.waitForURL("**/retry")
       await tabTo(page, /^Retry$/u)
@@ -196,6 +197,7 @@ const byKeyboard = (
       await page.waitForURL(`**/jobs/${failed}`)
 
       await page.goto(`${base}/jobs/${one.jobId}`)
+      await page.getByText("Live", { exact: true }).waitFor()
       await page.keyboard.press("c")
       await tabTo(page, /^Cancel job$/u)
       await page.keyboard.press("Enter")
@@ -204,6 +206,7 @@ const byKeyboard = (
     const two = yield* callboard.create("add-item-tags", example, later)
     yield* look(async () => {
       await page.goto(`${base}/jobs?status=scheduled`)
+      await page.getByText("Live", { exact: true }).waitFor()
       await page.keyboard.press("j")
       await page.keyboard.press("x")
       await page.getByText("1 selected").waitFor()

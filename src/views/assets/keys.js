@@ -90,10 +90,23 @@ const keys = {
   Escape: clear
 }
 let going = false
+// Before htmx has seen the page, a pressed button would send its form without asking first.
+let ready = false
+on("htmx:after:process", () => {
+  ready = true
+})
 const isTyping = (element) => element.matches?.("input:not([type=checkbox]), select, textarea, [contenteditable]")
 on("keydown", (event) => {
   const { altKey, ctrlKey, key, metaKey, target } = event
-  if (altKey || ctrlKey || metaKey || event.defaultPrevented || document.documentElement.dataset.keys === "off") return
+  if (
+    !ready ||
+    altKey ||
+    ctrlKey ||
+    metaKey ||
+    event.defaultPrevented ||
+    document.documentElement.dataset.keys === "off"
+  )
+    return
   if (isTyping(target) || $("dialog[open]")) return
   const wentOn = going
   going = false
