@@ -60,6 +60,7 @@ const Fields = ({ formKey, ids, plan, query, reason }: BulkPlanPageProps) => (
           name="reason"
           value={reason}
           required
+          autofocus
           maxlength={LONGEST_REASON}
           aria-describedby="bulk-reason-hint"
           autocomplete="off"
@@ -96,7 +97,7 @@ export const BulkPlanPage = (props: BulkPlanPageProps) => {
         <form method="post" action="/bulk" class="form">
           <Fields {...props} />
           <div class="buttons">
-            <a class="button" href={jobsUrl(list)} autofocus={problem === undefined}>
+            <a class="button" href={jobsUrl(list)} autofocus={problem === undefined && !needsReason(plan)}>
               Back
             </a>
             <button type="submit" class={plan.action === "cancel" ? "button button-danger" : "button button-primary"}>
