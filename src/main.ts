@@ -32,6 +32,7 @@ import * as PgJobDetails from "./runtime/postgres/PgJobDetails.ts"
 import * as PgJobEstimates from "./runtime/postgres/PgJobEstimates.ts"
 import * as PgJobReports from "./runtime/postgres/PgJobReports.ts"
 import * as PgJobSchedules from "./runtime/postgres/PgJobSchedules.ts"
+import * as PgJobStops from "./runtime/postgres/PgJobStops.ts"
 import * as PgJobs from "./runtime/postgres/PgJobs.ts"
 import * as PgLanes from "./runtime/postgres/PgLanes.ts"
 import * as PgLiveView from "./runtime/postgres/PgLiveView.ts"
@@ -166,6 +167,7 @@ const application = (settings: Settings, { jobs, listening }: Promised) => {
     PgLiveView.layer,
     PgJobSchedules.layer,
     PgJobReports.layer,
+    PgJobStops.layer,
     PgJobDetails.layer,
     PgJobEstimates.layer,
     PgWorkers.layer

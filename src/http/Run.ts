@@ -7,6 +7,7 @@ import type { JobDetails } from "../domain/JobDetails.ts"
 import type { JobEstimates } from "../domain/JobEstimates.ts"
 import type { JobReports } from "../domain/JobReports.ts"
 import type { JobSchedules } from "../domain/JobSchedules.ts"
+import type { JobStops } from "../domain/JobStops.ts"
 import type { Jobs } from "../domain/Jobs.ts"
 import type { JobTypes } from "../domain/JobType.ts"
 import type { Lanes } from "../domain/Lanes.ts"
@@ -25,6 +26,7 @@ export type HttpServices =
   | JobEstimates
   | JobReports
   | JobSchedules
+  | JobStops
   | JobTypes
   | Jobs
   | Lanes

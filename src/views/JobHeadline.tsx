@@ -7,6 +7,9 @@ import { estimateSentence, shownPercent } from "./EstimateText.ts"
 import { jobSentence } from "./JobSentence.ts"
 import { jobName, type ShownJob } from "./ShownJob.ts"
 
+/** As `STOPS_WITHIN` of the domain. */
+const STOP_AFTER_MS = 60_000
+
 const CancelForm = ({ shown }: { readonly shown: ShownJob }) => {
   const { job } = shown
   const running = job.status === "in_progress"
@@ -24,6 +27,29 @@ const CancelForm = ({ shown }: { readonly shown: ShownJob }) => {
     >
       <button type="submit" class="button" id="cancel-button" data-key="c">
         Cancel
+      </button>
+    </form>
+  )
+}
+
+/** Offered once it is clear that asking was not enough. */
+const StopForm = ({ shown }: { readonly shown: ShownJob }) => {
+  const { cancelRequestedAt, jobId } = shown.job
+  const asked = cancelRequestedAt?.epochMilliseconds
+  if (!shown.cancelling || asked === undefined || shown.nowMs - asked < STOP_AFTER_MS) return null
+  return (
+    <form
+      method="post"
+      action={`/jobs/${jobId}/stop`}
+      hx-post={`/jobs/${jobId}/stop`}
+      hx-swap="none"
+      hx-disable="find button"
+      hx-confirm={`Stop “${jobName(shown)}” now? It is called cancelled at once. Its script may still do something outside.`}
+      data-confirm-keep="Go on waiting"
+      data-confirm-label="Stop now"
+    >
+      <button type="submit" class="button button-danger" id="stop-button">
+        Stop now
       </button>
     </form>
   )
@@ -73,6 +99,7 @@ export const JobActions = ({ shown, keptSteps }: JobActionsProps) => {
       {canRetry(status) &&
         (attempts === 0 ? <RetryForm shown={shown} /> : <RetryLinks shown={shown} keptSteps={keptSteps} />)}
       {canCancel(status) && !shown.cancelling && <CancelForm shown={shown} />}
+      <StopForm shown={shown} />
     </div>
   )
 }

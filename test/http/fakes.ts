@@ -11,6 +11,7 @@ import type { PromptRecord } from "../../src/domain/JobPrompt.ts"
 import { BatchNotFound, InvalidCursor, JobReports, type PageRequest } from "../../src/domain/JobReports.ts"
 import { JobSchedules } from "../../src/domain/JobSchedules.ts"
 import { canCancel, canRetry, isTerminal } from "../../src/domain/JobStatus.ts"
+import { JobStops } from "../../src/domain/JobStops.ts"
 import {
   BatchRefused,
   type CreateJob,
@@ -214,6 +215,7 @@ export const makeFakes = Effect.gen(function* () {
       Layer.mock(JobEstimates, {}),
       Layer.mock(JobDetails, {}),
       Layer.mock(Workers, {}),
+      Layer.mock(JobStops, {}),
       Layer.succeed(Jobs, world.jobs),
       Layer.succeed(JobTypes, world.types),
       Layer.succeed(JobSchedules, world.schedules.contract),

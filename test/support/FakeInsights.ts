@@ -5,6 +5,7 @@ import { type CheckpointMark, fitsLog, JobDetails } from "../../src/domain/JobDe
 import { JobEstimates, type QueuePlace, type TypeEstimate } from "../../src/domain/JobEstimates.ts"
 import type { JobId } from "../../src/domain/JobId.ts"
 import { JobSchedules } from "../../src/domain/JobSchedules.ts"
+import { JobStops } from "../../src/domain/JobStops.ts"
 import { JobTypes } from "../../src/domain/JobType.ts"
 import { Lanes } from "../../src/domain/Lanes.ts"
 import { LiveView } from "../../src/domain/LiveView.ts"
@@ -57,6 +58,13 @@ export class FakeInsights {
       }),
       // A test that asks for these brings its own.
       Layer.mock(LiveView, {}),
+      Layer.succeed(JobStops, {
+        stopNow: (ref) =>
+          Effect.sync(() => {
+            const job = [...this.of.jobs.values()].find(({ id, jobId }) => id === ref || jobId === ref)
+            if (job) this.of.change(job.id, { status: "cancelled" })
+          })
+      }),
       Layer.mock(Cleanup, {}),
       Layer.succeed(Lanes, this.lanes),
       Layer.succeed(JobSchedules, this.schedules.contract),

@@ -9,6 +9,7 @@ import * as PgJobPrompts from "../../src/runtime/postgres/PgJobPrompts.ts"
 import * as PgJobQueue from "../../src/runtime/postgres/PgJobQueue.ts"
 import * as PgJobReports from "../../src/runtime/postgres/PgJobReports.ts"
 import * as PgJobSchedules from "../../src/runtime/postgres/PgJobSchedules.ts"
+import * as PgJobStops from "../../src/runtime/postgres/PgJobStops.ts"
 import * as PgJobs from "../../src/runtime/postgres/PgJobs.ts"
 import * as PgLanes from "../../src/runtime/postgres/PgLanes.ts"
 import * as PgUpkeep from "../../src/runtime/postgres/PgUpkeep.ts"
@@ -35,7 +36,7 @@ export const databaseTests = (...types: ReadonlyArray<JobType>) => {
     PgJobQueue.layer(settings),
     PgJobPrompts.layer,
     PgUpkeep.layer(settings.worker),
-    PgJobSchedules.layer.pipe(Layer.provideMerge(PgJobs.layer)),
+    Layer.merge(PgJobSchedules.layer, PgJobStops.layer).pipe(Layer.provideMerge(PgJobs.layer)),
     PgJobReports.layer,
     PgJobDetails.layer,
     PgJobEstimates.layer,

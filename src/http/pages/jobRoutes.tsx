@@ -3,6 +3,7 @@ import { type Context, Hono } from "hono"
 import type { Child } from "hono/jsx"
 import type { JobRef } from "../../domain/JobId.ts"
 import type { InvalidAnswer } from "../../domain/JobPrompt.ts"
+import { JobStops } from "../../domain/JobStops.ts"
 import { type JobNotFound, Jobs, type JobsUnavailable, jobRefOf } from "../../domain/Jobs.ts"
 import { Partial, Toast } from "../../views/components/Partial.tsx"
 import { JobPage, type JobPageProps, jobSections } from "../../views/JobPage.tsx"
@@ -95,6 +96,12 @@ export const jobRoutes = (board: Board) =>
       runAction(c, board, {
         act: (ref) => Effect.flatMap(Jobs, (jobs) => jobs.cancel(ref)),
         done: ({ shown }) => (shown.cancelling ? "Cancelling. No need to press again." : "Cancelled.")
+      })
+    )
+    .post("/jobs/:ref/stop", (c) =>
+      runAction(c, board, {
+        act: (ref) => Effect.flatMap(JobStops, ({ stopNow }) => stopNow(ref)),
+        done: () => "Stopped."
       })
     )
     .post("/jobs/:ref/input", async (c) => {

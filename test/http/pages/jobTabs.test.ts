@@ -124,6 +124,18 @@ test("shows the plan before a retry, and retries from the chosen step", async ()
   expect(fake.jobs.get(job.id)?.status).toBe("pending")
 })
 
+test("offers to stop at once what does not stop within a minute, and does so", async () => {
+  const { fake, get, post } = makeBoard()
+  const asked = (ms: number) =>
+    fake.seed({ status: "in_progress", attempts: 1, cancelRequestedAt: at(Date.now() - ms) })
+  const [early, late] = [asked(50_000), asked(70_000)]
+
+  expect(await textOf(get(`/jobs/${early.jobId}`))).not.toContain("Stop now")
+  expect(await textOf(get(`/jobs/${late.jobId}`))).toContain("Stop now")
+  expect((await post(`/jobs/${late.jobId}/stop`)).status).toBe(303)
+  expect(fake.jobs.get(late.id)?.status).toBe("cancelled")
+})
+
 test("retries with another input: shows what changes, then what is wrong, then does it", async () => {
   const { fake, job, page, post } = makeFailed()
   const input = { portal: { email: "a@b.example", password: "••••" }, restaurantId: "x", dishes: [], overwrite: false }
