@@ -39,7 +39,9 @@ const script = async (): Promise<string> => {
   const times = new Bun.Transpiler({ loader: "ts" }).transformSync(await read(`${views}/Times.ts`))
   const own = `(() => {\n${times.replaceAll(/^export /gmu, "")}\n${await read(`${views}/assets/app.js`)}\n{\n${await read(`${views}/assets/keys.js`)}\n}\n})()`
   const htmx = await fromPackage("htmx.org/dist/htmx.min.js")
-  return [htmx, await fromPackage("htmx.org/dist/ext/hx-sse.min.js"), own].join(";\n")
+  // Comments and indentation are for us, not for every reader's line.
+  const small = new Bun.Transpiler({ loader: "js", minifyWhitespace: true }).transformSync(own)
+  return [htmx, await fromPackage("htmx.org/dist/ext/hx-sse.min.js"), small].join(";\n")
 }
 
 const style = async (): Promise<string> =>
