@@ -58,13 +58,14 @@ export const skippedText = (action: BulkAction, { jobs, status }: BulkPlan["skip
 }
 
 /** "Failed · type add-item-tags · restaurant sushi-ito · “timeout”" */
-export const filterWords = ({ batch, q, restaurant, status, type }: JobsQuery): string => {
+export const filterWords = ({ batch, q, restaurant, since, status, type }: JobsQuery): string => {
   const words = [
     ...(status.length > 0 ? [status.map((each) => statusWords[each].word).join(" or ")] : []),
     ...(type ? [`type ${type}`] : []),
     ...(restaurant ? [`restaurant ${restaurant}`] : []),
     ...(batch ? [`batch ${batch}`] : []),
-    ...(q ? [`“${q}”`] : [])
+    ...(q ? [`“${q}”`] : []),
+    ...(since ? [`created in the last ${since.replace("h", " hours").replace("d", " days")}`] : [])
   ]
   return words.length === 0 ? "all jobs" : words.join(" · ")
 }

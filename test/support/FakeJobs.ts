@@ -130,6 +130,7 @@ export class FakeJobs {
     [...this.jobs.values()]
       .filter(
         (job) =>
+          job.createdAt.epochMilliseconds >= (filter.createdAfter?.getTime() ?? 0) &&
           (filter.ids === undefined || filter.ids.includes(job.id)) &&
           (!filter.status?.length || filter.status.includes(this.#shown(job))) &&
           (filter.jobType === undefined || job.jobType === filter.jobType) &&

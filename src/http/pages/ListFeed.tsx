@@ -1,5 +1,5 @@
 /** The stream of a list: rows change in place, new jobs only raise the pill. */
-import { Effect } from "effect"
+import { Clock, Effect } from "effect"
 import type { JobId } from "../../domain/JobId.ts"
 import { JobReports } from "../../domain/JobReports.ts"
 import type { ShownStatus } from "../../domain/JobStatus.ts"
@@ -25,7 +25,7 @@ export const makeListFeed = ({ ids, query }: ListFeedOptions): Feed => {
   const isNew = makeMemory()
   const statuses = new Map<JobId, ShownStatus>()
   const ended: Array<ShownStatus> = []
-  const { status, ...anyStatus } = toJobFilter(query)
+  const filterNow = Effect.map(Clock.currentTimeMillis, (nowMs) => toJobFilter(query, nowMs))
 
   const note = ({ job, status: now }: ShownJob) => {
     const before = statuses.get(job.id)
@@ -53,7 +53,7 @@ export const makeListFeed = ({ ids, query }: ListFeedOptions): Feed => {
   /** New are jobs of the list's first page that this page does not show, above its last row. */
   const countNew = Effect.gen(function* () {
     if (query.after !== undefined) return 0
-    const { jobs } = yield* (yield* JobReports).list(toJobFilter(query), { limit: PAGE_SIZE })
+    const { jobs } = yield* (yield* JobReports).list(yield* filterNow, { limit: PAGE_SIZE })
     const last = ids.length < PAGE_SIZE ? undefined : ids.at(-1)
     // Ids rise with the time of creation (UUID v7).
     return jobs.filter(({ id }) => !ids.includes(id) && (last === undefined || id > last)).length
@@ -61,6 +61,7 @@ export const makeListFeed = ({ ids, query }: ListFeedOptions): Feed => {
 
   const news = Effect.gen(function* () {
     const reports = yield* JobReports
+    const { status: _, ...anyStatus } = yield* filterNow
     const [counts, count] = yield* Effect.all([reports.counts(anyStatus), countNew], { concurrency: 2 })
     const parts = [
       { target: "#tabs", node: <StatusTabs query={query} counts={counts} /> },

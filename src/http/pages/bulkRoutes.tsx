@@ -1,5 +1,5 @@
 /** `/bulk`: one action on many jobs. The plan first, then the job that does it. */
-import { Effect, Option, Schema } from "effect"
+import { Clock, Effect, Option, Schema } from "effect"
 import { type Context, Hono } from "hono"
 import { BulkJobs, BulkResult } from "../../domain/BulkJobs.ts"
 import type { JobFilter } from "../../domain/JobFilter.ts"
@@ -49,9 +49,9 @@ const askedOf = async (c: Context): Promise<Asked | undefined> => {
 }
 
 /** A list without a filter means every status, which a bulk action wants said. */
-const filterOf = ({ ids, query }: Asked): JobFilter => {
+const filterOf = ({ ids, query }: Asked, nowMs: number): JobFilter => {
   if (ids) return { ids }
-  const filter = toJobFilter(query)
+  const filter = toJobFilter(query, nowMs)
   return Object.keys(filter).length === 0 ? { status: ShownStatus.literals } : filter
 }
 
@@ -63,7 +63,7 @@ const countsOf = ({ ids, query }: Asked) =>
       const count = (status: ShownStatus) => shown.filter((job) => job.status === status).length
       return Object.fromEntries(ShownStatus.literals.map((status) => [status, count(status)])) as StatusCounts
     }
-    const { status = [], ...anyStatus } = toJobFilter(query)
+    const { status = [], ...anyStatus } = toJobFilter(query, yield* Clock.currentTimeMillis)
     const counts = yield* reports.counts(anyStatus)
     const wanted = ShownStatus.literals.filter((each) => status.length === 0 || status.includes(each))
     return Object.fromEntries(wanted.map((each) => [each, counts[each]])) as Partial<StatusCounts>
@@ -101,7 +101,11 @@ const start = (asked: Asked, createdBy: string) =>
     const problem = problemOf(asked, plan)
     if (problem !== undefined) return { props: propsOf(asked, plan, problem) }
     const { action, key, reason } = asked
-    const request = { action, filter: filterOf(asked), ...(reason !== "" && { reason }) }
+    const request = {
+      action,
+      filter: filterOf(asked, yield* Clock.currentTimeMillis),
+      ...(reason !== "" && { reason })
+    }
     const job = yield* (yield* BulkJobs).start(request, { createdBy, idempotencyKey: key })
     return { path: `/bulk/${job.jobId}` }
   }).pipe(

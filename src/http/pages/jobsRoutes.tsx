@@ -1,4 +1,4 @@
-import { Effect, Option } from "effect"
+import { Clock, Effect, Option } from "effect"
 import { Hono } from "hono"
 import { parseJobRef } from "../../domain/JobId.ts"
 import { JobReports } from "../../domain/JobReports.ts"
@@ -25,7 +25,7 @@ const loadJobs = (query: JobsQuery) =>
   Effect.gen(function* () {
     const reports = yield* JobReports
     const types = yield* JobTypes
-    const filter = toJobFilter(query)
+    const filter = toJobFilter(query, yield* Clock.currentTimeMillis)
     const { status: _, ...anyStatus } = filter
     const page = { limit: PAGE_SIZE, ...(query.after !== undefined && { cursor: query.after }) }
     const [{ jobs, nextCursor }, counts] = yield* Effect.all([reports.list(filter, page), reports.counts(anyStatus)], {
