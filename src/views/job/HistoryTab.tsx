@@ -1,9 +1,12 @@
 import type { JobHistory } from "../../domain/JobReports.ts"
 import { TimeText } from "../components/TimeText.tsx"
 import type { ShownJob } from "../ShownJob.ts"
-import { dateText } from "../Times.ts"
+import { clockText, dateText } from "../Times.ts"
 import { type JobQuery, jobUrl } from "./JobQuery.ts"
 import { type JobAction, jobHistory } from "./jobHistory.ts"
+
+/** "24 Nov 2026" */
+const dayText = (at: number): string => dateText(at).split(",")[0] ?? ""
 
 export interface HistoryTabProps {
   readonly shown: ShownJob
@@ -37,9 +40,9 @@ export const HistoryTab = ({ actions, history, query, shown }: HistoryTabProps) 
         {entries.map(({ at, byPerson, what, who }) => (
           <li class={byPerson ? "history-person" : undefined}>
             <span class="history-at">
-              {dateText(at)}
+              <time datetime={new Date(at).toISOString()}>{clockText(at)} UTC</time>
               <span class="row-sub">
-                <TimeText at={at} nowMs={shown.nowMs} />
+                {dayText(at)}, <TimeText at={at} nowMs={shown.nowMs} />
               </span>
             </span>
             <span class="history-who">{who}</span>
