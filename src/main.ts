@@ -18,6 +18,7 @@ import { makeRun, makeRunWith } from "./http/Run.ts"
 import { makePracticePortal } from "./practice-portal/PracticePortal.tsx"
 import { layer as bulkJobs, bulkJobType } from "./runtime/bulkJobs.ts"
 import { DataDirectory } from "./runtime/DataDirectory.ts"
+import * as estimateRounds from "./runtime/estimateRounds.ts"
 import { artifacts, execution, lanesOf, queue } from "./runtime/execution.ts"
 import * as Janitor from "./runtime/Janitor.ts"
 import { joinJobTypes, loadOwnJobTypes } from "./runtime/OwnJobTypes.ts"
@@ -29,11 +30,15 @@ import { tellingJobs } from "./runtime/postgres/OwnChanges.ts"
 import { countingMinutes } from "./runtime/postgres/PgBoardOverview.ts"
 import * as PgDatabase from "./runtime/postgres/PgDatabase.ts"
 import * as PgJobChanges from "./runtime/postgres/PgJobChanges.ts"
+import * as PgJobDetails from "./runtime/postgres/PgJobDetails.ts"
+import * as PgJobEstimates from "./runtime/postgres/PgJobEstimates.ts"
 import * as PgJobReports from "./runtime/postgres/PgJobReports.ts"
 import * as PgJobSchedules from "./runtime/postgres/PgJobSchedules.ts"
+import * as PgJobStops from "./runtime/postgres/PgJobStops.ts"
 import * as PgJobs from "./runtime/postgres/PgJobs.ts"
 import * as PgLanes from "./runtime/postgres/PgLanes.ts"
 import * as PgLiveView from "./runtime/postgres/PgLiveView.ts"
+import * as PgWorkers from "./runtime/postgres/PgWorkers.ts"
 import * as SecondSignal from "./runtime/SecondSignal.ts"
 import { SecretBox } from "./runtime/SecretBox.ts"
 import { loadSecretKey } from "./runtime/SecretKey.ts"
@@ -153,7 +158,7 @@ const application = (settings: Settings, { jobs, listening }: Promised) => {
   const serving = <E, R>(http: Layer.Layer<HttpServer.HttpServerAddress, E, R>) =>
     Layer.tap(http, (context) => Deferred.succeed(listening, Context.get(context, HttpServer.HttpServerAddress).url))
   const { retention, shutdownGrace } = settings
-  const worker = Worker.layer({ lanes, shutdownGrace, retention })
+  const worker = Layer.merge(Worker.layer({ lanes, shutdownGrace, retention }), estimateRounds.layer)
   const running = Layer.merge(execution(settings), ProcessReadiness.layer)
   const stored = Layer.provide(tellingJobs, PgJobs.layer).pipe(
     Layer.tap((context) => Deferred.succeed(jobs, Context.get(context, Jobs)))
@@ -165,7 +170,11 @@ const application = (settings: Settings, { jobs, listening }: Promised) => {
     PgLanes.layer,
     PgLiveView.layer,
     PgJobSchedules.layer,
-    PgJobReports.layer
+    PgJobReports.layer,
+    PgJobStops.layer,
+    PgJobDetails.layer,
+    PgJobEstimates.layer,
+    PgWorkers.layer
   ).pipe(Layer.provideMerge(stored))
   /** A process without a worker repairs only when it is asked to. */
   const withQueue = (claims: boolean) =>

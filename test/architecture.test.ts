@@ -9,7 +9,7 @@ const allowed: Record<string, { readonly any: RegExp; readonly types?: RegExp }>
   domain: { any: /^(domain|effect)$/u, types: /^playwright$/u },
   runtime: { any: /^(runtime|domain|migrations|effect|@effect|playwright|@sparticuz|fflate|node:.*|bun:.*)$/u },
   scripts: { any: /^(scripts|domain|effect)$/u, types: /^playwright$/u },
-  views: { any: /^(views|domain|hono)$/u },
+  views: { any: /^(views|domain|hono|cronstrue)$/u },
   http: { any: /^(http|views|domain|effect|hono|node:.*)$/u },
   "practice-portal": { any: /^(practice-portal|hono|node:.*|bun:.*)$/u },
   testing: { any: /^(testing|runtime|domain|effect)$/u, types: /^playwright$/u },

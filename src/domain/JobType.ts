@@ -12,6 +12,8 @@ export interface StepDefinition {
   readonly name: string
   /** What people read: "Sign in". */
   readonly title: string
+  /** What it does outside cannot be taken back: people are told before a retry does it once more. */
+  readonly irreversible?: boolean
 }
 
 /** One thing that is wrong with an input: `{ path: "tags[0].name", message: "must not be empty" }`. */

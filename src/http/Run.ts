@@ -3,7 +3,11 @@ import { Effect, type Exit } from "effect"
 import type { Artifacts } from "../domain/Artifacts.ts"
 import type { BulkJobs } from "../domain/BulkJobs.ts"
 import type { JobChanges } from "../domain/JobChanges.ts"
+import type { JobDetails } from "../domain/JobDetails.ts"
+import type { JobEstimates } from "../domain/JobEstimates.ts"
 import type { JobReports } from "../domain/JobReports.ts"
+import type { JobSchedules } from "../domain/JobSchedules.ts"
+import type { JobStops } from "../domain/JobStops.ts"
 import type { Jobs } from "../domain/Jobs.ts"
 import type { JobTypes } from "../domain/JobType.ts"
 import type { Lanes } from "../domain/Lanes.ts"
@@ -11,6 +15,7 @@ import type { LiveView } from "../domain/LiveView.ts"
 import type { Readiness } from "../domain/Readiness.ts"
 import type { StepEvidences } from "../domain/StepEvidence.ts"
 import type { Cleanup } from "../domain/Upkeep.ts"
+import type { Workers } from "../domain/Workers.ts"
 import type { BoardReads } from "./pages/BoardReads.ts"
 
 export type HttpServices =
@@ -19,13 +24,18 @@ export type HttpServices =
   | BulkJobs
   | Cleanup
   | JobChanges
+  | JobDetails
+  | JobEstimates
   | JobReports
+  | JobSchedules
+  | JobStops
   | JobTypes
   | Jobs
   | Lanes
   | LiveView
   | Readiness
   | StepEvidences
+  | Workers
 
 export type RunWith<R> = <A, E>(effect: Effect.Effect<A, E, R>, signal?: AbortSignal) => Promise<Exit.Exit<A, E>>
 

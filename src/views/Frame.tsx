@@ -1,5 +1,6 @@
 /** What every page is set in: navigation, search, live switch, live regions, footer. */
 import type { Child } from "hono/jsx"
+import { type BoardSettings, defaultSettings, settingNames } from "./BoardSettings.ts"
 import { AssetContext, type AssetUrls } from "./components/AssetUrls.ts"
 import { Icon } from "./components/Icon.tsx"
 import { type Theme, ThemeForm } from "./components/ThemeForm.tsx"
@@ -9,6 +10,7 @@ export interface FrameProps {
   readonly title: string
   readonly assets: AssetUrls
   readonly theme: Theme
+  readonly settings?: BoardSettings
   /** Path and query of the page, to come back to after a change of settings. */
   readonly here: string
   /** Nobody has to sign in, because only this computer can reach the board. */
@@ -119,9 +121,17 @@ const ConfirmDialog = () => (
   </dialog>
 )
 
-export const Frame = ({ title, assets, theme, here, localOnly, live, q, facts, children }: FrameProps) => (
+/** Only what differs from what nobody has to choose. */
+const settingAttributes = (settings: BoardSettings) =>
+  Object.fromEntries(
+    settingNames
+      .filter((name) => settings[name] !== defaultSettings[name])
+      .map((name) => [`data-${name}`, settings[name]])
+  )
+
+export const Frame = ({ title, assets, theme, settings, here, localOnly, live, q, facts, children }: FrameProps) => (
   <AssetContext.Provider value={assets}>
-    <html lang="en" data-theme={theme}>
+    <html lang="en" data-theme={theme} {...settingAttributes(settings ?? defaultSettings)}>
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />

@@ -8,6 +8,9 @@ const glossary = [
     "Try",
     "One run of a job from its start or from its last kept step. After a failure the next try starts by itself, until no tries are left."
   ],
+  ["Schedule", "Starts the same kind of job again and again, at times that somebody chose."],
+  ["Usual time", "From the last 30 successful runs of a kind of job. Before five runs nobody is told a number."],
+  ["Worker", "A process that runs jobs. When one stops answering, another takes its jobs over."],
   ["Batch", "Jobs that were started together, by one request."],
   [
     "Lane",
@@ -15,18 +18,21 @@ const glossary = [
   ]
 ] as const
 
-const keys = [
-  ["g n", "Go to Now"],
-  ["g i", "Go to the Inbox"],
-  ["g j", "Go to Jobs"],
-  ["g r", "Go to Restaurants"],
-  ["g f", "Go to Failures"],
-  ["g t", "Go to Types"],
-  ["g l", "Go to the Fleet"],
-  ["j / k", "Next or previous row"],
+const shortcuts = [
+  ["?", "This page"],
   ["/", "Search"],
-  ["l", "Hold the page still, or go on"],
-  ["?", "This list"]
+  ["g then n, i, j, r, f, t, l", "Go to Now, Inbox, Jobs, Restaurants, Failures, kinds of job (Types), Fleet"],
+  ["j and k", "Next and previous row"],
+  ["Enter", "Open the row"],
+  ["x, Shift + x", "Tick the row, or all up to it"],
+  ["e", "Retry: the job, or what is ticked"],
+  ["c", "Cancel: the job, or what is ticked"],
+  ["l", "Live or paused"],
+  ["1 to 6", "Tabs of a job"],
+  ["[ and ]", "Previous and next try"],
+  ["← and →", "Previous and next picture of the film strip"],
+  [".", "End of the log"],
+  ["Esc", "Clear the ticks, close a question"]
 ] as const
 
 export const HelpPage = () => (
@@ -58,22 +64,19 @@ export const HelpPage = () => (
       ))}
     </dl>
     <h2 id="keys">Keys</h2>
-    <dl class="words">
-      {keys.map(([key, does]) => (
+    <p>
+      Single keys work outside of text fields. They can be switched off in the <a href="/settings">settings</a>.
+    </p>
+    <dl class="words keys">
+      {shortcuts.map(([keys, meaning]) => (
         <div>
           <dt>
-            <kbd>{key}</kbd>
+            <kbd>{keys}</kbd>
           </dt>
-          <dd>{does}</dd>
+          <dd>{meaning}</dd>
         </div>
       ))}
     </dl>
-    <p class="js-only">
-      They do nothing while you type.{" "}
-      <button type="button" class="button button-small" id="keys-switch">
-        Turn single keys off
-      </button>
-    </p>
     <h2>Live pages</h2>
     <p>
       Pages change while you look at them, but rows never move. New jobs show as a note above the list. Press “Live” at

@@ -9,6 +9,7 @@ import { NewPill, QuestionCard, questionId, type ShownQuestion } from "./compone
 import { StatusBadge } from "./components/StatusBadge.tsx"
 import { ThroughputChart } from "./components/ThroughputChart.tsx"
 import { SentenceText, TimeText } from "./components/TimeText.tsx"
+import { leftShortText, shownPercent } from "./EstimateText.ts"
 import { jobSentence } from "./JobSentence.ts"
 import {
   browsersText,
@@ -75,6 +76,7 @@ export const RunningLine = ({ shown }: { readonly shown: ShownJob }) => {
         ) : (
           <>
             for <TimeText at={(job.startedAt ?? job.createdAt).epochMilliseconds} nowMs={nowMs} kind="elapsed" />
+            {job.etaMs !== undefined && ` · ${leftShortText(job.etaMs)}`}
           </>
         )}
       </span>
@@ -83,7 +85,7 @@ export const RunningLine = ({ shown }: { readonly shown: ShownJob }) => {
       </span>
       <span class="bar-line">
         <ProgressBar shown={shown} describedBy={`sentence-${job.id}`} />
-        <span class="bar-number">{job.progress.percent}%</span>
+        <span class="bar-number">{shownPercent(shown)}%</span>
       </span>
     </li>
   )

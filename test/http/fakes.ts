@@ -3,12 +3,15 @@ import { Context, Effect, Latch, Layer, Option, PubSub, Stream } from "effect"
 import { BulkJobs, type BulkRequest } from "../../src/domain/BulkJobs.ts"
 import type { Job } from "../../src/domain/Job.ts"
 import { type JobChange, JobChanges } from "../../src/domain/JobChanges.ts"
+import { JobDetails } from "../../src/domain/JobDetails.ts"
+import { JobEstimates } from "../../src/domain/JobEstimates.ts"
 import type { JobFilter } from "../../src/domain/JobFilter.ts"
 import type { JobRef } from "../../src/domain/JobId.ts"
 import type { PromptRecord } from "../../src/domain/JobPrompt.ts"
 import { BatchNotFound, InvalidCursor, JobReports, type PageRequest } from "../../src/domain/JobReports.ts"
 import { JobSchedules } from "../../src/domain/JobSchedules.ts"
 import { canCancel, canRetry, isTerminal } from "../../src/domain/JobStatus.ts"
+import { JobStops } from "../../src/domain/JobStops.ts"
 import {
   BatchRefused,
   type CreateJob,
@@ -28,6 +31,7 @@ import { Lanes } from "../../src/domain/Lanes.ts"
 import { LiveView } from "../../src/domain/LiveView.ts"
 import { Readiness, type ReadinessReport } from "../../src/domain/Readiness.ts"
 import { Cleanup } from "../../src/domain/Upkeep.ts"
+import { Workers } from "../../src/domain/Workers.ts"
 import { HttpClosing } from "../../src/http/HttpClosing.ts"
 import { answerInMemory } from "../support/answerInMemory.ts"
 import { FakeArtifacts } from "../support/FakeArtifacts.ts"
@@ -210,6 +214,10 @@ export const makeFakes = Effect.gen(function* () {
     Layer.mergeAll(
       artifacts.layer,
       noBoard,
+      Layer.mock(JobEstimates, {}),
+      Layer.mock(JobDetails, {}),
+      Layer.mock(Workers, {}),
+      Layer.mock(JobStops, {}),
       Layer.succeed(Jobs, world.jobs),
       Layer.succeed(JobTypes, world.types),
       Layer.succeed(JobSchedules, world.schedules.contract),

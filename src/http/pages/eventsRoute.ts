@@ -7,6 +7,7 @@ import { type Context, Hono } from "hono"
 import { type JobChange, JobChanges } from "../../domain/JobChanges.ts"
 import { JobId } from "../../domain/JobId.ts"
 import { parseJobsQuery } from "../../views/JobsQuery.ts"
+import { isJobTab, parseJobQuery } from "../../views/job/JobQuery.ts"
 import { callerOf, onBehalfOf } from "../callerOf.ts"
 import type { Board } from "./Board.ts"
 import type { Feed } from "./Feed.ts"
@@ -83,7 +84,11 @@ const feedOf = (params: URLSearchParams): Feed | undefined => {
   if (changesOf !== undefined) return makePartsFeed(changesOf(params))
   const idOf = Schema.decodeUnknownOption(JobId)
   const job = params.get("job")
-  if (job !== null) return Option.getOrUndefined(Option.map(idOf(job), makeJobFeed))
+  if (job !== null) {
+    const tab = params.get("tab") ?? ""
+    const query = parseJobQuery(isJobTab(tab) ? tab : "overview", params)
+    return Option.getOrUndefined(Option.map(idOf(job), (id) => makeJobFeed(id, query)))
+  }
   const ids = (params.get("ids") ?? "").split(",").flatMap((text) => Option.toArray(idOf(text)))
   return makeListFeed({ ids: ids.slice(0, PAGE_SIZE), query: parseJobsQuery(params) })
 }

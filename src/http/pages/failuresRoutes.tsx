@@ -28,7 +28,8 @@ import { formOf } from "./formOf.ts"
 import { saveNote } from "./noteForm.ts"
 import { fingerprintsIn, jobIdsIn, madeAtIn, type Parts } from "./PartsFeed.ts"
 import { pageResponse } from "./page.tsx"
-import { inOrderOf, showJobs, showKinds } from "./shownParts.ts"
+import { showJobs } from "./showJobs.ts"
+import { inOrderOf, showKinds } from "./shownParts.ts"
 
 const loadFailures = (query: FailuresQuery) =>
   Effect.gen(function* () {
@@ -141,7 +142,7 @@ const retryAll = async (c: Context, board: Board): Promise<Response> => {
     const filter = { status: ["failed" as const], fingerprint }
     const options = { idempotencyKey, ...callersName(callerOf(c), "createdBy") }
     return yield* (yield* BulkJobs).start({ action: "retry", filter }, options).pipe(
-      Effect.map((job) => () => c.redirect(`/jobs/${job.jobId}`, 303)),
+      Effect.map((job) => () => c.redirect(`/bulk/${job.jobId}`, 303)),
       // The same form was sent before: that retry goes on.
       Effect.catchTag("IdempotencyMismatch", () => Effect.succeed(() => c.redirect(`/failures/${fingerprint}`, 303)))
     )

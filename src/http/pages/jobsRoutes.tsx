@@ -5,10 +5,10 @@ import { JobReports } from "../../domain/JobReports.ts"
 import { JobTypes } from "../../domain/JobType.ts"
 import { JobResults, JobsPage, type JobsPageProps } from "../../views/JobsPage.tsx"
 import { type JobsQuery, jobsSearch, jobsUrl, parseJobsQuery, toJobFilter } from "../../views/JobsQuery.ts"
-import { showJob } from "../../views/ShownJob.ts"
 import type { Board } from "./Board.ts"
 import { answer } from "./errorPage.tsx"
 import { fragmentResponse, pageResponse, wantsFragment } from "./page.tsx"
+import { showJobs } from "./showJobs.ts"
 
 /** Jobs on one page of the list. */
 export const PAGE_SIZE = 50
@@ -25,8 +25,7 @@ const loadJobs = (query: JobsQuery) =>
   Effect.gen(function* () {
     const reports = yield* JobReports
     const types = yield* JobTypes
-    const nowMs = yield* Clock.currentTimeMillis
-    const filter = toJobFilter(query)
+    const filter = toJobFilter(query, yield* Clock.currentTimeMillis)
     const { status: _, ...anyStatus } = filter
     const page = { limit: PAGE_SIZE, ...(query.after !== undefined && { cursor: query.after }) }
     const [{ jobs, nextCursor }, counts] = yield* Effect.all([reports.list(filter, page), reports.counts(anyStatus)], {
@@ -37,7 +36,7 @@ const loadJobs = (query: JobsQuery) =>
       query,
       counts,
       types: types.all,
-      jobs: jobs.map((job) => showJob(job, Option.getOrUndefined(types.find(job.jobType)), nowMs)),
+      jobs: yield* showJobs(jobs),
       ...(nextCursor !== undefined && { nextCursor }),
       feedUrl: `/events?ids=${jobs.map((job) => job.id).join(",")}${search && `&${search}`}`,
       ...(yield* practiceKey)

@@ -12,7 +12,8 @@ import { answer } from "./errorPage.tsx"
 import { practiceKey } from "./jobsRoutes.tsx"
 import { fingerprintsIn, jobIdsIn, madeAtIn, type Parts, promptIdsIn } from "./PartsFeed.ts"
 import { pageResponse } from "./page.tsx"
-import { inOrderOf, showJobs, showKinds, showQuestions } from "./shownParts.ts"
+import { showJobs } from "./showJobs.ts"
+import { inOrderOf, showKinds, showQuestions } from "./shownParts.ts"
 
 /** Questions and kinds of failure that the page shows; there are lists of all. */
 const MOST_SHOWN = 5

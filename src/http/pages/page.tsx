@@ -3,6 +3,7 @@ import type { Context } from "hono"
 import { getCookie } from "hono/cookie"
 import type { Child } from "hono/jsx"
 import type { ContentfulStatusCode } from "hono/utils/http-status"
+import { type BoardSettings, parseSettings } from "../../views/BoardSettings.ts"
 import { AssetContext } from "../../views/components/AssetUrls.ts"
 import { type Theme, themes } from "../../views/components/ThemeForm.tsx"
 import { Frame } from "../../views/Frame.tsx"
@@ -37,6 +38,10 @@ export const themeOf = (c: Context): Theme => {
   const theme = getCookie(c, THEME_COOKIE)
   return isTheme(theme) ? theme : "auto"
 }
+
+export const SETTINGS_COOKIE = "callboard-settings"
+
+export const settingsOf = (c: Context): BoardSettings => parseSettings(getCookie(c, SETTINGS_COOKIE))
 
 export const acceptsGzip = (c: Context): boolean => /\bgzip\b/u.test(c.req.header("accept-encoding") ?? "")
 
@@ -84,6 +89,7 @@ export const pageResponse = (c: Context, info: BoardInfo, options: PageOptions):
       title={title}
       assets={assetUrls}
       theme={themeOf(c)}
+      settings={settingsOf(c)}
       here={here}
       localOnly={info.localOnly}
       live={live}

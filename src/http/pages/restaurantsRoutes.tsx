@@ -23,7 +23,8 @@ import { questionParts } from "./inboxRoutes.tsx"
 import { saveNote } from "./noteForm.ts"
 import { jobIdsIn, type Parts, promptIdsIn } from "./PartsFeed.ts"
 import { pageResponse } from "./page.tsx"
-import { inOrderOf, showJobs, showQuestions } from "./shownParts.ts"
+import { showJobs } from "./showJobs.ts"
+import { inOrderOf, showQuestions } from "./shownParts.ts"
 
 /** Jobs that the page of a restaurant shows. */
 const LAST_JOBS = 20

@@ -1,12 +1,11 @@
-/** Questions, failures and jobs with the titles of their types and steps: what views take. */
+/** Questions and failures with the titles of their types and steps: what views take. */
 import { Clock, Effect, Option } from "effect"
 import type { FailureKind } from "../../domain/FailureKinds.ts"
-import type { Job } from "../../domain/Job.ts"
 import { JobTypes } from "../../domain/JobType.ts"
 import type { Question } from "../../domain/Questions.ts"
 import type { ShownKind } from "../../views/components/KindRow.tsx"
 import type { ShownQuestion } from "../../views/components/QuestionCard.tsx"
-import { showJob, stepTitle } from "../../views/ShownJob.ts"
+import { stepTitle } from "../../views/ShownJob.ts"
 
 const named = (types: typeof JobTypes.Service, jobType: string, step: string | undefined) => {
   const type = Option.getOrUndefined(types.find(jobType))
@@ -30,13 +29,6 @@ export const showKinds = (kinds: ReadonlyArray<FailureKind>) =>
     const types = yield* JobTypes
     const nowMs = yield* Clock.currentTimeMillis
     return kinds.map((kind): ShownKind => ({ kind, nowMs, ...named(types, kind.jobType, kind.step) }))
-  })
-
-export const showJobs = (jobs: ReadonlyArray<Job>) =>
-  Effect.gen(function* () {
-    const types = yield* JobTypes
-    const nowMs = yield* Clock.currentTimeMillis
-    return jobs.map((job) => showJob(job, Option.getOrUndefined(types.find(job.jobType)), nowMs))
   })
 
 /** In the order of the list; what is not in it is left out. */

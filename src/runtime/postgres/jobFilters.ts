@@ -8,7 +8,7 @@ import type { ShownStatus } from "../../domain/JobStatus.ts"
 const isId = Schema.is(JobId)
 
 /** `%` and `_` in the text are meant as they are. */
-const containing = (text: string) => `%${text.replace(/[\\%_]/gu, "\\$&")}%`
+export const containing = (text: string) => `%${text.replace(/[\\%_]/gu, "\\$&")}%`
 
 export const matches = (sql: SqlClient.SqlClient, ref: JobRef) =>
   isReadable(ref) ? sql`job_id = ${ref}` : sql`id = ${ref}::uuid`
@@ -74,6 +74,7 @@ export const inBatch = (sql: SqlClient.SqlClient, batchId: string): Statement.Fr
 
 export const conditions = (sql: SqlClient.SqlClient, filter: JobFilter): Array<Statement.Fragment> => {
   const all: Array<Statement.Fragment> = []
+  if (filter.ids !== undefined) all.push(sql`id = ANY (${filter.ids}::text[]::uuid[])`)
   if (filter.status !== undefined && filter.status.length > 0) {
     all.push(inStatus(sql, filter.status))
   }

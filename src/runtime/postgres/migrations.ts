@@ -12,6 +12,7 @@ import artifacts from "../../../migrations/0008_artifacts.sql" with { type: "tex
 import prompts from "../../../migrations/0009_prompts.sql" with { type: "text" }
 import pagesAndFrames from "../../../migrations/0010_pages_and_frames.sql" with { type: "text" }
 import board from "../../../migrations/0016_board.sql" with { type: "text" }
+import estimates from "../../../migrations/0017_estimates.sql" with { type: "text" }
 
 const MARKER = /^-- next statement$/mu
 
@@ -41,7 +42,8 @@ export const migrate = Migrator.make({})({
     "0008_artifacts": migration(artifacts),
     "0009_prompts": migration(prompts),
     "0010_pages_and_frames": migration(pagesAndFrames),
-    "0016_board": migration(board)
+    "0016_board": migration(board),
+    "0017_estimates": migration(estimates)
   }),
   table: "callboard_migrations"
 })

@@ -128,7 +128,7 @@ const warn = (now) => {
 let looking = false
 const look = () => {
   const view = $("[data-look]")
-  if (!view || looking || document.hidden || paused) return
+  if (!view || looking || document.hidden || paused || document.documentElement.dataset.pictures === "off") return
   const { bottom, top } = view.getBoundingClientRect()
   if (bottom > 0 && top < innerHeight) view.dispatchEvent(new Event("live:look"))
 }
@@ -164,7 +164,8 @@ on("visibilitychange", tick)
 // The full time in the reader's own zone, when it is asked for.
 on("pointerover", (event) => {
   const time = event.target.closest?.("time")
-  if (time) time.title = new Date(time.dateTime).toLocaleString([], { dateStyle: "full", timeStyle: "long" })
+  const zone = document.documentElement.dataset.zone === "utc" ? { timeZone: "UTC" } : {}
+  if (time) time.title = new Date(time.dateTime).toLocaleString([], { dateStyle: "full", timeStyle: "long", ...zone })
 })
 
 // Questions before what cannot be undone. Each one is answered, or htmx would hold the button's queue for ever.

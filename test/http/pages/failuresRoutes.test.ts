@@ -100,7 +100,7 @@ test("says what a retry will do before it does it, and does it once", async () =
 
   expect(html).toContain("10 jobs start again after the last step that each of them finished.")
   expect(html).toContain("2 jobs are left out: another job does the same already.")
-  expect(first.headers.get("location")).toBe(`/jobs/${job.jobId}`)
+  expect(first.headers.get("location")).toBe(`/bulk/${job.jobId}`)
   expect(again.headers.get("location")).toBe(`/failures/${FP}`)
   expect(started).toEqual([{ action: "retry", filter: { status: ["failed"], fingerprint: FP } }])
 })
