@@ -35,6 +35,7 @@ import { makePracticePortal } from "./practice-portal/PracticePortal.tsx"
 import * as Ai from "./runtime/ai/aiLayer.ts"
 import { layer as bulkJobs, bulkJobType } from "./runtime/bulkJobs.ts"
 import { DataDirectory } from "./runtime/DataDirectory.ts"
+import * as estimateRounds from "./runtime/estimateRounds.ts"
 import { artifacts, execution, lanesOf, queue } from "./runtime/execution.ts"
 import * as Janitor from "./runtime/Janitor.ts"
 import * as JwtTokens from "./runtime/JwtTokens.ts"
@@ -43,22 +44,28 @@ import { joinJobTypes, loadOwnJobTypes } from "./runtime/OwnJobTypes.ts"
 import * as ProcessLog from "./runtime/ProcessLog.ts"
 import * as ProcessReadiness from "./runtime/ProcessReadiness.ts"
 import { auditedJobs, auditedKeys, auditedLanes, auditedSchedules } from "./runtime/postgres/auditing.ts"
+import { boardReports } from "./runtime/postgres/boardReports.ts"
 import { EmbeddedPostgres } from "./runtime/postgres/EmbeddedPostgres.ts"
 import { identitySweep } from "./runtime/postgres/identitySweep.ts"
 import { tellingJobs } from "./runtime/postgres/OwnChanges.ts"
 import * as PgApiKeys from "./runtime/postgres/PgApiKeys.ts"
 import * as PgAuditLog from "./runtime/postgres/PgAuditLog.ts"
+import { countingMinutes } from "./runtime/postgres/PgBoardOverview.ts"
 import * as PgBoardSessions from "./runtime/postgres/PgBoardSessions.ts"
 import * as PgDatabase from "./runtime/postgres/PgDatabase.ts"
 import * as PgJobChanges from "./runtime/postgres/PgJobChanges.ts"
+import * as PgJobDetails from "./runtime/postgres/PgJobDetails.ts"
+import * as PgJobEstimates from "./runtime/postgres/PgJobEstimates.ts"
 import * as PgJobReports from "./runtime/postgres/PgJobReports.ts"
 import * as PgJobRows from "./runtime/postgres/PgJobRows.ts"
 import * as PgJobSchedules from "./runtime/postgres/PgJobSchedules.ts"
+import * as PgJobStops from "./runtime/postgres/PgJobStops.ts"
 import * as PgJobs from "./runtime/postgres/PgJobs.ts"
 import * as PgLanes from "./runtime/postgres/PgLanes.ts"
 import * as PgLiveView from "./runtime/postgres/PgLiveView.ts"
 import * as PgStatistics from "./runtime/postgres/PgStatistics.ts"
 import * as PgUploads from "./runtime/postgres/PgUploads.ts"
+import * as PgWorkers from "./runtime/postgres/PgWorkers.ts"
 import * as ResealSecrets from "./runtime/postgres/ResealSecrets.ts"
 import * as SecondSignal from "./runtime/SecondSignal.ts"
 import { SecretBox } from "./runtime/SecretBox.ts"
@@ -247,10 +254,16 @@ const application = (settings: Settings, { listening, senders, shipped }: Promis
   const serving = <E, R>(http: Layer.Layer<HttpServer.HttpServerAddress, E, R>) =>
     Layer.tap(http, (context) => Deferred.succeed(listening, Context.get(context, HttpServer.HttpServerAddress).url))
   const { retention, shutdownGrace } = settings
-  const worker = Layer.merge(Worker.layer({ lanes, shutdownGrace, retention }), telling(settings, senders))
+  const worker = Layer.mergeAll(
+    Worker.layer({ lanes, shutdownGrace, retention }),
+    telling(settings, senders),
+    estimateRounds.layer
+  )
   const running = Layer.merge(execution(settings), ProcessReadiness.layer)
   const stored = Layer.provide(tellingJobs, Layer.provide(auditedJobs, PgJobs.layer))
   const calls = Layer.mergeAll(
+    boardReports,
+    countingMinutes,
     bulkJobs,
     Layer.provide(auditedLanes, PgLanes.layer),
     webhooks(settings, senders),
@@ -260,7 +273,11 @@ const application = (settings: Settings, { listening, senders, shipped }: Promis
     PgStatistics.layer,
     Ai.layer(settings),
     PgJobRows.layer,
-    PgUploads.layer
+    PgUploads.layer,
+    PgJobStops.layer,
+    PgJobDetails.layer,
+    PgJobEstimates.layer,
+    PgWorkers.layer
   ).pipe(
     Layer.provideMerge(stored),
     Layer.tap((context) =>

@@ -11,7 +11,7 @@ const allowed: Record<string, { readonly any: RegExp; readonly types?: RegExp }>
     any: /^(runtime|domain|migrations|effect|@effect|playwright|@sparticuz|fflate|ipaddr\.js|jose|nodemailer|node:.*|bun:.*)$/u
   },
   scripts: { any: /^(scripts|domain|effect)$/u, types: /^playwright$/u },
-  views: { any: /^(views|domain|hono)$/u },
+  views: { any: /^(views|domain|hono|cronstrue)$/u },
   http: { any: /^(http|views|domain|effect|hono|node:.*)$/u },
   "practice-portal": { any: /^(practice-portal|hono|node:.*|bun:.*)$/u },
   client: { any: /^client$/u },

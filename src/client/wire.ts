@@ -62,6 +62,8 @@ export interface JobStatusView {
   readonly progress: Progress
   readonly waitingFor?: ReadonlyArray<WaitingReason>
   readonly prompt?: Prompt
+  /** How long it usually still takes. Absent where nobody knows. */
+  readonly etaMs?: number
   readonly error?: JobError
   readonly nextRetryAt?: string
   readonly cancelRequestedAt?: string
@@ -100,6 +102,8 @@ export interface Job<Input = unknown, Result = unknown> {
   readonly cancelRequestedAt?: string
   readonly timeoutMs: number
   readonly durationMs?: number
+  /** How long it usually still takes. Absent where nobody knows. */
+  readonly etaMs?: number
   readonly organisationId: string
   readonly restaurantId?: string
   readonly createdBy?: string

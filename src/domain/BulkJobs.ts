@@ -15,7 +15,9 @@ export const BulkFilter = JobFilter.check(Schema.makeFilter(saysSomething))
 export const BulkRequest = Schema.Struct({
   action: BulkAction,
   /** Jobs created after the request are left alone. */
-  filter: BulkFilter
+  filter: BulkFilter,
+  /** For people who wonder later. */
+  reason: Schema.optionalKey(Schema.String)
 }).annotate({ identifier: "BulkRequest" })
 export type BulkRequest = typeof BulkRequest.Type
 

@@ -51,6 +51,8 @@ export const Job = Schema.Struct({
   timeoutMs: Schema.Int,
   /** From start to end of the last attempt; for a running job until now. */
   durationMs: Schema.optionalKey(Schema.Int),
+  /** How long a running job still needs, from how long the last ones of its type took. Absent where nobody can tell. */
+  etaMs: Schema.optionalKey(Schema.Int),
   organisationId: Schema.String,
   restaurantId: Schema.optionalKey(Schema.String),
   createdBy: Schema.optionalKey(Schema.String),

@@ -1,8 +1,11 @@
 /** Which jobs: what lists, counts and bulk actions take. */
 import { Schema } from "effect"
+import { JobId } from "./JobId.ts"
 import { ShownStatus } from "./JobStatus.ts"
 
 export const JobFilter = Schema.Struct({
+  /** Only these: what somebody ticked. */
+  ids: Schema.optionalKey(Schema.Array(JobId)),
   /** Any of these. Empty or absent: all. */
   status: Schema.optionalKey(Schema.Array(ShownStatus)),
   jobType: Schema.optionalKey(Schema.String),

@@ -15,6 +15,8 @@ export interface StepDefinition {
   readonly title: string
   /** Runs any number of times, also side by side, each with a number of its own: `plan-day-1`, `plan-day-2`. */
   readonly repeats?: true
+  /** What it does outside cannot be taken back: people are told before a retry does it once more. */
+  readonly irreversible?: boolean
 }
 
 /** The definition that a step's name belongs to, and the number of a step that repeats. */

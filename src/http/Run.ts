@@ -4,7 +4,11 @@ import type { AiCalls } from "../domain/AiCalls.ts"
 import type { Artifacts } from "../domain/Artifacts.ts"
 import type { BulkJobs } from "../domain/BulkJobs.ts"
 import type { JobChanges } from "../domain/JobChanges.ts"
+import type { JobDetails } from "../domain/JobDetails.ts"
+import type { JobEstimates } from "../domain/JobEstimates.ts"
 import type { JobReports } from "../domain/JobReports.ts"
+import type { JobSchedules } from "../domain/JobSchedules.ts"
+import type { JobStops } from "../domain/JobStops.ts"
 import type { Jobs } from "../domain/Jobs.ts"
 import type { JobTypes } from "../domain/JobType.ts"
 import type { Lanes } from "../domain/Lanes.ts"
@@ -14,14 +18,21 @@ import type { StepEvidences } from "../domain/StepEvidence.ts"
 import type { Cleanup } from "../domain/Upkeep.ts"
 import type { Uploads } from "../domain/Uploads.ts"
 import type { Webhooks } from "../domain/Webhooks.ts"
+import type { Workers } from "../domain/Workers.ts"
+import type { BoardReads } from "./pages/BoardReads.ts"
 
 export type HttpServices =
   | AiCalls
   | Artifacts
+  | BoardReads
   | BulkJobs
   | Cleanup
   | JobChanges
+  | JobDetails
+  | JobEstimates
   | JobReports
+  | JobSchedules
+  | JobStops
   | JobTypes
   | Jobs
   | Lanes
@@ -30,6 +41,7 @@ export type HttpServices =
   | StepEvidences
   | Uploads
   | Webhooks
+  | Workers
 
 export type RunWith<R> = <A, E>(effect: Effect.Effect<A, E, R>, signal?: AbortSignal) => Promise<Exit.Exit<A, E>>
 

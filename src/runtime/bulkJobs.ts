@@ -18,6 +18,7 @@ const PART = 500
 const Input = Schema.Struct({
   action: BulkAction,
   filter: BulkFilter,
+  reason: Schema.optionalKey(Schema.String),
   /** The last job that may be changed: those created later are left alone, this job itself among them. */
   until: JobId
 })
@@ -77,10 +78,10 @@ export const layer = Layer.effect(
     const jobs = yield* Jobs
     const encodeFilter = Schema.encodeSync(JobFilter)
     return BulkJobs.of({
-      start: ({ action, filter }: BulkRequest, options = {}) =>
+      start: ({ action, filter, reason }: BulkRequest, options = {}) =>
         Effect.gen(function* () {
           const until = lastIdBefore(yield* Clock.currentTimeMillis)
-          const input = { action, filter: encodeFilter(filter), until }
+          const input = { action, filter: encodeFilter(filter), until, ...(reason !== undefined && { reason }) }
           const created = yield* jobs.create({ jobType: BULK_TYPE, input, priority: PRIORITY }, options)
           return created.job
         }).pipe(

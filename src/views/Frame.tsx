@@ -1,17 +1,19 @@
 /** What every page is set in: navigation, search, live switch, live regions, footer. */
 import type { Child } from "hono/jsx"
 import { type Caller, localCaller } from "../domain/Caller.ts"
+import { type BoardSettings, defaultSettings, settingNames } from "./BoardSettings.ts"
 import { Account } from "./components/Account.tsx"
 import { AssetContext, type AssetUrls } from "./components/AssetUrls.ts"
 import { Icon } from "./components/Icon.tsx"
-import { Permitted } from "./components/Permitted.tsx"
 import { PersonContext } from "./components/PersonContext.ts"
 import { type Theme, ThemeForm } from "./components/ThemeForm.tsx"
+import { BoardBanner, FailuresCount, type FrameFacts, InboxCount, tabTitle } from "./FrameFacts.tsx"
 
 export interface FrameProps {
   readonly title: string
   readonly assets: AssetUrls
   readonly theme: Theme
+  readonly settings?: BoardSettings
   /** Path and query of the page, to come back to after a change of settings. */
   readonly here: string
   /** Nobody has to sign in, because only this computer can reach the board. */
@@ -22,6 +24,8 @@ export interface FrameProps {
   readonly live?: boolean
   /** What was searched for. */
   readonly q?: string
+  /** Absent while nobody knows: then nothing is said. */
+  readonly facts?: FrameFacts | undefined
   readonly children?: Child
 }
 
@@ -31,32 +35,62 @@ const HTMX_CONFIG = JSON.stringify({
   morphIgnore: ["data-htmx-powered", "open", "data-keep-"]
 })
 
-const pages = [
-  { href: "/jobs", label: "Jobs", isHere: (path: string) => path.startsWith("/jobs") && !path.startsWith("/jobs/new") },
-  { href: "/jobs/new", label: "Start a job", needs: "create", isHere: (path: string) => path.startsWith("/jobs/new") },
-  { href: "/help", label: "Help", isHere: (path: string) => path.startsWith("/help") }
-] as const
+interface NavPage {
+  readonly href: string
+  readonly label: string
+  /** What follows the label. */
+  readonly Count?: (props: { readonly facts: FrameFacts | undefined }) => Child
+}
 
-const Header = ({ here, live, q, localOnly }: Pick<FrameProps, "here" | "live" | "q" | "localOnly">) => (
+const pages: ReadonlyArray<NavPage> = [
+  { href: "/", label: "Now" },
+  { href: "/inbox", label: "Inbox", Count: InboxCount },
+  { href: "/jobs", label: "Jobs" },
+  { href: "/restaurants", label: "Restaurants" },
+  { href: "/failures", label: "Failures", Count: FailuresCount },
+  { href: "/types", label: "Types" },
+  { href: "/fleet", label: "Fleet" },
+  { href: "/schedules", label: "Schedules" }
+]
+
+/** Pages that people need now and then. */
+const morePages: ReadonlyArray<NavPage> = [
+  { href: "/settings", label: "Settings" },
+  { href: "/help", label: "Help" }
+]
+
+const isHere = (href: string, here: string): boolean => {
+  const path = here.split(/[?#]/u)[0] ?? ""
+  return path === href || (href !== "/" && path.startsWith(`${href}/`))
+}
+
+const NavLinks = ({ facts, here, links }: Pick<FrameProps, "facts" | "here"> & { links: typeof pages }) => (
+  <>
+    {links.map(({ href, label, Count }) => (
+      <a href={href} aria-current={isHere(href, here) ? "page" : undefined}>
+        {label}
+        {Count !== undefined && <Count facts={facts} />}
+      </a>
+    ))}
+  </>
+)
+
+type HeaderProps = Pick<FrameProps, "here" | "live" | "q" | "localOnly" | "facts">
+
+const Header = ({ facts, here, live, q, localOnly }: HeaderProps) => (
   <header class="top">
     <div class="top-inner">
-      <a class="brand" href="/jobs">
+      <a class="brand" href="/">
         <Icon name="mark" />
         Callboard
       </a>
       <nav class="nav" aria-label="Main">
-        {pages.map(({ href, label, isHere, ...page }) => (
-          <Permitted to={"needs" in page ? page.needs : "read"}>
-            <a href={href} aria-current={isHere(here) ? "page" : undefined}>
-              {label}
-            </a>
-          </Permitted>
-        ))}
+        <NavLinks links={pages} here={here} facts={facts} />
       </nav>
       <search>
         <form class="search" action="/search">
           <Icon name="search" />
-          <input type="search" name="q" value={q} aria-label="Search" placeholder="Job id, restaurant, text…" />
+          <input type="search" name="q" id="search" value={q} aria-label="Search" placeholder="Id, restaurant, text…" />
         </form>
       </search>
       {live && (
@@ -66,6 +100,7 @@ const Header = ({ here, live, q, localOnly }: Pick<FrameProps, "here" | "live" |
         </button>
       )}
     </div>
+    <BoardBanner facts={facts} />
     {localOnly && (
       <p class="banner">
         <Icon name="lock" />
@@ -103,18 +138,41 @@ const HeaderForNobody = () => (
   </header>
 )
 
+/** Only what differs from what nobody has to choose. */
+const settingAttributes = (settings: BoardSettings) =>
+  Object.fromEntries(
+    settingNames
+      .filter((name) => settings[name] !== defaultSettings[name])
+      .map((name) => [`data-${name}`, settings[name]])
+  )
+
+type FooterProps = Pick<FrameProps, "facts" | "here" | "theme"> & { readonly person: Caller | null }
+
+const Footer = ({ facts, here, person, theme }: FooterProps) => (
+  <footer class="foot">
+    {person === null ? <span>Callboard</span> : <Account person={person} />}
+    {person !== null && (
+      <nav class="foot-nav" aria-label="More">
+        <NavLinks links={morePages} here={here} facts={facts} />
+      </nav>
+    )}
+    <noscript>Live updates are off: reload to see changes.</noscript>
+    {person !== null && <ThemeForm theme={theme} here={here} />}
+  </footer>
+)
+
 export const Frame = (props: FrameProps) => {
-  const { title, assets, theme, here, localOnly, live, person = localCaller, q, children } = props
+  const { title, assets, theme, settings, here, localOnly, live, person = localCaller, q, facts, children } = props
   return (
     <AssetContext.Provider value={assets}>
       <PersonContext.Provider value={person ?? undefined}>
-        <html lang="en" data-theme={theme}>
+        <html lang="en" data-theme={theme} {...settingAttributes(settings ?? defaultSettings)}>
           <head>
             <meta charset="utf-8" />
             <meta name="viewport" content="width=device-width, initial-scale=1" />
             <meta name="color-scheme" content="light dark" />
             <meta name="htmx-config" content={HTMX_CONFIG} />
-            <title>{`${title} · Callboard`}</title>
+            <title>{tabTitle(title, facts)}</title>
             <link rel="icon" type="image/svg+xml" href={assets.favicon} />
             <link rel="stylesheet" href={assets.style} />
             <script src={assets.script} defer />
@@ -126,16 +184,12 @@ export const Frame = (props: FrameProps) => {
             {person === null ? (
               <HeaderForNobody />
             ) : (
-              <Header here={here} live={live ?? false} q={q ?? ""} localOnly={localOnly} />
+              <Header here={here} live={live ?? false} q={q ?? ""} localOnly={localOnly} facts={facts} />
             )}
             <main id="main" tabindex={-1}>
               {children}
             </main>
-            <footer class="foot">
-              {person === null ? <span>Callboard</span> : <Account person={person} />}
-              <noscript>Live updates are off: reload to see changes.</noscript>
-              {person !== null && <ThemeForm theme={theme} here={here} />}
-            </footer>
+            <Footer person={person} here={here} theme={theme} facts={facts} />
             <div class="toasts">
               <div id="toasts-status" role="status" />
               <div id="toasts-alert" role="alert" />

@@ -8,11 +8,31 @@ const glossary = [
     "Try",
     "One run of a job from its start or from its last kept step. After a failure the next try starts by itself, until no tries are left."
   ],
+  ["Schedule", "Starts the same kind of job again and again, at times that somebody chose."],
+  ["Usual time", "From the last 30 successful runs of a kind of job. Before five runs nobody is told a number."],
+  ["Worker", "A process that runs jobs. When one stops answering, another takes its jobs over."],
   ["Batch", "Jobs that were started together, by one request."],
   [
     "Lane",
     "Jobs that share places: “browser” jobs need one of a few browser sessions, “quick” is for many short jobs, everything else is in “default”."
   ]
+] as const
+
+const shortcuts = [
+  ["?", "This page"],
+  ["/", "Search"],
+  ["g then n, i, j, r, f, t, l", "Go to Now, Inbox, Jobs, Restaurants, Failures, kinds of job (Types), Fleet"],
+  ["j and k", "Next and previous row"],
+  ["Enter", "Open the row"],
+  ["x, Shift + x", "Tick the row, or all up to it"],
+  ["e", "Retry: the job, or what is ticked"],
+  ["c", "Cancel: the job, or what is ticked"],
+  ["l", "Live or paused"],
+  ["1 to 6", "Tabs of a job"],
+  ["[ and ]", "Previous and next try"],
+  ["← and →", "Previous and next picture of the film strip"],
+  [".", "End of the log"],
+  ["Esc", "Clear the ticks, close a question"]
 ] as const
 
 export const HelpPage = () => (
@@ -39,6 +59,20 @@ export const HelpPage = () => (
       {glossary.map(([word, meaning]) => (
         <div>
           <dt>{word}</dt>
+          <dd>{meaning}</dd>
+        </div>
+      ))}
+    </dl>
+    <h2 id="keys">Keys</h2>
+    <p>
+      Single keys work outside of text fields. They can be switched off in the <a href="/settings">settings</a>.
+    </p>
+    <dl class="words keys">
+      {shortcuts.map(([keys, meaning]) => (
+        <div>
+          <dt>
+            <kbd>{keys}</kbd>
+          </dt>
           <dd>{meaning}</dd>
         </div>
       ))}

@@ -66,7 +66,7 @@ const Picture = ({ shown, step }: FrameProps) => {
 }
 
 const FilmFrame = ({ shown, step }: FrameProps) => (
-  <li class={`film-frame film-${step.outcome}`}>
+  <li class={`film-frame film-${step.outcome}`} id={`film-${step.attempt}-${step.step}`}>
     <Picture shown={shown} step={step} />
     <p class="film-step">
       <Icon name={step.outcome === "failed" ? "st-failed" : "st-completed"} />
@@ -119,13 +119,22 @@ const AttemptFilm = ({ attempt, isLatest, shown, steps, trace }: AttemptProps) =
   </details>
 )
 
-export const JobBrowser = ({ recorded, shown }: { readonly shown: ShownJob; readonly recorded?: Recorded }) => {
+export interface JobBrowserProps {
+  readonly shown: ShownJob
+  readonly recorded?: Recorded | undefined
+  /** Only this try. */
+  readonly attempt?: number | undefined
+}
+
+export const JobBrowser = ({ attempt: only, recorded, shown }: JobBrowserProps) => {
   if (recorded === undefined) return <div id="job-browser" />
   const { steps, traces } = recorded
-  const attempts = [...new Set([...steps, ...traces].flatMap(({ attempt }) => attempt ?? []))].toSorted((a, b) => b - a)
+  const attempts = [...new Set([...steps, ...traces].flatMap(({ attempt }) => attempt ?? []))]
+    .filter((attempt) => only === undefined || attempt === only)
+    .toSorted((a, b) => b - a)
   return (
     <section class="card" id="job-browser" aria-labelledby="browser-title">
-      <h2 id="browser-title">Browser</h2>
+      <h2 id="browser-title">Film strip</h2>
       {attempts.length === 0 && (
         <p class="muted">
           {isTerminal(shown.job.status) ? "Its browser left no pictures." : "A picture comes at the end of each step."}

@@ -1,30 +1,8 @@
-/** The second depth of a job page: ids, raw values, times. Closed until asked for. */
+/** The second depth of a job page: ids and times. Closed until asked for. */
 import type { Child } from "hono/jsx"
 import type { Job } from "../domain/Job.ts"
 import { jobsUrl } from "./JobsQuery.ts"
 import { dateText } from "./Times.ts"
-
-/** Longest JSON text that a page shows; more is a download. */
-const LONGEST_JSON = 200_000
-
-const Json = ({ label, value }: { readonly label: string; readonly value: unknown }) => {
-  const text = JSON.stringify(value, null, 2) ?? "null"
-  const id = `json-${label.toLowerCase()}`
-  return (
-    <div class="json">
-      <div class="card-head">
-        <h3 id={`${id}-title`}>{label}</h3>
-        <button type="button" class="button button-small js-only" data-copy={`#${id}`}>
-          Copy {label.toLowerCase()}
-        </button>
-      </div>
-      <pre id={id} tabindex={0}>
-        {text.slice(0, LONGEST_JSON)}
-      </pre>
-      {text.length > LONGEST_JSON && <p class="muted">Cut off here; the API gives all {text.length} characters.</p>}
-    </div>
-  )
-}
 
 const timesOf = (job: Job): ReadonlyArray<readonly [string, { readonly epochMilliseconds: number } | undefined]> => [
   ["Created", job.createdAt],
@@ -89,13 +67,4 @@ export const JobFacts = ({ job }: { readonly job: Job }) => (
         )
     )}
   </dl>
-)
-
-/** Apart from the facts, because it is large and seldom changes: a live page must not send it with every step. */
-export const JobData = ({ job }: { readonly job: Job }) => (
-  <div id="job-data">
-    <Json label="Input" value={job.input} />
-    {job.result !== undefined && <Json label="Result" value={job.result} />}
-    {job.error && <Json label="Error" value={job.error} />}
-  </div>
 )

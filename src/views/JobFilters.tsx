@@ -1,7 +1,7 @@
 /** The filter of the job list: a form that needs no script, and status tabs that are links. */
 import { COUNT_LIMIT, type StatusCounts } from "../domain/JobReports.ts"
 import type { ShownStatus } from "../domain/JobStatus.ts"
-import { isFiltered, type JobsQuery, jobsUrl, withStatus } from "./JobsQuery.ts"
+import { isFiltered, type JobsQuery, jobsUrl, type Since, withStatus } from "./JobsQuery.ts"
 import { statusWords, tabOrder } from "./StatusWords.ts"
 
 /** Counting stops at a limit; beyond it the number would be a lie. */
@@ -38,6 +38,12 @@ export const StatusTabs = ({ query, counts }: { readonly query: JobsQuery; reado
   </nav>
 )
 
+const sinceLabels: ReadonlyArray<readonly [Since, string]> = [
+  ["1h", "Last hour"],
+  ["24h", "Last 24 hours"],
+  ["7d", "Last 7 days"]
+]
+
 export interface JobFiltersProps {
   readonly query: JobsQuery
   readonly types: ReadonlyArray<{ readonly name: string; readonly title: string }>
@@ -71,6 +77,17 @@ export const JobFilters = ({ query, types }: JobFiltersProps) => (
     <label>
       <span>Restaurant</span>
       <input type="text" name="restaurant" value={query.restaurant ?? ""} placeholder="Any" autocomplete="off" />
+    </label>
+    <label class="filters-since">
+      <span>Since</span>
+      <select name="since">
+        <option value="">Any time</option>
+        {sinceLabels.map(([value, label]) => (
+          <option value={value} selected={value === query.since}>
+            {label}
+          </option>
+        ))}
+      </select>
     </label>
     <label class="filters-q">
       <span>Search</span>

@@ -1,11 +1,15 @@
 /** The top of a job page: how it is doing in one sentence, and what can be done about it. */
 import { canCancel, canRetry } from "../domain/JobStatus.ts"
-import { useMay, useMayCancel, WhoMay } from "./components/Permitted.tsx"
+import { Permitted, useMay, useMayCancel, WhoMay } from "./components/Permitted.tsx"
 import { ProgressBar } from "./components/ProgressBar.tsx"
 import { StatusBadge } from "./components/StatusBadge.tsx"
 import { SentenceText } from "./components/TimeText.tsx"
+import { estimateSentence, shownPercent } from "./EstimateText.ts"
 import { jobSentence } from "./JobSentence.ts"
 import { jobName, type ShownJob } from "./ShownJob.ts"
+
+/** As `STOPS_WITHIN` of the domain. */
+const STOP_AFTER_MS = 60_000
 
 const CancelForm = ({ shown }: { readonly shown: ShownJob }) => {
   const { job } = shown
@@ -22,21 +26,38 @@ const CancelForm = ({ shown }: { readonly shown: ShownJob }) => {
       data-confirm-keep={running ? "Keep running" : "Keep it"}
       data-confirm-label="Cancel job"
     >
-      <button type="submit" class="button" id="cancel-button" disabled={!useMayCancel(job)}>
+      <button type="submit" class="button" id="cancel-button" data-key="c" disabled={!useMayCancel(job)}>
         Cancel
       </button>
     </form>
   )
 }
 
-interface RetryFormProps {
-  readonly shown: ShownJob
-  readonly from: "checkpoint" | "start"
-  readonly label: string
-  readonly primary: boolean
+/** Offered once it is clear that asking was not enough. */
+const StopForm = ({ shown }: { readonly shown: ShownJob }) => {
+  const { cancelRequestedAt, jobId } = shown.job
+  const asked = cancelRequestedAt?.epochMilliseconds
+  if (!shown.cancelling || asked === undefined || shown.nowMs - asked < STOP_AFTER_MS) return null
+  return (
+    <form
+      method="post"
+      action={`/jobs/${jobId}/stop`}
+      hx-post={`/jobs/${jobId}/stop`}
+      hx-swap="none"
+      hx-disable="find button"
+      hx-confirm={`Stop “${jobName(shown)}” now? It is called cancelled at once. Its script may still do something outside.`}
+      data-confirm-keep="Go on waiting"
+      data-confirm-label="Stop now"
+    >
+      <button type="submit" class="button button-danger" id="stop-button" disabled={!useMay("operate")}>
+        Stop now
+      </button>
+    </form>
+  )
 }
 
-const RetryForm = ({ shown, from, label, primary }: RetryFormProps) => (
+/** Nothing has happened yet, so there is nothing to look at before it starts again. */
+const RetryForm = ({ shown }: { readonly shown: ShownJob }) => (
   <form
     method="post"
     action={`/jobs/${shown.job.jobId}/retry`}
@@ -44,9 +65,9 @@ const RetryForm = ({ shown, from, label, primary }: RetryFormProps) => (
     hx-swap="none"
     hx-disable="find button"
   >
-    <input type="hidden" name="from" value={from} />
-    <button type="submit" class={primary ? "button button-primary" : "button"} disabled={!useMay("operate")}>
-      {label}
+    <input type="hidden" name="from" value="start" />
+    <button type="submit" class="button button-primary" data-key="e" disabled={!useMay("operate")}>
+      Retry
     </button>
   </form>
 )
@@ -58,34 +79,39 @@ const WhyNot = ({ shown: { cancelling, job } }: Pick<JobActionsProps, "shown">) 
   return retries || cancels ? <WhoMay permission="operate" /> : null
 }
 
+/** The plan is shown before anything happens a second time. Links cannot be off: who may not gets the reason alone. */
+const RetryLinks = ({ shown, keptSteps }: JobActionsProps) => {
+  const address = `/jobs/${shown.job.jobId}/retry`
+  return (
+    <Permitted to="operate">
+      <a class="button button-primary" href={address} data-key="e">
+        {keptSteps > 0 ? `Retry, keep ${keptSteps} ${keptSteps === 1 ? "step" : "steps"}…` : "Retry…"}
+      </a>
+      <a class="button" href={`${address}/changes`}>
+        Retry with changes…
+      </a>
+    </Permitted>
+  )
+}
+
 export interface JobActionsProps {
   readonly shown: ShownJob
   /** Steps whose output is kept, so that a retry need not run them again. */
   readonly keptSteps: number
 }
 
-export const JobActions = ({ shown, keptSteps }: JobActionsProps) => (
-  <div class="buttons" id="job-actions">
-    {canRetry(shown.job.status) && keptSteps > 0 && (
-      <RetryForm
-        shown={shown}
-        from="checkpoint"
-        primary
-        label={`Retry, keep ${keptSteps} ${keptSteps === 1 ? "step" : "steps"}`}
-      />
-    )}
-    {canRetry(shown.job.status) && (
-      <RetryForm
-        shown={shown}
-        from="start"
-        primary={keptSteps === 0}
-        label={keptSteps === 0 ? "Retry" : "Start over"}
-      />
-    )}
-    {canCancel(shown.job.status) && !shown.cancelling && <CancelForm shown={shown} />}
-    <WhyNot shown={shown} />
-  </div>
-)
+export const JobActions = ({ shown, keptSteps }: JobActionsProps) => {
+  const { attempts, status } = shown.job
+  return (
+    <div class="buttons" id="job-actions">
+      {canRetry(status) &&
+        (attempts === 0 ? <RetryForm shown={shown} /> : <RetryLinks shown={shown} keptSteps={keptSteps} />)}
+      {canCancel(status) && !shown.cancelling && <CancelForm shown={shown} />}
+      <StopForm shown={shown} />
+      <WhyNot shown={shown} />
+    </div>
+  )
+}
 
 export const JobHeadline = ({ shown, keptSteps }: JobActionsProps) => (
   // The focus comes here where an action removed its own button.
@@ -96,10 +122,11 @@ export const JobHeadline = ({ shown, keptSteps }: JobActionsProps) => (
     </div>
     <p class="headline-sentence" id="job-sentence">
       <SentenceText sentence={jobSentence(shown)} nowMs={shown.nowMs} />
+      {estimateSentence(shown) !== undefined && <span class="headline-left"> {estimateSentence(shown)}</span>}
     </p>
     <div class="bar-line">
       <ProgressBar shown={shown} describedBy="job-sentence" />
-      <span class="bar-number">{shown.job.progress.percent}%</span>
+      <span class="bar-number">{shownPercent(shown)}%</span>
     </div>
   </section>
 )

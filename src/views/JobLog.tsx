@@ -6,9 +6,11 @@ import { clockText, dateText } from "./Times.ts"
 export interface LogLinesProps {
   readonly lines: ReadonlyArray<LogLine>
   readonly steps: ReadonlyArray<StepDefinition>
+  /** With the number of each line, as a link to it. */
+  readonly anchors?: boolean
 }
 
-export const LogLines = ({ lines, steps }: LogLinesProps) => (
+export const LogLines = ({ anchors = false, lines, steps }: LogLinesProps) => (
   <>
     {lines.map((line) => (
       <div class={`line line-${line.level}`} id={`l${line.id}`}>
@@ -20,6 +22,11 @@ export const LogLines = ({ lines, steps }: LogLinesProps) => (
           {line.step !== undefined && <span class="line-step">{stepTitle(steps, line.step)}: </span>}
           {line.message}
         </span>
+        {anchors && (
+          <a class="line-link" href={`#l${line.id}`} aria-label={`Line ${line.id}`}>
+            #{line.id}
+          </a>
+        )}
       </div>
     ))}
   </>

@@ -1,15 +1,16 @@
+/** A job's page: the tab that the URL names, and the parts of it that change. */
 import type { Child } from "hono/jsx"
 import type { AiUse } from "../domain/AiCalls.ts"
+import type { Artifact } from "../domain/Artifacts.ts"
 import type { LogLine } from "../domain/Attempt.ts"
+import type { CheckpointMark, LineCount } from "../domain/JobDetails.ts"
 import type { JobHistory } from "../domain/JobReports.ts"
-import { LiveFeed } from "./components/LiveFeed.tsx"
 import { PersonName } from "./components/PersonName.tsx"
 import { TimeText } from "./components/TimeText.tsx"
 import { JobAi } from "./JobAi.tsx"
 import { JobAttempts } from "./JobAttempts.tsx"
 import { JobBrowser, type Recorded } from "./JobBrowser.tsx"
-import { JobData, JobFacts } from "./JobEngineers.tsx"
-import { JobHeadline } from "./JobHeadline.tsx"
+import { JobFacts } from "./JobEngineers.tsx"
 import { JobLive } from "./JobLive.tsx"
 import { JobLog } from "./JobLog.tsx"
 import { JobOutcome, type Outcome } from "./JobOutcome.tsx"
@@ -17,19 +18,34 @@ import { JobQuestion, JobQuestionHistory } from "./JobQuestions.tsx"
 import { JobStepList } from "./JobStepList.tsx"
 import { jobSteps } from "./JobSteps.ts"
 import { WhatWentWrong, WhyItWaits } from "./JobTrouble.tsx"
+import { BrowserTab } from "./job/BrowserTab.tsx"
+import { DataTab } from "./job/DataTab.tsx"
+import { HistoryTab } from "./job/HistoryTab.tsx"
+import { type JobQuery, ofTab } from "./job/JobQuery.ts"
+import { headlineOf, JobShell } from "./job/JobShell.tsx"
+import type { JobAction } from "./job/jobHistory.ts"
+import { LogTab } from "./job/LogTab.tsx"
+import { StepsTab } from "./job/StepsTab.tsx"
 import { type ShownJob, triesText } from "./ShownJob.ts"
 import { durationText, lengthText } from "./Times.ts"
 
 export interface JobPageProps {
   readonly shown: ShownJob
   readonly history: JobHistory
-  /** What its browser showed, of a job that has one. */
+  readonly query?: JobQuery
+  /** What its browser showed, where the tab shows it. */
   readonly recorded?: Recorded
   /** What it asked AI models. */
   readonly aiUse?: AiUse
   /** What it gives people to read or to take away. */
   readonly outcome?: Outcome
-  readonly log: ReadonlyArray<LogLine>
+  readonly log?: ReadonlyArray<LogLine>
+  readonly hasMoreLog?: boolean
+  readonly lineCounts?: ReadonlyArray<LineCount>
+  readonly checkpoints?: ReadonlyArray<CheckpointMark>
+  readonly files?: ReadonlyArray<Artifact>
+  /** What people did, from the audit. */
+  readonly actions?: ReadonlyArray<JobAction>
   /** Why an action of the reader was refused. */
   readonly refused?: string
   /** What was wrong with the answer of the reader. */
@@ -80,56 +96,67 @@ export interface JobSection {
   readonly node: Child
 }
 
-/** The parts of the page that change, each with the id by which a stream replaces it. */
-export const jobSections = (props: Omit<JobPageProps, "log">): ReadonlyArray<JobSection> => {
-  const { aiUse, outcome, shown, history, answerProblem, recorded } = props
+const overviewSections = (props: JobPageProps): ReadonlyArray<JobSection> => {
+  const { aiUse, outcome, shown, history, answerProblem } = props
   const steps = jobSteps(shown, history.steps)
-  const keptSteps = steps.filter((step) => step.run?.kept).length
   return [
-    { id: "job-headline", node: <JobHeadline shown={shown} keptSteps={keptSteps} /> },
     { id: "job-question", node: <JobQuestion shown={shown} prompts={history.prompts} problem={answerProblem} /> },
     { id: "job-waiting", node: <WhyItWaits shown={shown} /> },
     { id: "job-error", node: <WhatWentWrong shown={shown} /> },
     { id: "job-outcome", node: <JobOutcome shown={shown} {...(outcome && { outcome })} /> },
-    { id: "job-steps", node: <JobStepList steps={steps} nowMs={shown.nowMs} /> },
-    { id: "job-browser", node: <JobBrowser shown={shown} {...(recorded && { recorded })} /> },
+    { id: "job-steps", node: <JobStepList steps={steps} nowMs={shown.nowMs} estimate={shown.estimate} /> },
     { id: "job-live", node: <JobLive shown={shown} /> },
     { id: "job-summary", node: <JobSummary shown={shown} /> },
     { id: "job-ai", node: <JobAi shown={shown} {...(aiUse && { use: aiUse })} /> },
     { id: "job-questions", node: <JobQuestionHistory shown={shown} prompts={history.prompts} /> },
     { id: "job-attempts", node: <JobAttempts attempts={history.attempts} nowMs={shown.nowMs} /> },
-    { id: "job-facts", node: <JobFacts job={shown.job} /> },
-    { id: "job-data", node: <JobData job={shown.job} /> }
+    { id: "job-facts", node: <JobFacts job={shown.job} /> }
   ]
 }
 
-export const JobPage = (props: JobPageProps) => {
-  const { shown, log, refused } = props
-  const { job, title } = shown
-  const sections = new Map(jobSections(props).map(({ id, node }) => [id, node]))
+const dataTab = ({ checkpoints = [], files = [], shown }: JobPageProps) => (
+  <DataTab shown={shown} checkpoints={checkpoints} files={files} />
+)
+const historyTab = ({ actions = [], history, shown }: JobPageProps, query: JobQuery) => (
+  <HistoryTab shown={shown} query={query} history={history} actions={actions} />
+)
+const stepsTab = ({ history, lineCounts = [], recorded, shown }: JobPageProps, query: JobQuery) => (
+  <StepsTab shown={shown} query={query} history={history} lineCounts={lineCounts} recorded={recorded} />
+)
+
+const tabSections = (props: JobPageProps, query: JobQuery): ReadonlyArray<JobSection> => {
+  const { recorded, shown } = props
+  switch (query.tab) {
+    case "overview":
+      return overviewSections(props)
+    case "steps":
+      return [{ id: "job-waterfall", node: stepsTab(props, query) }]
+    case "browser":
+      return [
+        { id: "job-live", node: <JobLive shown={shown} /> },
+        { id: "job-browser", node: <JobBrowser shown={shown} recorded={recorded} attempt={query.attempt} /> }
+      ]
+    case "data":
+      return [{ id: "job-data", node: dataTab(props) }]
+    case "history":
+      return [{ id: "job-history", node: historyTab(props, query) }]
+    // Its lines come one by one.
+    case "log":
+      return []
+  }
+}
+
+/** The parts of the page that change, each with the id by which a stream replaces it. */
+export const jobSections = (props: JobPageProps): ReadonlyArray<JobSection> => [
+  { id: "job-headline", node: headlineOf(props.shown, props.history) },
+  ...tabSections(props, props.query ?? ofTab("overview"))
+]
+
+const Overview = (props: JobPageProps) => {
+  const { log = [], shown } = props
+  const sections = new Map(overviewSections(props).map(({ id, node }) => [id, node]))
   return (
     <>
-      <LiveFeed url={`/events?job=${job.id}`} />
-      <nav class="crumbs" aria-label="Breadcrumb">
-        <a href="/jobs">Jobs</a>
-        <span aria-hidden="true">/</span>
-        <span class="job-id" id="job-id">
-          {job.jobId}
-        </span>
-        <button type="button" class="button button-small js-only" data-copy="#job-id">
-          Copy id
-        </button>
-      </nav>
-      <h1>
-        {title}
-        {job.restaurantId !== undefined && <span class="job-restaurant"> · {job.restaurantId}</span>}
-      </h1>
-      {refused !== undefined && (
-        <p class="box box-problem" tabindex={-1} autofocus>
-          {refused}
-        </p>
-      )}
-      {sections.get("job-headline")}
       {sections.get("job-question")}
       {sections.get("job-error")}
       {sections.get("job-waiting")}
@@ -147,12 +174,37 @@ export const JobPage = (props: JobPageProps) => {
           {sections.get("job-attempts")}
         </div>
       </div>
-      {sections.get("job-browser")}
       <details class="card engineers" id="job-engineers">
         <summary>For engineers</summary>
         {sections.get("job-facts")}
-        {sections.get("job-data")}
       </details>
     </>
+  )
+}
+
+const TabBody = ({ props, query }: { readonly props: JobPageProps; readonly query: JobQuery }) => {
+  const { hasMoreLog = false, log = [], recorded, shown } = props
+  switch (query.tab) {
+    case "overview":
+      return <Overview {...props} />
+    case "steps":
+      return stepsTab(props, query)
+    case "browser":
+      return <BrowserTab shown={shown} query={query} recorded={recorded} />
+    case "log":
+      return <LogTab shown={shown} query={query} lines={log} hasMore={hasMoreLog} />
+    case "data":
+      return dataTab(props)
+    case "history":
+      return historyTab(props, query)
+  }
+}
+
+export const JobPage = (props: JobPageProps) => {
+  const { history, query = ofTab("overview"), refused, shown } = props
+  return (
+    <JobShell shown={shown} query={query} refused={refused} headline={headlineOf(shown, history)}>
+      <TabBody props={props} query={query} />
+    </JobShell>
   )
 }

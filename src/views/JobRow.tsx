@@ -2,8 +2,9 @@
 import { ProgressBar } from "./components/ProgressBar.tsx"
 import { StatusBadge } from "./components/StatusBadge.tsx"
 import { SentenceText, TimeText } from "./components/TimeText.tsx"
+import { leftShortText, shownPercent, startsShortText } from "./EstimateText.ts"
 import { jobSentence } from "./JobSentence.ts"
-import { type ShownJob, startsAtMs, triesText } from "./ShownJob.ts"
+import { jobName, type ShownJob, startsAtMs, triesText } from "./ShownJob.ts"
 import { statusWords } from "./StatusWords.ts"
 import { durationText } from "./Times.ts"
 
@@ -11,6 +12,8 @@ export interface JobRowProps {
   readonly shown: ShownJob
   /** The job no longer fits the list's filter. It stays until the next load, so that nothing jumps. */
   readonly left?: boolean
+  /** The row can be chosen for what is done to many jobs at once. */
+  readonly tickable?: boolean
 }
 
 /** The time that matters now: when it starts, since when it runs, when it ended. */
@@ -27,6 +30,7 @@ const When = ({ shown }: { readonly shown: ShownJob }) => {
   if (job.prompt !== undefined) {
     return <TimeText at={job.prompt.deadline.epochMilliseconds} nowMs={nowMs} kind="left" />
   }
+  if (status === "in_progress" && job.etaMs !== undefined) return leftShortText(job.etaMs)
   if (status === "in_progress" && job.startedAt) {
     return (
       <>
@@ -47,14 +51,27 @@ const When = ({ shown }: { readonly shown: ShownJob }) => {
     <>
       {"waits "}
       <TimeText at={job.createdAt.epochMilliseconds} nowMs={nowMs} kind="elapsed" />
+      {startsShortText(shown) && <span class="row-sub">{startsShortText(shown)}</span>}
     </>
   )
 }
 
-export const JobRow = ({ shown, left = false }: JobRowProps) => {
+export const JobRow = ({ shown, left = false, tickable = false }: JobRowProps) => {
   const { job, title, nowMs } = shown
   return (
     <tr id={`job-${job.id}`} class={left ? "job left" : "job"}>
+      {tickable && (
+        <td class="job-tick">
+          <input
+            type="checkbox"
+            name="id"
+            value={job.id}
+            form="bulk-form"
+            id={`tick-${job.id}`}
+            aria-label={`Choose ${jobName(shown)}, ${job.jobId}`}
+          />
+        </td>
+      )}
       <td class="job-status">
         <StatusBadge shown={shown} />
         {left && <span class="row-sub">now {statusWords[shown.status].word}</span>}
@@ -69,7 +86,7 @@ export const JobRow = ({ shown, left = false }: JobRowProps) => {
       <td class="job-progress">
         <span class="bar-line">
           <ProgressBar shown={shown} describedBy={`sentence-${job.id}`} />
-          <span class="bar-number">{job.progress.percent}%</span>
+          <span class="bar-number">{shownPercent(shown)}%</span>
         </span>
       </td>
       <td class="job-when">

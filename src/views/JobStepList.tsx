@@ -1,5 +1,7 @@
+import type { TypeEstimate } from "../domain/JobEstimates.ts"
 import { Icon, type IconName } from "./components/Icon.tsx"
 import { TimeText } from "./components/TimeText.tsx"
+import { usualText } from "./EstimateText.ts"
 import type { ShownStep, StepState } from "./JobSteps.ts"
 import { durationText } from "./Times.ts"
 
@@ -30,12 +32,20 @@ const StepTime = ({ step, nowMs }: { readonly step: ShownStep; readonly nowMs: n
   return null
 }
 
+/** What is yet to come, or under way, is measured against what is usual. */
+const Usual = ({ estimate, step }: { readonly step: ShownStep; readonly estimate: TypeEstimate | undefined }) => {
+  const times = estimate?.steps.get(step.name)?.times
+  if (times === undefined || (step.state !== "planned" && step.state !== "running")) return null
+  return <span class="note"> usual {usualText(times.medianMs)}</span>
+}
+
 export interface JobStepListProps {
+  readonly estimate?: TypeEstimate | undefined
   readonly steps: ReadonlyArray<ShownStep>
   readonly nowMs: number
 }
 
-export const JobStepList = ({ steps, nowMs }: JobStepListProps) => (
+export const JobStepList = ({ estimate, steps, nowMs }: JobStepListProps) => (
   <section class="card" id="job-steps" aria-labelledby="steps-title">
     <h2 id="steps-title">Steps</h2>
     {steps.length === 0 && <p class="muted">This job has no named steps.</p>}
@@ -51,6 +61,7 @@ export const JobStepList = ({ steps, nowMs }: JobStepListProps) => (
           {!step.reused && step.run?.kept && <span class="note">kept</span>}
           <span class="step-time">
             <StepTime step={step} nowMs={nowMs} />
+            <Usual step={step} estimate={estimate} />
           </span>
         </li>
       ))}

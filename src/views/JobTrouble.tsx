@@ -2,6 +2,7 @@
 import { isTerminal } from "../domain/JobStatus.ts"
 import { Icon } from "./components/Icon.tsx"
 import { SentenceText } from "./components/TimeText.tsx"
+import { placeText } from "./EstimateText.ts"
 import { failureSentence } from "./FailureSentence.ts"
 import type { ShownJob } from "./ShownJob.ts"
 import { waitingSentence } from "./WaitingSentence.ts"
@@ -20,6 +21,7 @@ export const WhyItWaits = ({ shown }: { readonly shown: ShownJob }) => {
             {reasons.map((reason) => (
               <li>
                 <SentenceText sentence={waitingSentence(reason, job)} nowMs={nowMs} />
+                {reason.code === "pool_full" && placeText(shown) && ` ${placeText(shown)}`}
               </li>
             ))}
           </ol>

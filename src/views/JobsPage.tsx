@@ -4,10 +4,11 @@ import type { StatusCounts } from "../domain/JobReports.ts"
 import { EmptyJobs, NoMatch } from "./components/EmptyJobs.tsx"
 import { LiveFeed } from "./components/LiveFeed.tsx"
 import { Permitted } from "./components/Permitted.tsx"
-import { JobFilters, StatusTabs } from "./JobFilters.tsx"
+import { countText, JobFilters, StatusTabs } from "./JobFilters.tsx"
 import { JobRow } from "./JobRow.tsx"
-import { isFiltered, type JobsQuery, jobsUrl } from "./JobsQuery.ts"
+import { isFiltered, type JobsQuery, jobsSearch, jobsUrl } from "./JobsQuery.ts"
 import type { ShownJob } from "./ShownJob.ts"
+import { tabOrder } from "./StatusWords.ts"
 
 export interface JobsPageProps {
   readonly query: JobsQuery
@@ -40,6 +41,9 @@ const JobTable = ({ jobs }: { readonly jobs: ReadonlyArray<ShownJob> }) => (
       <caption class="visually-hidden">Jobs, newest first</caption>
       <thead>
         <tr>
+          <th scope="col">
+            <span class="visually-hidden">Choose</span>
+          </th>
           <th scope="col">Status</th>
           <th scope="col">Job</th>
           <th scope="col">Progress</th>
@@ -49,11 +53,34 @@ const JobTable = ({ jobs }: { readonly jobs: ReadonlyArray<ShownJob> }) => (
       </thead>
       <tbody id="rows">
         {jobs.map((shown) => (
-          <JobRow shown={shown} />
+          <JobRow shown={shown} tickable />
         ))}
       </tbody>
     </table>
   </div>
+)
+
+const matching = ({ counts, query: { status } }: Pick<JobsPageProps, "query" | "counts">): number =>
+  tabOrder.filter((each) => status.length === 0 || status.includes(each)).reduce((sum, each) => sum + counts[each], 0)
+
+/** Shown by the script while rows are ticked; without it always. What is pressed leads to the plan, not to the deed. */
+const BulkBar = ({ counts, query }: Pick<JobsPageProps, "query" | "counts">) => (
+  <form id="bulk-form" class="bulk-bar" method="post" action="/bulk/plan" aria-label="Ticked jobs">
+    <input type="hidden" name="filter" value={jobsSearch(query)} />
+    <span id="bulk-count" class="js-only" />
+    <label class="bulk-all">
+      <input type="checkbox" name="all" value="yes" id="bulk-all" />
+      Select all {countText(matching({ counts, query }))} matching
+    </label>
+    <span class="buttons">
+      <button type="submit" class="button" name="action" value="retry" data-key="e">
+        Retry…
+      </button>
+      <button type="submit" class="button" name="action" value="cancel" data-key="c">
+        Cancel…
+      </button>
+    </span>
+  </form>
 )
 
 const Older = ({ query, nextCursor }: { readonly query: JobsQuery; readonly nextCursor?: string | undefined }) => {
@@ -86,6 +113,11 @@ export const JobResults = (props: JobsPageProps) => {
       {!isNew && <JobFilters query={query} types={props.types} />}
       <NewJobsPill count={0} query={query} />
       {jobs.length > 0 ? <JobTable jobs={jobs} /> : nothing}
+      {jobs.length > 0 && (
+        <Permitted to="operate">
+          <BulkBar query={query} counts={counts} />
+        </Permitted>
+      )}
       <Older query={query} nextCursor={nextCursor} />
     </section>
   )

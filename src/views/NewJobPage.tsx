@@ -191,6 +191,8 @@ export const NewJobPage = (props: NewJobPageProps) => {
           ) : (
             <a href={`/jobs/new/${type.name}?as=json`}>Write the input as JSON instead</a>
           )}
+          {" · "}
+          <a href={`/jobs/new/${type.name}/csv`}>Start many from a table</a>
         </p>
       )}
       <NewJobForm {...props} />

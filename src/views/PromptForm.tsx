@@ -31,8 +31,8 @@ const About = (props: PromptFormProps) => (
   </>
 )
 
-const Send = ({ label }: { readonly label: string }) => (
-  <button type="submit" class="button button-primary" id="answer-send">
+const Send = ({ form, label }: { readonly form: PromptFormProps; readonly label: string }) => (
+  <button type="submit" class="button button-primary" id={`${idOf(form)}-send`}>
     {label}
   </button>
 )
@@ -59,7 +59,7 @@ const TextAnswer = (props: PromptFormProps) => {
         />
       </div>
       <div class="buttons">
-        <Send label={isCode ? "Send code" : "Send"} />
+        <Send form={props} label={isCode ? "Send code" : "Send"} />
       </div>
     </>
   )
@@ -78,7 +78,7 @@ const ChoiceAnswer = (props: PromptFormProps) => (
       ))}
     </fieldset>
     <div class="buttons">
-      <Send label="Send" />
+      <Send form={props} label="Send" />
     </div>
   </>
 )
@@ -88,10 +88,10 @@ const ConfirmAnswer = (props: PromptFormProps) => (
     <legend>{props.prompt.label}</legend>
     <About {...props} />
     <div class="buttons">
-      <button type="submit" class="button button-primary" id="answer-yes" name="sure" value="yes">
+      <button type="submit" class="button button-primary" id={`${idOf(props)}-yes`} name="sure" value="yes">
         Yes
       </button>
-      <button type="submit" class="button" id="answer-no" name="sure" value="no">
+      <button type="submit" class="button" id={`${idOf(props)}-no`} name="sure" value="no">
         No
       </button>
     </div>

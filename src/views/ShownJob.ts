@@ -1,5 +1,6 @@
 /** A job together with what people see of it at one moment. */
 import type { Job } from "../domain/Job.ts"
+import type { QueuePlace, TypeEstimate } from "../domain/JobEstimates.ts"
 import { type ShownStatus, shownStatus } from "../domain/JobStatus.ts"
 import { declaredStep, type JobType, type StepDefinition } from "../domain/JobType.ts"
 
@@ -15,6 +16,10 @@ export interface ShownJob {
   readonly cancelling: boolean
   /** Its worker does not answer any more. */
   readonly stalled: boolean
+  /** How long jobs of its type take; absent where nobody knows yet. */
+  readonly estimate?: TypeEstimate
+  /** Where it stands in line, if it does. */
+  readonly place?: QueuePlace
   readonly nowMs: number
 }
 

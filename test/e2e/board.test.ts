@@ -1,29 +1,10 @@
 import { expect } from "bun:test"
-import { join } from "node:path"
-import AxeBuilder from "@axe-core/playwright"
 import { Effect } from "effect"
-import type { Browser, Page } from "playwright"
-import { openBrowser } from "../support/browser.ts"
-import { type SeenJob, startCallboard, temporaryDirectory } from "../support/CallboardProcess.ts"
+import { complaintsOf, look, startBoard } from "../support/boardWindow.ts"
+import type { SeenJob } from "../support/CallboardProcess.ts"
 import { it } from "../support/effect.ts"
 
 const LONG_MS = 120_000
-
-const start = Effect.gen(function* () {
-  const dataDirectory = join(yield* temporaryDirectory, "data")
-  const [callboard, browser] = yield* Effect.all([startCallboard({ dataDirectory }), openBrowser], { concurrency: 2 })
-  return { callboard, browser, base: callboard.url.href.replace(/\/$/u, "") }
-})
-
-const look = <A>(body: () => Promise<A>) => Effect.promise(body)
-
-/** What breaks the content security policy, or fails to load, ends up here. */
-const complaintsOf = (page: Page) => {
-  const complaints: Array<string> = []
-  page.on("console", (message) => message.type() === "error" && complaints.push(message.text()))
-  page.on("pageerror", (error) => complaints.push(error.message))
-  return complaints
-}
 
 /** Runs in the page: keeps every step that it ever shows, however short, so that no look can come too late. */
 const recordSteps = () => {
@@ -35,14 +16,11 @@ const recordSteps = () => {
   new MutationObserver(record).observe(document, { childList: true, subtree: true, characterData: true })
 }
 
-const violationsOn = (page: Page) =>
-  look(async () => (await new AxeBuilder({ page }).analyze()).violations.map(({ id, nodes }) => [id, nodes[0]?.html]))
-
 it.live(
   "runs the practice job from the empty board and shows each step while it happens, without a reload",
   () =>
     Effect.gen(function* () {
-      const { base, browser, callboard } = yield* start
+      const { base, browser, callboard } = yield* startBoard()
       // Signing in takes longer than the page needs to connect, whatever the machine.
       yield* callboard.post("/practice/faults", {
         restaurant: "trattoria-roma",
@@ -87,7 +65,7 @@ it.live(
   "starts one job for a double click, and cancels it after asking",
   () =>
     Effect.gen(function* () {
-      const { base, browser, callboard } = yield* start
+      const { base, browser, callboard } = yield* startBoard()
       yield* callboard.post("/practice/faults", {
         restaurant: "trattoria-roma",
         kind: "slow",
@@ -112,66 +90,11 @@ it.live(
   LONG_MS
 )
 
-/** Every page, with a finished and a failed job to show. */
-const pages = (ids: ReadonlyArray<string>) => [
-  "/jobs",
-  "/jobs?status=completed&q=nothing-like-this",
-  "/jobs/new",
-  "/jobs/new/add-item-tags",
-  ...ids.map((id) => `/jobs/${id}`),
-  "/help",
-  "/settings/theme",
-  "/jobs/JOB_20200101_000000_00000000"
-]
-
-const views = [
-  { colorScheme: "light", width: 1280 },
-  { colorScheme: "dark", width: 1280 },
-  { colorScheme: "light", width: 390 },
-  { colorScheme: "dark", width: 320 }
-] as const
-
-const checkPage = (browser: Browser, url: string, { colorScheme, width }: (typeof views)[number]) =>
-  Effect.gen(function* () {
-    const context = yield* look(() => browser.newContext({ colorScheme, viewport: { width, height: 800 } }))
-    const page = yield* look(() => context.newPage())
-    const complaints = complaintsOf(page)
-    yield* look(() => page.goto(url))
-    const name = `${new URL(url).pathname} ${colorScheme} ${width}`
-    expect([name, yield* violationsOn(page)]).toEqual([name, []])
-    const overflow = yield* look(() => page.evaluate(() => document.documentElement.scrollWidth - innerWidth))
-    expect([name, overflow]).toEqual([name, 0])
-    const unexpected = complaints.filter((text) => !text.includes("404"))
-    expect([name, unexpected]).toEqual([name, []])
-    yield* look(() => context.close())
-  })
-
-it.live(
-  "has no accessibility violation, no sideways scroll and no policy error on any page, in light, dark and narrow",
-  () =>
-    Effect.gen(function* () {
-      const { base, browser, callboard } = yield* start
-      const { body } = yield* callboard.json<{ data: ReadonlyArray<{ name: string; example: object }> }>(
-        "/api/jobs/types"
-      )
-      const example = body.data[0]!.example
-      const done = yield* callboard.create("add-item-tags", example)
-      const failed = yield* callboard.create("add-item-tags", { ...example, restaurantId: "x", password: "wrong" })
-      yield* callboard.jobEnded(done.id)
-      yield* callboard.jobEnded(failed.id)
-
-      for (const path of pages([done.jobId, failed.jobId])) {
-        for (const view of views) yield* checkPage(browser, `${base}${path}`, view)
-      }
-    }),
-  LONG_MS
-)
-
 it.live(
   "does its work with JavaScript off: start, look, cancel, retry",
   () =>
     Effect.gen(function* () {
-      const { base, browser, callboard } = yield* start
+      const { base, browser, callboard } = yield* startBoard()
       const page = yield* look(() => browser.newPage({ javaScriptEnabled: false }))
 
       yield* look(async () => {

@@ -128,16 +128,40 @@ it.live(
         await code.pressSequentially("05")
         await page.getByRole("button", { name: "Send code" }).click()
         await page.getByText("Sent. Waiting for the site…").first().waitFor()
-        await page.getByRole("radio", { name: "Dinner" }).check()
+        await page.getByRole("radio", { name: "Dinner" }).waitFor()
+      })
+      expect(yield* faultsOf(page)).toEqual([])
+
+      // From here on in the Inbox, with the keyboard alone.
+      const press = async (...keys: ReadonlyArray<string>) => {
+        for (const key of keys) await page.keyboard.press(key)
+      }
+      const focused = () => page.evaluate(() => document.activeElement?.textContent)
+      yield* look(async () => {
+        await press("g", "i")
+        await page.waitForURL("**/inbox")
+        await page.getByText("Live", { exact: true }).waitFor()
+      })
+      expect(yield* look(() => page.title())).toBe("(1) Inbox · Callboard")
+      expect(yield* faultsOf(page)).toEqual([])
+      yield* look(async () => {
+        await press("j", "Tab", "Space", "ArrowDown", "Enter")
+        await page.getByText(/^Answered at/u).waitFor()
+        // The focus stays in the card that lost its form.
+        await page.waitForFunction(() => document.activeElement?.textContent === "Asking")
+        await page.getByRole("link", { name: "1 new question – show" }).waitFor()
       })
       expect(yield* faultsOf(page)).toEqual([])
       yield* look(async () => {
-        await page.getByRole("button", { name: "Send", exact: true }).click()
+        await press("Shift+Tab")
+        const next = await focused()
+        await press("Enter")
+        expect(next).toBe("1 new question – show")
         await page.getByRole("group", { name: "Publish it?" }).waitFor()
-      })
-      expect(yield* faultsOf(page)).toEqual([])
-      yield* look(async () => {
-        await page.getByRole("button", { name: "Yes" }).click()
+        await page.getByText("Live", { exact: true }).waitFor()
+        await press("j", "Tab", "Enter")
+        await page.getByText(/^Answered at/u).waitFor()
+        await page.goto(new URL(`/jobs/${job.jobId}`, web.url).href)
         await page.getByText("Finished and checked").first().waitFor()
       })
       expect(yield* faultsOf(page)).toEqual([])

@@ -37,6 +37,7 @@ import { JobWatches } from "../../src/http/streams/JobWatches.ts"
 import { StreamPlaces } from "../../src/http/streams/StreamPlaces.ts"
 import { answerInMemory } from "../support/answerInMemory.ts"
 import { FakeArtifacts } from "../support/FakeArtifacts.ts"
+import { noBoard } from "../support/FakeBoard.ts"
 import { FakeUploads } from "../support/FakeUploads.ts"
 import {
   aFailureGroup,
@@ -246,6 +247,7 @@ export const makeFakes = Effect.gen(function* () {
         use: (ref) => Effect.as(world.jobs.get(ref), anAiUse),
         list: (ref) => Effect.as(world.jobs.get(ref), [anAiCall])
       }),
+      noBoard,
       Layer.succeed(Jobs, world.jobs),
       Layer.succeed(JobTypes, world.types),
       Layer.succeed(JobSchedules, world.schedules.contract),

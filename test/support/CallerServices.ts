@@ -25,6 +25,7 @@ import * as PgStepEvidence from "../../src/runtime/postgres/PgStepEvidence.ts"
 import * as PgUpkeep from "../../src/runtime/postgres/PgUpkeep.ts"
 import * as PgUploads from "../../src/runtime/postgres/PgUploads.ts"
 import { SecretBox } from "../../src/runtime/SecretBox.ts"
+import { boardServices } from "./boardServices.ts"
 import { idle, typesLayer } from "./scripts.ts"
 import { STORE } from "./things.ts"
 
@@ -55,6 +56,7 @@ const foundation = Layer.mergeAll(
 
 const calls = Layer.mergeAll(
   BulkJobs.layer,
+  boardServices,
   PgApiKeys.layer,
   PgArtifacts.layer,
   PgAiCalls.layer,

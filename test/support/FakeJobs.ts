@@ -1,21 +1,12 @@
 /** Jobs in memory behind the contracts that pages use: enough of them to show, start, stop and retry jobs. */
-
-import { DateTime, Effect, Layer, Option, PubSub, Stream } from "effect"
+import { DateTime, Effect, Layer, PubSub, Stream } from "effect"
 import { AiCalls } from "../../src/domain/AiCalls.ts"
 import type { LogLine } from "../../src/domain/Attempt.ts"
-import { BulkJobs } from "../../src/domain/BulkJobs.ts"
 import type { Job } from "../../src/domain/Job.ts"
 import { type JobChange, JobChanges } from "../../src/domain/JobChanges.ts"
-import type { JobFilter } from "../../src/domain/JobFilter.ts"
 import { JobId, type JobRef, readableJobId } from "../../src/domain/JobId.ts"
-import {
-  BatchNotFound,
-  InvalidCursor,
-  type JobHistory,
-  JobReports,
-  type StatusCounts
-} from "../../src/domain/JobReports.ts"
-import { canCancel, canRetry, isTerminal, jobStatuses, ShownStatus } from "../../src/domain/JobStatus.ts"
+import type { JobHistory } from "../../src/domain/JobReports.ts"
+import { canCancel, canRetry, isTerminal } from "../../src/domain/JobStatus.ts"
 import {
   type Answering,
   BatchRefused,
@@ -30,21 +21,21 @@ import {
   UnknownStep
 } from "../../src/domain/Jobs.ts"
 import { type JobType, JobTypes, UnknownJobType } from "../../src/domain/JobType.ts"
-import { Lanes } from "../../src/domain/Lanes.ts"
-import { LiveView } from "../../src/domain/LiveView.ts"
 import { MASK, mapSecrets } from "../../src/domain/Secret.ts"
-import { Cleanup } from "../../src/domain/Upkeep.ts"
 import { Uploads } from "../../src/domain/Uploads.ts"
 import { Webhooks } from "../../src/domain/Webhooks.ts"
 import { showJob } from "../../src/views/ShownJob.ts"
 import { answerInMemory } from "./answerInMemory.ts"
 import { FakeArtifacts } from "./FakeArtifacts.ts"
+import { FakeBoard } from "./FakeBoard.ts"
+import { FakeInsights } from "./FakeInsights.ts"
+import { fakeReports } from "./fakeReports.ts"
 
 export const NOW_MS = Date.parse("2026-11-24T06:00:00Z")
 
 export const at = (ms: number) => DateTime.makeUnsafe(ms)
 
-const noHistory: JobHistory = { attempts: [], steps: [], prompts: [] }
+export const noHistory: JobHistory = { attempts: [], steps: [], prompts: [] }
 
 export class FakeJobs {
   readonly jobs = new Map<JobId, Job>()
@@ -57,7 +48,11 @@ export class FakeJobs {
   constructor(
     readonly types: ReadonlyArray<JobType>,
     readonly now: () => number = Date.now
-  ) {}
+  ) {
+    this.insights = new FakeInsights(this)
+  }
+
+  readonly insights: FakeInsights
 
   /** Adds a job, `ageMs` old; later ones get higher ids. */
   seed(fields: Partial<Job> = {}, ageMs = 60_000): Job {
@@ -119,7 +114,7 @@ export class FakeJobs {
   #liveWith = (key: string | undefined) =>
     [...this.jobs.values()].find((job) => key !== undefined && job.dedupeKey === key && !isTerminal(job.status))
 
-  #find = (ref: JobRef) =>
+  readonly find = (ref: JobRef) =>
     Effect.suspend(() => {
       const job = this.#byRef(ref)
       return job ? Effect.succeed(job) : Effect.fail(new JobNotFound({ ref }))
@@ -127,19 +122,7 @@ export class FakeJobs {
 
   #type = (name: string) => this.types.find((type) => type.name === name)
 
-  #shown = (job: Job) => showJob(job, this.#type(job.jobType), this.now()).status
-
-  #matching = (filter: JobFilter) =>
-    [...this.jobs.values()]
-      .filter(
-        (job) =>
-          (!filter.status?.length || filter.status.includes(this.#shown(job))) &&
-          (filter.jobType === undefined || job.jobType === filter.jobType) &&
-          (filter.batchId === undefined || job.batchId === filter.batchId) &&
-          (filter.restaurantId === undefined || job.restaurantId === filter.restaurantId) &&
-          (filter.q === undefined || `${job.jobType} ${job.jobId} ${job.restaurantId}`.includes(filter.q))
-      )
-      .toSorted((a, b) => (a.id < b.id ? 1 : -1))
+  readonly statusOf = (job: Job) => showJob(job, this.#type(job.jobType), this.now()).status
 
   #create = (request: CreateJob, key: string | undefined) =>
     Effect.gen({ self: this }, function* () {
@@ -149,7 +132,7 @@ export class FakeJobs {
       const body = JSON.stringify(request)
       const earlier = key === undefined ? undefined : this.#keys.get(key)
       if (earlier && earlier.body !== body) return yield* new IdempotencyMismatch({ key: key ?? "" })
-      if (earlier) return { job: yield* Effect.orDie(this.#find(earlier.id)), replayed: true, deduplicated: false }
+      if (earlier) return { job: yield* Effect.orDie(this.find(earlier.id)), replayed: true, deduplicated: false }
       const live = this.#liveWith(request.dedupeKey)
       if (live) return { job: live, replayed: false, deduplicated: true }
       const { jobType: _, input: __, dependsOn: refs = [], concurrencyKey, ...options } = request
@@ -189,20 +172,9 @@ export class FakeJobs {
       return { batchId, jobs, replayed: false }
     })
 
-  #batch = (batchId: string) =>
-    Effect.suspend(() => {
-      const jobs = this.#matching({ batchId })
-      if (jobs.length === 0) return Effect.fail(new BatchNotFound({ batchId }))
-      const count = (status: Job["status"]) => jobs.filter((job) => job.status === status).length
-      const counts = Object.fromEntries(jobStatuses.map((status) => [status, count(status)]))
-      const ended = jobs.filter(({ status }) => isTerminal(status)).length
-      const percent = Math.floor((100 * ended) / jobs.length)
-      return Effect.succeed({ batchId, total: jobs.length, percent, counts: counts as Record<Job["status"], number> })
-    })
-
   #cancel = (ref: JobRef) =>
     Effect.gen({ self: this }, function* () {
-      const { id, jobId, status } = yield* this.#find(ref)
+      const { id, jobId, status } = yield* this.find(ref)
       if (!canCancel(status)) return yield* new JobConflict({ jobId, status, action: "cancel" })
       const now = at(this.now())
       return this.change(
@@ -213,7 +185,7 @@ export class FakeJobs {
 
   #retry = (ref: JobRef, { from = "checkpoint", input }: RetryPlan) =>
     Effect.gen({ self: this }, function* () {
-      const { dedupeKey, id, jobId, jobType, status } = yield* this.#find(ref)
+      const { dedupeKey, id, jobId, jobType, status } = yield* this.find(ref)
       if (!canRetry(status)) return yield* new JobConflict({ jobId, status, action: "retry" })
       const type = this.#type(jobType)
       if (type === undefined) return yield* new UnknownJobType({ jobType, known: [] })
@@ -230,7 +202,7 @@ export class FakeJobs {
 
   #answer = (ref: JobRef, answering: Answering) =>
     Effect.gen({ self: this }, function* () {
-      const found = yield* this.#find(ref)
+      const found = yield* this.find(ref)
       const history = this.histories.get(found.id) ?? noHistory
       const { answer, job, record } = yield* answerInMemory(found, history.prompts, answering, this.now())
       this.answers.push(answer)
@@ -241,17 +213,25 @@ export class FakeJobs {
 
   #remove = (ref: JobRef) =>
     Effect.gen({ self: this }, function* () {
-      const { id, jobId, status } = yield* this.#find(ref)
+      const { id, jobId, status } = yield* this.find(ref)
       if (!isTerminal(status)) return yield* new JobConflict({ jobId, status, action: "remove" })
       this.jobs.delete(id)
     })
 
+  readonly board = new FakeBoard({
+    jobs: this.jobs,
+    histories: this.histories,
+    now: () => this.now(),
+    statusOf: this.statusOf
+  })
+
   readonly layer = Layer.suspend(() =>
     Layer.mergeAll(
+      this.board.layer,
       Layer.succeed(JobTypes, JobTypes.from(this.types)),
       Layer.succeed(Jobs, {
         create: (request, options) => this.#create(request, options?.idempotencyKey),
-        get: this.#find,
+        get: this.find,
         createBatch: this.#createBatch,
         cancel: this.#cancel,
         retry: this.#retry,
@@ -259,43 +239,13 @@ export class FakeJobs {
         remove: this.#remove,
         applyToMany: () => Effect.die("this is work of a worker, which is not here")
       }),
-      // Pages do not ask for these yet; a test that does so brings its own.
+      // A test that asks for these brings its own.
       Layer.mock(AiCalls, {}),
       Layer.mock(Uploads, {}),
-      Layer.mock(Lanes, {}),
-      Layer.mock(LiveView, {}),
       Layer.mock(Webhooks, {}),
-      Layer.mock(BulkJobs, {}),
-      Layer.mock(Cleanup, {}),
       this.artifacts.layer,
-      Layer.succeed(JobReports, {
-        list: (filter, { limit, cursor }) =>
-          Effect.suspend(() => {
-            if (cursor !== undefined && ![...this.jobs.keys()].some((id) => id === cursor)) {
-              return Effect.fail(new InvalidCursor())
-            }
-            const jobs = this.#matching(filter).filter(({ id }) => cursor === undefined || id < cursor)
-            const page = jobs.slice(0, limit)
-            const last = jobs.length > limit ? page.at(-1) : undefined
-            return Effect.succeed({ jobs: page, ...(last && { nextCursor: last.id }) })
-          }),
-        byIds: (ids) => Effect.sync(() => ids.flatMap((id) => Option.toArray(Option.fromNullishOr(this.jobs.get(id))))),
-        history: (ref) => Effect.map(this.#find(ref), ({ id }) => this.histories.get(id) ?? noHistory),
-        logs: (ref, { after, limit }) =>
-          Effect.map(this.#find(ref), ({ id }) => {
-            const own = this.lines.filter((line) => line.job === id && line.id > (after ?? 0))
-            return after === undefined ? own.slice(-limit) : own.slice(0, limit)
-          }),
-        checkpoints: (ref) => Effect.as(this.#find(ref), []),
-        counts: (filter) =>
-          Effect.sync(() => {
-            const shown = this.#matching(filter).map(this.#shown)
-            const entries = ShownStatus.literals.map((status) => [status, shown.filter((s) => s === status).length])
-            return Object.fromEntries(entries) as StatusCounts
-          }),
-        batch: this.#batch,
-        failures: Effect.succeed([])
-      }),
+      this.insights.layer,
+      fakeReports(this),
       Layer.succeed(JobChanges, {
         changes: Stream.unwrap(
           Effect.map(PubSub.subscribe(this.#hub), (subscription) => {

@@ -3,13 +3,18 @@ import { afterAll } from "bun:test"
 import { Duration, Effect, Layer, ManagedRuntime, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
 import type { JobType } from "../../src/domain/JobType.ts"
+import { boardReports } from "../../src/runtime/postgres/boardReports.ts"
+import * as PgJobDetails from "../../src/runtime/postgres/PgJobDetails.ts"
+import * as PgJobEstimates from "../../src/runtime/postgres/PgJobEstimates.ts"
 import * as PgJobPrompts from "../../src/runtime/postgres/PgJobPrompts.ts"
 import * as PgJobQueue from "../../src/runtime/postgres/PgJobQueue.ts"
 import * as PgJobReports from "../../src/runtime/postgres/PgJobReports.ts"
 import * as PgJobSchedules from "../../src/runtime/postgres/PgJobSchedules.ts"
+import * as PgJobStops from "../../src/runtime/postgres/PgJobStops.ts"
 import * as PgJobs from "../../src/runtime/postgres/PgJobs.ts"
 import * as PgLanes from "../../src/runtime/postgres/PgLanes.ts"
 import * as PgUpkeep from "../../src/runtime/postgres/PgUpkeep.ts"
+import * as PgWorkers from "../../src/runtime/postgres/PgWorkers.ts"
 import { SecretBox } from "../../src/runtime/SecretBox.ts"
 import { it } from "./effect.ts"
 import { typesLayer } from "./scripts.ts"
@@ -32,16 +37,20 @@ export const databaseTests = (...types: ReadonlyArray<JobType>) => {
     PgJobQueue.layer(settings),
     PgJobPrompts.layer,
     PgUpkeep.layer(settings.worker),
-    PgJobSchedules.layer.pipe(Layer.provideMerge(PgJobs.layer)),
+    Layer.merge(PgJobSchedules.layer, PgJobStops.layer).pipe(Layer.provideMerge(PgJobs.layer)),
     PgJobReports.layer,
-    PgLanes.layer
+    PgJobDetails.layer,
+    PgJobEstimates.layer,
+    PgWorkers.layer,
+    PgLanes.layer,
+    boardReports
   )
   const runtime = ManagedRuntime.make(services.pipe(Layer.provideMerge(foundation)))
   afterAll(() => runtime.dispose())
 
   const empty = Effect.flatMap(
     SqlClient.SqlClient,
-    (sql) => sql`TRUNCATE script_jobs, job_queue, job_leases, job_schedules, pauses, workers CASCADE`
+    (sql) => sql`TRUNCATE script_jobs, job_queue, job_leases, job_schedules, pauses, workers, job_estimates CASCADE`
   )
   return <A, E>(name: string, body: Effect.Effect<A, E, ManagedRuntime.ManagedRuntime.Services<typeof runtime>>) =>
     it.live(name, () => Effect.promise(() => runtime.runPromise(Effect.andThen(empty, body))))

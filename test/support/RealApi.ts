@@ -32,6 +32,7 @@ import * as PgUploads from "../../src/runtime/postgres/PgUploads.ts"
 import * as PgWebhooks from "../../src/runtime/postgres/PgWebhooks.ts"
 import { SecretBox } from "../../src/runtime/SecretBox.ts"
 import { NOTHING_PRIVATE } from "../../src/runtime/webhooks/AddressRules.ts"
+import { boardServices } from "./boardServices.ts"
 import { it } from "./effect.ts"
 import { typesLayer } from "./scripts.ts"
 import { TestDatabase } from "./TestDatabase.ts"
@@ -56,7 +57,10 @@ export const realApi = (types: ReadonlyArray<JobType>) => {
     Layer.succeed(References.MinimumLogLevel, "None")
   )
   const services = Layer.mergeAll(
-    bulkJobs.pipe(Layer.provideMerge(PgJobSchedules.layer), Layer.provideMerge(PgJobs.layer)),
+    Layer.merge(bulkJobs, boardServices).pipe(
+      Layer.provideMerge(PgJobSchedules.layer),
+      Layer.provideMerge(PgJobs.layer)
+    ),
     PgJobReports.layer,
     PgLanes.layer,
     PgJobChanges.layer,

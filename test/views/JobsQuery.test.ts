@@ -13,9 +13,17 @@ test("reads the filter of an address and writes it back in one canonical form", 
 test("takes the id of a batch, and nothing else for one", () => {
   const batch = "018f0000-0000-7000-8000-00000000ba7c"
 
-  expect(toJobFilter(parse(`batch=${batch}`))).toEqual({ batchId: batch })
+  expect(toJobFilter(parse(`batch=${batch}`), 0)).toEqual({ batchId: batch })
   expect(jobsUrl(parse(`batch=${batch}`))).toBe(`/jobs?batch=${batch}`)
   expect(parse("batch=latest")).toEqual({ status: [] })
+})
+
+test("looks back from now", () => {
+  const query = parse("since=24h&since=7d")
+
+  expect(jobsUrl(query)).toBe("/jobs?since=24h")
+  expect(toJobFilter(query, 86_400_000 * 2)).toEqual({ createdAfter: new Date(86_400_000) })
+  expect(parse("since=forever")).toEqual({ status: [] })
 })
 
 test("ignores what it does not know", () => {
@@ -34,5 +42,5 @@ test("starts at the first page when the status changes", () => {
 test("tells a filter from a page of everything", () => {
   expect(isFiltered(parse("after=c1"))).toBe(false)
   expect(isFiltered(parse("restaurant=bao"))).toBe(true)
-  expect(toJobFilter(parse("restaurant=bao&type=x"))).toEqual({ restaurantId: "bao", jobType: "x" })
+  expect(toJobFilter(parse("restaurant=bao&type=x"), 0)).toEqual({ restaurantId: "bao", jobType: "x" })
 })

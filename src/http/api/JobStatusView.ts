@@ -9,6 +9,7 @@ const shown = [
   "jobType",
   "status",
   "progress",
+  "etaMs",
   "waitingFor",
   "prompt",
   "error",

@@ -28,8 +28,8 @@ const withBody = (operation: Record<string, unknown>) => ({
           properties: { file: { type: "string", format: "binary", description: "The file." } }
         }
       },
-      "text/csv": file,
-      "application/x-ndjson": file
+      "text/csv": { ...file, example: "restaurant_id,tag\n4711,Vegan\n" },
+      "application/x-ndjson": { ...file, example: '{"restaurant_id":"4711","tag":"Vegan"}\n' }
     }
   }
 })

@@ -28,19 +28,31 @@ const STYLES = [
   "figures",
   "live",
   "film",
+  "tabs",
   "forms",
   "question",
   "identity",
   "webhooks",
+  "overview",
+  "questionCards",
+  "kinds",
   "overlays",
-  "narrow"
+  "narrow",
+  "ops"
 ]
+
+/** They follow app.js, each with names of its own. */
+const SCRIPTS = ["keys", "notify"]
 
 const script = async (): Promise<string> => {
   const times = new Bun.Transpiler({ loader: "ts" }).transformSync(await read(`${views}/Times.ts`))
-  const own = `(() => {\n${times.replaceAll(/^export /gmu, "")}\n${await read(`${views}/assets/app.js`)}\n})()`
+  const more = await Promise.all(SCRIPTS.map(async (name) => `{\n${await read(`${views}/assets/${name}.js`)}\n}`))
+  const app = await read(`${views}/assets/app.js`)
+  const own = `(() => {\n${times.replaceAll(/^export /gmu, "")}\n${app}\n${more.join("\n")}\n})()`
   const htmx = await fromPackage("htmx.org/dist/htmx.min.js")
-  return [htmx, await fromPackage("htmx.org/dist/ext/hx-sse.min.js"), own].join(";\n")
+  // Comments and indentation are for us, not for every reader's line.
+  const small = new Bun.Transpiler({ loader: "js", minifyWhitespace: true }).transformSync(own)
+  return [htmx, await fromPackage("htmx.org/dist/ext/hx-sse.min.js"), small].join(";\n")
 }
 
 const style = async (): Promise<string> =>

@@ -2,6 +2,7 @@
 import { Effect } from "effect"
 import type { LogLine } from "../../domain/Attempt.ts"
 import { type Caller, localCaller } from "../../domain/Caller.ts"
+import { fitsLog } from "../../domain/JobDetails.ts"
 import type { JobId } from "../../domain/JobId.ts"
 import { JobReports } from "../../domain/JobReports.ts"
 import type { StepDefinition } from "../../domain/JobType.ts"
@@ -9,9 +10,11 @@ import { Announcement, Partial } from "../../views/components/Partial.tsx"
 import { LogBody, LogLines } from "../../views/JobLog.tsx"
 import { jobSections } from "../../views/JobPage.tsx"
 import { jobSentenceText } from "../../views/JobSentence.ts"
+import { type JobQuery, logFilterOf, ofTab } from "../../views/job/JobQuery.ts"
+import { FoldedLog } from "../../views/job/LogTab.tsx"
 import type { ShownJob } from "../../views/ShownJob.ts"
 import { type Feed, makeMemory } from "./Feed.ts"
-import { LOG_LINES, loadShownJob } from "./jobRoutes.tsx"
+import { LOG_LINES, loadJobPage, loadJobParts } from "./loadJob.ts"
 import { render } from "./page.tsx"
 
 /** Lines that a page holds before it starts over with the last 200: a long log must not fill the browser. */
@@ -20,7 +23,11 @@ const LONGEST_LOG = 1_000
 /** Steps follow each other faster than anybody wants to hear. */
 const STEP_NEWS_MS = 10_000
 
-export const makeJobFeed = (id: JobId, reader: Caller = localCaller): Feed => {
+/** Older lines stay as they are while they are read. */
+const showsNewLines = ({ before, tab }: JobQuery): boolean =>
+  tab === "overview" || (tab === "log" && before === undefined)
+
+export const makeJobFeed = (id: JobId, query: JobQuery = ofTab("overview"), reader: Caller = localCaller): Feed => {
   const isNew = makeMemory()
   let told: { readonly status: string; readonly step: number | undefined; readonly at: number } | undefined
   let lastLine: number | undefined
@@ -35,11 +42,11 @@ export const makeJobFeed = (id: JobId, reader: Caller = localCaller): Feed => {
     const changed = before !== undefined && (before.status !== status || before.step !== now.step)
     if (before !== undefined && (!changed || (before.status === status && at - before.at < STEP_NEWS_MS))) return ""
     told = now
-    return changed ? render(<Announcement text={jobSentenceText(shown)} />) : ""
+    return changed ? render(<Announcement text={jobSentenceText(shown)} important={before?.status !== status} />) : ""
   }
 
   const sections = Effect.gen(function* () {
-    const job = yield* loadShownJob(id)
+    const job = yield* loadJobParts(id, query)
     const { shown } = job
     const changed = jobSections(job)
       .map(
@@ -51,26 +58,41 @@ export const makeJobFeed = (id: JobId, reader: Caller = localCaller): Feed => {
     return changed.join("") + announcement(shown)
   })
 
-  const logHtml = (found: ReadonlyArray<LogLine>, whole: boolean): string => {
+  /** All lines that the page shows: the last ones, or on the log's own tab those that fit its filter. */
+  const wholeLog = Effect.gen(function* () {
+    if (query.tab === "log") {
+      const { log: found = [], shown } = yield* loadJobPage(id, query)
+      return { found, body: <FoldedLog shown={shown} query={query} lines={found} /> }
+    }
+    const found = yield* (yield* JobReports).logs(id, { limit: LOG_LINES })
+    return { found, body: <LogBody lines={found} steps={steps} /> }
+  })
+
+  const startOver = Effect.gen(function* () {
+    const { body, found } = yield* wholeLog
     lastLine = found.at(-1)?.id ?? lastLine ?? 0
-    lines = whole ? found.length : lines + found.length
-    if (whole) return render(<Partial target="#lines">{<LogBody lines={found} steps={steps} />}</Partial>)
-    return found.length === 0
-      ? ""
-      : render(
-          <Partial target="#lines" swap="beforeend">
-            <LogLines lines={found} steps={steps} />
-          </Partial>
-        )
+    lines = found.length
+    return render(<Partial target="#lines">{body}</Partial>)
+  })
+
+  const added = (found: ReadonlyArray<LogLine>): string => {
+    lastLine = found.at(-1)?.id ?? lastLine ?? 0
+    lines += found.length
+    const fitting = found.filter((line) => fitsLog(logFilterOf(query), line))
+    if (fitting.length === 0) return ""
+    return render(
+      <Partial target="#lines" swap="beforeend">
+        <LogLines lines={fitting} steps={steps} anchors={query.tab === "log"} />
+      </Partial>
+    )
   }
 
   const log = Effect.gen(function* () {
-    const { logs } = yield* JobReports
-    const after = lastLine !== undefined && lines < LONGEST_LOG ? { after: lastLine } : undefined
-    const found = yield* logs(id, { limit: LOG_LINES, ...after })
+    if (!showsNewLines(query)) return ""
+    if (lastLine === undefined || lines >= LONGEST_LOG) return yield* startOver
+    const found = yield* (yield* JobReports).logs(id, { limit: LOG_LINES, after: lastLine })
     // A full answer may have left lines out in between; then the page starts over with the newest.
-    const whole = after === undefined || found.length === LOG_LINES
-    return logHtml(whole && after ? yield* logs(id, { limit: LOG_LINES }) : found, whole)
+    return found.length === LOG_LINES ? yield* startOver : added(found)
   })
 
   const update: Feed["update"] = (changes) =>

@@ -4,7 +4,7 @@ import { CreateJob } from "../../domain/Jobs.ts"
 import { type InputIssue, issuesOf, type JobType } from "../../domain/JobType.ts"
 import { MASK, mapSecrets } from "../../domain/Secret.ts"
 import { INPUT_PREFIX, JSON_PATH } from "../../views/form/Field.tsx"
-import { draftOf, type FormDraft } from "../../views/form/FormDraft.ts"
+import { addItem, draftOf, type FormDraft, removeItem } from "../../views/form/FormDraft.ts"
 import { type FormField, formFields } from "../../views/form/FormFields.ts"
 import { formValue, parseJson } from "../../views/form/FormValue.ts"
 import { OPTIONS_PATH, optionFields } from "../../views/form/JobOptions.tsx"
@@ -54,7 +54,12 @@ const shownDraft = (form: JobForm, input: unknown): FormDraft => {
   return new Map([[JSON_PATH, JSON.stringify(safe, null, 2)], ...draftOf(form.fields ?? [], safe)])
 }
 
-export const exampleDraft = (form: JobForm): FormDraft => shownDraft(form, form.example)
+/** With a restaurant, the job is for that one. */
+export const exampleDraft = (form: JobForm, restaurantId?: string): FormDraft => {
+  if (restaurantId === undefined) return shownDraft(form, form.example)
+  if (form.hasRestaurant) return shownDraft(form, { ...(form.example as object), restaurantId })
+  return new Map([...shownDraft(form, form.example), [`${OPTIONS_PATH}.restaurantId`, restaurantId]])
+}
 
 /** What was typed, from a form's texts. */
 export const draftOfForm = (texts: ReadonlyMap<string, string>): FormDraft =>
@@ -79,7 +84,7 @@ const readJson = (form: JobForm, text: string): ReadInput => {
   return { input: undefined, issues: [{ path: JSON_PATH, message: `This is not valid JSON.${kept}` }] }
 }
 
-const readInput = (form: JobForm, draft: FormDraft): ReadInput => {
+export const readInput = (form: JobForm, draft: FormDraft): ReadInput => {
   const { fields } = form
   if (fields === undefined || isJsonDraft(draft)) return readJson(form, draft.get(JSON_PATH) ?? "")
   const { value, issues } = formValue(fields, draft)
@@ -93,6 +98,18 @@ export const draftToShow = (form: JobForm, draft: FormDraft): FormDraft => {
   const options = [...draft].filter(([path]) => path.startsWith(`${OPTIONS_PATH}.`))
   const safe = shownDraft(form, input === undefined ? form.example : input)
   return new Map([...safe, ...options].filter(([path]) => path !== JSON_PATH || isJsonDraft(draft)))
+}
+
+/** What to show where a button asked for one item of a list more or less. */
+export const redrawnDraft = (
+  form: JobForm,
+  texts: ReadonlyMap<string, string>,
+  shown: (draft: FormDraft) => FormDraft = (draft) => draftToShow(form, draft)
+): FormDraft | undefined => {
+  const [add, remove] = [texts.get("add"), texts.get("remove")]
+  if (add === undefined && remove === undefined) return undefined
+  const draft = shown(draftOfForm(texts))
+  return remove === undefined ? addItem(draft, add ?? "") : removeItem(draft, remove)
 }
 
 /** The same things under the names of the form's fields. */

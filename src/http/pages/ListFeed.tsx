@@ -1,27 +1,19 @@
 /** The stream of a list: rows change in place, new jobs only raise the pill. */
-import { Clock, Effect, Option } from "effect"
-import type { Job } from "../../domain/Job.ts"
+import { Clock, Effect } from "effect"
 import type { JobId } from "../../domain/JobId.ts"
 import { JobReports } from "../../domain/JobReports.ts"
 import type { ShownStatus } from "../../domain/JobStatus.ts"
-import { JobTypes } from "../../domain/JobType.ts"
 import { Announcement, Partial } from "../../views/components/Partial.tsx"
 import { StatusTabs } from "../../views/JobFilters.tsx"
 import { JobRow } from "../../views/JobRow.tsx"
 import { NewJobsPill } from "../../views/JobsPage.tsx"
 import { type JobsQuery, toJobFilter } from "../../views/JobsQuery.ts"
-import { type ShownJob, showJob } from "../../views/ShownJob.ts"
+import type { ShownJob } from "../../views/ShownJob.ts"
 import { summaryText } from "../../views/SummaryText.ts"
 import { type Feed, makeMemory } from "./Feed.ts"
 import { PAGE_SIZE } from "./jobsRoutes.tsx"
 import { render } from "./page.tsx"
-
-const showJobs = (jobs: ReadonlyArray<Job>) =>
-  Effect.gen(function* () {
-    const types = yield* JobTypes
-    const nowMs = yield* Clock.currentTimeMillis
-    return jobs.map((job) => showJob(job, Option.getOrUndefined(types.find(job.jobType)), nowMs))
-  })
+import { showJobs } from "./showJobs.ts"
 
 export interface ListFeedOptions {
   /** The rows of the page, in their order. */
@@ -33,7 +25,7 @@ export const makeListFeed = ({ ids, query }: ListFeedOptions): Feed => {
   const isNew = makeMemory()
   const statuses = new Map<JobId, ShownStatus>()
   const ended: Array<ShownStatus> = []
-  const { status, ...anyStatus } = toJobFilter(query)
+  const filterNow = Effect.map(Clock.currentTimeMillis, (nowMs) => toJobFilter(query, nowMs))
 
   const note = ({ job, status: now }: ShownJob) => {
     const before = statuses.get(job.id)
@@ -45,7 +37,7 @@ export const makeListFeed = ({ ids, query }: ListFeedOptions): Feed => {
     note(shown)
     const left = query.status.length > 0 && !query.status.includes(shown.status)
     const target = `#job-${shown.job.id}`
-    const html = render(<Partial target={target}>{<JobRow shown={shown} left={left} />}</Partial>)
+    const html = render(<Partial target={target}>{<JobRow shown={shown} left={left} tickable />}</Partial>)
     return isNew(target, html) ? html : ""
   }
 
@@ -61,7 +53,7 @@ export const makeListFeed = ({ ids, query }: ListFeedOptions): Feed => {
   /** New are jobs of the list's first page that this page does not show, above its last row. */
   const countNew = Effect.gen(function* () {
     if (query.after !== undefined) return 0
-    const { jobs } = yield* (yield* JobReports).list(toJobFilter(query), { limit: PAGE_SIZE })
+    const { jobs } = yield* (yield* JobReports).list(yield* filterNow, { limit: PAGE_SIZE })
     const last = ids.length < PAGE_SIZE ? undefined : ids.at(-1)
     // Ids rise with the time of creation (UUID v7).
     return jobs.filter(({ id }) => !ids.includes(id) && (last === undefined || id > last)).length
@@ -69,6 +61,7 @@ export const makeListFeed = ({ ids, query }: ListFeedOptions): Feed => {
 
   const news = Effect.gen(function* () {
     const reports = yield* JobReports
+    const { status: _, ...anyStatus } = yield* filterNow
     const [counts, count] = yield* Effect.all([reports.counts(anyStatus), countNew], { concurrency: 2 })
     const parts = [
       { target: "#tabs", node: <StatusTabs query={query} counts={counts} /> },

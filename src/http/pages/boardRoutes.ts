@@ -5,13 +5,24 @@ import type { Run } from "../Run.ts"
 import { assetRoutes } from "./assetRoutes.ts"
 import type { Board } from "./Board.ts"
 import type { BoardInfo } from "./BoardInfo.ts"
+import { bulkRoutes } from "./bulkRoutes.tsx"
+import { csvRoutes } from "./csvRoutes.tsx"
 import { renderErrorPage } from "./errorPage.tsx"
 import { eventsRoute } from "./eventsRoute.ts"
+import { failuresRoutes } from "./failuresRoutes.tsx"
+import { withFrameFacts } from "./frameFacts.ts"
+import { inboxRoutes } from "./inboxRoutes.tsx"
+import { jobFileRoutes } from "./jobFileRoutes.ts"
 import { jobRoutes } from "./jobRoutes.tsx"
 import { jobsRoutes } from "./jobsRoutes.tsx"
 import { liveRoutes } from "./liveRoutes.tsx"
 import { guard } from "./needs.ts"
 import { newJobRoutes } from "./newJobRoutes.tsx"
+import { nowRoutes } from "./nowRoutes.tsx"
+import { opsRoutes } from "./opsRoutes.tsx"
+import { restaurantsRoutes } from "./restaurantsRoutes.tsx"
+import { retryRoutes } from "./retryRoutes.tsx"
+import { scheduleRoutes } from "./scheduleRoutes.tsx"
 import { settingsRoutes } from "./settingsRoutes.tsx"
 import { traceRoutes } from "./traceRoutes.ts"
 import { webhookRoutes } from "./webhookRoutes.tsx"
@@ -29,11 +40,22 @@ export const boardRoutes = ({ run, info, closing = Effect.never }: BoardOptions)
   return new Hono()
     .use(guard(renderErrorPage(info)))
     .route("/", assetRoutes())
+    .use(withFrameFacts(board))
+    .route("/", nowRoutes(board))
+    .route("/", inboxRoutes(board))
+    .route("/", restaurantsRoutes(board))
+    .route("/", failuresRoutes(board))
     .route("/", jobsRoutes(board))
+    .route("/", csvRoutes(board))
     .route("/", newJobRoutes(board))
+    .route("/", jobFileRoutes(board))
     .route("/", jobRoutes(board))
+    .route("/", retryRoutes(board))
     .route("/", liveRoutes(board))
     .route("/", eventsRoute(board))
+    .route("/", opsRoutes(board))
+    .route("/", scheduleRoutes(board))
+    .route("/", bulkRoutes(board))
     .route("/", settingsRoutes(board))
     .route("/", webhookRoutes(board))
     .route("/", traceRoutes())

@@ -1,17 +1,26 @@
-/** `GET /events`: the one stream of a page. `?job=` for a job page, `?ids=` and the filter for a list. */
+/**
+ * `GET /events`: the one stream of a page. `?page=` for pages that are made of parts, `?job=` for a job page, `?ids=` and
+ * the filter for a list.
+ */
 import { Effect, Exit, Option, Schedule, Schema, Stream } from "effect"
 import { type Context, Hono } from "hono"
 import type { Caller } from "../../domain/Caller.ts"
 import { type JobChange, JobChanges } from "../../domain/JobChanges.ts"
 import { JobId } from "../../domain/JobId.ts"
 import { parseJobsQuery } from "../../views/JobsQuery.ts"
+import { isJobTab, parseJobQuery } from "../../views/job/JobQuery.ts"
 import { callerOf, goneOf, onBehalfOf } from "../callerOf.ts"
 import type { Board } from "./Board.ts"
 import type { Feed } from "./Feed.ts"
+import { failuresChanges, jobRows } from "./failuresRoutes.tsx"
+import { inboxChanges } from "./inboxRoutes.tsx"
 import { makeJobFeed } from "./JobFeed.tsx"
 import { PAGE_SIZE } from "./jobsRoutes.tsx"
 import { makeListFeed } from "./ListFeed.tsx"
 import { needs } from "./needs.ts"
+import { nowChanges } from "./nowRoutes.tsx"
+import { makePartsFeed, type Parts, withFrame } from "./PartsFeed.ts"
+import { restaurantChanges, restaurantsChanges } from "./restaurantsRoutes.tsx"
 
 /** Sent at once: Bun holds the headers of an answer back until its first byte. */
 const OPEN = ": open\n\n"
@@ -62,10 +71,26 @@ export const feedStream = (feed: Feed, closing: Effect.Effect<void>) => {
   )
 }
 
+/** What the pages that are made of parts show. */
+const pages = new Map<string, (params: URLSearchParams) => Parts>([
+  ["now", nowChanges],
+  ["inbox", inboxChanges],
+  ["failures", failuresChanges],
+  ["failure", jobRows],
+  ["restaurants", restaurantsChanges],
+  ["restaurant", restaurantChanges]
+])
+
 const feedOf = (params: URLSearchParams, reader: Caller): Feed | undefined => {
+  const changesOf = pages.get(params.get("page") ?? "")
+  if (changesOf !== undefined) return makePartsFeed(changesOf(params), reader)
   const idOf = Schema.decodeUnknownOption(JobId)
   const job = params.get("job")
-  if (job !== null) return Option.getOrUndefined(Option.map(idOf(job), (id) => makeJobFeed(id, reader)))
+  if (job !== null) {
+    const tab = params.get("tab") ?? ""
+    const query = parseJobQuery(isJobTab(tab) ? tab : "overview", params)
+    return Option.getOrUndefined(Option.map(idOf(job), (id) => makeJobFeed(id, query, reader)))
+  }
   const ids = (params.get("ids") ?? "").split(",").flatMap((text) => Option.toArray(idOf(text)))
   return makeListFeed({ ids: ids.slice(0, PAGE_SIZE), query: parseJobsQuery(params) })
 }
@@ -86,13 +111,14 @@ const HEADERS = {
 
 export const eventsRoute = ({ run, closing }: Board) =>
   new Hono().get("/events", needs("read"), async (c) => {
-    const feed = feedOf(new URL(c.req.url).searchParams, callerOf(c))
+    const params = new URL(c.req.url).searchParams
+    const feed = feedOf(params, callerOf(c))
     if (feed === undefined) return c.notFound()
     // Hono answers HEAD by the GET route and drops the body: nobody would ever end a stream made here.
     if (c.req.method === "HEAD") return c.body(null, 200, HEADERS)
     keepOpen(c)
-    const exit = await run(
-      onBehalfOf(callerOf(c))(Stream.toReadableStreamEffect(feedStream(feed, Effect.raceFirst(closing, goneOf(c)))))
-    )
+    const ends = Effect.raceFirst(closing, goneOf(c))
+    const stream = feedStream(withFrame(feed, params.has("page"), callerOf(c)), ends)
+    const exit = await run(onBehalfOf(callerOf(c))(Stream.toReadableStreamEffect(stream)))
     return Exit.isFailure(exit) ? c.body(null, 503) : c.body(exit.value, 200, HEADERS)
   })

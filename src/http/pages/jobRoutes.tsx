@@ -1,84 +1,25 @@
-import { Clock, Effect, Option } from "effect"
+import { Effect } from "effect"
 import { type Context, Hono } from "hono"
 import type { Child } from "hono/jsx"
-import { AiCalls } from "../../domain/AiCalls.ts"
-import { Artifacts } from "../../domain/Artifacts.ts"
-import type { Job } from "../../domain/Job.ts"
 import type { JobRef } from "../../domain/JobId.ts"
 import type { InvalidAnswer } from "../../domain/JobPrompt.ts"
-import { JobReports } from "../../domain/JobReports.ts"
+import { JobStops } from "../../domain/JobStops.ts"
 import { type JobNotFound, Jobs, type JobsUnavailable, jobRefOf } from "../../domain/Jobs.ts"
-import { JobTypes } from "../../domain/JobType.ts"
-import { MASK, mapSecrets } from "../../domain/Secret.ts"
-import { StepEvidences } from "../../domain/StepEvidence.ts"
 import { Partial, Toast } from "../../views/components/Partial.tsx"
-import type { Recorded } from "../../views/JobBrowser.tsx"
 import { JobPage, type JobPageProps, jobSections } from "../../views/JobPage.tsx"
-import { jobName, showJob } from "../../views/ShownJob.ts"
+import { type JobTab, jobUrl, ofTab, parseJobQuery } from "../../views/job/JobQuery.ts"
+import { LogTab } from "../../views/job/LogTab.tsx"
+import { jobName } from "../../views/ShownJob.ts"
 import type { Forbidden } from "../api/identityProblems.ts"
 import { refuseOthersJobs } from "../cancelRights.ts"
 import type { HttpServices } from "../Run.ts"
 import type { Board } from "./Board.ts"
 import { answer } from "./errorPage.tsx"
 import { formOf } from "./formOf.ts"
+import { loadJobPage } from "./loadJob.ts"
 import { needs } from "./needs.ts"
 import { fragmentResponse, pageResponse, wantsFragment } from "./page.tsx"
 import { isRefusal, type Refusal, refusalText } from "./refusalText.ts"
-
-/** Log lines that a page starts with. */
-export const LOG_LINES = 200
-
-const loadRecorded = ({ id }: Job) =>
-  Effect.gen(function* () {
-    const { list: listFiles } = yield* Artifacts
-    const { list: listSteps } = yield* StepEvidences
-    const [steps, files] = yield* Effect.all([listSteps(id), listFiles(id)], { concurrency: 2 })
-    return { steps, traces: files.filter(({ kind }) => kind === "trace") } satisfies Recorded
-  })
-
-/** The names of job types that ask AI models begin alike, so that other pages cost no further look. */
-const isAi = ({ jobType }: Job) => jobType.startsWith("ai_")
-
-/** Jobs whose result people read or take away, rather than programs. */
-const isForPeople = (job: Job) => job.status === "completed" && (isAi(job) || DATA_TYPES.includes(job.jobType))
-
-const DATA_TYPES = ["data_export", "bulk_import"]
-
-const loadFiles = ({ id }: Job) =>
-  Effect.map(
-    Effect.flatMap(Artifacts, ({ list }) => list(id)),
-    (files) => files.filter(({ kind }) => kind === "file")
-  )
-
-/** A job with its history, as pages show it. Secrets are masked by whoever stores jobs, and here once more. */
-export const loadShownJob = (ref: JobRef) =>
-  Effect.gen(function* () {
-    const found = yield* (yield* Jobs).get(ref)
-    const type = Option.getOrUndefined((yield* JobTypes).find(found.jobType))
-    const masked = (schema: "inputSchema" | "resultSchema", value: unknown) =>
-      (type ? mapSecrets(type[schema], value, () => MASK) : value) as typeof found.input
-    const job = {
-      ...found,
-      input: masked("inputSchema", found.input),
-      ...(found.result !== undefined && { result: masked("resultSchema", found.result) })
-    }
-    const history = yield* (yield* JobReports).history(found.id)
-    const recorded = job.lane === "browser" ? { recorded: yield* loadRecorded(job) } : {}
-    const ai = isAi(job) ? { aiUse: yield* (yield* AiCalls).use(found.id) } : {}
-    const made =
-      type !== undefined && isForPeople(job)
-        ? { outcome: { files: yield* loadFiles(job), schema: type.resultSchema } }
-        : {}
-    return { shown: showJob(job, type, yield* Clock.currentTimeMillis), history, ...recorded, ...ai, ...made }
-  })
-
-const loadJobPage = (ref: JobRef) =>
-  Effect.gen(function* () {
-    const reports = yield* JobReports
-    const job = yield* loadShownJob(ref)
-    const log = yield* reports.logs(job.shown.job.id, { limit: LOG_LINES })
-    return { ...job, log } satisfies JobPageProps
-  })
 
 /** What became of the action that the page tells of. */
 const statusOf = ({ answerProblem, refused }: JobPageProps) => {
@@ -90,7 +31,7 @@ const showPage = (c: Context, { info }: Board, props: JobPageProps): Response =>
   pageResponse(c, info, {
     title: jobName(props.shown),
     live: true,
-    here: `/jobs/${props.shown.job.jobId}`,
+    here: jobUrl(props.shown.job.jobId, props.query ?? ofTab("overview")),
     status: statusOf(props),
     content: <JobPage {...props} />
   })
@@ -123,7 +64,7 @@ const runAction = (c: Context, board: Board, { act, done }: Action) => {
       Effect.catchIf(isRefusal, (refusal) => Effect.succeed({ refused: refusalText(refusal) })),
       Effect.catchTag("InvalidAnswer", ({ message }) => Effect.succeed({ answerProblem: `${message}.` }))
     )
-    return { ...(yield* loadJobPage(ref)), ...said } satisfies JobPageProps
+    return { ...(yield* loadJobPage(ref, ofTab("overview"))), ...said } satisfies JobPageProps
   })
   const show = (props: JobPageProps): Response => {
     const trouble = props.refused ?? (props.answerProblem && `Not sent. ${props.answerProblem}`)
@@ -136,16 +77,36 @@ const runAction = (c: Context, board: Board, { act, done }: Action) => {
   return answer(c, board, { load, show })
 }
 
+/** A change of the log's filter replaces its part of the page, and its address. */
+const showLog = (c: Context, { hasMoreLog = false, log = [], query, shown }: JobPageProps): Response => {
+  if (query) c.header("HX-Replace-Url", jobUrl(shown.job.jobId, query))
+  return fragmentResponse(c, <LogTab shown={shown} query={query ?? ofTab("log")} lines={log} hasMore={hasMoreLog} />)
+}
+
+const showTab = (c: Context, board: Board, tab: JobTab) => {
+  const query = parseJobQuery(tab, new URL(c.req.url).searchParams)
+  const load = Effect.flatMap(jobRefOf(c.req.param("ref") ?? ""), (ref) => loadJobPage(ref, query))
+  const show = (props: JobPageProps) =>
+    tab === "log" && wantsFragment(c) ? showLog(c, props) : showPage(c, board, props)
+  return answer(c, board, { load, show })
+}
+
 export const jobRoutes = (board: Board) =>
   new Hono()
-    .get("/jobs/:ref", needs("read"), (c) => {
-      const load = Effect.flatMap(jobRefOf(c.req.param("ref")), loadJobPage)
-      return answer(c, board, { load, show: (props) => showPage(c, board, props) })
-    })
+    .get("/jobs/:ref", needs("read"), (c) => showTab(c, board, "overview"))
+    .get("/jobs/:ref/:tab{steps|browser|log|data|history}", needs("read"), (c) =>
+      showTab(c, board, c.req.param("tab") as JobTab)
+    )
     .post("/jobs/:ref/cancel", needs("create"), (c) =>
       runAction(c, board, {
         act: (ref) => Effect.flatMap(Jobs, (jobs) => Effect.andThen(refuseOthersJobs(jobs, ref), jobs.cancel(ref))),
         done: ({ shown }) => (shown.cancelling ? "Cancelling. No need to press again." : "Cancelled.")
+      })
+    )
+    .post("/jobs/:ref/stop", needs("operate"), (c) =>
+      runAction(c, board, {
+        act: (ref) => Effect.flatMap(JobStops, ({ stopNow }) => stopNow(ref)),
+        done: () => "Stopped."
       })
     )
     .post("/jobs/:ref/input", needs("operate"), async (c) => {
@@ -159,9 +120,9 @@ export const jobRoutes = (board: Board) =>
       })
     })
     .post("/jobs/:ref/retry", needs("operate"), async (c) => {
-      const from = (await formOf(c)).get("from") === "start" ? "start" : "checkpoint"
+      const from = (await formOf(c)).get("from") || "checkpoint"
       return runAction(c, board, {
         act: (ref) => Effect.flatMap(Jobs, (jobs) => jobs.retry(ref, { from })),
-        done: () => (from === "start" ? "It starts over." : "It goes on after the last kept step.")
+        done: () => (from === "checkpoint" ? "It goes on after the last kept step." : "It starts again.")
       })
     })

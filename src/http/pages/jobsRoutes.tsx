@@ -5,11 +5,11 @@ import { JobReports } from "../../domain/JobReports.ts"
 import { JobTypes } from "../../domain/JobType.ts"
 import { JobResults, JobsPage, type JobsPageProps } from "../../views/JobsPage.tsx"
 import { type JobsQuery, jobsSearch, jobsUrl, parseJobsQuery, toJobFilter } from "../../views/JobsQuery.ts"
-import { showJob } from "../../views/ShownJob.ts"
 import type { Board } from "./Board.ts"
 import { answer } from "./errorPage.tsx"
 import { needs } from "./needs.ts"
 import { fragmentResponse, pageResponse, wantsFragment } from "./page.tsx"
+import { showJobs } from "./showJobs.ts"
 
 /** Jobs on one page of the list. */
 export const PAGE_SIZE = 50
@@ -26,8 +26,7 @@ const loadJobs = (query: JobsQuery) =>
   Effect.gen(function* () {
     const reports = yield* JobReports
     const types = yield* JobTypes
-    const nowMs = yield* Clock.currentTimeMillis
-    const filter = toJobFilter(query)
+    const filter = toJobFilter(query, yield* Clock.currentTimeMillis)
     const { status: _, ...anyStatus } = filter
     const page = { limit: PAGE_SIZE, ...(query.after !== undefined && { cursor: query.after }) }
     const [{ jobs, nextCursor }, counts] = yield* Effect.all([reports.list(filter, page), reports.counts(anyStatus)], {
@@ -38,7 +37,7 @@ const loadJobs = (query: JobsQuery) =>
       query,
       counts,
       types: types.all,
-      jobs: jobs.map((job) => showJob(job, Option.getOrUndefined(types.find(job.jobType)), nowMs)),
+      jobs: yield* showJobs(jobs),
       ...(nextCursor !== undefined && { nextCursor }),
       feedUrl: `/events?ids=${jobs.map((job) => job.id).join(",")}${search && `&${search}`}`,
       ...(yield* practiceKey)
@@ -55,7 +54,6 @@ const historyHeader = (query: JobsQuery, current: string | undefined): "HX-Repla
 
 export const jobsRoutes = (board: Board) =>
   new Hono()
-    .get("/", needs("read"), (c) => c.redirect("/jobs"))
     .get("/search", needs("read"), (c) => {
       const q = c.req.query("q")?.trim() ?? ""
       return Option.match(parseJobRef(q), {

@@ -136,6 +136,9 @@ const redraw = (form: JobForm, texts: ReadonlyMap<string, string>, formKey: stri
   return { status: 200, props: propsOf(form, { ...changed, asJson: false, formKey }) }
 }
 
+/** What a link may fill in. */
+const LONGEST_RESTAURANT = 200
+
 /** Keys are made here; one that is too long to be ours is not worth storing. */
 const keyOf = (texts: ReadonlyMap<string, string>): string => texts.get("key")?.slice(0, 100) || crypto.randomUUID()
 
@@ -156,7 +159,8 @@ export const newJobRoutes = (board: Board) =>
         load: (form) => Effect.succeed(form),
         show: (form) => {
           const asJson = form.fields === undefined || c.req.query("as") === "json"
-          return showForm(c, board, propsOf(form, { draft: exampleDraft(form), asJson, formKey: crypto.randomUUID() }))
+          const draft = exampleDraft(form, c.req.query("restaurant")?.slice(0, LONGEST_RESTAURANT) || undefined)
+          return showForm(c, board, propsOf(form, { draft, asJson, formKey: crypto.randomUUID() }))
         }
       })
     )

@@ -4,6 +4,7 @@ import { getCookie } from "hono/cookie"
 import type { Child } from "hono/jsx"
 import type { ContentfulStatusCode } from "hono/utils/http-status"
 import { type Caller, localCaller } from "../../domain/Caller.ts"
+import { type BoardSettings, parseSettings } from "../../views/BoardSettings.ts"
 import { AssetContext } from "../../views/components/AssetUrls.ts"
 import { PersonContext } from "../../views/components/PersonContext.ts"
 import { type Theme, themes } from "../../views/components/ThemeForm.tsx"
@@ -11,6 +12,7 @@ import { Frame } from "../../views/Frame.tsx"
 import { personOf } from "../callerOf.ts"
 import { assetUrls } from "./Assets.ts"
 import type { BoardInfo } from "./BoardInfo.ts"
+import { frameFactsIn } from "./frameFacts.ts"
 
 /** Pages show text of automated sites; nothing that is not ours may run, load or frame them. */
 const CSP = [
@@ -39,6 +41,10 @@ export const themeOf = (c: Context): Theme => {
   const theme = getCookie(c, THEME_COOKIE)
   return isTheme(theme) ? theme : "auto"
 }
+
+export const SETTINGS_COOKIE = "callboard-settings"
+
+export const settingsOf = (c: Context): BoardSettings => parseSettings(getCookie(c, SETTINGS_COOKIE))
 
 export const acceptsGzip = (c: Context): boolean => /\bgzip\b/u.test(c.req.header("accept-encoding") ?? "")
 
@@ -91,11 +97,13 @@ export const pageResponse = (c: Context, info: BoardInfo, options: PageOptions):
       title={title}
       assets={assetUrls}
       theme={themeOf(c)}
+      settings={settingsOf(c)}
       here={here}
       localOnly={info.localOnly && person?.via === "local"}
       person={person ?? null}
       live={live}
       q={q ?? ""}
+      facts={frameFactsIn(c)}
     >
       {content}
     </Frame>

@@ -11,6 +11,7 @@ import { makeCallers } from "./asCaller.ts"
 import { JobRow, jobOf } from "./JobRow.ts"
 import { openPrompts } from "./jobFilters.ts"
 import { openPromptOf, PromptRow } from "./PromptRows.ts"
+import { makeTimeLeft } from "./timeLeft.ts"
 
 const decodeRow = Schema.decodeUnknownEffect(JobRow)
 const decodePrompt = Schema.decodeUnknownEffect(PromptRow)
@@ -34,6 +35,7 @@ export const makeJobReader = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const types = yield* JobTypes
   const callers = yield* makeCallers
+  const timeLeft = yield* makeTimeLeft
 
   /**
    * Asks the database only when a job has not ended. Without an answer there are no reasons: the caller's own statement
@@ -79,9 +81,17 @@ export const makeJobReader = Effect.gen(function* () {
       const rows = (yield* Effect.forEach(yield* statement, readable)).flat()
       const reasons = yield* reasonsOf(rows)
       const prompts = yield* promptsOf(reasons)
+      // Those that wait or whose worker is gone do not get on, so there is no telling.
+      const left = yield* timeLeft(rows.filter(({ id }) => !reasons.has(id)))
       const now = yield* DateTime.now
       return rows.map((row) =>
-        jobOf(row, { types, waitingFor: reasons.get(row.id) ?? [], prompt: prompts.get(row.id), now })
+        jobOf(row, {
+          types,
+          waitingFor: reasons.get(row.id) ?? [],
+          prompt: prompts.get(row.id),
+          etaMs: left.get(row.id),
+          now
+        })
       )
     })
 

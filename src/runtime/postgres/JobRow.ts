@@ -70,6 +70,7 @@ export interface JobContext {
   readonly types: typeof JobTypes.Service
   readonly waitingFor: ReadonlyArray<WaitingReason>
   readonly prompt: OpenPrompt | undefined
+  readonly etaMs: number | undefined
   readonly now: DateTime.Utc
 }
 
@@ -137,6 +138,7 @@ export const jobOf = (row: JobRow, context: JobContext): Job => {
       timeoutAt: row.timeoutAt,
       cancelRequestedAt: row.cancelRequestedAt,
       durationMs: durationMs(row, context.now),
+      etaMs: context.etaMs,
       restaurantId: row.restaurantId,
       createdBy: row.createdBy,
       clientRef: row.clientRef,

@@ -108,7 +108,7 @@ export const makeWebhookDeliveries = Effect.gen(function* () {
         WHERE d.id = ${deliveryId}::uuid AND e.prompt IS NOT NULL`
       const prompt = asked === undefined ? undefined : openPromptOf(yield* decodePrompt(asked))
       const waitingFor = prompt === undefined ? [] : [{ code: "needs_input" as const, until: prompt.deadline }]
-      const job = jobOf(yield* decodeJob(stored), { types, waitingFor, prompt, now: at })
+      const job = jobOf(yield* decodeJob(stored), { types, waitingFor, prompt, etaMs: undefined, now: at })
       const type = Option.getOrUndefined(types.find(job.jobType))
       const masked =
         type === undefined || job.result === undefined

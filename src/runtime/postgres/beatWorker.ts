@@ -4,9 +4,12 @@ import { SqlClient } from "effect/sql"
 import type { Beat } from "../../domain/JobQueue.ts"
 import type { Lane } from "../../domain/Lane.ts"
 import type { Lease, LeaseToken } from "../../domain/Lease.ts"
+import { VERSION } from "../../domain/Version.ts"
 import { isAnyDue } from "./fireSchedules.ts"
 import type { QueueSettings } from "./PgJobQueue.ts"
 import { unavailable } from "./queueFailures.ts"
+
+const BYTES_PER_MB = 1_000_000
 
 export const makeBeat = ({ leaseTime, places, store, worker }: QueueSettings, names: ReadonlyArray<string>) =>
   Effect.gen(function* () {
@@ -23,12 +26,12 @@ export const makeBeat = ({ leaseTime, places, store, worker }: QueueSettings, na
       const waits = new Set(waiting)
       const rows = yield* sql<{ kind: string; name: string; dueInMs: number }>`
         WITH alive AS (
-          INSERT INTO workers (name, boot_id, lanes, types, draining)
+          INSERT INTO workers (name, boot_id, lanes, types, draining, version, memory_mb)
           VALUES (${worker.name}, ${worker.bootId}::uuid, ${JSON.stringify(places)}::text::jsonb, ${names}::text[],
-            ${phase === "draining"})
+            ${phase === "draining"}, ${VERSION}, ${Math.round(process.memoryUsage.rss() / BYTES_PER_MB)})
           ON CONFLICT (name) DO UPDATE SET
             boot_id = excluded.boot_id, lanes = excluded.lanes, types = excluded.types, draining = excluded.draining,
-            seen_at = now(),
+            version = excluded.version, memory_mb = excluded.memory_mb, seen_at = now(),
             started_at = CASE WHEN workers.boot_id = excluded.boot_id THEN workers.started_at ELSE now() END
         ), held AS (
           SELECT * FROM unnest(

@@ -104,7 +104,7 @@ export const makeCreate = Effect.gen(function* () {
         return Effect.map(reader.select(sql`WHERE id = ${row.id}::uuid`), (jobs) => jobs[0]!)
       }
       return Effect.map(decodeReasons(row.reasons), (waitingFor) =>
-        jobOf(jobRowOf(written.get(row.id)!, row), { types, waitingFor, prompt: undefined, now })
+        jobOf(jobRowOf(written.get(row.id)!, row), { types, waitingFor, prompt: undefined, etaMs: undefined, now })
       )
     })
   })

@@ -10,7 +10,7 @@ import { OWN_LANE } from "../../domain/Lane.ts"
 const isId = Schema.is(JobId)
 
 /** `%` and `_` in the text are meant as they are. */
-const containing = (text: string) => `%${text.replace(/[\\%_]/gu, "\\$&")}%`
+export const containing = (text: string) => `%${text.replace(/[\\%_]/gu, "\\$&")}%`
 
 export const matches = (sql: SqlClient.SqlClient, ref: JobRef) =>
   isReadable(ref) ? sql`job_id = ${ref}` : sql`id = ${ref}::uuid`
@@ -89,6 +89,7 @@ export const inBatch = (sql: SqlClient.SqlClient, batchId: string): Statement.Fr
 export const conditions = (sources: Sources, filter: JobFilter): Array<Statement.Fragment> => {
   const { sql } = sources
   const all: Array<Statement.Fragment> = []
+  if (filter.ids !== undefined) all.push(sql`id = ANY (${filter.ids}::text[]::uuid[])`)
   if (filter.status !== undefined && filter.status.length > 0) {
     all.push(inStatus(sources, filter.status))
   }

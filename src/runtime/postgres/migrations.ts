@@ -15,6 +15,8 @@ import identity from "../../../migrations/0011_identity.sql" with { type: "text"
 import actingAsMembers from "../../../migrations/0012_acting_as_members.sql" with { type: "text" }
 import streamsAndStatistics from "../../../migrations/0013_streams_and_statistics.sql" with { type: "text" }
 import webhooks from "../../../migrations/0014_webhooks.sql" with { type: "text" }
+import board from "../../../migrations/0016_board.sql" with { type: "text" }
+import estimates from "../../../migrations/0017_estimates.sql" with { type: "text" }
 import aiAndData from "../../../migrations/0018_ai_and_data.sql" with { type: "text" }
 
 const MARKER = /^-- next statement$/mu
@@ -49,6 +51,8 @@ export const migrate = Migrator.make({})({
     "0012_acting_as_members": migration(actingAsMembers),
     "0013_streams_and_statistics": migration(streamsAndStatistics),
     "0014_webhooks": migration(webhooks),
+    "0016_board": migration(board),
+    "0017_estimates": migration(estimates),
     "0018_ai_and_data": migration(aiAndData)
   }),
   table: "callboard_migrations"

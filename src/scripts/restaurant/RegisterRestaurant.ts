@@ -71,7 +71,7 @@ const refused = (what: string, hint = "Try the same by hand in the portal: it sa
 const different = (restaurantId: string, what: ReadonlyArray<string>) =>
   new FatalError({
     code: "ALREADY_EXISTS",
-    message: `${restaurantId} is registered with other details: ${what.join(", ")}.`,
+    message: `“${restaurantId}” is registered with other details: ${what.join(", ")}.`,
     hint: "This job registers restaurants and does not change them. Correct the details in the portal, or in the job."
   })
 

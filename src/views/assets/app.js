@@ -128,7 +128,7 @@ const warn = (now) => {
 let looking = false
 const look = () => {
   const view = $("[data-look]")
-  if (!view || looking || document.hidden || paused) return
+  if (!view || looking || document.hidden || paused || document.documentElement.dataset.pictures === "off") return
   const { bottom, top } = view.getBoundingClientRect()
   if (bottom > 0 && top < innerHeight) view.dispatchEvent(new Event("live:look"))
 }
@@ -164,7 +164,8 @@ on("visibilitychange", tick)
 // The full time in the reader's own zone, when it is asked for.
 on("pointerover", (event) => {
   const time = event.target.closest?.("time")
-  if (time) time.title = new Date(time.dateTime).toLocaleString([], { dateStyle: "full", timeStyle: "long" })
+  const zone = document.documentElement.dataset.zone === "utc" ? { timeZone: "UTC" } : {}
+  if (time) time.title = new Date(time.dateTime).toLocaleString([], { dateStyle: "full", timeStyle: "long", ...zone })
 })
 
 // Questions before what cannot be undone. Each one is answered, or htmx would hold the button's queue for ever.
@@ -224,9 +225,13 @@ on("click", (event) => {
 
 // After an action the focus stays on its button; where the answer removed that, it goes to the status of the page.
 let pressed
+// Where the focus goes that lost its button: the card that the button was in.
+let home
 on("htmx:config:request", (event) => {
   const { sourceElement } = event.detail.ctx
-  if (!isFeed(sourceElement) && sourceElement.contains(document.activeElement)) pressed = document.activeElement
+  if (isFeed(sourceElement) || !sourceElement.contains(document.activeElement)) return
+  pressed = document.activeElement
+  home = pressed.closest("[data-home]")?.id
 })
 on("htmx:finally:request", () => {
   const button = pressed
@@ -235,7 +240,8 @@ on("htmx:finally:request", () => {
 })
 const refocus = (button) => {
   const again = button.isConnected ? button : document.getElementById(button.id)
-  const place = again && !again.disabled ? again : ($("#job-headline") ?? $("h1"))
+  const card = home && document.getElementById(home)?.querySelector("a")
+  const place = again && !again.disabled ? again : (card ?? $("#job-headline") ?? $("h1"))
   if (place?.matches("h1")) place.tabIndex = -1
   place?.focus({ preventScroll: true })
 }

@@ -21,8 +21,10 @@ export const Toast = ({ tone, children }: { readonly tone: "status" | "alert"; r
 )
 
 /** Said by screen readers, not shown: the page shows it already. */
-export const Announcement = ({ text }: { readonly text: string }) => (
+export const Announcement = ({ important = false, text }: { readonly text: string; readonly important?: boolean }) => (
   <Partial target="#toasts-status" swap="beforeend">
-    <p class="toast visually-hidden">{text}</p>
+    <p {...(important && { "data-important": "" })} class="toast visually-hidden">
+      {text}
+    </p>
   </Partial>
 )

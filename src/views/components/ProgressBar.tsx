@@ -1,3 +1,4 @@
+import { shownPercent } from "../EstimateText.ts"
 import { jobName, type ShownJob } from "../ShownJob.ts"
 
 export interface ProgressBarProps {
@@ -8,7 +9,8 @@ export interface ProgressBarProps {
 
 /** Jobs of unknown length have no value: the bar says only that something goes on. */
 export const ProgressBar = ({ shown, describedBy }: ProgressBarProps) => {
-  const { percent, totalSteps } = shown.job.progress
+  const { totalSteps } = shown.job.progress
+  const percent = shownPercent(shown)
   const unknown = shown.status === "in_progress" && totalSteps === 0 && percent === 0
   return (
     <progress

@@ -119,11 +119,12 @@ for (const endpoint of endpointsOf(document).filter(({ path }) => path !== SOCKE
 }
 
 const exampleOf = ({ operation }: Endpoint, path: string): ContractRequest => {
-  const example = operation.requestBody?.content["application/json"]?.example
-  const isSent = operation.requestBody !== undefined
+  const shown = Object.entries(operation.requestBody?.content ?? {}).find(([, { example }]) => example !== undefined)
+  if (shown === undefined) return { path, headers: {} }
+  const [type, { example }] = shown
   return {
     path,
-    headers: isSent ? { "content-type": "application/json" } : {},
-    ...(isSent && { body: JSON.stringify(example) })
+    headers: { "content-type": type },
+    body: type === "application/json" ? JSON.stringify(example) : String(example)
   }
 }

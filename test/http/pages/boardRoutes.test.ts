@@ -1,7 +1,19 @@
 import { expect, test } from "bun:test"
 import { bodyOf, makeBoard, textOf } from "./testBoard.ts"
 
-const pages = ["/jobs", "/jobs/new", "/jobs/new/add-item-tags", "/help", "/settings/theme", "/webhooks", "/nowhere"]
+const pages = [
+  "/",
+  "/inbox",
+  "/restaurants",
+  "/failures",
+  "/jobs",
+  "/jobs/new",
+  "/jobs/new/add-item-tags",
+  "/help",
+  "/settings/theme",
+  "/webhooks",
+  "/nowhere"
+]
 
 test.each(pages)("lets nothing foreign or inline run on %s", async (path) => {
   const response = await makeBoard().get(path)

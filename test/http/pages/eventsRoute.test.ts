@@ -77,7 +77,7 @@ test("sends changed sections and new log lines of a job, and announces its end",
   const job = fake.seed({ status: "in_progress", attempts: 1 })
   fake.log(job.id, "first line")
   const { until, cancel } = makeReader(await get(`/events?job=${job.id}`))
-  const start = await until("#job-headline", "#job-data", "first line")
+  const start = await until("#job-headline", "#job-question", "first line")
 
   fake.log(job.id, "second line")
   const logged = await until("second line")
@@ -89,7 +89,7 @@ test("sends changed sections and new log lines of a job, and announces its end",
   expect(logged).not.toContain("first line")
   expect(logged).not.toContain("#job-headline")
   expect(ended).not.toContain("second line")
-  expect(ended).not.toContain("#job-data")
+  expect(ended).not.toContain("#job-question")
   await cancel()
 })
 

@@ -4,7 +4,7 @@ import type { Job } from "../../../src/domain/Job.ts"
 import { StepEvidence } from "../../../src/domain/StepEvidence.ts"
 import { FakeJobs } from "../../support/FakeJobs.ts"
 import { tagDishes } from "../../support/tagDishes.ts"
-import { bodyOf, makeBoard, partial, textOf } from "./testBoard.ts"
+import { bodyOf, makeBoard, textOf } from "./testBoard.ts"
 
 const decode = Schema.decodeUnknownSync(StepEvidence)
 
@@ -42,7 +42,10 @@ test("shows a picture of each step with its page, and what went wrong on it", as
     })
   ])
 
-  const [html, text] = [await bodyOf(get(`/jobs/${job.jobId}`)), await textOf(get(`/jobs/${job.jobId}`))]
+  const [html, text] = [
+    await bodyOf(get(`/jobs/${job.jobId}/browser`)),
+    await textOf(get(`/jobs/${job.jobId}/browser`))
+  ]
 
   const picture = `/api/jobs/${job.jobId}/artifacts/try-1-2-add-tags.jpg`
   expect(html).toContain(`<a href="${picture}"><img class="film-picture" src="${picture}"`)
@@ -61,7 +64,7 @@ test("opens the trace of each try in one click, the last try first", async () =>
     artifacts.add(job.id, `try-${attempt}-trace.zip`, "zip", fields)
   }
 
-  const html = await bodyOf(get(`/jobs/${job.jobId}`))
+  const html = await bodyOf(get(`/jobs/${job.jobId}/browser`))
 
   const traces = [...html.matchAll(/href="(\/trace\/[^"]+)"/gu)].map(([, href]) => new URL(href!, "http://localhost"))
   expect(traces.map(({ pathname }) => pathname)).toEqual(["/trace/index.html", "/trace/index.html"])
@@ -77,11 +80,11 @@ test("says when there is nothing to see, and nothing of it for a job without a b
   const running = makeRecorded({ status: "in_progress" })
   const ended = makeRecorded()
   const plain = makeRecorded({ lane: "default" })
-  const textFor = ({ get, job }: ReturnType<typeof makeRecorded>) => textOf(get(`/jobs/${job.jobId}`))
+  const textFor = ({ get, job }: ReturnType<typeof makeRecorded>) => textOf(get(`/jobs/${job.jobId}/browser`))
 
   expect(await textFor(running)).toContain("A picture comes at the end of each step.")
   expect(await textFor(ended)).toContain("Its browser left no pictures.")
-  expect(await bodyOf(plain.get(`/jobs/${plain.job.jobId}`))).toContain('<div id="job-browser"></div>')
+  expect(await bodyOf(plain.get(`/jobs/${plain.job.jobId}`))).not.toContain("/browser")
 })
 
 test("says that a page did not answer where there is no picture of it", async () => {
@@ -90,18 +93,8 @@ test("says that a page did not answer where there is no picture of it", async ()
     decode({ attempt: 1, step: "check", outcome: "failed", at: "2026-03-01T10:00:00.000Z", console: [], requests: [] })
   ])
 
-  const text = await textOf(get(`/jobs/${job.jobId}`))
+  const text = await textOf(get(`/jobs/${job.jobId}/browser`))
 
   expect(text).toContain("No picture: the page did not answer.")
   expect(text).toContain("Failed: Check the result")
-})
-
-test("brings the pictures up to date with the rest of the page", async () => {
-  const { artifacts, job, post } = makeRecorded({ status: "pending" })
-  artifacts.evidence.set(job.id, [aLook()])
-
-  const html = await bodyOf(post(`/jobs/${job.jobId}/cancel`, {}, partial))
-
-  expect(html).toContain('hx-target="#job-browser"')
-  expect(html).toContain("try-1-1-sign-in.jpg")
 })

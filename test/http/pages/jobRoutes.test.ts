@@ -80,7 +80,7 @@ test("masks secrets of input and result even where the store did not", async () 
     result: { added: 2, token: "tok-123" }
   })
 
-  const html = await bodyOf(get(`/jobs/${jobId}`))
+  const html = await bodyOf(get(`/jobs/${jobId}/data`))
 
   expect(html).toContain("a@b.example")
   expect(html).toContain("••••")

@@ -6,12 +6,6 @@ import { FakeJobs } from "../../support/FakeJobs.ts"
 import { tagDishes } from "../../support/tagDishes.ts"
 import { bodyOf, makeBoard, partial, textOf } from "./testBoard.ts"
 
-test("sends people from the root to the job list", async () => {
-  const response = await makeBoard().get("/")
-
-  expect(response.headers.get("location")).toBe("/jobs")
-})
-
 test("shows each job with its status, name, sentence and tries", async () => {
   const { fake, get } = makeBoard()
   const job = fake.seed({
@@ -172,4 +166,26 @@ test("says that the database is away: a page, or a toast for htmx", async () => 
   expect([page.status, toast.status]).toEqual([503, 503])
   expect(await page.text()).toMatch(/<html.*The database cannot be reached right now/su)
   expect(await toast.text()).toStartWith('<hx-partial hx-target="#toasts-alert"')
+})
+
+test("shows only jobs that are not older than was asked for", async () => {
+  const { fake, get } = makeBoard()
+  const [young, old] = [fake.seed({}, 60_000), fake.seed({}, 7_200_000)]
+
+  const html = await bodyOf(get("/jobs?since=1h"))
+
+  expect(html).toContain(young.jobId)
+  expect(html).not.toContain(old.jobId)
+  expect(html).toContain('<option value="1h" selected="">')
+})
+
+test("lets rows be ticked, and says how many match", async () => {
+  const { fake, get } = makeBoard()
+  const job = fake.seed({ restaurantId: "ito" })
+  fake.seed({ status: "failed" })
+
+  const html = await bodyOf(get("/jobs?status=pending"))
+
+  expect(html).toContain(`value="${job.id}" form="bulk-form"`)
+  expect(html).toMatch(/name="filter" value="status=pending".*Select all 1 matching/su)
 })

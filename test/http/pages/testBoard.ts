@@ -35,7 +35,7 @@ export const makeBoard = ({
   const get = (path: string, headers: Record<string, string> = {}) => app.request(path, { headers })
   const post = (path: string, form: Record<string, string> = {}, headers: Record<string, string> = {}) =>
     app.request(path, { method: "POST", body: new URLSearchParams(form), headers })
-  return { app, fake, webhooks, get, post }
+  return { app, fake, webhooks, get, post, run }
 }
 
 /** What htmx says when it will put the answer into a part of the page. */

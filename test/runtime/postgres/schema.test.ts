@@ -106,6 +106,11 @@ const questions: ReadonlyArray<readonly [string, string]> = [
     "script_jobs_restaurant",
     "SELECT * FROM script_jobs WHERE restaurant_id = 'restaurant-7' ORDER BY id DESC LIMIT 50"
   ],
+  [
+    "script_jobs_restaurants",
+    `SELECT restaurant_id FROM script_jobs WHERE organisation_id = 'org-7' AND restaurant_id > 'restaurant-1'
+     ORDER BY restaurant_id LIMIT 1`
+  ],
   ["script_jobs_creator", "SELECT * FROM script_jobs WHERE created_by = 'person-7' ORDER BY id DESC LIMIT 50"],
   ["script_jobs_batch", `SELECT status, count(*) FROM script_jobs WHERE batch_id = ${ID} GROUP BY status`],
   [

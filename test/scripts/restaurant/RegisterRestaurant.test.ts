@@ -120,7 +120,7 @@ it.live(
 
       expect(error).toMatchObject({
         code: "ALREADY_EXISTS",
-        message: "osteria-nova is registered with other details: Restaurant name, Hours."
+        message: "“osteria-nova” is registered with other details: Restaurant name, Hours."
       })
       expect(writes(requests(restaurant)).slice(before)).toEqual(["POST /sign-in"])
     }),

@@ -19,7 +19,7 @@ const TRIES = 3
 const refused = (restaurantId: string) =>
   new FatalError({
     code: "INVALID_CREDENTIALS",
-    message: `The portal did not accept the one-time code for ${restaurantId}.`,
+    message: `The portal did not accept the one-time code for “${restaurantId}”.`,
     hint: "Each code works once and only for a short time. Retry the job, and wait for the newest message."
   })
 

@@ -30,7 +30,7 @@ const signInButton: Control = {
 const refused = (restaurantId: string) =>
   new FatalError({
     code: "INVALID_CREDENTIALS",
-    message: `The portal refused the sign-in to ${restaurantId}: the restaurant, the e-mail or the password is wrong.`,
+    message: `The portal refused the sign-in to “${restaurantId}”: the restaurant, the e-mail or the password is wrong.`,
     hint: "Sign in by hand to check them, then start the job again with the right ones."
   })
 

@@ -1,0 +1,126 @@
+/** What the tabs of a job's page show: what they have in common, and what each of them needs besides. */
+import { Effect, Option } from "effect"
+import { AiCalls } from "../../domain/AiCalls.ts"
+import { Artifacts } from "../../domain/Artifacts.ts"
+import type { Job } from "../../domain/Job.ts"
+import { JobDetails } from "../../domain/JobDetails.ts"
+import type { JobRef } from "../../domain/JobId.ts"
+import { JobReports } from "../../domain/JobReports.ts"
+import { Jobs } from "../../domain/Jobs.ts"
+import { JobTypes } from "../../domain/JobType.ts"
+import { MASK, mapSecrets } from "../../domain/Secret.ts"
+import { StepEvidences } from "../../domain/StepEvidence.ts"
+import type { Recorded } from "../../views/JobBrowser.tsx"
+import type { JobPageProps } from "../../views/JobPage.tsx"
+import { type JobQuery, logFilterOf } from "../../views/job/JobQuery.ts"
+import { showOne } from "./showJobs.ts"
+
+/** Log lines that the overview starts with. */
+export const LOG_LINES = 200
+
+/** Log lines of a page of the log's own tab. */
+export const LOG_PAGE = 500
+
+/** The names of job types that ask AI models begin alike, so that other pages cost no further look. */
+const isAi = ({ jobType }: Job) => jobType.startsWith("ai_")
+
+const DATA_TYPES = ["data_export", "bulk_import"]
+
+/** Jobs whose result people read or take away, rather than programs. */
+const isForPeople = (job: Job) => job.status === "completed" && (isAi(job) || DATA_TYPES.includes(job.jobType))
+
+const loadFiles = ({ id }: Job) =>
+  Effect.map(
+    Effect.flatMap(Artifacts, ({ list }) => list(id)),
+    (files) => files.filter(({ kind }) => kind === "file")
+  )
+
+/** What the overview shows of jobs that ask AI models, and of those that make something for people. */
+const loadMade = (job: Job) =>
+  Effect.gen(function* () {
+    const type = Option.getOrUndefined((yield* JobTypes).find(job.jobType))
+    const ai = isAi(job) ? { aiUse: yield* (yield* AiCalls).use(job.id) } : {}
+    const made =
+      type !== undefined && isForPeople(job)
+        ? { outcome: { files: yield* loadFiles(job), schema: type.resultSchema } }
+        : {}
+    return { ...ai, ...made }
+  })
+
+/** A job with its history, as pages show it. Secrets are masked by whoever stores jobs, and here once more. */
+export const loadShownJob = (ref: JobRef) =>
+  Effect.gen(function* () {
+    const found = yield* (yield* Jobs).get(ref)
+    const type = Option.getOrUndefined((yield* JobTypes).find(found.jobType))
+    const masked = (schema: "inputSchema" | "resultSchema", value: unknown) =>
+      (type ? mapSecrets(type[schema], value, () => MASK) : value) as typeof found.input
+    const job = {
+      ...found,
+      input: masked("inputSchema", found.input),
+      ...(found.result !== undefined && { result: masked("resultSchema", found.result) })
+    }
+    const { history, shown } = yield* Effect.all(
+      { history: Effect.flatMap(JobReports, (reports) => reports.history(found.id)), shown: showOne(job) },
+      { concurrency: 2 }
+    )
+    return { shown, history }
+  })
+
+const loadRecorded = ({ id }: Job) =>
+  Effect.gen(function* () {
+    const { list: listFiles } = yield* Artifacts
+    const { list: listSteps } = yield* StepEvidences
+    const [steps, files] = yield* Effect.all([listSteps(id), listFiles(id)], { concurrency: 2 })
+    return { recorded: { steps, traces: files.filter(({ kind }) => kind === "trace") } satisfies Recorded }
+  })
+
+const loadLines = ({ id }: Job, query: JobQuery) =>
+  Effect.gen(function* () {
+    const { lines } = yield* JobDetails
+    const before = query.before === undefined ? {} : { before: query.before }
+    // One line more than shown tells whether there are older ones.
+    const found = yield* lines(id, logFilterOf(query), { limit: LOG_PAGE + 1, ...before })
+    return { log: found.slice(-LOG_PAGE), hasMoreLog: found.length > LOG_PAGE }
+  })
+
+const loadOfTab = (job: Job, query: JobQuery) =>
+  Effect.gen(function* () {
+    const details = yield* JobDetails
+    switch (query.tab) {
+      case "overview":
+        return {
+          log: yield* (yield* JobReports).logs(job.id, { limit: LOG_LINES }),
+          ...(yield* loadMade(job))
+        }
+      case "steps":
+        return {
+          lineCounts: yield* details.lineCounts(job.id),
+          ...(job.lane === "browser" && query.step !== undefined && (yield* loadRecorded(job)))
+        }
+      case "browser":
+        return yield* loadRecorded(job)
+      case "log":
+        return yield* loadLines(job, query)
+      case "data":
+        return { checkpoints: yield* details.checkpoints(job.id), files: yield* (yield* Artifacts).list(job.id) }
+      case "history":
+        return {}
+    }
+  })
+
+export const loadJobPage = (ref: JobRef, query: JobQuery) =>
+  Effect.gen(function* () {
+    const job = yield* loadShownJob(ref)
+    const page: JobPageProps = { ...job, query, ...(yield* loadOfTab(job.shown.job, query)) }
+    return page
+  })
+
+/** As much of it as changes by sections: log lines come by themselves. */
+export const loadJobParts = (ref: JobRef, query: JobQuery) =>
+  Effect.gen(function* () {
+    if (query.tab !== "overview" && query.tab !== "log") return yield* loadJobPage(ref, query)
+    const job = yield* loadShownJob(ref)
+    const made = query.tab === "overview" ? yield* loadMade(job.shown.job) : {}
+    const page: JobPageProps = { ...job, query, ...made }
+    return page
+  })

@@ -1,0 +1,11 @@
+import type { Child } from "hono/jsx"
+import type { Caller } from "../../domain/Caller.ts"
+import { Announcement, Partial } from "../../views/components/Partial.tsx"
+import { render } from "./page.tsx"
+
+/** One part of a live page, as a stream sends it to its reader. */
+export const partHtml = (id: string, node: Child, reader: Caller): string =>
+  render(<Partial target={`#${id}`}>{node}</Partial>, reader)
+
+/** Said by screen readers, as a stream sends it. */
+export const announcementHtml = (text: string): string => render(<Announcement text={text} />)

@@ -1,0 +1,116 @@
+/** Estimates on PostgreSQL. Each kind of read is kept for a few seconds, so that many open pages cost what one does. */
+import { Clock, Effect, Layer, Option, Schema } from "effect"
+import { SqlClient, SqlSchema } from "effect/sql"
+import { CurrentCaller } from "../../domain/Caller.ts"
+import { JobEstimates, type QueuePlace, startsInMs } from "../../domain/JobEstimates.ts"
+import { JobId } from "../../domain/JobId.ts"
+import { currentOrganisation } from "./asCaller.ts"
+import { answered } from "./callFailures.ts"
+import { EstimateRow, typeEstimatesOf } from "./EstimateRows.ts"
+
+const TYPES_FOR_MS = 10_000
+const PLACES_FOR_MS = 2_000
+
+/** Types times steps of one organisation; more than any has. */
+const MOST_ROWS = 5_000
+
+/** Jobs of each lane whose place in line is told. */
+const LONGEST_LINE = 200
+
+const LineRow = Schema.Struct({
+  lane: Schema.String,
+  capacity: Schema.Int,
+  /** Absent for a job that runs. */
+  id: Schema.NullOr(JobId),
+  /** Of one that runs what is left of it, of one in line all of it. */
+  usualMs: Schema.NullOr(Schema.Number)
+})
+
+/** One value for each key, for so long. */
+const makeKept = <A>(forMs: number) => {
+  const kept = new Map<string, { readonly until: number; readonly value: A }>()
+  return <E, R>(key: string, load: Effect.Effect<A, E, R>) =>
+    Effect.gen(function* () {
+      const now = yield* Clock.currentTimeMillis
+      const known = kept.get(key)
+      if (known !== undefined && known.until > now) return known.value
+      const value = yield* load
+      kept.set(key, { until: now + forMs, value })
+      return value
+    })
+}
+
+const placesOf = (rows: ReadonlyArray<typeof LineRow.Type>): ReadonlyMap<JobId, QueuePlace> => {
+  const usual = (row: typeof LineRow.Type) => row.usualMs ?? undefined
+  const lanes = [...new Set(rows.map(({ lane }) => lane))]
+  return new Map(
+    lanes.flatMap((lane) => {
+      const own = rows.filter((row) => row.lane === lane)
+      const line = own.flatMap(({ id, ...row }) => (id === null ? [] : [{ ...row, id }]))
+      const running = own.filter(({ id }) => id === null)
+      const starts = startsInMs(
+        own[0]?.capacity ?? 0,
+        running.map(usual),
+        line.map(({ usualMs }) => usualMs ?? undefined)
+      )
+      return line.map(({ id }, index): readonly [JobId, QueuePlace] => {
+        const startsIn = starts[index]
+        return [id, { place: index + 1, ...(startsIn !== undefined && { startsInMs: startsIn }) }]
+      })
+    })
+  )
+}
+
+const make = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+
+  const typeRows = SqlSchema.findAll({
+    Request: Schema.String,
+    Result: EstimateRow,
+    execute: (of) => sql`
+      SELECT job_type, step, runs, p25_ms, median_ms, p75_ms, p90_ms, off_percent, durations_ms, ended, failed,
+        common_error, since
+      FROM job_estimates WHERE organisation_id = ${of} ORDER BY job_type, step LIMIT ${MOST_ROWS}`
+  })
+  const keptTypes = makeKept<ReturnType<typeof typeEstimatesOf>>(TYPES_FOR_MS)
+  const types = Effect.flatMap(currentOrganisation, (of) =>
+    keptTypes(of, Effect.map(typeRows(of), typeEstimatesOf).pipe(answered("estimates")))
+  )
+
+  const lineRows = SqlSchema.findAll({
+    Request: Schema.Void,
+    Result: LineRow,
+    execute: () => sql`
+      SELECT load.lane, load.capacity, each.id, each.usual_ms FROM lane_loads load CROSS JOIN LATERAL (
+        (SELECT NULL::uuid AS id, 0 AS first, NULL::integer AS rank, NULL::timestamptz AS run_at,
+          greatest(0, e.median_ms - extract(epoch FROM now() - j.started_at) * 1000)::float8 AS usual_ms
+        FROM job_leases l JOIN script_jobs j ON j.id = l.id
+        LEFT JOIN job_estimates e
+          ON e.organisation_id = j.organisation_id AND e.job_type = j.job_type AND e.step = '' AND e.runs > 0
+        WHERE l.lane = load.lane LIMIT ${LONGEST_LINE})
+        UNION ALL
+        (SELECT q.id, 1, q.rank, q.run_at, e.median_ms FROM job_queue q
+        LEFT JOIN job_estimates e
+          ON e.organisation_id = q.organisation_id COLLATE "default" AND e.job_type = q.job_type COLLATE "default" AND e.step = '' AND e.runs > 0
+        WHERE q.lane = load.lane AND q.state = 'ready' ORDER BY q.rank, q.run_at, q.id LIMIT ${LONGEST_LINE})
+      ) each
+      ORDER BY load.lane, each.first, each.rank, each.run_at, each.id`
+  })
+  // The line is that of all organisations: it is counted for Callboard itself, and only places leave this file.
+  const allPlaces = Effect.map(lineRows(undefined), placesOf).pipe(
+    Effect.provideService(CurrentCaller, Option.none()),
+    answered("places")
+  )
+  const keptPlaces = makeKept<ReadonlyMap<JobId, QueuePlace>>(PLACES_FOR_MS)
+
+  return JobEstimates.of({
+    types,
+    places: (ids) =>
+      ids.length === 0
+        ? Effect.succeed(new Map())
+        : Effect.map(keptPlaces("", allPlaces), (all) => new Map([...all].filter(([id]) => ids.includes(id)))),
+    refresh: sql`SELECT refresh_job_estimates(interval '50 seconds')`.pipe(Effect.asVoid, answered("refreshEstimates"))
+  })
+})
+
+export const layer = Layer.effect(JobEstimates, make)

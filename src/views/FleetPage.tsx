@@ -1,0 +1,178 @@
+/** Is the machine healthy? Lanes with their places, and the processes that run jobs. */
+import type { LaneReport, Pause } from "../domain/Lanes.ts"
+import type { WorkerReport } from "../domain/Workers.ts"
+import { Icon } from "./components/Icon.tsx"
+import { TimeText } from "./components/TimeText.tsx"
+import { Meter } from "./OpsNumbers.tsx"
+import { PauseForm, PauseNote } from "./PauseForm.tsx"
+import { closed } from "./Sentence.ts"
+
+export interface FleetPageProps {
+  readonly lanes: ReadonlyArray<LaneReport>
+  readonly workers: ReadonlyArray<WorkerReport>
+  readonly pausedTypes: ReadonlyArray<{ readonly name: string; readonly title: string; readonly paused: Pause }>
+  readonly nowMs: number
+  readonly mayAdminister: boolean
+  /** Why the last action was refused. */
+  readonly refused?: string | undefined
+}
+
+const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? "" : "s"}`
+
+/** The page in one sentence. */
+export const fleetSentence = ({ lanes, workers }: Pick<FleetPageProps, "lanes" | "workers">): string => {
+  const alive = workers.filter((worker) => worker.alive)
+  if (alive.length === 0) return "No worker is running, so no job starts."
+  const silent = workers.length - alive.length
+  const full = lanes.filter(({ capacity, ready, running }) => capacity > 0 && running >= capacity && ready > 0)
+  const paused = lanes.filter((lane) => lane.paused !== undefined)
+  const parts = [
+    `${plural(alive.length, "worker")} at work`,
+    ...(silent > 0 ? [`${silent} silent`] : []),
+    ...full.map(({ lane, ready }) => `“${lane}” is full and ${plural(ready, "job")} wait`),
+    ...(paused.length > 0 ? [`paused: ${paused.map(({ lane }) => `“${lane}”`).join(", ")}`] : [])
+  ]
+  return closed(parts.join(", "))
+}
+
+const LaneRow = ({ lane, props }: { readonly lane: LaneReport; readonly props: FleetPageProps }) => (
+  <tr>
+    <th scope="row">{lane.lane}</th>
+    <td data-label="In use">
+      <Meter value={lane.running} max={lane.capacity} label={`${lane.lane}: places in use`} />
+    </td>
+    <td data-label="Waiting">
+      <a href="/jobs?status=pending">{lane.ready}</a>
+      {lane.blocked > 0 && <span class="row-sub">{lane.blocked} for other jobs</span>}
+      {lane.scheduled > 0 && <span class="row-sub">{lane.scheduled} for their time</span>}
+    </td>
+    <td data-label="Oldest">
+      {lane.oldestReadyAt ? (
+        <TimeText at={lane.oldestReadyAt.epochMilliseconds} nowMs={props.nowMs} kind="elapsed" />
+      ) : (
+        "–"
+      )}
+    </td>
+    <td data-label="">
+      <PauseForm
+        address={`/fleet/lanes/${lane.lane}`}
+        what={`“${lane.lane}” jobs`}
+        paused={lane.paused}
+        nowMs={props.nowMs}
+        allowed={props.mayAdminister}
+        back="/fleet"
+      />
+      {!props.mayAdminister && lane.paused === undefined && "–"}
+    </td>
+  </tr>
+)
+
+const state = ({ alive, draining }: WorkerReport): string => {
+  if (!alive) return "No sign of life; another worker takes its jobs over"
+  return draining ? "Stopping: it ends what it has" : "At work"
+}
+
+const WorkerRow = ({ nowMs, worker }: { readonly worker: WorkerReport; readonly nowMs: number }) => (
+  <tr>
+    <th scope="row">{worker.name}</th>
+    <td data-label="State">
+      <span class="with-icon">
+        {!worker.alive && <Icon name="triangle" />}
+        {state(worker)}
+      </span>
+      <span class="row-sub">
+        heartbeat <TimeText at={worker.seenAt.epochMilliseconds} nowMs={nowMs} />
+      </span>
+    </td>
+    <td data-label="Jobs">
+      {worker.running}
+      {worker.jobs.map(({ jobId, jobType }) => (
+        <span class="row-sub">
+          <a href={`/jobs/${jobId}`}>{jobType}</a>
+        </span>
+      ))}
+    </td>
+    <td data-label="Places">
+      {Object.entries(worker.places)
+        .map(([lane, places]) => `${lane} ${places}`)
+        .join(", ")}
+    </td>
+    <td data-label="Version">{worker.version ?? "–"}</td>
+    <td data-label="Memory">{worker.memoryMb === undefined ? "–" : `${worker.memoryMb} MB`}</td>
+    <td data-label="Up for">
+      <TimeText at={worker.startedAt.epochMilliseconds} nowMs={nowMs} kind="elapsed" />
+    </td>
+  </tr>
+)
+
+export const FleetParts = (props: FleetPageProps) => (
+  <section id="fleet" aria-label="Fleet" hx-get="/fleet" hx-trigger="every 5s" hx-swap="outerMorph" data-poll>
+    <p class="lead">{fleetSentence(props)}</p>
+    <h2>Lanes</h2>
+    <table class="ops">
+      <caption class="visually-hidden">Lanes and their places</caption>
+      <thead>
+        <tr>
+          <th scope="col">Lane</th>
+          <th scope="col">In use</th>
+          <th scope="col">Waiting</th>
+          <th scope="col">Oldest</th>
+          <th scope="col">Pause</th>
+        </tr>
+      </thead>
+      <tbody>
+        {props.lanes.map((lane) => (
+          <LaneRow lane={lane} props={props} />
+        ))}
+      </tbody>
+    </table>
+    {props.pausedTypes.length > 0 && (
+      <>
+        <h2>Paused kinds of job</h2>
+        <ul class="files">
+          {props.pausedTypes.map(({ name, paused, title }) => (
+            <li>
+              <a href={`/types/${name}`}>{title}</a> <PauseNote paused={paused} nowMs={props.nowMs} />
+            </li>
+          ))}
+        </ul>
+      </>
+    )}
+    <h2>Workers</h2>
+    {props.workers.length === 0 ? (
+      <p class="muted">No worker was seen in the last hour.</p>
+    ) : (
+      <table class="ops">
+        <caption class="visually-hidden">Processes that run jobs</caption>
+        <thead>
+          <tr>
+            <th scope="col">Worker</th>
+            <th scope="col">State</th>
+            <th scope="col">Jobs</th>
+            <th scope="col">Places</th>
+            <th scope="col">Version</th>
+            <th scope="col">Memory</th>
+            <th scope="col">Up for</th>
+          </tr>
+        </thead>
+        <tbody>
+          {props.workers.map((worker) => (
+            <WorkerRow worker={worker} nowMs={props.nowMs} />
+          ))}
+        </tbody>
+      </table>
+    )}
+  </section>
+)
+
+export const FleetPage = (props: FleetPageProps) => (
+  <>
+    <h1>Fleet</h1>
+    {props.refused !== undefined && (
+      <p class="box box-problem" tabindex={-1} autofocus>
+        {props.refused}
+      </p>
+    )}
+    <FleetParts {...props} />
+  </>
+)

@@ -1,0 +1,109 @@
+/** The boxes that every schedule has. */
+import type { InputIssue } from "../domain/JobType.ts"
+import { cronWords } from "./CronWords.ts"
+import { issueText } from "./form/IssueText.ts"
+
+/** What stands in the boxes that every schedule has. */
+export interface ScheduleDraft {
+  readonly name: string
+  readonly cron: string
+  readonly timeZone: string
+  readonly missedRuns: string
+  readonly overlap: string
+}
+
+export const emptyDraft: ScheduleDraft = {
+  name: "",
+  cron: "0 6 * * mon-fri",
+  timeZone: "UTC",
+  missedRuns: "run_once",
+  overlap: "skip"
+}
+
+const issuesOf = (issues: ReadonlyArray<InputIssue>, path: string) => issues.filter((issue) => issue.path === path)
+
+interface BoxProps {
+  readonly name: keyof ScheduleDraft
+  readonly label: string
+  readonly hint?: string
+  readonly draft: ScheduleDraft
+  readonly issues: ReadonlyArray<InputIssue>
+}
+
+const Box = ({ draft, hint, issues, label, name }: BoxProps) => {
+  const own = issuesOf(issues, name)
+  return (
+    <div class="field">
+      <label for={`schedule-${name}`}>{label}</label>
+      {hint !== undefined && (
+        <p class="field-hint" id={`schedule-${name}-hint`}>
+          {hint}
+        </p>
+      )}
+      <input
+        type="text"
+        class="box-input"
+        id={`schedule-${name}`}
+        name={name}
+        value={draft[name]}
+        autocomplete="off"
+        aria-invalid={own.length > 0 ? "true" : undefined}
+        aria-describedby={own.length > 0 ? `schedule-${name}-error` : hint && `schedule-${name}-hint`}
+      />
+      {own.length > 0 && (
+        <p class="field-error" id={`schedule-${name}-error`}>
+          {own.map(issueText).join(" ")}
+        </p>
+      )}
+    </div>
+  )
+}
+
+const Choice = ({
+  draft,
+  label,
+  name,
+  options
+}: Pick<BoxProps, "name" | "label" | "draft"> & { readonly options: ReadonlyArray<readonly [string, string]> }) => (
+  <div class="field">
+    <label for={`schedule-${name}`}>{label}</label>
+    <select class="box-input" id={`schedule-${name}`} name={name}>
+      {options.map(([value, text]) => (
+        <option value={value} selected={draft[name] === value}>
+          {text}
+        </option>
+      ))}
+    </select>
+  </div>
+)
+
+export const ScheduleBoxes = (props: Pick<BoxProps, "draft" | "issues">) => (
+  <>
+    <Box {...props} name="name" label="Name" />
+    <Box
+      {...props}
+      name="cron"
+      label="When"
+      hint={`Five fields: minute, hour, day of month, month, day of week. Now it says: ${cronWords(props.draft.cron)}.`}
+    />
+    <Box {...props} name="timeZone" label="Time zone" hint="As in Europe/Rome or UTC." />
+    <Choice
+      {...props}
+      name="missedRuns"
+      label="If nobody could start it in time"
+      options={[
+        ["run_once", "Start one job for all that were missed"],
+        ["skip", "Leave them out"]
+      ]}
+    />
+    <Choice
+      {...props}
+      name="overlap"
+      label="If the one before still runs"
+      options={[
+        ["skip", "Leave this one out"],
+        ["allow", "Start this one too"]
+      ]}
+    />
+  </>
+)

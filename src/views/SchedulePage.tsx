@@ -1,0 +1,91 @@
+/** One schedule: its next times, its last jobs, and the form that changes it. */
+import type { InputIssue } from "../domain/JobType.ts"
+import { cronWords, zonedText } from "./CronWords.ts"
+import { JsonTree } from "./job/JsonTree.tsx"
+import { ScheduleBoxes, type ScheduleDraft } from "./ScheduleBoxes.tsx"
+import { LastRuns, NextRun, ScheduleActions, type ShownSchedule } from "./SchedulesPage.tsx"
+
+export interface SchedulePageProps extends ShownSchedule {
+  readonly nowMs: number
+  readonly mayOperate: boolean
+  readonly mayAdminister: boolean
+  readonly draft: ScheduleDraft
+  readonly issues: ReadonlyArray<InputIssue>
+  readonly problem?: string | undefined
+}
+
+export const SchedulePage = (props: SchedulePageProps) => {
+  const { draft, issues, lastJobs, mayAdminister, mayOperate, next, nowMs, problem, schedule, typeTitle } = props
+  return (
+    <>
+      <nav class="crumbs" aria-label="Breadcrumb">
+        <a href="/schedules">Schedules</a>
+        <span aria-hidden="true">/</span>
+        <span>{schedule.name}</span>
+      </nav>
+      <div class="page-head">
+        <h1>{schedule.name}</h1>
+        <ScheduleActions schedule={schedule} mayOperate={mayOperate} mayAdminister={mayAdminister} />
+      </div>
+      {problem !== undefined && (
+        <p class="box box-problem" tabindex={-1} autofocus>
+          {problem}
+        </p>
+      )}
+      <div class="columns columns-even">
+        <div class="column">
+          <section class="card" aria-labelledby="when-title">
+            <h2 id="when-title">When</h2>
+            <p>
+              {cronWords(schedule.cron)} ({schedule.timeZone}). Each time a job “{typeTitle}”.
+            </p>
+            <p>
+              Next: <NextRun schedule={schedule} next={next} nowMs={nowMs} />
+            </p>
+            {next.length > 1 && (
+              <p class="muted">
+                Then{" "}
+                {next
+                  .slice(1)
+                  .map((at) => zonedText(at, schedule.timeZone))
+                  .join(", ")}
+                .
+              </p>
+            )}
+          </section>
+          <section class="card" aria-labelledby="last-title">
+            <h2 id="last-title">Last jobs</h2>
+            <LastRuns schedule={schedule} lastJobs={lastJobs} nowMs={nowMs} />
+          </section>
+          <section class="card" aria-labelledby="input-title">
+            <h2 id="input-title">What each job gets</h2>
+            <JsonTree value={schedule.input} />
+            <p class="note">To give it something else, make a new schedule and remove this one.</p>
+          </section>
+        </div>
+        {mayAdminister && (
+          <div class="column">
+            <section class="card" aria-labelledby="change-title">
+              <h2 id="change-title">Change</h2>
+              <form class="form" method="post" action={`/schedules/${schedule.id}`} novalidate>
+                <ScheduleBoxes draft={draft} issues={issues} />
+                <button type="submit" class="button button-primary">
+                  Save
+                </button>
+              </form>
+            </section>
+            <details class="card">
+              <summary>Remove this schedule…</summary>
+              <p>Its jobs stay. It cannot be brought back.</p>
+              <form method="post" action={`/schedules/${schedule.id}/remove`}>
+                <button type="submit" class="button button-danger">
+                  Remove “{schedule.name}”
+                </button>
+              </form>
+            </details>
+          </div>
+        )}
+      </div>
+    </>
+  )
+}

@@ -1,0 +1,142 @@
+// Single keys and ticked rows. It follows app.js in one file. Everything here is also there without it.
+
+// Ticks: how many, ranges with Shift, and all that match.
+const ticks = () => [...document.querySelectorAll(".job-tick input")]
+let lastTick
+const showTicks = () => {
+  const bar = $("#bulk-form")
+  if (!bar) return
+  const all = $("#bulk-all")
+  const count = ticks().filter((tick) => tick.checked).length
+  bar.classList.toggle("shown", count > 0 || all.checked)
+  $("#bulk-count").textContent = all.checked ? "All selected" : `${count} selected`
+}
+const tickRange = (to) => {
+  const all = ticks()
+  const [from, until] = [all.indexOf(lastTick), all.indexOf(to)]
+  if (from < 0) return
+  for (const tick of all.slice(Math.min(from, until), Math.max(from, until) + 1)) tick.checked = to.checked
+}
+on("click", (event) => {
+  if (!event.target.matches?.(".job-tick input")) return
+  if (event.shiftKey) tickRange(event.target)
+  lastTick = event.target
+  showTicks()
+})
+on("change", (event) => event.target.id === "bulk-all" && showTicks())
+on("htmx:after:swap", showTicks)
+showTicks()
+
+// The row that keys act on: the one that has the focus, or was chosen with j and k.
+const ROW = ".jobs tbody > tr, .ops tbody > tr, [data-row]"
+const rows = () => [...document.querySelectorAll(ROW)]
+const currentRow = () => document.activeElement?.closest?.(ROW) ?? $(".current")
+const moveTo = (row) => {
+  if (!row) return
+  $(".current")?.classList.remove("current")
+  row.classList.add("current")
+  const main = row.querySelector("th a") ?? row.querySelector("a, input:not([type=hidden]), button")
+  main?.focus()
+}
+const step = (by) => {
+  const all = rows()
+  const at = all.indexOf(currentRow())
+  moveTo(all[at < 0 ? 0 : Math.min(all.length - 1, Math.max(0, at + by))])
+}
+const tick = (range) => {
+  const box = currentRow()?.querySelector(".job-tick input")
+  if (!box) return
+  box.checked = !box.checked
+  if (range) tickRange(box)
+  lastTick = box
+  showTicks()
+}
+/** A button of the page, or of the bar for ticked rows; with nothing ticked the current row is meant. */
+const press = (key) => {
+  const button = $(`[data-key="${key}"]`)
+  if (!button) return
+  if (button.form?.id === "bulk-form" && !ticks().some((box) => box.checked) && !$("#bulk-all").checked) tick(false)
+  button.click()
+}
+const turn = (selector, by) => {
+  const all = [...document.querySelectorAll(selector)]
+  const at = all.findIndex((each) => each.hasAttribute("aria-current"))
+  all[at + by]?.click()
+}
+const film = (by) => {
+  const all = [...document.querySelectorAll(".film-frame a:has(img)")]
+  const at = all.indexOf(document.activeElement)
+  all[at < 0 ? 0 : at + by]?.focus()
+}
+const clear = () => {
+  for (const box of ticks()) box.checked = false
+  if ($("#bulk-all")) $("#bulk-all").checked = false
+  showTicks()
+}
+const places = { n: "/", i: "/inbox", j: "/jobs", r: "/restaurants", f: "/failures", t: "/types", l: "/fleet" }
+const keys = {
+  "?": () => location.assign("/help#keys"),
+  "/": () => $(".search input")?.focus(),
+  j: () => step(1),
+  k: () => step(-1),
+  x: () => tick(false),
+  X: () => tick(true),
+  e: () => press("e"),
+  c: () => press("c"),
+  l: () => $("#live")?.click(),
+  "[": () => turn("[data-attempt]", -1),
+  "]": () => turn("[data-attempt]", 1),
+  ArrowLeft: () => film(-1),
+  ArrowRight: () => film(1),
+  ".": () => $("#log")?.scrollTo(0, $("#log").scrollHeight),
+  Escape: clear
+}
+let going = false
+// Before htmx has seen the page, a pressed button would send its form without asking first.
+let ready = false
+on("htmx:after:process", () => {
+  ready = true
+})
+const isTyping = (element) => element.matches?.("input:not([type=checkbox]), select, textarea, [contenteditable]")
+on("keydown", (event) => {
+  const { altKey, ctrlKey, key, metaKey, target } = event
+  if (
+    !ready ||
+    altKey ||
+    ctrlKey ||
+    metaKey ||
+    event.defaultPrevented ||
+    document.documentElement.dataset.keys === "off"
+  )
+    return
+  if (isTyping(target) || $("dialog[open]")) return
+  const wentOn = going
+  going = false
+  if (wentOn) return places[key] && location.assign(places[key])
+  if (key === "g") {
+    going = true
+    return
+  }
+  const tab = /^[1-6]$/u.test(key) && document.querySelectorAll("[data-tab]")[key - 1]
+  if (!tab && !keys[key]) return
+  // Where an arrow has nothing to move through, it still scrolls.
+  if (!key.startsWith("Arrow") || $(".film-frame")) event.preventDefault()
+  if (tab) tab.click()
+  else keys[key]()
+})
+
+// Parts of a page that ask for themselves now and then rest while nobody looks.
+on("htmx:before:request", (event) => {
+  if (event.detail.ctx.sourceElement.matches?.("[data-poll]") && (document.hidden || paused)) event.preventDefault()
+})
+
+// What screen readers are told: all, what matters, or nothing.
+new MutationObserver((records) => {
+  const wanted = document.documentElement.dataset.announce
+  for (const { addedNodes } of records) {
+    for (const node of addedNodes) {
+      if (!node.matches?.(".toast.visually-hidden")) continue
+      if (wanted === "none" || (wanted === "important" && node.dataset.important === undefined)) node.remove()
+    }
+  }
+}).observe($("#toasts-status"), { childList: true })

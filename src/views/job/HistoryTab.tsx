@@ -1,0 +1,55 @@
+import type { JobHistory } from "../../domain/JobReports.ts"
+import { TimeText } from "../components/TimeText.tsx"
+import type { ShownJob } from "../ShownJob.ts"
+import { clockText, dateText } from "../Times.ts"
+import { type JobQuery, jobUrl } from "./JobQuery.ts"
+import { type JobAction, jobHistory } from "./jobHistory.ts"
+
+/** "24 Nov 2026" */
+const dayText = (at: number): string => dateText(at).split(",")[0] ?? ""
+
+export interface HistoryTabProps {
+  readonly shown: ShownJob
+  readonly query: JobQuery
+  readonly history: JobHistory
+  readonly actions: ReadonlyArray<JobAction>
+}
+
+export const HistoryTab = ({ actions, history, query, shown }: HistoryTabProps) => {
+  const all = jobHistory(shown, history, actions)
+  const entries = query.people ? all.filter(({ byPerson }) => byPerson) : all
+  const link = (people: boolean, label: string) => (
+    <a
+      class="chip"
+      href={jobUrl(shown.job.jobId, { ...query, people })}
+      aria-current={query.people === people ? "true" : undefined}
+    >
+      {label}
+    </a>
+  )
+  return (
+    <section class="card" id="job-history" aria-labelledby="history-title">
+      <div class="card-head">
+        <h2 id="history-title">History</h2>
+        <p class="chips">
+          {link(false, "All")}
+          {link(true, "Only people")}
+        </p>
+      </div>
+      <ol class="history">
+        {entries.map(({ at, byPerson, what, who }) => (
+          <li class={byPerson ? "history-person" : undefined}>
+            <span class="history-at">
+              <time datetime={new Date(at).toISOString()}>{clockText(at)} UTC</time>
+              <span class="row-sub">
+                {dayText(at)}, <TimeText at={at} nowMs={shown.nowMs} />
+              </span>
+            </span>
+            <span class="history-who">{who}</span>
+            <span class="history-what">{what}</span>
+          </li>
+        ))}
+      </ol>
+    </section>
+  )
+}

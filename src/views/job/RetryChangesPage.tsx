@@ -1,0 +1,137 @@
+/** A retry with another input: the form of the job type with what the job got, and what would change. */
+import { MASK } from "../../domain/Secret.ts"
+import { type FieldContext, Fields, fieldId, INPUT_PREFIX, JSON_PATH } from "../form/Field.tsx"
+import type { FormField } from "../form/FormFields.ts"
+import { issueLabel } from "../form/IssueLabel.ts"
+import { issueText } from "../form/IssueText.ts"
+import { jobName, type ShownJob } from "../ShownJob.ts"
+import type { InputChange } from "./inputDifference.ts"
+
+export interface RetryChangesPageProps {
+  readonly shown: ShownJob
+  /** Absent where no form can be drawn for the input. */
+  readonly fields: ReadonlyArray<FormField> | undefined
+  readonly context: FieldContext
+  /** Present once the reader asked for it. */
+  readonly changes?: ReadonlyArray<InputChange>
+  /** Why it was refused, where that is no field. */
+  readonly problem?: string | undefined
+}
+
+const Issues = ({ context, fields = [], problem }: RetryChangesPageProps) =>
+  context.issues.length === 0 && problem === undefined ? null : (
+    <div class="box box-error" id="form-errors" tabindex={-1} autofocus>
+      <h2>The job was not retried</h2>
+      {problem !== undefined && <p>{problem}</p>}
+      {context.issues.length > 0 && (
+        <ul>
+          {context.issues.map((issue) => (
+            <li>
+              <a href={`#${fieldId(issue.path)}`}>
+                {issue.path === JSON_PATH ? "Input" : issueLabel(fields, issue.path)}
+              </a>
+              : {issueText(issue)}
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  )
+
+const Difference = ({ changes }: { readonly changes: ReadonlyArray<InputChange> }) => (
+  <section class="card" id="difference" aria-labelledby="difference-title" tabindex={-1} autofocus>
+    <h2 id="difference-title">What changes</h2>
+    {changes.length === 0 ? (
+      <p>Nothing: the input is the same as before.</p>
+    ) : (
+      <table class="attempts">
+        <thead>
+          <tr>
+            <th scope="col">Field</th>
+            <th scope="col">Before</th>
+            <th scope="col">Now</th>
+          </tr>
+        </thead>
+        <tbody>
+          {changes.map(({ after, before, path }) => (
+            <tr>
+              <th scope="row">{path}</th>
+              <td>
+                <code>{before ?? "–"}</code>
+              </td>
+              <td>
+                <code>{after ?? "–"}</code>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    )}
+  </section>
+)
+
+const JsonBox = ({ context }: Pick<RetryChangesPageProps, "context">) => (
+  <div class="field">
+    <label for={fieldId(JSON_PATH)}>Input as JSON</label>
+    <textarea
+      class="box-input code"
+      rows={16}
+      id={fieldId(JSON_PATH)}
+      name={`${INPUT_PREFIX}${JSON_PATH}`}
+      spellcheck={false}
+    >
+      {context.draft.get(JSON_PATH) ?? ""}
+    </textarea>
+  </div>
+)
+
+export const RetryChangesForm = (props: RetryChangesPageProps) => {
+  const { changes, context, fields, shown } = props
+  return (
+    <form id="job-form" class="form" method="post" action={context.action} novalidate>
+      <button type="submit" name="look" value="yes" hidden>
+        Show what changes
+      </button>
+      <Issues {...props} />
+      {changes && <Difference changes={changes} />}
+      {fields === undefined ? <JsonBox context={context} /> : <Fields fields={fields} parent="" context={context} />}
+      <div class="field">
+        <label for="retry-from">Start</label>
+        <select id="retry-from" name="from" class="box-input">
+          <option value="start">From the beginning</option>
+          <option value="checkpoint">After the last kept step</option>
+        </select>
+      </div>
+      <div class="buttons">
+        <button type="submit" class="button button-primary">
+          Retry with changes
+        </button>
+        <button type="submit" class="button" name="look" value="yes">
+          Show what changes
+        </button>
+        <a class="button" href={`/jobs/${shown.job.jobId}`}>
+          Back
+        </a>
+      </div>
+    </form>
+  )
+}
+
+export const RetryChangesPage = (props: RetryChangesPageProps) => {
+  const { jobId } = props.shown.job
+  return (
+    <div class="narrow">
+      <nav class="crumbs" aria-label="Breadcrumb">
+        <a href={`/jobs/${jobId}`}>{jobName(props.shown)}</a>
+        <span aria-hidden="true">/</span>
+        <a href={`/jobs/${jobId}/retry`}>Retry</a>
+      </nav>
+      <h1>Retry with changes</h1>
+      <p class="lead">
+        This is what the job got. Change what was wrong; everything else stays as it is. Dots ({MASK}) stand for a
+        stored secret: leave them to keep it.
+      </p>
+      <RetryChangesForm {...props} />
+    </div>
+  )
+}

@@ -1,0 +1,109 @@
+/** Before a job is run again: what is kept, what runs again, and what would happen twice. */
+import type { ShownStep } from "../JobSteps.ts"
+import { jobName, type ShownJob } from "../ShownJob.ts"
+import { type RetryPreview, retryLabel, retryPreview, stepNumbers } from "./retryPlan.ts"
+
+const keptSentence = ({ again, kept }: RetryPreview): string => {
+  if (again.length === 0 && kept.length === 0) return "The job runs again as a whole."
+  if (kept.length === 0) return "Nothing is kept: all steps run again."
+  const rest = again.length === 0 ? "Nothing is left to run but the end of the script." : "The others run again."
+  return `What ${stepNumbers(kept)} did is kept. ${rest}`
+}
+
+const Twice = ({ twice }: Pick<RetryPreview, "twice">) =>
+  twice.length === 0 ? null : (
+    <div class="box box-error">
+      <h2>This would happen a second time</h2>
+      <p>It has run before and cannot be undone:</p>
+      <ul>
+        {twice.map(({ number, title }) => (
+          <li>
+            {number} {title}
+          </li>
+        ))}
+      </ul>
+    </div>
+  )
+
+const Steps = ({ preview, steps }: { readonly preview: RetryPreview; readonly steps: ReadonlyArray<ShownStep> }) => (
+  <ol class="plan">
+    {steps.map((step) => (
+      <li class={preview.kept.includes(step) ? "plan-kept" : "plan-again"}>
+        {step.title} <span class="note">{preview.kept.includes(step) ? "kept" : "runs again"}</span>
+      </li>
+    ))}
+  </ol>
+)
+
+export interface RetryPageProps {
+  readonly shown: ShownJob
+  readonly steps: ReadonlyArray<ShownStep>
+  readonly from: string
+}
+
+const Choice = ({ from, here, jobId, label }: { from: string; here: string; jobId: string; label: string }) => (
+  <a
+    class="chip"
+    href={`/jobs/${jobId}/retry?from=${encodeURIComponent(from)}`}
+    aria-current={from === here ? "true" : undefined}
+  >
+    {label}
+  </a>
+)
+
+/** In this order: the cheapest retry first, the one that forgets everything last. */
+const Choices = ({ from, shown, steps }: RetryPageProps) => {
+  const { jobId } = shown.job
+  const named = steps.filter(({ name }) => shown.steps.some((step) => step.name === name))
+  return (
+    <nav class="retry-choices" aria-label="How to retry">
+      <Choice from="checkpoint" here={from} jobId={jobId} label={retryLabel(steps)} />
+      {named.length > 1 && (
+        <details open={named.some(({ name }) => name === from)}>
+          <summary class="chip">Choose a step…</summary>
+          <div class="chips">
+            {named.map(({ name, number, title }) => (
+              <Choice from={name} here={from} jobId={jobId} label={`${number} ${title}`} />
+            ))}
+          </div>
+        </details>
+      )}
+      <a class="chip" href={`/jobs/${jobId}/retry/changes`}>
+        Retry with changes…
+      </a>
+      <Choice from="start" here={from} jobId={jobId} label="Start over" />
+    </nav>
+  )
+}
+
+export const RetryPage = (props: RetryPageProps) => {
+  const { from, shown, steps } = props
+  const preview = retryPreview(steps, from, shown.steps)
+  const { jobId } = shown.job
+  return (
+    <div class="narrow">
+      <nav class="crumbs" aria-label="Breadcrumb">
+        <a href="/jobs">Jobs</a>
+        <span aria-hidden="true">/</span>
+        <a href={`/jobs/${jobId}`}>{jobName(shown)}</a>
+      </nav>
+      <h1>Retry this job?</h1>
+      <Choices {...props} />
+      <section class="card" aria-labelledby="plan-title">
+        <h2 id="plan-title">What will happen</h2>
+        <p>{keptSentence(preview)}</p>
+        {steps.length > 0 && <Steps preview={preview} steps={steps} />}
+      </section>
+      <Twice twice={preview.twice} />
+      <form method="post" action={`/jobs/${jobId}/retry`} class="buttons">
+        <input type="hidden" name="from" value={from} />
+        <button type="submit" class="button button-primary">
+          {from === "start" ? "Start over" : "Retry"}
+        </button>
+        <a class="button" href={`/jobs/${jobId}`}>
+          Back
+        </a>
+      </form>
+    </div>
+  )
+}

@@ -1,0 +1,113 @@
+import { expect, test } from "bun:test"
+import { bodyOf, makeBoard, partial, textOf } from "./testBoard.ts"
+
+const hidden = (html: string, name: string) => new RegExp(`name="${name}" value="([^"]*)"`, "u").exec(html)?.[1] ?? ""
+
+test("shows what an action on ticked jobs would do, then does it", async () => {
+  const { fake, post } = makeBoard()
+  const [failed, done] = [fake.seed({ status: "failed" }), fake.seed({ status: "completed" })]
+
+  const plan = await bodyOf(post("/bulk/plan", { action: "retry", id: failed.id }))
+  const [key, ids, expected] = ["key", "ids", "expected"].map((name) => hidden(plan, name))
+  const started = await post("/bulk", { action: "retry", key: key!, ids: ids!, expected: expected!, filter: "" })
+
+  expect(plan).toContain("Retry 1 job?")
+  expect(started.status).toBe(303)
+  expect(started.headers.get("location")).toMatch(/^\/bulk\/JOB_/u)
+  expect(fake.insights.bulks).toEqual([{ action: "retry", filter: { ids: [failed.id] } }])
+  expect(fake.jobs.get(done.id)?.status).toBe("completed")
+})
+
+test("means all that match where that was chosen, and says what is left alone", async () => {
+  const { fake, post } = makeBoard()
+  fake.seed({ restaurantId: "ito" })
+  fake.seed({ restaurantId: "ito", status: "completed" })
+  fake.seed({ restaurantId: "roma" })
+
+  const plan = await textOf(post("/bulk/plan", { action: "cancel", all: "yes", filter: "restaurant=ito" }))
+
+  expect(plan).toContain("Cancel 1 job?")
+  expect(plan).toContain("Of the jobs that match: restaurant ito,")
+  expect(plan).toContain("1 done: nothing to cancel")
+})
+
+test("does nothing without a reason, or when the number has changed meanwhile", async () => {
+  const { fake, post } = makeBoard()
+  fake.seed()
+  const form = { action: "cancel", filter: "", expected: "1", key: "k" }
+
+  const unreasoned = await post("/bulk", form)
+  fake.seed()
+  const changed = await post("/bulk", { ...form, reason: "Portal is down" })
+
+  expect([unreasoned.status, await textOf(unreasoned)]).toEqual([409, expect.stringContaining("Say why.")])
+  expect([changed.status, await textOf(changed)]).toEqual([409, expect.stringContaining("now it is 2 jobs")])
+  expect(fake.insights.bulks).toEqual([])
+})
+
+test("follows an action on many jobs, and stops it", async () => {
+  const { fake, get, post } = makeBoard()
+  const job = fake.seed({
+    jobType: "change-many-jobs",
+    status: "in_progress",
+    lane: "default",
+    input: { action: "retry", filter: { status: ["failed"] }, reason: "portal fixed" },
+    progress: { percent: 10, totalSteps: 1, message: "19 of 30 jobs retried" },
+    createdBy: "op-1"
+  })
+
+  const page = await textOf(get(`/bulk/${job.jobId}`))
+  const part = await bodyOf(get(`/bulk/${job.jobId}`, partial))
+  const stopped = await post(`/bulk/${job.jobId}/stop`)
+
+  expect(page).toMatch(/Retrying many jobs .*19 of 30 jobs retried\. .*by op-1: “portal fixed”/u)
+  expect(part).toMatch(/^<section id="bulk"[^>]*hx-trigger="every 2s"/u)
+  expect(stopped.headers.get("location")).toBe(`/bulk/${job.jobId}`)
+  expect(fake.jobs.get(job.id)?.cancelRequestedAt).toBeDefined()
+  expect((await get(`/bulk/${fake.seed().jobId}`)).status).toBe(404)
+})
+
+test("goes back to the list where nothing was ticked", async () => {
+  expect((await makeBoard().post("/bulk/plan", { action: "retry" })).headers.get("location")).toBe("/jobs")
+})
+
+const common = {
+  "input.portal.email": "a@b.example",
+  "input.portal.password": "hunter2",
+  "input.dishes.length": "0",
+  key: "k1"
+}
+const csvPath = "/jobs/new/add-item-tags/csv"
+
+test("checks every row of a table before it starts anything", async () => {
+  const { fake, post } = makeBoard()
+
+  const checked = await post(csvPath, { ...common, csv: "restaurantId,limit\nroma,3\n,2\nito,99", check: "yes" })
+  const text = await textOf(checked)
+  const refused = await post(csvPath, { ...common, csv: "restaurantId,limit\nroma,3\n,2" })
+
+  expect([checked.status, refused.status]).toEqual([422, 422])
+  expect(text).toContain("1 row is fine, 2 are not.")
+  expect(text).toMatch(/3 restaurantId: Fill this in\. 4 limit: /u)
+  expect(fake.jobs.size).toBe(0)
+})
+
+test("starts one job for each row, or for each that is fine", async () => {
+  const { fake, post } = makeBoard()
+
+  const started = await post(csvPath, { ...common, csv: "restaurantId\nroma\n", skip: "yes" })
+  await post(csvPath, { ...common, key: "k2", csv: "restaurantId,limit\nito,99\nlumen,1", skip: "yes" })
+
+  expect(started.headers.get("location")).toMatch(/^\/jobs\?batch=/u)
+  expect([...fake.jobs.values()].map(({ restaurantId }) => restaurantId)).toEqual(["roma", "lumen"])
+})
+
+test("takes no secret from a table, and sends none back", async () => {
+  const { fake, post } = makeBoard()
+
+  const html = await bodyOf(post(csvPath, { ...common, csv: "restaurantId,portal.password\nroma,x" }))
+
+  expect(html).toContain("There is no field named “portal.password” for a table.")
+  expect(html).not.toContain("hunter2")
+  expect(fake.jobs.size).toBe(0)
+})

@@ -1,0 +1,83 @@
+import { expect, test } from "bun:test"
+import { Effect } from "effect"
+import type { LatestJob } from "../../../src/domain/Restaurants.ts"
+import { restaurantScripts } from "../../../src/scripts/restaurant/RestaurantScripts.ts"
+import { at, FakeJobs, NOW_MS } from "../../support/FakeJobs.ts"
+import { aKind } from "../../views/kinds.ts"
+import { bodyOf, makeBoard, textOf } from "./testBoard.ts"
+
+const NAME = "Bao <House>"
+const PATH = `/restaurants/${encodeURIComponent(NAME)}`
+
+const latest: LatestJob = {
+  jobId: aKind().latestJobId,
+  jobType: "import-csv-menu",
+  status: "in_progress",
+  percent: 52,
+  at: at(NOW_MS)
+}
+
+const health = { restaurantId: NAME, questions: 0, failed: 2, running: 1, waiting: 0, latest }
+
+const withRestaurant = () => {
+  const types = restaurantScripts({ portalUrl: Effect.succeed(new URL("http://portal.example/")) })
+  const fake = new FakeJobs(types, () => NOW_MS)
+  fake.board.restaurants = [health]
+  const answer = { jobId: latest.jobId, kind: "otp", label: "Code by SMS", answeredAt: at(NOW_MS) } as const
+  fake.board.restaurantDetails.set(NAME, {
+    restaurantId: NAME,
+    latest: [latest],
+    answers: [{ ...answer, answeredBy: "op-2" }, answer],
+    labels: ["milano"]
+  })
+  const job = fake.seed({ jobType: "import-csv-menu", restaurantId: NAME })
+  return { ...makeBoard({ fake }), job }
+}
+
+test("lists each restaurant with one mark that says how it does", async () => {
+  const { get } = withRestaurant()
+
+  const html = await bodyOf(get("/restaurants"))
+
+  expect(html).toContain(`<a href="${PATH}">Bao &lt;House&gt;</a>`)
+  expect(html).toMatch(/<span class="badge st-failed">[\s\S]*2 things failed/u)
+  expect(await textOf(get("/restaurants?q=nowhere"))).toContain("No restaurant matches.")
+  expect(await textOf(makeBoard().get("/restaurants"))).toContain("No restaurants yet.")
+})
+
+test("shows of one restaurant its checklist, jobs, answers and labels, and what can be started for it", async () => {
+  const { get, job } = withRestaurant()
+
+  const html = await bodyOf(get(PATH))
+  const text = await textOf(get(PATH))
+
+  expect(text).toContain("0 of 10 done")
+  expect(text).toContain("Menu Running, 52%")
+  expect(html).toContain('href="/jobs/new/register-restaurant?restaurant=Bao%20%3CHouse%3E"')
+  expect(html).toContain(`<tr id="job-${job.id}"`)
+  expect(text).toContain("op-2 answered 24 Nov 2026, 06:00 UTC . Answers are not kept.")
+  expect(text).toContain("Somebody answered")
+  expect(text).toContain("Needs you Nothing.")
+  expect(text).toContain("milano")
+  expect((await get("/restaurants/nowhere")).status).toBe(404)
+})
+
+test("fills the restaurant into the form of a job that is started for it", async () => {
+  const { get } = withRestaurant()
+
+  const html = await bodyOf(get("/jobs/new/import-csv-menu?restaurant=sushi-ito"))
+
+  expect(html).toMatch(/<input[^>]*name="[^"]*restaurantId"[^>]*value="sushi-ito"/u)
+})
+
+test("keeps notes about a restaurant that is known, and of no other", async () => {
+  const { get, post } = withRestaurant()
+
+  const saved = await post(`${PATH}/note`, { after: "0", text: "Owner answers the phone 15–17 only." })
+  const late = await post(`${PATH}/note`, { after: "0", text: "Never call." })
+
+  expect(saved.headers.get("location")).toBe(PATH)
+  expect(late.status).toBe(409)
+  expect(await textOf(get(PATH))).toContain("Owner answers the phone 15–17 only.")
+  expect((await post("/restaurants/nowhere/note", { after: "0", text: "x" })).status).toBe(404)
+})

@@ -1,0 +1,56 @@
+import { expect, test } from "bun:test"
+import type { ShownStep } from "../../../src/views/JobSteps.ts"
+import { inputDifference } from "../../../src/views/job/inputDifference.ts"
+import { retryLabel, retryPreview, stepNumbers } from "../../../src/views/job/retryPlan.ts"
+import { at } from "../../support/FakeJobs.ts"
+
+const aStep = (number: number, state: ShownStep["state"], kept = false): ShownStep => ({
+  number,
+  name: `s${number}`,
+  title: `Step ${number}`,
+  state,
+  reused: false,
+  ...(state !== "planned" && { run: { name: `s${number}`, attempt: 1, startedAt: at(0), kept } })
+})
+
+const steps = [
+  aStep(1, "done", true),
+  aStep(2, "done", true),
+  aStep(3, "done"),
+  aStep(4, "failed"),
+  aStep(5, "planned")
+]
+const definitions = steps.map(({ name, title }) => ({ name, title, irreversible: name === "s3" || name === "s5" }))
+const numbers = (shown: ReadonlyArray<ShownStep>) => shown.map(({ number }) => number)
+
+test.each([
+  ["checkpoint", [1, 2], [3, 4, 5]],
+  ["s2", [1], [2, 3, 4, 5]],
+  ["start", [], [1, 2, 3, 4, 5]]
+])("keeps the right steps from %s", (from, kept, again) => {
+  const plan = retryPreview(steps, from, definitions)
+
+  expect([numbers(plan.kept), numbers(plan.again)]).toEqual([kept, again])
+})
+
+test("warns of what has happened already and cannot be undone, and not of what has not", () => {
+  expect(numbers(retryPreview(steps, "checkpoint", definitions).twice)).toEqual([3])
+})
+
+test("names the step that a retry goes on from", () => {
+  expect(retryLabel(steps)).toBe("Retry from step 3 (keeps steps 1 and 2)")
+  expect(retryLabel([aStep(1, "failed")])).toBe("Retry from the beginning")
+  expect(stepNumbers(steps.slice(0, 4))).toBe("steps 1–4")
+  expect(stepNumbers([aStep(1, "done"), aStep(3, "done"), aStep(4, "done")])).toBe("steps 1, 3 and 4")
+})
+
+test("finds what differs between two inputs", () => {
+  const before = { name: "Roma", tags: ["a", "b"], open: { mon: 1 } }
+
+  expect(inputDifference(before, before)).toEqual([])
+  expect(inputDifference(before, { name: "Ito", tags: ["a"], open: { mon: 1, tue: 2 } })).toEqual([
+    { path: "name", before: '"Roma"', after: '"Ito"' },
+    { path: "tags[1]", before: '"b"' },
+    { path: "open.tue", after: "2" }
+  ])
+})
