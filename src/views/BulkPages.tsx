@@ -3,6 +3,7 @@ import type { JobId } from "../domain/JobId.ts"
 import { isTerminal } from "../domain/JobStatus.ts"
 import type { BulkAction } from "../domain/Jobs.ts"
 import { type BulkPlan, filterWords, jobsText, needsReason, planLabel, skippedText } from "./bulkPlan.ts"
+import { Permitted } from "./components/Permitted.tsx"
 import { ProgressBar } from "./components/ProgressBar.tsx"
 import { StatusBadge } from "./components/StatusBadge.tsx"
 import { TimeText } from "./components/TimeText.tsx"
@@ -156,11 +157,13 @@ export const BulkStatus = ({ facts, shown }: BulkPageProps) => {
       <div class="headline-top">
         <StatusBadge shown={shown} />
         {!ended && !shown.cancelling && (
-          <form method="post" action={`/bulk/${job.jobId}/stop`}>
-            <button type="submit" class="button">
-              Stop
-            </button>
-          </form>
+          <Permitted to="operate">
+            <form method="post" action={`/bulk/${job.jobId}/stop`}>
+              <button type="submit" class="button">
+                Stop
+              </button>
+            </form>
+          </Permitted>
         )}
       </div>
       <p class="headline-sentence" id="bulk-sentence">

@@ -3,6 +3,7 @@ import type { FailureDetail, FailurePicture } from "../domain/FailureKinds.ts"
 import type { Note } from "../domain/TeamNotes.ts"
 import { kindUrl, type ShownKind, TrendMark } from "./components/KindRow.tsx"
 import { LiveFeed } from "./components/LiveFeed.tsx"
+import { Permitted } from "./components/Permitted.tsx"
 import { TeamNote, type TeamNoteProps } from "./components/TeamNote.tsx"
 import { TimeText } from "./components/TimeText.tsx"
 import { kindSentence, retriedCount, retryPlanSentences } from "./FailureKindText.ts"
@@ -83,9 +84,11 @@ export const FailurePage = (props: FailurePageProps) => {
       <div class="page-head">
         <h1>{kind.message === "" ? kind.code : kind.message}</h1>
         {count > 0 && (
-          <a class="button button-primary" href={`${kindUrl(kind)}/retry`}>
-            Retry {counted(count, "job", "jobs")}…
-          </a>
+          <Permitted to="operate">
+            <a class="button button-primary" href={`${kindUrl(kind)}/retry`}>
+              Retry {counted(count, "job", "jobs")}…
+            </a>
+          </Permitted>
         )}
       </div>
       <p class="lead">

@@ -4,6 +4,7 @@ import type { Overview } from "../domain/BoardOverview.ts"
 import { PracticeForm } from "./components/EmptyJobs.tsx"
 import { KindLine, type ShownKind } from "./components/KindRow.tsx"
 import { LiveFeed } from "./components/LiveFeed.tsx"
+import { Permitted } from "./components/Permitted.tsx"
 import { ProgressBar } from "./components/ProgressBar.tsx"
 import { NewPill, QuestionCard, questionId, type ShownQuestion } from "./components/QuestionCard.tsx"
 import { StatusBadge } from "./components/StatusBadge.tsx"
@@ -231,10 +232,12 @@ export const NowPage = (props: NowPageProps) => (
     <div class="page-head">
       <h1>Now</h1>
       <div class="buttons">
-        {props.practiceKey !== undefined && <PracticeForm formKey={props.practiceKey} />}
-        <a class={props.practiceKey === undefined ? "button button-primary" : "button"} href="/jobs/new">
-          Start a job
-        </a>
+        <Permitted to="create">
+          {props.practiceKey !== undefined && <PracticeForm formKey={props.practiceKey} />}
+          <a class={props.practiceKey === undefined ? "button button-primary" : "button"} href="/jobs/new">
+            Start a job
+          </a>
+        </Permitted>
       </div>
     </div>
     <Greeting {...props} />

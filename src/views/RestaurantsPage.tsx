@@ -2,6 +2,7 @@
 import type { RestaurantHealth } from "../domain/Restaurants.ts"
 import { Icon } from "./components/Icon.tsx"
 import { LiveFeed } from "./components/LiveFeed.tsx"
+import { Permitted } from "./components/Permitted.tsx"
 import { StatusIcon } from "./components/StatusBadge.tsx"
 import { TimeText } from "./components/TimeText.tsx"
 import { healthOf } from "./RestaurantText.ts"
@@ -79,9 +80,11 @@ const None = ({ query }: Pick<RestaurantsPageProps, "query">) => (
     </p>
     <div class="buttons">
       {query.q === undefined ? (
-        <a class="button" href="/jobs/new">
-          Start a job
-        </a>
+        <Permitted to="create">
+          <a class="button" href="/jobs/new">
+            Start a job
+          </a>
+        </Permitted>
       ) : (
         <a class="button" href="/restaurants">
           Clear

@@ -3,6 +3,7 @@ import type { TypeEstimate } from "../domain/JobEstimates.ts"
 import type { JobType } from "../domain/JobType.ts"
 import type { Pause } from "../domain/Lanes.ts"
 import { Icon } from "./components/Icon.tsx"
+import { Permitted } from "./components/Permitted.tsx"
 import { TimeText } from "./components/TimeText.tsx"
 import { usualText } from "./EstimateText.ts"
 import { BarChart, percentText } from "./OpsNumbers.tsx"
@@ -39,9 +40,11 @@ export const TypesPage = ({ estimates, paused, types }: TypesPageProps) => (
   <>
     <div class="page-head">
       <h1>Kinds of job</h1>
-      <a class="button button-primary" href="/jobs/new">
-        Start a job
-      </a>
+      <Permitted to="create">
+        <a class="button button-primary" href="/jobs/new">
+          Start a job
+        </a>
+      </Permitted>
     </div>
     <table class="ops">
       <caption class="visually-hidden">Kinds of job, with how long they take and how they end</caption>
@@ -141,9 +144,11 @@ export const TypePage = (props: TypePageProps) => {
       <div class="page-head">
         <h1>{type.title}</h1>
         <div class="buttons">
-          <a class="button button-primary" href={`/jobs/new/${type.name}`}>
-            Start one
-          </a>
+          <Permitted to="create">
+            <a class="button button-primary" href={`/jobs/new/${type.name}`}>
+              Start one
+            </a>
+          </Permitted>
           <a class="button" href={`/jobs?type=${type.name}`}>
             Its jobs
           </a>

@@ -4,6 +4,7 @@ import type { Question } from "../../domain/Questions.ts"
 import { PromptForm } from "../PromptForm.tsx"
 import { settledText } from "../QuestionText.ts"
 import { Icon } from "./Icon.tsx"
+import { useMay, WhoMay } from "./Permitted.tsx"
 import { TimeText } from "./TimeText.tsx"
 
 export interface ShownQuestion {
@@ -85,7 +86,13 @@ export const QuestionCard = ({ shown }: { readonly shown: ShownQuestion }) => {
             <TimeText at={prompt.deadline.epochMilliseconds} nowMs={nowMs} kind="left" />
           </span>
         </p>
-        <PromptForm prompt={prompt} action={`/inbox/${job.jobId}/answer`} problem={problem} />
+        {useMay("operate") ? (
+          <PromptForm prompt={prompt} action={`/inbox/${job.jobId}/answer`} problem={problem} />
+        ) : (
+          <p>
+            {prompt.label} <WhoMay permission="operate" />
+          </p>
+        )}
         {prompt.timesAsked > 1 && <p class="muted question-times">Asked {prompt.timesAsked} times.</p>}
       </div>
       <Picture shown={shown} />

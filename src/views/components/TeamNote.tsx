@@ -1,5 +1,6 @@
 /** What people wrote down about something: the newest text, its writer, its earlier versions, and a form to change it. */
 import { LONGEST_NOTE, type Note } from "../../domain/TeamNotes.ts"
+import { Permitted } from "./Permitted.tsx"
 import { TimeText } from "./TimeText.tsx"
 
 export interface TeamNoteProps {
@@ -60,10 +61,12 @@ export const TeamNote = (props: TeamNoteProps) => {
       <h2 id="note-title">{title}</h2>
       {text === "" ? <p class="muted">{empty}</p> : <p class="note-text">{text}</p>}
       {last !== undefined && text !== "" && <By note={last} nowMs={nowMs} />}
-      <details class="note-edit" open={unsaved !== undefined}>
-        <summary>{text === "" ? "Write a note" : "Edit"}</summary>
-        <NoteForm {...props} />
-      </details>
+      <Permitted to="operate">
+        <details class="note-edit" open={unsaved !== undefined}>
+          <summary>{text === "" ? "Write a note" : "Edit"}</summary>
+          <NoteForm {...props} />
+        </details>
+      </Permitted>
       {earlier.length > 0 && (
         <details class="note-edit">
           <summary>Earlier versions</summary>
