@@ -43,7 +43,7 @@ import { messageJobTypes, type PromisedSenders, promiseSenders, telling, webhook
 import { joinJobTypes, loadOwnJobTypes } from "./runtime/OwnJobTypes.ts"
 import * as ProcessLog from "./runtime/ProcessLog.ts"
 import * as ProcessReadiness from "./runtime/ProcessReadiness.ts"
-import { auditedJobs, auditedKeys, auditedLanes, auditedSchedules } from "./runtime/postgres/auditing.ts"
+import { auditedJobs, auditedKeys, auditedLanes, auditedSchedules, auditedStops } from "./runtime/postgres/auditing.ts"
 import { boardReports } from "./runtime/postgres/boardReports.ts"
 import { EmbeddedPostgres } from "./runtime/postgres/EmbeddedPostgres.ts"
 import { identitySweep } from "./runtime/postgres/identitySweep.ts"
@@ -274,7 +274,7 @@ const application = (settings: Settings, { listening, senders, shipped }: Promis
     Ai.layer(settings),
     PgJobRows.layer,
     PgUploads.layer,
-    PgJobStops.layer,
+    Layer.provide(auditedStops, PgJobStops.layer),
     PgJobDetails.layer,
     PgJobEstimates.layer,
     PgWorkers.layer

@@ -20,9 +20,7 @@ import {
   parseFailuresQuery
 } from "../../views/FailuresPage.tsx"
 import { JobRow } from "../../views/JobRow.tsx"
-import { callerOf } from "../callerOf.ts"
 import type { Board } from "./Board.ts"
-import { callersName } from "./callersName.ts"
 import { answer } from "./errorPage.tsx"
 import { formOf } from "./formOf.ts"
 import { needs } from "./needs.ts"
@@ -141,7 +139,7 @@ const retryAll = async (c: Context, board: Board): Promise<Response> => {
     const count = retriedCount({ ...detail, unknownType })
     if (count === 0 || String(count) !== form.get("count")) return () => showRetry(c, board, failure, true)
     const filter = { status: ["failed" as const], fingerprint }
-    const options = { idempotencyKey, ...callersName(callerOf(c), "createdBy") }
+    const options = { idempotencyKey }
     return yield* (yield* BulkJobs).start({ action: "retry", filter }, options).pipe(
       Effect.map((job) => () => c.redirect(`/bulk/${job.jobId}`, 303)),
       // The same form was sent before: that retry goes on.

@@ -10,6 +10,7 @@ import { type AuditAction, AuditLog, type AuditNote } from "../../domain/AuditLo
 import { CurrentCaller } from "../../domain/Caller.ts"
 import type { Job } from "../../domain/Job.ts"
 import { JobSchedules } from "../../domain/JobSchedules.ts"
+import { JobStops } from "../../domain/JobStops.ts"
 import { Jobs, type JobsUnavailable } from "../../domain/Jobs.ts"
 import { Lanes, type PauseRequest } from "../../domain/Lanes.ts"
 import { BULK_TYPE } from "../bulkJobs.ts"
@@ -98,6 +99,31 @@ export const auditedJobs = Layer.effect(
         Effect.flatMap(jobs.get(ref), (before) =>
           recording(jobs.remove(ref), () => ({ action: "remove", target: before.jobId, before: stateOf(before) }))
         )
+    })
+  })
+)
+
+/** Only an entry right after it: the caller's transaction has a role that cannot take a job from its worker. */
+export const auditedStops = Layer.effect(
+  JobStops,
+  Effect.gen(function* () {
+    const { stopNow } = yield* JobStops
+    const jobs = yield* Jobs
+    const { note } = yield* AuditLog
+
+    return JobStops.of({
+      stopNow: (ref) =>
+        Effect.gen(function* () {
+          const before = yield* jobs.get(ref)
+          yield* stopNow(ref)
+          yield* note({
+            action: "cancel",
+            target: before.jobId,
+            reason: "stopped at once",
+            before: stateOf(before),
+            after: { status: "cancelled" }
+          })
+        })
     })
   })
 )

@@ -12,6 +12,7 @@ export const Account = ({ person }: { readonly person: Caller }) => (
     <Permitted to="administer">
       <a href="/keys">Keys</a>
       <a href="/audit">Audit</a>
+      <a href="/webhooks">Webhooks</a>
     </Permitted>
     {person.via !== "local" && (
       <form method="post" action="/sign-out">

@@ -5,20 +5,24 @@ import { BulkJobs } from "../../../src/domain/BulkJobs.ts"
 import { type Caller, CurrentCaller } from "../../../src/domain/Caller.ts"
 import { JobReports } from "../../../src/domain/JobReports.ts"
 import { JobSchedules } from "../../../src/domain/JobSchedules.ts"
+import { JobStops } from "../../../src/domain/JobStops.ts"
 import { Jobs } from "../../../src/domain/Jobs.ts"
 import { Lanes } from "../../../src/domain/Lanes.ts"
 import { RequestReference } from "../../../src/domain/RequestReference.ts"
 import { layer as bulkJobs, bulkJobType } from "../../../src/runtime/bulkJobs.ts"
-import { auditedJobs, auditedLanes, auditedSchedules } from "../../../src/runtime/postgres/auditing.ts"
+import { auditedJobs, auditedLanes, auditedSchedules, auditedStops } from "../../../src/runtime/postgres/auditing.ts"
 import * as PgAuditLog from "../../../src/runtime/postgres/PgAuditLog.ts"
 import { databaseTests } from "../../support/PgServices.ts"
 import { idle } from "../../support/scripts.ts"
 import { column, run } from "./asMember.ts"
+import { firstClaim } from "./builders.ts"
 import { asking } from "./questions.ts"
 
 const inDatabase = databaseTests(idle, bulkJobType(Effect.never))
 
-const audited = Layer.mergeAll(auditedJobs, auditedLanes, auditedSchedules).pipe(Layer.provideMerge(PgAuditLog.layer))
+const audited = Layer.mergeAll(auditedJobs, auditedLanes, auditedSchedules, auditedStops).pipe(
+  Layer.provideMerge(PgAuditLog.layer)
+)
 
 const olga: Caller = { via: "key", subject: "key-1", name: "Olga", role: "operator", organisationId: "default" }
 const admin: Caller = { ...olga, role: "admin" }
@@ -60,6 +64,29 @@ inDatabase(
       expect(found[1]).toMatchObject({ name: "Olga", subject: "key-1", role: "operator", via: "key", target: jobId })
       expect(found[1]).toMatchObject({ reference: "request-7" })
       expect(found[0]).not.toHaveProperty("reference")
+    })
+  )
+)
+
+inDatabase(
+  "keeps who took a job from a worker that did not stop",
+  inTrail(
+    Effect.gen(function* () {
+      const { id, jobId } = yield* create
+      yield* firstClaim
+      yield* as(olga)(Effect.flatMap(Jobs, (jobs) => jobs.cancel(id)))
+      yield* run("UPDATE script_jobs SET cancel_requested_at = now() - interval '61 seconds'")
+
+      yield* as(olga)(Effect.flatMap(JobStops, ({ stopNow }) => stopNow(id)))
+
+      expect((yield* entries).at(-1)).toMatchObject({
+        action: "cancel",
+        name: "Olga",
+        target: jobId,
+        reason: "stopped at once",
+        before: { status: "in_progress", cancelling: true },
+        after: { status: "cancelled" }
+      })
     })
   )
 )

@@ -31,17 +31,18 @@ inDatabase(
 )
 
 inDatabase(
-  "lets operators add notes to their organisation, and nobody change or remove one",
+  "lets operators and admins add notes to their organisation, and nobody change or remove one",
   Effect.gen(function* () {
     yield* run("TRUNCATE team_notes")
 
     yield* as(operator)(run(note("north")))
+    yield* as(claimsOf("ada", "north", "admin"))(run(note("north", 2)))
 
-    expect(yield* column("SELECT organisation_id FROM team_notes")).toEqual(["north"])
+    expect(yield* column("SELECT organisation_id FROM team_notes")).toEqual(["north", "north"])
     const refused = [
       as(operator)(run(note("south"))),
-      as(claimsOf("max", "north"))(run(note("north", 2))),
-      as(claimsOf("vera", "north", "viewer"))(run(note("north", 2))),
+      as(claimsOf("max", "north"))(run(note("north", 3))),
+      as(claimsOf("vera", "north", "viewer"))(run(note("north", 3))),
       as(operator)(run("UPDATE team_notes SET text = ''")),
       as(operator)(run("DELETE FROM team_notes")),
       as(operator)(run("INSERT INTO job_failures SELECT * FROM job_failures")),
