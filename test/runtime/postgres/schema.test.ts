@@ -43,7 +43,8 @@ const seed = Effect.gen(function* () {
 })
 
 const types = Array.from({ length: 40 }, (_, n) => `type-${n}`)
-beforeAll(() => runtime.runPromise(seed))
+// On a busy machine a new database takes longer than a hook has by itself.
+beforeAll(() => runtime.runPromise(seed), 60_000)
 
 const ID = "'00000000-0000-7000-8000-000000000000'"
 
