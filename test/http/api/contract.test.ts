@@ -119,8 +119,10 @@ for (const endpoint of endpointsOf(document).filter(({ path }) => path !== SOCKE
 }
 
 const exampleOf = ({ operation }: Endpoint, path: string): ContractRequest => {
-  const example = operation.requestBody?.content["application/json"]?.example
-  const isSent = operation.requestBody !== undefined
+  const { content } = operation.requestBody ?? {}
+  const example = content?.["application/json"]?.example
+  const isSent = content !== undefined
+  if (content?.["text/csv"] !== undefined) return { path, headers: { "content-type": "text/csv" }, body: "name\nAda\n" }
   return {
     path,
     headers: isSent ? { "content-type": "application/json" } : {},

@@ -47,7 +47,8 @@ inDatabase(
     const sent = new Map<string, number>([["POST /api/schedules", made.status]])
 
     for (const [name, { requestBody }] of operationsOf(document)) {
-      if (requestBody === undefined || sent.has(name)) continue
+      // A file is no example.
+      if (requestBody?.content["application/json"] === undefined || sent.has(name)) continue
       const [method = "", path = ""] = name.split(" ")
       const id = path.startsWith("/api/schedules") ? schedule.id : first.data.id
       const address = Object.entries({ ...PATHS, "{id}": id }).reduce(
