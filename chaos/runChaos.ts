@@ -1,8 +1,8 @@
 /** One run: a database, three workers, jobs and faults for a while, then quiet until all jobs have ended, then the proofs. */
-import { chmodSync, mkdtempSync, rmSync } from "node:fs"
+import { chmodSync, mkdtempSync, rmSync, statSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { Duration, Effect, Layer } from "effect"
+import { Duration, Effect, Layer, Schedule } from "effect"
 import { SqlClient } from "effect/sql"
 import { JobTypes } from "../src/domain/JobType.ts"
 import * as PgJobs from "../src/runtime/postgres/PgJobs.ts"
@@ -61,7 +61,11 @@ const scenario = (directory: string, { drainLimit, duration, first, gap, seed }:
     yield* workers.replaceDead.pipe(Effect.andThen(Effect.sleep("1 second")), Effect.forever, Effect.forkScoped)
 
     let isDisturbed = true
-    const faulting = disturb({ dice: makeDice(seed + 1), workers, duration, first, gap }).pipe(
+    // On a slow machine the first faults would hit workers that have not begun.
+    const atWork = Effect.sync(() => statSync(journalPath).size > 0).pipe(
+      Effect.repeat({ until: (begun) => begun, schedule: Schedule.spaced("100 millis") })
+    )
+    const faulting = Effect.andThen(atWork, disturb({ dice: makeDice(seed + 1), workers, duration, first, gap })).pipe(
       Effect.ensuring(Effect.sync(() => (isDisturbed = false)))
     )
     const [faults] = yield* Effect.all([faulting, Effect.repeat(creator.once, { while: () => isDisturbed })], {

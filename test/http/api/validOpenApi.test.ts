@@ -21,7 +21,7 @@ test("shows an example of every body that is JSON", () => {
   const without = operations.flatMap(({ name, operation }) =>
     [operation.requestBody, ...Object.values(operation.responses)].flatMap((body) =>
       Object.entries(body?.content ?? {}).flatMap(([type, { example }]) =>
-        type.includes("json") && example === undefined ? [`${name} ${type}`] : []
+        /[/+]json$/u.test(type) && example === undefined ? [`${name} ${type}`] : []
       )
     )
   )
