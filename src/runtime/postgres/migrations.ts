@@ -16,6 +16,7 @@ import actingAsMembers from "../../../migrations/0012_acting_as_members.sql" wit
 import streamsAndStatistics from "../../../migrations/0013_streams_and_statistics.sql" with { type: "text" }
 import webhooks from "../../../migrations/0014_webhooks.sql" with { type: "text" }
 import aiAndData from "../../../migrations/0018_ai_and_data.sql" with { type: "text" }
+import ownJobs from "../../../migrations/0019_own_jobs.sql" with { type: "text" }
 
 const MARKER = /^-- next statement$/mu
 
@@ -49,7 +50,8 @@ export const migrate = Migrator.make({})({
     "0012_acting_as_members": migration(actingAsMembers),
     "0013_streams_and_statistics": migration(streamsAndStatistics),
     "0014_webhooks": migration(webhooks),
-    "0018_ai_and_data": migration(aiAndData)
+    "0018_ai_and_data": migration(aiAndData),
+    "0019_own_jobs": migration(ownJobs)
   }),
   table: "callboard_migrations"
 })
