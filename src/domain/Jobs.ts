@@ -99,6 +99,8 @@ export type CreateJob = typeof CreateJob.Type
 export interface CreateOptions {
   /** Kept for 24 hours. */
   readonly idempotencyKey?: string
+  /** Of `create`: what was asked for, where the request holds more than that. Two with the same of it are one request. */
+  readonly asked?: Schema.Json
   /** What to do while another request with the key is worked on, in whichever process. Default: wait for its end. */
   readonly whileInFlight?: "wait" | "refuse"
   /** Said only by Callboard itself: a caller creates in its own name, for its own organisation. */

@@ -81,8 +81,10 @@ export const layer = Layer.effect(
       start: ({ action, filter, reason }: BulkRequest, options = {}) =>
         Effect.gen(function* () {
           const until = lastIdBefore(yield* Clock.currentTimeMillis)
-          const input = { action, filter: encodeFilter(filter), until, ...(reason !== undefined && { reason }) }
-          const created = yield* jobs.create({ jobType: BULK_TYPE, input, priority: PRIORITY }, options)
+          const asked = { action, filter: encodeFilter(filter), ...(reason !== undefined && { reason }) }
+          const request = { jobType: BULK_TYPE, input: { ...asked, until }, priority: PRIORITY }
+          // `until` is another one each time that the same is asked for.
+          const created = yield* jobs.create(request, { ...options, asked: { [BULK_TYPE]: asked } })
           return created.job
         }).pipe(
           Effect.catchTags({ UnknownJobType: Effect.die, InvalidInput: Effect.die, UnknownDependency: Effect.die })

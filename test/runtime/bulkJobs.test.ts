@@ -187,3 +187,20 @@ inDatabase(
     expect(yield* statuses).toEqual([])
   })
 )
+
+inDatabase(
+  "starts once for an Idempotency-Key, and refuses it for something else",
+  Effect.gen(function* () {
+    const bulkJobs = yield* BulkJobs
+    const request: BulkRequest = { action: "cancel", filter: { label: "even" } }
+    const startWithKey = (asked: BulkRequest) =>
+      Effect.andThen(nextMillisecond, bulkJobs.start(asked, { idempotencyKey: "night" }))
+
+    const first = yield* startWithKey(request)
+    const again = yield* startWithKey(request)
+    const refused = yield* Effect.flip(startWithKey({ ...request, action: "retry" }))
+
+    expect(again.id).toBe(first.id)
+    expect(refused._tag).toBe("IdempotencyMismatch")
+  }).pipe(Effect.provide(bulkJobs))
+)

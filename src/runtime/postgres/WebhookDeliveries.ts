@@ -51,31 +51,34 @@ export const makeWebhookDeliveries = Effect.gen(function* () {
   const jobs = yield* Jobs
   const types = yield* JobTypes
 
-  /** In one transaction with the jobs: each delivery gets exactly one. */
+  /** In one transaction with the jobs: each delivery gets exactly one, which is of its webhook's organisation. */
   const dispatch = inTransaction(
     sql,
     Effect.gen(function* () {
-      const rows = yield* sql<{ id: string; webhookId: string; isOrphan: boolean }>`
-        SELECT d.id, d.webhook_id, w.id IS NULL AS is_orphan
+      const rows = yield* sql<{ id: string; webhookId: string; organisationId: string | null }>`
+        SELECT d.id, d.webhook_id, w.organisation_id
         FROM webhook_deliveries d LEFT JOIN webhooks w ON w.id = d.webhook_id
         WHERE d.job_id IS NULL ORDER BY d.created_at LIMIT ${PART} FOR UPDATE OF d SKIP LOCKED`
-      const orphans = rows.filter(({ isOrphan }) => isOrphan).map(({ id }) => id)
+      const orphans = rows.filter(({ organisationId }) => organisationId === null).map(({ id }) => id)
       if (orphans.length > 0) yield* sql`DELETE FROM webhook_deliveries WHERE id = ANY (${orphans}::text[]::uuid[])`
-      const wanted = rows.filter(({ isOrphan }) => !isOrphan)
-      if (wanted.length === 0) return rows.length
       const expiresAt = DateTime.addDuration(yield* DateTime.now, EXPIRY)
-      const made = yield* jobs.createBatch(
-        wanted.map(({ id, webhookId }, index) => ({
-          jobType: DELIVERY_TYPE,
-          input: { deliveryId: id },
-          concurrencyKey: `webhook:${webhookId}:${index % AT_ONCE}`,
-          expiresAt
-        }))
-      )
-      const [deliveryIds, jobIds] = [wanted.map(({ id }) => id), made.jobs.map(({ id }) => id as string)]
-      yield* sql`
-        UPDATE webhook_deliveries d SET job_id = made.job_id
-        FROM unnest(${deliveryIds}::text[]::uuid[], ${jobIds}::text[]::uuid[]) AS made (id, job_id) WHERE d.id = made.id`
+      for (const [organisationId, wanted] of Map.groupBy(rows, (row) => row.organisationId)) {
+        if (organisationId === null) continue
+        const made = yield* jobs.createBatch(
+          wanted.map(({ id, webhookId }, index) => ({
+            jobType: DELIVERY_TYPE,
+            input: { deliveryId: id },
+            concurrencyKey: `webhook:${webhookId}:${index % AT_ONCE}`,
+            expiresAt
+          })),
+          { organisationId }
+        )
+        const [deliveryIds, jobIds] = [wanted.map(({ id }) => id), made.jobs.map(({ id }) => id as string)]
+        yield* sql`
+          UPDATE webhook_deliveries d SET job_id = made.job_id
+          FROM unnest(${deliveryIds}::text[]::uuid[], ${jobIds}::text[]::uuid[]) AS made (id, job_id)
+          WHERE d.id = made.id`
+      }
       return rows.length
     })
   ).pipe(

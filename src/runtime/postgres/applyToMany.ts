@@ -4,6 +4,7 @@ import { SqlClient } from "effect/sql"
 import type { JobFilter } from "../../domain/JobFilter.ts"
 import type { JobId } from "../../domain/JobId.ts"
 import type { BulkAction, BulkPart, BulkRange } from "../../domain/Jobs.ts"
+import { OWN_LANE } from "../../domain/Lane.ts"
 import { workingFor } from "./asCaller.ts"
 import { answered } from "./callFailures.ts"
 import { conditions, sourcesIn } from "./jobFilters.ts"
@@ -39,7 +40,8 @@ export const makeApplyToMany = Effect.gen(function* () {
   ) {
     const own = yield* workingFor
     const all = [...conditions(yield* sourcesIn(sql), filter), sql`id <= ${until}::uuid`]
-    if (Option.isSome(own)) all.push(sql`organisation_id = ${own.value}`)
+    // The job that does it works as Callboard itself, and what Callboard sends out itself is nobody else's.
+    if (Option.isSome(own)) all.push(sql`organisation_id = ${own.value}`, sql`lane <> ${OWN_LANE}`)
     if (after !== undefined) all.push(sql`id > ${after}::uuid`)
     const [part] = yield* sql<{ seen: number; changed: number; next: JobId | null }>`
       WITH seen AS MATERIALIZED (

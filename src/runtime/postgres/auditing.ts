@@ -3,7 +3,7 @@
  * entry is written in the transaction of what it tells of. Only that of a new job comes right after it: jobs that are
  * created together share a statement, which is nobody's transaction.
  */
-import { DateTime, Effect, Layer, Option } from "effect"
+import { DateTime, Effect, Layer, Option, Semaphore } from "effect"
 import { SqlClient, SqlError } from "effect/sql"
 import { ApiKeys } from "../../domain/ApiKeys.ts"
 import { type AuditAction, AuditLog, type AuditNote } from "../../domain/AuditLog.ts"
@@ -14,7 +14,7 @@ import { JobStops } from "../../domain/JobStops.ts"
 import { Jobs, type JobsUnavailable } from "../../domain/Jobs.ts"
 import { Lanes, type PauseRequest } from "../../domain/Lanes.ts"
 import { BULK_TYPE } from "../bulkJobs.ts"
-import { unavailable } from "./callFailures.ts"
+import { orUnavailable, unavailable } from "./callFailures.ts"
 import { inTransaction } from "./inTransaction.ts"
 
 const subject = Effect.map(CurrentCaller, (caller) =>
@@ -153,11 +153,18 @@ export const auditedLanes = Layer.effect(
   })
 )
 
+/**
+ * Runs at once, in a process. Each holds a connection while Callboard itself makes the job on another one: as many as
+ * there are connections would all wait for one more. So they wait before they take any, which is before the entry.
+ */
+const RUNS_TOGETHER = 2
+
 export const auditedSchedules = Layer.effect(
   JobSchedules,
   Effect.gen(function* () {
     const schedules = yield* JobSchedules
     const recording = yield* makeRecording
+    const turns = yield* Semaphore.make(RUNS_TOGETHER)
 
     return JobSchedules.of({
       ...schedules,
@@ -194,7 +201,11 @@ export const auditedSchedules = Layer.effect(
           }))
         ),
       runNow: (id) =>
-        recording(schedules.runNow(id), ({ jobId }) => ({ action: "schedule-run", target: id, after: { jobId } }))
+        recording(schedules.runNow(id), ({ jobId }) => ({
+          action: "schedule-run",
+          target: id,
+          after: { jobId }
+        })).pipe(turns.withPermits(1), orUnavailable("runNow"))
     })
   })
 )

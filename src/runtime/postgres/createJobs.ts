@@ -257,7 +257,7 @@ export const makeCreate = Effect.gen(function* () {
           (jobs): CreatedJob => ({ job: jobs[0]!, replayed: true, deduplicated: false })
         )
       const inserted = Effect.map(insertAlone(row, request), (made) => ({ made, id: made.job.id, batchId: null }))
-      const hash = box.fingerprint(JSON.stringify(encodeRequest(request)))
+      const hash = box.fingerprint(JSON.stringify(options.asked ?? encodeRequest(request)))
       return yield* once<CreatedJob>({ ...options, key, hash, organisation: maker.organisationId }, replay, inserted)
     }
     if (request.dedupeKey !== undefined || dependsOn.length > 0) {

@@ -10,6 +10,7 @@ import { ScheduleCannotRun } from "../../domain/JobSchedules.ts"
 import { isTerminal } from "../../domain/JobStatus.ts"
 import { type CreateOptions, Jobs } from "../../domain/Jobs.ts"
 import { type InvalidInput, JobTypes } from "../../domain/JobType.ts"
+import { OWN_LANE } from "../../domain/Lane.ts"
 import { SecretBox } from "../SecretBox.ts"
 import { makeCallers } from "./asCaller.ts"
 import { answered, orUnavailable } from "./callFailures.ts"
@@ -32,6 +33,8 @@ const A_BUG = "The job type broke while it checked the input; the server's log s
 
 const noType = (name: string) => `There is no job type "${name}" on this server.`
 
+const ownType = (name: string) => `Only Callboard itself makes jobs of the type "${name}".`
+
 const noFit = ({ issues, jobType }: InvalidInput) =>
   `Its input does not fit the job type "${jobType}". ` +
   issues.map(({ message, path }) => (path === "" ? message : `${path}: ${message}`)).join("; ")
@@ -51,6 +54,8 @@ export const makeFiring = Effect.gen(function* () {
     Effect.gen(function* () {
       const type = Option.getOrUndefined(types.find(row.jobType))
       if (type === undefined) return yield* new ScheduleCannotRun({ reason: noType(row.jobType) })
+      // The job is made by Callboard itself, and what it makes for itself is nobody's to ask for.
+      if (type.lane === OWN_LANE) return yield* new ScheduleCannotRun({ reason: ownType(row.jobType) })
       const { input } = yield* box.openInput(type.inputSchema, row.inputPayload, row.id)
       // The database gave it as JSON, and opening a secret gives a text.
       const request = { ...row.options, jobType: row.jobType, input: input as typeof row.inputPayload }

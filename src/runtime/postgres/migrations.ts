@@ -18,6 +18,7 @@ import webhooks from "../../../migrations/0014_webhooks.sql" with { type: "text"
 import board from "../../../migrations/0016_board.sql" with { type: "text" }
 import estimates from "../../../migrations/0017_estimates.sql" with { type: "text" }
 import aiAndData from "../../../migrations/0018_ai_and_data.sql" with { type: "text" }
+import ownJobs from "../../../migrations/0019_own_jobs.sql" with { type: "text" }
 
 const MARKER = /^-- next statement$/mu
 
@@ -53,7 +54,8 @@ export const migrate = Migrator.make({})({
     "0014_webhooks": migration(webhooks),
     "0016_board": migration(board),
     "0017_estimates": migration(estimates),
-    "0018_ai_and_data": migration(aiAndData)
+    "0018_ai_and_data": migration(aiAndData),
+    "0019_own_jobs": migration(ownJobs)
   }),
   table: "callboard_migrations"
 })

@@ -121,6 +121,25 @@ inDatabase(
 )
 
 inDatabase(
+  "runs more schedules at once than there are connections",
+  inTrail(
+    Effect.gen(function* () {
+      const schedules = yield* JobSchedules
+      const ids = yield* Effect.forEach(Array.from({ length: 20 }).keys(), (index) =>
+        Effect.map(
+          as(admin)(schedules.create({ name: `Nightly ${index}`, cron: "0 3 * * *", jobType: "idle", input: {} })),
+          ({ id }) => id
+        )
+      )
+
+      const jobs = yield* as(admin)(Effect.forEach(ids, schedules.runNow, { concurrency: "unbounded" }))
+
+      expect(new Set(jobs.map(({ id }) => id)).size).toBe(20)
+    })
+  )
+)
+
+inDatabase(
   "keeps what somebody did to many jobs as one entry, with the filter",
   inTrail(
     Effect.gen(function* () {

@@ -144,7 +144,7 @@ inDatabase(
       )
       expect(plan).toContain("script_jobs_organisation")
       expect(plan).toMatch(/Index Cond: \(organisation_id = \(InitPlan|Index Cond: \(organisation_id = \$0\)/u)
-      expect(plan).not.toContain("Filter")
+      expect(plan.match(/Filter: .*/gu)).toEqual(["Filter: (lane <> 'system'::text)"])
     }
     const one = "SELECT status FROM script_jobs WHERE job_id = 'JOB_20261121_000000_00000007'"
     expect(yield* as(claimsOf("ann", "org-7"))(planOf(one))).toContain("script_jobs_job_id_key")

@@ -127,6 +127,30 @@ inDatabase(
 )
 
 inDatabase(
+  "makes the job of a delivery in the organisation of its webhook",
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const create = Effect.flatMap(Jobs, (jobs) => jobs.create({ jobType: "idle", input: {} }))
+    for (const organisationId of ["north", "south"]) {
+      const caller = Option.some({ ...localCaller, organisationId })
+      yield* Effect.provideService(Effect.andThen(hook(), create), CurrentCaller, caller)
+    }
+    yield* sql`UPDATE script_jobs SET status = 'cancelled'`
+
+    yield* (yield* WebhookSender).dispatch
+
+    const found = yield* sql`
+      SELECT j.organisation_id, e.job->>'organisation_id' AS told_of
+      FROM webhook_deliveries d JOIN webhook_events e ON e.id = d.event_id JOIN script_jobs j ON j.id = d.job_id
+      ORDER BY 1`
+    expect(found).toEqual([
+      { organisationId: "north", toldOf: "north" },
+      { organisationId: "south", toldOf: "south" }
+    ])
+  })
+)
+
+inDatabase(
   "never tells of telling, and lists those jobs only where they are asked for",
   Effect.gen(function* () {
     const queue = yield* JobQueue
