@@ -197,9 +197,9 @@ const web = (settings: Settings, listening: Deferred.Deferred<URL>) =>
         limits: {
           perAddress: settings.addressRateLimit,
           perCaller: settings.rateLimit,
-          changesPerCaller: settings.changeRateLimit,
-          trustedProxies: settings.trustedProxies
-        }
+          changesPerCaller: settings.changeRateLimit
+        },
+        trustedProxies: settings.trustedProxies
       })
       return HttpServer.layer({ host, port, fetch: (request, server) => app.fetch(request, server) })
     })
