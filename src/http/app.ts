@@ -7,11 +7,12 @@ import type { StatusCode } from "hono/utils/http-status"
 import { Readiness } from "../domain/Readiness.ts"
 import type { ApiHandler } from "./api/ApiHandler.ts"
 import { docsRoute } from "./api/docsRoute.tsx"
+import { Unauthenticated } from "./api/identityProblems.ts"
 import { type ApiProblem, InternalProblem, RouteNotFound } from "./api/problems.ts"
 import { DOCS_PATH, methodsAt } from "./api/routes.ts"
 import { apiHeaders } from "./apiHeaders.ts"
 import { baseHeaders } from "./baseHeaders.ts"
-import { type CallerEnv, callerOf } from "./callerOf.ts"
+import { type CallerEnv, goneOf, personOf } from "./callerOf.ts"
 import { crossOrigin } from "./crossOrigin.ts"
 import { problemResponse } from "./errorResponse.ts"
 import { keepAddress } from "./limits/clientAddress.ts"
@@ -108,7 +109,11 @@ export const makeApp = (options: AppOptions) => {
     .use((c, next) => (isApi(c.req.path) ? next() : forms(c, next)))
     .get(DOCS_PATH, docsRoute)
     .route("/", sockets)
-    .all("/api/*", (c) => apiHandler(c.req.raw, { reference: c.get("requestId"), caller: callerOf(c) }))
+    .all("/api/*", (c) => {
+      const caller = personOf(c)
+      if (caller === undefined) return problemResponse(new Unauthenticated())
+      return apiHandler(c.req.raw, { reference: c.get("requestId"), caller, gone: goneOf(c) })
+    })
 
   for (const [path, mounted] of Object.entries(mounts)) app.route(path, mounted)
   if (board !== undefined) app.route("/", board)

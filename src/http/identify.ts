@@ -15,6 +15,7 @@ import type { ApiProblem } from "./api/problems.ts"
 import type { CallerEnv } from "./callerOf.ts"
 import { answering } from "./errorResponse.ts"
 import type { RunWith } from "./Run.ts"
+import { isRefusal, refusedLater } from "./refusedLater.ts"
 import { forgetSession, keepSession, sessionOf } from "./sessionCookie.ts"
 
 export type IdentityServices = ApiKeys | AuditLog | BoardSessions | Tokens
@@ -96,25 +97,11 @@ const callerOfRequest = (c: Context, local: boolean) =>
     answering
   )
 
-/** How often who has a stream open is asked again who they are. */
-const ASKED_AGAIN_EVERY = "5 seconds"
-
-/** A database that is away is no reason to send anybody away. */
-const refusedLater = (ask: Effect.Effect<Exit.Exit<Caller, ApiProblem>>) =>
-  ask.pipe(
-    Effect.delay(ASKED_AGAIN_EVERY),
-    Effect.repeat({ until: (exit) => Exit.isFailure(exit) && isRefusal(exit.cause) }),
-    Effect.asVoid
-  )
-
-const isRefusal = (cause: Cause.Cause<ApiProblem>) =>
-  cause.reasons.some((reason) => Cause.isFailReason(reason) && reason.error.status < 500)
-
-/** None where it is nobody's: for those who can only be let in or not. */
+/** For those who say in a message who they are. */
 export const callerOfCredential = (credential: string) =>
-  Effect.map(
-    Effect.option(bearerOf(credential)),
-    Option.map(({ caller }) => caller)
+  bearerOf(credential).pipe(
+    Effect.map(({ caller }) => caller),
+    answering
   )
 
 export const identify = ({ late = [], local, open = [], refuse, run }: IdentifyOptions) => {
@@ -128,7 +115,7 @@ export const identify = ({ late = [], local, open = [], refuse, run }: IdentifyO
       return next()
     }
     const saysNothing = c.req.header("Authorization") === undefined && sessionOf(c) === undefined
-    const isLate = saysNothing && late.includes(c.req.path)
+    const isLate = saysNothing && c.req.method === "GET" && late.includes(c.req.path)
     const exit = await run(callerOfRequest(c, local), c.req.raw.signal)
     if (Exit.isSuccess(exit)) {
       c.set("caller", exit.value)
