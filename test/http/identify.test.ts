@@ -4,7 +4,7 @@ import { TestClock } from "effect/testing"
 import { Hono } from "hono"
 import { JobsUnavailable } from "../../src/domain/Jobs.ts"
 import type { ApiHandler } from "../../src/http/api/ApiHandler.ts"
-import { goneOf } from "../../src/http/callerOf.ts"
+import { goneOf, personOf } from "../../src/http/callerOf.ts"
 import { type IdentityServices, identify } from "../../src/http/identify.ts"
 import { makeRunWith } from "../../src/http/Run.ts"
 import { it } from "../support/effect.ts"
@@ -211,5 +211,27 @@ it.effect("refuses nobody at the API instead of failing, however nobody came the
     const answer = yield* ask("GET", "/api/jobs")
 
     expect([answer.status, codeOf(answer)]).toEqual([401, "UNAUTHENTICATED"])
+  })
+)
+
+it.effect("takes the session of who is signed in from our own pages and from links, and from no other site", () =>
+  Effect.gen(function* () {
+    const origin = "https://app.example.com"
+    const sockets = new Hono().get("/api/ws", (c) => c.json(personOf(c)?.name ?? "nobody"))
+    const options = { local: false, publicHost: "jobs.example.com", late: ["/api/ws"] }
+    const { ask, fetch, identity } = yield* makeIdentityApp(options, { sockets, allowedOrigins: new Set([origin]) })
+    identity.sessions.set("hers", { caller: identity.callerWith(identity.keyFor("admin")), isDue: false })
+    const from = (headers: Record<string, string>) => ({ headers: { Cookie: "callboard-session=hers", ...headers } })
+    const foreign = from({ Origin: origin, "Sec-Fetch-Site": "same-site" })
+
+    const refused = yield* fetch("POST", "/api/jobs", { ...foreign, body: { jobType: "greet", input: { name: "A" } } })
+    const read = yield* ask("GET", "/api/keys", foreign)
+    const socket = yield* ask("GET", "/api/ws", foreign)
+    const own = yield* ask("GET", "/api/ws", from({ Origin: "https://jobs.example.com" }))
+    const link = yield* fetch("GET", "/help", from({ "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate" }))
+
+    expect([refused.status, read.status, socket.json]).toEqual([401, 401, "nobody"])
+    expect(refused.headers.has("Set-Cookie")).toBe(false)
+    expect([own.json, link.status]).toEqual(["a admin", 200])
   })
 )
