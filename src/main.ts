@@ -26,6 +26,7 @@ import { boardRoutes } from "./http/pages/boardRoutes.ts"
 import { renderErrorPage } from "./http/pages/errorPage.tsx"
 import { identityRoutes } from "./http/pages/identityRoutes.ts"
 import { makeRun, makeRunWith } from "./http/Run.ts"
+import type { KnownHosts } from "./http/sameOrigin.ts"
 import { JobsFeeds } from "./http/streams/JobsFeeds.ts"
 import { JobWatches } from "./http/streams/JobWatches.ts"
 import { SOCKET_PATH } from "./http/streams/SocketMessage.ts"
@@ -157,7 +158,7 @@ const web = (settings: Settings, listening: Deferred.Deferred<URL>) =>
   Layer.unwrap(
     Effect.gen(function* () {
       const { corsOrigins, host, port, publicUrl } = settings
-      const hosts = { bound: host, ...(publicUrl !== undefined && { publicUrl: new URL(publicUrl) }) }
+      const hosts: KnownHosts = { bound: host, ...(publicUrl !== undefined && { publicUrl: new URL(publicUrl) }) }
       yield* refuseStrangers(hosts)
       const local = isLocal(hosts)
       const run = yield* makeRun
@@ -193,6 +194,7 @@ const web = (settings: Settings, listening: Deferred.Deferred<URL>) =>
             run: runIdentity,
             refuse,
             local,
+            ...(hosts.publicUrl !== undefined && { publicHost: hosts.publicUrl.host }),
             late: [SOCKET_PATH],
             open: local ? [PRACTICE_PATH, `${PRACTICE_PATH}/`] : []
           }),
@@ -204,9 +206,9 @@ const web = (settings: Settings, listening: Deferred.Deferred<URL>) =>
         limits: {
           perAddress: settings.addressRateLimit,
           perCaller: settings.rateLimit,
-          changesPerCaller: settings.changeRateLimit,
-          trustedProxies: settings.trustedProxies
-        }
+          changesPerCaller: settings.changeRateLimit
+        },
+        trustedProxies: settings.trustedProxies
       })
       return HttpServer.layer({ host, port, fetch: (request, server) => app.fetch(request, server) })
     })

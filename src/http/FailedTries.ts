@@ -2,7 +2,6 @@
  * Slows down who tries one key after the other: each wrong one takes from a small store that fills up slowly. Counted by
  * network and not by person, who is not known; with a bounded memory, because anybody can come from many networks.
  */
-import { isIPv6 } from "node:net"
 
 /** Wrong tries that everybody has, for keys that were copied badly. */
 const FREE_TRIES = 5
@@ -11,13 +10,6 @@ const FREE_TRIES = 5
 const REFILL_MS = 10_000
 
 const MOST_NETWORKS = 10_000
-
-/** An IPv6 customer has at least 2^64 addresses. */
-export const networkOf = (address: string): string => {
-  const plain = address.replace(/^::ffff:(?=\d+\.)/u, "")
-  if (isIPv6(plain)) return `${plain.split(":").slice(0, 4).join(":")}::/64`
-  return plain
-}
 
 /** As much of it as an audit needs: which network, and not whose computer. */
 export const shownNetwork = (network: string): string => network.replace(/^(\d+\.\d+\.\d+)\.\d+$/u, "$1.0/24")

@@ -7,13 +7,15 @@ import type { StatusCode } from "hono/utils/http-status"
 import { Readiness } from "../domain/Readiness.ts"
 import type { ApiHandler } from "./api/ApiHandler.ts"
 import { docsRoute } from "./api/docsRoute.tsx"
+import { Unauthenticated } from "./api/identityProblems.ts"
 import { type ApiProblem, InternalProblem, RouteNotFound } from "./api/problems.ts"
 import { DOCS_PATH, methodsAt } from "./api/routes.ts"
 import { apiHeaders } from "./apiHeaders.ts"
 import { baseHeaders } from "./baseHeaders.ts"
-import { type CallerEnv, callerOf } from "./callerOf.ts"
+import { type CallerEnv, goneOf, personOf } from "./callerOf.ts"
 import { crossOrigin } from "./crossOrigin.ts"
 import { problemResponse } from "./errorResponse.ts"
+import { keepAddress } from "./limits/clientAddress.ts"
 import { makeRateLimit, type RateLimitOptions } from "./limits/rateLimit.ts"
 import { makeRequestLimits, type RequestLimitOptions } from "./limits/requestLimits.ts"
 import type { Run, RunWith } from "./Run.ts"
@@ -40,6 +42,8 @@ export interface AppOptions {
   readonly errorPage?: (c: Context, problem: ApiProblem) => Response | Promise<Response>
   /** Where these differ from the standard ones. */
   readonly limits?: Omit<RateLimitOptions & RequestLimitOptions, "refuse">
+  /** How many proxies in front of the server write `X-Forwarded-For`. Default: none. */
+  readonly trustedProxies?: number
 }
 
 type AppEnv = { readonly Variables: RequestIdVariables }
@@ -81,7 +85,7 @@ export const makeProbesApp = (run: RunWith<Readiness>) => {
 
 export const makeApp = (options: AppOptions) => {
   const { allowedOrigins = new Set(), apiHandler, board, errorPage, hosts, mounts = {}, run } = options
-  const { limits = {} } = options
+  const { limits = {}, trustedProxies = 0 } = options
   const { identify = identifiesNobody, sockets = new Hono() } = options
   const refuse: Refuse = (c, problem) =>
     errorPage === undefined || isApi(c.req.path) ? problemResponse(problem) : errorPage(c, problem)
@@ -93,7 +97,7 @@ export const makeApp = (options: AppOptions) => {
     .use(baseHeaders)
     // Probes come under any host name: an orchestrator uses the address of the container.
     .route("/", probes(run))
-    .use(requestId())
+    .use(requestId(), keepAddress(trustedProxies))
     .use("/api/*", apiHeaders)
     .use(rate.byAddress, requests)
     .use("/api/*", crossOrigin(allowedOrigins))
@@ -105,7 +109,11 @@ export const makeApp = (options: AppOptions) => {
     .use((c, next) => (isApi(c.req.path) ? next() : forms(c, next)))
     .get(DOCS_PATH, docsRoute)
     .route("/", sockets)
-    .all("/api/*", (c) => apiHandler(c.req.raw, { reference: c.get("requestId"), caller: callerOf(c) }))
+    .all("/api/*", (c) => {
+      const caller = personOf(c)
+      if (caller === undefined) return problemResponse(new Unauthenticated())
+      return apiHandler(c.req.raw, { reference: c.get("requestId"), caller, gone: goneOf(c) })
+    })
 
   for (const [path, mounted] of Object.entries(mounts)) app.route(path, mounted)
   if (board !== undefined) app.route("/", board)

@@ -1,5 +1,5 @@
 /** For whom a request is served: set once, before any route, and read by those that work for it. */
-import { Effect, Option } from "effect"
+import { Effect, Option, Context as Services } from "effect"
 import type { Context } from "hono"
 import { type Caller, CurrentCaller, localCaller } from "../domain/Caller.ts"
 import { RequestReference } from "../domain/RequestReference.ts"
@@ -29,6 +29,11 @@ export const goneOf = (c: Context): Effect.Effect<void> => {
   const gone: unknown = c.get("gone")
   return Effect.isEffect(gone) ? (gone as Effect.Effect<void>) : Effect.never
 }
+
+/** As `goneOf`, for handlers of the API. */
+export const CallerGone = Services.Reference<Effect.Effect<void>>("callboard/http/CallerGone", {
+  defaultValue: () => Effect.never
+})
 
 export const onBehalfOf = (caller: Caller) => Effect.provideService(CurrentCaller, Option.some(caller))
 

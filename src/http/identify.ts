@@ -15,6 +15,8 @@ import type { ApiProblem } from "./api/problems.ts"
 import type { CallerEnv } from "./callerOf.ts"
 import { answering } from "./errorResponse.ts"
 import type { RunWith } from "./Run.ts"
+import { isRefusal, refusedLater } from "./refusedLater.ts"
+import { comesFromElsewhere } from "./sameOrigin.ts"
 import { forgetSession, keepSession, sessionOf } from "./sessionCookie.ts"
 
 export type IdentityServices = ApiKeys | AuditLog | BoardSessions | Tokens
@@ -26,6 +28,8 @@ export interface IdentifyOptions {
   readonly local: boolean
   /** Paths that are for everybody; with a slash at the end, for all below. */
   readonly open?: ReadonlyArray<string>
+  /** Where people reach it, when that is another name than the one it is asked under. */
+  readonly publicHost?: string
   /** Paths where a client may say later who it is. */
   readonly late?: ReadonlyArray<string>
 }
@@ -81,10 +85,18 @@ const forOrganisation = (caller: Caller, named: string | undefined): Effect.Effe
   return Effect.fail(new OrganisationNotAllowed({ detail }))
 }
 
-const callerOfRequest = (c: Context, local: boolean) =>
+/**
+ * A page of another site gets nothing out of the session of whoever looks at it, also where it may call the API: browsers
+ * send our cookie to all hosts of a site. A link that leads here is followed signed in.
+ */
+const cookieOf = (c: Context, publicHost: string | undefined) => {
+  const isLink = c.req.method === "GET" && c.req.header("Sec-Fetch-Mode") === "navigate"
+  return !isLink && comesFromElsewhere(c.req.raw, undefined, publicHost) ? undefined : sessionOf(c)
+}
+
+const callerOfRequest = (c: Context, cookie: string | undefined, local: boolean) =>
   Effect.gen(function* () {
     const authorization = c.req.header("Authorization")
-    const cookie = sessionOf(c)
     if (local && (yield* isOpen)) return localCaller
     if (authorization !== undefined) {
       const credential = BEARER.exec(authorization)?.[1]
@@ -96,28 +108,14 @@ const callerOfRequest = (c: Context, local: boolean) =>
     answering
   )
 
-/** How often who has a stream open is asked again who they are. */
-const ASKED_AGAIN_EVERY = "5 seconds"
-
-/** A database that is away is no reason to send anybody away. */
-const refusedLater = (ask: Effect.Effect<Exit.Exit<Caller, ApiProblem>>) =>
-  ask.pipe(
-    Effect.delay(ASKED_AGAIN_EVERY),
-    Effect.repeat({ until: (exit) => Exit.isFailure(exit) && isRefusal(exit.cause) }),
-    Effect.asVoid
-  )
-
-const isRefusal = (cause: Cause.Cause<ApiProblem>) =>
-  cause.reasons.some((reason) => Cause.isFailReason(reason) && reason.error.status < 500)
-
-/** None where it is nobody's: for those who can only be let in or not. */
+/** For those who say in a message who they are. */
 export const callerOfCredential = (credential: string) =>
-  Effect.map(
-    Effect.option(bearerOf(credential)),
-    Option.map(({ caller }) => caller)
+  bearerOf(credential).pipe(
+    Effect.map(({ caller }) => caller),
+    answering
   )
 
-export const identify = ({ late = [], local, open = [], refuse, run }: IdentifyOptions) => {
+export const identify = ({ late = [], local, open = [], publicHost, refuse, run }: IdentifyOptions) => {
   const everybody = [...ALWAYS_OPEN, ...open]
   const isForEverybody = (path: string) =>
     everybody.some((each) => path === each || (each.endsWith("/") && path.startsWith(each)))
@@ -127,17 +125,18 @@ export const identify = ({ late = [], local, open = [], refuse, run }: IdentifyO
       c.set("caller", "nobody")
       return next()
     }
-    const saysNothing = c.req.header("Authorization") === undefined && sessionOf(c) === undefined
-    const isLate = saysNothing && late.includes(c.req.path)
-    const exit = await run(callerOfRequest(c, local), c.req.raw.signal)
+    const cookie = cookieOf(c, publicHost)
+    const saysNothing = c.req.header("Authorization") === undefined && cookie === undefined
+    const isLate = saysNothing && c.req.method === "GET" && late.includes(c.req.path)
+    const exit = await run(callerOfRequest(c, cookie, local), c.req.raw.signal)
     if (Exit.isSuccess(exit)) {
       c.set("caller", exit.value)
-      c.set("gone", refusedLater(Effect.promise(() => run(callerOfRequest(c, local)))))
+      c.set("gone", refusedLater(Effect.promise(() => run(callerOfRequest(c, cookie, local)))))
       return next()
     }
     c.set("caller", "nobody")
     if (isLate && Exit.hasFails(exit)) return next()
-    if (isRefusal(exit.cause) && sessionOf(c) !== undefined) forgetSession(c)
+    if (isRefusal(exit.cause) && cookie !== undefined) forgetSession(c)
     const failure = exit.cause.reasons.find(Cause.isFailReason)
     if (failure === undefined) throw Cause.squash(exit.cause)
     return refuse(c, failure.error)

@@ -3,7 +3,8 @@ import { Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
 import { Hono } from "hono"
 import { JobsUnavailable } from "../../src/domain/Jobs.ts"
-import { goneOf } from "../../src/http/callerOf.ts"
+import type { ApiHandler } from "../../src/http/api/ApiHandler.ts"
+import { goneOf, personOf } from "../../src/http/callerOf.ts"
 import { type IdentityServices, identify } from "../../src/http/identify.ts"
 import { makeRunWith } from "../../src/http/Run.ts"
 import { it } from "../support/effect.ts"
@@ -165,5 +166,72 @@ it.effect("lets nobody in while it cannot look, instead of everybody", () =>
     const answer = yield* ask("GET", "/api/jobs", bearer(secret))
 
     expect([answer.status, codeOf(answer)]).toEqual([503, "SERVICE_UNAVAILABLE"])
+  })
+)
+
+it.effect("hands on to the API how it learns that its caller is let in no longer", () =>
+  Effect.gen(function* () {
+    let gone: Effect.Effect<void> = Effect.void
+    const apiHandler: ApiHandler = async (_, context) => {
+      gone = context?.gone ?? Effect.never
+      return Response.json("in")
+    }
+    const { ask, identity } = yield* makeIdentityApp({}, { apiHandler })
+    const secret = identity.keyFor("viewer")
+    yield* ask("GET", "/api/events", bearer(secret))
+    const ended = yield* Effect.forkChild(gone)
+
+    yield* TestClock.adjust("1 minute")
+    const before = ended.pollUnsafe()
+    identity.secrets.delete(secret)
+    yield* TestClock.adjust("5 seconds")
+
+    yield* Fiber.join(ended)
+    expect(before).toBeUndefined()
+  })
+)
+
+it.effect("lets a client say later who it is where that is read, and nowhere else", () =>
+  Effect.gen(function* () {
+    const sockets = new Hono().get("/api/ws", (c) => c.json("later"))
+    const { ask } = yield* makeIdentityApp({ local: false, late: ["/api/ws"] }, { sockets })
+
+    const socket = yield* ask("GET", "/api/ws")
+    const others = yield* Effect.forEach(["POST", "PUT", "PATCH", "DELETE"], (method) => ask(method, "/api/ws"))
+
+    expect(socket.status).toBe(200)
+    expect(others.map(({ status }) => status)).toEqual([401, 401, 401, 401])
+  })
+)
+
+it.effect("refuses nobody at the API instead of failing, however nobody came there", () =>
+  Effect.gen(function* () {
+    const { ask } = yield* makeIdentityApp({ local: false, open: ["/api/jobs"] })
+
+    const answer = yield* ask("GET", "/api/jobs")
+
+    expect([answer.status, codeOf(answer)]).toEqual([401, "UNAUTHENTICATED"])
+  })
+)
+
+it.effect("takes the session of who is signed in from our own pages and from links, and from no other site", () =>
+  Effect.gen(function* () {
+    const origin = "https://app.example.com"
+    const sockets = new Hono().get("/api/ws", (c) => c.json(personOf(c)?.name ?? "nobody"))
+    const options = { local: false, publicHost: "jobs.example.com", late: ["/api/ws"] }
+    const { ask, fetch, identity } = yield* makeIdentityApp(options, { sockets, allowedOrigins: new Set([origin]) })
+    identity.sessions.set("hers", { caller: identity.callerWith(identity.keyFor("admin")), isDue: false })
+    const from = (headers: Record<string, string>) => ({ headers: { Cookie: "callboard-session=hers", ...headers } })
+    const foreign = from({ Origin: origin, "Sec-Fetch-Site": "same-site" })
+
+    const refused = yield* fetch("POST", "/api/jobs", { ...foreign, body: { jobType: "greet", input: { name: "A" } } })
+    const read = yield* ask("GET", "/api/keys", foreign)
+    const socket = yield* ask("GET", "/api/ws", foreign)
+    const own = yield* ask("GET", "/api/ws", from({ Origin: "https://jobs.example.com" }))
+    const link = yield* fetch("GET", "/help", from({ "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate" }))
+
+    expect([refused.status, read.status, socket.json]).toEqual([401, 401, "nobody"])
+    expect(refused.headers.has("Set-Cookie")).toBe(false)
+    expect([own.json, link.status]).toEqual(["a admin", 200])
   })
 )

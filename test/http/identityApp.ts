@@ -1,6 +1,6 @@
 /** The whole app over fakes, with everybody asked who they are. */
 import { Effect } from "effect"
-import { makeApp } from "../../src/http/app.ts"
+import { type AppOptions, makeApp } from "../../src/http/app.ts"
 import { type IdentifyOptions, type IdentityServices, identify } from "../../src/http/identify.ts"
 import { boardRoutes } from "../../src/http/pages/boardRoutes.ts"
 import { renderErrorPage } from "../../src/http/pages/errorPage.tsx"
@@ -10,7 +10,7 @@ import { makeApi, readAnswer, toRequest } from "./calls.ts"
 
 const info = { localOnly: true }
 
-export const makeIdentityApp = (options: Partial<IdentifyOptions> = {}) =>
+export const makeIdentityApp = (options: Partial<IdentifyOptions> = {}, others: Partial<AppOptions> = {}) =>
   Effect.gen(function* () {
     const api = yield* makeApi
     const run = yield* makeRun.pipe(Effect.provideContext(api.services))
@@ -21,7 +21,8 @@ export const makeIdentityApp = (options: Partial<IdentifyOptions> = {}) =>
       identify: (refuse) => identify({ run: runIdentity, refuse, local: true, ...options }),
       board: boardRoutes({ run, info }),
       mounts: { "/": identityRoutes({ run: runIdentity, info }) },
-      errorPage: renderErrorPage(info)
+      errorPage: renderErrorPage(info),
+      ...others
     })
     const fetch = (...request: Parameters<typeof toRequest>) =>
       Effect.promise(async () => app.fetch(toRequest(...request)))

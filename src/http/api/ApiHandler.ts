@@ -8,6 +8,7 @@ import { type Caller, CurrentCaller, localCaller } from "../../domain/Caller.ts"
 import type { JobSchedules } from "../../domain/JobSchedules.ts"
 import { RequestReference } from "../../domain/RequestReference.ts"
 import type { Statistics } from "../../domain/Statistics.ts"
+import { CallerGone } from "../callerOf.ts"
 import type { HttpClosing } from "../HttpClosing.ts"
 import type { HttpServices } from "../Run.ts"
 import type { JobsFeeds } from "../streams/JobsFeeds.ts"
@@ -38,6 +39,8 @@ export interface RequestContext {
   readonly reference?: string
   /** For whom it is served. Default: this computer. */
   readonly caller?: Caller
+  /** Ends when the caller is let in no longer. Default: never. */
+  readonly gone?: Effect.Effect<void>
 }
 
 /** The request's signal interrupts the work that is done for it. */
@@ -81,7 +84,10 @@ export const makeApiHandler = Effect.gen(function* () {
   const handle = HttpEffect.toWebHandlerWith<Services, Services | Scope.Scope | HttpServerRequest.HttpServerRequest>(
     context
   )(withFailuresAnswered(app))
-  const handler: ApiHandler = (request, { caller = localCaller, reference = crypto.randomUUID() } = {}) =>
-    handle(request, Context.make(RequestReference, reference).pipe(Context.add(CurrentCaller, Option.some(caller))))
+  const handler: ApiHandler = (request, served = {}) => {
+    const { caller = localCaller, gone = Effect.never, reference = crypto.randomUUID() } = served
+    const whose = Context.make(CurrentCaller, Option.some(caller)).pipe(Context.add(CallerGone, gone))
+    return handle(request, Context.add(whose, RequestReference, reference))
+  }
   return handler
 })

@@ -4,6 +4,7 @@ import { HttpApiBuilder } from "effect/http-api"
 import type { JobReports } from "../../domain/JobReports.ts"
 import { isTerminal } from "../../domain/JobStatus.ts"
 import { type Jobs, jobRefOf } from "../../domain/Jobs.ts"
+import { CallerGone } from "../callerOf.ts"
 import { answering } from "../errorResponse.ts"
 import { HttpClosing } from "../HttpClosing.ts"
 import { getOwn } from "../streams/isOwn.ts"
@@ -41,7 +42,8 @@ export const layer = HttpApiBuilder.group(
       // Nobody would ever end a stream whose body is dropped.
       if (method === "HEAD") return HttpServerResponse.empty({ status: 200, headers: streamHeaders })
       const context = yield* Effect.context<R>()
-      const body = Stream.unwrap(Effect.as(places.taken, toBody(events, begun)))
+      const end = Effect.raceFirst(begun, yield* CallerGone)
+      const body = Stream.unwrap(Effect.as(places.taken, toBody(events, end)))
       return HttpServerResponse.stream(Stream.provideContext(body, context), { headers: streamHeaders })
     })
 

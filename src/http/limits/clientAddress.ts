@@ -1,5 +1,5 @@
-/** From which address a request comes. */
-import type { Context } from "hono"
+/** From which address a request comes: looked up once, before anything replaces the request, and read by whoever counts. */
+import type { Context, MiddlewareHandler } from "hono"
 
 /** Hono hands Bun's server in as `env`. */
 const socketAddress = ({ env, req }: Context): string | undefined => {
@@ -28,6 +28,20 @@ const networkOf = (address: string): string => {
   return `${[...before, ...(address.includes("::") ? zeros : []), ...after].slice(0, 4).join(":")}::/64`
 }
 
-/** As limits count it; the same for all that cannot be told apart. `trusted` is how many proxies stand in front. */
-export const clientAddress = (c: Context, trusted: number): string =>
-  networkOf(forwardedAddress(c.req.header("X-Forwarded-For"), trusted) ?? socketAddress(c) ?? "unknown")
+/**
+ * Stands first: Bun knows the connection of the request that it made, and of no copy. `trusted` is how many proxies stand
+ * in front.
+ */
+export const keepAddress =
+  (trusted: number): MiddlewareHandler =>
+  (c, next) => {
+    const address = forwardedAddress(c.req.header("X-Forwarded-For"), trusted) ?? socketAddress(c) ?? "unknown"
+    c.set("clientAddress", networkOf(address))
+    return next()
+  }
+
+/** As limits count it; the same for all that cannot be told apart. */
+export const clientAddress = (c: Context): string => {
+  const address: unknown = c.get("clientAddress")
+  return typeof address === "string" ? address : "unknown"
+}

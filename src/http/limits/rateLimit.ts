@@ -19,8 +19,6 @@ export interface Rates {
 }
 
 export interface RateLimitOptions extends Partial<Rates> {
-  /** How many proxies in front of the server write `X-Forwarded-For`. */
-  readonly trustedProxies?: number
   readonly refuse: (c: Context, problem: ApiProblem) => Response | Promise<Response>
   readonly now?: () => number
 }
@@ -52,7 +50,7 @@ const tell = (headers: Headers, { name, policy }: Limit, { remaining, resetSecon
   headers.set("RateLimit", `"${name}";r=${remaining};t=${resetSeconds}`)
 }
 
-export const makeRateLimit = ({ now, refuse, trustedProxies = 0, ...rates }: RateLimitOptions) => {
+export const makeRateLimit = ({ now, refuse, ...rates }: RateLimitOptions) => {
   const { changesPerCaller, perAddress, perCaller } = { ...STANDARD_RATES, ...rates }
   const address = limitOf("address", perAddress, now)
   const requests = limitOf("requests", perCaller, now)
@@ -67,7 +65,7 @@ export const makeRateLimit = ({ now, refuse, trustedProxies = 0, ...rates }: Rat
 
   const byAddress: MiddlewareHandler = createMiddleware(async (c, next) => {
     if (address === undefined || isAsset(c)) return next()
-    const taken = address.buckets.take(clientAddress(c, trustedProxies))
+    const taken = address.buckets.take(clientAddress(c))
     return taken.allowed ? next() : refused(c, address, taken)
   })
 

@@ -32,7 +32,6 @@ const LARGEST_FORM_BYTES = 1024 * 1024
 
 export interface RequestLimitOptions {
   readonly refuse: (c: Context, problem: ApiProblem) => Response | Promise<Response>
-  readonly trustedProxies?: number
   readonly mostRequests?: number
   readonly mostStreams?: number
   readonly mostStreamsPerAddress?: number
@@ -51,7 +50,7 @@ const bodyProblem = (body: Exclude<Body, Uint8Array>) =>
     : new BodyTooLarge({ detail: "At most 1 MiB is taken." })
 
 export const makeRequestLimits = (options: RequestLimitOptions) => {
-  const { bodyTimeMs, mostRequests = MOST_REQUESTS, refuse, trustedProxies = 0 } = options
+  const { bodyTimeMs, mostRequests = MOST_REQUESTS, refuse } = options
   const seats = makeSeats({
     perKey: options.mostStreamsPerAddress ?? MOST_STREAMS_PER_ADDRESS,
     total: options.mostStreams ?? MOST_STREAMS
@@ -73,7 +72,7 @@ export const makeRequestLimits = (options: RequestLimitOptions) => {
 
   const streams: MiddlewareHandler = createMiddleware(async (c, next) => {
     if (!STREAM_PATH.test(c.req.path)) return next()
-    const address = clientAddress(c, trustedProxies)
+    const address = clientAddress(c)
     if (!seats.isFree(address))
       return refuse(c, new TooManyStreamsProblem({ detail: "Close another page of it first." }))
     await next()

@@ -5,13 +5,13 @@ import type { ContentfulStatusCode } from "hono/utils/http-status"
 import { AuditLog } from "../../domain/AuditLog.ts"
 import { BoardSessions, Tokens } from "../../domain/Credentials.ts"
 import { SignInPage } from "../../views/SignInPage.tsx"
-import { addressOf } from "../addressOf.ts"
 import { TooManyTries } from "../api/identityProblems.ts"
 import type { ApiProblem } from "../api/problems.ts"
 import { onBehalfOf } from "../callerOf.ts"
 import { answering } from "../errorResponse.ts"
-import { networkOf, shownNetwork } from "../FailedTries.ts"
+import { shownNetwork } from "../FailedTries.ts"
 import { bearerOf, SIGN_IN_PATH } from "../identify.ts"
+import { clientAddress } from "../limits/clientAddress.ts"
 import { forgetSession, keepSession, sessionOf } from "../sessionCookie.ts"
 import { formOf } from "./formOf.ts"
 import type { Identity } from "./Identity.ts"
@@ -58,7 +58,7 @@ export const signInRoutes = ({ info, run, tries }: Identity) => {
   }
 
   const attempt = (c: Context, credential: string) => {
-    const network = networkOf(addressOf(c))
+    const network = clientAddress(c)
     return Effect.gen(function* () {
       const waitMs = tries.waitMs(network)
       if (waitMs > 0) return yield* new TooManyTries({ retryAfterSeconds: Math.ceil(waitMs / 1_000) })

@@ -55,6 +55,7 @@ export const closeCodes = {
   slow: { code: 1013, reason: "You read too slowly. Come back with lastEventId." },
   full: { code: 4503, reason: "This process has no place for another stream right now." },
   notText: { code: 4400, reason: "Send JSON texts." },
+  unknowable: { code: 4503, reason: "Nobody can say now whose key or token it is. Come back in a moment." },
   unauthenticated: { code: 4401, reason: "Send a valid key or token first." },
   tooMany: { code: 4429, reason: "Too many messages or streams." }
 } as const

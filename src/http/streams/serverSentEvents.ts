@@ -26,15 +26,15 @@ export const streamHeaders = {
 
 export const textOf = ({ data, event, id }: SentEvent): string => `id: ${id}\nevent: ${event}\ndata: ${data}\n\n`
 
-/** Ends with its events, or when the server closes. */
-export const toBody = <E, R>(events: Stream.Stream<SentEvent, E, R>, closing: Effect.Effect<void>) => {
+/** Ends with its events, or when `end` does: the server closes, the reader is let in no longer. */
+export const toBody = <E, R>(events: Stream.Stream<SentEvent, E, R>, end: Effect.Effect<void>) => {
   const beats = Stream.tick(BEAT_EVERY).pipe(
     Stream.drop(1),
     Stream.map(() => BEAT)
   )
   return Stream.make(OPEN).pipe(
     Stream.concat(Stream.merge(Stream.map(events, textOf), beats, { haltStrategy: "left" })),
-    Stream.interruptWhen(closing),
+    Stream.interruptWhen(end),
     Stream.encodeText
   )
 }

@@ -5,7 +5,7 @@ import { type Caller, localCaller } from "../../domain/Caller.ts"
 import type { JobReports } from "../../domain/JobReports.ts"
 import type { Jobs } from "../../domain/Jobs.ts"
 import { CrossSiteRequest, UpgradeRequired } from "../api/problems.ts"
-import { personOf } from "../callerOf.ts"
+import { goneOf, personOf } from "../callerOf.ts"
 import { problemResponse } from "../errorResponse.ts"
 import { HttpClosing } from "../HttpClosing.ts"
 import { makeRunWith } from "../Run.ts"
@@ -38,14 +38,14 @@ const serverOf = ({ env }: Context): Upgrades | undefined =>
 
 export const makeSocketRoute = Effect.fnUntraced(function* ({
   allowedOrigins = new Set(),
-  authenticate = () => Effect.succeedSome(localCaller),
+  authenticate = () => Effect.succeed(localCaller),
   callerOfRequest = (c) => Option.fromUndefinedOr(personOf(c))
 }: SocketRouteOptions = {}) {
   const run = yield* makeRunWith<JobsFeeds | JobReports | Jobs | StreamPlaces>()
   const { begun: closing } = yield* HttpClosing
 
   /** The session begins when the socket opens, and is interrupted when the client closes it. */
-  const eventsFor = (caller: Option.Option<Caller>): SocketEvents => {
+  const eventsFor = (caller: Option.Option<Caller>, refused: Effect.Effect<void>): SocketEvents => {
     const inbox = Effect.runSync(Queue.dropping<string | Buffer>(INBOX))
     const drained = Latch.makeUnsafe(false)
     const gone = new AbortController()
@@ -53,7 +53,7 @@ export const makeSocketRoute = Effect.fnUntraced(function* ({
     return {
       open: (socket) => {
         isTooMuch = () => socket.close(closeCodes.tooMany.code, closeCodes.tooMany.reason)
-        void run(runSocket({ socket, inbox, drained, caller, authenticate, closing }), gone.signal)
+        void run(runSocket({ socket, inbox, drained, caller, authenticate, refused, closing }), gone.signal)
       },
       message: (text) => {
         if (!Queue.offerUnsafe(inbox, text)) isTooMuch()
@@ -70,7 +70,8 @@ export const makeSocketRoute = Effect.fnUntraced(function* ({
       return problemResponse(new CrossSiteRequest({ detail: "Open it from a page of this server, or of no site." }))
     }
     const wants = c.req.header("Upgrade")?.toLowerCase() === "websocket"
-    const isOpen = wants && serverOf(c)?.upgrade(c.req.raw, { data: eventsFor(callerOfRequest(c)) }) === true
+    const events = () => eventsFor(callerOfRequest(c), goneOf(c))
+    const isOpen = wants && serverOf(c)?.upgrade(c.req.raw, { data: events() }) === true
     if (isOpen) return c.body(null)
     return problemResponse(new UpgradeRequired({ detail: "Open it as a WebSocket." }))
   })

@@ -2,14 +2,16 @@
 import { Clock, Data, Effect, Exit, FiberHandle, type Latch, Option, Queue, Schema, Scope, Stream } from "effect"
 import { type Caller, CurrentCaller } from "../../domain/Caller.ts"
 import { issuesOf } from "../../domain/JobType.ts"
+import type { ApiProblem } from "../api/problems.ts"
+import { refusedLater } from "../refusedLater.ts"
 import type { JobsEvent } from "./JobsEvent.ts"
 import { jobsEvents } from "./jobsEvents.ts"
 import { ClientMessage, type CloseReason, closeCodes, type ServerMessage } from "./SocketMessage.ts"
 import { StreamPlaces } from "./StreamPlaces.ts"
 import type { OpenSocket } from "./sockets.ts"
 
-/** Whose key or token it is; none when it is nobody's, or not valid any more. */
-export type Authenticate = (token: string) => Effect.Effect<Option.Option<Caller>>
+/** Whose key or token it is. A status of 5xx says that nobody knows right now. */
+export type Authenticate = (token: string) => Effect.Effect<Caller, ApiProblem>
 
 export interface SocketSession {
   readonly socket: OpenSocket
@@ -19,6 +21,8 @@ export interface SocketSession {
   /** Known from the request already, or not yet. */
   readonly caller: Option.Option<Caller>
   readonly authenticate: Authenticate
+  /** Ends when the caller of the request is let in no longer. */
+  readonly refused: Effect.Effect<void>
   readonly closing: Effect.Effect<void>
 }
 
@@ -58,6 +62,7 @@ const converse = Effect.fnUntraced(function* (session: SocketSession) {
   const { drained, inbox, socket } = session
   const places = yield* StreamPlaces
   const subscription = yield* FiberHandle.make<void, Ended>()
+  const knowing = yield* FiberHandle.make<boolean>()
   const failed = yield* Queue.unbounded<Ended>()
   const inTime = makeRate()
   let place = yield* Scope.make()
@@ -85,12 +90,18 @@ const converse = Effect.fnUntraced(function* (session: SocketSession) {
   const enter = Effect.suspend(() => takePlace.pipe(Effect.provideService(CurrentCaller, caller)))
   const welcome = Effect.andThen(enter, send({ type: "ready" }))
 
+  const endWhen = (refused: Effect.Effect<void>) =>
+    FiberHandle.run(knowing, Effect.andThen(refused, Queue.offer(failed, new Ended({ reason: "unauthenticated" }))))
+
   const authenticate = Effect.fnUntraced(function* (token: string) {
-    const found = yield* session.authenticate(token)
-    if (Option.isNone(found)) return yield* Ended.because("unauthenticated")
+    const ask = session.authenticate(token)
+    const found = yield* Effect.catch(ask, ({ status }) =>
+      Ended.because(status < 500 ? "unauthenticated" : "unknowable")
+    )
     // What another caller wanted to hear is not told to this one.
     yield* FiberHandle.clear(subscription)
-    caller = found
+    caller = Option.some(found)
+    yield* endWhen(refusedLater(Effect.exit(ask)))
     yield* welcome
   })
 
@@ -130,6 +141,7 @@ const converse = Effect.fnUntraced(function* (session: SocketSession) {
     Effect.andThen(Effect.suspend(() => (Option.isSome(caller) ? Effect.never : Ended.because("unauthenticated"))))
   )
 
+  yield* endWhen(session.refused)
   yield* Option.isSome(caller) ? welcome : enter
   return yield* Effect.raceAllFirst([
     Effect.forever(next),

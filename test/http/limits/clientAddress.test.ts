@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test"
 import { Hono } from "hono"
-import { clientAddress } from "../../../src/http/limits/clientAddress.ts"
+import { clientAddress, keepAddress } from "../../../src/http/limits/clientAddress.ts"
 
 const addressOf = async (socket: string, trusted = 0, forwarded?: string) => {
-  const app = new Hono().get("/", (c) => c.text(clientAddress(c, trusted)))
+  const app = new Hono().use(keepAddress(trusted)).get("/", (c) => c.text(clientAddress(c)))
   const headers = forwarded === undefined ? {} : { "X-Forwarded-For": forwarded }
   return (await app.request("/", { headers }, { requestIP: () => ({ address: socket }) })).text()
 }

@@ -15,7 +15,7 @@ const board = new Hono()
   .get("/assets/board.css", (c) => c.text("body {}"))
 
 /** An app on a clock that the test moves. */
-const makeLimitedApp = (limits: AppOptions["limits"]) =>
+const makeLimitedApp = (limits: AppOptions["limits"], trustedProxies = 0) =>
   Effect.gen(function* () {
     const clock = { ms: 0 }
     const api = yield* makeApi
@@ -25,7 +25,8 @@ const makeLimitedApp = (limits: AppOptions["limits"]) =>
       apiHandler: api.handler,
       board,
       errorPage: renderErrorPage({ localOnly: true }),
-      limits: { now: () => clock.ms, ...limits }
+      limits: { now: () => clock.ms, ...limits },
+      trustedProxies
     })
     const fetch = (...request: Parameters<typeof toRequest>) =>
       Effect.promise(async () => app.fetch(toRequest(...request)))
@@ -82,7 +83,7 @@ it.effect("lets reading go on when changes are used up", () =>
 
 it.effect("limits an address, and not those behind other addresses of a trusted proxy", () =>
   Effect.gen(function* () {
-    const { ask } = yield* makeLimitedApp({ perAddress: 0.1, trustedProxies: 1 })
+    const { ask } = yield* makeLimitedApp({ perAddress: 0.1 }, 1)
     const from = (address: string) =>
       Effect.map(ask("GET", "/api/jobs", { headers: { "X-Forwarded-For": address } }), ({ status }) => status)
 

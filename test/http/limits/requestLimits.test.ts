@@ -52,7 +52,8 @@ it.effect("counts streams of an address for itself, and one that has ended no mo
   Effect.gen(function* () {
     const { send } = yield* makeLimitedApp({
       board: streaming(),
-      limits: { mostStreamsPerAddress: 1, trustedProxies: 1 }
+      limits: { mostStreamsPerAddress: 1 },
+      trustedProxies: 1
     })
     const open = (path: string, address: string) =>
       Effect.map(

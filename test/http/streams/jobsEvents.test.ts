@@ -1,5 +1,5 @@
 import { expect } from "bun:test"
-import { Effect } from "effect"
+import { Deferred, Effect } from "effect"
 import { localCaller } from "../../../src/domain/Caller.ts"
 import { eventually } from "../../support/CallboardProcess.ts"
 import { it } from "../../support/effect.ts"
@@ -169,5 +169,23 @@ it.live("refuses a filter that it does not know, and answers HEAD without a stre
 
     expect([unknown.status, wrong.status, head.status]).toEqual([422, 422, 200])
     expect(head.headers.get("content-type")).toStartWith("text/event-stream")
+  })
+)
+
+it.live("ends when its reader is let in no longer, and so does the stream of one job", () =>
+  Effect.gen(function* () {
+    const { fake, serve } = yield* makeStreams
+    const { handler } = yield* serve()
+    const refused = yield* Deferred.make<void>()
+    const gone = Deferred.await(refused)
+    const all = readEvents(yield* openStream(handler, "/api/events", { gone }))
+    const one = readEvents(yield* openStream(handler, `/api/jobs/${fake.seed().id}/events`, { gone }))
+    yield* all.next
+    yield* one.next
+
+    yield* Deferred.succeed(refused, undefined)
+
+    expect((yield* all.rest).map(({ event }) => event)).toEqual([])
+    yield* one.rest
   })
 )

@@ -1,6 +1,7 @@
 import { expect } from "bun:test"
 import { Context, Effect, Exit, Layer, Option, Queue, Scope } from "effect"
 import { localCaller } from "../../../src/domain/Caller.ts"
+import { CredentialsRefusedProblem } from "../../../src/http/api/identityProblems.ts"
 import { makeApp } from "../../../src/http/app.ts"
 import * as HttpServer from "../../../src/http/HttpServer.ts"
 import { makeRun } from "../../../src/http/Run.ts"
@@ -86,7 +87,9 @@ it.live("waits for the token of a client that cannot send a header, and tells no
     const { connect, fake } = yield* startServer({
       callerOfRequest: () => Option.none(),
       authenticate: (token) =>
-        Effect.succeed(token === "right" ? Option.some({ ...localCaller, organisationId: "mine" }) : Option.none())
+        token === "right"
+          ? Effect.succeed({ ...localCaller, organisationId: "mine" })
+          : Effect.fail(new CredentialsRefusedProblem())
     })
     const [client, liar] = yield* Effect.all([connect(), connect()])
 

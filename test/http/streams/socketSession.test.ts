@@ -1,13 +1,15 @@
 import { expect } from "bun:test"
-import { Effect, Fiber, Latch, Option, Queue } from "effect"
+import { Deferred, Effect, Fiber, Latch, Option, Queue } from "effect"
 import { TestClock } from "effect/testing"
 import { localCaller } from "../../../src/domain/Caller.ts"
-import { runSocket } from "../../../src/http/streams/socketSession.ts"
+import { CredentialsRefusedProblem } from "../../../src/http/api/identityProblems.ts"
+import { type ApiProblem, ServiceUnavailable } from "../../../src/http/api/problems.ts"
+import { runSocket, type SocketSession } from "../../../src/http/streams/socketSession.ts"
 import { it } from "../../support/effect.ts"
 import { makeStreams } from "./streamApi.ts"
 
 /** A session on a socket that has `unsent` bytes on their way after each message. */
-const converse = (unsent: number, caller = Option.some(localCaller)) =>
+const converse = (unsent: number, caller = Option.some(localCaller), others: Partial<SocketSession> = {}) =>
   Effect.gen(function* () {
     const { serve } = yield* makeStreams
     const { services } = yield* serve()
@@ -28,8 +30,10 @@ const converse = (unsent: number, caller = Option.some(localCaller)) =>
       inbox,
       drained,
       caller,
-      authenticate: () => Effect.succeedNone,
-      closing: Effect.never
+      authenticate: () => Effect.fail(new CredentialsRefusedProblem()),
+      refused: Effect.never,
+      closing: Effect.never,
+      ...others
     }
     const fiber = yield* Effect.forkChild(runSocket(session).pipe(Effect.provideContext(services)))
     yield* TestClock.adjust(0)
@@ -74,5 +78,54 @@ it.effect("ends a connection whose client does not say in time who it is", () =>
 
     expect(sent).toEqual([])
     expect(closed).toEqual([4401])
+  })
+)
+
+it.effect("ends a connection when its caller is let in no longer", () =>
+  Effect.gen(function* () {
+    const refused = yield* Deferred.make<void>()
+    const { closed, fiber } = yield* converse(0, undefined, { refused: Deferred.await(refused) })
+    const before = [...closed]
+
+    yield* Deferred.succeed(refused, undefined)
+    yield* Fiber.join(fiber)
+
+    expect(before).toEqual([])
+    expect(closed).toEqual([4401])
+  })
+)
+
+it.effect("ends a connection when the token that it sent is good no longer, and not while nobody can say", () =>
+  Effect.gen(function* () {
+    const known: { problem?: ApiProblem } = {}
+    const authenticate = () =>
+      Effect.suspend(() => (known.problem === undefined ? Effect.succeed(localCaller) : Effect.fail(known.problem)))
+    const { closed, fiber, inbox, sent } = yield* converse(0, Option.none(), { authenticate })
+    yield* Queue.offer(inbox, '{"type":"auth","token":"right"}')
+    yield* TestClock.adjust("1 minute")
+
+    known.problem = new ServiceUnavailable({ detail: "away" })
+    yield* TestClock.adjust("1 minute")
+    const before = [...closed]
+    known.problem = new CredentialsRefusedProblem()
+    yield* TestClock.adjust("5 seconds")
+    yield* TestClock.adjust("5 seconds")
+    yield* Fiber.join(fiber)
+
+    expect(sent).toEqual(["ready"])
+    expect(before).toEqual([])
+    expect(closed).toEqual([4401])
+  })
+)
+
+it.effect("tells a client to come back when nobody can say whose token it is", () =>
+  Effect.gen(function* () {
+    const authenticate = () => Effect.fail(new ServiceUnavailable({ detail: "away" }))
+    const { closed, fiber, inbox } = yield* converse(0, Option.none(), { authenticate })
+
+    yield* Queue.offer(inbox, '{"type":"auth","token":"right"}')
+    yield* Fiber.join(fiber)
+
+    expect(closed).toEqual([4503])
   })
 )

@@ -75,11 +75,12 @@ export const readEvents = (response: Response) => {
 interface Opening {
   readonly lastEventId?: string
   readonly caller?: Caller
+  readonly gone?: Effect.Effect<void>
 }
 
-export const openStream = (handler: ApiHandler, path: string, { caller, lastEventId }: Opening = {}) => {
+export const openStream = (handler: ApiHandler, path: string, { caller, gone, lastEventId }: Opening = {}) => {
   const request = toRequest("GET", path, { headers: lastEventId === undefined ? {} : { "Last-Event-ID": lastEventId } })
-  return Effect.promise(() => handler(request, caller && { caller }))
+  return Effect.promise(() => handler(request, { ...(caller && { caller }), ...(gone && { gone }) }))
 }
 
 /** Jobs, and processes that serve them: each call of `serve` is another one. */
