@@ -80,7 +80,7 @@ it.live("puts nothing between what is shown, but says that there is more", () =>
     expect(before).not.toContain("show</a>")
     expect(after).toContain("1 new question, 1 new failure, 1 more job runs – show")
     expect(after).not.toContain(`<li id="job-${added.id}"`)
-    expect(after).toContain('<p class="toast visually-hidden">1 job needs you now.</p>')
+    expect(after).toContain('<p data-important="" class="toast visually-hidden">1 job needs you now.</p>')
     expect(before).not.toContain("needs you now")
     expect(after).toContain('id="nav-inbox" class="nav-count" data-count="1"')
   })
