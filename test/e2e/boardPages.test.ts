@@ -7,7 +7,7 @@ import { complaintsOf, look, startBoard } from "../support/boardWindow.ts"
 import type { startCallboard } from "../support/CallboardProcess.ts"
 import { it } from "../support/effect.ts"
 
-const LONG_MS = 120_000
+const LONG_MS = 300_000
 
 interface ShownThings {
   readonly done: string
