@@ -20,6 +20,7 @@ import { makeRateLimit, type RateLimitOptions } from "./limits/rateLimit.ts"
 import { makeRequestLimits, type RequestLimitOptions } from "./limits/requestLimits.ts"
 import type { Run, RunWith } from "./Run.ts"
 import { type KnownHosts, sameOrigin } from "./sameOrigin.ts"
+import { cookiesFor } from "./sessionCookie.ts"
 
 type Refuse = (c: Context, problem: ApiProblem) => Response | Promise<Response>
 
@@ -103,7 +104,7 @@ export const makeApp = (options: AppOptions) => {
     .use("/api/*", crossOrigin(allowedOrigins))
     .use(sameOrigin({ refuse, allowedOrigins, ...(hosts && { hosts }) }))
     .options("/api/*", answerOptions)
-    .use(identify(refuse))
+    .use(cookiesFor(hosts?.publicUrl), identify(refuse))
     // From here on it is known who asks.
     .use(rate.byCaller, streams)
     .use((c, next) => (isApi(c.req.path) ? next() : forms(c, next)))

@@ -10,7 +10,7 @@ import { ApiKeys, callerOfKey, KEY_PREFIX } from "../domain/ApiKeys.ts"
 import type { AuditLog } from "../domain/AuditLog.ts"
 import { type Caller, localCaller } from "../domain/Caller.ts"
 import { BoardSessions, CredentialRefused, type TokenBearer, Tokens } from "../domain/Credentials.ts"
-import { OrganisationNotAllowed, Unauthenticated } from "./api/identityProblems.ts"
+import { Forbidden, OrganisationNotAllowed, Unauthenticated } from "./api/identityProblems.ts"
 import type { ApiProblem } from "./api/problems.ts"
 import type { CallerEnv } from "./callerOf.ts"
 import { answering } from "./errorResponse.ts"
@@ -94,10 +94,18 @@ const cookieOf = (c: Context, publicHost: string | undefined) => {
   return !isLink && comesFromElsewhere(c.req.raw, undefined, publicHost) ? undefined : sessionOf(c)
 }
 
+const PROXY_HEADERS = /^(?:forwarded|x-forwarded-.+|x-real-ip|via)$/u
+
+/** A proxy on this computer makes everybody's requests look like those of this computer. Most say so. */
+const cameThroughProxy = (c: Context) => c.req.raw.headers.keys().some((name) => PROXY_HEADERS.test(name))
+
+const fromElsewhere = () =>
+  new Forbidden({ detail: "Without keys only this computer is served, and not through a proxy. Make a key first." })
+
 const callerOfRequest = (c: Context, cookie: string | undefined, local: boolean) =>
   Effect.gen(function* () {
     const authorization = c.req.header("Authorization")
-    if (local && (yield* isOpen)) return localCaller
+    if (local && (yield* isOpen)) return cameThroughProxy(c) ? yield* fromElsewhere() : localCaller
     if (authorization !== undefined) {
       const credential = BEARER.exec(authorization)?.[1]
       return credential === undefined ? yield* missing() : (yield* bearerOf(credential)).caller

@@ -53,8 +53,11 @@ const isKnown = (name: string, { bound, publicUrl }: KnownHosts) => {
   return EVERY_ADDRESS.includes(bound) && (publicUrl === undefined || isAddress(name))
 }
 
-/** Browsers never put this header into what a page of another site makes them send, unless the server lets them. */
-const hasCredential = (request: Request) => request.headers.has("Authorization")
+/**
+ * Browsers never put this into what a page of another site makes them send, unless the server lets them. Names and
+ * passwords (`Basic`) they add themselves.
+ */
+const hasCredential = (request: Request) => /^Bearer /iu.test(request.headers.get("Authorization") ?? "")
 
 const hostOf = (request: Request) => parseHost(request.headers.get("Host") ?? new URL(request.url).host)?.host
 

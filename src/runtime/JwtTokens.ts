@@ -78,7 +78,9 @@ const textAt = (payload: JWTPayload, path: string): string | undefined => {
         : undefined,
     payload
   )
-  return typeof at === "string" && at !== "" && at.length <= 200 && !at.includes("\0") ? at : undefined
+  // PostgreSQL takes neither NUL nor half a surrogate pair.
+  const isText = typeof at === "string" && at !== "" && at.length <= 200 && !at.includes("\0") && at.isWellFormed()
+  return isText ? at : undefined
 }
 
 /** Words of Supabase and PostgREST for the roles that everybody has there. */
@@ -89,7 +91,8 @@ const roles: ReadonlyArray<string> = Role.literals
 /** Who has a role that we do not know only reads. */
 const roleOf = (payload: JWTPayload): Role => {
   const named = textAt(payload, "app_metadata.role") ?? textAt(payload, "role") ?? "member"
-  return ROLE_WORDS[named] ?? (roles.includes(named) ? (named as Role) : "viewer")
+  if (Object.hasOwn(ROLE_WORDS, named)) return ROLE_WORDS[named]!
+  return roles.includes(named) ? (named as Role) : "viewer"
 }
 
 const STANDARD_CLAIMS = ["app_metadata.organisation_id", "organisation_id"]

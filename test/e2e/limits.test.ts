@@ -10,8 +10,16 @@ it.live(
     Effect.gen(function* () {
       const env = { CALLBOARD_ADDRESS_RATE_LIMIT: "1", CALLBOARD_RATE_LIMIT: "7", CALLBOARD_TRUSTED_PROXIES: "1" }
       const callboard = yield* startCallboard({ dataDirectory: join(yield* temporaryDirectory, "data"), env })
+      // Without a key nobody is served through a proxy.
+      const made = yield* callboard.json<{ readonly data: { readonly secret: string } }>("/api/keys", {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ name: "Limits", role: "viewer" })
+      })
       const from = (address: string) =>
-        callboard.json<{ readonly code?: string }>("/api/lanes", { headers: { "X-Forwarded-For": address } })
+        callboard.json<{ readonly code?: string }>("/api/lanes", {
+          headers: { "X-Forwarded-For": address, Authorization: `Bearer ${made.body.data.secret}` }
+        })
 
       // 10 may come at once, and one more each second.
       const answers = yield* Effect.all(

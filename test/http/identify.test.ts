@@ -235,3 +235,25 @@ it.effect("takes the session of who is signed in from our own pages and from lin
     expect([own.json, link.status]).toEqual(["a admin", 200])
   })
 )
+
+it.effect("takes nobody behind a proxy for this computer", () =>
+  Effect.gen(function* () {
+    const { ask, identity } = yield* makeIdentityApp()
+    const proxies = [
+      { Forwarded: "for=203.0.113.9" },
+      { "X-Forwarded-For": "203.0.113.9" },
+      { "X-Forwarded-Host": "jobs.example.com" },
+      { "X-Real-IP": "203.0.113.9" },
+      { Via: "1.1 proxy" }
+    ]
+
+    const before = yield* Effect.forEach(proxies, (headers) => ask("GET", "/api/jobs", { headers }))
+    const key = bearer(identity.keyFor("viewer")).headers
+    const after = yield* Effect.forEach(proxies, (headers) =>
+      ask("GET", "/api/jobs", { headers: { ...headers, ...key } })
+    )
+
+    expect(before.map(({ status }) => status)).toEqual([403, 403, 403, 403, 403])
+    expect(after.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200])
+  })
+)

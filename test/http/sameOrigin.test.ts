@@ -108,6 +108,12 @@ test("takes the origin of its public address from a proxy that asks under anothe
   expect(await answers(hosts, "127.0.0.1:3000", { Origin: "https://evil.example" })).toBe(false)
 })
 
+test("takes no password for a key: browsers send it along themselves", async () => {
+  const headers = { Authorization: "Basic YTpi", Origin: "https://evil.example" }
+
+  expect(await codeOf(headers)).toBe("CROSS_SITE_REQUEST")
+})
+
 test("lets programs with a key call from anywhere: no page of another site can send one", async () => {
   const headers = { Authorization: "Bearer cb_x", Origin: "https://app.example.com", "Sec-Fetch-Site": "cross-site" }
 

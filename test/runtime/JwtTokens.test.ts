@@ -197,3 +197,19 @@ it.live("takes both kinds of tokens where both are set", () =>
     expect((yield* tokens.verify(yield* sign(person))).caller.subject).toBe("person-1")
   })
 )
+
+it.live("takes names that every object has for unknown roles, and no half characters in who somebody is", () =>
+  Effect.gen(function* () {
+    const half = "\ud800"
+    const inNorth = { organisation_id: "north" }
+
+    for (const role of ["constructor", "toString", "__proto__"]) {
+      const { caller } = yield* verify(yield* hs256({ ...person, app_metadata: { ...inNorth, role } }))
+      expect([role, caller.role]).toEqual([role, "viewer"])
+    }
+    const subject = yield* hs256({ ...person, app_metadata: inNorth, sub: half })
+    const organisation = yield* hs256({ ...person, app_metadata: { organisation_id: half } })
+    expect(yield* refusal(subject)).toBe("CredentialUnusable")
+    expect(yield* refusal(organisation)).toBe("CredentialUnusable")
+  })
+)

@@ -4,7 +4,7 @@ import { ClientMessage, closeCodes, ServerMessage, SOCKET_PATH } from "../stream
 import { LONGEST_MESSAGE } from "../streams/sockets.ts"
 import { schemaIn } from "./eventStreams.ts"
 import { CredentialsRefusedProblem } from "./identityProblems.ts"
-import { CrossSiteRequest, UpgradeRequired } from "./problems.ts"
+import { CrossSiteRequest, TooManyStreamsProblem, UpgradeRequired } from "./problems.ts"
 
 type Json = Record<string, unknown>
 
@@ -30,6 +30,7 @@ const operation = {
     "101": { description: "The connection speaks WebSocket from here on." },
     "401": problem("The key or token is not valid", CredentialsRefusedProblem),
     "403": problem("Requests from other web sites are refused", CrossSiteRequest),
+    "429": problem("Too many clients of this address have not said yet who they are", TooManyStreamsProblem),
     "426": problem("This address speaks WebSocket", UpgradeRequired)
   },
   "x-close-codes": codes,

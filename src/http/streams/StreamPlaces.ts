@@ -10,6 +10,7 @@ export const MOST_STREAMS_OF_CALLER = 1_000
 
 export type Refusal = "caller" | "process"
 
+/** Nobody is no caller: who has not said yet who they are must not shut each other out. */
 const nameOf = (caller: Option.Option<Caller>): string =>
   Option.match(caller, {
     onNone: () => "",
@@ -37,7 +38,8 @@ export class StreamPlaces extends Context.Service<
       }
       return {
         refusal: Effect.map(CurrentCaller, (caller) => {
-          if ((open.get(nameOf(caller)) ?? 0) >= most.ofCaller) return Option.some<Refusal>("caller")
+          const isFull = Option.isSome(caller) && (open.get(nameOf(caller)) ?? 0) >= most.ofCaller
+          if (isFull) return Option.some<Refusal>("caller")
           return total >= most.ofProcess ? Option.some<Refusal>("process") : Option.none()
         }),
         taken: Effect.flatMap(CurrentCaller, (caller) =>

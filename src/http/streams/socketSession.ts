@@ -21,6 +21,8 @@ export interface SocketSession {
   /** Known from the request already, or not yet. */
   readonly caller: Option.Option<Caller>
   readonly authenticate: Authenticate
+  /** Told when the client has said who it is. */
+  readonly known: () => void
   /** Ends when the caller of the request is let in no longer. */
   readonly refused: Effect.Effect<void>
   readonly closing: Effect.Effect<void>
@@ -101,6 +103,7 @@ const converse = Effect.fnUntraced(function* (session: SocketSession) {
     // What another caller wanted to hear is not told to this one.
     yield* FiberHandle.clear(subscription)
     caller = Option.some(found)
+    session.known()
     yield* endWhen(refusedLater(Effect.exit(ask)))
     yield* welcome
   })

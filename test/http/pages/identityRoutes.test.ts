@@ -41,6 +41,21 @@ it.effect("keeps the cookie to encrypted connections where a proxy says there is
   })
 )
 
+it.effect("keeps the cookie to encrypted connections where the public address is one, whatever the proxy says", () =>
+  Effect.gen(function* () {
+    const secure = (publicUrl: string) =>
+      Effect.gen(function* () {
+        const hosts = { bound: "127.0.0.1", publicUrl: new URL(publicUrl) }
+        const { identity, send } = yield* makeIdentityApp({}, { hosts })
+        const entered = yield* send("/sign-in", { credential: identity.keyFor("viewer") })
+        return entered.headers.get("Set-Cookie")?.includes("Secure")
+      })
+
+    expect(yield* secure("https://jobs.example.com")).toBe(true)
+    expect(yield* secure("http://jobs.example.com")).toBe(false)
+  })
+)
+
 it.effect("leads nowhere else after a sign-in", () =>
   Effect.gen(function* () {
     const { identity, send } = yield* makeIdentityApp()

@@ -185,3 +185,37 @@ it.live("ends with the server, and opens for no other web site", () =>
     expect(code).toBe(1001)
   })
 )
+
+it.live("lets strangers of one address hold so many connections, and whoever says who they are as many as ever", () =>
+  Effect.gen(function* () {
+    const options: SocketRouteOptions = {
+      callerOfRequest: () => Option.none(),
+      authenticate: () => Effect.succeed(localCaller)
+    }
+    const { connect } = yield* startServer(options, StreamPlaces.layerWith({ ofCaller: 60, ofProcess: 99 }))
+    const opened = ({ closed, socket }: Effect.Success<ReturnType<typeof connect>>) => {
+      const open = new Promise((resolve) => socket.addEventListener("open", resolve, { once: true }))
+      return Effect.raceFirst(
+        Effect.as(
+          Effect.promise(() => open),
+          true
+        ),
+        Effect.as(closed, false)
+      )
+    }
+    const arrive = Effect.flatMap(connect(), (client) =>
+      Effect.map(opened(client), (isOpen) => ({ ...client, isOpen }))
+    )
+    const strangers = yield* Effect.forEach(Array.from({ length: 50 }), () => arrive)
+
+    const refused = yield* arrive
+    yield* strangers[0]!.say({ type: "auth", token: "right" })
+    const ready = yield* strangers[0]!.hear
+    const next = yield* arrive
+
+    expect(strangers.every(({ isOpen }) => isOpen)).toBe(true)
+    expect(refused.isOpen).toBe(false)
+    expect(ready).toEqual({ type: "ready" })
+    expect(next.isOpen).toBe(true)
+  })
+)

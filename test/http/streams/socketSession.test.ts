@@ -31,6 +31,7 @@ const converse = (unsent: number, caller = Option.some(localCaller), others: Par
       drained,
       caller,
       authenticate: () => Effect.fail(new CredentialsRefusedProblem()),
+      known: () => undefined,
       refused: Effect.never,
       closing: Effect.never,
       ...others
