@@ -46,6 +46,6 @@ export const asCreator =
       const running = yield* CurrentJob
       if (Option.isNone(running)) return yield* Effect.die(new Error("This works inside of a job only."))
       const { createdBy = "callboard", organisationId } = yield* jobs.get(running.value.id)
-      const caller: Caller = { via: "key", subject: createdBy, name: createdBy, role: "member", organisationId }
+      const caller: Caller = { via: "job", subject: createdBy, name: createdBy, role: "member", organisationId }
       return yield* Effect.provideService(work, CurrentCaller, Option.some(caller))
     })
