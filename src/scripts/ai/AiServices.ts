@@ -20,7 +20,8 @@ export const budgetField = {
   budgetUsd: Schema.optionalKey(
     Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 1_000 })).annotate({
       title: "AI budget in US dollars",
-      description: "The job stops before its questions to the AI model cost more. Standard: the server’s setting."
+      description:
+        "The job stops before its questions to the AI model cost more. Standard, and the most: the server’s setting."
     })
   )
 }
