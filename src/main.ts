@@ -45,6 +45,7 @@ import { joinJobTypes, loadOwnJobTypes } from "./runtime/OwnJobTypes.ts"
 import * as ProcessLog from "./runtime/ProcessLog.ts"
 import * as ProcessReadiness from "./runtime/ProcessReadiness.ts"
 import { auditedJobs, auditedKeys, auditedLanes, auditedSchedules, auditedStops } from "./runtime/postgres/auditing.ts"
+import { auditedCleanup } from "./runtime/postgres/auditingAdmins.ts"
 import { boardReports } from "./runtime/postgres/boardReports.ts"
 import { EmbeddedPostgres } from "./runtime/postgres/EmbeddedPostgres.ts"
 import { identitySweep } from "./runtime/postgres/identitySweep.ts"
@@ -298,7 +299,7 @@ const application = (settings: Settings, { listening, senders, shipped }: Promis
   )
   /** A process without a worker repairs only when it is asked to. */
   const withQueue = (claims: boolean) =>
-    Janitor.cleanupLayer(retention).pipe(
+    Layer.provide(auditedCleanup, Janitor.cleanupLayer(retention)).pipe(
       Layer.provideMerge(queue(settings, claims ? lanesOf(settings) : {})),
       Layer.provideMerge(calls)
     )

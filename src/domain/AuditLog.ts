@@ -23,6 +23,11 @@ export const AuditAction = Schema.Literals([
   "schedule-run",
   "key-create",
   "key-revoke",
+  "webhook-create",
+  "webhook-change",
+  "webhook-rotate",
+  "webhook-remove",
+  "cleanup",
   "sign-in",
   "sign-in-failed",
   "sign-out"

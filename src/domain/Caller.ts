@@ -15,8 +15,8 @@ export type Role = typeof Role.Type
 export type Permission = "read" | "create" | "operate" | "administer"
 
 export interface Caller {
-  /** `local`: on this computer while there are no keys. */
-  readonly via: "local" | "key" | "token"
+  /** `local`: on this computer while there are no keys. `job`: a job that works for who created it. */
+  readonly via: "local" | "key" | "token" | "job"
   /** Never changes: the id of the key, or the token's `sub`. Kept as `createdBy` of jobs. */
   readonly subject: string
   /** As people know them on the board and in the audit. */

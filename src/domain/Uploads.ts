@@ -7,6 +7,9 @@ import type { JobsUnavailable } from "./Jobs.ts"
 /** Bytes of one file: 100 MiB. */
 export const LARGEST_UPLOAD = 100 * 1_024 ** 2
 
+/** Bytes that an organisation may have here at a time: 2 GiB. */
+export const MOST_KEPT = 2 * 1_024 ** 3
+
 export const UPLOAD_LIFETIME = Duration.days(1)
 
 export const UploadId = Schema.String.check(Schema.isUUID()).pipe(Schema.brand("UploadId"))
@@ -34,6 +37,9 @@ export interface NewUpload {
 
 export class UploadNotFound extends Schema.TaggedError<UploadNotFound>()("UploadNotFound", { id: Schema.String }) {}
 
+/** The organisation's files leave no room for this one. */
+export class UploadsFull extends Schema.TaggedError<UploadsFull>()("UploadsFull", {}) {}
+
 export interface FoundUpload {
   readonly upload: Upload
   readonly read: Effect.Effect<Bytes<ArtifactsUnavailable>, ArtifactsUnavailable>
@@ -42,11 +48,11 @@ export interface FoundUpload {
 export class Uploads extends Context.Service<
   Uploads,
   {
-    /** Keeps a file as it comes, without holding it in memory. */
+    /** Keeps a file as it comes, without holding it in memory, if its organisation has room for it. */
     readonly put: <E>(
       upload: NewUpload,
       content: Bytes<E>
-    ) => Effect.Effect<Upload, E | ArtifactsUnavailable | JobsUnavailable>
+    ) => Effect.Effect<Upload, E | UploadsFull | ArtifactsUnavailable | JobsUnavailable>
     /** Of this organisation, and not expired. */
     readonly find: (
       id: UploadId,

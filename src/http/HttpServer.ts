@@ -1,5 +1,6 @@
 /** The listening server: takes the next free port, and closes without waiting for those who only listen. */
 import { Context, Duration, Effect, Layer, Schema } from "effect"
+import { LARGEST_UPLOAD } from "../domain/Uploads.ts"
 import { HttpClosing } from "./HttpClosing.ts"
 import { type SocketEvents, websocket } from "./streams/sockets.ts"
 
@@ -38,8 +39,8 @@ const PORTS_TRIED = 20
 /** Longer than the longest held request (30 s). Streams switch it off for themselves with `server.timeout`. */
 const IDLE_TIMEOUT_SECONDS = 60
 
-/** What Bun itself cuts off. Lower limits, with a better answer, belong to the routes. */
-const MAX_BODY_BYTES = 16 * 1024 * 1024
+/** What Bun itself cuts off: twice the largest upload. Lower limits, with a better answer, belong to the routes. */
+const MAX_BODY_BYTES = 2 * LARGEST_UPLOAD
 
 const DEFAULT_GRACE = Duration.seconds(2)
 

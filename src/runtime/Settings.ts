@@ -254,7 +254,7 @@ const table = {
     variable: "CALLBOARD_AI_JOB_BUDGET",
     schema: Amount,
     standard: "1",
-    description: "US dollars that one AI job may cost, where it names no budget of its own.",
+    description: "The most US dollars that one AI job may cost. A job may ask for less itself.",
     example: "0.25"
   }),
   aiRequestsPerMinute: setting({

@@ -1,6 +1,7 @@
 /** What Callboard sends out itself, joined as the settings say: webhooks, and mails about failures. */
 import { Deferred, Effect, Layer } from "effect"
 import * as FailureMailer from "./mail/FailureMailer.ts"
+import { auditedWebhooks } from "./postgres/auditingAdmins.ts"
 import * as PgWebhooks from "./postgres/PgWebhooks.ts"
 import type { Settings } from "./Settings.ts"
 import { NOTHING_PRIVATE, parseAllowed } from "./webhooks/AddressRules.ts"
@@ -36,7 +37,7 @@ export const webhooks = (settings: Settings, promised: PromisedSenders) => {
   const allowed = parseAllowed(settings.webhookPrivateAddresses ?? "") ?? NOTHING_PRIVATE
   const sender = WebhookSender.layer({ allowed })
   const known = Layer.effectDiscard(keeping(promised.webhooks)(WebhookSender.WebhookSender))
-  return Layer.merge(PgWebhooks.layer(allowed), Layer.provideMerge(known, sender))
+  return Layer.merge(Layer.provide(auditedWebhooks, PgWebhooks.layer(allowed)), Layer.provideMerge(known, sender))
 }
 
 /** Only in processes that run jobs: makes jobs of what there is to tell. */

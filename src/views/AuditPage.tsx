@@ -18,6 +18,11 @@ const actionWords: Readonly<Record<AuditAction, string>> = {
   "schedule-run": "ran the schedule",
   "key-create": "made the key",
   "key-revoke": "revoked the key",
+  "webhook-create": "made the webhook",
+  "webhook-change": "changed the webhook",
+  "webhook-rotate": "gave a new secret to the webhook",
+  "webhook-remove": "removed the webhook",
+  cleanup: "cleaned up",
   "sign-in": "signed in",
   "sign-in-failed": "could not sign in",
   "sign-out": "signed out"
@@ -38,6 +43,11 @@ const choices: Readonly<Record<AuditAction, string>> = {
   "schedule-run": "Run a schedule",
   "key-create": "Make a key",
   "key-revoke": "Revoke a key",
+  "webhook-create": "Make a webhook",
+  "webhook-change": "Change a webhook",
+  "webhook-rotate": "Give a webhook a new secret",
+  "webhook-remove": "Remove a webhook",
+  cleanup: "Clean up",
   "sign-in": "Sign in",
   "sign-in-failed": "Failed sign-in",
   "sign-out": "Sign out"

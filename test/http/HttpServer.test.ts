@@ -84,6 +84,23 @@ it.live("answers a body over 1 MiB with a problem, announced or streamed", () =>
   })
 )
 
+it.live("takes an upload that is larger than any other body, and says why one is too large", () =>
+  Effect.gen(function* () {
+    const server = yield* startServer()
+    const send = (mebibytes: number) =>
+      server.fetchFrom("/api/uploads", {
+        method: "POST",
+        headers: { "Content-Type": "text/csv" },
+        body: new Uint8Array(mebibytes * 1_024 ** 2)
+      })
+
+    const [taken, refused] = [yield* send(20), yield* send(105)]
+
+    expect(taken.status).toBe(201)
+    expect((yield* readAnswer(refused)).json).toMatchObject({ status: 413, code: "BODY_TOO_LARGE" })
+  })
+)
+
 it.live("stops work that is done for a client that went away", () =>
   Effect.gen(function* () {
     const server = yield* startServer()

@@ -6,6 +6,7 @@ import { Needs } from "./Access.ts"
 import { data } from "./endpointParts.ts"
 import {
   ArtifactUnavailableProblem,
+  BodyTimeout,
   BodyTooLarge,
   ServiceUnavailable,
   UnsupportedMediaType,
@@ -41,7 +42,14 @@ const create = HttpApiEndpoint.post("create", "/api/uploads", {
     })
   },
   success: data(Upload).pipe(HttpApiSchema.status(201)),
-  error: [ValidationFailed, UnsupportedMediaType, BodyTooLarge, ArtifactUnavailableProblem, ServiceUnavailable]
+  error: [
+    ValidationFailed,
+    UnsupportedMediaType,
+    BodyTooLarge,
+    BodyTimeout,
+    ArtifactUnavailableProblem,
+    ServiceUnavailable
+  ]
 })
   .annotate(Needs, "create")
   .annotateMerge(

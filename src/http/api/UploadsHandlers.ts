@@ -1,17 +1,31 @@
-import { Effect, Option, Stream } from "effect"
+import { Duration, Effect, Option, Stream } from "effect"
 import { HttpServerRequest, type Multipart } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
 import type { Bytes } from "../../domain/Artifacts.ts"
 import { CurrentCaller, localCaller } from "../../domain/Caller.ts"
-import { LARGEST_UPLOAD, Uploads } from "../../domain/Uploads.ts"
+import { LARGEST_UPLOAD, MOST_KEPT, Uploads } from "../../domain/Uploads.ts"
 import { answering } from "../errorResponse.ts"
 import { Api } from "./Api.ts"
-import { BodyTooLarge, UnsupportedMediaType, ValidationFailed } from "./problems.ts"
+import { BodyTimeout, BodyTooLarge, UnsupportedMediaType, ValidationFailed } from "./problems.ts"
 
 /** What a body may be itself. Browsers and command lines say different things of the same file. */
 const FILE_TYPES = ["text/csv", "application/x-ndjson", "application/ndjson", "application/jsonl", "text/plain"]
 
 const tooLarge = new BodyTooLarge({ detail: `At most ${LARGEST_UPLOAD / 1_024 ** 2} MiB are taken.` })
+
+const full = new BodyTooLarge({
+  detail: `Your organisation’s files may take up ${MOST_KEPT / 1_024 ** 3} GiB. Each of them goes after a day.`
+})
+
+/** The largest file takes that long at a megabit per second. */
+const LONGEST_UPLOAD = Duration.minutes(15)
+
+const late = new BodyTimeout({
+  detail: `The file did not arrive within ${Duration.toMinutes(LONGEST_UPLOAD)} minutes.`
+})
+
+/** What a form has besides its file. */
+const REST_OF_FORM = 1_024 ** 2
 
 const unreadable = new ValidationFailed({
   detail: "The form could not be read.",
@@ -43,7 +57,11 @@ interface Sent {
 
 /** A name says nothing to us; it is shown. */
 const LONGEST_NAME = 200
-const shownName = (name: string): string => name.replace(/^.*[\\/]/u, "").slice(0, LONGEST_NAME) || "file"
+
+/** PostgreSQL stores neither of these. */
+const storable = (text: string): string => text.replaceAll("\0", "").toWellFormed()
+
+const shownName = (name: string): string => storable(name.replace(/^.*[\\/]/su, "").slice(0, LONGEST_NAME)) || "file"
 
 const isFile = (part: Multipart.Part): part is Multipart.File => part._tag === "File" && part.key === "file"
 
@@ -55,13 +73,15 @@ const fromForm = <A, E>(request: HttpServerRequest.HttpServerRequest, take: (sen
     Stream.mapEffect((part) =>
       take({
         name: shownName(part.name),
-        contentType: part.contentType,
+        contentType: storable(part.contentType),
         content: Stream.mapError(part.content, () => unreadable)
       })
     ),
     Stream.runHead,
     Effect.flatMap(Option.match({ onNone: () => Effect.fail(unreadable), onSome: Effect.succeed }))
   )
+
+const inTime = Effect.timeoutOrElse({ duration: LONGEST_UPLOAD, orElse: () => Effect.fail(late) })
 
 export const layer = HttpApiBuilder.group(
   Api,
@@ -75,12 +95,14 @@ export const layer = HttpApiBuilder.group(
         const { organisationId, subject } = Option.getOrElse(yield* CurrentCaller, () => localCaller)
         const type = typeOf(request.headers["content-type"])
         const take = ({ content, contentType, name }: Sent) =>
-          uploads.put({ name, contentType, organisationId, createdBy: subject }, limited(content))
-        if (Number(request.headers["content-length"]) > 2 * LARGEST_UPLOAD) return yield* tooLarge
-        if (type === "multipart/form-data") return { data: yield* fromForm(request, take) }
+          uploads
+            .put({ name, contentType, organisationId, createdBy: subject }, limited(content))
+            .pipe(Effect.catchTag("UploadsFull", () => Effect.fail(full)))
+        if (Number(request.headers["content-length"]) > LARGEST_UPLOAD + REST_OF_FORM) return yield* tooLarge
+        if (type === "multipart/form-data") return { data: yield* inTime(fromForm(request, take)) }
         if (!FILE_TYPES.includes(type)) return yield* unsupported
         const content = Stream.mapError(request.stream, () => unreadable)
-        return { data: yield* take({ name: shownName(query.name ?? "file"), contentType: type, content }) }
+        return { data: yield* inTime(take({ name: shownName(query.name ?? "file"), contentType: type, content })) }
       }, answering)
     })
   })

@@ -97,6 +97,8 @@ export const layer = ({ maxOutputTokens, model, prices, provider, standardBudget
           : Effect.void
 
       const forJob: typeof AiModel.Service.forJob = ({ budgetUsd = standardBudget, personal = [] }) => {
+        // A job may ask for less than the server allows each of them, and not for more.
+        const budgetMicros = Math.floor(Math.min(budgetUsd, standardBudget) * MICROS)
         const redact = makeRedactor(personal)
         // A database takes no NUL and no half of a character.
         const kept = (text: string) => redact(text).replaceAll("\0", "").slice(0, LONGEST_TRANSCRIPT).toWellFormed()
@@ -111,7 +113,7 @@ export const layer = ({ maxOutputTokens, model, prices, provider, standardBudget
               step: yield* CurrentStep,
               model,
               mostMicros: mostMicrosOf(prices, JSON.stringify(requestOf(options)), maxOutputTokens),
-              budgetMicros: Math.floor(budgetUsd * MICROS),
+              budgetMicros,
               prompt: kept(transcriptOf(options))
             })
             .pipe(

@@ -129,7 +129,7 @@ export const jobOf = (row: JobRow, context: JobContext): Job => {
     ...(waiting.length > 0 && { waitingFor: waiting }),
     ...present({
       prompt: context.prompt,
-      result: row.result,
+      result: type === undefined ? row.result : (mapSecrets(type.resultSchema, row.result, () => MASK) as Schema.Json),
       error: errorOf(row),
       errorFingerprint: row.errorFingerprint,
       nextRetryAt: row.nextRetryAt,

@@ -67,10 +67,15 @@ type Row = NonNullable<Effect.Success<ReturnType<typeof rowOf>>>
 const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
 
+  /** A job knows its creator's subject only, which of a key is its id. */
+  const creatorsName = sql`CASE WHEN r.via <> 'job' THEN r.name ELSE coalesce(
+    (SELECT k.name FROM api_keys k WHERE k.id::text = r.subject), r.name
+  ) END`
+
   const insert = (rows: ReadonlyArray<Row>) => sql`
     INSERT INTO audit_log (id, organisation_id, via, subject, name, role, action, target, reason, before, after, reference)
-    SELECT id, organisation_id, via, subject, name, role, action, target, reason, before, after, reference
-    FROM json_populate_recordset(NULL::audit_log, ${JSON.stringify(rows)}::text::json)`
+    SELECT id, organisation_id, via, subject, ${creatorsName}, role, action, target, reason, before, after, reference
+    FROM json_populate_recordset(NULL::audit_log, ${JSON.stringify(rows)}::text::json) r`
 
   const write = Effect.fnUntraced(function* (note: AuditNote) {
     const row = yield* rowOf(note)

@@ -2,7 +2,15 @@ import { createHash } from "node:crypto"
 import { Duration, Effect, Exit, Layer, Schema, Stream } from "effect"
 import { SqlClient } from "effect/sql"
 import type { Bytes } from "../../domain/Artifacts.ts"
-import { type NewUpload, UPLOAD_LIFETIME, UploadId, UploadNotFound, Uploads } from "../../domain/Uploads.ts"
+import {
+  MOST_KEPT,
+  type NewUpload,
+  UPLOAD_LIFETIME,
+  UploadId,
+  UploadNotFound,
+  Uploads,
+  UploadsFull
+} from "../../domain/Uploads.ts"
 import { ByteStore } from "../artifacts/ByteStore.ts"
 import { answered } from "./callFailures.ts"
 
@@ -27,6 +35,14 @@ const make = Effect.gen(function* () {
   const store = yield* ByteStore
   const columns = sql.literal("id, name, content_type, size::float8 AS size, sha256, created_at, expires_at, key")
 
+  /** Files that come at the same time do not see each other until they are here. */
+  const checkRoom = (organisationId: string, bytes: number) =>
+    sql<{ kept: number }>`
+      SELECT coalesce(sum(size), 0)::float8 AS kept FROM uploads WHERE organisation_id = ${organisationId}`.pipe(
+      answered("upload"),
+      Effect.flatMap(([row]) => ((row?.kept ?? 0) + bytes > MOST_KEPT ? Effect.fail(new UploadsFull()) : Effect.void))
+    )
+
   /** The key is known as a leftover until the row is there, so that no order of crashes leaves bytes for ever. */
   const put = <E>(upload: NewUpload, content: Bytes<E>) =>
     Effect.gen(function* () {
@@ -38,6 +54,7 @@ const make = Effect.gen(function* () {
         size += chunk.byteLength
         return chunk
       })
+      yield* checkRoom(upload.organisationId, 1)
       yield* sql`INSERT INTO artifact_leftovers (store, key, remove_after)
         VALUES (${store.id}, ${key}, now() + ${LONGEST_UPLOAD}::interval)`.pipe(answered("upload"))
       const keepRow = Effect.suspend(
@@ -56,6 +73,7 @@ const make = Effect.gen(function* () {
           Effect.ignore
         )
       const rows = yield* store.write(key, measured).pipe(
+        Effect.andThen(Effect.suspend(() => checkRoom(upload.organisationId, size))),
         Effect.andThen(keepRow),
         Effect.onExit((exit) => (Exit.isSuccess(exit) ? Effect.void : takeBack))
       )

@@ -4,7 +4,6 @@ import { SqlClient } from "effect/sql"
 import { Job } from "../../domain/Job.ts"
 import { Jobs } from "../../domain/Jobs.ts"
 import { JobTypes } from "../../domain/JobType.ts"
-import { MASK, mapSecrets } from "../../domain/Secret.ts"
 import type { DeliveryErrorCode, DeliveryState } from "../../domain/Webhook.ts"
 import { orUnavailable } from "./callFailures.ts"
 import { inTransaction } from "./inTransaction.ts"
@@ -99,7 +98,7 @@ export const makeWebhookDeliveries = Effect.gen(function* () {
       orUnavailable("sendingOf")
     )
 
-  /** The job as it was at the event, as callers see it; the secrets of its result are masked, too. */
+  /** The job as it was at the event, as callers see it. */
   const jobAt = (deliveryId: string, at: DateTime.Utc) =>
     Effect.gen(function* () {
       const [stored] = yield* sql`
@@ -111,13 +110,16 @@ export const makeWebhookDeliveries = Effect.gen(function* () {
         WHERE d.id = ${deliveryId}::uuid AND e.prompt IS NOT NULL`
       const prompt = asked === undefined ? undefined : openPromptOf(yield* decodePrompt(asked))
       const waitingFor = prompt === undefined ? [] : [{ code: "needs_input" as const, until: prompt.deadline }]
-      const job = jobOf(yield* decodeJob(stored), { types, waitingFor, prompt, etaMs: undefined, now: at })
-      const type = Option.getOrUndefined(types.find(job.jobType))
-      const masked =
-        type === undefined || job.result === undefined
-          ? job
-          : { ...job, result: mapSecrets(type.resultSchema, job.result, () => MASK) as Schema.Json }
-      return yield* encodeJob(masked)
+      const { result, ...job } = jobOf(yield* decodeJob(stored), {
+        types,
+        waitingFor,
+        prompt,
+        etaMs: undefined,
+        now: at
+      })
+      // Of a type that this worker does not have, nobody knows what of the result is secret.
+      const isKnown = Option.isSome(types.find(job.jobType))
+      return yield* encodeJob({ ...job, ...(isKnown && result !== undefined && { result }) })
     }).pipe(orUnavailable("jobOfEvent"))
 
   const bodyOf = (deliveryId: string, { at, type, webhookId }: SendingRow) =>

@@ -24,7 +24,7 @@ const subject = Effect.map(CurrentCaller, (caller) =>
 const callersName = Effect.map(CurrentCaller, (caller) => Option.getOrUndefined(caller)?.name)
 
 /** Runs an action and its entry as one; without a caller, the action alone. */
-const makeRecording = Effect.gen(function* () {
+export const makeRecording = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const { write } = yield* AuditLog
 
@@ -81,7 +81,9 @@ export const auditedJobs = Layer.effect(
       createBatch: (requests, options) =>
         Effect.gen(function* () {
           const batch = yield* jobs.createBatch(requests, { ...(yield* subject), ...options })
-          yield* note({ action: "create", target: batch.batchId, after: { jobs: batch.jobs.length } })
+          if (!batch.replayed) {
+            yield* note({ action: "create", target: batch.batchId, after: { jobs: batch.jobs.length } })
+          }
           return batch
         }),
       cancel: (ref) => Effect.flatMap(jobs.get(ref), (before) => change("cancel", before, jobs.cancel(ref))),

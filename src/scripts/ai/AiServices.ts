@@ -20,7 +20,8 @@ export const budgetField = {
   budgetUsd: Schema.optionalKey(
     Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 1_000 })).annotate({
       title: "AI budget in US dollars",
-      description: "The job stops before its questions to the AI model cost more. Standard: the server’s setting."
+      description:
+        "The job stops before its questions to the AI model cost more. Standard, and the most: the server’s setting."
     })
   )
 }
@@ -46,6 +47,6 @@ export const asCreator =
       const running = yield* CurrentJob
       if (Option.isNone(running)) return yield* Effect.die(new Error("This works inside of a job only."))
       const { createdBy = "callboard", organisationId } = yield* jobs.get(running.value.id)
-      const caller: Caller = { via: "key", subject: createdBy, name: createdBy, role: "member", organisationId }
+      const caller: Caller = { via: "job", subject: createdBy, name: createdBy, role: "member", organisationId }
       return yield* Effect.provideService(work, CurrentCaller, Option.some(caller))
     })

@@ -26,7 +26,7 @@ export const runningJob = ({ jobs }: Pick<DataServices, "jobs">) =>
     if (Option.isNone(running)) return yield* Effect.die(new Error("This works inside of a job only."))
     const { createdBy, id, organisationId } = yield* jobs.get(running.value.id)
     const subject = createdBy ?? "callboard"
-    const caller: Caller = { via: "key", subject, name: subject, role: "member", organisationId }
+    const caller: Caller = { via: "job", subject, name: subject, role: "member", organisationId }
     return {
       id,
       createdBy,

@@ -1,5 +1,6 @@
 import { expect } from "bun:test"
-import { Effect } from "effect"
+import { Effect, Fiber } from "effect"
+import { TestClock } from "effect/testing"
 import { LARGEST_UPLOAD } from "../../../src/domain/Uploads.ts"
 import { it } from "../../support/effect.ts"
 import { makeApi, readAnswer } from "../calls.ts"
@@ -81,5 +82,42 @@ it.effect("takes a large file and refuses one that is too large, in a form and a
 
     expect([good.status, inForm.status, asBody.status]).toEqual([201, 413, 413])
     expect(kept().map(({ bytes }) => bytes.length)).toEqual([LARGEST_UPLOAD])
+  })
+)
+
+it.effect("keeps nothing of a name that a database does not take", () =>
+  Effect.gen(function* () {
+    const { kept, send } = yield* start
+
+    const { status } = yield* send("a\n", { "Content-Type": "text/csv" }, "?name=a%00b.csv")
+
+    expect(status).toBe(201)
+    expect(kept()[0]?.upload.name).toBe("ab.csv")
+  })
+)
+
+it.effect("refuses a file that is larger than it may be before it comes", () =>
+  Effect.gen(function* () {
+    const { kept, send } = yield* start
+    const headers = { "Content-Type": "text/csv", "Content-Length": String(LARGEST_UPLOAD + 2 * 1_024 ** 2) }
+
+    const { json, status } = yield* send("a\n", headers)
+
+    expect([status, json]).toMatchObject([413, { code: "BODY_TOO_LARGE" }])
+    expect(kept()).toEqual([])
+  })
+)
+
+it.effect("does not wait for ever for the rest of a file", () =>
+  Effect.gen(function* () {
+    const { kept, send } = yield* start
+    const endless = new ReadableStream({ start: (controller) => controller.enqueue(new TextEncoder().encode("a,")) })
+
+    const answer = yield* Effect.forkChild(send(endless, { "Content-Type": "text/csv" }))
+    yield* TestClock.adjust("16 minutes")
+
+    const { json, status } = yield* Fiber.join(answer)
+    expect([status, json]).toMatchObject([408, { code: "BODY_TIMEOUT" }])
+    expect(kept()).toEqual([])
   })
 )

@@ -69,9 +69,14 @@ const prices = { input: 0, output: 1 }
 interface Setting {
   readonly answering?: Answering
   readonly requestsPerMinute?: number
+  readonly standardBudget?: number
 }
 
-const start = ({ answering = () => ({ text: "Hello" }), requestsPerMinute = 6_000 }: Setting = {}) =>
+const start = ({
+  answering = () => ({ text: "Hello" }),
+  requestsPerMinute = 6_000,
+  standardBudget = 1
+}: Setting = {}) =>
   Effect.gen(function* () {
     const ai = yield* startFakeAi(answering)
     const key = { baseUrl: ai.baseUrl, apiKey: Redacted.make("sk-test") }
@@ -81,7 +86,7 @@ const start = ({ answering = () => ({ text: "Hello" }), requestsPerMinute = 6_00
       maxOutputTokens: 500,
       timeout: Duration.seconds(10)
     }).pipe(Effect.provide(FetchHttpClient.layer))
-    const metered = MeteredModel.layer({ provider, model: "small", prices, maxOutputTokens: 500, standardBudget: 1 })
+    const metered = MeteredModel.layer({ provider, model: "small", prices, maxOutputTokens: 500, standardBudget })
     const context = yield* Layer.build(
       Layer.provideMerge(metered, Layer.fresh(PgAiTurns.layer({ ...key, requestsPerMinute })))
     )
@@ -150,6 +155,17 @@ inDatabase(
     // With 50 spent a time, the last that still has 500 left is the eleventh.
     expect(asked.map(({ _tag }) => _tag).filter((tag) => tag === "Success")).toHaveLength(11)
     expect((yield* calls.use(job.id)).costUsd).toBeCloseTo(0.00055, 9)
+  })
+)
+
+inDatabase(
+  "gives no job more than the server allows each of them",
+  Effect.gen(function* () {
+    const { ask } = yield* start({ standardBudget: 0.0001 })
+
+    const refused = yield* Effect.flip(ask({ budgetUsd: 1_000 }))
+
+    expect(classifyAi(refused)).toMatchObject({ code: "BUDGET_EXCEEDED" })
   })
 )
 

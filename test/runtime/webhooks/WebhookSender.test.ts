@@ -254,3 +254,22 @@ test("reads Retry-After as seconds or as a date", () => {
   for (const odd of [undefined, "", "soon", "-5", "1.5", "9999999999999"])
     expect(retryAfterMs(odd, now)).toBeUndefined()
 })
+
+inDatabase(
+  "leaves out a result of which it does not know what is secret",
+  Effect.scoped(
+    Effect.gen(function* () {
+      const { received, url } = yield* receiver(() => new Response("thanks"))
+      yield* hook(url)
+      const { deliveryId } = yield* endedJob
+      const sql = yield* SqlClient.SqlClient
+      yield* sql`UPDATE webhook_events SET job = job || '{"job_type": "of-another-worker"}'`
+
+      yield* deliver(deliveryId)
+
+      const { job } = JSON.parse(received[0]!.body).data
+      expect(job).toMatchObject({ jobType: "of-another-worker", status: "completed", input: {} })
+      expect(job).not.toHaveProperty("result")
+    })
+  )
+)

@@ -1,0 +1,52 @@
+/** What admins do with webhooks and the clean-up, with the entries it leaves in the audit trail. */
+import { Effect, Layer } from "effect"
+import { AuditLog } from "../../domain/AuditLog.ts"
+import { Cleanup } from "../../domain/Upkeep.ts"
+import type { Webhook } from "../../domain/Webhook.ts"
+import { Webhooks } from "../../domain/Webhooks.ts"
+import { makeRecording } from "./auditing.ts"
+
+/** Paths and queries of addresses may hold secrets, so only the host is told. */
+const stateOf = ({ enabled, events, url }: Webhook) => ({ host: new URL(url).host, events, enabled })
+
+export const auditedWebhooks = Layer.effect(
+  Webhooks,
+  Effect.gen(function* () {
+    const webhooks = yield* Webhooks
+    const recording = yield* makeRecording
+
+    return Webhooks.of({
+      ...webhooks,
+      create: (request) =>
+        recording(webhooks.create(request), (made) => ({
+          action: "webhook-create",
+          target: made.id,
+          after: stateOf(made)
+        })),
+      update: (id, changes) =>
+        Effect.flatMap(webhooks.get(id), (before) =>
+          recording(webhooks.update(id, changes), (after) => ({
+            action: "webhook-change",
+            target: id,
+            before: stateOf(before),
+            after: { ...stateOf(after), changed: Object.keys(changes) }
+          }))
+        ),
+      rotateSecret: (id) => recording(webhooks.rotateSecret(id), () => ({ action: "webhook-rotate", target: id })),
+      remove: (id) =>
+        Effect.flatMap(webhooks.get(id), (before) =>
+          recording(webhooks.remove(id), () => ({ action: "webhook-remove", target: id, before: stateOf(before) }))
+        )
+    })
+  })
+)
+
+/** A round is many transactions, so its entry comes right after it. */
+export const auditedCleanup = Layer.effect(
+  Cleanup,
+  Effect.gen(function* () {
+    const { run } = yield* Cleanup
+    const { note } = yield* AuditLog
+    return Cleanup.of({ run: Effect.tap(run, (counts) => note({ action: "cleanup", after: counts })) })
+  })
+)

@@ -1,0 +1,31 @@
+import { expect } from "bun:test"
+import { Effect } from "effect"
+import { JobQueue } from "../../../src/domain/JobQueue.ts"
+import { JobReports } from "../../../src/domain/JobReports.ts"
+import { Jobs } from "../../../src/domain/Jobs.ts"
+import { MASK } from "../../../src/domain/Secret.ts"
+import { databaseTests } from "../../support/PgServices.ts"
+import { tagDishes } from "../../support/tagDishes.ts"
+import { complete, get } from "./builders.ts"
+
+const inDatabase = databaseTests(tagDishes)
+
+inDatabase(
+  "masks what is secret in a result for whoever reads the job",
+  Effect.gen(function* () {
+    const input = {
+      portal: { email: "owner@practice.example", password: "practice-password" },
+      restaurantId: "sushi-ito",
+      dishes: [],
+      overwrite: true
+    }
+    const { job } = yield* (yield* Jobs).create({ jobType: tagDishes.name, input })
+    const [claimed] = yield* (yield* JobQueue).claim("browser", 1)
+    yield* complete(claimed!, { added: 2, token: "hunter2" })
+
+    const listed = yield* (yield* JobReports).byIds([job.id])
+
+    expect((yield* get(job.id)).result).toEqual({ added: 2, token: MASK })
+    expect(listed.map(({ result }) => result)).toEqual([{ added: 2, token: MASK }])
+  })
+)
