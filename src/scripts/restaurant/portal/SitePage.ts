@@ -14,6 +14,8 @@ export const makeSitePage = (portal: Portal) => ({
   read: Effect.fn("SitePage.read")(function* (url: string) {
     yield* portal.visit(url)
     yield* portal.find(banner)
+    // Before its styles are there, a page has no colours to measure.
+    yield* portal.use((page) => page.waitForLoadState("load"))
     const seen = yield* portal.use((page) =>
       banner.locate(page).evaluate((element: Element) => ({
         scheme: getComputedStyle(document.documentElement).colorScheme,
