@@ -146,7 +146,7 @@ it.live(
       expect(yield* faultsOf(page)).toEqual([])
       yield* look(async () => {
         await press("j", "Tab", "Space", "ArrowDown", "Enter")
-        await page.getByText(/^Answered at/u).waitFor()
+        await page.getByText(/^Answered by this computer at/u).waitFor()
         // The focus stays in the card that lost its form.
         await page.waitForFunction(() => document.activeElement?.textContent === "Asking")
         await page.getByRole("link", { name: "1 new question – show" }).waitFor()
@@ -160,7 +160,7 @@ it.live(
         await page.getByRole("group", { name: "Publish it?" }).waitFor()
         await page.getByText("Live", { exact: true }).waitFor()
         await press("j", "Tab", "Enter")
-        await page.getByText(/^Answered at/u).waitFor()
+        await page.getByText(/^Answered by this computer at/u).waitFor()
         await page.goto(new URL(`/jobs/${job.jobId}`, web.url).href)
         await page.getByText("Finished and checked").first().waitFor()
       })
