@@ -113,22 +113,26 @@ it.live(
   120_000
 )
 
-it.live("ends when it is stopped while the database is silent", () =>
-  Effect.gen(function* () {
-    const proxy = yield* startPgProxy(yield* TestPostgres.freshDatabase())
-    const { address } = proxy
-    const dataDirectory = yield* temporaryDirectory
-    const DATABASE_URL = `postgres://${address.username}@${address.host}:${address.port}/${address.database}`
-    const env = { CALLBOARD_CONFIG, DATABASE_URL, CALLBOARD_SHUTDOWN_GRACE: "1 second" }
-    const callboard = yield* startCallboard({ dataDirectory, env })
-    yield* createTwo(callboard, join(dataDirectory, "journal"), join(dataDirectory, "gate"))
+it.live(
+  "ends when it is stopped while the database is silent",
+  () =>
+    Effect.gen(function* () {
+      const proxy = yield* startPgProxy(yield* TestPostgres.freshDatabase())
+      const { address } = proxy
+      const dataDirectory = yield* temporaryDirectory
+      const DATABASE_URL = `postgres://${address.username}@${address.host}:${address.port}/${address.database}`
+      const env = { CALLBOARD_CONFIG, DATABASE_URL, CALLBOARD_SHUTDOWN_GRACE: "1 second" }
+      const callboard = yield* startCallboard({ dataDirectory, env })
+      yield* createTwo(callboard, join(dataDirectory, "journal"), join(dataDirectory, "gate"))
 
-    yield* proxy.silence
-    const askedAt = performance.now()
+      yield* proxy.silence
+      const askedAt = performance.now()
 
-    expect(yield* callboard.signal("SIGTERM")).toBe(0)
-    // The grace, then 13 s at most: what runs is stopped (6 s), nobody hears the farewell (2 s), its connection ends (5 s).
-    expect(performance.now() - askedAt).toBeLessThan(16_000)
-    expect(processesNaming(dataDirectory)).toEqual([])
-  })
+      expect(yield* callboard.signal("SIGTERM")).toBe(0)
+      // The grace, then 13 s at most: what runs is stopped (6 s), nobody hears the farewell (2 s), its connection ends (5 s).
+      // A busy machine takes longer; what hangs takes for ever.
+      expect(performance.now() - askedAt).toBeLessThan(45_000)
+      expect(processesNaming(dataDirectory)).toEqual([])
+    }),
+  120_000
 )
