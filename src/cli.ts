@@ -6,9 +6,11 @@ import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { Console, Effect } from "effect"
 import { CliError, Command } from "effect/cli"
 import manifest from "../package.json" with { type: "json" }
+import { doctor } from "./cli/doctor.ts"
 import { enqueue } from "./cli/enqueue.ts"
 import { jobs } from "./cli/jobs.ts"
 import { keys } from "./cli/keys.ts"
+import { migrate } from "./cli/migrate.ts"
 import { types } from "./cli/types.ts"
 import { teardown } from "./runtime/teardown.ts"
 
@@ -24,7 +26,7 @@ const start = Command.make("start", {}, () => server).pipe(
 
 const callboard = Command.make("callboard", {}, () => server).pipe(
   Command.withDescription("A durable job runner with a live board. Without a command it starts the server."),
-  Command.withSubcommands([start, enqueue, jobs, types, keys])
+  Command.withSubcommands([start, enqueue, jobs, types, keys, migrate, doctor])
 )
 
 const messageOf = (error: unknown) => (error instanceof Error && error.message !== "" ? error.message : String(error))
