@@ -6,6 +6,7 @@ import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { Console, Effect } from "effect"
 import { CliError, Command } from "effect/cli"
 import manifest from "../package.json" with { type: "json" }
+import { backup, restore } from "./cli/backup.ts"
 import { doctor } from "./cli/doctor.ts"
 import { enqueue } from "./cli/enqueue.ts"
 import { jobs } from "./cli/jobs.ts"
@@ -26,7 +27,7 @@ const start = Command.make("start", {}, () => server).pipe(
 
 const callboard = Command.make("callboard", {}, () => server).pipe(
   Command.withDescription("A durable job runner with a live board. Without a command it starts the server."),
-  Command.withSubcommands([start, enqueue, jobs, types, keys, migrate, doctor])
+  Command.withSubcommands([start, enqueue, jobs, types, keys, migrate, doctor, backup, restore])
 )
 
 const messageOf = (error: unknown) => (error instanceof Error && error.message !== "" ? error.message : String(error))
