@@ -199,7 +199,7 @@ const web = (settings: Settings, listening: Deferred.Deferred<URL>) =>
             late: [SOCKET_PATH],
             open: local ? [PRACTICE_PATH, `${PRACTICE_PATH}/`] : []
           }),
-        sockets: yield* makeSocketRoute({ allowedOrigins, authenticate }),
+        sockets: yield* makeSocketRoute({ allowedOrigins, authenticate, hosts }),
         allowedOrigins,
         board: boardRoutes({ run, info, closing: begun }),
         mounts: { ...practice, "/": identityRoutes({ run: runIdentity, info }) },
