@@ -9,6 +9,7 @@ import { ApiKeys } from "../../domain/ApiKeys.ts"
 import { type AuditAction, AuditLog, type AuditNote } from "../../domain/AuditLog.ts"
 import { CurrentCaller } from "../../domain/Caller.ts"
 import type { Job } from "../../domain/Job.ts"
+import type { JobSchedule } from "../../domain/JobSchedule.ts"
 import { JobSchedules } from "../../domain/JobSchedules.ts"
 import { JobStops } from "../../domain/JobStops.ts"
 import { Jobs, type JobsUnavailable } from "../../domain/Jobs.ts"
@@ -30,14 +31,16 @@ export const makeRecording = Effect.gen(function* () {
 
   return <A, E>(
     action: Effect.Effect<A, E | JobsUnavailable>,
-    noteOf: (value: A) => AuditNote
+    /** None where nothing was done. */
+    noteOf: (value: A) => AuditNote | undefined
   ): Effect.Effect<A, E | JobsUnavailable> =>
     Effect.flatMap(CurrentCaller, (caller) => {
       if (Option.isNone(caller)) return action
-      const both = Effect.tap(action, (value) =>
+      const both = Effect.tap(action, (value) => {
+        const note = noteOf(value)
         // The action may have gone on as the role of callers, who cannot write the trail.
-        sql`RESET ROLE`.pipe(Effect.andThen(write(noteOf(value))))
-      )
+        return note === undefined ? Effect.void : sql`RESET ROLE`.pipe(Effect.andThen(write(note)))
+      })
       return inTransaction(sql, both).pipe(
         Effect.mapError((error) => (SqlError.isSqlError(error) ? unavailable("audited")(error) : error))
       ) as Effect.Effect<A, E | JobsUnavailable>
@@ -161,6 +164,12 @@ export const auditedLanes = Layer.effect(
  */
 const RUNS_TOGETHER = 2
 
+const createdNote = ({ cron, id, jobType, name }: JobSchedule): AuditNote => ({
+  action: "schedule-create",
+  target: id,
+  after: { name, cron, jobType }
+})
+
 export const auditedSchedules = Layer.effect(
   JobSchedules,
   Effect.gen(function* () {
@@ -171,14 +180,13 @@ export const auditedSchedules = Layer.effect(
     return JobSchedules.of({
       ...schedules,
       create: (request, options) =>
-        Effect.gen(function* () {
-          const made = schedules.create(request, { ...(yield* subject), ...options })
-          return yield* recording(made, ({ cron, id, jobType, name }) => ({
-            action: "schedule-create",
-            target: id,
-            after: { name, cron, jobType }
-          }))
-        }),
+        Effect.flatMap(subject, (maker) => recording(schedules.create(request, { ...maker, ...options }), createdNote)),
+      createOnce: (request, options) =>
+        Effect.flatMap(subject, (maker) =>
+          recording(schedules.createOnce(request, { ...maker, ...options }), ({ replayed, schedule }) =>
+            replayed ? undefined : createdNote(schedule)
+          )
+        ),
       update: (id, changes) =>
         Effect.flatMap(schedules.get(id), (before) =>
           recording(schedules.update(id, changes), (after) => ({
