@@ -45,7 +45,7 @@ import { joinJobTypes, loadOwnJobTypes } from "./runtime/OwnJobTypes.ts"
 import * as ProcessLog from "./runtime/ProcessLog.ts"
 import * as ProcessReadiness from "./runtime/ProcessReadiness.ts"
 import { auditedJobs, auditedKeys, auditedLanes, auditedSchedules, auditedStops } from "./runtime/postgres/auditing.ts"
-import { auditedCleanup } from "./runtime/postgres/auditingAdmins.ts"
+import { auditedCleanup, auditedNotes } from "./runtime/postgres/auditingAdmins.ts"
 import { boardReports } from "./runtime/postgres/boardReports.ts"
 import { EmbeddedPostgres } from "./runtime/postgres/EmbeddedPostgres.ts"
 import { identitySweep } from "./runtime/postgres/identitySweep.ts"
@@ -265,7 +265,7 @@ const application = (settings: Settings, { listening, senders, shipped }: Promis
   const running = Layer.merge(execution(settings), ProcessReadiness.layer)
   const stored = Layer.provide(tellingJobs, Layer.provide(auditedJobs, PgJobs.layer))
   const calls = Layer.mergeAll(
-    boardReports,
+    Layer.provideMerge(auditedNotes, boardReports),
     countingMinutes,
     bulkJobs,
     Layer.provide(auditedLanes, PgLanes.layer),
