@@ -4,7 +4,7 @@
  * also removes the bytes of files that are gone.
  */
 import { type Cause, Duration, Effect, FiberHandle, Layer, Option } from "effect"
-import { CurrentCaller } from "../domain/Caller.ts"
+import { asCallboard } from "../domain/Caller.ts"
 import { RetryableError } from "../domain/JobError.ts"
 import { type Claim, JobQueue } from "../domain/JobQueue.ts"
 import { JobSchedules } from "../domain/JobSchedules.ts"
@@ -111,7 +111,7 @@ export const cleanupLayer = (keep: Duration.Duration) =>
           return yield* tidy(keep, []).pipe(
             Effect.provideContext(context),
             // What a round does is no caller's doing.
-            Effect.provideService(CurrentCaller, Option.none()),
+            asCallboard,
             Effect.mapError(({ cause, operation }) => new JobsUnavailable({ operation, cause }))
           )
         })

@@ -2,11 +2,10 @@
 import { Cause, DateTime, Effect, Exit, Layer, Option, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { AuditEntry, type AuditFilter, AuditLog, type AuditNote, type AuditPage } from "../../domain/AuditLog.ts"
-import { CurrentCaller, DEFAULT_ORGANISATION } from "../../domain/Caller.ts"
+import { asCallboard, CurrentCaller, DEFAULT_ORGANISATION } from "../../domain/Caller.ts"
 import { InvalidCursor } from "../../domain/JobReports.ts"
 import { RequestReference } from "../../domain/RequestReference.ts"
 import { makeCoalescer } from "../Coalescer.ts"
-import { asCallboard } from "./asCallboard.ts"
 import { answered } from "./callFailures.ts"
 
 /** Entries of one statement. */

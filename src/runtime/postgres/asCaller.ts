@@ -7,9 +7,9 @@
  */
 import { Context, Effect, Option } from "effect"
 import { SqlClient, type SqlError, type Statement } from "effect/sql"
-import { type Caller, CurrentCaller, DEFAULT_ORGANISATION } from "../../domain/Caller.ts"
+import { asCallboard, type Caller, CurrentCaller, DEFAULT_ORGANISATION } from "../../domain/Caller.ts"
 import { CurrentJob } from "../../domain/CurrentJob.ts"
-import { JobsUnavailable } from "../../domain/Jobs.ts"
+import { type CreateOptions, JobsUnavailable } from "../../domain/Jobs.ts"
 import { NotAllowed } from "../../domain/NotAllowed.ts"
 import { orUnavailable, saysSqlState } from "./callFailures.ts"
 import { inTransaction } from "./inTransaction.ts"
@@ -44,6 +44,14 @@ export const currentOrganisation = Effect.map(
   workingFor,
   Option.getOrElse(() => DEFAULT_ORGANISATION)
 )
+
+/** In whose name a thing is made: a caller makes it in their own, Callboard itself says in whose. */
+export const makerOf = ({ createdBy, organisationId }: Pick<CreateOptions, "createdBy" | "organisationId">) =>
+  Effect.map(Effect.all([CurrentCaller, currentOrganisation]), ([caller, own]) =>
+    Option.isSome(caller)
+      ? { createdBy: caller.value.subject, organisationId: own }
+      : { createdBy, organisationId: organisationId ?? own }
+  )
 
 export type Callers = Effect.Success<typeof makeCallers>
 
@@ -103,7 +111,7 @@ export const makeCallers = Effect.gen(function* () {
       Option.isNone(caller)
         ? work
         : work.pipe(
-            Effect.provideService(CurrentCaller, Option.none()),
+            asCallboard,
             Effect.provideService(InTransactionOf, Option.none()),
             Effect.updateContext(
               (context: Context.Context<R>) => Context.omit(sql.transactionService)(context) as Context.Context<R>

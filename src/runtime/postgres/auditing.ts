@@ -18,10 +18,6 @@ import { BULK_TYPE } from "../bulkJobs.ts"
 import { orUnavailable, unavailable } from "./callFailures.ts"
 import { inTransaction } from "./inTransaction.ts"
 
-const subject = Effect.map(CurrentCaller, (caller) =>
-  Option.match(caller, { onNone: () => ({}), onSome: (each) => ({ createdBy: each.subject }) })
-)
-
 const callersName = Effect.map(CurrentCaller, (caller) => Option.getOrUndefined(caller)?.name)
 
 /** Runs an action and its entry as one; without a caller, the action alone. */
@@ -71,7 +67,7 @@ export const auditedJobs = Layer.effect(
       ...jobs,
       create: (request, options) =>
         Effect.gen(function* () {
-          const created = yield* jobs.create(request, { ...(yield* subject), ...options })
+          const created = yield* jobs.create(request, options)
           const { job, replayed } = created
           const bulk = request.jobType === BULK_TYPE
           if (!replayed && !created.deduplicated) {
@@ -83,7 +79,7 @@ export const auditedJobs = Layer.effect(
         }),
       createBatch: (requests, options) =>
         Effect.gen(function* () {
-          const batch = yield* jobs.createBatch(requests, { ...(yield* subject), ...options })
+          const batch = yield* jobs.createBatch(requests, options)
           if (!batch.replayed) {
             yield* note({ action: "create", target: batch.batchId, after: { jobs: batch.jobs.length } })
           }
@@ -179,13 +175,10 @@ export const auditedSchedules = Layer.effect(
 
     return JobSchedules.of({
       ...schedules,
-      create: (request, options) =>
-        Effect.flatMap(subject, (maker) => recording(schedules.create(request, { ...maker, ...options }), createdNote)),
+      create: (request, options) => recording(schedules.create(request, options), createdNote),
       createOnce: (request, options) =>
-        Effect.flatMap(subject, (maker) =>
-          recording(schedules.createOnce(request, { ...maker, ...options }), ({ replayed, schedule }) =>
-            replayed ? undefined : createdNote(schedule)
-          )
+        recording(schedules.createOnce(request, options), ({ replayed, schedule }) =>
+          replayed ? undefined : createdNote(schedule)
         ),
       update: (id, changes) =>
         Effect.flatMap(schedules.get(id), (before) =>
