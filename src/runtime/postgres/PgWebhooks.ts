@@ -9,8 +9,9 @@ import { SecretBox } from "../SecretBox.ts"
 import type { AllowedAddresses } from "../webhooks/AddressRules.ts"
 import { urlRefusal } from "../webhooks/checkWebhookUrl.ts"
 import { newWebhookSecret } from "../webhooks/webhookSignature.ts"
-import { currentOrganisation, makerOf } from "./asCaller.ts"
+import { currentOrganisation } from "./asCaller.ts"
 import { orUnavailable } from "./callFailures.ts"
+import { makerOf } from "./createJobs.ts"
 import { DeliveryRow, deliveryOf, WebhookRow, webhookOf } from "./WebhookRows.ts"
 
 /** How long the secret that was replaced signs too. */

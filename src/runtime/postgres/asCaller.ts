@@ -9,7 +9,7 @@ import { Context, Effect, Option } from "effect"
 import { SqlClient, type SqlError, type Statement } from "effect/sql"
 import { asCallboard, type Caller, CurrentCaller, DEFAULT_ORGANISATION } from "../../domain/Caller.ts"
 import { CurrentJob } from "../../domain/CurrentJob.ts"
-import { type CreateOptions, JobsUnavailable } from "../../domain/Jobs.ts"
+import { JobsUnavailable } from "../../domain/Jobs.ts"
 import { NotAllowed } from "../../domain/NotAllowed.ts"
 import { orUnavailable, saysSqlState } from "./callFailures.ts"
 import { inTransaction } from "./inTransaction.ts"
@@ -44,14 +44,6 @@ export const currentOrganisation = Effect.map(
   workingFor,
   Option.getOrElse(() => DEFAULT_ORGANISATION)
 )
-
-/** In whose name a thing is made: a caller makes it in their own, Callboard itself says in whose. */
-export const makerOf = ({ createdBy, organisationId }: Pick<CreateOptions, "createdBy" | "organisationId">) =>
-  Effect.map(Effect.all([CurrentCaller, currentOrganisation]), ([caller, own]) =>
-    Option.isSome(caller)
-      ? { createdBy: caller.value.subject, organisationId: own }
-      : { createdBy, organisationId: organisationId ?? own }
-  )
 
 export type Callers = Effect.Success<typeof makeCallers>
 

@@ -12,9 +12,9 @@ import {
 import { type InputIssue, JobTypes } from "../../domain/JobType.ts"
 import { giveUpAfter } from "../giveUpAfter.ts"
 import { SecretBox } from "../SecretBox.ts"
-import { makeCallers, makerOf } from "./asCaller.ts"
+import { makeCallers } from "./asCaller.ts"
 import { LONGEST_CALL, unavailable } from "./callFailures.ts"
-import { FOREIGN_KEY_VIOLATION, hasSqlState, type makeCreate } from "./createJobs.ts"
+import { FOREIGN_KEY_VIOLATION, hasSqlState, type makeCreate, makerOf } from "./createJobs.ts"
 import { findCycle } from "./findCycle.ts"
 import { EXPIRY_SECONDS, type NewRow } from "./newRows.ts"
 

@@ -17,7 +17,7 @@ import { JobTypes } from "../../domain/JobType.ts"
 import { makeCoalescer } from "../Coalescer.ts"
 import { giveUpAfter } from "../giveUpAfter.ts"
 import { SecretBox } from "../SecretBox.ts"
-import { makeCallers, makerOf } from "./asCaller.ts"
+import { currentOrganisation, makeCallers } from "./asCaller.ts"
 import { answered, LONGEST_CALL, unavailable } from "./callFailures.ts"
 import { decodeReasons, makeJobReader } from "./JobReader.ts"
 import { jobOf } from "./JobRow.ts"
@@ -53,6 +53,14 @@ const keyOf = ({ caller }: Wanted): string =>
     onNone: () => "",
     onSome: ({ name, organisationId, role, subject, via }) => JSON.stringify([organisationId, role, subject, name, via])
   })
+
+/** In whose name a job is made: a caller makes it in their own, Callboard itself says in whose. */
+export const makerOf = ({ createdBy, organisationId }: CreateOptions) =>
+  Effect.map(Effect.all([CurrentCaller, currentOrganisation]), ([caller, own]) =>
+    Option.isSome(caller)
+      ? { createdBy: caller.value.subject, organisationId: own }
+      : { createdBy, organisationId: organisationId ?? own }
+  )
 
 const isAnswer = <E>(error: E): error is Extract<E, Refused> =>
   error instanceof IdempotencyMismatch || error instanceof UnknownDependency || error instanceof BatchRefused
