@@ -1,19 +1,17 @@
 /** Composition root: reads the settings, joins the layers, launches. Only the command line imports it. */
 import { join } from "node:path"
-import { inspect } from "node:util"
 import { NodeRuntime } from "@effect/platform-node"
-import { Console, Context, Deferred, Effect, Layer, Schema } from "effect"
+import { Console, Context, Deferred, Effect, Layer } from "effect"
 import { Hono } from "hono"
 import { AiModel } from "./domain/AiModel.ts"
 import { Artifacts } from "./domain/Artifacts.ts"
-import { type JobError, RetryableError } from "./domain/JobError.ts"
+import type { JobError } from "./domain/JobError.ts"
 import { JobReports } from "./domain/JobReports.ts"
 import { JobRows } from "./domain/JobRows.ts"
 import { Jobs } from "./domain/Jobs.ts"
 import { JobTypes } from "./domain/JobType.ts"
 import { lanes } from "./domain/Lane.ts"
 import type { Readiness } from "./domain/Readiness.ts"
-import { redact } from "./domain/redact.ts"
 import { Uploads } from "./domain/Uploads.ts"
 import { makeApiHandler } from "./http/api/ApiHandler.ts"
 import { makeApp, makeProbesApp } from "./http/app.ts"
@@ -32,29 +30,28 @@ import { JobWatches } from "./http/streams/JobWatches.ts"
 import { SOCKET_PATH } from "./http/streams/SocketMessage.ts"
 import { StreamPlaces } from "./http/streams/StreamPlaces.ts"
 import { makeSocketRoute } from "./http/streams/socketRoute.ts"
+import { welcome } from "./http/welcome.ts"
 import { makePracticePortal } from "./practice-portal/PracticePortal.tsx"
 import * as Ai from "./runtime/ai/aiLayer.ts"
 import { layer as bulkJobs, bulkJobType } from "./runtime/bulkJobs.ts"
 import { DataDirectory } from "./runtime/DataDirectory.ts"
 import * as estimateRounds from "./runtime/estimateRounds.ts"
 import { artifacts, execution, lanesOf, queue } from "./runtime/execution.ts"
+import { database, secretBox } from "./runtime/foundation.ts"
+import { identity } from "./runtime/identity.ts"
 import * as Janitor from "./runtime/Janitor.ts"
-import * as JwtTokens from "./runtime/JwtTokens.ts"
 import { messageJobTypes, type PromisedSenders, promiseSenders, telling, webhooks } from "./runtime/messages.ts"
 import { joinJobTypes, loadOwnJobTypes } from "./runtime/OwnJobTypes.ts"
 import * as ProcessLog from "./runtime/ProcessLog.ts"
 import * as ProcessReadiness from "./runtime/ProcessReadiness.ts"
-import { auditedJobs, auditedKeys, auditedLanes, auditedSchedules, auditedStops } from "./runtime/postgres/auditing.ts"
-import { auditedCleanup } from "./runtime/postgres/auditingAdmins.ts"
+import { portalOf } from "./runtime/portalOf.ts"
+import { auditedJobs, auditedLanes, auditedSchedules, auditedStops } from "./runtime/postgres/auditing.ts"
+import { auditedCleanup, auditedNotes } from "./runtime/postgres/auditingAdmins.ts"
 import { boardReports } from "./runtime/postgres/boardReports.ts"
-import { EmbeddedPostgres } from "./runtime/postgres/EmbeddedPostgres.ts"
 import { identitySweep } from "./runtime/postgres/identitySweep.ts"
 import { tellingJobs } from "./runtime/postgres/OwnChanges.ts"
-import * as PgApiKeys from "./runtime/postgres/PgApiKeys.ts"
 import * as PgAuditLog from "./runtime/postgres/PgAuditLog.ts"
 import { countingMinutes } from "./runtime/postgres/PgBoardOverview.ts"
-import * as PgBoardSessions from "./runtime/postgres/PgBoardSessions.ts"
-import * as PgDatabase from "./runtime/postgres/PgDatabase.ts"
 import * as PgJobChanges from "./runtime/postgres/PgJobChanges.ts"
 import * as PgJobDetails from "./runtime/postgres/PgJobDetails.ts"
 import * as PgJobEstimates from "./runtime/postgres/PgJobEstimates.ts"
@@ -69,13 +66,11 @@ import * as PgStatistics from "./runtime/postgres/PgStatistics.ts"
 import * as PgUploads from "./runtime/postgres/PgUploads.ts"
 import * as PgWorkers from "./runtime/postgres/PgWorkers.ts"
 import * as ResealSecrets from "./runtime/postgres/ResealSecrets.ts"
+import { startOf, teardown } from "./runtime/processEnd.ts"
 import * as SecondSignal from "./runtime/SecondSignal.ts"
-import { SecretBox } from "./runtime/SecretBox.ts"
-import { loadSecretKey } from "./runtime/SecretKey.ts"
 import { readSettings, type Settings } from "./runtime/Settings.ts"
 import * as StrayErrors from "./runtime/StrayErrors.ts"
 import { ThisWorker } from "./runtime/ThisWorker.ts"
-import { teardown } from "./runtime/teardown.ts"
 import * as Worker from "./runtime/Worker.ts"
 import { aiScripts } from "./scripts/ai/AiScripts.ts"
 import type { AiServices } from "./scripts/ai/AiServices.ts"
@@ -84,34 +79,6 @@ import type { DataServices } from "./scripts/data/DataServices.ts"
 import { restaurantScripts } from "./scripts/restaurant/RestaurantScripts.ts"
 
 const PRACTICE_PATH = "/practice"
-
-/** The server of `DATABASE_URL`, or one of our own. */
-const database = ({ databaseUrl }: Settings) =>
-  databaseUrl === undefined
-    ? Layer.unwrap(
-        Effect.map(EmbeddedPostgres, ({ socketDirectory: host, ...rest }) => PgDatabase.layer({ host, ...rest }))
-      ).pipe(Layer.provide(EmbeddedPostgres.layer))
-    : PgDatabase.layer({ url: databaseUrl })
-
-const secretBox = ({ role, secretKey }: Settings) =>
-  Layer.unwrap(
-    Effect.gen(function* () {
-      const { path } = yield* DataDirectory
-      if (role !== "all" && secretKey === undefined) {
-        yield* Effect.logInfo(
-          `Secret inputs are sealed with the key in ${path}: processes elsewhere open them only with the same CALLBOARD_SECRET_KEY.`
-        )
-      }
-      return SecretBox.layer(secretKey ?? (yield* loadSecretKey(path)))
-    })
-  )
-
-/** Another worker may have a portal, so the job is tried again. */
-const noPortal = new RetryableError({
-  code: "SERVICE_UNAVAILABLE",
-  message: "The worker has no portal to work on.",
-  hint: "Set CALLBOARD_PORTAL_URL where the workers run: the practice portal belongs to processes that serve the board."
-})
 
 /** What shipped scripts work with. */
 type Shipped = AiServices & DataServices
@@ -140,20 +107,6 @@ const jobTypes = (
 
 const makeMountsApp = (mounts: Readonly<Record<string, Hono>>) =>
   Object.entries(mounts).reduce((app, [path, mounted]) => app.route(path, mounted), new Hono())
-
-/** Who may call, who is signed in, and what they did. */
-const identity = (settings: Settings) =>
-  Layer.mergeAll(
-    Layer.provide(auditedKeys, PgApiKeys.layer),
-    PgBoardSessions.layer,
-    JwtTokens.layer({
-      secret: settings.jwtSecret,
-      jwksUrl: settings.jwksUrl,
-      issuer: settings.jwtIssuer,
-      audience: settings.jwtAudience,
-      organisationClaim: settings.jwtOrganisationClaim
-    })
-  )
 
 /** Board, API and practice portal behind one port. */
 const web = (settings: Settings, listening: Deferred.Deferred<URL>) =>
@@ -200,7 +153,7 @@ const web = (settings: Settings, listening: Deferred.Deferred<URL>) =>
             late: [SOCKET_PATH],
             open: local ? [PRACTICE_PATH, `${PRACTICE_PATH}/`] : []
           }),
-        sockets: yield* makeSocketRoute({ allowedOrigins, authenticate }),
+        sockets: yield* makeSocketRoute({ allowedOrigins, authenticate, hosts }),
         allowedOrigins,
         board: boardRoutes({ run, info, closing: begun }),
         mounts: { ...practice, "/": identityRoutes({ run: runIdentity, info }) },
@@ -225,22 +178,6 @@ const probes = ({ host, port }: Settings) =>
     })
   ).pipe(Layer.provide(HttpClosing.layer))
 
-/** Says where the process is reached, once everything works. */
-const welcome = ({ portalUrl, role }: Settings) =>
-  Layer.effectDiscard(
-    Effect.gen(function* () {
-      const { port, requestedPort, url } = yield* HttpServer.HttpServerAddress
-      if (requestedPort !== 0 && port !== requestedPort) {
-        yield* Console.log(`Port ${requestedPort} is taken, so port ${port} is used.`)
-      }
-      if (role !== "worker") return yield* Console.log(`Callboard is ready: ${url.href} (stop it with Ctrl-C)`)
-      if (portalUrl === undefined) {
-        yield* Console.log("This worker has no portal: restaurant jobs fail here until CALLBOARD_PORTAL_URL is set.")
-      }
-      yield* Console.log(`Callboard's worker is ready: ${new URL("/readyz", url).href} (stop it with Ctrl-C)`)
-    })
-  )
-
 /** What is made later than those who ask for it. */
 interface Promised {
   readonly listening: Deferred.Deferred<URL>
@@ -251,8 +188,7 @@ interface Promised {
 /** Each layer stands on those below it, and closes before them: the worker drains while the portal still answers. */
 const application = (settings: Settings, { listening, senders, shipped }: Promised) => {
   const practicePortal = Effect.map(Deferred.await(listening), (base) => new URL(`${PRACTICE_PATH}/`, base))
-  const standardPortal = settings.role === "worker" ? Effect.fail(noPortal) : practicePortal
-  const portalUrl = settings.portalUrl === undefined ? standardPortal : Effect.succeed(new URL(settings.portalUrl))
+  const portalUrl = portalOf(settings, practicePortal)
   const exclusive = settings.databaseUrl === undefined
 
   const serving = <E, R>(http: Layer.Layer<HttpServer.HttpServerAddress, E, R>) =>
@@ -266,7 +202,7 @@ const application = (settings: Settings, { listening, senders, shipped }: Promis
   const running = Layer.merge(execution(settings), ProcessReadiness.layer)
   const stored = Layer.provide(tellingJobs, Layer.provide(auditedJobs, PgJobs.layer))
   const calls = Layer.mergeAll(
-    boardReports,
+    Layer.provideMerge(auditedNotes, boardReports),
     countingMinutes,
     bulkJobs,
     Layer.provide(auditedLanes, PgLanes.layer),
@@ -358,13 +294,8 @@ const main = Effect.gen(function* () {
   return yield* Layer.launch(application(settings, promised)).pipe(Effect.provide(ProcessLog.layer(settings.logLevel)))
 })
 
-export class CannotStart extends Schema.TaggedError<CannotStart>()("CannotStart", { message: Schema.String }) {}
-
-/** What stops the start is a sentence for the person who typed the command; a bug keeps its stack. */
-export const server = main.pipe(
-  Effect.mapError(({ message }) => new CannotStart({ message: redact(`Callboard cannot start. ${message}`) })),
-  Effect.tapDefect((defect) => Console.error(redact(`Callboard stopped because of a bug. ${inspect(defect)}`)))
-)
+/** Ends when it is interrupted. */
+export const server = startOf(main)
 
 if (import.meta.main) {
   NodeRuntime.runMain(

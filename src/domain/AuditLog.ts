@@ -27,6 +27,7 @@ export const AuditAction = Schema.Literals([
   "webhook-change",
   "webhook-rotate",
   "webhook-remove",
+  "note",
   "cleanup",
   "sign-in",
   "sign-in-failed",
@@ -81,6 +82,11 @@ export class AuditLog extends Context.Service<
   {
     /** In the transaction of the caller, if there is one: then both are kept or none. Callboard itself leaves no entry. */
     readonly write: (note: AuditNote) => Effect.Effect<void, JobsUnavailable>
+    /**
+     * Before what is many transactions, and a transaction of its own: nothing of it happens without an entry. Gives what
+     * adds the state after it; if that cannot be kept, it is logged.
+     */
+    readonly begin: (note: AuditNote) => Effect.Effect<(after: Schema.Json) => Effect.Effect<void>, JobsUnavailable>
     /** Right after what was done. Many at once share a statement; one that cannot be kept is logged, and fails nothing. */
     readonly note: (note: AuditNote) => Effect.Effect<void>
     /** Newest first, of one organisation. */

@@ -1,8 +1,7 @@
 /** Contract: the same action on many jobs. It is itself a job, with progress, log and cancel. */
 import { Context, type Effect, Schema } from "effect"
-import type { Job } from "./Job.ts"
 import { JobFilter } from "./JobFilter.ts"
-import { BulkAction, type IdempotencyMismatch, type JobsUnavailable } from "./Jobs.ts"
+import { BulkAction, type CreatedJob, type IdempotencyMismatch, type JobsUnavailable } from "./Jobs.ts"
 import type { NotAllowed } from "./NotAllowed.ts"
 
 export const saysSomething = (filter: object) =>
@@ -35,6 +34,6 @@ export class BulkJobs extends Context.Service<
     readonly start: (
       request: BulkRequest,
       options?: { readonly createdBy?: string; readonly idempotencyKey?: string }
-    ) => Effect.Effect<Job, IdempotencyMismatch | NotAllowed | JobsUnavailable>
+    ) => Effect.Effect<Pick<CreatedJob, "job" | "replayed">, IdempotencyMismatch | NotAllowed | JobsUnavailable>
   }
 >()("callboard/domain/BulkJobs") {}

@@ -1,5 +1,5 @@
 /** Who asks for something: a person or a program, with what they may do and for which organisation. */
-import { Context, Option, Schema } from "effect"
+import { Context, Effect, Option, Schema } from "effect"
 
 /**
  * - `viewer` reads.
@@ -76,3 +76,15 @@ export const localCaller: Caller = {
 export const CurrentCaller = Context.Reference<Option.Option<Caller>>("callboard/domain/CurrentCaller", {
   defaultValue: Option.none
 })
+
+/** Who asks; where nobody is named, whoever is at this computer. */
+export const currentCaller = Effect.map(
+  CurrentCaller,
+  Option.getOrElse(() => localCaller)
+)
+
+/**
+ * Callboard's own work while it serves a caller, in the same transaction if there is one: on what no caller may touch, or
+ * what is of all organisations. Its own conditions say what of that the caller gets.
+ */
+export const asCallboard = Effect.provideService(CurrentCaller, Option.none())

@@ -4,7 +4,10 @@ import type { Caller } from "./Caller.ts"
 import type { JobsUnavailable } from "./Jobs.ts"
 
 /** Nobody is known by it: it is wrong, has expired or was revoked. Which of these is not said to anybody. */
-export class CredentialRefused extends Schema.TaggedError<CredentialRefused>()("CredentialRefused", {}) {}
+export class CredentialRefused extends Schema.TaggedError<CredentialRefused>()("CredentialRefused", {
+  /** Only of a token whose signature is right: what is wrong with it, for whoever issues such tokens. */
+  reason: Schema.optionalKey(Schema.String)
+}) {}
 
 /** It is genuine, and still lets nobody in here. */
 export class CredentialUnusable extends Schema.TaggedError<CredentialUnusable>()("CredentialUnusable", {

@@ -10,7 +10,7 @@ import { Context, type Effect, type Option, Schema } from "effect"
 import type { Job } from "./Job.ts"
 import type { InvalidCursor } from "./JobReports.ts"
 import { type CreateSchedule, type JobSchedule, ScheduleId, type UpdateSchedule } from "./JobSchedule.ts"
-import type { CreateOptions, JobsUnavailable } from "./Jobs.ts"
+import type { CreateOptions, IdempotencyMismatch, JobsUnavailable } from "./Jobs.ts"
 import type { InvalidInput, UnknownJobType } from "./JobType.ts"
 import type { NotAllowed } from "./NotAllowed.ts"
 
@@ -31,6 +31,14 @@ export class ScheduleCannotRun extends Schema.TaggedError<ScheduleCannotRun>()("
 /** None when the text can be no id, so that no query has to run to say "not found". */
 export const parseScheduleId: (text: string) => Option.Option<ScheduleId> = Schema.decodeUnknownOption(ScheduleId)
 
+export interface CreatedSchedule {
+  readonly schedule: JobSchedule
+  /** An earlier request with the same Idempotency-Key had made it already. */
+  readonly replayed: boolean
+}
+
+type CreateFailure = UnknownJobType | InvalidInput | ScheduleNameTaken | NotAllowed | JobsUnavailable
+
 export interface SchedulePage {
   readonly schedules: ReadonlyArray<JobSchedule>
   readonly nextCursor?: string
@@ -42,7 +50,12 @@ export class JobSchedules extends Context.Service<
     readonly create: (
       request: CreateSchedule,
       options?: Pick<CreateOptions, "createdBy">
-    ) => Effect.Effect<JobSchedule, UnknownJobType | InvalidInput | ScheduleNameTaken | NotAllowed | JobsUnavailable>
+    ) => Effect.Effect<JobSchedule, CreateFailure>
+    /** As `create`, once for each Idempotency-Key. */
+    readonly createOnce: (
+      request: CreateSchedule,
+      options?: Pick<CreateOptions, "createdBy" | "idempotencyKey" | "whileInFlight">
+    ) => Effect.Effect<CreatedSchedule, CreateFailure | IdempotencyMismatch>
     /** By name. `limit` is 1 to 200. */
     readonly list: (page: {
       readonly limit: number

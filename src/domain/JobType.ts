@@ -3,7 +3,8 @@ import { Context, Duration, Effect, Option, Schema, SchemaIssue, type Scope } fr
 import { defaultRetryPolicy, type RetryPolicy } from "./Backoff.ts"
 import type { BrowserSession } from "./BrowserSession.ts"
 import { CurrentCaller } from "./Caller.ts"
-import { type Lane, lanes, OWN_LANE } from "./Lane.ts"
+import { faultOf } from "./jobTypeFault.ts"
+import { type Lane, OWN_LANE } from "./Lane.ts"
 import type { Operator } from "./Operator.ts"
 import { hasUnreachableSecret, type JsonSchemaDocument } from "./Secret.ts"
 import type { Steps } from "./Steps.ts"
@@ -101,43 +102,6 @@ export const issuesOf = (error: Schema.SchemaError): ReadonlyArray<InputIssue> =
     ),
     message: issue.message
   }))
-
-const LONGEST_TIMEOUT = Duration.hours(24)
-
-const isText = (value: unknown): value is string => typeof value === "string" && value.trim() !== ""
-
-const isStep = (step: unknown): boolean =>
-  typeof step === "object" &&
-  step !== null &&
-  "name" in step &&
-  isText(step.name) &&
-  "title" in step &&
-  isText(step.title)
-
-/** What types cannot say, or a file that nobody type-checked gets wrong: each a sentence for its author. */
-const faultOf = (
-  definition: Pick<JobType, "name" | "title" | "description" | "lane" | "steps"> &
-    Readonly<Record<"input" | "result" | "run", unknown>>,
-  timeout: Duration.Duration,
-  retry: RetryPolicy
-) => {
-  const { description, input, lane, name, result, run, steps, title } = definition
-  if (typeof name !== "string" || !/^[a-z][a-z0-9_-]{0,63}$/u.test(name)) {
-    return "a name is up to 64 lower-case letters, digits, dashes and underscores."
-  }
-  if (!isText(title) || typeof description !== "string") return "its title and its description must each be a text."
-  if (!lanes.includes(lane)) return `its lane must be one of: ${lanes.filter((each) => each !== OWN_LANE).join(", ")}.`
-  if (!Schema.isSchema(input) || !Schema.isSchema(result)) return "its input and its result must each be a schema."
-  if (typeof run !== "function") return "its run must be a function."
-  if (!Array.isArray(steps) || !steps.every(isStep)) return "its steps must be a list of { name, title }, each a text."
-  if (new Set(steps.map((step) => step.name)).size !== steps.length) return "two steps have the same name."
-  if (!Number.isInteger(retry.maxRetries) || retry.maxRetries < 0 || retry.maxRetries > 50) {
-    return "its retry.maxRetries must be a whole number from 0 to 50."
-  }
-  const isSane =
-    Duration.isGreaterThan(timeout, Duration.zero) && Duration.isLessThanOrEqualTo(timeout, LONGEST_TIMEOUT)
-  return isSane ? undefined : 'its timeout must be a time such as "2 minutes", at most 24 hours.'
-}
 
 /** What else can be wrong with a kind of definition that has more to it. */
 type FaultOfRest = (inputSchema: JsonSchemaDocument) => string | undefined

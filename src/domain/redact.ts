@@ -7,8 +7,13 @@
  * over more than a few characters.
  */
 
+import { isCard, isIban } from "./personal/numbers.ts"
+
 /** The text without what these rules find. Applied twice it gives the same. */
 export const redact = (text: string): string => rules.reduce((shown, rule) => rule(shown), text)
+
+/** The text without passwords, tokens and keys. */
+export const redactCredentials = (text: string): string => credentials.reduce((shown, rule) => rule(shown), text)
 
 /** A value goes as a whole when its name says what it is, such as `{ "password": 1234 }`. */
 const namesSecret = (name: string) => redact(`${name}=value`) !== `${name}=value`
@@ -137,36 +142,18 @@ const credentials: ReadonlyArray<Rule> = [
 const email =
   /(?<![\p{L}\p{N}._%+'-])(?!git@)['"]?[\p{L}\p{N}._+'%-]+(?:@|＠|%40)(?!\d+x\.)(?:[\p{L}\p{N}-]+\.)+\p{L}[\p{L}\p{N}-]*\p{L}/gu
 
-const digitsOf = (text: string) => text.replace(/\D/gu, "")
-
-/** ISO/IEC 7812: every second digit from the right counts twice. */
-const passesLuhn = (digits: string) =>
-  [...digits].toReversed().reduce((sum, digit, index) => {
-    const value = Number(digit) * (index % 2 === 1 ? 2 : 1)
-    return sum + (value > 9 ? value - 9 : value)
-  }, 0) %
-    10 ===
-  0
-
 /** Numbers that a card can begin with, and how long it is then. */
 const CARD = /^(?:4\d{12}(?:\d{3}){0,2}|5[0-8]\d{14}|2[2-7]\d{14}|3[47]\d{13}|35\d{14}|3[0689]\d{12}|6\d{15,18})$/u
 
 const card = replacing(/(?<![\d.,:_-])\d(?:[ \u00a0-]?\d){12,18}(?![\d]|[.,]\d)/gu, (match) => {
-  const digits = digitsOf(match)
-  return CARD.test(digits) && passesLuhn(digits) ? "[card]" : match
+  const digits = match.replace(/\D/gu, "")
+  return CARD.test(digits) && isCard(digits) ? "[card]" : match
 })
-
-/** ISO 7064: the country moves to the end, letters count from 10, and the rest by 97 is 1. */
-const isIban = (text: string) => {
-  const compact = text.replace(/\s/gu, "")
-  const numbers = [...`${compact.slice(4)}${compact.slice(0, 4)}`].map((char) => Number.parseInt(char, 36)).join("")
-  return compact.length >= 15 && compact.length <= 34 && BigInt(numbers) % 97n === 1n
-}
 
 const iban = replacing(/\b[A-Z]{2}\d{2}(?:[ \u00a0]?[A-Z0-9]{1,4}){3,9}\b/gu, (match) => {
   // The word after an account may look like a part of it.
   const ends = [match.length, ...[...match.matchAll(/\s/gu)].map(({ index }) => index)]
-  const end = ends.find((each) => isIban(match.slice(0, each)))
+  const end = ends.find((each) => isIban(match.slice(0, each).replace(/\s/gu, "")))
   return end === undefined ? match : `[account]${match.slice(end)}`
 })
 

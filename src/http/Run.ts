@@ -2,6 +2,7 @@
 import { Effect, type Exit } from "effect"
 import type { AiCalls } from "../domain/AiCalls.ts"
 import type { Artifacts } from "../domain/Artifacts.ts"
+import type { AuditLog } from "../domain/AuditLog.ts"
 import type { BulkJobs } from "../domain/BulkJobs.ts"
 import type { JobChanges } from "../domain/JobChanges.ts"
 import type { JobDetails } from "../domain/JobDetails.ts"
@@ -24,6 +25,7 @@ import type { BoardReads } from "./pages/BoardReads.ts"
 export type HttpServices =
   | AiCalls
   | Artifacts
+  | AuditLog
   | BoardReads
   | BulkJobs
   | Cleanup

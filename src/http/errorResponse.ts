@@ -103,8 +103,8 @@ const table = {
   BatchRefused: (error: BatchRefused) =>
     new ValidationFailed({ detail: "No job was created. See errors for each wrong place.", errors: error.issues }),
   // The same for every wrong one: what is wrong with it is nobody's business who does not have a right one.
-  CredentialRefused: (_: CredentialRefused) =>
-    new CredentialsRefusedProblem({ detail: "It is wrong, has expired or was revoked." }),
+  CredentialRefused: ({ reason = "It is wrong, has expired or was revoked." }: CredentialRefused) =>
+    new CredentialsRefusedProblem({ detail: reason }),
   CredentialUnusable: ({ reason }: CredentialUnusable) => new CredentialsUnusableProblem({ detail: reason }),
   CredentialsUnavailable: (_: CredentialsUnavailable) =>
     new IdentityUnavailable({ detail: "The keys that sign tokens (CALLBOARD_JWKS_URL) cannot be read. Try again." }),

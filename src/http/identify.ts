@@ -91,7 +91,7 @@ const forOrganisation = (caller: Caller, named: string | undefined): Effect.Effe
  */
 const cookieOf = (c: Context, publicHost: string | undefined) => {
   const isLink = c.req.method === "GET" && c.req.header("Sec-Fetch-Mode") === "navigate"
-  return !isLink && comesFromElsewhere(c.req.raw, undefined, publicHost) ? undefined : sessionOf(c)
+  return !isLink && comesFromElsewhere(c.req.raw, publicHost) ? undefined : sessionOf(c)
 }
 
 const PROXY_HEADERS = /^(?:forwarded|x-forwarded-.+|x-real-ip|via)$/u

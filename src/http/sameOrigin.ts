@@ -17,11 +17,14 @@ export interface KnownHosts {
   readonly publicUrl?: URL
 }
 
-export interface SameOriginOptions {
+export interface KnownSites {
   /** Default: this computer's own names. */
   readonly hosts?: KnownHosts
   /** Other web sites whose pages may call the API. They cannot send our cookie along. */
   readonly allowedOrigins?: ReadonlySet<string>
+}
+
+export interface SameOriginOptions extends KnownSites {
   readonly refuse: (c: Context, problem: ApiProblem) => Response | Promise<Response>
 }
 
@@ -62,26 +65,31 @@ const hasCredential = (request: Request) => /^Bearer /iu.test(request.headers.ge
 const hostOf = (request: Request) => parseHost(request.headers.get("Host") ?? new URL(request.url).host)?.host
 
 /** Only hosts are compared: behind a proxy that ends TLS, the scheme of the request is not that of the page. */
-export const comesFromElsewhere = (request: Request, host = hostOf(request), publicHost?: string) => {
+export const comesFromElsewhere = (request: Request, publicHost?: string) => {
   if (hasCredential(request)) return false
   const site = request.headers.get("Sec-Fetch-Site")
   if (site === "cross-site" || site === "same-site") return true
   const origin = request.headers.get("Origin")
   if (origin === null) return false
   const from = hostOfOrigin(origin)
-  return from === undefined || (from !== host && from !== publicHost)
+  return from === undefined || (from !== hostOf(request) && from !== publicHost)
 }
 
-export const sameOrigin = ({ allowedOrigins = new Set(), hosts = { bound: "localhost" }, refuse }: SameOriginOptions) =>
+/** Sent by a page that is neither ours nor of a web site that may call the API. */
+export const comesFromStranger = ({ req }: Context, { allowedOrigins, hosts }: KnownSites) => {
+  const isAllowed = req.path.startsWith("/api/") && allowedOrigins?.has(req.header("Origin") ?? "")
+  return !isAllowed && comesFromElsewhere(req.raw, hosts?.publicUrl?.host)
+}
+
+export const sameOrigin = ({ allowedOrigins, hosts = { bound: "localhost" }, refuse }: SameOriginOptions) =>
   createMiddleware(async (c, next) => {
     const host = parseHost(c.req.header("Host") ?? new URL(c.req.url).host)
     if (host === undefined || !(isLoopback(host.hostname) || isKnown(host.hostname, hosts))) {
       const known = hosts.publicUrl?.host ?? (isLoopback(nameOf(hosts.bound)) ? "127.0.0.1 or localhost" : hosts.bound)
       return refuse(c, new HostNotAllowed({ detail: `Open it as ${known}.` }))
     }
-    const isAllowed = c.req.path.startsWith("/api/") && allowedOrigins.has(c.req.header("Origin") ?? "")
-    const isForeign = !isAllowed && comesFromElsewhere(c.req.raw, host.host, hosts.publicUrl?.host)
-    if (!SAFE_METHODS.has(c.req.method) && isForeign) {
+    const sites = { hosts, ...(allowedOrigins && { allowedOrigins }) }
+    if (!SAFE_METHODS.has(c.req.method) && comesFromStranger(c, sites)) {
       return refuse(c, new CrossSiteRequest({ detail: "Send it from a page of this server, or from no page at all." }))
     }
     return next()

@@ -4,17 +4,17 @@
  * also removes the bytes of files that are gone.
  */
 import { type Cause, Duration, Effect, FiberHandle, Layer, Option } from "effect"
-import { CurrentCaller, mayRule } from "../domain/Caller.ts"
+import { asCallboard } from "../domain/Caller.ts"
 import { RetryableError } from "../domain/JobError.ts"
 import { type Claim, JobQueue } from "../domain/JobQueue.ts"
 import { JobSchedules } from "../domain/JobSchedules.ts"
 import { JobsUnavailable } from "../domain/Jobs.ts"
 import { JobTypes } from "../domain/JobType.ts"
 import type { Lease } from "../domain/Lease.ts"
-import { NotAllowed } from "../domain/NotAllowed.ts"
 import { Cleanup, Upkeep } from "../domain/Upkeep.ts"
 import { sweepOnce } from "./artifacts/ArtifactSweep.ts"
 import { giveUpAfter } from "./giveUpAfter.ts"
+import { mayCleanUp } from "./mayCleanUp.ts"
 import { RunningJobs } from "./RunningJobs.ts"
 import { outcomeOf } from "./settle.ts"
 import { Wakeups } from "./Wakeups.ts"
@@ -107,12 +107,11 @@ export const cleanupLayer = (keep: Duration.Duration) =>
       const context = yield* Effect.context<Upkeep | JobQueue | JobTypes | JobSchedules>()
       return Cleanup.of({
         run: Effect.gen(function* () {
-          const caller = yield* CurrentCaller
-          if (Option.isSome(caller) && !mayRule(caller.value)) return yield* new NotAllowed({ operation: "cleanup" })
+          yield* mayCleanUp
           return yield* tidy(keep, []).pipe(
             Effect.provideContext(context),
             // What a round does is no caller's doing.
-            Effect.provideService(CurrentCaller, Option.none()),
+            asCallboard,
             Effect.mapError(({ cause, operation }) => new JobsUnavailable({ operation, cause }))
           )
         })

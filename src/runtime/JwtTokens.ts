@@ -69,17 +69,24 @@ const fetchBounded: FetchImplementation = async (url, options) => {
   return new Response(Buffer.concat(parts), { status: response.status, headers: response.headers })
 }
 
+const valueAt = (payload: JWTPayload, path: string): unknown =>
+  path
+    .split(".")
+    .reduce<unknown>(
+      (value, name) =>
+        typeof value === "object" && value !== null && Object.hasOwn(value, name)
+          ? (value as Record<string, unknown>)[name]
+          : undefined,
+      payload
+    )
+
+const LONGEST_TEXT = 200
+
 const textAt = (payload: JWTPayload, path: string): string | undefined => {
-  const names = path.split(".")
-  const at = names.reduce<unknown>(
-    (value, name) =>
-      typeof value === "object" && value !== null && Object.hasOwn(value, name)
-        ? (value as Record<string, unknown>)[name]
-        : undefined,
-    payload
-  )
+  const at = valueAt(payload, path)
   // PostgreSQL takes neither NUL nor half a surrogate pair.
-  const isText = typeof at === "string" && at !== "" && at.length <= 200 && !at.includes("\0") && at.isWellFormed()
+  const isText =
+    typeof at === "string" && at !== "" && at.length <= LONGEST_TEXT && !at.includes("\0") && at.isWellFormed()
   return isText ? at : undefined
 }
 
@@ -106,7 +113,13 @@ const callerOf = (payload: JWTPayload, organisationClaim: string | undefined) =>
     const role = roleOf(payload)
     const claims = organisationClaim === undefined ? STANDARD_CLAIMS : [organisationClaim]
     const organisation = claims.map((claim) => textAt(payload, claim)).find((found) => found !== undefined)
-    // A backend names the organisation with each request.
+    const malformed = claims.find((claim) => (valueAt(payload, claim) ?? null) !== null)
+    if (role === "service" && organisation === undefined && malformed !== undefined) {
+      return yield* new CredentialRefused({
+        reason: `Its organisation (${malformed}) is no text of 1 to ${LONGEST_TEXT} characters.`
+      })
+    }
+    // A backend that is of no organisation names one with each request.
     const organisationId = organisation ?? (role === "service" ? DEFAULT_ORGANISATION : undefined)
     if (organisationId === undefined) return yield* unusable(`It names no organisation (${claims.join(" or ")}).`)
     const subject = textAt(payload, "sub") ?? (role === "service" ? "service_role" : undefined)

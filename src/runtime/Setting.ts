@@ -1,5 +1,5 @@
 /** One setting: its variable, what it takes, and what the table of the README says of it. */
-import { Schema } from "effect"
+import { Duration, Schema } from "effect"
 
 export interface Setting<A> {
   readonly variable: string
@@ -18,3 +18,19 @@ export const setting = <A>(definition: DefaultedSetting<A>): DefaultedSetting<A>
 export const optional = <A>(definition: Setting<A>): Setting<A> => definition
 
 export const NonEmpty = Schema.String.check(Schema.isNonEmpty({ message: "must not be empty" }))
+
+export const Count = (minimum: number, maximum: number) =>
+  Schema.NumberFromString.check(
+    Schema.makeFilter((n: number) =>
+      Number.isInteger(n) && n >= minimum && n <= maximum
+        ? true
+        : `must be a whole number from ${minimum} to ${maximum}`
+    )
+  )
+
+export const DurationOf = (atLeast: Duration.Duration) =>
+  Schema.DurationFromString.check(
+    Schema.makeFilter((value: Duration.Duration) =>
+      Duration.isGreaterThanOrEqualTo(value, atLeast) ? true : `must be at least ${Duration.format(atLeast)}`
+    )
+  )

@@ -1,42 +1,17 @@
 /**
  * The settings of the process, all from the environment. This table is the only list of them: it is what is read at
- * start and what the table in docs/settings.md is made from. A wrong value stops the start with a line that names it.
+ * start and what the table of the README is made from. A wrong value stops the start with a line that names it.
  */
 import { Duration, Effect, Result, Schema } from "effect"
 import { issuesOf } from "../domain/JobType.ts"
+import { aiSettings } from "./ai/aiSettings.ts"
 import { ArtifactsUrl } from "./artifacts/S3Bytes.ts"
 import { ENDPOINT_RULE, parseEndpoint } from "./browser/BrowserEndpoint.ts"
 import { addressSettings, identitySettings } from "./identitySettings.ts"
-import { MailAddresses, SmtpUrl } from "./mail/mailAddresses.ts"
+import { limitSettings } from "./limitSettings.ts"
+import { messageSettings } from "./messageSettings.ts"
 import { isKeyList } from "./SecretKeyring.ts"
-import { type DefaultedSetting, NonEmpty, optional, type Setting, setting } from "./Setting.ts"
-import { parseAllowed } from "./webhooks/AddressRules.ts"
-
-const Count = (minimum: number, maximum: number) =>
-  Schema.NumberFromString.check(
-    Schema.makeFilter((n: number) =>
-      Number.isInteger(n) && n >= minimum && n <= maximum
-        ? true
-        : `must be a whole number from ${minimum} to ${maximum}`
-    )
-  )
-
-const Amount = Schema.NumberFromString.check(
-  Schema.makeFilter((n: number) => (n >= 0 && n <= 100_000 ? true : "must be a number from 0 to 100000"))
-)
-
-const HttpUrl = Schema.String.check(
-  Schema.makeFilter((text: string) =>
-    URL.canParse(text) && /^https?:$/u.test(new URL(text).protocol) ? true : "must be an http:// or https:// URL"
-  )
-)
-
-const DurationOf = (atLeast: Duration.Duration) =>
-  Schema.DurationFromString.check(
-    Schema.makeFilter((value: Duration.Duration) =>
-      Duration.isGreaterThanOrEqualTo(value, atLeast) ? true : `must be at least ${Duration.format(atLeast)}`
-    )
-  )
+import { Count, type DefaultedSetting, DurationOf, NonEmpty, optional, type Setting, setting } from "./Setting.ts"
 
 const PostgresUrl = Schema.String.check(
   Schema.makeFilter((text: string) =>
@@ -63,14 +38,6 @@ const SecretKey = Schema.String.check(
     isKeyList(text)
       ? true
       : "must be 32 bytes in base64, as from: openssl rand -base64 32; several keys are separated by commas"
-  )
-)
-
-const PrivateAddresses = Schema.String.check(
-  Schema.makeFilter((text: string) =>
-    parseAllowed(text) === undefined
-      ? "must be all, or a list of host names, addresses and ranges such as 10.0.0.0/8"
-      : true
   )
 )
 
@@ -218,66 +185,7 @@ const table = {
     description: "How long running jobs may go on after a stop signal before they are handed back to the queue.",
     example: "2 minutes"
   }),
-  aiBaseUrl: optional({
-    variable: "CALLBOARD_AI_BASE_URL",
-    schema: HttpUrl,
-    description: "OpenAI-compatible endpoint for AI jobs, up to and with /v1. See docs/ai-jobs.md.",
-    example: "https://api.openai.com/v1"
-  }),
-  aiApiKey: optional({
-    variable: "CALLBOARD_AI_API_KEY",
-    schema: Schema.RedactedFromValue(NonEmpty),
-    description: "Key for that endpoint. Servers on one's own machine often need none.",
-    example: "sk-..."
-  }),
-  aiModel: optional({
-    variable: "CALLBOARD_AI_MODEL",
-    schema: NonEmpty,
-    description: "Model that AI jobs ask, as the endpoint names it.",
-    example: "gpt-4o-mini"
-  }),
-  aiInputPrice: setting({
-    variable: "CALLBOARD_AI_INPUT_PRICE",
-    schema: Amount,
-    standard: "0",
-    description: "US dollars that the provider asks for a million input tokens. 0: AI jobs count no cost for them.",
-    example: "0.15"
-  }),
-  aiOutputPrice: setting({
-    variable: "CALLBOARD_AI_OUTPUT_PRICE",
-    schema: Amount,
-    standard: "0",
-    description: "The same for a million output tokens.",
-    example: "0.60"
-  }),
-  aiJobBudget: setting({
-    variable: "CALLBOARD_AI_JOB_BUDGET",
-    schema: Amount,
-    standard: "1",
-    description: "The most US dollars that one AI job may cost. A job may ask for less itself.",
-    example: "0.25"
-  }),
-  aiRequestsPerMinute: setting({
-    variable: "CALLBOARD_AI_REQUESTS_PER_MINUTE",
-    schema: Count(1, 100_000),
-    standard: "120",
-    description: "Requests a minute with the AI key, by all processes together.",
-    example: "500"
-  }),
-  aiMaxOutputTokens: setting({
-    variable: "CALLBOARD_AI_MAX_OUTPUT_TOKENS",
-    schema: Count(64, 1_000_000),
-    standard: "4096",
-    description: "Longest answer of the AI model, in tokens. The most that a call can cost is counted with it.",
-    example: "8192"
-  }),
-  aiTimeout: setting({
-    variable: "CALLBOARD_AI_TIMEOUT",
-    schema: DurationOf(Duration.seconds(1)),
-    standard: "2 minutes",
-    description: "How long the AI provider may take for an answer, or in a streamed one for its next words.",
-    example: "30 seconds"
-  }),
+  ...aiSettings,
   secretKey: optional({
     variable: "CALLBOARD_SECRET_KEY",
     schema: Schema.RedactedFromValue(SecretKey),
@@ -286,66 +194,8 @@ const table = {
     example: "the output of: openssl rand -base64 32"
   }),
   ...identitySettings,
-  webhookPrivateAddresses: optional({
-    variable: "CALLBOARD_WEBHOOK_PRIVATE_ADDRESSES",
-    schema: PrivateAddresses,
-    description:
-      "Hosts, addresses and ranges that are not public and may be webhooks all the same, also without TLS. `all` allows everything.",
-    example: "hooks.internal, 10.1.0.0/16"
-  }),
-  smtpUrl: optional({
-    variable: "CALLBOARD_SMTP_URL",
-    schema: Schema.RedactedFromValue(SmtpUrl),
-    description: "Mail server for mails about failed jobs (smtps:// for TLS from the start). Needs the next two.",
-    example: "smtp://user:password@mail.example.com:587"
-  }),
-  mailFrom: optional({
-    variable: "CALLBOARD_MAIL_FROM",
-    schema: MailAddresses,
-    description: "Sender of these mails.",
-    example: "Callboard <callboard@example.com>"
-  }),
-  mailTo: optional({
-    variable: "CALLBOARD_MAIL_TO",
-    schema: MailAddresses,
-    description: "Who gets them: one address or several, with commas between them.",
-    example: "ops@example.com, team@example.com"
-  }),
-  mailEvery: setting({
-    variable: "CALLBOARD_MAIL_EVERY",
-    schema: DurationOf(Duration.minutes(1)),
-    standard: "15 minutes",
-    description: "At most one mail about failures in this time. At least 1 minute.",
-    example: "1 hour"
-  }),
-  rateLimit: setting({
-    variable: "CALLBOARD_RATE_LIMIT",
-    schema: Count(0, 1_000_000),
-    standard: "2000",
-    description: "Requests that one key or person may send per second, averaged over 10 seconds. 0 for no limit.",
-    example: "200"
-  }),
-  changeRateLimit: setting({
-    variable: "CALLBOARD_CHANGE_RATE_LIMIT",
-    schema: Count(0, 1_000_000),
-    standard: "500",
-    description: "Of those, requests that create or change something. 0 for no limit.",
-    example: "50"
-  }),
-  addressRateLimit: setting({
-    variable: "CALLBOARD_ADDRESS_RATE_LIMIT",
-    schema: Count(0, 1_000_000),
-    standard: "3000",
-    description: "Requests from one address per second, whoever sends them. 0 for no limit.",
-    example: "500"
-  }),
-  trustedProxies: setting({
-    variable: "CALLBOARD_TRUSTED_PROXIES",
-    schema: Count(0, 10),
-    standard: "0",
-    description: "Proxies in front of this server whose X-Forwarded-For is believed. See docs/security.md.",
-    example: "1"
-  }),
+  ...messageSettings,
+  ...limitSettings,
   logLevel: setting({
     variable: "LOG_LEVEL",
     schema: LogLevelName,

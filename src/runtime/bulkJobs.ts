@@ -84,8 +84,7 @@ export const layer = Layer.effect(
           const asked = { action, filter: encodeFilter(filter), ...(reason !== undefined && { reason }) }
           const request = { jobType: BULK_TYPE, input: { ...asked, until }, priority: PRIORITY }
           // `until` is another one each time that the same is asked for.
-          const created = yield* jobs.create(request, { ...options, asked: { [BULK_TYPE]: asked } })
-          return created.job
+          return yield* jobs.create(request, { ...options, asked: { [BULK_TYPE]: asked } })
         }).pipe(
           Effect.catchTags({ UnknownJobType: Effect.die, InvalidInput: Effect.die, UnknownDependency: Effect.die })
         )

@@ -1,6 +1,8 @@
 /** What a job asked an AI model: tokens and cost of each of its steps. Nothing for jobs that ask none. */
+
 import type { AiUse } from "../domain/AiCalls.ts"
 import { declaredStep } from "../domain/JobType.ts"
+import { ColumnHeads } from "./components/ColumnHeads.tsx"
 import { type ShownJob, stepTitle } from "./ShownJob.ts"
 
 /** Small costs need more places than prices have. */
@@ -28,14 +30,7 @@ export const JobAi = ({ shown, use }: { readonly shown: ShownJob; readonly use?:
       <h2 id="ai-title">AI model</h2>
       <div class="table-scroll">
         <table class="figures">
-          <thead>
-            <tr>
-              <th scope="col">Step</th>
-              <th scope="col">Questions</th>
-              <th scope="col">Tokens</th>
-              <th scope="col">Cost</th>
-            </tr>
-          </thead>
+          <ColumnHeads names={["Step", "Questions", "Tokens", "Cost"]} />
           <tbody>
             {inOrder(shown, use.steps).map(({ calls, costUsd, inputTokens, outputTokens, step }) => (
               <tr>

@@ -1,4 +1,5 @@
 import type { Attempt, AttemptOutcome } from "../domain/Attempt.ts"
+import { ColumnHeads } from "./components/ColumnHeads.tsx"
 import { Icon, type IconName } from "./components/Icon.tsx"
 import { TimeText } from "./components/TimeText.tsx"
 import { closed } from "./Sentence.ts"
@@ -42,13 +43,7 @@ export const JobAttempts = ({ attempts, nowMs }: JobAttemptsProps) => (
       <p class="muted">It has not been tried yet.</p>
     ) : (
       <table class="attempts">
-        <thead>
-          <tr>
-            <th scope="col">Try</th>
-            <th scope="col">Result</th>
-            <th scope="col">Time</th>
-          </tr>
-        </thead>
+        <ColumnHeads names={["Try", "Result", "Time"]} />
         <tbody>
           {attempts.map((attempt) => {
             const startedAt = attempt.startedAt.epochMilliseconds

@@ -3,6 +3,7 @@ import type { Child } from "hono/jsx"
 import type { AiUse } from "../domain/AiCalls.ts"
 import type { Artifact } from "../domain/Artifacts.ts"
 import type { LogLine } from "../domain/Attempt.ts"
+import type { AuditEntry } from "../domain/AuditLog.ts"
 import type { CheckpointMark, LineCount } from "../domain/JobDetails.ts"
 import type { JobHistory } from "../domain/JobReports.ts"
 import { PersonName } from "./components/PersonName.tsx"
@@ -23,7 +24,6 @@ import { DataTab } from "./job/DataTab.tsx"
 import { HistoryTab } from "./job/HistoryTab.tsx"
 import { type JobQuery, ofTab } from "./job/JobQuery.ts"
 import { headlineOf, JobShell } from "./job/JobShell.tsx"
-import type { JobAction } from "./job/jobHistory.ts"
 import { LogTab } from "./job/LogTab.tsx"
 import { StepsTab } from "./job/StepsTab.tsx"
 import { type ShownJob, triesText } from "./ShownJob.ts"
@@ -45,7 +45,7 @@ export interface JobPageProps {
   readonly checkpoints?: ReadonlyArray<CheckpointMark>
   readonly files?: ReadonlyArray<Artifact>
   /** What people did, from the audit. */
-  readonly actions?: ReadonlyArray<JobAction>
+  readonly actions?: ReadonlyArray<AuditEntry>
   /** Why an action of the reader was refused. */
   readonly refused?: string
   /** What was wrong with the answer of the reader. */

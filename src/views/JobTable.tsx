@@ -1,4 +1,5 @@
 /** Jobs as rows of a table, in the order in which they are given. */
+import { ColumnHeads } from "./components/ColumnHeads.tsx"
 import { JobRow } from "./JobRow.tsx"
 import type { ShownJob } from "./ShownJob.ts"
 
@@ -6,15 +7,7 @@ export const JobTable = ({ caption, jobs }: { readonly caption: string; readonly
   <div class="table-frame">
     <table class="jobs">
       <caption class="visually-hidden">{caption}</caption>
-      <thead>
-        <tr>
-          <th scope="col">Status</th>
-          <th scope="col">Job</th>
-          <th scope="col">Progress</th>
-          <th scope="col">When</th>
-          <th scope="col">Try</th>
-        </tr>
-      </thead>
+      <ColumnHeads names={["Status", "Job", "Progress", "When", "Try"]} />
       <tbody>
         {jobs.map((shown) => (
           <JobRow shown={shown} />

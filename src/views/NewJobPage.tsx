@@ -1,13 +1,15 @@
 /** Starting a job: choose a type, then a form made from the type's input schema. */
+
 import { type JobType, NotSetUp } from "../domain/JobType.ts"
 import { MASK } from "../domain/Secret.ts"
 import { PracticeForm } from "./components/EmptyJobs.tsx"
 import { Icon } from "./components/Icon.tsx"
-import { type FieldContext, Fields, fieldId, INPUT_PREFIX, JSON_PATH } from "./form/Field.tsx"
+import { type FieldContext, Fields, JSON_PATH } from "./form/Field.tsx"
 import type { FormField } from "./form/FormFields.ts"
+import { FormIssues, inputIssues } from "./form/FormIssues.tsx"
 import { issueLabel } from "./form/IssueLabel.ts"
-import { issueText } from "./form/IssueText.ts"
 import { JobOptions, OPTIONS_PATH, optionFields } from "./form/JobOptions.tsx"
+import { JsonBox } from "./form/JsonBox.tsx"
 
 export interface ChooseTypePageProps {
   readonly types: ReadonlyArray<Pick<JobType, "name" | "title" | "description" | "lane">>
@@ -92,58 +94,16 @@ export interface NewJobPageProps {
   readonly problem?: string
 }
 
-/** Where the box is that an issue is about: its own field, or the one that holds it. */
-const IssueSummary = ({ context, fields = [], hasRestaurant, problem }: NewJobPageProps) => {
-  const { issues } = context
-  const labelOf = (path: string): string => {
-    if (path === JSON_PATH) return "Input"
-    return path.startsWith(`${OPTIONS_PATH}.`)
+/** Of its own field, or of the one that holds it. */
+const labelIn =
+  ({ fields = [], hasRestaurant }: NewJobPageProps) =>
+  (path: string): string =>
+    path.startsWith(`${OPTIONS_PATH}.`)
       ? issueLabel(optionFields(hasRestaurant), path, OPTIONS_PATH)
       : issueLabel(fields, path)
-  }
-  if (issues.length === 0 && problem === undefined) return null
-  return (
-    <div class="box box-error" id="form-errors" tabindex={-1} autofocus>
-      <h2>The job was not started</h2>
-      {problem !== undefined && <p>{problem}</p>}
-      {issues.length > 0 && (
-        <ul>
-          {issues.map((issue) => (
-            <li>
-              <a href={`#${fieldId(issue.path)}`}>{labelOf(issue.path)}</a>: {issueText(issue)}
-            </li>
-          ))}
-        </ul>
-      )}
-    </div>
-  )
-}
 
-const JsonInput = ({ context }: { readonly context: FieldContext }) => {
-  const id = fieldId(JSON_PATH)
-  const text = context.draft.get(JSON_PATH) ?? ""
-  const hint = text.includes(MASK) ? `${id}-hint` : undefined
-  return (
-    <div class="field">
-      <label for={id}>Input as JSON</label>
-      {hint && (
-        <p class="field-hint" id={hint}>
-          Dots stand for a secret that you typed; write it again.
-        </p>
-      )}
-      <textarea
-        class="box-input code"
-        rows={16}
-        id={id}
-        name={`${INPUT_PREFIX}${JSON_PATH}`}
-        aria-describedby={hint}
-        spellcheck={false}
-      >
-        {text}
-      </textarea>
-    </div>
-  )
-}
+const hintFor = ({ draft }: FieldContext) =>
+  draft.get(JSON_PATH)?.includes(MASK) ? "Dots stand for a secret that you typed; write it again." : undefined
 
 export const NewJobForm = (props: NewJobPageProps) => {
   const { fields, asJson, context, formKey, hasRestaurant } = props
@@ -154,9 +114,13 @@ export const NewJobForm = (props: NewJobPageProps) => {
         Start job
       </button>
       <input type="hidden" name="key" value={formKey} />
-      <IssueSummary {...props} />
+      <FormIssues
+        title="The job was not started"
+        issues={inputIssues(context, fields, labelIn(props))}
+        problem={props.problem}
+      />
       {fields === undefined || asJson ? (
-        <JsonInput context={context} />
+        <JsonBox context={context} hint={hintFor(context)} />
       ) : (
         <Fields fields={fields} parent="" context={context} />
       )}

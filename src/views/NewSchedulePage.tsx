@@ -1,25 +1,11 @@
 /** A new schedule: choose a kind of job, then its times and what each job gets. */
-import type { InputIssue, JobType } from "../domain/JobType.ts"
-import { type FieldContext, Fields, fieldId, INPUT_PREFIX, JSON_PATH } from "./form/Field.tsx"
-import type { FormField } from "./form/FormFields.ts"
-import { issueLabel } from "./form/IssueLabel.ts"
-import { issueText } from "./form/IssueText.ts"
-import { ScheduleBoxes, type ScheduleDraft } from "./ScheduleBoxes.tsx"
 
-const JsonBox = ({ context }: { readonly context: FieldContext }) => (
-  <div class="field">
-    <label for={fieldId(JSON_PATH)}>Input as JSON</label>
-    <textarea
-      class="box-input code"
-      rows={12}
-      id={fieldId(JSON_PATH)}
-      name={`${INPUT_PREFIX}${JSON_PATH}`}
-      spellcheck={false}
-    >
-      {context.draft.get(JSON_PATH) ?? ""}
-    </textarea>
-  </div>
-)
+import type { InputIssue, JobType } from "../domain/JobType.ts"
+import { type FieldContext, Fields } from "./form/Field.tsx"
+import type { FormField } from "./form/FormFields.ts"
+import { FormIssues, inputIssues, type LinkedIssue } from "./form/FormIssues.tsx"
+import { JsonBox } from "./form/JsonBox.tsx"
+import { ScheduleBoxes, type ScheduleDraft } from "./ScheduleBoxes.tsx"
 
 export interface NewScheduleProps {
   readonly types: ReadonlyArray<Pick<JobType, "name" | "title">>
@@ -32,31 +18,10 @@ export interface NewScheduleProps {
   readonly problem?: string | undefined
 }
 
-const NewProblems = ({ context, fields = [], issues, problem }: NewScheduleProps) => {
-  const all = [...issues, ...context.issues]
-  if (all.length === 0 && problem === undefined) return null
-  return (
-    <div class="box box-error" id="form-errors" tabindex={-1} autofocus>
-      <h2>The schedule was not made</h2>
-      {problem !== undefined && <p>{problem}</p>}
-      <ul>
-        {issues.map((issue) => (
-          <li>
-            <a href={`#schedule-${issue.path}`}>{issue.path}</a>: {issueText(issue)}
-          </li>
-        ))}
-        {context.issues.map((issue) => (
-          <li>
-            <a href={`#${fieldId(issue.path)}`}>
-              {issue.path === JSON_PATH ? "Input" : issueLabel(fields, issue.path)}
-            </a>
-            : {issueText(issue)}
-          </li>
-        ))}
-      </ul>
-    </div>
-  )
-}
+const linkedIssues = ({ context, fields, issues }: NewScheduleProps): ReadonlyArray<LinkedIssue> => [
+  ...issues.map((issue) => ({ href: `#schedule-${issue.path}`, label: issue.path, issue })),
+  ...inputIssues(context, fields)
+]
 
 export const NewScheduleForm = (props: NewScheduleProps) => {
   const { context, draft, fields, issues, type } = props
@@ -65,12 +30,16 @@ export const NewScheduleForm = (props: NewScheduleProps) => {
       <button type="submit" hidden>
         Make schedule
       </button>
-      <NewProblems {...props} />
+      <FormIssues title="The schedule was not made" issues={linkedIssues(props)} problem={props.problem} />
       <p class="lead">{type?.title}</p>
       <ScheduleBoxes draft={draft} issues={issues} />
       <fieldset class="field-group">
         <legend>What each job gets</legend>
-        {fields === undefined ? <JsonBox context={context} /> : <Fields fields={fields} parent="" context={context} />}
+        {fields === undefined ? (
+          <JsonBox context={context} rows={12} />
+        ) : (
+          <Fields fields={fields} parent="" context={context} />
+        )}
       </fieldset>
       <div class="buttons">
         <button type="submit" class="button button-primary">

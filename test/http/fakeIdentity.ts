@@ -100,7 +100,12 @@ export const makeFakeIdentity = () => {
         verify: (token) => Effect.fromOption(Option.fromUndefinedOr(tokens.get(token))).pipe(Effect.orDie)
       })
     ),
-    Layer.succeed(AuditLog, { write: note, note, list: () => Effect.sync(() => ({ entries: notes.map(entryOf) })) })
+    Layer.succeed(AuditLog, {
+      write: note,
+      begin: (entry) => Effect.as(note(entry), () => Effect.void),
+      note,
+      list: () => Effect.sync(() => ({ entries: notes.map(entryOf) }))
+    })
   )
 
   /** The text of a new key with this role. */

@@ -1,7 +1,7 @@
 /** Schedules in memory, behind the contract that the API answers from. */
 import { DateTime, Effect, Option } from "effect"
 import { InvalidCursor } from "../../src/domain/JobReports.ts"
-import { type JobSchedule, ScheduleId } from "../../src/domain/JobSchedule.ts"
+import { type CreateSchedule, type JobSchedule, ScheduleId } from "../../src/domain/JobSchedule.ts"
 import { JobSchedules, ScheduleCannotRun, ScheduleNameTaken, ScheduleNotFound } from "../../src/domain/JobSchedules.ts"
 import { type JobTypes, UnknownJobType } from "../../src/domain/JobType.ts"
 import { aJob, CREATED_AT } from "./builders.ts"
@@ -26,26 +26,38 @@ export const makeFakeSchedules = (types: typeof JobTypes.Service) => {
       ? new ScheduleNameTaken({ name })
       : Effect.void
 
+  const keys = new Map<string, JobSchedule>()
+
+  const create = ({ paused = false, ...request }: CreateSchedule) =>
+    Effect.gen(function* () {
+      const type = Option.getOrUndefined(types.find(request.jobType))
+      if (type === undefined) return yield* new UnknownJobType({ jobType: request.jobType, known: ["greet"] })
+      yield* type.parseInput(request.input)
+      yield* checkName(request.name)
+      return put({
+        timeZone: "UTC",
+        missedRuns: "run_once",
+        overlap: "allow",
+        options: {},
+        ...request,
+        id: ScheduleId.make(Bun.randomUUIDv7()),
+        organisationId: "default",
+        createdAt: created,
+        updatedAt: created,
+        revision: 1,
+        ...(paused ? { pausedAt: created } : { nextRunAt: created })
+      })
+    })
+
   const contract = JobSchedules.of({
-    create: ({ paused = false, ...request }) =>
+    create,
+    createOnce: (request, { idempotencyKey = "" } = {}) =>
       Effect.gen(function* () {
-        const type = Option.getOrUndefined(types.find(request.jobType))
-        if (type === undefined) return yield* new UnknownJobType({ jobType: request.jobType, known: ["greet"] })
-        yield* type.parseInput(request.input)
-        yield* checkName(request.name)
-        return put({
-          timeZone: "UTC",
-          missedRuns: "run_once",
-          overlap: "allow",
-          options: {},
-          ...request,
-          id: ScheduleId.make(Bun.randomUUIDv7()),
-          organisationId: "default",
-          createdAt: created,
-          updatedAt: created,
-          revision: 1,
-          ...(paused ? { pausedAt: created } : { nextRunAt: created })
-        })
+        const made = keys.get(idempotencyKey)
+        if (made !== undefined) return { schedule: made, replayed: true }
+        const schedule = yield* create(request)
+        if (idempotencyKey !== "") keys.set(idempotencyKey, schedule)
+        return { schedule, replayed: false }
       }),
     list: (page) =>
       Effect.suspend(() => {

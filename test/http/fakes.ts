@@ -285,8 +285,10 @@ export const makeFakes = Effect.gen(function* () {
       Layer.succeed(BulkJobs, {
         start: (request, options) =>
           Effect.sync(() => {
+            const key = options?.idempotencyKey
+            const replayed = key !== undefined && world.bulks.some((bulk) => bulk.options?.idempotencyKey === key)
             world.bulks.push({ request, options })
-            return world.put(aJob({ jobType: "bulk" }))
+            return { job: world.put(aJob({ jobType: "bulk" })), replayed }
           })
       }),
       Layer.succeed(Cleanup, {

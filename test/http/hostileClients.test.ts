@@ -2,6 +2,7 @@
 import { expect } from "bun:test"
 import { connect, type Socket } from "node:net"
 import { Context, Effect, Layer, References } from "effect"
+import { AuditLog } from "../../src/domain/AuditLog.ts"
 import { Readiness } from "../../src/domain/Readiness.ts"
 import { type AppOptions, makeApp } from "../../src/http/app.ts"
 import * as HttpServer from "../../src/http/HttpServer.ts"
@@ -17,7 +18,9 @@ const startServer = (limits: AppOptions["limits"]) =>
     const api = yield* makeApi
     const silent = Layer.succeed(References.MinimumLogLevel, "None")
     const run = yield* makeRun.pipe(
-      Effect.provide(Layer.mergeAll(new FakeJobs([greet]).layer, Layer.mock(Readiness, {}), silent))
+      Effect.provide(
+        Layer.mergeAll(new FakeJobs([greet]).layer, Layer.mock(Readiness, {}), Layer.mock(AuditLog, {}), silent)
+      )
     )
     const board = boardRoutes({ run, info: { localOnly: true } })
     const app = makeApp({ run, apiHandler: api.handler, board, ...(limits && { limits }) })

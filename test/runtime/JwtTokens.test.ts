@@ -1,6 +1,7 @@
 import { expect } from "bun:test"
 import { Effect, Redacted } from "effect"
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from "jose"
+import { problemResponse, toProblem } from "../../src/http/errorResponse.ts"
 import { type JwtOptions, makeTokens } from "../../src/runtime/JwtTokens.ts"
 import { it } from "../support/effect.ts"
 
@@ -75,6 +76,27 @@ it.live("lets in nobody whose token is everybody's, or names no person or no org
     })
     expect(yield* refusal(yield* hs256(nameless))).toBe("CredentialUnusable")
     expect(yield* refusal(yield* hs256({ ...homeless, organisation_id: ["north"] }))).toBe("CredentialUnusable")
+  })
+)
+
+it.live("refuses a backend whose organisation is there and cannot be read, and says so", () =>
+  Effect.gen(function* () {
+    const service = (claims: object) =>
+      Effect.flatMap(hs256({ role: "service_role", ...claims }), (token) => verify(token))
+    const malformed = [["north"], { id: "north" }, 7, "", "x".repeat(201), "no\0rth"]
+
+    for (const organisation_id of malformed) {
+      const error = yield* Effect.flip(service({ app_metadata: { organisation_id } }))
+      const answer = problemResponse(toProblem(error))
+
+      expect([organisation_id, answer.status]).toEqual([organisation_id, 401])
+      expect(yield* Effect.promise(() => answer.json())).toMatchObject({
+        code: "CREDENTIALS_REFUSED",
+        detail: "Its organisation (app_metadata.organisation_id) is no text of 1 to 200 characters."
+      })
+    }
+    expect((yield* service({ organisation_id: null })).caller.organisationId).toBe("default")
+    expect((yield* service({ organisation_id: "north" })).caller.organisationId).toBe("north")
   })
 )
 

@@ -30,7 +30,7 @@ const nextMillisecond = Effect.gen(function* () {
 const start = (request: BulkRequest) =>
   Effect.gen(function* () {
     yield* nextMillisecond
-    return yield* (yield* BulkJobs).start(request, { createdBy: "ada" })
+    return (yield* (yield* BulkJobs).start(request, { createdBy: "ada" })).job
   }).pipe(Effect.provide(bulkJobs))
 
 /** Runs the bulk job that was claimed, as a worker would. */
@@ -200,7 +200,8 @@ inDatabase(
     const again = yield* startWithKey(request)
     const refused = yield* Effect.flip(startWithKey({ ...request, action: "retry" }))
 
-    expect(again.id).toBe(first.id)
+    expect(first.replayed).toBe(false)
+    expect(again).toMatchObject({ replayed: true, job: { id: first.job.id } })
     expect(refused._tag).toBe("IdempotencyMismatch")
   }).pipe(Effect.provide(bulkJobs))
 )

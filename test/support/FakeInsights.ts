@@ -72,7 +72,7 @@ export class FakeInsights {
         start: (request) =>
           Effect.sync(() => {
             this.bulks.push(request)
-            return this.of.seed({ jobType: "change-many-jobs", lane: "default" })
+            return { job: this.of.seed({ jobType: "change-many-jobs", lane: "default" }), replayed: false }
           })
       }),
       Layer.succeed(Workers, { list: Effect.sync(() => this.workers) })

@@ -1,7 +1,7 @@
-import { Effect, Option } from "effect"
+import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { AuditLog } from "../../domain/AuditLog.ts"
-import { CurrentCaller, localCaller } from "../../domain/Caller.ts"
+import { currentCaller } from "../../domain/Caller.ts"
 import { answering } from "../errorResponse.ts"
 import { Api } from "./Api.ts"
 
@@ -15,7 +15,7 @@ export const layer = HttpApiBuilder.group(
 
     return handlers.handleAll({
       audit: Effect.fnUntraced(function* ({ query: { cursor, limit = DEFAULT_LIMIT, ...filter } }) {
-        const { organisationId } = Option.getOrElse(yield* CurrentCaller, () => localCaller)
+        const { organisationId } = yield* currentCaller
         const page = { limit, ...(cursor !== undefined && { cursor }) }
         const { entries, nextCursor } = yield* audit.list(organisationId, filter, page)
         return { data: entries, ...(nextCursor !== undefined && { nextCursor }) }

@@ -2,18 +2,13 @@
 import { DateTime, Effect, Option, Schema } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { ApiKeyId, ApiKeyNotFound, ApiKeys, mayGive } from "../../domain/ApiKeys.ts"
-import { CurrentCaller, localCaller } from "../../domain/Caller.ts"
+import { currentCaller } from "../../domain/Caller.ts"
 import { answering } from "../errorResponse.ts"
 import { Api } from "./Api.ts"
 import { Forbidden } from "./identityProblems.ts"
 import { ValidationFailed } from "./problems.ts"
 
 const idOf = Schema.decodeOption(ApiKeyId)
-
-const currentCaller = Effect.map(
-  CurrentCaller,
-  Option.getOrElse(() => localCaller)
-)
 
 export const layer = HttpApiBuilder.group(
   Api,

@@ -84,7 +84,10 @@ const bulk = HttpApiEndpoint.post("bulk", "/api/jobs/bulk", {
     "idempotency-key": IdempotencyKey
   },
   payload: BulkBody,
-  success: HttpApiSchema.WithHeaders(data(Job).pipe(accepted), { location: Location }),
+  success: HttpApiSchema.WithHeaders(data(Job).pipe(accepted), {
+    location: Location,
+    "idempotency-replayed": Replayed
+  }),
   error: [IdempotencyInFlightProblem, IdempotencyMismatchProblem, ServiceUnavailable]
 })
   .middleware(BodyRules)

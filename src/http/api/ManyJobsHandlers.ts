@@ -41,8 +41,11 @@ export const layer = HttpApiBuilder.group(
       }, answering),
 
       bulk: Effect.fnUntraced(function* ({ headers, payload }) {
-        const job = yield* bulkJobs.start(toBulkRequest(payload), keyOption(headers))
-        return HttpApiSchema.withHeaders({ body: { data: job }, headers: { location: locationOf(job) } })
+        const { job, replayed } = yield* bulkJobs.start(toBulkRequest(payload), keyOption(headers))
+        return HttpApiSchema.withHeaders({
+          body: { data: job },
+          headers: { location: locationOf(job), ...replayedHeader(replayed) }
+        })
       }, answering),
 
       failures: () => answering(Effect.map(reports.failures, (data) => ({ data }))),

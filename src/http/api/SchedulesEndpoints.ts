@@ -4,8 +4,10 @@ import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/ht
 import { Job } from "../../domain/Job.ts"
 import { CreateSchedule, JobSchedule, UpdateSchedule } from "../../domain/JobSchedule.ts"
 import { Needs } from "./Access.ts"
-import { withExample } from "./endpointParts.ts"
+import { IdempotencyKey, Replayed, withExample } from "./endpointParts.ts"
 import {
+  IdempotencyInFlightProblem,
+  IdempotencyMismatchProblem,
   InvalidCursorProblem,
   ScheduleCannotRunProblem,
   ScheduleNameTakenProblem,
@@ -21,11 +23,22 @@ const params = { id: Schema.String.annotateKey({ description: "The UUID of the s
 const OneSchedule = Schema.Struct({ data: JobSchedule })
 
 const create = HttpApiEndpoint.post("create", "/api/schedules", {
+  headers: {
+    "idempotency-key": IdempotencyKey
+  },
   payload: CreateSchedule,
   success: HttpApiSchema.WithHeaders(OneSchedule.pipe(HttpApiSchema.status(201)), {
-    location: Schema.String.annotateKey({ description: "Where to look at the schedule: /api/schedules/<id>." })
+    location: Schema.String.annotateKey({ description: "Where to look at the schedule: /api/schedules/<id>." }),
+    "idempotency-replayed": Replayed
   }),
-  error: [UnknownJobTypeProblem, ValidationFailed, ScheduleNameTakenProblem, ServiceUnavailable]
+  error: [
+    UnknownJobTypeProblem,
+    ValidationFailed,
+    ScheduleNameTakenProblem,
+    IdempotencyInFlightProblem,
+    IdempotencyMismatchProblem,
+    ServiceUnavailable
+  ]
 })
   .middleware(BodyRules)
   .annotate(Needs, "administer")

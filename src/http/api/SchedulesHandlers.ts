@@ -5,6 +5,7 @@ import type { ScheduleId } from "../../domain/JobSchedule.ts"
 import { JobSchedules, parseScheduleId, ScheduleNotFound } from "../../domain/JobSchedules.ts"
 import { answering } from "../errorResponse.ts"
 import { Api } from "./Api.ts"
+import { keyOption, replayedHeader } from "./endpointParts.ts"
 
 const DEFAULT_LIMIT = 50
 
@@ -22,11 +23,11 @@ export const layer = HttpApiBuilder.group(
     const schedules = yield* JobSchedules
 
     return handlers.handleAll({
-      create: Effect.fnUntraced(function* ({ payload }) {
-        const schedule = yield* schedules.create(payload)
+      create: Effect.fnUntraced(function* ({ headers, payload }) {
+        const { replayed, schedule } = yield* schedules.createOnce(payload, keyOption(headers))
         return HttpApiSchema.withHeaders({
           body: { data: schedule },
-          headers: { location: `/api/schedules/${schedule.id}` }
+          headers: { location: `/api/schedules/${schedule.id}`, ...replayedHeader(replayed) }
         })
       }, answering),
 

@@ -2,7 +2,7 @@ import { Duration, Effect, Option, Stream } from "effect"
 import { HttpServerRequest, type Multipart } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
 import type { Bytes } from "../../domain/Artifacts.ts"
-import { CurrentCaller, localCaller } from "../../domain/Caller.ts"
+import { currentCaller } from "../../domain/Caller.ts"
 import { LARGEST_UPLOAD, MOST_KEPT, Uploads } from "../../domain/Uploads.ts"
 import { answering } from "../errorResponse.ts"
 import { Api } from "./Api.ts"
@@ -92,7 +92,7 @@ export const layer = HttpApiBuilder.group(
     return handlers.handleAll({
       create: Effect.fnUntraced(function* ({ query }) {
         const request = yield* HttpServerRequest.HttpServerRequest
-        const { organisationId, subject } = Option.getOrElse(yield* CurrentCaller, () => localCaller)
+        const { organisationId, subject } = yield* currentCaller
         const type = typeOf(request.headers["content-type"])
         const take = ({ content, contentType, name }: Sent) =>
           uploads

@@ -1,7 +1,6 @@
 /** What can go wrong with saying who one is, and with what one may do. */
 import { Schema } from "effect"
-import { HttpApiError } from "effect/http-api"
-import { declareFrom } from "./declareFrom.ts"
+import { problemFrom } from "./problemFrom.ts"
 
 export const identityCodes = {
   UNAUTHENTICATED: { status: 401, title: "Say who you are" },
@@ -14,52 +13,37 @@ export const identityCodes = {
   IDENTITY_UNAVAILABLE: { status: 503, title: "Nobody can say right now whether the token is valid" }
 } as const
 
-const declare = declareFrom(identityCodes)
+const problem = problemFrom(identityCodes)
 
 /** No key, token or session came with the request. */
-export class Unauthenticated extends HttpApiError.Problem<Unauthenticated>()(
-  "Unauthenticated",
-  declare("UNAUTHENTICATED"),
-  { code: Schema.tag("UNAUTHENTICATED") }
-) {}
+export class Unauthenticated extends problem<Unauthenticated>()("Unauthenticated", "UNAUTHENTICATED") {}
 
-export class CredentialsRefusedProblem extends HttpApiError.Problem<CredentialsRefusedProblem>()(
+export class CredentialsRefusedProblem extends problem<CredentialsRefusedProblem>()(
   "CredentialsRefusedProblem",
-  declare("CREDENTIALS_REFUSED"),
-  { code: Schema.tag("CREDENTIALS_REFUSED") }
+  "CREDENTIALS_REFUSED"
 ) {}
 
-export class CredentialsUnusableProblem extends HttpApiError.Problem<CredentialsUnusableProblem>()(
+export class CredentialsUnusableProblem extends problem<CredentialsUnusableProblem>()(
   "CredentialsUnusableProblem",
-  declare("CREDENTIALS_UNUSABLE"),
-  { code: Schema.tag("CREDENTIALS_UNUSABLE") }
+  "CREDENTIALS_UNUSABLE"
 ) {}
 
-export class Forbidden extends HttpApiError.Problem<Forbidden>()("Forbidden", declare("FORBIDDEN"), {
-  code: Schema.tag("FORBIDDEN")
-}) {}
+export class Forbidden extends problem<Forbidden>()("Forbidden", "FORBIDDEN") {}
 
-export class OrganisationNotAllowed extends HttpApiError.Problem<OrganisationNotAllowed>()(
+export class OrganisationNotAllowed extends problem<OrganisationNotAllowed>()(
   "OrganisationNotAllowed",
-  declare("ORGANISATION_NOT_ALLOWED"),
-  { code: Schema.tag("ORGANISATION_NOT_ALLOWED") }
+  "ORGANISATION_NOT_ALLOWED"
 ) {}
 
-export class KeyNotFoundProblem extends HttpApiError.Problem<KeyNotFoundProblem>()(
-  "KeyNotFoundProblem",
-  declare("KEY_NOT_FOUND"),
-  { code: Schema.tag("KEY_NOT_FOUND") }
-) {}
+export class KeyNotFoundProblem extends problem<KeyNotFoundProblem>()("KeyNotFoundProblem", "KEY_NOT_FOUND") {}
 
-export class TooManyTries extends HttpApiError.Problem<TooManyTries>()("TooManyTries", declare("TOO_MANY_TRIES"), {
-  code: Schema.tag("TOO_MANY_TRIES"),
+export class TooManyTries extends problem<TooManyTries>()("TooManyTries", "TOO_MANY_TRIES", {
   retryAfterSeconds: Schema.Int
 }) {}
 
-export class IdentityUnavailable extends HttpApiError.Problem<IdentityUnavailable>()(
+export class IdentityUnavailable extends problem<IdentityUnavailable>()(
   "IdentityUnavailable",
-  declare("IDENTITY_UNAVAILABLE"),
-  { code: Schema.tag("IDENTITY_UNAVAILABLE") }
+  "IDENTITY_UNAVAILABLE"
 ) {}
 
 export const identityProblems = [

@@ -3,14 +3,13 @@
  * `type` points at the explanation in the reference page, `detail` is for people.
  */
 import { Schema } from "effect"
-import { HttpApiError } from "effect/http-api"
 import { StoredError } from "../../domain/JobError.ts"
 import { ReadableJobId } from "../../domain/JobId.ts"
 import { ClosedReason } from "../../domain/JobPrompt.ts"
 import { JobStatus } from "../../domain/JobStatus.ts"
 import { InputIssue } from "../../domain/JobType.ts"
-import { declareFrom } from "./declareFrom.ts"
 import { identityCodes, identityProblems } from "./identityProblems.ts"
+import { problemFrom } from "./problemFrom.ts"
 
 /** Every code with its status. Codes never change their meaning. */
 export const problemCodes = {
@@ -58,231 +57,157 @@ export const problemCodes = {
 
 export type ProblemCode = keyof typeof problemCodes
 
-const declare = declareFrom(problemCodes)
+const problem = problemFrom(problemCodes)
 
 /** One wrong value: where it is in the body or which parameter, and why. Never the value itself. */
 const errors = Schema.Array(InputIssue)
 
-export class BadJson extends HttpApiError.Problem<BadJson>()("BadJson", declare("BAD_JSON"), {
-  code: Schema.tag("BAD_JSON")
+export class BadJson extends problem<BadJson>()("BadJson", "BAD_JSON") {}
+
+export class ValidationFailed extends problem<ValidationFailed>()("ValidationFailed", "VALIDATION_FAILED", {
+  errors
 }) {}
 
-export class ValidationFailed extends HttpApiError.Problem<ValidationFailed>()(
-  "ValidationFailed",
-  declare("VALIDATION_FAILED"),
-  { code: Schema.tag("VALIDATION_FAILED"), errors }
-) {}
-
-export class UnknownJobTypeProblem extends HttpApiError.Problem<UnknownJobTypeProblem>()(
+export class UnknownJobTypeProblem extends problem<UnknownJobTypeProblem>()(
   "UnknownJobTypeProblem",
-  declare("UNKNOWN_JOB_TYPE"),
-  { code: Schema.tag("UNKNOWN_JOB_TYPE"), errors }
+  "UNKNOWN_JOB_TYPE",
+  { errors }
 ) {}
 
-export class IdempotencyMismatchProblem extends HttpApiError.Problem<IdempotencyMismatchProblem>()(
+export class IdempotencyMismatchProblem extends problem<IdempotencyMismatchProblem>()(
   "IdempotencyMismatchProblem",
-  declare("IDEMPOTENCY_MISMATCH"),
-  { code: Schema.tag("IDEMPOTENCY_MISMATCH") }
+  "IDEMPOTENCY_MISMATCH"
 ) {}
 
-export class IdempotencyInFlightProblem extends HttpApiError.Problem<IdempotencyInFlightProblem>()(
+export class IdempotencyInFlightProblem extends problem<IdempotencyInFlightProblem>()(
   "IdempotencyInFlightProblem",
-  declare("IDEMPOTENCY_IN_FLIGHT"),
-  { code: Schema.tag("IDEMPOTENCY_IN_FLIGHT") }
+  "IDEMPOTENCY_IN_FLIGHT"
 ) {}
 
-export class InvalidCursorProblem extends HttpApiError.Problem<InvalidCursorProblem>()(
-  "InvalidCursorProblem",
-  declare("INVALID_CURSOR"),
-  { code: Schema.tag("INVALID_CURSOR"), errors }
-) {}
+export class InvalidCursorProblem extends problem<InvalidCursorProblem>()("InvalidCursorProblem", "INVALID_CURSOR", {
+  errors
+}) {}
 
-export class JobNotFoundProblem extends HttpApiError.Problem<JobNotFoundProblem>()(
-  "JobNotFoundProblem",
-  declare("JOB_NOT_FOUND"),
-  { code: Schema.tag("JOB_NOT_FOUND") }
-) {}
+export class JobNotFoundProblem extends problem<JobNotFoundProblem>()("JobNotFoundProblem", "JOB_NOT_FOUND") {}
 
-export class JobConflictProblem extends HttpApiError.Problem<JobConflictProblem>()(
-  "JobConflictProblem",
-  declare("JOB_CONFLICT"),
-  { code: Schema.tag("JOB_CONFLICT"), jobStatus: JobStatus }
-) {}
+export class JobConflictProblem extends problem<JobConflictProblem>()("JobConflictProblem", "JOB_CONFLICT", {
+  jobStatus: JobStatus
+}) {}
 
-export class JobFailedProblem extends HttpApiError.Problem<JobFailedProblem>()(
-  "JobFailedProblem",
-  declare("JOB_FAILED"),
-  {
-    code: Schema.tag("JOB_FAILED"),
-    jobId: ReadableJobId,
-    jobStatus: JobStatus,
-    /** Why; its code is what programs compare. Absent for a job that was cancelled. */
-    jobError: Schema.optionalKey(StoredError)
-  }
-) {}
+export class JobFailedProblem extends problem<JobFailedProblem>()("JobFailedProblem", "JOB_FAILED", {
+  jobId: ReadableJobId,
+  jobStatus: JobStatus,
+  /** Why; its code is what programs compare. Absent for a job that was cancelled. */
+  jobError: Schema.optionalKey(StoredError)
+}) {}
 
-export class PromptNotFoundProblem extends HttpApiError.Problem<PromptNotFoundProblem>()(
+export class PromptNotFoundProblem extends problem<PromptNotFoundProblem>()(
   "PromptNotFoundProblem",
-  declare("PROMPT_NOT_FOUND"),
-  { code: Schema.tag("PROMPT_NOT_FOUND") }
+  "PROMPT_NOT_FOUND"
 ) {}
 
-export class PromptClosedProblem extends HttpApiError.Problem<PromptClosedProblem>()(
-  "PromptClosedProblem",
-  declare("PROMPT_CLOSED"),
-  { code: Schema.tag("PROMPT_CLOSED"), reason: ClosedReason }
-) {}
+export class PromptClosedProblem extends problem<PromptClosedProblem>()("PromptClosedProblem", "PROMPT_CLOSED", {
+  reason: ClosedReason
+}) {}
 
-export class BatchNotFoundProblem extends HttpApiError.Problem<BatchNotFoundProblem>()(
-  "BatchNotFoundProblem",
-  declare("BATCH_NOT_FOUND"),
-  { code: Schema.tag("BATCH_NOT_FOUND") }
-) {}
+export class BatchNotFoundProblem extends problem<BatchNotFoundProblem>()("BatchNotFoundProblem", "BATCH_NOT_FOUND") {}
 
-export class ArtifactNotFoundProblem extends HttpApiError.Problem<ArtifactNotFoundProblem>()(
+export class ArtifactNotFoundProblem extends problem<ArtifactNotFoundProblem>()(
   "ArtifactNotFoundProblem",
-  declare("ARTIFACT_NOT_FOUND"),
-  { code: Schema.tag("ARTIFACT_NOT_FOUND") }
+  "ARTIFACT_NOT_FOUND"
 ) {}
 
-export class ArtifactUnavailableProblem extends HttpApiError.Problem<ArtifactUnavailableProblem>()(
+export class ArtifactUnavailableProblem extends problem<ArtifactUnavailableProblem>()(
   "ArtifactUnavailableProblem",
-  declare("ARTIFACT_UNAVAILABLE"),
-  { code: Schema.tag("ARTIFACT_UNAVAILABLE") }
+  "ARTIFACT_UNAVAILABLE"
 ) {}
 
-export class LaneNotFoundProblem extends HttpApiError.Problem<LaneNotFoundProblem>()(
-  "LaneNotFoundProblem",
-  declare("LANE_NOT_FOUND"),
-  { code: Schema.tag("LANE_NOT_FOUND") }
-) {}
+export class LaneNotFoundProblem extends problem<LaneNotFoundProblem>()("LaneNotFoundProblem", "LANE_NOT_FOUND") {}
 
-export class JobTypeNotFoundProblem extends HttpApiError.Problem<JobTypeNotFoundProblem>()(
+export class JobTypeNotFoundProblem extends problem<JobTypeNotFoundProblem>()(
   "JobTypeNotFoundProblem",
-  declare("JOB_TYPE_NOT_FOUND"),
-  { code: Schema.tag("JOB_TYPE_NOT_FOUND") }
+  "JOB_TYPE_NOT_FOUND"
 ) {}
 
-export class DedupeKeyTakenProblem extends HttpApiError.Problem<DedupeKeyTakenProblem>()(
+export class DedupeKeyTakenProblem extends problem<DedupeKeyTakenProblem>()(
   "DedupeKeyTakenProblem",
-  declare("DEDUPE_KEY_TAKEN"),
-  { code: Schema.tag("DEDUPE_KEY_TAKEN"), jobId: ReadableJobId }
+  "DEDUPE_KEY_TAKEN",
+  { jobId: ReadableJobId }
 ) {}
 
-export class UnknownDependencyProblem extends HttpApiError.Problem<UnknownDependencyProblem>()(
+export class UnknownDependencyProblem extends problem<UnknownDependencyProblem>()(
   "UnknownDependencyProblem",
-  declare("UNKNOWN_DEPENDENCY"),
-  { code: Schema.tag("UNKNOWN_DEPENDENCY"), errors }
+  "UNKNOWN_DEPENDENCY",
+  { errors }
 ) {}
 
-export class UnknownStepProblem extends HttpApiError.Problem<UnknownStepProblem>()(
-  "UnknownStepProblem",
-  declare("UNKNOWN_STEP"),
-  { code: Schema.tag("UNKNOWN_STEP"), errors }
-) {}
+export class UnknownStepProblem extends problem<UnknownStepProblem>()("UnknownStepProblem", "UNKNOWN_STEP", {
+  errors
+}) {}
 
-export class ScheduleNotFoundProblem extends HttpApiError.Problem<ScheduleNotFoundProblem>()(
+export class ScheduleNotFoundProblem extends problem<ScheduleNotFoundProblem>()(
   "ScheduleNotFoundProblem",
-  declare("SCHEDULE_NOT_FOUND"),
-  { code: Schema.tag("SCHEDULE_NOT_FOUND") }
+  "SCHEDULE_NOT_FOUND"
 ) {}
 
-export class ScheduleNameTakenProblem extends HttpApiError.Problem<ScheduleNameTakenProblem>()(
+export class ScheduleNameTakenProblem extends problem<ScheduleNameTakenProblem>()(
   "ScheduleNameTakenProblem",
-  declare("SCHEDULE_NAME_TAKEN"),
-  { code: Schema.tag("SCHEDULE_NAME_TAKEN"), errors }
+  "SCHEDULE_NAME_TAKEN",
+  { errors }
 ) {}
 
-export class ScheduleCannotRunProblem extends HttpApiError.Problem<ScheduleCannotRunProblem>()(
+export class ScheduleCannotRunProblem extends problem<ScheduleCannotRunProblem>()(
   "ScheduleCannotRunProblem",
-  declare("SCHEDULE_CANNOT_RUN"),
-  { code: Schema.tag("SCHEDULE_CANNOT_RUN") }
+  "SCHEDULE_CANNOT_RUN"
 ) {}
 
-export class WebhookNotFoundProblem extends HttpApiError.Problem<WebhookNotFoundProblem>()(
+export class WebhookNotFoundProblem extends problem<WebhookNotFoundProblem>()(
   "WebhookNotFoundProblem",
-  declare("WEBHOOK_NOT_FOUND"),
-  { code: Schema.tag("WEBHOOK_NOT_FOUND") }
+  "WEBHOOK_NOT_FOUND"
 ) {}
 
-export class TooManyWebhooksProblem extends HttpApiError.Problem<TooManyWebhooksProblem>()(
+export class TooManyWebhooksProblem extends problem<TooManyWebhooksProblem>()(
   "TooManyWebhooksProblem",
-  declare("TOO_MANY_WEBHOOKS"),
-  { code: Schema.tag("TOO_MANY_WEBHOOKS") }
+  "TOO_MANY_WEBHOOKS"
 ) {}
 
-export class UnsupportedMediaType extends HttpApiError.Problem<UnsupportedMediaType>()(
+export class UnsupportedMediaType extends problem<UnsupportedMediaType>()(
   "UnsupportedMediaType",
-  declare("UNSUPPORTED_MEDIA_TYPE"),
-  { code: Schema.tag("UNSUPPORTED_MEDIA_TYPE") }
+  "UNSUPPORTED_MEDIA_TYPE"
 ) {}
 
-export class BodyTooLarge extends HttpApiError.Problem<BodyTooLarge>()("BodyTooLarge", declare("BODY_TOO_LARGE"), {
-  code: Schema.tag("BODY_TOO_LARGE")
+export class BodyTooLarge extends problem<BodyTooLarge>()("BodyTooLarge", "BODY_TOO_LARGE") {}
+
+export class RouteNotFound extends problem<RouteNotFound>()("RouteNotFound", "NOT_FOUND") {}
+
+export class MethodNotAllowed extends problem<MethodNotAllowed>()("MethodNotAllowed", "METHOD_NOT_ALLOWED", {
+  allow: Schema.Array(Schema.String)
 }) {}
 
-export class RouteNotFound extends HttpApiError.Problem<RouteNotFound>()("RouteNotFound", declare("NOT_FOUND"), {
-  code: Schema.tag("NOT_FOUND")
-}) {}
+export class CrossSiteRequest extends problem<CrossSiteRequest>()("CrossSiteRequest", "CROSS_SITE_REQUEST") {}
 
-export class MethodNotAllowed extends HttpApiError.Problem<MethodNotAllowed>()(
-  "MethodNotAllowed",
-  declare("METHOD_NOT_ALLOWED"),
-  { code: Schema.tag("METHOD_NOT_ALLOWED"), allow: Schema.Array(Schema.String) }
-) {}
+export class HostNotAllowed extends problem<HostNotAllowed>()("HostNotAllowed", "HOST_NOT_ALLOWED") {}
 
-export class CrossSiteRequest extends HttpApiError.Problem<CrossSiteRequest>()(
-  "CrossSiteRequest",
-  declare("CROSS_SITE_REQUEST"),
-  { code: Schema.tag("CROSS_SITE_REQUEST") }
-) {}
+export class BodyTooDeep extends problem<BodyTooDeep>()("BodyTooDeep", "BODY_TOO_DEEP") {}
 
-export class HostNotAllowed extends HttpApiError.Problem<HostNotAllowed>()(
-  "HostNotAllowed",
-  declare("HOST_NOT_ALLOWED"),
-  { code: Schema.tag("HOST_NOT_ALLOWED") }
-) {}
+export class BodyTimeout extends problem<BodyTimeout>()("BodyTimeout", "BODY_TIMEOUT") {}
 
-export class BodyTooDeep extends HttpApiError.Problem<BodyTooDeep>()("BodyTooDeep", declare("BODY_TOO_DEEP"), {
-  code: Schema.tag("BODY_TOO_DEEP")
-}) {}
+export class UriTooLong extends problem<UriTooLong>()("UriTooLong", "URI_TOO_LONG") {}
 
-export class BodyTimeout extends HttpApiError.Problem<BodyTimeout>()("BodyTimeout", declare("BODY_TIMEOUT"), {
-  code: Schema.tag("BODY_TIMEOUT")
-}) {}
+export class RateLimited extends problem<RateLimited>()("RateLimited", "RATE_LIMITED") {}
 
-export class UriTooLong extends HttpApiError.Problem<UriTooLong>()("UriTooLong", declare("URI_TOO_LONG"), {
-  code: Schema.tag("URI_TOO_LONG")
-}) {}
+export class ServerBusy extends problem<ServerBusy>()("ServerBusy", "SERVER_BUSY") {}
 
-export class RateLimited extends HttpApiError.Problem<RateLimited>()("RateLimited", declare("RATE_LIMITED"), {
-  code: Schema.tag("RATE_LIMITED")
-}) {}
+export class ServiceUnavailable extends problem<ServiceUnavailable>()("ServiceUnavailable", "SERVICE_UNAVAILABLE") {}
 
-export class ServerBusy extends HttpApiError.Problem<ServerBusy>()("ServerBusy", declare("SERVER_BUSY"), {
-  code: Schema.tag("SERVER_BUSY")
-}) {}
+export class UpgradeRequired extends problem<UpgradeRequired>()("UpgradeRequired", "UPGRADE_REQUIRED") {}
 
-export class ServiceUnavailable extends HttpApiError.Problem<ServiceUnavailable>()(
-  "ServiceUnavailable",
-  declare("SERVICE_UNAVAILABLE"),
-  { code: Schema.tag("SERVICE_UNAVAILABLE") }
-) {}
-
-export class UpgradeRequired extends HttpApiError.Problem<UpgradeRequired>()(
-  "UpgradeRequired",
-  declare("UPGRADE_REQUIRED"),
-  { code: Schema.tag("UPGRADE_REQUIRED") }
-) {}
-
-export class TooManyStreamsProblem extends HttpApiError.Problem<TooManyStreamsProblem>()(
+export class TooManyStreamsProblem extends problem<TooManyStreamsProblem>()(
   "TooManyStreamsProblem",
-  declare("TOO_MANY_STREAMS"),
-  { code: Schema.tag("TOO_MANY_STREAMS") }
+  "TOO_MANY_STREAMS"
 ) {}
 
-export class InternalProblem extends HttpApiError.Problem<InternalProblem>()("InternalProblem", declare("INTERNAL"), {
-  code: Schema.tag("INTERNAL"),
+export class InternalProblem extends problem<InternalProblem>()("InternalProblem", "INTERNAL", {
   /** Finds the failure in the log of the process. */ reference: Schema.String
 }) {}
 

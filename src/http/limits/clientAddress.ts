@@ -15,7 +15,11 @@ const socketAddress = ({ env, req }: Context): string | undefined => {
  * places from the end. What stands before it was written by the client, and may be anything.
  */
 const forwardedAddress = (header: string | undefined, trusted: number): string | undefined =>
-  trusted === 0 ? undefined : header?.split(",").at(-trusted)?.trim() || undefined
+  trusted === 0 ? undefined : withoutPort(header?.split(",").at(-trusted)?.trim() ?? "") || undefined
+
+/** Some proxies write the port behind it: `203.0.113.7:4711`, `[2001:db8::1]:443`. */
+const withoutPort = (entry: string): string =>
+  (/^\[([^\]]+)\](?::\d+)?$/u.exec(entry) ?? /^([\d.]+):\d+$/u.exec(entry))?.[1] ?? entry
 
 /** Whoever has one address of a version 6 network has all of its last 64 bits (RFC 6177). */
 const networkOf = (address: string): string => {

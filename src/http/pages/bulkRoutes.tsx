@@ -107,7 +107,7 @@ const start = (asked: Asked, createdBy: string) =>
       filter: filterOf(asked, yield* Clock.currentTimeMillis),
       ...(reason !== "" && { reason })
     }
-    const job = yield* (yield* BulkJobs).start(request, { createdBy, idempotencyKey: key })
+    const { job } = yield* (yield* BulkJobs).start(request, { createdBy, idempotencyKey: key })
     return { path: `/bulk/${job.jobId}` }
   }).pipe(
     Effect.catchTag("IdempotencyMismatch", () =>

@@ -141,7 +141,11 @@ const retryAll = async (c: Context, board: Board): Promise<Response> => {
     const filter = { status: ["failed" as const], fingerprint }
     const options = { idempotencyKey }
     return yield* (yield* BulkJobs).start({ action: "retry", filter }, options).pipe(
-      Effect.map((job) => () => c.redirect(`/bulk/${job.jobId}`, 303)),
+      Effect.map(
+        ({ job }) =>
+          () =>
+            c.redirect(`/bulk/${job.jobId}`, 303)
+      ),
       // The same form was sent before: that retry goes on.
       Effect.catchTag("IdempotencyMismatch", () => Effect.succeed(() => c.redirect(`/failures/${fingerprint}`, 303)))
     )

@@ -2,6 +2,7 @@
 import { Effect, Option } from "effect"
 import { AiCalls } from "../../domain/AiCalls.ts"
 import { Artifacts } from "../../domain/Artifacts.ts"
+import { AuditLog } from "../../domain/AuditLog.ts"
 import type { Job } from "../../domain/Job.ts"
 import { JobDetails } from "../../domain/JobDetails.ts"
 import type { JobRef } from "../../domain/JobId.ts"
@@ -83,6 +84,20 @@ const loadLines = ({ id }: Job, query: JobQuery) =>
     return { log: found.slice(-LOG_PAGE), hasMoreLog: found.length > LOG_PAGE }
   })
 
+/** Actions of a job that its history tells, the newest. */
+const MOST_ACTIONS = 200
+
+/** The audit trail is for admins; what was done to a job is for everybody who may see the job. */
+const loadActions = ({ jobId, organisationId }: Job) =>
+  Effect.gen(function* () {
+    const { list } = yield* AuditLog
+    const { entries } = yield* list(organisationId, { target: jobId }, { limit: MOST_ACTIONS }).pipe(
+      // Only a cursor can be one, and there is none.
+      Effect.catchTag("InvalidCursor", Effect.die)
+    )
+    return entries
+  })
+
 const loadOfTab = (job: Job, query: JobQuery) =>
   Effect.gen(function* () {
     const details = yield* JobDetails
@@ -104,7 +119,7 @@ const loadOfTab = (job: Job, query: JobQuery) =>
       case "data":
         return { checkpoints: yield* details.checkpoints(job.id), files: yield* (yield* Artifacts).list(job.id) }
       case "history":
-        return {}
+        return { actions: yield* loadActions(job) }
     }
   })
 

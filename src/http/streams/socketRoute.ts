@@ -11,20 +11,18 @@ import { HttpClosing } from "../HttpClosing.ts"
 import { clientAddress } from "../limits/clientAddress.ts"
 import { makeSeats } from "../limits/Seats.ts"
 import { makeRunWith } from "../Run.ts"
-import { comesFromElsewhere } from "../sameOrigin.ts"
+import { comesFromStranger, type KnownSites } from "../sameOrigin.ts"
 import type { JobsFeeds } from "./JobsFeeds.ts"
 import { closeCodes, SOCKET_PATH } from "./SocketMessage.ts"
 import type { StreamPlaces } from "./StreamPlaces.ts"
 import { type Authenticate, runSocket, type SocketSession } from "./socketSession.ts"
 import type { SocketEvents } from "./sockets.ts"
 
-export interface SocketRouteOptions {
+export interface SocketRouteOptions extends KnownSites {
   /** For clients that say who they are in a message. */
   readonly authenticate?: Authenticate
   /** Who the request itself says that it is; none: it will say so in a message. */
   readonly callerOfRequest?: (c: Context) => Option.Option<Caller>
-  /** Web sites whose pages may open it, besides our own. */
-  readonly allowedOrigins?: ReadonlySet<string>
 }
 
 /**
@@ -53,9 +51,9 @@ const serverOf = ({ env }: Context): Upgrades | undefined =>
 const upgradeRequired = () => problemResponse(new UpgradeRequired({ detail: "Open it as a WebSocket." }))
 
 export const makeSocketRoute = Effect.fnUntraced(function* ({
-  allowedOrigins = new Set(),
   authenticate = () => Effect.succeed(localCaller),
-  callerOfRequest = (c) => Option.fromUndefinedOr(personOf(c))
+  callerOfRequest = (c) => Option.fromUndefinedOr(personOf(c)),
+  ...sites
 }: SocketRouteOptions = {}) {
   const run = yield* makeRunWith<JobsFeeds | JobReports | Jobs | StreamPlaces>()
   const { begun: closing } = yield* HttpClosing
@@ -84,9 +82,8 @@ export const makeSocketRoute = Effect.fnUntraced(function* ({
   }
 
   return new Hono().get(SOCKET_PATH, (c) => {
-    const origin = c.req.header("Origin")
     // Browsers let every site open a WebSocket anywhere, with our cookies.
-    if (comesFromElsewhere(c.req.raw) && !(origin !== undefined && allowedOrigins.has(origin))) {
+    if (comesFromStranger(c, sites)) {
       return problemResponse(new CrossSiteRequest({ detail: "Open it from a page of this server, or of no site." }))
     }
     const wants = c.req.header("Upgrade")?.toLowerCase() === "websocket"

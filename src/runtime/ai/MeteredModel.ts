@@ -8,6 +8,7 @@ import { AiCalls, type EndedAiCall } from "../../domain/AiCalls.ts"
 import { AiModel } from "../../domain/AiModel.ts"
 import { CurrentJob, CurrentStep, type RunningJob } from "../../domain/CurrentJob.ts"
 import { makeRedactor } from "../../domain/personal/redactPersonal.ts"
+import { redactCredentials } from "../../domain/redact.ts"
 import { AiTurns } from "./AiTurns.ts"
 import { messagesOf, requestOf } from "./chatWire.ts"
 import { BUDGET } from "./classifyAi.ts"
@@ -101,7 +102,8 @@ export const layer = ({ maxOutputTokens, model, prices, provider, standardBudget
         const budgetMicros = Math.floor(Math.min(budgetUsd, standardBudget) * MICROS)
         const redact = makeRedactor(personal)
         // A database takes no NUL and no half of a character.
-        const kept = (text: string) => redact(text).replaceAll("\0", "").slice(0, LONGEST_TRANSCRIPT).toWellFormed()
+        const kept = (text: string) =>
+          redact(redactCredentials(text)).replaceAll("\0", "").slice(0, LONGEST_TRANSCRIPT).toWellFormed()
 
         const begin = Effect.fnUntraced(function* (job: RunningJob, options: LanguageModel.ProviderOptions) {
           const id = Bun.randomUUIDv7()

@@ -11,8 +11,8 @@ import {
   looksLikeKey,
   type NewApiKey
 } from "../../domain/ApiKeys.ts"
+import { asCallboard } from "../../domain/Caller.ts"
 import { giveUpAfter } from "../giveUpAfter.ts"
-import { asCallboard } from "./asCallboard.ts"
 import { answered } from "./callFailures.ts"
 
 /** How long a revoked key may go on working in a process, and how often a key in use costs a statement. */

@@ -2,11 +2,10 @@
 import { Cause, DateTime, Effect, Exit, Layer, Option, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { AuditEntry, type AuditFilter, AuditLog, type AuditNote, type AuditPage } from "../../domain/AuditLog.ts"
-import { CurrentCaller, DEFAULT_ORGANISATION } from "../../domain/Caller.ts"
+import { asCallboard, CurrentCaller, DEFAULT_ORGANISATION } from "../../domain/Caller.ts"
 import { InvalidCursor } from "../../domain/JobReports.ts"
 import { RequestReference } from "../../domain/RequestReference.ts"
 import { makeCoalescer } from "../Coalescer.ts"
-import { asCallboard } from "./asCallboard.ts"
 import { answered } from "./callFailures.ts"
 
 /** Entries of one statement. */
@@ -82,6 +81,19 @@ const make = Effect.gen(function* () {
     if (row !== undefined) yield* insert([row]).pipe(answered("audit"), asCallboard)
   })
 
+  const begin = Effect.fnUntraced(function* (note: AuditNote) {
+    const row = yield* rowOf(note)
+    if (row === undefined) return () => Effect.void
+    yield* insert([row]).pipe(answered("audit"), asCallboard)
+    return (after: Schema.Json) =>
+      sql`UPDATE audit_log SET after = ${JSON.stringify(after)}::text::jsonb WHERE id = ${row.id}::uuid`.pipe(
+        answered("audit"),
+        Effect.catchCause((cause) => Effect.logError("the end of an audit entry is lost", Cause.squash(cause))),
+        Effect.asVoid,
+        asCallboard
+      )
+  })
+
   const together = yield* makeCoalescer<Row, void, never>({
     most: MOST_TOGETHER,
     parallel: 1,
@@ -121,6 +133,7 @@ const make = Effect.gen(function* () {
 
   return AuditLog.of({
     write,
+    begin,
     note: (note) => Effect.flatMap(rowOf(note), (row) => (row === undefined ? Effect.void : together(row))),
     list
   })

@@ -1,7 +1,7 @@
 /** Estimates on PostgreSQL. Each kind of read is kept for a few seconds, so that many open pages cost what one does. */
-import { Clock, Effect, Layer, Option, Schema } from "effect"
+import { Clock, Effect, Layer, Schema } from "effect"
 import { SqlClient, SqlSchema } from "effect/sql"
-import { CurrentCaller } from "../../domain/Caller.ts"
+import { asCallboard } from "../../domain/Caller.ts"
 import { JobEstimates, type QueuePlace, startsInMs } from "../../domain/JobEstimates.ts"
 import { JobId } from "../../domain/JobId.ts"
 import { currentOrganisation } from "./asCaller.ts"
@@ -97,10 +97,7 @@ const make = Effect.gen(function* () {
       ORDER BY load.lane, each.first, each.rank, each.run_at, each.id`
   })
   // The line is that of all organisations: it is counted for Callboard itself, and only places leave this file.
-  const allPlaces = Effect.map(lineRows(undefined), placesOf).pipe(
-    Effect.provideService(CurrentCaller, Option.none()),
-    answered("places")
-  )
+  const allPlaces = Effect.map(lineRows(undefined), placesOf).pipe(asCallboard, answered("places"))
   const keptPlaces = makeKept<ReadonlyMap<JobId, QueuePlace>>(PLACES_FOR_MS)
 
   return JobEstimates.of({

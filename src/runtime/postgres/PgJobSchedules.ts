@@ -2,8 +2,8 @@
 import { Effect, Layer, Option, Schema } from "effect"
 import { SqlClient, SqlError } from "effect/sql"
 import { InvalidCursor } from "../../domain/JobReports.ts"
-import { type CreateSchedule, ScheduleId, type UpdateSchedule } from "../../domain/JobSchedule.ts"
-import { JobSchedules, ScheduleNameTaken, ScheduleNotFound } from "../../domain/JobSchedules.ts"
+import { CreateSchedule, ScheduleId, type UpdateSchedule } from "../../domain/JobSchedule.ts"
+import { type CreatedSchedule, JobSchedules, ScheduleNameTaken, ScheduleNotFound } from "../../domain/JobSchedules.ts"
 import type { CreateOptions } from "../../domain/Jobs.ts"
 import { InvalidInput, type JobType, JobTypes } from "../../domain/JobType.ts"
 import { MASK, mapSecrets } from "../../domain/Secret.ts"
@@ -14,11 +14,20 @@ import { makerOf } from "./createJobs.ts"
 import { makeFiring } from "./fireSchedules.ts"
 import { goingOn, type JobScheduleRow, scheduleOf } from "./JobScheduleRow.ts"
 import { makeJobScheduleRows } from "./JobScheduleRows.ts"
+import { type KeyKind, makeOnce } from "./onceByKey.ts"
 
 /** Lists page by name, which is unique. */
 const Cursor = Schema.StringFromBase64Url
 const decodeCursor = Schema.decodeUnknownOption(Cursor)
 const encodeCursor = Schema.encodeSync(Cursor)
+
+const encodeRequest = Schema.encodeSync(CreateSchedule)
+
+const keysOfSchedules: KeyKind<{ readonly scheduleId: ScheduleId }> = {
+  find: "find_schedule_key",
+  keep: "keep_schedule_key",
+  sent: (sql, { scheduleId }) => sql`${scheduleId}::uuid`
+}
 
 const STILL_MASKED = "A secret is still masked. Send it as it is, or leave the input away to keep it"
 
@@ -41,6 +50,7 @@ const make = Effect.gen(function* () {
   const rows = yield* makeJobScheduleRows
   const callers = yield* makeCallers
   const firing = yield* makeFiring
+  const once = yield* makeOnce(keysOfSchedules)
 
   const shown = (row: JobScheduleRow) => scheduleOf(row, types)
 
@@ -54,17 +64,17 @@ const make = Effect.gen(function* () {
       return box.sealInput(type.inputSchema, yield* type.parseInput(input), id) as Schema.Json
     })
 
-  const create = Effect.fn("JobSchedules.create")(function* (
+  /** What writes the schedule, once all of it is checked. */
+  const prepared = Effect.fnUntraced(function* (
     request: CreateSchedule,
-    options: Pick<CreateOptions, "createdBy" | "organisationId"> = {}
+    { createdBy, organisationId }: Effect.Success<ReturnType<typeof makerOf>>
   ) {
-    const { createdBy = null, organisationId } = yield* makerOf(options)
     const id = ScheduleId.make(Bun.randomUUIDv7())
     const inputPayload = yield* seal(id, yield* types.named(request.jobType), request.input)
     const { cron, jobType, name, timeZone = "UTC" } = request
-    const now = yield* rows.now
-    const row = yield* rows
-      .insert({
+    return Effect.gen(function* () {
+      const now = yield* rows.now
+      const row = yield* rows.insert({
         id,
         organisationId,
         name,
@@ -75,12 +85,47 @@ const make = Effect.gen(function* () {
         missedRuns: request.missedRuns ?? "run_once",
         overlap: request.overlap ?? "allow",
         options: request.options ?? {},
-        createdBy,
+        createdBy: createdBy ?? null,
         ...(request.paused ? { pausedAt: now, nextRunAt: null } : goingOn({ cron, timeZone }, now))
       })
-      .pipe(Effect.catchIf(isNameTaken, () => new ScheduleNameTaken({ name })))
-    return shown(row)
+      return shown(row)
+    }).pipe(Effect.catchIf(isNameTaken, () => new ScheduleNameTaken({ name })))
+  })
+
+  const create = Effect.fn("JobSchedules.create")(function* (
+    request: CreateSchedule,
+    options: Pick<CreateOptions, "createdBy" | "organisationId"> = {}
+  ) {
+    const write = yield* prepared(request, yield* makerOf(options))
+    return yield* write
   }, orUnavailable("createSchedule"))
+
+  /** With a key it is a transaction of its own, which a key that is in use undoes. */
+  const createOnce = Effect.fn("JobSchedules.createOnce")(function* (
+    request: CreateSchedule,
+    options: CreateOptions = {}
+  ) {
+    const key = options.idempotencyKey
+    if (key === undefined) {
+      return { schedule: yield* callers.call("create")(create(request, options)), replayed: false }
+    }
+    const maker = yield* makerOf(options)
+    const write = yield* prepared(request, maker)
+    const made = Effect.map(write, (schedule) => ({
+      answer: { schedule, replayed: false },
+      made: { scheduleId: schedule.id }
+    }))
+    const replay = ({ scheduleId }: { readonly scheduleId: ScheduleId }) =>
+      Effect.map(
+        rows.decoded(sql`SELECT * FROM job_schedules WHERE id = ${scheduleId}::uuid`),
+        (found): CreatedSchedule => ({ schedule: shown(found[0]!), replayed: true })
+      )
+    const hash = box.fingerprint(JSON.stringify({ schedule: encodeRequest(request) }))
+    const asked = { ...options, key, hash, organisation: maker.organisationId }
+    return yield* callers.refusing("create")(
+      once<CreatedSchedule, ScheduleNameTaken>("createSchedule", asked, replay, made)
+    )
+  })
 
   const list = Effect.fn("JobSchedules.list")(function* (page: { readonly limit: number; readonly cursor?: string }) {
     const after = page.cursor === undefined ? Option.some("") : decodeCursor(page.cursor)
@@ -157,7 +202,8 @@ const make = Effect.gen(function* () {
     if (removed.length === 0) return yield* rows.refuse(id, "removeSchedule")
   }, orUnavailable("removeSchedule"))
 
-  return JobSchedules.of(forCallers(callers, { create, list, get, update, remove, ...firing }, ["fireDue"]))
+  const service = { create, createOnce, list, get, update, remove, ...firing }
+  return JobSchedules.of(forCallers(callers, service, ["createOnce", "fireDue"]))
 })
 
 export const layer = Layer.effect(JobSchedules, make)

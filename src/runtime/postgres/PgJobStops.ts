@@ -1,7 +1,7 @@
 /** Ends jobs whose worker does not, on PostgreSQL. */
-import { Duration, Effect, Layer, Option } from "effect"
+import { Duration, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
-import { CurrentCaller } from "../../domain/Caller.ts"
+import { asCallboard } from "../../domain/Caller.ts"
 import type { JobRef } from "../../domain/JobId.ts"
 import { JobStops, STOPS_WITHIN } from "../../domain/JobStops.ts"
 import { JobConflict, Jobs } from "../../domain/Jobs.ts"
@@ -18,7 +18,7 @@ const make = Effect.gen(function* () {
       UPDATE script_jobs SET status = 'cancelled'
       WHERE id = ${id}::uuid AND status = 'in_progress'
         AND cancel_requested_at <= now() - ${Duration.toSeconds(STOPS_WITHIN)} * interval '1 second'
-      RETURNING id`.pipe(Effect.provideService(CurrentCaller, Option.none()), answered("stopNow"))
+      RETURNING id`.pipe(asCallboard, answered("stopNow"))
     if (stopped.length > 0) return
     const { status } = yield* jobs.get(ref)
     return yield* new JobConflict({ jobId, status, action: "cancel" })

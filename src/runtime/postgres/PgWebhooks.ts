@@ -1,6 +1,7 @@
 /** Callers' contract of webhooks on PostgreSQL. */
 import { Duration, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient, type Statement } from "effect/sql"
+import { asCallboard } from "../../domain/Caller.ts"
 import { InvalidCursor } from "../../domain/JobReports.ts"
 import { type CreateWebhook, TEST_EVENT, type UpdateWebhook, WebhookId } from "../../domain/Webhook.ts"
 import { MOST_WEBHOOKS, TooManyWebhooks, WebhookNotFound, Webhooks, WebhookUrlRefused } from "../../domain/Webhooks.ts"
@@ -8,8 +9,9 @@ import { SecretBox } from "../SecretBox.ts"
 import type { AllowedAddresses } from "../webhooks/AddressRules.ts"
 import { urlRefusal } from "../webhooks/checkWebhookUrl.ts"
 import { newWebhookSecret } from "../webhooks/webhookSignature.ts"
-import { asItself, callerOrganisation, callerSubject } from "./asItself.ts"
+import { currentOrganisation } from "./asCaller.ts"
 import { orUnavailable } from "./callFailures.ts"
+import { makerOf } from "./createJobs.ts"
 import { DeliveryRow, deliveryOf, WebhookRow, webhookOf } from "./WebhookRows.ts"
 
 /** How long the secret that was replaced signs too. */
@@ -60,13 +62,12 @@ const make = (allowed: AllowedAddresses) =>
     const sealed = (id: WebhookId, secret: string) => JSON.stringify(box.seal(secret, id))
 
     const create = Effect.fn("Webhooks.create")(function* (request: CreateWebhook) {
-      const organisation = yield* callerOrganisation
-      const createdBy = yield* callerSubject
+      const { createdBy = null, organisationId: organisation } = yield* makerOf({})
       yield* checkUrl(request.url)
       const id = WebhookId.make(Bun.randomUUIDv7())
       const secret = newWebhookSecret()
       const { description = null, enabled = true, filter = {} } = request
-      return yield* asItself(
+      return yield* asCallboard(
         Effect.gen(function* () {
           const made = yield* sql`
             INSERT INTO webhooks (
@@ -85,16 +86,16 @@ const make = (allowed: AllowedAddresses) =>
       ).pipe(Effect.catchTag("WebhookNotFound", Effect.die))
     }, orUnavailable("createWebhook"))
 
-    const list = Effect.flatMap(callerOrganisation, (organisation) =>
-      asItself(select(sql`w.organisation_id = ${organisation}`))
+    const list = Effect.flatMap(currentOrganisation, (organisation) =>
+      asCallboard(select(sql`w.organisation_id = ${organisation}`))
     ).pipe(orUnavailable("listWebhooks"))
 
     const get = Effect.fn("Webhooks.get")(function* (id: WebhookId) {
-      return yield* asItself(one(id, yield* callerOrganisation))
+      return yield* asCallboard(one(id, yield* currentOrganisation))
     }, orUnavailable("getWebhook"))
 
     const update = Effect.fn("Webhooks.update")(function* (id: WebhookId, changes: UpdateWebhook) {
-      const organisation = yield* callerOrganisation
+      const organisation = yield* currentOrganisation
       yield* checkUrl(changes.url)
       const { description, enabled, events, filter, url } = changes
       const set = [
@@ -118,7 +119,7 @@ const make = (allowed: AllowedAddresses) =>
         sql`updated_at = now()`
       ]
       const assignments = set.reduce((all, each) => sql`${all}, ${each}`)
-      return yield* asItself(
+      return yield* asCallboard(
         Effect.andThen(
           sql`UPDATE webhooks SET ${assignments} WHERE id = ${id}::uuid AND organisation_id = ${organisation}`,
           one(id, organisation)
@@ -127,19 +128,19 @@ const make = (allowed: AllowedAddresses) =>
     }, orUnavailable("updateWebhook"))
 
     const rotateSecret = Effect.fn("Webhooks.rotateSecret")(function* (id: WebhookId) {
-      const organisation = yield* callerOrganisation
+      const organisation = yield* currentOrganisation
       const secret = newWebhookSecret()
-      yield* asItself(sql`
+      yield* asCallboard(sql`
         UPDATE webhooks SET former_secret = secret,
           former_secret_until = now() + ${Duration.toSeconds(FORMER_SECRET_SIGNS)} * interval '1 second',
           secret = ${sealed(id, secret)}::text::jsonb, updated_at = now()
         WHERE id = ${id}::uuid AND organisation_id = ${organisation}`)
-      return { ...(yield* asItself(one(id, organisation))), secret }
+      return { ...(yield* asCallboard(one(id, organisation))), secret }
     }, orUnavailable("rotateWebhookSecret"))
 
     const remove = Effect.fn("Webhooks.remove")(function* (id: WebhookId) {
-      const organisation = yield* callerOrganisation
-      const gone = yield* asItself(sql`
+      const organisation = yield* currentOrganisation
+      const gone = yield* asCallboard(sql`
         WITH gone AS (
           DELETE FROM webhooks WHERE id = ${id}::uuid AND organisation_id = ${organisation} RETURNING id
         ), with_it AS (
@@ -173,10 +174,10 @@ const make = (allowed: AllowedAddresses) =>
       id: WebhookId,
       page: { readonly limit: number; readonly cursor?: string }
     ) {
-      const organisation = yield* callerOrganisation
+      const organisation = yield* currentOrganisation
       const after = page.cursor === undefined ? undefined : Option.getOrUndefined(decodeCursor(page.cursor))
       if (page.cursor !== undefined && after === undefined) return yield* new InvalidCursor()
-      return yield* asItself(
+      return yield* asCallboard(
         Effect.gen(function* () {
           yield* one(id, organisation)
           const place =
@@ -202,9 +203,9 @@ const make = (allowed: AllowedAddresses) =>
       )
 
     const test = Effect.fn("Webhooks.test")(function* (id: WebhookId) {
-      const organisation = yield* callerOrganisation
+      const organisation = yield* currentOrganisation
       const deliveryId = Bun.randomUUIDv7()
-      return yield* asItself(
+      return yield* asCallboard(
         Effect.gen(function* () {
           yield* one(id, organisation)
           yield* sql`

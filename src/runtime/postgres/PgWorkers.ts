@@ -1,7 +1,7 @@
 /** Workers as they describe themselves with each beat. */
-import { Effect, Layer, Option, Schema } from "effect"
+import { Effect, Layer, Schema } from "effect"
 import { SqlClient, SqlSchema } from "effect/sql"
-import { CurrentCaller } from "../../domain/Caller.ts"
+import { asCallboard } from "../../domain/Caller.ts"
 import { ReadableJobId } from "../../domain/JobId.ts"
 import { type WorkerReport, Workers } from "../../domain/Workers.ts"
 import { currentOrganisation } from "./asCaller.ts"
@@ -48,7 +48,7 @@ const make = Effect.gen(function* () {
   const list = Effect.flatMap(currentOrganisation, (organisation) =>
     rows(organisation).pipe(
       Effect.map((found) => found.map(reportOf)),
-      Effect.provideService(CurrentCaller, Option.none()),
+      asCallboard,
       answered("workers")
     )
   )

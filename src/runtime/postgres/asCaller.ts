@@ -7,7 +7,7 @@
  */
 import { Context, Effect, Option } from "effect"
 import { SqlClient, type SqlError, type Statement } from "effect/sql"
-import { type Caller, CurrentCaller, DEFAULT_ORGANISATION } from "../../domain/Caller.ts"
+import { asCallboard, type Caller, CurrentCaller, DEFAULT_ORGANISATION } from "../../domain/Caller.ts"
 import { CurrentJob } from "../../domain/CurrentJob.ts"
 import { JobsUnavailable } from "../../domain/Jobs.ts"
 import { NotAllowed } from "../../domain/NotAllowed.ts"
@@ -103,7 +103,7 @@ export const makeCallers = Effect.gen(function* () {
       Option.isNone(caller)
         ? work
         : work.pipe(
-            Effect.provideService(CurrentCaller, Option.none()),
+            asCallboard,
             Effect.provideService(InTransactionOf, Option.none()),
             Effect.updateContext(
               (context: Context.Context<R>) => Context.omit(sql.transactionService)(context) as Context.Context<R>

@@ -9,6 +9,7 @@ import { ApiKeys } from "../../domain/ApiKeys.ts"
 import { type AuditAction, AuditLog, type AuditNote } from "../../domain/AuditLog.ts"
 import { CurrentCaller } from "../../domain/Caller.ts"
 import type { Job } from "../../domain/Job.ts"
+import type { JobSchedule } from "../../domain/JobSchedule.ts"
 import { JobSchedules } from "../../domain/JobSchedules.ts"
 import { JobStops } from "../../domain/JobStops.ts"
 import { Jobs, type JobsUnavailable } from "../../domain/Jobs.ts"
@@ -16,10 +17,6 @@ import { Lanes, type PauseRequest } from "../../domain/Lanes.ts"
 import { BULK_TYPE } from "../bulkJobs.ts"
 import { orUnavailable, unavailable } from "./callFailures.ts"
 import { inTransaction } from "./inTransaction.ts"
-
-const subject = Effect.map(CurrentCaller, (caller) =>
-  Option.match(caller, { onNone: () => ({}), onSome: (each) => ({ createdBy: each.subject }) })
-)
 
 const callersName = Effect.map(CurrentCaller, (caller) => Option.getOrUndefined(caller)?.name)
 
@@ -30,14 +27,16 @@ export const makeRecording = Effect.gen(function* () {
 
   return <A, E>(
     action: Effect.Effect<A, E | JobsUnavailable>,
-    noteOf: (value: A) => AuditNote
+    /** None where nothing was done. */
+    noteOf: (value: A) => AuditNote | undefined
   ): Effect.Effect<A, E | JobsUnavailable> =>
     Effect.flatMap(CurrentCaller, (caller) => {
       if (Option.isNone(caller)) return action
-      const both = Effect.tap(action, (value) =>
+      const both = Effect.tap(action, (value) => {
+        const note = noteOf(value)
         // The action may have gone on as the role of callers, who cannot write the trail.
-        sql`RESET ROLE`.pipe(Effect.andThen(write(noteOf(value))))
-      )
+        return note === undefined ? Effect.void : sql`RESET ROLE`.pipe(Effect.andThen(write(note)))
+      })
       return inTransaction(sql, both).pipe(
         Effect.mapError((error) => (SqlError.isSqlError(error) ? unavailable("audited")(error) : error))
       ) as Effect.Effect<A, E | JobsUnavailable>
@@ -68,7 +67,7 @@ export const auditedJobs = Layer.effect(
       ...jobs,
       create: (request, options) =>
         Effect.gen(function* () {
-          const created = yield* jobs.create(request, { ...(yield* subject), ...options })
+          const created = yield* jobs.create(request, options)
           const { job, replayed } = created
           const bulk = request.jobType === BULK_TYPE
           if (!replayed && !created.deduplicated) {
@@ -80,7 +79,7 @@ export const auditedJobs = Layer.effect(
         }),
       createBatch: (requests, options) =>
         Effect.gen(function* () {
-          const batch = yield* jobs.createBatch(requests, { ...(yield* subject), ...options })
+          const batch = yield* jobs.createBatch(requests, options)
           if (!batch.replayed) {
             yield* note({ action: "create", target: batch.batchId, after: { jobs: batch.jobs.length } })
           }
@@ -161,6 +160,12 @@ export const auditedLanes = Layer.effect(
  */
 const RUNS_TOGETHER = 2
 
+const createdNote = ({ cron, id, jobType, name }: JobSchedule): AuditNote => ({
+  action: "schedule-create",
+  target: id,
+  after: { name, cron, jobType }
+})
+
 export const auditedSchedules = Layer.effect(
   JobSchedules,
   Effect.gen(function* () {
@@ -170,15 +175,11 @@ export const auditedSchedules = Layer.effect(
 
     return JobSchedules.of({
       ...schedules,
-      create: (request, options) =>
-        Effect.gen(function* () {
-          const made = schedules.create(request, { ...(yield* subject), ...options })
-          return yield* recording(made, ({ cron, id, jobType, name }) => ({
-            action: "schedule-create",
-            target: id,
-            after: { name, cron, jobType }
-          }))
-        }),
+      create: (request, options) => recording(schedules.create(request, options), createdNote),
+      createOnce: (request, options) =>
+        recording(schedules.createOnce(request, options), ({ replayed, schedule }) =>
+          replayed ? undefined : createdNote(schedule)
+        ),
       update: (id, changes) =>
         Effect.flatMap(schedules.get(id), (before) =>
           recording(schedules.update(id, changes), (after) => ({

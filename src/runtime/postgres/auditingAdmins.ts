@@ -1,9 +1,11 @@
-/** What admins do with webhooks and the clean-up, with the entries it leaves in the audit trail. */
+/** What people do with webhooks, notes and the clean-up, with the entries it leaves in the audit trail. */
 import { Effect, Layer } from "effect"
 import { AuditLog } from "../../domain/AuditLog.ts"
+import { TeamNotes } from "../../domain/TeamNotes.ts"
 import { Cleanup } from "../../domain/Upkeep.ts"
 import type { Webhook } from "../../domain/Webhook.ts"
 import { Webhooks } from "../../domain/Webhooks.ts"
+import { mayCleanUp } from "../mayCleanUp.ts"
 import { makeRecording } from "./auditing.ts"
 
 /** Paths and queries of addresses may hold secrets, so only the host is told. */
@@ -41,12 +43,38 @@ export const auditedWebhooks = Layer.effect(
   })
 )
 
-/** A round is many transactions, so its entry comes right after it. */
+/** The texts are kept by the notes themselves. */
+export const auditedNotes = Layer.effect(
+  TeamNotes,
+  Effect.gen(function* () {
+    const notes = yield* TeamNotes
+    const recording = yield* makeRecording
+
+    return TeamNotes.of({
+      ...notes,
+      write: (of, note) =>
+        recording(notes.write(of, note), () => ({
+          action: "note",
+          target: `${of.about} ${of.subject}`,
+          ...(note.after > 0 && { before: { number: note.after } }),
+          after: { number: note.after + 1, ...(note.text === "" && { empty: true }) }
+        }))
+    })
+  })
+)
+
+/** A round is many transactions, so that it never holds locks for long: its entry stands before the first of them. */
 export const auditedCleanup = Layer.effect(
   Cleanup,
   Effect.gen(function* () {
     const { run } = yield* Cleanup
-    const { note } = yield* AuditLog
-    return Cleanup.of({ run: Effect.tap(run, (counts) => note({ action: "cleanup", after: counts })) })
+    const { begin } = yield* AuditLog
+    return Cleanup.of({
+      run: Effect.gen(function* () {
+        yield* mayCleanUp
+        const end = yield* begin({ action: "cleanup" })
+        return yield* Effect.tap(run, end)
+      })
+    })
   })
 )

@@ -215,12 +215,12 @@ export const makeCreateBatch = ({ dependenciesOf, once, rowOf }: Effect.Success<
         )
       }
       const hash = box.fingerprint(JSON.stringify(requests))
-      const make = Effect.map(write(prepared), (made) => ({
-        made,
-        id: JobId.make(prepared.rows[0]!.id),
-        batchId: prepared.batchId
+      const [first] = prepared.rows
+      const make = Effect.map(write(prepared), (answer) => ({
+        answer,
+        made: { jobId: JobId.make(first!.id), batchId: prepared.batchId }
       }))
-      return yield* once({ ...options, key, hash, organisation: prepared.rows[0]!.organisation_id }, replay, make)
+      return yield* once("createBatch", { ...options, key, hash, organisation: first!.organisation_id }, replay, make)
     })
 
     return Effect.fn("Jobs.createBatch")((requests: ReadonlyArray<CreateJob>, options: CreateOptions = {}) =>

@@ -11,7 +11,6 @@ import {
   type CreateOptions,
   IdempotencyMismatch,
   type Jobs,
-  type JobsUnavailable,
   UnknownDependency
 } from "../../domain/Jobs.ts"
 import { JobTypes } from "../../domain/JobType.ts"
@@ -23,6 +22,7 @@ import { answered, LONGEST_CALL, unavailable } from "./callFailures.ts"
 import { decodeReasons, makeJobReader } from "./JobReader.ts"
 import { jobOf } from "./JobRow.ts"
 import { type CreatedRow, EXPIRY_SECONDS, jobRowOf, makeRowOf, type NewRow } from "./newRows.ts"
+import { type KeyKind, makeOnce } from "./onceByKey.ts"
 import { isRefusal } from "./queueFailures.ts"
 
 const encodeRequest = Schema.encodeSync(CreateJob)
@@ -33,9 +33,6 @@ const MOST_TOGETHER = 100
 /** Callers whose rows are written at once, each on a connection of the pool. */
 const CALLERS_TOGETHER = 4
 
-/** Any fixed number: keeps the advisory locks of keys apart from other ones. */
-const KEY_LOCKS = 7_210_522
-
 /** SQLSTATE: a job that was named as a dependency went away just now. */
 export const FOREIGN_KEY_VIOLATION = "23503"
 
@@ -44,7 +41,6 @@ export const hasSqlState = (error: unknown, state: string): boolean =>
 
 /** Refusals that callers are told; everything else that fails is the database. */
 type Refused = IdempotencyMismatch | UnknownDependency | BatchRefused
-type SqlFailure = SqlError.SqlError | "ended meanwhile" | "lost the race"
 
 /** Who a row is of, and so who may share a statement with whom: nobody writes under another one's claims. */
 interface Wanted {
@@ -69,12 +65,11 @@ export const makerOf = ({ createdBy, organisationId }: CreateOptions) =>
 const isAnswer = <E>(error: E): error is Extract<E, Refused> =>
   error instanceof IdempotencyMismatch || error instanceof UnknownDependency || error instanceof BatchRefused
 
-/** One request per key, and what became of one with another body. */
-interface Once {
-  readonly key: string
-  readonly hash: Buffer
-  readonly organisation: string
-  readonly whileInFlight?: CreateOptions["whileInFlight"]
+/** What a key of jobs stands for: a job, or the batch that this one is the first of. */
+const keysOfJobs: KeyKind<{ readonly jobId: JobId; readonly batchId: string | null }> = {
+  find: "find_key",
+  keep: "keep_key",
+  sent: (sql, { batchId, jobId }) => sql`${jobId}::uuid, ${batchId}::text::uuid`
 }
 
 export const makeCreate = Effect.gen(function* () {
@@ -84,6 +79,7 @@ export const makeCreate = Effect.gen(function* () {
   const reader = yield* makeJobReader
   const rowOf = yield* makeRowOf
   const callers = yield* makeCallers
+  const once = yield* makeOnce(keysOfJobs)
 
   /** Rows whose dedupe key is taken are left out. */
   const insertAndRead = Effect.fnUntraced(function* (rows: ReadonlyArray<NewRow>) {
@@ -185,64 +181,6 @@ export const makeCreate = Effect.gen(function* () {
         : { job: live[0], replayed: false, deduplicated: true }
     }).pipe(Effect.retry({ while: (error) => error === "ended meanwhile", times: 3 }))
 
-  /** The lock ends with the transaction, so one who went away stands in nobody's way. */
-  const enter = ({ key, organisation, whileInFlight = "wait" }: Once) => {
-    const lock = sql`hashtextextended(${JSON.stringify([organisation, key])}, ${KEY_LOCKS})`
-    return whileInFlight === "wait"
-      ? sql`SELECT pg_advisory_xact_lock(${lock})`
-      : sql<{ mine: boolean }>`SELECT pg_try_advisory_xact_lock(${lock}) AS mine`.pipe(
-          Effect.flatMap(([row]) =>
-            row?.mine === true ? Effect.void : new IdempotencyMismatch({ key, inFlight: true })
-          )
-        )
-  }
-
-  /** What a key made before; fails when it was made by another request. */
-  const replayOf = ({ hash, key, organisation }: Once) =>
-    Effect.gen(function* () {
-      const isCalled = Option.isSome(yield* CurrentCaller)
-      const known = yield* sql<{ jobId: JobId; batchId: string | null; same: boolean }>`
-        SELECT job_id, batch_id, same FROM ${
-          isCalled ? sql`find_key_for_callers(${key}, ${hash})` : sql`find_key(${organisation}, ${key}, ${hash})`
-        }`
-      if (known[0] === undefined) return undefined
-      return known[0].same ? known[0] : yield* new IdempotencyMismatch({ key })
-    })
-
-  /** Remembers in the caller's transaction what a key made. */
-  const remember = ({ hash, key, organisation }: Once, id: JobId, batchId: string | null) =>
-    Effect.gen(function* () {
-      const isCalled = Option.isSome(yield* CurrentCaller)
-      const which = sql`${hash}, ${id}::uuid, ${batchId}::text::uuid`
-      const [kept] = yield* sql<{ mine: boolean }>`
-        SELECT ${
-          isCalled ? sql`keep_key_for_callers(${key}, ${which})` : sql`keep_key(${organisation}, ${key}, ${which})`
-        } AS mine`
-      if (kept?.mine !== true) return yield* Effect.fail("lost the race" as const)
-    })
-
-  const once = <A, E extends Refused = never>(
-    request: Once,
-    replay: (made: { readonly jobId: JobId; readonly batchId: string | null }) => Effect.Effect<A, SqlError.SqlError>,
-    make: Effect.Effect<{ readonly made: A; readonly id: JobId; readonly batchId: string | null }, E | SqlFailure>
-  ): Effect.Effect<A, IdempotencyMismatch | E | JobsUnavailable> =>
-    callers
-      .transaction(
-        Effect.gen(function* () {
-          yield* enter(request)
-          const earlier = yield* replayOf(request)
-          if (earlier !== undefined) return yield* replay(earlier)
-          const { batchId, id, made } = yield* make
-          yield* remember(request, id, batchId)
-          return made
-        })
-      )
-      .pipe(
-        Effect.retry({ while: (error) => error === "lost the race", times: 3 }),
-        giveUpAfter(LONGEST_CALL),
-        Effect.mapError((error) => (isAnswer(error) ? error : unavailable("create")(error)))
-      )
-
   const make = Effect.fnUntraced(function* (request: CreateJob, options: CreateOptions = {}) {
     const type = yield* types.named(request.jobType)
     const input = yield* type.parseInput(request.input)
@@ -256,9 +194,13 @@ export const makeCreate = Effect.gen(function* () {
           reader.select(sql`WHERE id = ${jobId}::uuid`),
           (jobs): CreatedJob => ({ job: jobs[0]!, replayed: true, deduplicated: false })
         )
-      const inserted = Effect.map(insertAlone(row, request), (made) => ({ made, id: made.job.id, batchId: null }))
+      const inserted = Effect.map(insertAlone(row, request), (answer) => ({
+        answer,
+        made: { jobId: answer.job.id, batchId: null }
+      }))
       const hash = box.fingerprint(JSON.stringify(options.asked ?? encodeRequest(request)))
-      return yield* once<CreatedJob>({ ...options, key, hash, organisation: maker.organisationId }, replay, inserted)
+      const asked = { ...options, key, hash, organisation: maker.organisationId }
+      return yield* once<CreatedJob>("create", asked, replay, inserted)
     }
     if (request.dedupeKey !== undefined || dependsOn.length > 0) {
       return yield* callers.run(insertAlone(row, request)).pipe(

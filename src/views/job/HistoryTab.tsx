@@ -1,9 +1,10 @@
+import type { AuditEntry } from "../../domain/AuditLog.ts"
 import type { JobHistory } from "../../domain/JobReports.ts"
 import { TimeText } from "../components/TimeText.tsx"
 import type { ShownJob } from "../ShownJob.ts"
 import { clockText, dateText } from "../Times.ts"
 import { type JobQuery, jobUrl } from "./JobQuery.ts"
-import { type JobAction, jobHistory } from "./jobHistory.ts"
+import { jobHistory } from "./jobHistory.ts"
 
 /** "24 Nov 2026" */
 const dayText = (at: number): string => dateText(at).split(",")[0] ?? ""
@@ -12,7 +13,7 @@ export interface HistoryTabProps {
   readonly shown: ShownJob
   readonly query: JobQuery
   readonly history: JobHistory
-  readonly actions: ReadonlyArray<JobAction>
+  readonly actions: ReadonlyArray<AuditEntry>
 }
 
 export const HistoryTab = ({ actions, history, query, shown }: HistoryTabProps) => {

@@ -1,9 +1,11 @@
 /** A retry with another input: the form of the job type with what the job got, and what would change. */
+
 import { MASK } from "../../domain/Secret.ts"
-import { type FieldContext, Fields, fieldId, INPUT_PREFIX, JSON_PATH } from "../form/Field.tsx"
+import { ColumnHeads } from "../components/ColumnHeads.tsx"
+import { type FieldContext, Fields } from "../form/Field.tsx"
 import type { FormField } from "../form/FormFields.ts"
-import { issueLabel } from "../form/IssueLabel.ts"
-import { issueText } from "../form/IssueText.ts"
+import { FormIssues, inputIssues } from "../form/FormIssues.tsx"
+import { JsonBox } from "../form/JsonBox.tsx"
 import { jobName, type ShownJob } from "../ShownJob.ts"
 import type { InputChange } from "./inputDifference.ts"
 
@@ -18,26 +20,6 @@ export interface RetryChangesPageProps {
   readonly problem?: string | undefined
 }
 
-const Issues = ({ context, fields = [], problem }: RetryChangesPageProps) =>
-  context.issues.length === 0 && problem === undefined ? null : (
-    <div class="box box-error" id="form-errors" tabindex={-1} autofocus>
-      <h2>The job was not retried</h2>
-      {problem !== undefined && <p>{problem}</p>}
-      {context.issues.length > 0 && (
-        <ul>
-          {context.issues.map((issue) => (
-            <li>
-              <a href={`#${fieldId(issue.path)}`}>
-                {issue.path === JSON_PATH ? "Input" : issueLabel(fields, issue.path)}
-              </a>
-              : {issueText(issue)}
-            </li>
-          ))}
-        </ul>
-      )}
-    </div>
-  )
-
 const Difference = ({ changes }: { readonly changes: ReadonlyArray<InputChange> }) => (
   <section class="card" id="difference" aria-labelledby="difference-title" tabindex={-1} autofocus>
     <h2 id="difference-title">What changes</h2>
@@ -45,13 +27,7 @@ const Difference = ({ changes }: { readonly changes: ReadonlyArray<InputChange> 
       <p>Nothing: the input is the same as before.</p>
     ) : (
       <table class="attempts">
-        <thead>
-          <tr>
-            <th scope="col">Field</th>
-            <th scope="col">Before</th>
-            <th scope="col">Now</th>
-          </tr>
-        </thead>
+        <ColumnHeads names={["Field", "Before", "Now"]} />
         <tbody>
           {changes.map(({ after, before, path }) => (
             <tr>
@@ -70,21 +46,6 @@ const Difference = ({ changes }: { readonly changes: ReadonlyArray<InputChange> 
   </section>
 )
 
-const JsonBox = ({ context }: Pick<RetryChangesPageProps, "context">) => (
-  <div class="field">
-    <label for={fieldId(JSON_PATH)}>Input as JSON</label>
-    <textarea
-      class="box-input code"
-      rows={16}
-      id={fieldId(JSON_PATH)}
-      name={`${INPUT_PREFIX}${JSON_PATH}`}
-      spellcheck={false}
-    >
-      {context.draft.get(JSON_PATH) ?? ""}
-    </textarea>
-  </div>
-)
-
 export const RetryChangesForm = (props: RetryChangesPageProps) => {
   const { changes, context, fields, shown } = props
   return (
@@ -92,7 +53,7 @@ export const RetryChangesForm = (props: RetryChangesPageProps) => {
       <button type="submit" name="look" value="yes" hidden>
         Show what changes
       </button>
-      <Issues {...props} />
+      <FormIssues title="The job was not retried" issues={inputIssues(context, fields)} problem={props.problem} />
       {changes && <Difference changes={changes} />}
       {fields === undefined ? <JsonBox context={context} /> : <Fields fields={fields} parent="" context={context} />}
       <div class="field">

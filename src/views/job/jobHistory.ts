@@ -1,24 +1,17 @@
 /** All that happened to a job, newest first, in sentences. Answers are never part of it: only that there was one. */
 import type { Attempt } from "../../domain/Attempt.ts"
+import type { AuditEntry } from "../../domain/AuditLog.ts"
 import type { PromptRecord } from "../../domain/JobPrompt.ts"
 import type { JobHistory } from "../../domain/JobReports.ts"
 import { closed } from "../Sentence.ts"
 import { type ShownJob, stepTitle } from "../ShownJob.ts"
+import { type JobAction, jobActions, STARTED } from "./jobActions.ts"
 
 export interface HistoryEntry {
   readonly at: number
   readonly who: string
   readonly what: string
   readonly byPerson: boolean
-}
-
-/** Something that a person did to the job, as the audit keeps it. */
-export interface JobAction {
-  readonly at: number
-  readonly by: string
-  /** "retried it from the step “Sign in”" */
-  readonly what: string
-  readonly reason?: string
 }
 
 const system = (at: number, what: string): HistoryEntry => ({ at, who: "Callboard", what, byPerson: false })
@@ -89,25 +82,30 @@ const stepsOf = ({ steps }: ShownJob, runs: JobHistory["steps"], attempts: Reado
       : [start]
   })
 
-const ownOf = ({ job }: ShownJob): ReadonlyArray<HistoryEntry> => [
-  person(job.createdAt.epochMilliseconds, job.createdBy ?? "somebody", "started the job"),
-  ...(job.cancelRequestedAt ? [person(job.cancelRequestedAt.epochMilliseconds, "somebody", "asked it to stop")] : []),
-  ...(job.nextRetryAt ? [system(job.nextRetryAt.epochMilliseconds, `starts try ${job.attempts + 1}`)] : [])
-]
-
-/** What the audit says of who cancelled takes the place of the nameless entry. */
-const withActions = (own: ReadonlyArray<HistoryEntry>, actions: ReadonlyArray<JobAction>) => [
-  ...own.filter(({ who }) => who !== "somebody" || actions.length === 0),
-  ...actions.map(({ at, by, reason, what }) => person(at, by, reason === undefined ? what : `${what}: “${reason}”`))
-]
+/** The job itself knows only the id of who made it, and not who stopped it: its entries in the audit trail do. */
+const ownOf = ({ job }: ShownJob, actions: ReadonlyArray<JobAction>): ReadonlyArray<HistoryEntry> => {
+  const maker = actions.find(({ what }) => what === STARTED)?.by ?? job.createdBy ?? "somebody"
+  const askedAt = job.cancelRequestedAt?.epochMilliseconds
+  // What was done to many jobs at once has no entry of this one.
+  const isNamed = askedAt !== undefined && actions.some(({ action, at }) => action === "cancel" && at >= askedAt)
+  return [
+    person(job.createdAt.epochMilliseconds, maker, STARTED),
+    ...(askedAt !== undefined && !isNamed ? [person(askedAt, "somebody", "asked it to stop")] : []),
+    ...(job.nextRetryAt ? [system(job.nextRetryAt.epochMilliseconds, `starts try ${job.attempts + 1}`)] : []),
+    ...actions.flatMap(({ at, by, what }) => (what === STARTED ? [] : [person(at, by, what)]))
+  ]
+}
 
 export const jobHistory = (
   shown: ShownJob,
   { attempts, prompts, steps }: JobHistory,
-  actions: ReadonlyArray<JobAction>
+  entries: ReadonlyArray<AuditEntry>
 ): ReadonlyArray<HistoryEntry> =>
   [
-    ...withActions(ownOf(shown), actions),
+    ...ownOf(
+      shown,
+      jobActions(entries, (step) => stepTitle(shown.steps, step))
+    ),
     ...triesOf(attempts),
     ...stepsOf(shown, steps, attempts),
     ...promptsOf(prompts)

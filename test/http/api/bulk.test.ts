@@ -25,6 +25,21 @@ it.effect("starts a job that does it, and says where to look at that job", () =>
   })
 )
 
+it.effect("marks the answer that an earlier request with the same key made", () =>
+  Effect.gen(function* () {
+    const api = yield* makeApi
+    const start = api.call("POST", "/api/jobs/bulk", {
+      body: { action: "retry", filter: { status: ["failed"] } },
+      headers: { "Idempotency-Key": "monday" }
+    })
+
+    const [first, again] = [yield* start, yield* start]
+
+    expect(first.headers.get("Idempotency-Replayed")).toBeNull()
+    expect([again.status, again.headers.get("Idempotency-Replayed")]).toEqual([202, "true"])
+  })
+)
+
 it.effect("widens stored statuses to what they cover, as lists do", () =>
   Effect.gen(function* () {
     const api = yield* makeApi

@@ -100,61 +100,17 @@ it.effect("says how each operation can fail", () =>
   Effect.gen(function* () {
     const document = yield* fetchDocument
     const answersOf = (name: string) =>
-      Object.keys(operationsOf(document).find(([each]) => each === name)?.[1].responses ?? {})
+      Object.keys(operationsOf(document).find(([each]) => each === name)?.[1].responses ?? {}).join(" ")
 
-    expect(answersOf("POST /api/jobs")).toEqual(["202", "400", "401", "403", "408", "409", "413", "415", "422", "503"])
-    expect(answersOf("POST /api/jobs/batch")).toEqual([
-      "202",
-      "400",
-      "401",
-      "403",
-      "408",
-      "409",
-      "413",
-      "415",
-      "422",
-      "503"
-    ])
-    expect(answersOf("DELETE /api/jobs/{id}")).toEqual(["202", "204", "401", "403", "404", "409", "422", "503"])
-    expect(answersOf("GET /api/jobs/{id}/status")).toEqual(["200", "304", "401", "403", "404", "422", "503"])
-    expect(answersOf("GET /api/jobs/{id}/artifacts/{name}")).toEqual([
-      "200",
-      "206",
-      "304",
-      "401",
-      "403",
-      "404",
-      "422",
-      "503"
-    ])
-    expect(answersOf("PATCH /api/schedules/{id}")).toEqual([
-      "200",
-      "400",
-      "401",
-      "403",
-      "404",
-      "408",
-      "409",
-      "413",
-      "415",
-      "422",
-      "503"
-    ])
-    expect(answersOf("DELETE /api/schedules/{id}")).toEqual(["204", "401", "403", "404", "422", "503"])
-    expect(answersOf("POST /api/jobs/{id}/input")).toEqual([
-      "200",
-      "400",
-      "401",
-      "403",
-      "404",
-      "408",
-      "409",
-      "413",
-      "415",
-      "422",
-      "503"
-    ])
-    expect(answersOf("POST /api/jobs/{id}/cancel")).toEqual(["200", "202", "401", "403", "404", "409", "422", "503"])
+    expect(answersOf("POST /api/jobs")).toBe("202 400 401 403 408 409 413 415 422 503")
+    expect(answersOf("POST /api/jobs/batch")).toBe("202 400 401 403 408 409 413 415 422 503")
+    expect(answersOf("DELETE /api/jobs/{id}")).toBe("202 204 401 403 404 409 422 503")
+    expect(answersOf("GET /api/jobs/{id}/status")).toBe("200 304 401 403 404 422 503")
+    expect(answersOf("GET /api/jobs/{id}/artifacts/{name}")).toBe("200 206 304 401 403 404 422 503")
+    expect(answersOf("PATCH /api/schedules/{id}")).toBe("200 400 401 403 404 408 409 413 415 422 503")
+    expect(answersOf("DELETE /api/schedules/{id}")).toBe("204 401 403 404 422 503")
+    expect(answersOf("POST /api/jobs/{id}/input")).toBe("200 400 401 403 404 408 409 413 415 422 503")
+    expect(answersOf("POST /api/jobs/{id}/cancel")).toBe("200 202 401 403 404 409 422 503")
   })
 )
 

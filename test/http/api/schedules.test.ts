@@ -29,6 +29,20 @@ it.effect("creates a schedule and says where it is", () =>
   })
 )
 
+it.effect("makes one schedule for an Idempotency-Key, and marks the answer that an earlier request made", () =>
+  Effect.gen(function* () {
+    const api = yield* makeApi
+    const create = api.call("POST", "/api/schedules", { body: nightly, headers: { "Idempotency-Key": "monday" } })
+
+    const [first, again] = [yield* create, yield* create]
+
+    expect(first.headers.get("Idempotency-Replayed")).toBeNull()
+    expect([again.status, again.headers.get("Idempotency-Replayed")]).toEqual([201, "true"])
+    expect(again.json).toEqual(first.json)
+    expect(api.schedules.all.size).toBe(1)
+  })
+)
+
 it.effect("names every wrong place of a body, and what to send instead", () =>
   Effect.gen(function* () {
     const api = yield* makeApi

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test"
 import { Deferred, Effect, Layer, Stream } from "effect"
 import { TestClock } from "effect/testing"
+import { AuditLog } from "../../../src/domain/AuditLog.ts"
 import { JobId } from "../../../src/domain/JobId.ts"
 import { Readiness } from "../../../src/domain/Readiness.ts"
 import { feedStream } from "../../../src/http/pages/eventsRoute.ts"
@@ -114,7 +115,7 @@ const listen = (fake: FakeJobs, feed: Feed) =>
     yield* feedStream(feed, Effect.never).pipe(
       Stream.decodeText,
       Stream.runForEach((text) => Effect.sync(() => heard.push(text))),
-      Effect.provide(Layer.merge(fake.layer, Layer.mock(Readiness, {}))),
+      Effect.provide(Layer.mergeAll(fake.layer, Layer.mock(Readiness, {}), Layer.mock(AuditLog, {}))),
       Effect.forkScoped
     )
     return () => heard.splice(0).join("")

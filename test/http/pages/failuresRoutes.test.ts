@@ -33,7 +33,7 @@ const withFailure = (fields: Partial<FailureDetail> = {}) => {
         if (keys.has(idempotencyKey)) return Effect.fail(new IdempotencyMismatch({ key: idempotencyKey }))
         keys.add(idempotencyKey)
         started.push(request)
-        return Effect.succeed(job)
+        return Effect.succeed({ job, replayed: false })
       })
   })
   return { ...makeBoard({ fake, layer: Layer.merge(fake.layer, bulk) }), job, kind, started }

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test"
+import type { AuditEntry } from "../../../src/domain/AuditLog.ts"
 import { at } from "../../support/FakeJobs.ts"
 import { bodyOf, makeBoard, partial, textOf } from "./testBoard.ts"
 
@@ -108,6 +109,41 @@ test("tells all that happened, newest first, or only what people did", async () 
   expect(all).toMatch(/op-1 started the job .*try 2 failed.*worker w2 started try 2.*try 1 failed: No menu\./u)
   expect(people).toContain("op-1 started the job")
   expect(people).not.toContain("worker w2")
+})
+
+test("tells who started, stopped and retried a job, and nothing of another organisation or job", async () => {
+  const { audit, fake, job, page } = makeFailed()
+  const begun = job.createdAt.epochMilliseconds
+  const entry = (action: AuditEntry["action"], second: number, rest: Partial<AuditEntry> = {}): AuditEntry => ({
+    ...{ id: `018f0000-0000-7000-8000-00000000000${second}`, via: "key", subject: "key-1", name: "Olga" },
+    ...{ action, at: at(begun + second * 1_000), target: job.jobId, ...rest }
+  })
+  const [pending, running] = [{ status: "pending" }, { status: "in_progress" }]
+  fake.change(job.id, { cancelRequestedAt: at(begun + 6_000) })
+  audit.set("default", [
+    entry("cancel", 6, { name: "Ben", before: running, after: { ...running, cancelling: true } }),
+    entry("retry", 5, { reason: "from add-tags" }),
+    entry("answer", 4),
+    entry("retry", 3, { reason: "from start" }),
+    entry("cancel", 2, { before: pending, after: { status: "cancelled" } }),
+    entry("create", 1, { name: "Ada" }),
+    entry("cancel", 7, { target: "JOB_20261124_050000_00000000", name: "Eve" })
+  ])
+  audit.set("north", [entry("cancel", 8, { name: "Mallory" })])
+
+  const people = await textOf(page("history?who=people"))
+
+  expect(people).toMatch(
+    /Ben asked it to stop .*Olga retried it from the step “Add tags” .*Olga retried it from the beginning .*Olga cancelled it .*Ada started the job/u
+  )
+  expect(people).not.toMatch(/Mallory|Eve|somebody|op-1/u)
+})
+
+test("names nobody where a job was stopped together with many others", async () => {
+  const { fake, job, page } = makeFailed()
+  fake.change(job.id, { cancelRequestedAt: at(job.createdAt.epochMilliseconds + 6_000) })
+
+  expect(await textOf(page("history?who=people"))).toMatch(/somebody asked it to stop .*op-1 started the job/u)
 })
 
 test("shows the plan before a retry, and retries from the chosen step", async () => {

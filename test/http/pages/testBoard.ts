@@ -1,6 +1,7 @@
 /** The board over jobs in memory, as the whole app mounts it. */
 import { Effect, Layer, References } from "effect"
 import { Hono } from "hono"
+import { type AuditEntry, AuditLog } from "../../../src/domain/AuditLog.ts"
 import { Readiness } from "../../../src/domain/Readiness.ts"
 import { Webhooks } from "../../../src/domain/Webhooks.ts"
 import { RouteNotFound } from "../../../src/http/api/problems.ts"
@@ -25,7 +26,18 @@ export const makeBoard = ({
 }: BoardUnderTest = {}) => {
   const silent = Layer.succeed(References.MinimumLogLevel, "None")
   const webhooks = makeFakeWebhooks()
-  const services = Layer.mergeAll(layer, Layer.mock(Readiness, {}), Layer.succeed(Webhooks, webhooks.contract), silent)
+  /** By organisation. */
+  const audit = new Map<string, ReadonlyArray<AuditEntry>>()
+  const services = Layer.mergeAll(
+    layer,
+    Layer.mock(Readiness, {}),
+    Layer.mock(AuditLog, {
+      list: (organisation, { target }) =>
+        Effect.sync(() => ({ entries: (audit.get(organisation) ?? []).filter((entry) => entry.target === target) }))
+    }),
+    Layer.succeed(Webhooks, webhooks.contract),
+    silent
+  )
   const run = Effect.runSync(Effect.provide(makeRun, services))
   const errorPage = renderErrorPage(info)
   const app = new Hono()
@@ -35,7 +47,7 @@ export const makeBoard = ({
   const get = (path: string, headers: Record<string, string> = {}) => app.request(path, { headers })
   const post = (path: string, form: Record<string, string> = {}, headers: Record<string, string> = {}) =>
     app.request(path, { method: "POST", body: new URLSearchParams(form), headers })
-  return { app, fake, webhooks, get, post, run }
+  return { app, audit, fake, webhooks, get, post, run }
 }
 
 /** What htmx says when it will put the answer into a part of the page. */

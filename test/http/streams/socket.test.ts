@@ -186,6 +186,19 @@ it.live("ends with the server, and opens for no other web site", () =>
   })
 )
 
+it.live("opens for pages of its public address behind a proxy that asks under another name", () =>
+  Effect.gen(function* () {
+    const hosts = { bound: "127.0.0.1", publicUrl: new URL("https://jobs.example.com") }
+    const { connect } = yield* startServer({ hosts })
+
+    const own = yield* connect({ Origin: "https://jobs.example.com" })
+    const foreign = yield* connect({ Origin: "https://jobs.example.com.evil.example" })
+
+    expect(yield* own.hear).toEqual({ type: "ready" })
+    expect(yield* foreign.closed).not.toBe(1000)
+  })
+)
+
 it.live("lets strangers of one address hold so many connections, and whoever says who they are as many as ever", () =>
   Effect.gen(function* () {
     const options: SocketRouteOptions = {

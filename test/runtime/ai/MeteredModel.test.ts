@@ -105,7 +105,7 @@ inDatabase(
   Effect.gen(function* () {
     const { ask, calls, job } = yield* start({ answering: () => ({ text: "Dear Yewande, write to y@example.org" }) })
 
-    yield* ask({ personal: ["Yewande"] }, "A trip for Yewande, card 4111 1111 1111 1111")
+    yield* ask({ personal: ["Yewande"] }, "A trip for Yewande, card 4111 1111 1111 1111, password: hunter2")
 
     expect(yield* calls.list(job.id)).toMatchObject([
       {
@@ -115,7 +115,7 @@ inDatabase(
         inputTokens: 100,
         outputTokens: 50,
         costUsd: 0.00005,
-        prompt: "user: A trip for [personal], card [card]",
+        prompt: "user: A trip for [personal], card [card], password: [secret]",
         answer: "Dear [personal], write to [email]"
       }
     ])

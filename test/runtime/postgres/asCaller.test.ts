@@ -141,6 +141,13 @@ const schedules: Checks<typeof JobSchedules.Service, Own["schedules"] | "runNow"
   create: Effect.flatMap(JobSchedules, ({ create }) => create(cron)).pipe(
     Effect.tap((made) => Effect.sync(() => expect(made).toMatchObject({ createdBy: "ann", organisationId: "north" })))
   ),
+  createOnce: Effect.flatMap(JobSchedules, ({ createOnce }) =>
+    createOnce({ ...cron, name: "every night" }, { idempotencyKey: "night" })
+  ).pipe(
+    Effect.tap(({ schedule }) =>
+      Effect.sync(() => expect(schedule).toMatchObject({ createdBy: "ann", organisationId: "north" }))
+    )
+  ),
   list: Effect.flatMap(JobSchedules, ({ list }) => list({ limit: 5 })),
   get: Effect.flatMap(scheduled, (id) => Effect.flatMap(JobSchedules, ({ get }) => get(id))),
   update: Effect.flatMap(scheduled, (id) =>

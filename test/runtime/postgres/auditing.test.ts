@@ -104,6 +104,9 @@ inDatabase(
       const schedule = yield* as(admin)(
         schedules.create({ name: "Nightly", cron: "0 3 * * *", jobType: "idle", input: {} })
       )
+      const weekly = { name: "Weekly", cron: "0 3 * * 1", jobType: "idle", input: {} }
+      const once = as(admin)(schedules.createOnce(weekly, { idempotencyKey: "monday" }))
+      const { schedule: second } = yield* Effect.andThen(once, once)
       yield* as(admin)(schedules.update(schedule.id, { paused: true }))
       yield* as(admin)(schedules.remove(schedule.id))
 
@@ -113,6 +116,7 @@ inDatabase(
         ["pause", "lane browser", "Repairs"],
         ["resume", "lane browser", undefined],
         ["schedule-create", schedule.id, undefined],
+        ["schedule-create", second.id, undefined],
         ["schedule-change", schedule.id, undefined],
         ["schedule-remove", schedule.id, undefined]
       ])
@@ -145,7 +149,7 @@ inDatabase(
     Effect.gen(function* () {
       const start = Effect.flatMap(BulkJobs, (bulk) => bulk.start({ action: "retry", filter: { status: ["failed"] } }))
 
-      const job = yield* as(olga)(start.pipe(Effect.provide(bulkJobs)))
+      const { job } = yield* as(olga)(start.pipe(Effect.provide(bulkJobs)))
 
       expect(job.createdBy).toBe("key-1")
       expect(yield* entries).toEqual([
@@ -239,6 +243,7 @@ inDatabase(
       expect(yield* targets({ what: "sign-in-failed" })).toEqual([undefined])
       expect(yield* targets({ since: DateTime.makeUnsafe("2199-01-01T00:00:00Z") })).toEqual([])
       expect(yield* targets({}, "north")).toEqual(["n"])
+      expect(yield* targets({ target: "a" }, "north")).toEqual([])
       expect((yield* Effect.flip(list("default", {}, { limit: 2, cursor: "x" })))._tag).toBe("InvalidCursor")
     })
   )

@@ -1,17 +1,20 @@
 import { expect } from "bun:test"
 import { Effect, Layer, Option } from "effect"
+import type { SqlClient } from "effect/sql"
 import { type Caller, CurrentCaller } from "../../../src/domain/Caller.ts"
-import { Jobs } from "../../../src/domain/Jobs.ts"
+import { Jobs, JobsUnavailable } from "../../../src/domain/Jobs.ts"
+import { TeamNotes } from "../../../src/domain/TeamNotes.ts"
 import { Cleanup } from "../../../src/domain/Upkeep.ts"
 import { Webhooks } from "../../../src/domain/Webhooks.ts"
 import { auditedJobs } from "../../../src/runtime/postgres/auditing.ts"
-import { auditedCleanup, auditedWebhooks } from "../../../src/runtime/postgres/auditingAdmins.ts"
+import { auditedCleanup, auditedNotes, auditedWebhooks } from "../../../src/runtime/postgres/auditingAdmins.ts"
 import * as PgAuditLog from "../../../src/runtime/postgres/PgAuditLog.ts"
+import * as PgTeamNotes from "../../../src/runtime/postgres/PgTeamNotes.ts"
 import * as PgWebhooks from "../../../src/runtime/postgres/PgWebhooks.ts"
 import { databaseTests } from "../../support/PgServices.ts"
 import { idle } from "../../support/scripts.ts"
 import { HERE } from "../../support/webhookServices.ts"
-import { run } from "./asMember.ts"
+import { column, run } from "./asMember.ts"
 
 const inDatabase = databaseTests(idle)
 
@@ -20,6 +23,7 @@ const counts = { rescued: 1, expired: 0, timedOut: 0, removed: 3, scheduled: 0 }
 const audited = Layer.mergeAll(
   auditedJobs,
   Layer.provide(auditedWebhooks, PgWebhooks.layer(HERE)),
+  Layer.provide(auditedNotes, PgTeamNotes.layer),
   Layer.provide(auditedCleanup, Layer.succeed(Cleanup, { run: Effect.succeed(counts) }))
 ).pipe(Layer.provideMerge(PgAuditLog.layer))
 
@@ -64,6 +68,94 @@ inDatabase(
       yield* as(admin)((yield* Cleanup).run)
 
       expect(yield* trail).toEqual([{ action: "cleanup", target: null, before: null, after: counts }])
+    })
+  )
+)
+
+const actions = column("SELECT action FROM audit_log ORDER BY id")
+
+const cleanUpBy = (run: typeof Cleanup.Service.run) =>
+  Effect.flatMap(Cleanup, (cleanup) => cleanup.run).pipe(
+    Effect.provide(Layer.provide(Layer.fresh(auditedCleanup), Layer.succeed(Cleanup, { run })))
+  )
+
+inDatabase(
+  "writes the entry of a clean-up before anything is changed, so that one that breaks off has it too",
+  inTrail(
+    Effect.gen(function* () {
+      const services = yield* Effect.context<SqlClient.SqlClient>()
+      const seen: Array<unknown> = []
+      const breaksOff = Effect.provideContext(Effect.orDie(actions), services).pipe(
+        Effect.tap((found) => Effect.sync(() => seen.push(found))),
+        Effect.andThen(new JobsUnavailable({ operation: "cleanup", cause: "gone" }))
+      )
+
+      const failed = yield* Effect.flip(as(admin)(cleanUpBy(breaksOff)))
+
+      expect([failed._tag, seen]).toEqual(["JobsUnavailable", [["cleanup"]]])
+      expect(yield* trail).toEqual([{ action: "cleanup", target: null, before: null, after: null }])
+    })
+  )
+)
+
+inDatabase(
+  "changes nothing when the entry of a clean-up cannot be kept, and keeps none of one that is refused",
+  inTrail(
+    Effect.gen(function* () {
+      let rounds = 0
+      const counted = Effect.sync(() => {
+        rounds += 1
+        return counts
+      })
+      const north = { ...admin, organisationId: "north" }
+      yield* run("ALTER TABLE audit_log ADD CONSTRAINT no_room CHECK (false) NOT VALID")
+
+      const failed = yield* Effect.flip(as(admin)(cleanUpBy(counted))).pipe(
+        Effect.ensuring(Effect.orDie(run("ALTER TABLE audit_log DROP CONSTRAINT no_room")))
+      )
+      const refused = yield* Effect.flip(as(north)(cleanUpBy(counted)))
+
+      expect([failed._tag, refused._tag, rounds]).toEqual(["JobsUnavailable", "NotAllowed", 0])
+      expect(yield* trail).toEqual([])
+    })
+  )
+)
+
+inDatabase(
+  "keeps who changed a note and about what, never its text, and nothing of one that was refused",
+  inTrail(
+    Effect.gen(function* () {
+      const { history, write } = yield* TeamNotes
+      const roma = { about: "restaurant", subject: `roma-${Bun.randomUUIDv7()}` } as const
+      const target = `restaurant ${roma.subject}`
+
+      yield* as(admin)(write(roma, { after: 0, text: "Call hunter2 first" }))
+      yield* Effect.flip(as(admin)(write(roma, { after: 0, text: "Too late" })))
+      yield* as(admin)(write(roma, { after: 1, text: "" }))
+
+      expect(yield* trail).toEqual([
+        { action: "note", target, before: null, after: { number: 1 } },
+        { action: "note", target, before: { number: 1 }, after: { number: 2, empty: true } }
+      ])
+      expect((yield* history(roma)).map(({ number }) => number)).toEqual([2, 1])
+    })
+  )
+)
+
+inDatabase(
+  "keeps no note whose entry cannot be kept",
+  inTrail(
+    Effect.gen(function* () {
+      const { history, write } = yield* TeamNotes
+      const kind = { about: "failure", subject: Bun.randomUUIDv7() } as const
+      yield* run("ALTER TABLE audit_log ADD CONSTRAINT no_room CHECK (false) NOT VALID")
+
+      const failed = yield* Effect.flip(as(admin)(write(kind, { after: 0, text: "A note" }))).pipe(
+        Effect.ensuring(Effect.orDie(run("ALTER TABLE audit_log DROP CONSTRAINT no_room")))
+      )
+
+      expect(failed._tag).toBe("JobsUnavailable")
+      expect(yield* history(kind)).toEqual([])
     })
   )
 )

@@ -3,6 +3,7 @@ import { afterAll, expect } from "bun:test"
 import { PgClient } from "@effect/sql-pg"
 import { Duration, Effect, Layer, ManagedRuntime, Option } from "effect"
 import { type Caller, CurrentCaller } from "../../../src/domain/Caller.ts"
+import { JobSchedules } from "../../../src/domain/JobSchedules.ts"
 import { type CreateJob, Jobs } from "../../../src/domain/Jobs.ts"
 import { Upkeep } from "../../../src/domain/Upkeep.ts"
 import { callerServices } from "../../support/CallerServices.ts"
@@ -22,12 +23,14 @@ const inBoth = (
   name: string,
   body: Effect.Effect<unknown, unknown, ManagedRuntime.ManagedRuntime.Services<typeof one>>
 ) =>
-  it.live(name, () => Effect.promise(() => one.runPromise(Effect.andThen(run("TRUNCATE script_jobs CASCADE"), body))))
+  it.live(name, () =>
+    Effect.promise(() => one.runPromise(Effect.andThen(run("TRUNCATE script_jobs, job_schedules CASCADE"), body)))
+  )
 
-const as = (organisationId: string, subject = "ann") =>
+const as = (organisationId: string, subject = "ann", role: Caller["role"] = "member") =>
   Effect.provideService(
     CurrentCaller,
-    Option.some<Caller>({ via: "key", subject, name: subject, role: "member", organisationId })
+    Option.some<Caller>({ via: "key", subject, name: subject, role, organisationId })
   )
 
 const request: CreateJob = { jobType: "idle", input: {} }
@@ -98,6 +101,69 @@ inBoth(
 
     expect(yield* column("SELECT key FROM idempotency_keys")).toEqual(["young"])
     expect(yield* jobs).toEqual(["north", "north"])
+  })
+)
+
+const schedule = (key: string, name = "Nightly") =>
+  Effect.flatMap(JobSchedules, ({ createOnce }) =>
+    createOnce({ name, cron: "0 3 * * *", jobType: "idle", input: {} }, { idempotencyKey: key })
+  )
+
+const asAdmin = (organisationId: string) => as(organisationId, "ada", "admin")
+
+const schedules = column("SELECT name FROM job_schedules ORDER BY 1")
+
+inBoth(
+  "makes one schedule, however many requests with one key come to two processes at once",
+  Effect.gen(function* () {
+    const inTwo = Effect.promise(() => two.runPromise(asAdmin("north")(schedule("k"))))
+
+    const made = yield* Effect.all([asAdmin("north")(schedule("k")), inTwo, asAdmin("north")(schedule("k")), inTwo], {
+      concurrency: "unbounded"
+    })
+
+    expect(new Set(made.map((each) => each.schedule.id)).size).toBe(1)
+    expect(made.filter(({ replayed }) => !replayed)).toHaveLength(1)
+    expect(yield* schedules).toEqual(["Nightly"])
+  })
+)
+
+inBoth(
+  "binds a key to one schedule or job, until it is a day old or that is gone",
+  Effect.gen(function* () {
+    const refused = <A, E extends { readonly _tag: string }, R>(work: Effect.Effect<A, E, R>) =>
+      Effect.map(Effect.flip(asAdmin("north")(work)), ({ _tag }) => _tag)
+    const first = yield* asAdmin("north")(schedule("k"))
+
+    expect(yield* refused(schedule("k", "Weekly"))).toBe("IdempotencyMismatch")
+    expect(yield* refused(create("k"))).toBe("IdempotencyMismatch")
+    expect((yield* asAdmin("south")(schedule("k", "South"))).replayed).toBe(false)
+    expect((yield* schedule("k", "Own")).replayed).toBe(false)
+    expect((yield* schedule("k", "Own")).replayed).toBe(true)
+
+    yield* run("UPDATE idempotency_keys SET created_at = created_at - interval '24 hours 1 minute'")
+    expect((yield* asAdmin("north")(create("k"))).replayed).toBe(false)
+    expect(yield* refused(schedule("k"))).toBe("IdempotencyMismatch")
+    yield* run("UPDATE idempotency_keys SET created_at = created_at - interval '24 hours 1 minute'")
+    const weekly = yield* asAdmin("north")(schedule("k", "Weekly"))
+    yield* asAdmin("north")(Effect.flatMap(JobSchedules, ({ remove }) => remove(weekly.schedule.id)))
+    const anew = yield* asAdmin("north")(schedule("k", "Weekly"))
+
+    expect([anew.replayed, anew.schedule.id === weekly.schedule.id]).toEqual([false, false])
+    expect(anew.schedule.id).not.toBe(first.schedule.id)
+    expect(yield* schedules).toEqual(["Nightly", "Own", "South", "Weekly"])
+  })
+)
+
+inBoth(
+  "makes no schedule of a member's key, and leaves the key free when a schedule is refused",
+  Effect.gen(function* () {
+    yield* asAdmin("north")(schedule("first"))
+    const forbidden = yield* Effect.flip(as("north")(schedule("k")))
+    const taken = yield* Effect.flip(asAdmin("north")(schedule("k")))
+
+    expect([forbidden._tag, taken._tag]).toEqual(["NotAllowed", "ScheduleNameTaken"])
+    expect((yield* asAdmin("north")(schedule("k", "Weekly"))).replayed).toBe(false)
   })
 )
 

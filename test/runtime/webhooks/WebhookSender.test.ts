@@ -78,7 +78,7 @@ inDatabase(
           state: "delivered",
           jobId: job.jobId,
           attempts: [
-            { attempt: 1, statusCode: 503, errorCode: "STATUS", excerpt: "ask ••••" },
+            { attempt: 1, statusCode: 503, errorCode: "STATUS", excerpt: "ask [email]" },
             { attempt: 2, statusCode: 200, excerpt: "thanks" }
           ]
         }
