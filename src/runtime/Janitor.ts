@@ -15,6 +15,7 @@ import { NotAllowed } from "../domain/NotAllowed.ts"
 import { Cleanup, Upkeep } from "../domain/Upkeep.ts"
 import { sweepOnce } from "./artifacts/ArtifactSweep.ts"
 import { giveUpAfter } from "./giveUpAfter.ts"
+import { attemptEnded } from "./JobLife.ts"
 import { RunningJobs } from "./RunningJobs.ts"
 import { outcomeOf } from "./settle.ts"
 import { Wakeups } from "./Wakeups.ts"
@@ -46,6 +47,7 @@ const endOverdue = Effect.fnUntraced(function* (claim: Claim) {
   return yield* queue
     .settle(claim.lease, outcome)
     .pipe(
+      Effect.andThen(attemptEnded(claim, type.lane, outcome, undefined)),
       Effect.as(1),
       Effect.catchTags({ LeaseLost: () => Effect.succeed(0), CannotBeStored: () => Effect.succeed(0) })
     )

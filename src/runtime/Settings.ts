@@ -6,8 +6,9 @@ import { Duration, Effect, Result, Schema } from "effect"
 import { issuesOf } from "../domain/JobType.ts"
 import { ArtifactsUrl } from "./artifacts/S3Bytes.ts"
 import { ENDPOINT_RULE, parseEndpoint } from "./browser/BrowserEndpoint.ts"
-import { addressSettings, identitySettings } from "./identitySettings.ts"
+import { addressSettings, HttpUrl, identitySettings } from "./identitySettings.ts"
 import { MailAddresses, SmtpUrl } from "./mail/mailAddresses.ts"
+import { operationsSettings } from "./operationsSettings.ts"
 import { isKeyList } from "./SecretKeyring.ts"
 import { type DefaultedSetting, NonEmpty, optional, type Setting, setting } from "./Setting.ts"
 import { parseAllowed } from "./webhooks/AddressRules.ts"
@@ -23,12 +24,6 @@ const Count = (minimum: number, maximum: number) =>
 
 const Amount = Schema.NumberFromString.check(
   Schema.makeFilter((n: number) => (n >= 0 && n <= 100_000 ? true : "must be a number from 0 to 100000"))
-)
-
-const HttpUrl = Schema.String.check(
-  Schema.makeFilter((text: string) =>
-    URL.canParse(text) && /^https?:$/u.test(new URL(text).protocol) ? true : "must be an http:// or https:// URL"
-  )
 )
 
 const DurationOf = (atLeast: Duration.Duration) =>
@@ -346,6 +341,7 @@ const table = {
     description: "Proxies in front of this server whose X-Forwarded-For is believed. See docs/security.md.",
     example: "1"
   }),
+  ...operationsSettings,
   logLevel: setting({
     variable: "LOG_LEVEL",
     schema: LogLevelName,

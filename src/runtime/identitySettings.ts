@@ -12,7 +12,7 @@ const Host = Schema.String.check(
   )
 )
 
-const HttpUrl = Schema.String.check(
+export const HttpUrl = Schema.String.check(
   Schema.makeFilter((text: string) =>
     URL.canParse(text) && /^https?:$/u.test(new URL(text).protocol) ? true : "must be an http:// or https:// URL"
   )

@@ -1,0 +1,39 @@
+/** The text of `/metrics`: what was counted meanwhile, and what is looked up when somebody asks. */
+import { Duration, Effect, Layer } from "effect"
+import { PrometheusMetrics } from "effect/observability"
+import { SqlClient } from "effect/sql"
+import { Metrics } from "../../domain/Metrics.ts"
+import { NO_LABELS } from "../../domain/meters.ts"
+import { giveUpAfter } from "../giveUpAfter.ts"
+import { databaseIsAway, readQueue } from "../postgres/QueueMeters.ts"
+import { leaseLosses } from "./jobMeters.ts"
+import { makeReadProcess, watchEventLoop } from "./processMeters.ts"
+
+/** However many ask, and however often, the database is asked this seldom. */
+const KEPT = Duration.seconds(5)
+
+/** Scrapers give up after 10 s, and want to hear even then that the database is away. */
+const LONGEST_LOOK = Duration.seconds(3)
+
+/** What never happened is 0, because a rise from nothing is none that an alert could see. */
+const startAtZero = leaseLosses(NO_LABELS, 0)
+
+const make = (role: string) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const readProcess = makeReadProcess(role)
+    const look = readQueue.pipe(
+      Effect.provideService(SqlClient.SqlClient, sql),
+      giveUpAfter(LONGEST_LOOK),
+      Effect.catchCause((cause) =>
+        Effect.andThen(databaseIsAway, Effect.logDebug("metrics of the queue could not be read", cause))
+      )
+    )
+    const lookSometimes = yield* Effect.cachedWithTTL(look, KEPT)
+    yield* startAtZero
+    return Metrics.of({
+      text: Effect.andThen(Effect.all([lookSometimes, readProcess], { discard: true }), PrometheusMetrics.format())
+    })
+  })
+
+export const layer = (role: string) => Layer.merge(Layer.effect(Metrics, make(role)), watchEventLoop)
