@@ -16,6 +16,7 @@ import type { AttemptClock } from "./AttemptClock.ts"
 import { BrowserSessions } from "./browser/BrowserSessions.ts"
 import { Evidence } from "./browser/Evidence.ts"
 import { giveUpAfter } from "./giveUpAfter.ts"
+import { inSpan } from "./inSpan.ts"
 import { attemptEnded, attemptLost, type EndedStep, stepEnded } from "./JobLife.ts"
 import { makeJobLogger } from "./JobLog.ts"
 import { makeJobOperator } from "./JobOperator.ts"
@@ -68,21 +69,17 @@ const withoutBrowser = { session: noBrowser, watch: nothingToSee }
 /** One span, in the trace of who created the job. */
 const traced = ({ jobId, jobType, lease, organisationId, traceParent }: Claim, lane: Lane) => {
   const parent = traceParent === undefined ? undefined : parseTraceParent(traceParent)
-  return Effect.withSpan(
-    "JobExecutor.attempt",
-    {
-      kind: "consumer",
-      ...(parent === undefined ? { root: true } : { parent }),
-      attributes: {
-        "callboard.job.id": jobId,
-        "callboard.job.type": jobType,
-        "callboard.job.attempt": lease.attempt,
-        "callboard.lane": lane,
-        "callboard.organisation": organisationId
-      }
-    },
-    { captureStackTrace: false }
-  )
+  return inSpan("JobExecutor.attempt", {
+    kind: "consumer",
+    ...(parent === undefined ? { root: true } : { parent }),
+    attributes: {
+      "callboard.job.id": jobId,
+      "callboard.job.type": jobType,
+      "callboard.job.attempt": lease.attempt,
+      "callboard.lane": lane,
+      "callboard.organisation": organisationId
+    }
+  })
 }
 
 /**

@@ -7,6 +7,7 @@ import { LeaseLost } from "../domain/Lease.ts"
 import { type Progress, percentOf, type StepFraction } from "../domain/Progress.ts"
 import type { StepsApi } from "../domain/Steps.ts"
 import { giveUpAfter } from "./giveUpAfter.ts"
+import { inSpan } from "./inSpan.ts"
 import type { EndedStep } from "./JobLife.ts"
 import { type Masker, shorten } from "./Masker.ts"
 import { storeDurably } from "./StoreDurably.ts"
@@ -47,12 +48,6 @@ export interface JobStepsOptions {
   /** Lasts as long as the attempt. */
   readonly scope: Scope.Scope
 }
-
-const traced = <A, E, R>(name: string, work: Effect.Effect<A, E, R>) =>
-  Effect.withSpan(work, "Steps.run", {
-    attributes: { "callboard.step": name },
-    captureStackTrace: false
-  }) as Effect.Effect<A, E, R>
 
 export const makeJobSteps = ({ claim, mask, onLeaseLost, queue, scope, tell, type, watch }: JobStepsOptions) => {
   const { checkpoints, lease } = claim
@@ -105,12 +100,13 @@ export const makeJobSteps = ({ claim, mask, onLeaseLost, queue, scope, tell, typ
         unwritten = false
         open = name
         yield* restore(store(name, queue.startStep(lease, { name, number, totalSteps, progress: current })))
+        const traced = inSpan("Steps.run", { attributes: { "callboard.step": name } })
         const begunMs = yield* Clock.currentTimeMillis
         const told = (outcome: EndedStep["outcome"]) =>
           Effect.flatMap(Clock.currentTimeMillis, (nowMs) =>
             tell({ step: name, outcome, durationMs: Math.max(0, nowMs - begunMs) })
           )
-        const exit = yield* Effect.exit(restore(Effect.provideService(traced(name, work), CurrentStep, name)))
+        const exit = yield* Effect.exit(restore(Effect.provideService(traced(work), CurrentStep, name)))
         if (Exit.isFailure(exit)) {
           if (Exit.hasInterrupts(exit)) return yield* exit
           yield* restore(store(name, queue.endStep(lease, { name, outcome: "failed" })))

@@ -7,6 +7,7 @@ import { JobChanges } from "../domain/JobChanges.ts"
 import { JobQueue } from "../domain/JobQueue.ts"
 import type { Lane } from "../domain/Lane.ts"
 import { giveUpAfter } from "./giveUpAfter.ts"
+import { inSpan } from "./inSpan.ts"
 import { keepTidy, takeOver } from "./Janitor.ts"
 import { makeJobExecutor } from "./JobExecutor.ts"
 import { jobClaimed } from "./JobLife.ts"
@@ -93,11 +94,7 @@ const make = ({ lanes, retention, shutdownGrace }: WorkerSettings) =>
         const claims = yield* queue
           .claim(lane, room)
           .pipe(
-            Effect.withSpan(
-              "JobQueue.claim",
-              { root: true, attributes: { "callboard.lane": lane } },
-              { captureStackTrace: false }
-            ),
+            inSpan("JobQueue.claim", { root: true, attributes: { "callboard.lane": lane } }),
             giveUpAfter(LONGEST_CLAIM)
           )
         yield* Effect.forEach(

@@ -20,6 +20,7 @@ import estimates from "../../../migrations/0017_estimates.sql" with { type: "tex
 import aiAndData from "../../../migrations/0018_ai_and_data.sql" with { type: "text" }
 import ownJobs from "../../../migrations/0019_own_jobs.sql" with { type: "text" }
 import traces from "../../../migrations/0023_traces.sql" with { type: "text" }
+import { applyTolerantly } from "./tolerantly.ts"
 
 const MARKER = /^-- next statement$/mu
 
@@ -37,7 +38,7 @@ const migration = (file: string) =>
   })
 
 /** Gives the number and name of each migration that was applied now. */
-export const migrate = Migrator.make({})({
+export const migrate = applyTolerantly({
   loader: Migrator.fromRecord({
     "0001_script_jobs": migration(scriptJobs),
     "0002_queue": migration(queue),
