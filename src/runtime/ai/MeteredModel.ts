@@ -81,6 +81,8 @@ export const layer = ({ maxOutputTokens, model, prices, provider, standardBudget
       const calls = yield* AiCalls
       const turns = yield* AiTurns
 
+      for (const kind of ["input", "output"]) yield* aiTokens({ model, kind }, 0)
+
       const takeTurn = Effect.gen(function* () {
         const turn = yield* turns.take.pipe(
           Effect.mapError(() => failed("AiTurns", new AiError.InternalProviderError({ description: "no turn" })))

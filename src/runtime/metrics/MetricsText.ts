@@ -6,7 +6,9 @@ import { Metrics } from "../../domain/Metrics.ts"
 import { NO_LABELS } from "../../domain/meters.ts"
 import { giveUpAfter } from "../giveUpAfter.ts"
 import { databaseIsAway, readQueue } from "../postgres/QueueMeters.ts"
-import { leaseLosses } from "./jobMeters.ts"
+import { browsersEnded, sessionsOpened } from "./browserMeters.ts"
+import { leaseLosses, rescues } from "./jobMeters.ts"
+import { webhookPosts } from "./outsideMeters.ts"
 import { makeReadProcess, watchEventLoop } from "./processMeters.ts"
 
 /** However many ask, and however often, the database is asked this seldom. */
@@ -16,7 +18,16 @@ const KEPT = Duration.seconds(5)
 const LONGEST_LOOK = Duration.seconds(3)
 
 /** What never happened is 0, because a rise from nothing is none that an alert could see. */
-const startAtZero = leaseLosses(NO_LABELS, 0)
+const startAtZero = Effect.all(
+  [
+    leaseLosses(NO_LABELS, 0),
+    sessionsOpened(NO_LABELS, 0),
+    ...["pending", "failed", "cancelled"].map((status) => rescues({ status }, 0)),
+    ...["recycled", "killed", "crashed"].map((how) => browsersEnded({ how }, 0)),
+    ...["delivered", "retry", "failed"].map((outcome) => webhookPosts({ outcome }, 0))
+  ],
+  { discard: true }
+)
 
 const make = (role: string) =>
   Effect.gen(function* () {

@@ -26,14 +26,18 @@ const lag = makeHistogram(
 const MEASURE_LAG_EVERY = Duration.seconds(1)
 
 /** On the machine's own clock: a test's clock stands still, and this is about the machine. */
-const measureLag = Effect.gen(function* () {
-  const begun = performance.now()
-  yield* Effect.sleep(MEASURE_LAG_EVERY)
-  const late = performance.now() - begun - Duration.toMillis(MEASURE_LAG_EVERY)
-  yield* lag(NO_LABELS, Math.max(0, late) / 1_000)
-}).pipe(Effect.forever)
+const measureLag = (wait: Duration.Duration) =>
+  Effect.gen(function* () {
+    const begun = performance.now()
+    yield* Effect.sleep(wait)
+    const late = performance.now() - begun - Duration.toMillis(wait)
+    yield* lag(NO_LABELS, Math.max(0, late) / 1_000)
+  })
 
-export const watchEventLoop = Layer.effectDiscard(Effect.forkScoped(measureLag))
+/** Once at the start, so that there is something to read, and then all the time. */
+export const watchEventLoop = Layer.effectDiscard(
+  Effect.andThen(measureLag(Duration.zero), Effect.forkScoped(Effect.forever(measureLag(MEASURE_LAG_EVERY))))
+)
 
 export const makeReadProcess = (role: string) => {
   let cpuTold = 0
