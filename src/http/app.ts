@@ -19,7 +19,7 @@ import { problemResponse } from "./errorResponse.ts"
 import { keepAddress } from "./limits/clientAddress.ts"
 import { makeRateLimit, type RateLimitOptions } from "./limits/rateLimit.ts"
 import { makeRequestLimits, type RequestLimitOptions } from "./limits/requestLimits.ts"
-import { type MetricsOptions, metricsByToken, metricsForCallers } from "./metricsRoute.ts"
+import { METRICS_PATH, type MetricsOptions, metricsByToken, metricsForCallers } from "./metricsRoute.ts"
 import type { Run, RunWith } from "./Run.ts"
 import { countRequests } from "./requestMeters.ts"
 import { traceRequests } from "./requestTrace.ts"
@@ -61,7 +61,8 @@ type AppEnv = { readonly Variables: RequestIdVariables }
 const CLIENT_GONE = 499 as StatusCode
 
 /** The reference page is the one address there that people look at. */
-const isApi = (path: string) => path !== DOCS_PATH && (path === "/api" || path.startsWith("/api/"))
+const isApi = (path: string) =>
+  path !== DOCS_PATH && (path === "/api" || path.startsWith("/api/") || path === METRICS_PATH)
 
 const identifiesNobody = (): MiddlewareHandler => (_, next) => next()
 

@@ -13,7 +13,7 @@ export class Departure extends Context.Service<
     readonly wait: Effect.Effect<void>
   }
 >()("callboard/runtime/Departure") {
-  static readonly layer = (delay: Duration.Duration) =>
+  static readonly layer = (delay: Duration.Input) =>
     Layer.sync(Departure, () => {
       let begunMs: number | undefined
       return Departure.of({
@@ -22,7 +22,7 @@ export class Departure extends Context.Service<
         }),
         hasBegun: Effect.sync(() => begunMs !== undefined),
         wait: Effect.flatMap(Clock.currentTimeMillis, (nowMs) => {
-          const left = (begunMs ?? nowMs) + Duration.toMillis(delay) - nowMs
+          const left = (begunMs ?? nowMs) + Duration.toMillis(Duration.fromInputUnsafe(delay)) - nowMs
           return left > 0 ? Effect.sleep(Duration.millis(left)) : Effect.void
         })
       })
