@@ -29,9 +29,9 @@ export const traceParentOf = ({ sampled, spanId, traceId }: Tracer.AnySpan): str
   return FORM.test(text) ? text : undefined
 }
 
-/** The current span where traces are made, otherwise what the caller sent. */
+/** The current span where it goes to a collector, otherwise what the caller sent: also the wish not to be traced. */
 export const currentTraceParent: Effect.Effect<string | undefined> = Effect.gen(function* () {
   const span = yield* Effect.option(Effect.currentParentSpan)
-  const own = Option.isSome(span) ? traceParentOf(span.value) : undefined
+  const own = Option.isSome(span) && span.value.sampled ? traceParentOf(span.value) : undefined
   return own ?? (yield* CurrentTraceParent)
 })

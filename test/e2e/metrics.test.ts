@@ -74,7 +74,9 @@ it.live(
           CALLBOARD_CONFIG,
           CALLBOARD_METRICS_TOKEN: "0123456789abcdef",
           CALLBOARD_AI_BASE_URL: "http://127.0.0.1:9/v1",
-          CALLBOARD_AI_MODEL: "a-model"
+          CALLBOARD_AI_MODEL: "a-model",
+          // Nobody listens there, and no job is the worse for it.
+          OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:9"
         }
       })
       const input = { password: "Zq7-very-own-secret", person: "Ada" }
