@@ -57,12 +57,18 @@ const guarded = (span: Tracer.Span): Tracer.Span => {
   })
 }
 
+/** What a stream does after its request was answered goes on for hours, and would make one trace of it all. */
+const isOver = (span: Tracer.AnySpan) => span._tag === "Span" && span.status._tag === "Ended"
+
 /** `tracer`, with nothing in its spans but what may be told. */
 export const discreet = (tracer: Tracer.Tracer): Tracer.Tracer =>
   Tracer.make({
     span: (options) => {
-      const begins = Option.isNone(options.parent)
-      const sampled = options.sampled && (!begins || options.kind === "server" || ROOTS.has(options.name))
+      const belongs = Option.match(options.parent, {
+        onNone: () => options.kind === "server" || ROOTS.has(options.name),
+        onSome: (parent) => !isOver(parent)
+      })
+      const sampled = options.sampled && belongs
       const span = tracer.span({ ...options, links: sampled ? options.links : [], sampled })
       return sampled ? guarded(span) : span
     },

@@ -66,3 +66,17 @@ it.effect("begins no trace for what runs by itself all the time", () =>
     expect(attempt.map(({ sampled }) => sampled)).toEqual([true, true])
   })
 )
+
+it.effect("tells nothing of what goes on after a request was answered", () =>
+  Effect.gen(function* () {
+    const [request, query] = yield* spansOf(
+      Effect.gen(function* () {
+        const span = yield* Effect.makeSpan("GET /api/events", { kind: "server", root: true })
+        span.end(1n, Exit.void)
+        yield* Effect.withParentSpan(Effect.withSpan(Effect.void, "sql.execute"), span)
+      })
+    )
+
+    expect([request?.sampled, query?.sampled]).toEqual([true, false])
+  })
+)
