@@ -11,14 +11,17 @@ import { JobRows } from "./domain/JobRows.ts"
 import { Jobs } from "./domain/Jobs.ts"
 import { JobTypes } from "./domain/JobType.ts"
 import { lanes } from "./domain/Lane.ts"
+import type { Metrics } from "./domain/Metrics.ts"
 import type { Readiness } from "./domain/Readiness.ts"
 import { Uploads } from "./domain/Uploads.ts"
 import { makeApiHandler } from "./http/api/ApiHandler.ts"
-import { makeApp, makeProbesApp } from "./http/app.ts"
+import { makeApp, makeProbesApp, makeStartingApp } from "./http/app.ts"
 import { originsOf } from "./http/crossOrigin.ts"
+import { FrontDoor } from "./http/FrontDoor.ts"
 import { HttpClosing } from "./http/HttpClosing.ts"
 import * as HttpServer from "./http/HttpServer.ts"
 import { callerOfCredential, type IdentityServices, identify } from "./http/identify.ts"
+import { metricsOfWorker } from "./http/metricsRoute.ts"
 import { isLocal, refuseStrangers } from "./http/NoKeys.ts"
 import { boardRoutes } from "./http/pages/boardRoutes.ts"
 import { renderErrorPage } from "./http/pages/errorPage.tsx"
@@ -35,12 +38,14 @@ import { makePracticePortal } from "./practice-portal/PracticePortal.tsx"
 import * as Ai from "./runtime/ai/aiLayer.ts"
 import { layer as bulkJobs, bulkJobType } from "./runtime/bulkJobs.ts"
 import { DataDirectory } from "./runtime/DataDirectory.ts"
+import { Departure } from "./runtime/Departure.ts"
 import * as estimateRounds from "./runtime/estimateRounds.ts"
 import { artifacts, execution, lanesOf, queue } from "./runtime/execution.ts"
 import { database, secretBox } from "./runtime/foundation.ts"
 import { identity } from "./runtime/identity.ts"
 import * as Janitor from "./runtime/Janitor.ts"
 import { messageJobTypes, type PromisedSenders, promiseSenders, telling, webhooks } from "./runtime/messages.ts"
+import * as MetricsText from "./runtime/metrics/MetricsText.ts"
 import { joinJobTypes, loadOwnJobTypes } from "./runtime/OwnJobTypes.ts"
 import * as ProcessLog from "./runtime/ProcessLog.ts"
 import * as ProcessReadiness from "./runtime/ProcessReadiness.ts"
@@ -70,8 +75,11 @@ import { startOf, teardown } from "./runtime/processEnd.ts"
 import * as SecondSignal from "./runtime/SecondSignal.ts"
 import { readSettings, type Settings } from "./runtime/Settings.ts"
 import * as StrayErrors from "./runtime/StrayErrors.ts"
+import * as startLines from "./runtime/startLines.ts"
 import { ThisWorker } from "./runtime/ThisWorker.ts"
+import * as Tracing from "./runtime/Tracing.ts"
 import * as Worker from "./runtime/Worker.ts"
+import { watchedChanges, watchedCreation, watchedStops } from "./runtime/watchedJobs.ts"
 import { aiScripts } from "./scripts/ai/AiScripts.ts"
 import type { AiServices } from "./scripts/ai/AiServices.ts"
 import { dataScripts } from "./scripts/data/DataScripts.ts"
@@ -112,12 +120,13 @@ const makeMountsApp = (mounts: Readonly<Record<string, Hono>>) =>
 const web = (settings: Settings, listening: Deferred.Deferred<URL>) =>
   Layer.unwrap(
     Effect.gen(function* () {
-      const { corsOrigins, host, port, publicUrl } = settings
+      const { corsOrigins, host, publicUrl } = settings
       const hosts: KnownHosts = { bound: host, ...(publicUrl !== undefined && { publicUrl: new URL(publicUrl) }) }
       yield* refuseStrangers(hosts)
       const local = isLocal(hosts)
       const run = yield* makeRun
       const runIdentity = yield* makeRunWith<IdentityServices>()
+      const runMetrics = yield* makeRunWith<Metrics>()
       const { begun } = yield* HttpClosing
       const { path } = yield* DataDirectory
       const portal = yield* Effect.acquireRelease(
@@ -163,20 +172,31 @@ const web = (settings: Settings, listening: Deferred.Deferred<URL>) =>
           perCaller: settings.rateLimit,
           changesPerCaller: settings.changeRateLimit
         },
-        trustedProxies: settings.trustedProxies
+        trustedProxies: settings.trustedProxies,
+        metrics: { run: runMetrics, token: settings.metricsToken },
+        ...(settings.otlpEndpoint !== undefined && { traces: runMetrics })
       })
-      return HttpServer.layer({ host, port, fetch: (request, server) => app.fetch(request, server) })
+      return FrontDoor.serving((request, server) => app.fetch(request, server))
     })
   ).pipe(Layer.provide([HttpClosing.layer, JobsFeeds.layer, JobWatches.layer, StreamPlaces.layer]))
 
 /** Of a process that only runs jobs: whether it lives and works. */
-const probes = ({ host, port }: Settings) =>
+const probes = ({ host, metricsToken: token }: Settings) =>
   Layer.unwrap(
-    Effect.map(makeRunWith<Readiness>(), (run) => {
-      const app = makeProbesApp(run)
-      return HttpServer.layer({ host, port, fetch: (request) => app.fetch(request) })
+    Effect.map(makeRunWith<Readiness | Metrics>(), (run) => {
+      const app = makeProbesApp(run, metricsOfWorker({ run, token, local: isLocal({ bound: host }) }))
+      return FrontDoor.serving((request) => app.fetch(request))
     })
   ).pipe(Layer.provide(HttpClosing.layer))
+
+/** Until there is more to serve. */
+const frontDoor = ({ host, port }: Settings) =>
+  Layer.unwrap(
+    Effect.map(makeRunWith<never>(), (run) => {
+      const app = makeStartingApp(run)
+      return FrontDoor.layer({ host, port, early: (request) => app.fetch(request) })
+    })
+  )
 
 /** What is made later than those who ask for it. */
 interface Promised {
@@ -200,7 +220,10 @@ const application = (settings: Settings, { listening, senders, shipped }: Promis
     estimateRounds.layer
   )
   const running = Layer.merge(execution(settings), ProcessReadiness.layer)
-  const stored = Layer.provide(tellingJobs, Layer.provide(auditedJobs, PgJobs.layer))
+  const stored = Layer.provide(
+    tellingJobs,
+    Layer.provide(watchedChanges, Layer.provide(auditedJobs, Layer.provide(watchedCreation, PgJobs.layer)))
+  )
   const calls = Layer.mergeAll(
     Layer.provideMerge(auditedNotes, boardReports),
     countingMinutes,
@@ -214,7 +237,7 @@ const application = (settings: Settings, { listening, senders, shipped }: Promis
     Ai.layer(settings),
     PgJobRows.layer,
     PgUploads.layer,
-    Layer.provide(auditedStops, PgJobStops.layer),
+    Layer.provide(auditedStops, Layer.provide(watchedStops, PgJobStops.layer)),
     PgJobDetails.layer,
     PgJobEstimates.layer,
     PgWorkers.layer
@@ -240,7 +263,8 @@ const application = (settings: Settings, { listening, senders, shipped }: Promis
       Layer.provideMerge(queue(settings, claims ? lanesOf(settings) : {})),
       Layer.provideMerge(calls)
     )
-  const said = welcome(settings)
+  const said = Layer.merge(welcome(settings), Departure.beginning)
+  const metrics = MetricsText.layer(settings.role)
 
   const onFoundation = <E, R>(part: Layer.Layer<never, E, R>) =>
     part.pipe(
@@ -253,7 +277,10 @@ const application = (settings: Settings, { listening, senders, shipped }: Promis
         )
       ),
       Layer.provide(database(settings)),
+      Layer.provide(Layer.merge(frontDoor(settings), Departure.layer(settings.drainDelay))),
       Layer.provide(Layer.merge(SecondSignal.layer, StrayErrors.layer)),
+      Layer.provide(startLines.layer(settings)),
+      Layer.provide(ProcessLog.naming),
       Layer.provide(ThisWorker.layer(exclusive)),
       Layer.provide(DataDirectory.layer({ path: settings.dataDirectory, exclusive }))
     )
@@ -262,23 +289,26 @@ const application = (settings: Settings, { listening, senders, shipped }: Promis
       return onFoundation(
         said.pipe(
           Layer.provide(worker),
+          Layer.provide(Departure.lingering),
           Layer.provide(serving(web(settings, listening))),
-          Layer.provide([running, withQueue(true), identity(settings), identitySweep])
+          Layer.provide([metrics, running, withQueue(true), identity(settings), identitySweep])
         )
       )
     case "web":
       return onFoundation(
         said.pipe(
+          Layer.provide(Departure.lingering),
           Layer.provide(serving(web(settings, listening))),
-          Layer.provide([ProcessReadiness.databaseOnly, withQueue(false), identity(settings), identitySweep])
+          Layer.provide([metrics, ProcessReadiness.databaseOnly, withQueue(false), identity(settings), identitySweep])
         )
       )
     case "worker":
       return onFoundation(
         said.pipe(
           Layer.provide(worker),
+          Layer.provide(Departure.lingering),
           Layer.provide(serving(probes(settings))),
-          Layer.provide([running, withQueue(true)])
+          Layer.provide([metrics, running, withQueue(true)])
         )
       )
   }
@@ -291,7 +321,10 @@ const main = Effect.gen(function* () {
     shipped: yield* Deferred.make<Shipped>(),
     senders: yield* promiseSenders
   }
-  return yield* Layer.launch(application(settings, promised)).pipe(Effect.provide(ProcessLog.layer(settings.logLevel)))
+  return yield* Layer.launch(application(settings, promised)).pipe(
+    Effect.provide(Tracing.layer(settings)),
+    Effect.provide(ProcessLog.layer(settings.logLevel))
+  )
 })
 
 /** Ends when it is interrupted. */

@@ -60,6 +60,10 @@ export const DEFAULT_ORGANISATION = "default"
 export const mayRule = ({ organisationId, role }: Caller): boolean =>
   role === "service" || (role === "admin" && organisationId === DEFAULT_ORGANISATION)
 
+/** Numbers of all organisations together: for those of whoever runs the server, and for its services. */
+export const mayWatch = (caller: Caller): boolean =>
+  caller.role === "service" || (may(caller, "read") && caller.organisationId === DEFAULT_ORGANISATION)
+
 /** Whoever reaches a Callboard without keys, which only this computer can. */
 export const localCaller: Caller = {
   via: "local",

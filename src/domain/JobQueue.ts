@@ -33,6 +33,8 @@ export interface Claim {
   readonly timeout: Duration.Duration
   /** Outputs of the steps that are finished, by name. */
   readonly checkpoints: ReadonlyMap<string, unknown>
+  /** The trace of who created it; read where traces are made. */
+  readonly traceParent?: string
 }
 
 /** How an attempt ended, as it is recorded. */

@@ -62,7 +62,7 @@ const listenOn = (port: number, { fetch, host }: HttpServerOptions) =>
       new ListenFailed({ host, port, cause, message: cause instanceof Error ? cause.message : String(cause) })
   })
 
-const listen = (options: HttpServerOptions, attempt = 0): Effect.Effect<BunServer, ListenFailed> => {
+export const listen = (options: HttpServerOptions, attempt = 0): Effect.Effect<BunServer, ListenFailed> => {
   const next = options.port + attempt + 1
   const mayTryNext = options.port !== 0 && attempt < PORTS_TRIED && next <= 65_535
   return listenOn(options.port + attempt, options).pipe(
@@ -74,7 +74,7 @@ const listen = (options: HttpServerOptions, attempt = 0): Effect.Effect<BunServe
 }
 
 /** Takes no new requests, tells those who wait, gives the rest the grace, then cuts what is left. */
-const close = (server: BunServer, grace: Duration.Input) =>
+export const close = (server: BunServer, grace: Duration.Input) =>
   Effect.gen(function* () {
     const closing = yield* HttpClosing
     yield* closing.begin
@@ -91,6 +91,12 @@ const urlOf = (bound: string, port: number) => {
   return new URL(`http://${name}:${port}`)
 }
 
+/** Where a server is that was asked to listen there. */
+export const addressOf = (server: BunServer, asked: Pick<HttpServerOptions, "host" | "port">) => {
+  const port = server.port ?? asked.port
+  return { url: urlOf(asked.host, port), port, requestedPort: asked.port }
+}
+
 export const layer = (options: HttpServerOptions) =>
   Layer.effect(
     HttpServerAddress,
@@ -98,7 +104,6 @@ export const layer = (options: HttpServerOptions) =>
       const server = yield* Effect.acquireRelease(listen(options), (server) =>
         close(server, options.grace ?? DEFAULT_GRACE)
       )
-      const port = server.port ?? options.port
-      return { url: urlOf(options.host, port), port, requestedPort: options.port }
+      return addressOf(server, options)
     })
   )

@@ -21,6 +21,7 @@ import type { Uploads } from "../domain/Uploads.ts"
 import type { Webhooks } from "../domain/Webhooks.ts"
 import type { Workers } from "../domain/Workers.ts"
 import type { BoardReads } from "./pages/BoardReads.ts"
+import { inRequestTrace } from "./requestTrace.ts"
 
 export type HttpServices =
   | AiCalls
@@ -50,7 +51,7 @@ export type RunWith<R> = <A, E>(effect: Effect.Effect<A, E, R>, signal?: AbortSi
 export const makeRunWith = <R>() =>
   Effect.map(Effect.context<R>(), (context): RunWith<R> => {
     const runExit = Effect.runPromiseExitWith(context)
-    return (effect, signal) => runExit(effect, signal && { signal })
+    return (effect, signal) => runExit(inRequestTrace(effect), signal && { signal })
   })
 
 export type Run = RunWith<HttpServices>

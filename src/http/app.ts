@@ -1,10 +1,11 @@
 /** Everything that is served, in one app: probes, JSON API, board, and what else is mounted. */
 import { Cause, Effect, Exit } from "effect"
-import { type Context, type Env, Hono, type MiddlewareHandler } from "hono"
+import { type Context, type Env, type Handler, Hono, type MiddlewareHandler } from "hono"
 import { HTTPException } from "hono/http-exception"
 import { type RequestIdVariables, requestId } from "hono/request-id"
 import type { StatusCode } from "hono/utils/http-status"
 import { Readiness } from "../domain/Readiness.ts"
+import { StartPhase } from "../domain/StartPhase.ts"
 import type { ApiHandler } from "./api/ApiHandler.ts"
 import { docsRoute } from "./api/docsRoute.tsx"
 import { Unauthenticated } from "./api/identityProblems.ts"
@@ -18,7 +19,10 @@ import { problemResponse } from "./errorResponse.ts"
 import { keepAddress } from "./limits/clientAddress.ts"
 import { makeRateLimit, type RateLimitOptions } from "./limits/rateLimit.ts"
 import { makeRequestLimits, type RequestLimitOptions } from "./limits/requestLimits.ts"
+import { METRICS_PATH, type MetricsOptions, metricsByToken, metricsForCallers } from "./metricsRoute.ts"
 import type { Run, RunWith } from "./Run.ts"
+import { countRequests } from "./requestMeters.ts"
+import { traceRequests } from "./requestTrace.ts"
 import { type KnownHosts, sameOrigin } from "./sameOrigin.ts"
 import { cookiesFor } from "./sessionCookie.ts"
 
@@ -45,6 +49,10 @@ export interface AppOptions {
   readonly limits?: Omit<RateLimitOptions & RequestLimitOptions, "refuse">
   /** How many proxies in front of the server write `X-Forwarded-For`. Default: none. */
   readonly trustedProxies?: number
+  /** Serves `/metrics`. */
+  readonly metrics?: MetricsOptions
+  /** Where traces are made: makes the spans of requests. */
+  readonly traces?: RunWith<never>
 }
 
 type AppEnv = { readonly Variables: RequestIdVariables }
@@ -53,7 +61,8 @@ type AppEnv = { readonly Variables: RequestIdVariables }
 const CLIENT_GONE = 499 as StatusCode
 
 /** The reference page is the one address there that people look at. */
-const isApi = (path: string) => path !== DOCS_PATH && (path === "/api" || path.startsWith("/api/"))
+const isApi = (path: string) =>
+  path !== DOCS_PATH && (path === "/api" || path.startsWith("/api/") || path === METRICS_PATH)
 
 const identifiesNobody = (): MiddlewareHandler => (_, next) => next()
 
@@ -64,28 +73,37 @@ const answerOptions = (c: Context) => {
   return c.body(null, 204, { Allow: [...methods, "OPTIONS"].join(", ") })
 }
 
+const lives: Handler = (c) => c.json({ status: "ok" })
+
 const probes = (run: RunWith<Readiness>) =>
+  new Hono().get("/healthz", apiHeaders, lives).get("/readyz", apiHeaders, async (c) => {
+    const exit = await run(
+      Effect.flatMap(Readiness, ({ check }) => check),
+      c.req.raw.signal
+    )
+    const report = Exit.isSuccess(exit) ? exit.value : { ready: false, checks: { process: "the check itself failed" } }
+    return c.json(report, report.ready ? 200 : 503)
+  })
+
+/** What a process serves before it can serve anything: that it lives, and what it is at. */
+export const makeStartingApp = (run: RunWith<never>) =>
   new Hono()
-    .get("/healthz", apiHeaders, (c) => c.json({ status: "ok" }))
+    .use(baseHeaders)
+    .get("/healthz", apiHeaders, lives)
     .get("/readyz", apiHeaders, async (c) => {
-      const exit = await run(
-        Effect.flatMap(Readiness, ({ check }) => check),
-        c.req.raw.signal
-      )
-      const report = Exit.isSuccess(exit)
-        ? exit.value
-        : { ready: false, checks: { process: "the check itself failed" } }
-      return c.json(report, report.ready ? 200 : 503)
+      const exit = await run(StartPhase)
+      return c.json({ ready: false, checks: { process: Exit.isSuccess(exit) ? exit.value.doing : "starting" } }, 503)
     })
+    .notFound((c) => c.text("Callboard is starting. Try again in a moment.", 503, { "Retry-After": "1" }))
 
 /** What a process serves that only runs jobs: platforms ask whether it lives, and nobody else has business there. */
-export const makeProbesApp = (run: RunWith<Readiness>) => {
+export const makeProbesApp = (run: RunWith<Readiness>, metrics = new Hono()) => {
   const refuse = () => problemResponse(new RouteNotFound())
-  return new Hono().use(baseHeaders).route("/", probes(run)).notFound(refuse)
+  return new Hono().use(countRequests, baseHeaders).route("/", probes(run)).route("/", metrics).notFound(refuse)
 }
 
 export const makeApp = (options: AppOptions) => {
-  const { allowedOrigins = new Set(), apiHandler, board, errorPage, hosts, mounts = {}, run } = options
+  const { allowedOrigins = new Set(), apiHandler, board, errorPage, hosts, metrics, mounts = {}, run, traces } = options
   const { limits = {}, trustedProxies = 0 } = options
   const { identify = identifiesNobody, sockets = new Hono() } = options
   const refuse: Refuse = (c, problem) =>
@@ -95,10 +113,11 @@ export const makeApp = (options: AppOptions) => {
   const { forms, requests, streams } = makeRequestLimits({ ...limits, refuse })
 
   const app = new Hono<AppEnv>()
-    .use(baseHeaders)
+    .use(countRequests, baseHeaders)
     // Probes come under any host name: an orchestrator uses the address of the container.
     .route("/", probes(run))
-    .use(requestId(), keepAddress(trustedProxies))
+    .route("/", metrics === undefined ? new Hono() : metricsByToken(metrics))
+    .use(traceRequests(traces), requestId(), keepAddress(trustedProxies))
     .use("/api/*", apiHeaders)
     .use(rate.byAddress, requests)
     .use("/api/*", crossOrigin(allowedOrigins))
@@ -109,6 +128,7 @@ export const makeApp = (options: AppOptions) => {
     .use(rate.byCaller, streams)
     .use((c, next) => (isApi(c.req.path) ? next() : forms(c, next)))
     .get(DOCS_PATH, docsRoute)
+    .route("/", metrics === undefined ? new Hono() : metricsForCallers(metrics))
     .route("/", sockets)
     .all("/api/*", (c) => {
       const caller = personOf(c)

@@ -56,7 +56,7 @@ export const bearerOf = (credential: string) =>
 const missing = () =>
   new Unauthenticated({ detail: "Send the header Authorization: Bearer <API key or token>, or sign in on the board." })
 
-const BEARER = /^Bearer +(\S+) *$/iu
+export const BEARER = /^Bearer +(\S+) *$/iu
 
 const ofSession = (c: Context, cookie: string) =>
   Effect.gen(function* () {
@@ -97,7 +97,7 @@ const cookieOf = (c: Context, publicHost: string | undefined) => {
 const PROXY_HEADERS = /^(?:forwarded|x-forwarded-.+|x-real-ip|via)$/u
 
 /** A proxy on this computer makes everybody's requests look like those of this computer. Most say so. */
-const cameThroughProxy = (c: Context) => c.req.raw.headers.keys().some((name) => PROXY_HEADERS.test(name))
+export const cameThroughProxy = (c: Context) => c.req.raw.headers.keys().some((name) => PROXY_HEADERS.test(name))
 
 const fromElsewhere = () =>
   new Forbidden({ detail: "Without keys only this computer is served, and not through a proxy. Make a key first." })

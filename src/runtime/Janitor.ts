@@ -14,6 +14,7 @@ import type { Lease } from "../domain/Lease.ts"
 import { Cleanup, Upkeep } from "../domain/Upkeep.ts"
 import { sweepOnce } from "./artifacts/ArtifactSweep.ts"
 import { giveUpAfter } from "./giveUpAfter.ts"
+import { attemptEnded } from "./JobLife.ts"
 import { mayCleanUp } from "./mayCleanUp.ts"
 import { RunningJobs } from "./RunningJobs.ts"
 import { outcomeOf } from "./settle.ts"
@@ -46,6 +47,7 @@ const endOverdue = Effect.fnUntraced(function* (claim: Claim) {
   return yield* queue
     .settle(claim.lease, outcome)
     .pipe(
+      Effect.andThen(attemptEnded(claim, type.lane, outcome, undefined)),
       Effect.as(1),
       Effect.catchTags({ LeaseLost: () => Effect.succeed(0), CannotBeStored: () => Effect.succeed(0) })
     )

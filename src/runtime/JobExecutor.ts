@@ -1,5 +1,5 @@
 /** Runs one attempt of one job: opens its secrets, gives the script its services, bounds its time, records its end. */
-import { Cause, Context, Duration, Effect, Logger, Option, Scope, Struct } from "effect"
+import { Cause, Context, Duration, Effect, Logger, Option, References, Scope, Struct } from "effect"
 import { BrowserSession, type BrowserSessionApi } from "../domain/BrowserSession.ts"
 import { Commands } from "../domain/Commands.ts"
 import { CurrentJob } from "../domain/CurrentJob.ts"
@@ -8,13 +8,16 @@ import { FatalError, toStoredError } from "../domain/JobError.ts"
 import { JobPrompts } from "../domain/JobPrompts.ts"
 import { type Claim, JobQueue, type NewLogLine, type Outcome } from "../domain/JobQueue.ts"
 import { declaredStep, type JobType, JobTypes } from "../domain/JobType.ts"
-import { type Lane, OWN_LANE } from "../domain/Lane.ts"
+import type { Lane } from "../domain/Lane.ts"
 import { Operator } from "../domain/Operator.ts"
 import { Steps } from "../domain/Steps.ts"
+import { CurrentTraceParent, parseTraceParent } from "../domain/TraceParent.ts"
 import type { AttemptClock } from "./AttemptClock.ts"
 import { BrowserSessions } from "./browser/BrowserSessions.ts"
 import { Evidence } from "./browser/Evidence.ts"
 import { giveUpAfter } from "./giveUpAfter.ts"
+import { inSpan } from "./inSpan.ts"
+import { attemptEnded, attemptLost, type EndedStep, stepEnded } from "./JobLife.ts"
 import { makeJobLogger } from "./JobLog.ts"
 import { makeJobOperator } from "./JobOperator.ts"
 import { makeJobSteps, type StepWatch } from "./JobSteps.ts"
@@ -57,15 +60,43 @@ const nothingToSee: StepWatch = {
 const numberedStep = ({ steps }: JobType, name: string | undefined) =>
   name === undefined ? undefined : { name, number: (declaredStep(steps, name)?.index ?? -1) + 1 }
 
-/** Quick jobs and our own are too many for a line each. */
-const isSilent = ({ lane }: JobType, outcome: Outcome) =>
-  (lane === "quick" || lane === OWN_LANE) && outcome._tag === "Completed"
-
 const noBrowser = BrowserSession.of({
   use: () => Effect.die(new Error('This job type is in a lane that has no browser. Use lane "browser".'))
 })
 
 const withoutBrowser = { session: noBrowser, watch: nothingToSee }
+
+/** One span, in the trace of who created the job. */
+const traced = ({ jobId, jobType, lease, organisationId, traceParent }: Claim, lane: Lane) => {
+  const parent = traceParent === undefined ? undefined : parseTraceParent(traceParent)
+  return inSpan("JobExecutor.attempt", {
+    kind: "consumer",
+    ...(parent === undefined ? { root: true } : { parent }),
+    attributes: {
+      "callboard.job.id": jobId,
+      "callboard.job.type": jobType,
+      "callboard.job.attempt": lease.attempt,
+      "callboard.lane": lane,
+      "callboard.organisation": organisationId
+    }
+  })
+}
+
+/**
+ * Lets something be told in the log of the process from inside of a script, whose own lines go elsewhere, without what
+ * the script says in every line of its own.
+ */
+const makeToProcess = Effect.gen(function* () {
+  const loggers = yield* Logger.CurrentLoggers
+  const annotations = yield* References.CurrentLogAnnotations
+  const spans = yield* References.CurrentLogSpans
+  return <A, E, R>(told: Effect.Effect<A, E, R>) =>
+    told.pipe(
+      Effect.provideService(Logger.CurrentLoggers, loggers),
+      Effect.provideService(References.CurrentLogAnnotations, annotations),
+      Effect.provideService(References.CurrentLogSpans, spans)
+    )
+})
 
 export const makeJobExecutor = Effect.gen(function* () {
   const queue = yield* JobQueue
@@ -92,10 +123,7 @@ export const makeJobExecutor = Effect.gen(function* () {
       untilAnswered(queue.settle(claim.lease, RESULT_REFUSED))
     )
 
-  const logOutcome = (outcome: Outcome) =>
-    Effect.logInfo("attempt ended").pipe(
-      Effect.annotateLogs({ outcome: outcome._tag, ...("error" in outcome && { code: outcome.error.code }) })
-    )
+  const toProcess = yield* makeToProcess
 
   const withNames = <A>(claim: Claim, effect: Effect.Effect<A>) =>
     Effect.annotateLogs(effect, { jobId: claim.jobId, jobType: claim.jobType, attempt: claim.lease.attempt })
@@ -111,6 +139,7 @@ export const makeJobExecutor = Effect.gen(function* () {
     const learn = (answer: string) => masker.learn([answer])
     let currentStep: () => string | undefined = () => undefined
     let openStep: () => string | undefined = () => undefined
+    let begunMs: number | undefined
 
     const writeLog = (lines: ReadonlyArray<NewLogLine>) =>
       queue.log(claim.lease, lines).pipe(
@@ -132,10 +161,12 @@ export const makeJobExecutor = Effect.gen(function* () {
         return { session, watch }
       })
 
+    const begun = Effect.map(moment, ({ monotonicMs }) => (begunMs = monotonicMs))
+
     // The scope is closed before the script's end is known: when it has ended, its browser is gone.
     const script = (signal: StopSignal, clock: AttemptClock) =>
       Effect.scoped(
-        Effect.flatMap(openInput(claim, type), ({ input, secrets }) =>
+        Effect.flatMap(Effect.andThen(begun, openInput(claim, type)), ({ input, secrets }) =>
           Effect.contextWith((context: Context.Context<Scope.Scope>) => {
             masker.learn(secrets)
             const scope = Context.get(context, Scope.Scope)
@@ -157,6 +188,7 @@ export const makeJobExecutor = Effect.gen(function* () {
                 CurrentJob,
                 Option.some({ ...Struct.pick(claim, ["id", "jobId", "organisationId"]), attempt: claim.lease.attempt })
               ),
+              Context.add(CurrentTraceParent, claim.traceParent),
               Context.add(Logger.CurrentLoggers, logger)
             )
             const perform = ({
@@ -166,7 +198,8 @@ export const makeJobExecutor = Effect.gen(function* () {
               readonly session: BrowserSessionApi
               readonly watch: StepWatch
             }) => {
-              const made = makeJobSteps({ queue, claim, type, mask, onLeaseLost, scope, watch })
+              const tell = (step: EndedStep) => toProcess(stepEnded(claim, lane, step))
+              const made = makeJobSteps({ queue, claim, type, mask, onLeaseLost, scope, watch, tell })
               currentStep = made.currentStep
               openStep = made.openStep
               return Effect.provideContext(
@@ -185,7 +218,7 @@ export const makeJobExecutor = Effect.gen(function* () {
             )
           })
         )
-      )
+      ).pipe(traced(claim, type.lane))
 
     /** Everybody who sees the job sees its result, so secrets of the input and answers of people are no part of it. */
     const withoutSecrets = (outcome: Outcome): Outcome =>
@@ -196,8 +229,12 @@ export const makeJobExecutor = Effect.gen(function* () {
     const record = (outcome: Outcome) => {
       const whole = withoutSecrets(outcome)
       const kept = whole._tag === "Completed" && isTooLarge(whole.result) ? RESULT_REFUSED : whole
-      const recorded = settle(claim, kept)
-      return isSilent(type, kept) ? recorded : Effect.andThen(recorded, () => withNames(claim, logOutcome(kept)))
+      return Effect.andThen(
+        settle(claim, kept),
+        Effect.flatMap(moment, ({ monotonicMs }) =>
+          attemptEnded(claim, type.lane, kept, begunMs === undefined ? undefined : monotonicMs - begunMs)
+        )
+      )
     }
 
     const ended = (end: AttemptEnd) =>
@@ -207,12 +244,9 @@ export const makeJobExecutor = Effect.gen(function* () {
           record
         ),
         (cause) =>
-          withNames(
-            claim,
-            Cause.findErrorOption(cause)._tag === "Some"
-              ? Effect.logWarning("attempt ended after its lease was taken over")
-              : Effect.logError("attempt could not be recorded", cause)
-          )
+          Cause.findErrorOption(cause)._tag === "Some"
+            ? attemptLost(claim)
+            : withNames(claim, Effect.logError("attempt could not be recorded", cause))
       )
 
     return { script, ended }

@@ -1,5 +1,5 @@
 /** The steps of one attempt: runs each once per job, keeps its output, and tells how far the job is. */
-import { type Cause, Duration, Effect, Exit, Option, Schema, type Scope } from "effect"
+import { type Cause, Clock, Duration, Effect, Exit, Option, Schema, type Scope } from "effect"
 import { CurrentStep } from "../domain/CurrentJob.ts"
 import type { Claim, JobQueue } from "../domain/JobQueue.ts"
 import { declaredStep, type JobType } from "../domain/JobType.ts"
@@ -7,6 +7,8 @@ import { LeaseLost } from "../domain/Lease.ts"
 import { type Progress, percentOf, type StepFraction } from "../domain/Progress.ts"
 import type { StepsApi } from "../domain/Steps.ts"
 import { giveUpAfter } from "./giveUpAfter.ts"
+import { inSpan } from "./inSpan.ts"
+import type { EndedStep } from "./JobLife.ts"
 import { type Masker, shorten } from "./Masker.ts"
 import { storeDurably } from "./StoreDurably.ts"
 import { isTooLarge, LARGEST_CHECKPOINTS, sizeOf } from "./StoredSize.ts"
@@ -41,11 +43,13 @@ export interface JobStepsOptions {
   /** Stops the attempt: its lease was lost. Never returns to the script. */
   readonly onLeaseLost: (lost: LeaseLost) => Effect.Effect<never>
   readonly watch: StepWatch
+  /** Tells the log of the process that a step ended. */
+  readonly tell: (step: EndedStep) => Effect.Effect<void>
   /** Lasts as long as the attempt. */
   readonly scope: Scope.Scope
 }
 
-export const makeJobSteps = ({ claim, mask, onLeaseLost, queue, scope, type, watch }: JobStepsOptions) => {
+export const makeJobSteps = ({ claim, mask, onLeaseLost, queue, scope, tell, type, watch }: JobStepsOptions) => {
   const { checkpoints, lease } = claim
   const totalSteps = type.steps.length
   let current: Progress = { percent: 0, totalSteps }
@@ -96,10 +100,17 @@ export const makeJobSteps = ({ claim, mask, onLeaseLost, queue, scope, type, wat
         unwritten = false
         open = name
         yield* restore(store(name, queue.startStep(lease, { name, number, totalSteps, progress: current })))
-        const exit = yield* Effect.exit(restore(Effect.provideService(work, CurrentStep, name)))
+        const traced = inSpan("Steps.run", { attributes: { "callboard.step": name } })
+        const begunMs = yield* Clock.currentTimeMillis
+        const told = (outcome: EndedStep["outcome"]) =>
+          Effect.flatMap(Clock.currentTimeMillis, (nowMs) =>
+            tell({ step: name, outcome, durationMs: Math.max(0, nowMs - begunMs) })
+          )
+        const exit = yield* Effect.exit(restore(Effect.provideService(traced(work), CurrentStep, name)))
         if (Exit.isFailure(exit)) {
           if (Exit.hasInterrupts(exit)) return yield* exit
           yield* restore(store(name, queue.endStep(lease, { name, outcome: "failed" })))
+          yield* told("failed")
           const cause = yield* restore(watch.failed(name, number, exit.cause))
           open = undefined
           return yield* Effect.failCause(cause)
@@ -114,6 +125,7 @@ export const makeJobSteps = ({ claim, mask, onLeaseLost, queue, scope, type, wat
           })
         )
         open = undefined
+        yield* told("completed")
         yield* restore(watch.completed(name, number))
         return exit.value
       })

@@ -3,13 +3,28 @@
  * credentials go nowhere.
  */
 import { inspect } from "node:util"
-import { Cause, Layer, Logger, References } from "effect"
+import { Cause, Effect, Formatter, Layer, Logger, References } from "effect"
 import { redact, redactJson } from "../domain/redact.ts"
 import type { Settings } from "./Settings.ts"
+import { ThisWorker } from "./ThisWorker.ts"
 
 const levels = { debug: "Debug", info: "Info", warn: "Warn", error: "Error" } as const
 
-const asJson = Logger.map(Logger.formatJson, (line) => JSON.stringify(redactJson(JSON.parse(line))))
+/** What a line says of itself; facts of the same name are put behind it, so that no fact passes for one of these. */
+const OWN = ["timestamp", "level", "message", "cause"]
+
+const factsOf = (annotations: Readonly<Record<string, unknown>>) =>
+  Object.fromEntries(
+    Object.entries(annotations).map(([name, value]) => [OWN.includes(name) ? `${name}_` : name, value])
+  )
+
+/** Flat, because that is what people can ask their log for: `jobId`, `event`, `durationMs`. */
+const asJson = Logger.make<unknown, string>((options) => {
+  const { annotations, cause, level, message, timestamp } = Logger.formatStructured.log(options)
+  const line = { timestamp, level, message, ...factsOf(annotations), ...(cause !== undefined && { cause }) }
+  // Through text and back first, so that only what JSON can hold is looked at.
+  return JSON.stringify(redactJson(JSON.parse(Formatter.formatJson(line))))
+})
 
 const textOf = (part: unknown): string => redact(typeof part === "string" ? part : inspect(part))
 
@@ -30,3 +45,9 @@ export const layer = (level: Settings["logLevel"]) =>
     Logger.layer([loggerFor(process.stdout.isTTY)]),
     Layer.succeed(References.MinimumLogLevel, levels[level])
   )
+
+/** Lines of several processes often end in one place, so each names its own. Whoever reads a terminal knows. */
+export const naming = Layer.effect(
+  References.CurrentLogAnnotations,
+  Effect.map(ThisWorker, ({ name }) => (process.stdout.isTTY ? {} : { worker: name }))
+)

@@ -2,6 +2,7 @@
 import { Context, Duration, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import { Readiness } from "../domain/Readiness.ts"
+import { Departure } from "./Departure.ts"
 import { giveUpAfter } from "./giveUpAfter.ts"
 
 type WorkerPhase = "starting" | "claiming" | "draining"
@@ -27,22 +28,27 @@ const reportOf = (checks: Readonly<Record<string, string>>) => ({
   checks
 })
 
-export const layer = Layer.effect(
-  Readiness,
+/** `more` are the checks besides that of the database. */
+const make = (more: () => Readonly<Record<string, string>>) =>
   Effect.gen(function* () {
     const database = yield* databaseCheck
-    const state = yield* WorkerState
-    const check = Effect.map(database, (answer) =>
-      reportOf({ database: answer, worker: state.phase === "claiming" ? "ok" : state.phase })
-    )
-    return Readiness.of({ check })
+    const { hasBegun } = yield* Departure
+    return Readiness.of({
+      check: Effect.gen(function* () {
+        // Said at once, also while the database does not answer.
+        if (yield* hasBegun) return reportOf({ process: "draining" })
+        return reportOf({ database: yield* database, ...more() })
+      })
+    })
   })
+
+export const layer = Layer.effect(
+  Readiness,
+  Effect.flatMap(WorkerState, (state) => make(() => ({ worker: state.phase === "claiming" ? "ok" : state.phase })))
 )
 
 /** For a process that runs no jobs. */
 export const databaseOnly = Layer.effect(
   Readiness,
-  Effect.map(databaseCheck, (database) =>
-    Readiness.of({ check: Effect.map(database, (answer) => reportOf({ database: answer })) })
-  )
+  make(() => ({}))
 )

@@ -10,6 +10,7 @@ import { ENDPOINT_RULE, parseEndpoint } from "./browser/BrowserEndpoint.ts"
 import { addressSettings, identitySettings } from "./identitySettings.ts"
 import { limitSettings } from "./limitSettings.ts"
 import { messageSettings } from "./messageSettings.ts"
+import { operationsSettings } from "./operationsSettings.ts"
 import { isKeyList } from "./SecretKeyring.ts"
 import { Count, type DefaultedSetting, DurationOf, NonEmpty, optional, type Setting, setting } from "./Setting.ts"
 
@@ -196,6 +197,7 @@ const table = {
   ...identitySettings,
   ...messageSettings,
   ...limitSettings,
+  ...operationsSettings,
   logLevel: setting({
     variable: "LOG_LEVEL",
     schema: LogLevelName,

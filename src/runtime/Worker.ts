@@ -7,8 +7,10 @@ import { JobChanges } from "../domain/JobChanges.ts"
 import { JobQueue } from "../domain/JobQueue.ts"
 import type { Lane } from "../domain/Lane.ts"
 import { giveUpAfter } from "./giveUpAfter.ts"
+import { inSpan } from "./inSpan.ts"
 import { keepTidy, takeOver } from "./Janitor.ts"
 import { makeJobExecutor } from "./JobExecutor.ts"
+import { jobClaimed } from "./JobLife.ts"
 import { keepLeases } from "./LeaseKeeper.ts"
 import { WorkerState } from "./ProcessReadiness.ts"
 import { moment, RunningJobs } from "./RunningJobs.ts"
@@ -89,10 +91,17 @@ const make = ({ lanes, retention, shutdownGrace }: WorkerSettings) =>
     const claimInto = (lane: Lane, room: number) =>
       Effect.gen(function* () {
         const claimedAt = yield* moment
-        const claims = yield* queue.claim(lane, room).pipe(giveUpAfter(LONGEST_CLAIM))
-        yield* Effect.forEach(claims, (claim) => running.start(claim, lane, claimedAt, attemptOf(claim)), {
-          discard: true
-        })
+        const claims = yield* queue
+          .claim(lane, room)
+          .pipe(
+            inSpan("JobQueue.claim", { root: true, attributes: { "callboard.lane": lane } }),
+            giveUpAfter(LONGEST_CLAIM)
+          )
+        yield* Effect.forEach(
+          claims,
+          (claim) => Effect.andThen(jobClaimed(claim, lane), running.start(claim, lane, claimedAt, attemptOf(claim))),
+          { discard: true }
+        )
         return claims.length
       }).pipe(Effect.uninterruptible)
 

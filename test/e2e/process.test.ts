@@ -151,7 +151,7 @@ it.live("takes a signal that comes twice at once for one: a terminal and a packa
     writeFileSync(gate, "")
 
     expect(yield* ended).toBe(0)
-    expect(callboard.output()).toContain("Completed")
+    expect(callboard.output()).toContain("job completed")
   })
 )
 

@@ -44,6 +44,7 @@ const makeSteps = Effect.gen(function* () {
     mask: (text) => text,
     onLeaseLost: () => Effect.interrupt,
     watch,
+    tell: () => Effect.void,
     scope: yield* Effect.scope
   })
   return { openStep, steps, told }

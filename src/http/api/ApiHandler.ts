@@ -11,6 +11,7 @@ import type { Statistics } from "../../domain/Statistics.ts"
 import { CallerGone } from "../callerOf.ts"
 import type { HttpClosing } from "../HttpClosing.ts"
 import type { HttpServices } from "../Run.ts"
+import { withRequestTrace } from "../requestTrace.ts"
 import type { JobsFeeds } from "../streams/JobsFeeds.ts"
 import type { JobWatches } from "../streams/JobWatches.ts"
 import type { StreamPlaces } from "../streams/StreamPlaces.ts"
@@ -87,7 +88,7 @@ export const makeApiHandler = Effect.gen(function* () {
   const handler: ApiHandler = (request, served = {}) => {
     const { caller = localCaller, gone = Effect.never, reference = crypto.randomUUID() } = served
     const whose = Context.make(CurrentCaller, Option.some(caller)).pipe(Context.add(CallerGone, gone))
-    return handle(request, Context.add(whose, RequestReference, reference))
+    return handle(request, Context.add(withRequestTrace(whose), RequestReference, reference))
   }
   return handler
 })

@@ -27,6 +27,10 @@ const routes = [
   { method: "GET", path: SOCKET_PATH }
 ].map(({ method, path }) => ({ method, path, pattern: new RegExp(`^${path.replace(/:\w+/gu, "[^/]+")}$`, "u") }))
 
+/** The route that a path belongs to, with the names of its parts in place of their values. */
+export const templateAt = (path: string): string | undefined =>
+  (routes.find((route) => route.path === path) ?? routes.find(({ pattern }) => pattern.test(path)))?.path
+
 /** The methods that exist at a path, none when the path does not exist. `/jobs/types` is no job. */
 export const methodsAt = (path: string): ReadonlyArray<string> => {
   const named = routes.filter((route) => route.path === path)

@@ -9,6 +9,7 @@ import { AiModel } from "../../domain/AiModel.ts"
 import { CurrentJob, CurrentStep, type RunningJob } from "../../domain/CurrentJob.ts"
 import { makeRedactor } from "../../domain/personal/redactPersonal.ts"
 import { redactCredentials } from "../../domain/redact.ts"
+import { aiCalls, aiTokens } from "../metrics/outsideMeters.ts"
 import { AiTurns } from "./AiTurns.ts"
 import { messagesOf, requestOf } from "./chatWire.ts"
 import { BUDGET } from "./classifyAi.ts"
@@ -81,6 +82,8 @@ export const layer = ({ maxOutputTokens, model, prices, provider, standardBudget
       const calls = yield* AiCalls
       const turns = yield* AiTurns
 
+      for (const kind of ["input", "output"]) yield* aiTokens({ model, kind }, 0)
+
       const takeTurn = Effect.gen(function* () {
         const turn = yield* turns.take.pipe(
           Effect.mapError(() => failed("AiTurns", new AiError.InternalProviderError({ description: "no turn" })))
@@ -125,10 +128,20 @@ export const layer = ({ maxOutputTokens, model, prices, provider, standardBudget
           return id
         })
 
+        const count = ({ inputTokens = 0, outcome, outputTokens = 0 }: EndedAiCall) =>
+          Effect.andThen(
+            aiCalls({ model, outcome }),
+            Effect.andThen(
+              aiTokens({ model, kind: "input" }, inputTokens),
+              aiTokens({ model, kind: "output" }, outputTokens)
+            )
+          )
+
         const write = (id: string, end: EndedAiCall) =>
           calls.end(id, end).pipe(
             Effect.retry(untilWritten),
-            Effect.catch((error) => Effect.logWarning("a call to an AI model could not be written down", error))
+            Effect.catch((error) => Effect.logWarning("a call to an AI model could not be written down", error)),
+            Effect.andThen(count(end))
           )
 
         const endOf = (answer: Answer, durationMs: number, problem: string | undefined): EndedAiCall => {

@@ -7,6 +7,7 @@ import { Clock, Duration, Effect, Exit, FiberHandle } from "effect"
 import type { Browser, BrowserContext, Page } from "playwright"
 import type { BrowserSessionApi } from "../../domain/BrowserSession.ts"
 import { RetryableError } from "../../domain/JobError.ts"
+import { browsersEnded } from "../metrics/browserMeters.ts"
 import { makeRawTraces } from "./RawTraces.ts"
 import type { RunningBrowser, StartBrowser } from "./RunningBrowser.ts"
 import { sessionFailure, trusted, watchHealth } from "./sessionFailure.ts"
@@ -122,8 +123,10 @@ export const makeSeat = Effect.fnUntraced(function* ({ mostMemory, startBrowser 
       warm = undefined
       return ending ? how(ending) : Effect.void
     }).pipe(Effect.uninterruptible)
-  const discard = end(({ kill }) => kill)
-  const retire = end(({ close }) => close)
+  const discard = end(({ browser, kill }) =>
+    Effect.andThen(browsersEnded({ how: browser.isConnected() ? "killed" : "crashed" }), kill)
+  )
+  const retire = end(({ close }) => Effect.andThen(browsersEnded({ how: "recycled" }), close))
 
   const isWornOut = Effect.gen(function* () {
     if (!warm) return false

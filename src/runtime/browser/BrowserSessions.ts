@@ -6,6 +6,8 @@ import { existsSync } from "node:fs"
 import { Context, Effect, Layer, type Scope, Semaphore } from "effect"
 import { type JobError, RetryableError } from "../../domain/JobError.ts"
 import type { WorkerIdentity } from "../../domain/Lease.ts"
+import { NO_LABELS } from "../../domain/meters.ts"
+import * as meters from "../metrics/browserMeters.ts"
 import type { BrowserEndpoint } from "./BrowserEndpoint.ts"
 import { makeSeat, type OpenSession } from "./BrowserSeat.ts"
 import type { Chromium, ChromiumNotFound } from "./Chromium.ts"
@@ -48,12 +50,17 @@ const searchOnce = <E>(search: Effect.Effect<Chromium, E>): Effect.Effect<Chromi
 const makeGauge = (bound: number) => {
   let inUse = 0
   let peak = 0
+  const told = Effect.suspend(() => meters.permitsInUse(NO_LABELS, inUse))
   const enter = Effect.acquireRelease(
     Effect.sync(() => {
       inUse++
       peak = Math.max(peak, inUse)
-    }),
-    () => Effect.sync(() => inUse--)
+    }).pipe(Effect.andThen(meters.sessionsOpened(NO_LABELS)), Effect.andThen(told)),
+    () =>
+      Effect.andThen(
+        Effect.sync(() => inUse--),
+        told
+      )
   ).pipe(
     Effect.tap(() =>
       inUse > bound ? Effect.die(new Error(`${inUse} browser sessions are open, ${bound} are allowed`)) : Effect.void
@@ -69,6 +76,8 @@ const make = Effect.fnUntraced(function* (settings: BrowserSettings) {
   const free = yield* Effect.replicateEffect(makeSeat({ startBrowser, mostMemory }), sessions)
   const permits = yield* Semaphore.make(sessions)
   const gauge = makeGauge(sessions)
+  yield* meters.permits(NO_LABELS, sessions)
+  yield* meters.permitsInUse(NO_LABELS, 0)
 
   // The seat that was used last comes first, so that the others get idle enough to close.
   const takeSeat = Effect.acquireRelease(

@@ -11,6 +11,7 @@ import { makeCallers } from "./asCaller.ts"
 import { JobRow, jobOf } from "./JobRow.ts"
 import { openPrompts } from "./jobFilters.ts"
 import { openPromptOf, PromptRow } from "./PromptRows.ts"
+import { preparedAnew } from "./stalePlan.ts"
 import { makeTimeLeft } from "./timeLeft.ts"
 
 const decodeRow = Schema.decodeUnknownEffect(JobRow)
@@ -78,7 +79,7 @@ export const makeJobReader = Effect.gen(function* () {
   /** Runs a statement that returns whole rows of `script_jobs`. */
   const write = (statement: Statement.Statement<object>) =>
     Effect.gen(function* () {
-      const rows = (yield* Effect.forEach(yield* statement, readable)).flat()
+      const rows = (yield* Effect.forEach(yield* preparedAnew(sql)(statement), readable)).flat()
       const reasons = yield* reasonsOf(rows)
       const prompts = yield* promptsOf(reasons)
       // Those that wait or whose worker is gone do not get on, so there is no telling.

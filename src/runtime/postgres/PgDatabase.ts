@@ -2,6 +2,7 @@
 import { PgClient } from "@effect/sql-pg"
 import { Context, Duration, Effect, Layer, Predicate, type Redacted, Schedule, Schema, String as Text } from "effect"
 import { SqlError } from "effect/sql"
+import { StartPhase } from "../../domain/StartPhase.ts"
 import { withBrokenRollback } from "./inTransaction.ts"
 import { check as checkMemberRole, MemberRole } from "./MemberRole.ts"
 import { migrate } from "./migrations.ts"
@@ -71,9 +72,15 @@ const messageOf = (error: unknown): string => {
   return cause instanceof Error ? cause.message : String(cause)
 }
 
+const nowAt = (doing: string) =>
+  Effect.map(StartPhase, (phase) => {
+    phase.doing = doing
+  })
+
 /** How to connect there, once the server answers. */
 const reach = (address: DatabaseAddress) =>
-  fitting(clientOptions(address)).pipe(
+  nowAt("waiting for the database").pipe(
+    Effect.andThen(fitting(clientOptions(address))),
     Effect.retry({
       while: isComingUp,
       schedule: untilStartLimit
@@ -88,7 +95,8 @@ const reach = (address: DatabaseAddress) =>
 
 const migrated = Layer.effectDiscard(
   // One transaction, so a server that goes away meanwhile leaves nothing of it behind.
-  withBrokenRollback(migrate).pipe(
+  nowAt("migrating the database").pipe(
+    Effect.andThen(withBrokenRollback(migrate)),
     Effect.retry({ while: isPassing, schedule: untilStartLimit }),
     Effect.tap((applied) =>
       applied.length === 0

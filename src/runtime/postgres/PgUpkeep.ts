@@ -3,6 +3,7 @@ import { Duration, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import type { Lease, WorkerIdentity } from "../../domain/Lease.ts"
 import { Upkeep } from "../../domain/Upkeep.ts"
+import { jobExpired, jobRescued, type TidiedJob } from "../JobLife.ts"
 import { claimOf } from "./claimJobs.ts"
 import { unavailable } from "./queueFailures.ts"
 
@@ -41,7 +42,7 @@ const make = (worker: WorkerIdentity | undefined) =>
     ))`
 
     const rescue = (inHand: ReadonlyArray<Lease>) =>
-      sql<{ id: string }>`
+      sql<TidiedJob>`
       WITH dead AS (
         SELECT l.id, l.token, ${crashed} AS crashed,
           j.cancel_requested_at IS NULL AND ${crashed} AND j.crash_count + 1 >= ${CRASH_LIMIT} AS beyond_repair
@@ -64,7 +65,8 @@ const make = (worker: WorkerIdentity | undefined) =>
           error_step = CASE WHEN beyond_repair THEN current_step_name ELSE error_step END,
           error_retryable = CASE WHEN beyond_repair THEN false ELSE error_retryable END
         FROM dead WHERE j.id = dead.id AND j.lease_token = dead.token
-        RETURNING j.id, j.attempt, j.status, j.started_at, j.lease_owner, dead.crashed
+        RETURNING j.id, j.attempt, j.status, j.started_at, j.lease_owner, dead.crashed, j.job_id, j.job_type, j.lane,
+          j.organisation_id
       ), kept AS (
         INSERT INTO job_attempts (
           job_id, attempt, worker, started_at, ended_at, outcome, error_code, error_message, error_retryable
@@ -76,13 +78,14 @@ const make = (worker: WorkerIdentity | undefined) =>
         UPDATE job_steps s SET ended_at = now(), outcome = 'stopped'
         FROM rescued WHERE s.job_id = rescued.id AND s.attempt = rescued.attempt AND s.ended_at IS NULL
       )
-      SELECT id FROM rescued`.pipe(
-        Effect.map((rows) => rows.length),
-        Effect.mapError(unavailable("rescue"))
+      SELECT job_id, job_type, organisation_id, lane, attempt, status FROM rescued`.pipe(
+        Effect.mapError(unavailable("rescue")),
+        Effect.tap((rows) => Effect.forEach(rows, jobRescued, { discard: true })),
+        Effect.map((rows) => rows.length)
       )
 
     // A queue row whose job has ended meanwhile was left there by the one who ended it while it was in somebody's hand.
-    const expire = sql<{ id: string }>`
+    const expire = sql<TidiedJob>`
       WITH left_over AS (
         DELETE FROM job_queue WHERE id IN (
           SELECT q.id FROM job_queue q
@@ -98,9 +101,10 @@ const make = (worker: WorkerIdentity | undefined) =>
         SELECT j.id FROM job_queue q JOIN script_jobs j ON j.id = q.id AND j.status = 'pending'
         WHERE q.expires_at <= now() ORDER BY q.expires_at LIMIT ${BATCH} FOR UPDATE OF j SKIP LOCKED
       )
-      RETURNING id`.pipe(
-      Effect.map((rows) => rows.length),
-      Effect.mapError(unavailable("expire"))
+      RETURNING job_id, job_type, organisation_id, lane, status`.pipe(
+      Effect.mapError(unavailable("expire")),
+      Effect.tap((rows) => Effect.forEach(rows, jobExpired, { discard: true })),
+      Effect.map((rows) => rows.length)
     )
 
     const overdue = (grace: Duration.Duration) =>

@@ -1,5 +1,5 @@
 /** Takes available jobs under a lease: one statement, so that two workers can never take the same job. */
-import { Duration, Effect } from "effect"
+import { Duration, Effect, References } from "effect"
 import { SqlClient } from "effect/sql"
 import type { JobId, ReadableJobId } from "../../domain/JobId.ts"
 import type { Claim } from "../../domain/JobQueue.ts"
@@ -21,6 +21,7 @@ interface ClaimRow {
   readonly timeout_ms: number
   readonly checkpoints: Readonly<Record<string, unknown>> | null
   readonly place: number
+  readonly trace_parent?: string | null
 }
 
 const noCheckpoints: ReadonlyMap<string, unknown> = new Map()
@@ -35,7 +36,8 @@ export const claimOf = (row: Omit<ClaimRow, "place">): Claim => ({
   retryCount: row.retry_count,
   maxRetries: row.max_retries,
   timeout: Duration.millis(row.timeout_ms),
-  checkpoints: row.checkpoints === null ? noCheckpoints : new Map(Object.entries(row.checkpoints))
+  checkpoints: row.checkpoints === null ? noCheckpoints : new Map(Object.entries(row.checkpoints)),
+  ...(typeof row.trace_parent === "string" && { traceParent: row.trace_parent })
 })
 
 /** The one that comes last in a round that starts after `start`. */
@@ -49,6 +51,10 @@ export const makeClaim = ({ leaseTime, worker }: QueueSettings, names: ReadonlyA
   Effect.gen(function* () {
     // Thousands of rows a second: renaming their columns would cost more than all else that is done with them here.
     const sql = (yield* SqlClient.SqlClient).withoutTransforms()
+    // Where no traces are made nobody asks for them, because each is one more look at a row.
+    const trace = (yield* References.TracerEnabled)
+      ? sql`, (SELECT j.trace_parent FROM script_jobs j WHERE j.id = claimed.id) AS trace_parent`
+      : sql``
     const leaseSeconds = Duration.toSeconds(leaseTime)
     /** Whose turn it was last, per lane. Each worker goes round on its own. */
     const turns = new Map<Lane, string>()
@@ -57,10 +63,10 @@ export const makeClaim = ({ leaseTime, worker }: QueueSettings, names: ReadonlyA
       Effect.suspend(() => {
         const turn = turns.get(lane) ?? ""
         return sql<ClaimRow>`
-          SELECT * FROM claim_jobs(
+          SELECT claimed.*${trace} FROM claim_jobs(
             ${lane}, ${limit}, ${names}::text[], ${turn}, ${worker.name}, ${worker.bootId}::uuid,
             ${leaseSeconds} * interval '1 second'
-          )`.pipe(
+          ) claimed`.pipe(
           Effect.map((rows) => {
             if (rows.length > 0) {
               turns.set(

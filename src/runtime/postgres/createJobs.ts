@@ -14,6 +14,7 @@ import {
   UnknownDependency
 } from "../../domain/Jobs.ts"
 import { JobTypes } from "../../domain/JobType.ts"
+import { currentTraceParent } from "../../domain/TraceParent.ts"
 import { makeCoalescer } from "../Coalescer.ts"
 import { giveUpAfter } from "../giveUpAfter.ts"
 import { SecretBox } from "../SecretBox.ts"
@@ -56,10 +57,10 @@ const keyOf = ({ caller }: Wanted): string =>
 
 /** In whose name a job is made: a caller makes it in their own, Callboard itself says in whose. */
 export const makerOf = ({ createdBy, organisationId }: CreateOptions) =>
-  Effect.map(Effect.all([CurrentCaller, currentOrganisation]), ([caller, own]) =>
+  Effect.map(Effect.all([CurrentCaller, currentOrganisation, currentTraceParent]), ([caller, own, traceParent]) =>
     Option.isSome(caller)
-      ? { createdBy: caller.value.subject, organisationId: own }
-      : { createdBy, organisationId: organisationId ?? own }
+      ? { createdBy: caller.value.subject, organisationId: own, traceParent }
+      : { createdBy, organisationId: organisationId ?? own, traceParent }
   )
 
 const isAnswer = <E>(error: E): error is Extract<E, Refused> =>

@@ -35,6 +35,7 @@ export interface NewRow {
   readonly on_dependency_failure: OnDependencyFailure | undefined
   readonly batch_id: string | undefined
   readonly labels: ReadonlyArray<string> | undefined
+  readonly trace_parent: string | undefined
 }
 
 /** What `create_jobs` gives of a row that it wrote. */
@@ -110,6 +111,7 @@ export interface RowOptions {
   readonly createdBy?: string | undefined
   readonly batchId?: string | undefined
   readonly dependsOn?: ReadonlyArray<JobId> | undefined
+  readonly traceParent?: string | undefined
 }
 
 /** The convention of restaurant scripts: an input that names its restaurant belongs to it. */
@@ -137,7 +139,7 @@ export const makeRowOf = Effect.gen(function* () {
     type: JobType,
     input: unknown,
     now: DateTime.Utc,
-    { batchId, createdBy, dependsOn, organisationId }: RowOptions
+    { batchId, createdBy, dependsOn, organisationId, traceParent }: RowOptions
   ): NewRow => {
     const id = JobId.make(Bun.randomUUIDv7())
     const restaurant = request.restaurantId ?? restaurantIn(input)
@@ -162,7 +164,8 @@ export const makeRowOf = Effect.gen(function* () {
       depends_on: dependsOn,
       on_dependency_failure: request.onDependencyFailure,
       batch_id: batchId,
-      labels: request.labels
+      labels: request.labels,
+      trace_parent: traceParent
     }
   }
 

@@ -6,6 +6,7 @@ import type { JobsUnavailable } from "../../domain/Jobs.ts"
 import type { DeliveryErrorCode, DeliveryState } from "../../domain/Webhook.ts"
 import { hidePersonal } from "../hidePersonal.ts"
 import { makeMasker, shorten } from "../Masker.ts"
+import { webhookPosts } from "../metrics/outsideMeters.ts"
 import { makeWebhookDeliveries } from "../postgres/WebhookDeliveries.ts"
 import type { SendingRow } from "../postgres/WebhookRows.ts"
 import { SecretBox } from "../SecretBox.ts"
@@ -105,6 +106,7 @@ const make = (options: PostOptions) =>
       const endedMs = yield* Clock.currentTimeMillis
       const excerpt = text === undefined ? undefined : excerptOf(text, secrets)
       const state = judge(row, errorCode, status, endedMs)
+      yield* webhookPosts({ outcome: state === "pending" ? "retry" : state })
       yield* store.record(deliveryId, {
         at,
         durationMs: Math.max(0, endedMs - DateTime.toEpochMillis(at)),

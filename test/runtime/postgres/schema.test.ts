@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect } from "bun:test"
 import { Effect, ManagedRuntime } from "effect"
 import { SqlClient } from "effect/sql"
 import { migrate } from "../../../src/runtime/postgres/migrations.ts"
+import { queueStatement } from "../../../src/runtime/postgres/QueueMeters.ts"
 import { it } from "../../support/effect.ts"
 import { TestDatabase } from "../../support/TestDatabase.ts"
 
@@ -152,5 +153,17 @@ inDatabase(
   "applies nothing when it is already up to date, also when two start at once",
   Effect.gen(function* () {
     expect(yield* Effect.all([migrate, migrate], { concurrency: 2 })).toEqual([[], []])
+  })
+)
+
+inDatabase(
+  "counts the queue for /metrics without a look at what has ended",
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const [statement, values] = queueStatement(sql).compile()
+    const plan = (yield* sql.unsafe(`EXPLAIN ${statement}`, values).values).flat().join("\n")
+
+    expect(plan).toContain("script_jobs_pkey")
+    expect(plan).not.toContain("Seq Scan on script_jobs")
   })
 )

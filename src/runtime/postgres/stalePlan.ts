@@ -1,0 +1,33 @@
+/**
+ * A newer version beside this one adds a column, and what a connection has prepared before gives another kind of row now.
+ * PostgreSQL refuses it once, before it does anything; the driver prepares it anew the next time.
+ */
+import { Effect, Option, Predicate } from "effect"
+import { type SqlClient, SqlError } from "effect/sql"
+import { JobsUnavailable } from "../../domain/Jobs.ts"
+
+/** `feature_not_supported`, which PostgreSQL says of much else as well. */
+const SQL_STATE = "0A000"
+const SAID = "cached plan must not change result type"
+
+const causeOf = (error: unknown): unknown => {
+  if (error instanceof JobsUnavailable) return error.cause
+  return SqlError.isSqlError(error) ? error.reason.cause : undefined
+}
+
+const isStale = (error: unknown): boolean => {
+  const cause = causeOf(error)
+  if (!Predicate.hasProperty(cause, "code") || cause.code !== SQL_STATE) return false
+  return cause instanceof Error && cause.message.includes(SAID)
+}
+
+/** Each connection of the pool may have it. */
+const MOST_CONNECTIONS = 10
+
+/** For one statement, or one whole transaction. Inside of a transaction the first refusal ends all of it. */
+export const preparedAnew =
+  (sql: SqlClient.SqlClient) =>
+  <A, E, R>(work: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    Effect.flatMap(Effect.serviceOption(sql.transactionService), (open) =>
+      Option.isSome(open) ? work : Effect.retry(work, { while: isStale, times: MOST_CONNECTIONS })
+    )
