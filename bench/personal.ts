@@ -1,5 +1,5 @@
 /** How much of what is personal is found, and what is taken out by mistake: in the tests' own corpus and in the held-out one. */
-import { type Half, heldOutCorpus } from "../test/support/heldOutCorpus.ts"
+import { type Half, heldOutCorpus, namesAlone } from "../test/support/heldOutCorpus.ts"
 import { FORMATTED, measureRedaction, type Share, sumOf } from "../test/support/measureRedaction.ts"
 import { CORPUS, HARMLESS } from "../test/support/personalCorpus.ts"
 
@@ -49,5 +49,7 @@ export const personalReport = (): ReadonlyArray<string> => [
   "Transcripts of AI jobs (src/domain/personal)",
   ...ownLines(),
   ...heldOutLines("learned"),
-  ...heldOutLines("unseen")
+  ...heldOutLines("unseen"),
+  "The held-out corpus' names with nothing beside them that tells of a person:",
+  row("name", measureRedaction(namesAlone()))
 ]

@@ -30,3 +30,10 @@ export const heldOutCorpus = (half: Half): ReadonlyArray<HeldOutTexts> =>
         .filter((_, index) => isOf(half, index))
         .map((line) => line.replaceAll("\\n", "\n"))
     }))
+
+/** All names of the corpus in sentences that tell nothing of who that is. */
+export const namesAlone = (): ReadonlyArray<string> =>
+  (["learned", "unseen"] as const)
+    .flatMap(heldOutCorpus)
+    .flatMap(({ texts }) => texts.flatMap((text) => text.match(/\{name\|[^}]*\}/gu) ?? []))
+    .map((name) => `Yesterday ${name} saw the harbour.`)
