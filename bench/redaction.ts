@@ -2,7 +2,7 @@
 import { Console, Effect } from "effect"
 import { redact } from "../src/domain/redact.ts"
 import { harmless, sensitive } from "../test/domain/redactionCorpus.ts"
-import { personalReport } from "./personal.ts"
+import { hidingReport, personalReport } from "./personal.ts"
 
 const ROUNDS = 200
 
@@ -24,10 +24,12 @@ const microseconds = ((performance.now() - before) * 1_000) / ROUNDS / harmless.
 
 const report = [
   "Logs (src/domain/redact.ts)",
+  "The tests' own corpus:",
   ...recall,
   `${changed.length} of ${harmless.length} harmless lines changed`,
   ...changed.map((line) => `  ${line} -> ${redact(line)}`),
   `${microseconds.toFixed(1)} µs per line`,
+  ...hidingReport(redact),
   "",
   ...personalReport()
 ]

@@ -83,3 +83,28 @@ export const measureRedaction = (corpus: ReadonlyArray<string>): RedactionFigure
   }
   return { byKind, ...sumOf(byKind.values()), missed, mistaken, lookAlikes, words }
 }
+
+/** The same for rules that give the text back: of some kinds, and of the look-alikes. */
+export const measureHiding = (
+  corpus: ReadonlyArray<string>,
+  hide: (text: string) => string,
+  kinds: ReadonlyArray<string>
+) => {
+  const [byKind, lookAlikes] = [new Map<string, Share>(), new Map<string, Share>()]
+  const [missed, mistaken]: [Array<string>, Array<string>] = [[], []]
+  for (const { marks, text } of corpus.map(unmarked)) {
+    const shown = hide(text)
+    for (const { from, kind, until } of marks) {
+      const said = text.slice(from, until)
+      const isHidden = !shown.includes(said)
+      if (kinds.includes(kind)) {
+        count(byKind, kind, isHidden)
+        if (!isHidden) missed.push(`${kind}: ${said}`)
+      } else if (!PERSONAL.has(kind)) {
+        count(lookAlikes, kind, isHidden)
+        if (isHidden) mistaken.push(`${kind}: ${said}`)
+      }
+    }
+  }
+  return { byKind, lookAlikes, missed, mistaken }
+}
