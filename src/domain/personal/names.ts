@@ -5,6 +5,7 @@ import {
   GREETINGS,
   HABITS,
   HERE,
+  I_AM,
   INTRODUCTIONS,
   LABELS,
   MEETINGS,
@@ -74,6 +75,11 @@ export const namePatterns: ReadonlyArray<RegExp> = [
   pattern(`(?i:${INTRODUCTIONS})[ \\t]+(?:(?:Mr|Mrs|Ms|Dr|Prof)\\.[ \\t]+)?(?<is>${people})`),
   pattern(`(?:(?i:${LABELS})(?:_?[Nn]ame)?|FN)"?[ \\t]*[:：=][ \\t]*"?(?<is>${WORD},[ \\t]${WORD}(?=")|${listed})`),
   pattern(`(?i:${WEAK_LABELS})"?[ \\t]*[:：=][ \\t]*"?(?<is>${IN_CASE}(?:${WORD},[ \\t]${WORD}(?=")|${WHOLE_NAME}))`),
+  // Only where the sentence goes on as one about a person: "Soy beans" are none.
+  new RegExp(
+    `(?<=^|[.!?,\\n][ \\t]*)(?:${I_AM})[ \\t]+(?<is>${people})(?=[ \\t]*(?:[,.;!\\n]|$)|[ \\t](?:y|e|i|de|da|do|z)[ \\t])`,
+    "dgu"
+  ),
   pattern(`(?i:${GREETINGS})[,!.]?[ \\t]+(?i:${HERE})[ \\t]+(?<is>${people})`),
   pattern(`(?i:${ROLES})(?:[ \\t](?:${NAMED}))?:?[ \\t]+(?<is>${IN_CASE}${people})`),
   pattern(`(?i:${MEETINGS})[ \\t]+(?<is>${IN_CASE}${WHOLE_NAME}(?:${AND}[ \\t]+${FULL_NAME})*)`),
@@ -96,5 +102,7 @@ export const namePatterns: ReadonlyArray<RegExp> = [
   new RegExp(`(?<is>${CJK}{1,4})(?:さん|様|先生|女士|小姐| ?씨| ?님)`, "dgu")
 ]
 
-/** A house that is called after somebody is nobody. */
-export const isPerson = (_: string, before: string): boolean => !OF_HOUSES.test(before)
+const FIRM = /[ \t](?:Inc|Ltd|LLC|GmbH|AG|SA|SpA|Srl|BV|Group)$/u
+
+/** A house or a firm that is called after somebody is nobody. */
+export const isPerson = (text: string, before: string): boolean => !OF_HOUSES.test(before) && !FIRM.test(text)

@@ -13,7 +13,8 @@ export const isLuhn = (digits: string): boolean => {
 
 export const isCard = (text: string): boolean => {
   const digits = digitsOf(text)
-  return digits.length >= 13 && digits.length <= 19 && !/^0+$/u.test(digits) && isLuhn(digits)
+  // No issuer's numbers begin with another digit, but those of books do.
+  return digits.length >= 13 && digits.length <= 19 && /^[1-6]/u.test(digits) && isLuhn(digits)
 }
 
 /** ISO 13616: rearranged and with letters as numbers, the whole leaves 1 when divided by 97. */
@@ -74,17 +75,23 @@ export const ibanPattern =
 const PHONE_LABEL =
   "tel|telefon\\p{L}*|telefono|teléfono|téléphone|telefone|telemóvel|telefoon|tlf|phone|mobile|mobil|mobiel|handy|portable|móvil|cellulare|cell|celular|komórka|cep|gsm|fax|whatsapp|denwa|keitai|call|ring|text|sms|appel\\p{L}*|llam\\p{L}*|chiam\\p{L}*|bel|dzwoni\\p{L}*|lig\\p{L}*|ara\\p{L}*|телефон|тел|电话|手机|電話|전화"
 
+const NO_UNIT = "(?![ \\t]?(?:[€$£¥%]|[A-Z]{3}(?!\\p{L})|zł|kr|Ft|yen|euro|bytes|rows|kg|km|m[²³]?(?!\\p{L})))"
+
 export const phonePatterns: ReadonlyArray<RegExp> = [
   /(?<![\p{L}\d-])(?<is>(?:\+|00|%2B)\d{1,3}[ ./-]?(?:\(0?\d{1,5}\)[ ./-]?)?\d(?:[ ./-]?\d){5,12})(?!\d)/dgu,
-  /(?<![\p{L}\d-])(?<is>\(?0\d{1,5}\)?[ ./-]?\d{2,4}(?:[ ./-]?\d{2,4}){1,3})(?![\d-])/dgu,
+  /(?<![\p{L}\d-])(?<is>\(?0\d{1,5}(?:\)[ ./-]?|[ ./-])\d{2,8}(?:[ ./-]?\d{2,4}){0,3})(?![\d-])/dgu,
+  /(?<![\p{L}\d-])(?<is>0[1-9]\d{8,9})(?![\d-])/dgu,
   /(?<![\p{L}\d-])(?<is>\(\d{1,5}\)[ ./-]?\d{2,5}(?:[ ./-]?\d{2,4}){1,3})(?![\d-])/dgu,
-  /(?<![\p{L}\d-])(?<is>\(?[2-9]\d{2}\)?[ .-]\d{3}[ .-]\d{4})(?![\d-])/dgu,
+  /(?<![\p{L}\d-])(?<is>\(?[2-9]\d{2}\)?[ .-]\d{3}[ .-]\d{4}(?:[ \t](?:x|ext\.?)[ \t]?\d{1,6})?)(?![\d-])/dgu,
   new RegExp(
     `(?<!\\p{L})(?:${PHONE_LABEL})(?!\\p{L})[^\\d\\n+(.;!?]{0,24}[.:： ]{0,3}(?<is>\\+?\\(?\\d(?:[ ./()-]{0,2}\\d){6,14})(?![\\d-])`,
     "dgiu"
   ),
-  // Three times three digits, as they are written from Lisbon to Warsaw; what counts or costs something has a unit.
-  /(?<![\p{L}\d.,-])(?<![€$£¥][ \t]?)(?<is>[5-9]\d{2}([ .-])\d{3}\2\d{3})(?![\d-])(?![,.]\d)(?![ \t]?(?:[€$£¥%]|[A-Z]{3}(?!\p{L})|zł|kr|Ft|yen|euro|rows|kg|km|m[²³]?(?!\p{L})))/dgu
+  // Without a zero or a country, as they are written from Lisbon to Warsaw; what counts or costs something has a unit.
+  new RegExp(
+    `(?<![\\p{L}\\d.,-])(?<![€$£¥][ \\t]?)(?<is>[2-9]\\d{2}([ -])\\d{3}\\2\\d{3}|[6-9]\\d{2}([ .])\\d{2}\\3\\d{2}\\3\\d{2}|\\d{2}([ -])\\d{3}\\4\\d{2}\\4\\d{2})(?![\\d-])(?![,.]\\d)${NO_UNIT}`,
+    "dgu"
+  )
 ]
 
 const DOCUMENT_LABEL =
