@@ -20,7 +20,7 @@ import {
 
 /** Capitalised, as names are written in Latin, Greek and Cyrillic letters; with particles inside: "van der Berg". */
 const WORD = "\\p{Lu}[\\p{L}\\p{M}]*(?:['’.-]\\p{L}[\\p{L}\\p{M}]*)*(?![\\p{L}\\p{N}])"
-const PARTICLE = "(?:van|von|der|den|de|del|della|di|da|dos|du|la|le|el|bin|al|zu|y)"
+const PARTICLE = "(?:van|von|der|den|ter|ten|de|del|della|di|da|do|dos|das|du|la|las|le|los|el|bin|al|zu|zum|y)"
 const FULL_NAME = `${WORD}(?:[ \\t](?:${PARTICLE}[ \\t]){0,2}${WORD}){0,3}`
 const CJK = "[\\u4e00-\\u9fff\\u3041-\\u30ff\\uac00-\\ud7af]"
 
