@@ -1,4 +1,4 @@
-/** An import that only checked its rows: the button that makes jobs of the good ones. */
+/** What is next after an import: its jobs or, where its rows were only checked, the button that makes jobs of the good ones. */
 import type { Job } from "../domain/Job.ts"
 import { Permitted } from "./components/Permitted.tsx"
 import { isRecord } from "./form/FormDraft.ts"
@@ -14,7 +14,19 @@ export const checkedImport = ({ input, jobType, status }: Job): Job["input"] | u
 
 const goodRows = ({ result }: Job): number => (isRecord(result) && typeof result.good === "number" ? result.good : 0)
 
+/** Where the jobs of a finished import are. */
+const batchOf = ({ jobType, result }: Job): string | undefined =>
+  jobType === IMPORT_TYPE && isRecord(result) && typeof result.batchId === "string" ? result.batchId : undefined
+
 export const JobImport = ({ job }: { readonly job: Job }) => {
+  const batchId = batchOf(job)
+  if (batchId !== undefined) {
+    return (
+      <p>
+        <a href={`/jobs?batch=${batchId}`}>Jobs of this import</a>
+      </p>
+    )
+  }
   if (checkedImport(job) === undefined) return null
   const good = goodRows(job)
   if (good === 0) return <p>No row is good, so there is nothing to start. Mend the file and check it again.</p>

@@ -141,6 +141,18 @@ test("shows what is wrong with which row, and starts the jobs of the good ones o
   )
 })
 
+test("leads from an import to its jobs", async () => {
+  const { fake, get } = start()
+  const { result, ...rest } = checked(2)
+  const job = fake.seed({
+    ...rest,
+    input: { jobType: "add-item-tags", text: "a" },
+    result: { ...result, batchId: "b-1" }
+  })
+
+  expect(await bodyOf(get(`/jobs/${job.jobId}`))).toContain('<a href="/jobs?batch=b-1">Jobs of this import</a>')
+})
+
 test("offers nothing to start where no row is good, and starts nothing of what was no check", async () => {
   const { fake, get, made, post } = start()
   const useless = fake.seed(checked(0))
