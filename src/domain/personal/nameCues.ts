@@ -8,7 +8,7 @@ export const SUFFIXES = "-(?:san|sama|kun|chan|sensei|ssi)(?!\\p{L})|[ \\t](?:Be
 
 /** Somebody says who they are, or whom something is for. */
 export const INTRODUCTIONS =
-  "my name is|my name['’]s|name is|i am called|i'm called|ich heiße|mein name ist|je m['’]appelle|mon nom est|me llamo|mi nombre es|mi chiamo|il mio nome è|meu nome é|chamo-me|me chamo|ik heet|mijn naam is|nazywam się|mam na imię|меня зовут|моё имя|adım|ismim|jag heter|mitt namn är|jeg hedder|namae wa|meigi wa|tantou wa|speaking with|booked for|book for|reserved for|reservation for|on behalf of|in the name of|travelling with|traveling with|gebucht für|reserviert für|auf den namen|im namen von|réservé pour|réservation pour|au nom de|a nombre de|reserva para|prenotazione per|a nome di|intestat[ao] a|em nome de|op naam van|på namnet|à l['’]attention de|hier spricht|hier schreibt|this is|watashi wa|boku wa"
+  "my name is|my name['’]s|name is|i am called|i'm called|ich heiße|mein name ist|je m['’]appelle|mon nom est|me llamo|mi nombre es|mi chiamo|il mio nome è|meu nome é|chamo-me|me chamo|ik heet|mijn naam is|nazywam się|mam na imię|меня зовут|моё имя|adım|ismim|jag heter|mitt namn är|jeg hedder|namae wa|meigi wa|tantou wa|speaking with|booked for|book for|reserved for|reservation for|on behalf of|in the name of|travelling with|traveling with|gebucht für|reserviert für|auf den namen|im namen von|réservé pour|réservation pour|au nom de|a nombre de|reserva para|prenotazione per|a nome di|intestat[ao] a|em nome de|op naam van|på namnet|à l['’]attention de|hier spricht|hier schreibt|watashi wa|boku wa"
 
 /** What letters and calls begin with, before the writer is named. */
 export const GREETINGS =
@@ -18,7 +18,7 @@ export const GREETINGS =
 export const I_AM = "[Ss]oy|[Ss]ono|[Ss]ou|[Jj]estem"
 
 export const HERE =
-  "soy|sono|sou|jestem|it['’]s|here is|ich bin|hier(?: ist)?|ici(?: c['’]est)?|je suis|aquí|aqui|qui|met|u spreekt met|ik ben|tu|tutaj|jag är|ben"
+  "this is|soy|sono|sou|jestem|it['’]s|here is|ich bin|hier(?: ist)?|ici(?: c['’]est)?|je suis|aquí|aqui|qui|met|u spreekt met|ik ben|tu|tutaj|jag är|ben"
 
 /** Relatives and roles: with a name behind, also over "is called" and the like. */
 export const ROLES =

@@ -104,12 +104,10 @@ const findersFor = (known: ReadonlyArray<string>): ReadonlyArray<Finder> => {
 }
 
 /** Names of offices, not of people. */
-const OFFICES = new Set([
-  ..."info contact kontakt office hello booking bookings reservation reservations sales support team mail post admin service".split(
-    " "
-  ),
-  ..."hotel restaurant trips travel guest noreply reply news billing marketing".split(" ")
-])
+const OFFICES: ReadonlySet<string> = new Set(
+  `info contact kontakt office hello booking bookings reservation reservations sales support team mail post admin service
+  hotel restaurant trips travel guest noreply reply news billing marketing`.split(/\s+/u)
+)
 
 const SHORTEST_HEARD = 4
 

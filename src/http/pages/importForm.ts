@@ -35,15 +35,16 @@ export const readImportForm = (request: Request) =>
     const texts = new Map<string, string>()
     let [size, upload] = [0, undefined as Upload | undefined]
     const take = Effect.fnUntraced(function* (part: Multipart.Part) {
-      if (isFile(FILE_FIELD)(part)) {
-        // Browsers send a field without a chosen file as a file without a name.
-        if (part.name === "") yield* Stream.runDrain(part.content)
-        else upload = yield* keep(sentIn(part))
-      } else if (Multipart.isField(part)) {
+      if (Multipart.isField(part)) {
         size += part.value.length
         if (size > REST_OF_FORM) return yield* textsTooLarge
         texts.set(part.key, clean(part.value))
+        return
       }
+      if (upload !== undefined || !isFile(FILE_FIELD)(part)) return yield* unreadable
+      // Browsers send a field without a chosen file as a file without a name.
+      if (part.name === "") yield* Stream.runDrain(part.content)
+      else upload = yield* keep(sentIn(part))
     })
     yield* HttpServerRequest.fromWeb(request).multipartStream.pipe(
       Stream.mapEffect(take),

@@ -116,6 +116,21 @@ test("says that a file is too large, before it comes and while it comes", async 
   expect(made()).toEqual([])
 })
 
+test("takes one file, as the field that the form has for it", async () => {
+  const { app, made, uploads } = start()
+  const send = (...fields: ReadonlyArray<string>) => {
+    const body = new FormData()
+    body.set("jobType", "add-item-tags")
+    for (const field of fields) body.append(field, menu())
+    return app.request(`${PATH}/file`, { method: "POST", body })
+  }
+
+  const answers = [await send("file", "file"), await send("photo")]
+
+  expect(answers.map(({ status }) => status)).toEqual([422, 422])
+  expect([uploads.files.size, made().length]).toEqual([1, 0])
+})
+
 const badRows = [{ line: 4, reason: "price: Expected a number" }]
 
 const checked = (good: number) => ({
