@@ -1,7 +1,8 @@
-/** What `redact` finds in the corpus, by kind, and what it takes from harmless lines: `bun bench/redaction.ts`. */
+/** `bun run redaction`: what is found in the corpora, by kind, and what is taken from harmless texts. */
 import { Console, Effect } from "effect"
 import { redact } from "../src/domain/redact.ts"
 import { harmless, sensitive } from "../test/domain/redactionCorpus.ts"
+import { hidingReport, personalReport } from "./personal.ts"
 
 const ROUNDS = 200
 
@@ -22,9 +23,14 @@ for (let round = 0; round < ROUNDS; round++) for (const line of harmless) redact
 const microseconds = ((performance.now() - before) * 1_000) / ROUNDS / harmless.length
 
 const report = [
+  "Logs (src/domain/redact.ts)",
+  "The tests' own corpus:",
   ...recall,
   `${changed.length} of ${harmless.length} harmless lines changed`,
   ...changed.map((line) => `  ${line} -> ${redact(line)}`),
-  `${microseconds.toFixed(1)} µs per line`
+  `${microseconds.toFixed(1)} µs per line`,
+  ...hidingReport(redact),
+  "",
+  ...personalReport()
 ]
 await Effect.runPromise(Console.log(report.join("\n")))

@@ -158,7 +158,13 @@ const iban = replacing(/\b[A-Z]{2}\d{2}(?:[ \u00a0]?[A-Z0-9]{1,4}){3,9}\b/gu, (m
 })
 
 const PHONE_NAMES =
-  "tel|tél|phone|telephone|téléphone|telefon|telefoon|telefono|teléfono|telefone|mobile|mobil|móvil|cell|cellulare|celular|handy|fax|whatsapp|komórka|gsm|тел|телефон|моб|電話|电话|携帯|手机|هاتف|الهاتف|جوال|전화"
+  "tel|tél|phone|telephone|téléphone|telefon|telefoon|telefono|teléfono|telefone|telemóvel|mobile|mobil|móvil|cell|cellulare|celular|handy|fax|whatsapp|komórka|gsm|cep|denwa|keitai|тел|телефон|моб|電話|电话|携帯|手机|هاتف|الهاتف|جوال|전화"
+
+/** Which of somebody's phones, between the word for it and the number. */
+const PHONE_KINDS = "home|work|office|direct|privat|festnetz|fixe|fijo|fixo|fisso|vast|stacjonarny|sabit"
+
+/** Things have numbers too. */
+const NO_THING = "(?<!(?<![\\p{L}])(?:ref|reference|order|invoice|ticket)[.:#]?\\s?)"
 
 /** Between the digits of a phone number. */
 const GAP = "[ \\u00a0\\u202f./()-]{0,3}"
@@ -177,13 +183,13 @@ const NUMBER = `[(]?${D}(?:${GAP}${D}){3,16}`
 const phones: ReadonlyArray<Rule> = [
   // With its country: +49 ..., 0049 ..., %2B49 in a URL.
   replacing(
-    new RegExp(`(?<![\\p{L}\\p{N}.+])()((?:\\+|%2B|00(?=[1-9]))\\s?${NUMBER})(?!\\p{Nd}|[:\\p{L}])`, "giu"),
+    new RegExp(`(?<![\\p{L}\\p{N}.+])${NO_THING}()((?:\\+|%2B|00(?=[1-9]))\\s?${NUMBER})(?!\\p{Nd}|[:\\p{L}])`, "giu"),
     phoneOf(8, 17)
   ),
   // After a word for it.
   replacing(
     new RegExp(
-      `((?<![\\p{L}\\p{N}])(?:\\p{L}{0,12}[_-])?(?:${PHONE_NAMES})(?:[_ ]?(?:no|nr|number|nummer))?\\\\*["']?(?:[.:：=]|\\s|=>){0,3}\\\\*["']?)(${NUMBER})(?!\\p{Nd}|[:]\\p{Nd})`,
+      `((?<![\\p{L}\\p{N}])(?:\\p{L}{0,12}[_-])?(?:${PHONE_NAMES})(?:[_ ]?(?:no|nr|number|nummer|${PHONE_KINDS}))?\\\\*["']?(?:[.:：=]|\\s|=>){0,3}\\\\*["']?)(${NUMBER})(?!\\p{Nd}|[:]\\p{Nd})`,
       "giu"
     ),
     phoneOf(6, 15)
@@ -194,6 +200,8 @@ const phones: ReadonlyArray<Rule> = [
     phoneOf(9, 12)
   ),
   replacing(/(?<![\p{L}\p{N}.,:_/=#-])()(0[1-9]\d{8,9})(?![\p{L}\p{N}_-]|[.,:]\d)/gu, phoneOf(10, 11)),
+  // An area in brackets, the rest in groups.
+  replacing(/(?<![\p{L}\p{N}.,:_/-])()(\(\d{1,5}\) ?\d{2,5}(?:[ -]\d{2,4}){1,3})(?!\d|[.,:]\d)/gu, phoneOf(8, 12)),
   // As written in North America and Russia.
   replacing(
     /(?<![\p{L}\p{N}.,:_/-])()(?:1[ .-])?((?:\([2-9]\d{2}\)\s?|[2-9]\d{2}([ .-]))[2-9]\d{2}(?:\3|[ .-])\d{4})(?!\d|[.,:]\d)/gu,

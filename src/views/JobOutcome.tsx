@@ -1,7 +1,9 @@
 /** What a job gives people to read or to take away: the texts of its result and its files. */
 import type { Artifact } from "../domain/Artifacts.ts"
 import { type JsonSchemaDocument, resolveNode } from "../domain/Secret.ts"
+import { isRecord } from "./form/FormDraft.ts"
 import { labelOf } from "./form/FormFields.ts"
+import { JobImport } from "./JobImport.tsx"
 import type { ShownJob } from "./ShownJob.ts"
 
 /** Of a job whose result is for people rather than for programs. */
@@ -26,7 +28,25 @@ const sizeText = (bytes: number): string => {
   return `${(bytes / 1_000 ** unit).toLocaleString("en", { maximumFractionDigits: 1 })} ${UNITS[unit]}`
 }
 
-type Shown = readonly [string, ReadonlyArray<string>]
+/** Rows of a table; results hold no more than that of them. */
+const MOST_ROWS = 50
+
+type Cell = string | number
+type Rows = ReadonlyArray<Readonly<Record<string, Cell>>>
+
+interface Shown {
+  readonly label: string
+  readonly texts: ReadonlyArray<string>
+  readonly rows: Rows
+}
+
+const isCell = (value: unknown): value is Cell => typeof value === "string" || typeof value === "number"
+
+const isRow = (value: unknown): boolean =>
+  isRecord(value) && Object.keys(value).length > 1 && Object.values(value).every(isCell)
+
+/** Items that are no more than some texts and numbers each are a table. */
+const rowsOf = (value: unknown): Rows => (Array.isArray(value) && value.every(isRow) ? value : [])
 
 const textsOf = (value: unknown): ReadonlyArray<string> => {
   if (typeof value === "string") return value.split(/\n{2,}/u).filter((text) => text.trim() !== "")
@@ -44,8 +64,37 @@ const partsOf = (result: unknown, schema: JsonSchemaDocument): ReadonlyArray<Sho
   const { properties = {} } = resolveNode(schema.schema, schema)
   return Object.entries(properties)
     .filter(([key]) => isForPeople(key))
-    .map(([key, node]): Shown => [node.title ?? labelOf(key), textsOf(Reflect.get(result, key))])
-    .filter(([, texts]) => texts.length > 0)
+    .map(([key, node]): Shown => {
+      const value: unknown = Reflect.get(result, key)
+      return { label: node.title ?? labelOf(key), texts: textsOf(value), rows: rowsOf(value) }
+    })
+    .filter(({ rows, texts }) => texts.length + rows.length > 0)
+}
+
+const RowsTable = ({ rows }: { readonly rows: Rows }) => {
+  const columns = Object.keys(rows[0] ?? {})
+  return (
+    <dd>
+      <table class="csv-result">
+        <thead>
+          <tr>
+            {columns.map((column) => (
+              <th scope="col">{labelOf(column)}</th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.slice(0, MOST_ROWS).map((row) => (
+            <tr>
+              {columns.map((column) => (
+                <td>{row[column]}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </dd>
+  )
 }
 
 export const JobOutcome = ({ outcome, shown }: JobOutcomeProps) => {
@@ -64,13 +113,15 @@ export const JobOutcome = ({ outcome, shown }: JobOutcomeProps) => {
           <span class="muted">({sizeText(size)})</span>
         </p>
       ))}
+      <JobImport job={job} />
       <dl class="outcome">
-        {parts.map(([label, texts]) => (
+        {parts.map(({ label, rows, texts }) => (
           <div>
             <dt>{label}</dt>
             {texts.map((text) => (
               <dd>{text}</dd>
             ))}
+            {rows.length > 0 && <RowsTable rows={rows} />}
           </div>
         ))}
       </dl>

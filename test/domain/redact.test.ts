@@ -1,6 +1,8 @@
 import { expect, test } from "bun:test"
 import fc from "fast-check"
 import { redact, redactJson } from "../../src/domain/redact.ts"
+import { heldOutCorpus } from "../support/heldOutCorpus.ts"
+import { measureHiding, sumOf } from "../support/measureRedaction.ts"
 import { harmless, knownMisses, sensitive } from "./redactionCorpus.ts"
 
 test("it hides e-mails, phones, cards, accounts, tokens and passwords in lines of several languages", () => {
@@ -13,6 +15,17 @@ test("it hides e-mails, phones, cards, accounts, tokens and passwords in lines o
 
 test("it keeps ids, numbers, times and prices of ordinary lines", () => {
   expect(harmless.map(redact)).toEqual([...harmless])
+})
+
+test("it hides what has a form in texts that its rules have not seen, and hardly anything else", () => {
+  const texts = heldOutCorpus("unseen").flatMap((each) => each.texts)
+
+  const { byKind, lookAlikes } = measureHiding(texts, redact, ["email", "phone", "card", "account"])
+
+  const [personal, others] = [sumOf(byKind.values()), sumOf(lookAlikes.values())]
+  expect([personal.of, others.of]).toEqual([69, 147])
+  expect(personal.found / personal.of).toBeGreaterThanOrEqual(0.95)
+  expect(others.found / others.of).toBeLessThanOrEqual(0.02)
 })
 
 test("it does not know names, addresses and spelled-out numbers", () => {

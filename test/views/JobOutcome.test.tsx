@@ -16,7 +16,8 @@ const schema = Schema.toJsonSchemaDocument(
     tripId: Schema.String,
     rows: Schema.Int,
     warnings: Schema.Array(Schema.String),
-    days: Schema.Array(Schema.Struct({ day: Schema.Int }))
+    days: Schema.Array(Schema.Struct({ day: Schema.Int })),
+    changes: Schema.Array(Schema.Struct({ id: Schema.String, what: Schema.String, minutes: Schema.Int }))
   })
 ) as JsonSchemaDocument
 
@@ -33,4 +34,12 @@ test("shows texts and numbers of a result in the order of its schema, and leaves
 
 test("shows nothing of jobs whose result is for programs", () => {
   expect(textOf(<JobOutcome shown={shown({ status: "completed", result: { answer: "x" } })} />)).toBe("")
+})
+
+test("shows items that are texts and numbers as a table", () => {
+  const result = { rows: 3, changes: [{ id: "castle", what: "to the morning", minutes: 90 }] }
+
+  const text = textOf(<JobOutcome shown={shown({ status: "completed", result })} outcome={{ files: [], schema }} />)
+
+  expect(text).toBe("Result Rows 3 Changes Id What Minutes castle to the morning 90")
 })

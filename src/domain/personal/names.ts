@@ -1,22 +1,28 @@
 /** Names of people in running text: after a title, an introduction or a label, and by frequent first names. */
 
+import {
+  CLOSINGS,
+  GREETINGS,
+  HABITS,
+  HERE,
+  I_AM,
+  INTRODUCTIONS,
+  LABELS,
+  MEETINGS,
+  NAMED,
+  NOBODY,
+  OF_HOUSES,
+  ROLES,
+  SUFFIXES,
+  TITLES,
+  WEAK_LABELS
+} from "./nameCues.ts"
+
 /** Capitalised, as names are written in Latin, Greek and Cyrillic letters; with particles inside: "van der Berg". */
-const WORD = "\\p{Lu}[\\p{L}\\p{M}]*(?:['’.-]\\p{L}[\\p{L}\\p{M}]*)*"
-const PARTICLE = "(?:van|von|der|den|de|del|della|di|da|dos|du|la|le|el|bin|al|zu|y)"
+const WORD = "\\p{Lu}[\\p{L}\\p{M}]*(?:['’.-]\\p{L}[\\p{L}\\p{M}]*)*(?![\\p{L}\\p{N}])"
+const PARTICLE = "(?:van|von|der|den|ter|ten|de|del|della|di|da|do|dos|das|du|la|las|le|los|el|bin|al|zu|zum|y)"
 const FULL_NAME = `${WORD}(?:[ \\t](?:${PARTICLE}[ \\t]){0,2}${WORD}){0,3}`
 const CJK = "[\\u4e00-\\u9fff\\u3041-\\u30ff\\uac00-\\ud7af]"
-
-const TITLES =
-  "Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Herrn?|Frau|Monsieur|Madame|Mademoiselle|Mme|Mlle|Señora|Señorita|Señor|Sra?|Doña|Signora|Signor|Sig\\.ra|Sig|Dott|Senhora|Senhor|Meneer|Mevrouw|Dhr|Mevr|Pani|Pan|Господин|Госпожа|Bay|Bayan"
-
-const INTRODUCTIONS =
-  "my name is|i am called|i'm called|ich heiße|mein name ist|je m['’]appelle|mon nom est|me llamo|mi nombre es|mi chiamo|il mio nome è|meu nome é|chamo-me|me chamo|ik heet|mijn naam is|nazywam się|mam na imię|меня зовут|моё имя|adım|jag heter|jeg hedder|speaking with|booked for|book for|reserved for|reservation for|on behalf of|travelling with|traveling with|gebucht für|reserviert für|réservé pour|réservation pour|reserva para|prenotazione per|à l['’]attention de"
-
-const LABELS =
-  "(?:full |first |last |family |guest |lead )?names?|surname|travell?ers?|guests?|passengers?|contact|emergency contact|vorname|nachname|reisende|gäste|gast|fahrgast|noms?|prénoms?|voyageurs?|nombres?|apellidos?|viajeros?|nomi?|cognome|viaggiatori|viajantes|passageiros?|naam|namen|reizigers?|imię|nazwisko|имя|фамилия|пассажиры?|гости|name des gastes"
-
-const CLOSINGS =
-  "(?:kind |best |warm )?regards|sincerely|yours|cheers|mit freundlichen grüßen|viele grüße|liebe grüße|cordialement|bien à vous|saludos|un saludo|atentamente|cordiali saluti|saluti|atenciosamente|abraços|groeten|pozdrawiam|с уважением"
 
 /** First names that are no city, month, brand or common word in the languages here. */
 const FIRST_NAMES = `
@@ -45,21 +51,46 @@ Yasmin Yuki Yusuf Zofia
   .split(/\s+/u)
   .join("|")
 
+/** "and" between two people. */
+const AND = "[ \\t](?:and|und|et|y|e|en|i|и|ve|to|och|z|oraz|&)"
+
+/** "COPYRIGHT HOLDER OR CONTRIBUTORS" is nobody. */
+const IN_CASE = "(?!\\p{Lu}{2})"
+
+const TITLED = `(?!(?:${TITLES})\\.?[ \\t])`
+
+const WHOLE_NAME = `${WORD}[ \\t](?:${PARTICLE}[ \\t]){0,2}${WORD}(?:[ \\t](?:${PARTICLE}[ \\t]){0,2}${WORD}){0,2}`
+
+const people = `${TITLED}${FULL_NAME}(?:${AND}[ \\t]+${FULL_NAME})*`
+const listed = `${FULL_NAME}(?:(?:[,;]|${AND})[ \\t]+${FULL_NAME})*`
+
+const pattern = (source: string) => new RegExp(`(?<!\\p{L})${source}`, "dgu")
+
 /** What a pattern finds; the group named `is` when only a part of it is personal. */
 export const namePatterns: ReadonlyArray<RegExp> = [
+  pattern(
+    `(?i:${TITLES})\\.?[ \\t]+(?:(?:Dr|Prof|Mr|Mrs|Ms|Ing|Mag)\\.[ \\t]+){0,2}(?<is>(?:${PARTICLE}[ \\t]){0,2}${FULL_NAME})`
+  ),
+  pattern(`(?<is>${WORD}(?:[ \\t]${WORD})?)(?=${SUFFIXES})`),
+  pattern(`(?i:${INTRODUCTIONS})[ \\t]+(?:(?:Mr|Mrs|Ms|Dr|Prof)\\.[ \\t]+)?(?<is>${people})`),
+  pattern(`(?:(?i:${LABELS})(?:_?[Nn]ame)?|FN)"?[ \\t]*[:：=][ \\t]*"?(?<is>${WORD},[ \\t]${WORD}(?=")|${listed})`),
+  pattern(`(?i:${WEAK_LABELS})"?[ \\t]*[:：=][ \\t]*"?(?<is>${IN_CASE}(?:${WORD},[ \\t]${WORD}(?=")|${WHOLE_NAME}))`),
+  // Only where the sentence goes on as one about a person: "Soy beans" are none.
   new RegExp(
-    `(?<!\\p{L})(?i:${TITLES})\\.?[ \\t]+(?:(?:Dr|Prof)\\.[ \\t]+)?(?<is>(?:${PARTICLE}[ \\t]){0,2}${FULL_NAME})`,
+    `(?<=^|[.!?,\\n][ \\t]*)(?:${I_AM})[ \\t]+(?<is>${people})(?=[ \\t]*(?:[,.;!\\n]|$)|[ \\t](?:y|e|i|de|da|do|z)[ \\t])`,
     "dgu"
   ),
+  pattern(`(?i:${GREETINGS})[,!.]?[ \\t]+(?i:${HERE})[ \\t]+(?<is>${people})`),
+  pattern(`(?i:${ROLES})(?:[ \\t](?:${NAMED}))?:?[ \\t]+(?<is>${IN_CASE}${people})`),
+  pattern(`(?i:${MEETINGS})[ \\t]+(?<is>${IN_CASE}${WHOLE_NAME}(?:${AND}[ \\t]+${FULL_NAME})*)`),
+  // A signature is the end of a line; behind "Thanks," the sentence goes on.
+  pattern(`(?i:${CLOSINGS}),?[ \\t]*\\n\\s*(?<is>${FULL_NAME})(?=[ \\t]*(?:\\n|$))`),
+  // Who is named beside an address of e-mail has it.
+  pattern(`(?<is>${WHOLE_NAME}|${WORD},[ \\t]${WORD})(?="?[ \\t]*[<(,:;|][ \\t]*[\\p{L}\\p{N}._%+'’-]{1,64}@)`),
   new RegExp(
-    `(?<!\\p{L})(?i:${INTRODUCTIONS})[ \\t]+(?<is>${FULL_NAME}(?:(?:,| and| und| et| y| e| en| i| и)[ \\t]+${FULL_NAME})*)`,
+    `(?<=^|[.!?;:,\\n][ \\t]*|${AND}[ \\t])(?!(?:${NOBODY})(?!\\p{L}))(?<is>${FULL_NAME})(?=[ \\t](?:${HABITS})(?!\\p{L}))`,
     "dgu"
   ),
-  new RegExp(
-    `(?<!\\p{L})(?i:${LABELS})"?[ \\t]*[:：][ \\t]*"?(?<is>${FULL_NAME}(?:(?:,|;| and| und| et| y| e| en| i| и)[ \\t]+${FULL_NAME})*)`,
-    "dgu"
-  ),
-  new RegExp(`(?<!\\p{L})(?i:${CLOSINGS}),?[ \\t]*\\n?[ \\t]*(?<is>${FULL_NAME})`, "dgu"),
   new RegExp(
     `(?<![\\p{L}’'-])(?<is>(?:${FIRST_NAMES})(?:[ -]\\p{Lu}\\p{L}+(?=[ -]\\p{Lu}))?(?:[ \\t](?:${PARTICLE}[ \\t]){0,2}${WORD}){0,2})(?!\\p{L})`,
     "dgu"
@@ -70,3 +101,8 @@ export const namePatterns: ReadonlyArray<RegExp> = [
   ),
   new RegExp(`(?<is>${CJK}{1,4})(?:さん|様|先生|女士|小姐| ?씨| ?님)`, "dgu")
 ]
+
+const FIRM = /[ \t](?:Inc|Ltd|LLC|GmbH|AG|SA|SpA|Srl|BV|Group)$/u
+
+/** A house or a firm that is called after somebody is nobody. */
+export const isPerson = (text: string, before: string): boolean => !OF_HOUSES.test(before) && !FIRM.test(text)

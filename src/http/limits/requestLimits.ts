@@ -4,6 +4,7 @@
  */
 import type { Context, MiddlewareHandler } from "hono"
 import { createMiddleware } from "hono/factory"
+import { IMPORT_ACTION } from "../../views/ImportPage.tsx"
 import {
   type ApiProblem,
   BodyTimeout,
@@ -89,9 +90,9 @@ export const makeRequestLimits = (options: RequestLimitOptions) => {
     c.res = new Response(seatedStream(body!, release), { status, headers })
   })
 
-  /** Reads the form before any route does, so that no route has to wait for it. */
+  /** Reads the form before any route does, so that no route has to wait for it. One that brings a file is read as it comes. */
   const forms: MiddlewareHandler = createMiddleware(async (c, next) => {
-    if (c.req.raw.body === null) return next()
+    if (c.req.raw.body === null || c.req.path === IMPORT_ACTION) return next()
     const body = await readLimited(c.req.raw, { mostBytes: LARGEST_FORM_BYTES, ...(bodyTimeMs && { bodyTimeMs }) })
     if (!(body instanceof Uint8Array)) return refuse(c, bodyProblem(body))
     c.req.raw = new Request(c.req.raw, { body })

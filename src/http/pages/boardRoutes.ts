@@ -11,6 +11,7 @@ import { renderErrorPage } from "./errorPage.tsx"
 import { eventsRoute } from "./eventsRoute.ts"
 import { failuresRoutes } from "./failuresRoutes.tsx"
 import { withFrameFacts } from "./frameFacts.ts"
+import { importRoutes } from "./importRoutes.tsx"
 import { inboxRoutes } from "./inboxRoutes.tsx"
 import { jobFileRoutes } from "./jobFileRoutes.ts"
 import { jobRoutes } from "./jobRoutes.tsx"
@@ -47,6 +48,7 @@ export const boardRoutes = ({ run, info, closing = Effect.never }: BoardOptions)
     .route("/", failuresRoutes(board))
     .route("/", jobsRoutes(board))
     .route("/", csvRoutes(board))
+    .route("/", importRoutes(board))
     .route("/", newJobRoutes(board))
     .route("/", jobFileRoutes(board))
     .route("/", jobRoutes(board))

@@ -22,6 +22,7 @@ import ownJobs from "../../../migrations/0019_own_jobs.sql" with { type: "text" 
 import keysOfSchedules from "../../../migrations/0020_keys_of_schedules.sql" with { type: "text" }
 import traces from "../../../migrations/0023_traces.sql" with { type: "text" }
 import reasonsAtOnce from "../../../migrations/0024_reasons_at_once.sql" with { type: "text" }
+import { applyTolerantly } from "./tolerantly.ts"
 
 const MARKER = /^-- next statement$/mu
 
@@ -68,4 +69,4 @@ const migrations = {
 export const migrationNames: ReadonlyArray<string> = Object.keys(migrations)
 
 /** Gives the number and name of each migration that was applied now. */
-export const migrate = Migrator.make({})({ loader: Migrator.fromRecord(migrations), table: MIGRATIONS_TABLE })
+export const migrate = applyTolerantly({ loader: Migrator.fromRecord(migrations), table: MIGRATIONS_TABLE })

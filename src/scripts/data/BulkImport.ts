@@ -22,6 +22,8 @@ const MOST_SHOWN = 50
 /** Characters of what is wrong with one row. */
 const LONGEST_REASON = 300
 
+const NAMED_NDJSON = /\.(?:ndjson|jsonl)$/iu
+
 const REPORT = ArtifactName.make("report.csv")
 
 const Text = (longest: number) => Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(longest))
@@ -42,7 +44,8 @@ const Input = Schema.Struct({
   format: Schema.optionalKey(
     Schema.Literals(["csv", "ndjson"]).annotate({
       title: "Format",
-      description: "csv has the names of its columns in the first line; ndjson has one input a line. Standard: csv."
+      description:
+        "csv has the names of its columns in the first line; ndjson has one input a line. Standard: as the file is named, or csv."
     })
   ),
   mapping: Schema.optionalKey(
@@ -122,10 +125,10 @@ const typeNamed = ({ types }: DataServices, name: string) =>
       )
     )
 
-/** The text of the file, and how far it is read, from 0 to 1. */
+/** The text of the file, its name, and how far it is read, from 0 to 1. */
 const openFile = ({ input, job, services }: Running) =>
   Effect.gen(function* () {
-    if (input.uploadId === undefined) return { text: Stream.make(input.text ?? ""), size: 1, read: () => 0 }
+    if (input.uploadId === undefined) return { text: Stream.make(input.text ?? ""), name: "", size: 1, read: () => 0 }
     const { read, upload } = yield* services.uploads
       .find(input.uploadId, job.organisationId)
       .pipe(
@@ -140,7 +143,8 @@ const openFile = ({ input, job, services }: Running) =>
       bytes += chunk.byteLength
       return chunk
     })
-    return { text: Stream.decodeText(counted), size: Math.max(1, upload.size), read: () => bytes }
+    const text = Stream.decodeText(counted)
+    return { text, name: upload.name, size: Math.max(1, upload.size), read: () => bytes }
   })
 
 const requestOf = ({ input, type }: Running, row: ImportedRow): CreateJob => ({
@@ -203,7 +207,8 @@ const importParts = Effect.fn("importParts")(function* (running: Running, batchI
   const { input, type } = running
   const steps = yield* Steps
   const file = yield* openFile(running)
-  const { common = {}, dryRun = false, format = "csv", mapping = [] } = input
+  const { common = {}, dryRun = false, mapping = [] } = input
+  const format = input.format ?? (NAMED_NDJSON.test(file.name) ? "ndjson" : "csv")
   let [sum, number] = [nothing, 0]
   const take = (rows: ReadonlyArray<ImportedRow>) =>
     Effect.gen(function* () {

@@ -1,7 +1,7 @@
 /** The rows of an import as inputs of its job type, in the order of the file, each with what is wrong with it. */
 import { Effect, Option, Schema, Stream } from "effect"
 import { FatalError } from "../../domain/JobError.ts"
-import type { JobType } from "../../domain/JobType.ts"
+import type { InputIssue, JobType } from "../../domain/JobType.ts"
 import { type FileRecord, makeCsvReader, makeLineReader, type RecordReader } from "./lineReader.ts"
 import { type ColumnMapping, fieldsOf, hasField, inputOf } from "./RowMapping.ts"
 
@@ -91,6 +91,11 @@ const candidatesOf = <E>(source: ImportSource, text: Stream.Stream<string, E>) =
   )
 }
 
+const reasonOf = ({ message, path }: InputIssue): string => {
+  const said = message === "Missing key" ? "is missing" : message
+  return path === "" ? said : `${path}: ${said}`
+}
+
 /** Checked by the job type itself. Reasons hold no value of the file, because it may be a secret. */
 const checked = ({ type }: ImportSource, row: ImportedRow): Effect.Effect<ImportedRow> =>
   row.reason !== undefined
@@ -100,7 +105,7 @@ const checked = ({ type }: ImportSource, row: ImportedRow): Effect.Effect<Import
         Effect.catch(({ issues }) =>
           Effect.succeed({
             ...row,
-            reason: issues.map(({ message, path }) => (path === "" ? message : `${path}: ${message}`)).join("; ")
+            reason: issues.map(reasonOf).join("; ")
           })
         )
       )

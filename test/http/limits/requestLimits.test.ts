@@ -5,6 +5,7 @@ import { Hono } from "hono"
 import { makeApiHandler } from "../../../src/http/api/ApiHandler.ts"
 import { type AppOptions, makeApp } from "../../../src/http/app.ts"
 import { makeRun } from "../../../src/http/Run.ts"
+import { IMPORT_ACTION } from "../../../src/views/ImportPage.tsx"
 import { it } from "../../support/effect.ts"
 import { makeApi, readAnswer, toRequest } from "../calls.ts"
 
@@ -141,6 +142,19 @@ it.effect("refuses a form that is too large, announced or streamed", () =>
       expect(answer.json).toMatchObject({ code: "BODY_TOO_LARGE", status: 413 })
     }
     expect(sent).toBeLessThan(2 * 1024 * 1024)
+  })
+)
+
+it.effect("leaves the form that brings a file to its own limits", () =>
+  Effect.gen(function* () {
+    const board = new Hono().post(IMPORT_ACTION, async (c) => c.json((await c.req.arrayBuffer()).byteLength))
+    const { send } = yield* makeLimitedApp({ board })
+    const body = new Uint8Array(3 * 1024 * 1024)
+
+    const request = new Request(`http://localhost:3000${IMPORT_ACTION}`, { method: "POST", body })
+    const answer = yield* Effect.flatMap(send(request), readAnswer)
+
+    expect([answer.status, answer.json]).toEqual([200, body.length])
   })
 )
 

@@ -28,7 +28,7 @@ import * as PgAiTurns from "../../../src/runtime/postgres/PgAiTurns.ts"
 import * as PgJobs from "../../../src/runtime/postgres/PgJobs.ts"
 import { SecretBox } from "../../../src/runtime/SecretBox.ts"
 import { it } from "../../support/effect.ts"
-import { type Answering, startFakeAi } from "../../support/FakeAi.ts"
+import { type AiReply, type Answering, startFakeAi } from "../../support/FakeAi.ts"
 import { idle, typesLayer } from "../../support/scripts.ts"
 import { TestDatabase } from "../../support/TestDatabase.ts"
 
@@ -130,18 +130,26 @@ inDatabase(
 inDatabase(
   "does not ask what could cost more than is left, however many ask at once",
   Effect.gen(function* () {
-    const { ai, ask, calls, job } = yield* start()
-    // 500 millionths are set aside for each: three fit, a fourth does not.
-    const asked = yield* Effect.forEach([1, 2, 3, 4, 5, 6], () => Effect.result(ask({ budgetUsd: 0.0015 })), {
-      concurrency: 6
+    const gate = Promise.withResolvers<AiReply>()
+    const { ai, ask, calls, job } = yield* start({ answering: () => gate.promise })
+    // 500 millionths are set aside for each: three fit, a fourth does not. None is answered before the others were refused.
+    let left = 3
+    const refuse = Effect.sync(() => {
+      left -= 1
+      if (left === 0) gate.resolve({ text: "Hello" })
     })
+    const asked = yield* Effect.forEach(
+      [1, 2, 3, 4, 5, 6],
+      () => Effect.result(Effect.tapError(ask({ budgetUsd: 0.0015 }), () => refuse)),
+      { concurrency: 6 }
+    )
 
     const refused = asked.flatMap((each) => (each._tag === "Failure" ? [classifyAi(each.failure)] : []))
     const { costUsd } = yield* calls.use(job.id)
-    expect(refused.length).toBeGreaterThan(0)
+    expect(refused).toHaveLength(3)
     for (const error of refused) expect(error).toMatchObject({ code: "BUDGET_EXCEEDED", retryable: false })
-    expect(ai.requests).toHaveLength(6 - refused.length)
-    expect(costUsd).toBeLessThanOrEqual(0.0015)
+    expect(ai.requests).toHaveLength(3)
+    expect(costUsd).toBe(0.00015)
   })
 )
 

@@ -101,6 +101,20 @@ inDatabase(
   })
 )
 
+inDatabase(
+  "reads a file as NDJSON that is named like one",
+  Effect.gen(function* () {
+    const { services } = yield* startJob(makeBulkImport, { jobType: "dish", text: "x" })
+    const content = Stream.make(new TextEncoder().encode('{"name":"Tea","price":2}\n{"price":2}\n'))
+    const file = { name: "menu.JSONL", contentType: "text/plain", organisationId: "default", createdBy: undefined }
+    const { id } = yield* services.uploads.put(file, content)
+
+    const end = yield* (yield* startJob(makeBulkImport, { jobType: "dish", uploadId: id, dryRun: true })).run
+
+    expect(end).toMatchObject({ result: { rows: 2, good: 1, badRows: [{ line: 2, reason: "name: is missing" }] } })
+  })
+)
+
 for (const [what, input, message] of [
   ["a job type that is not there", { jobType: "soup", text: "name\nx\n" }, "There is no job type “soup”."],
   ["no column that is a field", { text: "a,b\n1,2\n" }, "No column of the file is a field of the job type."],

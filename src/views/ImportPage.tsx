@@ -1,0 +1,178 @@
+/** Jobs from a file: the file and what its rows become. It is only checked at first; the check's page offers the rest. */
+import type { JobType } from "../domain/JobType.ts"
+import { LARGEST_UPLOAD } from "../domain/Uploads.ts"
+
+export const FILE_FIELD = "file"
+
+export const IMPORT_ACTION = "/jobs/new/bulk_import/file"
+
+export interface ImportDraft {
+  readonly jobType: string
+  readonly rows: string
+  readonly mapping: string
+  readonly labels: string
+}
+
+export interface ImportPageProps {
+  readonly type: Pick<JobType, "name" | "title">
+  /** What rows can become. */
+  readonly types: ReadonlyArray<Pick<JobType, "name" | "title">>
+  readonly draft: ImportDraft
+  /** Makes one job of a form that is sent twice. */
+  readonly formKey: string
+  /** The file that was sent with the form before, and is still here. */
+  readonly kept?: { readonly id: string; readonly name: string } | undefined
+  /** What is wrong, by the field that it is about; `form` for the whole. */
+  readonly problem?: { readonly field: "file" | "jobType" | "mapping" | "form"; readonly text: string } | undefined
+}
+
+const MEGABYTES = LARGEST_UPLOAD / 1_024 ** 2
+
+export const tooLargeText = `The file is too large, so nothing of it was kept. At most ${MEGABYTES} MB are taken.`
+
+const Problem = ({ field, of }: { readonly field: string; readonly of: ImportPageProps["problem"] }) =>
+  of?.field === field ? (
+    <p class="field-error" id={`import-${field}-error`}>
+      {of.text}
+    </p>
+  ) : null
+
+const describedBy = (field: string, { problem }: ImportPageProps): string =>
+  problem?.field === field ? `import-${field}-hint import-${field}-error` : `import-${field}-hint`
+
+const FileField = (props: ImportPageProps) => {
+  const { kept, problem } = props
+  return (
+    <div class="field">
+      <label for="import-file">File</label>
+      <p class="field-hint" id="import-file-hint">
+        {kept === undefined
+          ? `CSV with the names of its columns in the first line, or NDJSON. At most ${MEGABYTES} MB.`
+          : `“${kept.name}” is here until tomorrow. Choose another one to take its place.`}
+      </p>
+      {kept && <input type="hidden" name="uploadId" value={kept.id} />}
+      {kept && <input type="hidden" name="uploadName" value={kept.name} />}
+      <input
+        class="box-input"
+        type="file"
+        id="import-file"
+        name={FILE_FIELD}
+        accept=".csv,.tsv,.txt,.ndjson,.jsonl,text/csv,application/x-ndjson"
+        aria-describedby={describedBy("file", props)}
+      />
+      <Problem field="file" of={problem} />
+    </div>
+  )
+}
+
+const TypeField = (props: ImportPageProps) => {
+  const { draft, problem, types } = props
+  return (
+    <div class="field">
+      <label for="import-type">Each row becomes</label>
+      <p class="field-hint" id="import-jobType-hint">
+        Columns are named like the fields of this job type.
+      </p>
+      <select class="box-input" id="import-type" name="jobType" aria-describedby={describedBy("jobType", props)}>
+        <option value="">Choose…</option>
+        {types.map(({ name, title }) => (
+          <option value={name} selected={name === draft.jobType}>
+            {title} ({name})
+          </option>
+        ))}
+      </select>
+      <Problem field="jobType" of={problem} />
+    </div>
+  )
+}
+
+const MoreFields = (props: ImportPageProps) => {
+  const { draft, problem } = props
+  return (
+    <details class="options" open={draft.rows !== "" || draft.mapping !== "" || draft.labels !== ""}>
+      <summary>Paste rows, rename columns, add labels</summary>
+      <div class="field">
+        <label for="import-rows">Rows instead of a file</label>
+        <textarea class="box-input code" id="import-rows" name="rows" rows={6} spellcheck={false}>
+          {draft.rows}
+        </textarea>
+      </div>
+      <div class="field">
+        <label for="import-mapping">Columns with other names</label>
+        <p class="field-hint" id="import-mapping-hint">
+          One a line: the column, an equals sign, the field. Nothing behind the sign leaves the column out.
+        </p>
+        <textarea
+          class="box-input code"
+          id="import-mapping"
+          name="mapping"
+          rows={3}
+          spellcheck={false}
+          placeholder={"Cost = price\nTown = address.city\nRemarks ="}
+          aria-describedby={describedBy("mapping", props)}
+        >
+          {draft.mapping}
+        </textarea>
+        <Problem field="mapping" of={problem} />
+      </div>
+      <div class="field">
+        <label for="import-labels">Labels of the jobs</label>
+        <p class="field-hint" id="import-labels-hint">
+          Separated by commas.
+        </p>
+        <input
+          class="box-input"
+          id="import-labels"
+          name="labels"
+          value={draft.labels}
+          autocomplete="off"
+          aria-describedby="import-labels-hint"
+        />
+      </div>
+    </details>
+  )
+}
+
+const ImportForm = (props: ImportPageProps) => {
+  const { formKey, problem } = props
+  return (
+    <form id="job-form" class="form" method="post" action={IMPORT_ACTION} enctype="multipart/form-data" novalidate>
+      <input type="hidden" name="key" value={formKey} />
+      {problem && (
+        <div class="box box-error" id="form-errors" tabindex={-1} autofocus>
+          <h2>{problem.field === "form" ? problem.text : "Nothing was checked yet"}</h2>
+          {problem.field !== "form" && <p>{problem.text}</p>}
+        </div>
+      )}
+      <TypeField {...props} />
+      <FileField {...props} />
+      <MoreFields {...props} />
+      <div class="buttons">
+        <button type="submit" class="button button-primary">
+          Check the file
+        </button>
+        <a class="button" href="/jobs/new">
+          Back
+        </a>
+      </div>
+    </form>
+  )
+}
+
+export const ImportPage = (props: ImportPageProps) => (
+  <div class="narrow">
+    <nav class="crumbs" aria-label="Breadcrumb">
+      <a href="/jobs/new">Start a job</a>
+      <span aria-hidden="true">/</span>
+      <span>{props.type.name}</span>
+    </nav>
+    <h1>{props.type.title}</h1>
+    <p class="lead">Every row is checked first. You see what is wrong, and then start the jobs of the good rows.</p>
+    <p class="muted">
+      <a href={`/jobs/new/${props.type.name}?as=form`}>All settings</a>
+      {" · "}
+      <a href={`/jobs/new/${props.type.name}?as=json`}>Write the input as JSON</a>
+    </p>
+    <ImportForm {...props} />
+  </div>
+)

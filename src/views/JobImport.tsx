@@ -1,0 +1,43 @@
+/** What is next after an import: its jobs or, where its rows were only checked, the button that makes jobs of the good ones. */
+import type { Job } from "../domain/Job.ts"
+import { Permitted } from "./components/Permitted.tsx"
+import { isRecord } from "./form/FormDraft.ts"
+
+export const IMPORT_TYPE = "bulk_import"
+
+/** The same import in earnest; undefined where the job was none, or no check. */
+export const checkedImport = ({ input, jobType, status }: Job): Job["input"] | undefined => {
+  if (jobType !== IMPORT_TYPE || status !== "completed" || !isRecord(input) || input.dryRun !== true) return undefined
+  const { dryRun: _, ...rest } = input
+  return rest as Job["input"]
+}
+
+const goodRows = ({ result }: Job): number => (isRecord(result) && typeof result.good === "number" ? result.good : 0)
+
+/** Where the jobs of a finished import are. */
+const batchOf = ({ jobType, result }: Job): string | undefined =>
+  jobType === IMPORT_TYPE && isRecord(result) && typeof result.batchId === "string" ? result.batchId : undefined
+
+export const JobImport = ({ job }: { readonly job: Job }) => {
+  const batchId = batchOf(job)
+  if (batchId !== undefined) {
+    return (
+      <p>
+        <a href={`/jobs?batch=${batchId}`}>Jobs of this import</a>
+      </p>
+    )
+  }
+  if (checkedImport(job) === undefined) return null
+  const good = goodRows(job)
+  if (good === 0) return <p>No row is good, so there is nothing to start. Mend the file and check it again.</p>
+  return (
+    <Permitted to="create">
+      <form class="outcome-action" method="post" action={`/jobs/${job.jobId}/import`}>
+        <p>The rows were only checked: no job was made.</p>
+        <button type="submit" class="button button-primary">
+          {good === 1 ? "Start 1 job" : `Start ${good.toLocaleString("en")} jobs`}
+        </button>
+      </form>
+    </Permitted>
+  )
+}
