@@ -2,7 +2,7 @@
  * The feeds at work, each once for all who look at the same page with the same rights: how many tabs are open is nothing
  * that the database or the making of markup has to feel.
  */
-import { Effect, Option, RcMap } from "effect"
+import { Cache, Duration, Effect, Exit, Option, RcMap } from "effect"
 import { type Caller, CurrentCaller } from "../../domain/Caller.ts"
 import type { JobId } from "../../domain/JobId.ts"
 import { Jobs } from "../../domain/Jobs.ts"
@@ -10,25 +10,39 @@ import type { Feed } from "./Feed.ts"
 import { type LiveFeed, makeLiveFeed, makeNewsOfJobs } from "./LiveFeed.ts"
 
 /** Everybody of an organisation who has the same role sees the same, but for what is their own. */
-export const classOf = (caller: Caller): Caller =>
+const classOf = (caller: Caller): Caller =>
   caller.via === "local" ? caller : { ...caller, via: "token", subject: "", name: "" }
 
-/** For whom a page is made: for a class of readers, or for the one whose job it shows. Whose a job is never changes. */
-export const readerOf = (caller: Caller, job: JobId | undefined) =>
-  job === undefined
-    ? Effect.succeed(classOf(caller))
-    : Effect.flatMap(Jobs, ({ get }) => get(job)).pipe(
-        Effect.map(({ createdBy }) => (createdBy === caller.subject ? caller : classOf(caller))),
-        // Which job it is, and that it is not there, is for the page's own look to say.
-        Effect.orElseSucceed(() => caller)
-      )
+const forReader = (reader: Caller) => Effect.provideService(CurrentCaller, Option.some(reader))
+
+/** Jobs whose makers are remembered; a maker never changes. */
+const REMEMBERED = 1_000
+
+/** For whom the page of a job is made: for a class of readers, or for the one who made the job. */
+const makeReaders = Effect.gen(function* () {
+  const { get } = yield* Jobs
+  const makers = yield* Cache.makeWith(
+    (key: string) => {
+      const [reader, job] = JSON.parse(key) as [Caller, JobId]
+      return Effect.map(forReader(reader)(get(job)), ({ createdBy }) => createdBy)
+    },
+    { capacity: REMEMBERED, timeToLive: (exit) => (Exit.isSuccess(exit) ? Duration.infinity : Duration.zero) }
+  )
+  return (caller: Caller, job: JobId | undefined): Effect.Effect<Caller> => {
+    const reader = classOf(caller)
+    if (job === undefined || reader === caller) return Effect.succeed(reader)
+    return Cache.get(makers, JSON.stringify([reader, job])).pipe(
+      Effect.map((createdBy) => (createdBy === caller.subject ? caller : reader)),
+      // That it is not there, or cannot be read now, is for the page's own look to say.
+      Effect.orElseSucceed(() => caller)
+    )
+  }
+})
 
 export interface LiveFeedsOptions {
   /** What a page sends; undefined for what is no page. */
   readonly feedOf: (search: URLSearchParams, reader: Caller) => Feed | undefined
 }
-
-const forReader = (reader: Caller) => Effect.provideService(CurrentCaller, Option.some(reader))
 
 /** A feed ends with the last of its readers. */
 export const makeLiveFeeds = ({ feedOf }: LiveFeedsOptions) =>
@@ -47,8 +61,10 @@ export const makeLiveFeeds = ({ feedOf }: LiveFeedsOptions) =>
         }).pipe(forReader(reader))
       }
     })
-    /** As long as the scope lives. */
-    return (reader: Caller, search: string) => RcMap.get(feeds, JSON.stringify([reader, search]))
+    const readerOf = yield* makeReaders
+    /** The feed of a page, which shows this job where it shows one; as long as the scope lives. */
+    return (caller: Caller, search: string, job: JobId | undefined) =>
+      Effect.flatMap(readerOf(caller, job), (reader) => RcMap.get(feeds, JSON.stringify([reader, search])))
   })
 
 export type LiveFeeds = Effect.Success<ReturnType<typeof makeLiveFeeds>>

@@ -16,7 +16,7 @@ import { inboxChanges } from "./inboxRoutes.tsx"
 import { makeJobFeed } from "./JobFeed.tsx"
 import { PAGE_SIZE } from "./jobsRoutes.tsx"
 import { makeListFeed } from "./ListFeed.tsx"
-import { type LiveFeeds, makeLiveFeeds, readerOf } from "./LiveFeeds.ts"
+import { type LiveFeeds, makeLiveFeeds } from "./LiveFeeds.ts"
 import { needs } from "./needs.ts"
 import { nowChanges } from "./nowRoutes.tsx"
 import { makePartsFeed, type Parts, withFrame } from "./PartsFeed.ts"
@@ -73,7 +73,7 @@ const HEADERS = {
 const streamOf = (feeds: LiveFeeds, caller: Caller, params: URLSearchParams) =>
   Effect.gen(function* () {
     const job = Option.getOrUndefined(idOf(params.get("job")))
-    const live = yield* feeds(yield* readerOf(caller, job), params.toString())
+    const live = yield* feeds(caller, params.toString(), job)
     return Option.match(live, { onNone: () => Stream.empty, onSome: ({ read }) => read })
   }).pipe(Stream.unwrap)
 
