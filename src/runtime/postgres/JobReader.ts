@@ -2,7 +2,7 @@
 import { DateTime, Effect, Option, Schema } from "effect"
 import { SqlClient, type Statement } from "effect/sql"
 import { CurrentCaller } from "../../domain/Caller.ts"
-import type { JobId } from "../../domain/JobId.ts"
+import { isReadable, type JobId, type JobRef } from "../../domain/JobId.ts"
 import type { OpenPrompt } from "../../domain/JobPrompt.ts"
 import { isTerminal } from "../../domain/JobStatus.ts"
 import { JobTypes } from "../../domain/JobType.ts"
@@ -11,7 +11,17 @@ import { makeCallers } from "./asCaller.ts"
 import { JobRow, jobOf } from "./JobRow.ts"
 import { openPrompts } from "./jobFilters.ts"
 import { openPromptOf, PromptRow } from "./PromptRows.ts"
-import { makeTimeLeft } from "./timeLeft.ts"
+import { FEWEST, makeTimeLeft, type RunPointRow } from "./timeLeft.ts"
+
+interface Known {
+  readonly reasons: ReadonlyMap<JobId, ReadonlyArray<WaitingReason>>
+  readonly left: ReadonlyMap<JobId, number>
+}
+
+interface FoundRow {
+  readonly waitingReasons: unknown
+  readonly runPoint: RunPointRow | null
+}
 
 const decodeRow = Schema.decodeUnknownEffect(JobRow)
 const decodePrompt = Schema.decodeUnknownEffect(PromptRow)
@@ -75,28 +85,48 @@ export const makeJobReader = Effect.gen(function* () {
       return new Map(decoded)
     }).pipe(Effect.orElseSucceed(() => new Map<JobId, OpenPrompt>()))
 
+  const shown = Effect.fnUntraced(function* (rows: ReadonlyArray<JobRow>, known: Known) {
+    const prompts = yield* promptsOf(known.reasons)
+    const now = yield* DateTime.now
+    return rows.map((row) =>
+      jobOf(row, {
+        types,
+        waitingFor: known.reasons.get(row.id) ?? [],
+        prompt: prompts.get(row.id),
+        // Those that wait or whose worker is gone do not get on, so there is no telling.
+        etaMs: known.reasons.has(row.id) ? undefined : known.left.get(row.id),
+        now
+      })
+    )
+  })
+
   /** Runs a statement that returns whole rows of `script_jobs`. */
   const write = (statement: Statement.Statement<object>) =>
     Effect.gen(function* () {
       const rows = (yield* Effect.forEach(yield* statement, readable)).flat()
       const reasons = yield* reasonsOf(rows)
-      const prompts = yield* promptsOf(reasons)
-      // Those that wait or whose worker is gone do not get on, so there is no telling.
-      const left = yield* timeLeft(rows.filter(({ id }) => !reasons.has(id)))
-      const now = yield* DateTime.now
-      return rows.map((row) =>
-        jobOf(row, {
-          types,
-          waitingFor: reasons.get(row.id) ?? [],
-          prompt: prompts.get(row.id),
-          etaMs: left.get(row.id),
-          now
-        })
-      )
+      const left = yield* timeLeft.of(rows.filter(({ id }) => !reasons.has(id)))
+      return yield* shown(rows, { reasons, left })
+    })
+
+  /** One job for a caller, with why it waits or how long it still takes, in one statement: what is polled most. */
+  const find = (who: Statement.Fragment, ref: JobRef) =>
+    Effect.gen(function* () {
+      const [id, readableId] = isReadable(ref) ? [null, ref] : [ref, null]
+      const found = yield* sql<FoundRow>`
+        SELECT (s.job).*, s.waiting_reasons, s.run_point
+        FROM show_job_as(${who}, ${id}::uuid, ${readableId}::text, ${FEWEST}) s`
+      const rows = (yield* Effect.forEach(found, readable)).flat()
+      const [row, first] = [rows[0], found[0]]
+      if (row === undefined || first === undefined) return []
+      const reasons =
+        first.waitingReasons === null ? [] : [[row.id, yield* decodeReasons(first.waitingReasons)] as const]
+      const left = first.runPoint === null ? [] : [[row.id, timeLeft.leftOf(row, first.runPoint)] as const]
+      return yield* shown(rows, { reasons: new Map(reasons), left: new Map(left) })
     })
 
   /** `rest` follows `SELECT * FROM script_jobs`. */
   const select = (rest: Statement.Fragment) => write(sql`SELECT * FROM script_jobs ${rest}`)
 
-  return { write, select }
+  return { write, select, find }
 })

@@ -9,11 +9,13 @@ import {
   type BatchReport,
   COUNT_LIMIT,
   InvalidCursor,
+  type JobPage,
   JobReports,
   type PageRequest,
   type StatusCounts
 } from "../../domain/JobReports.ts"
 import { isTerminal, type JobStatus, jobStatuses, ShownStatus } from "../../domain/JobStatus.ts"
+import type { JobsUnavailable } from "../../domain/Jobs.ts"
 import { currentOrganisation, forCallers, makeCallers } from "./asCaller.ts"
 import { answered } from "./callFailures.ts"
 import { AttemptRow, attemptOf, CheckpointRow, LogLineRow, logLineOf, StepRunRow, stepRunOf } from "./HistoryRows.ts"
@@ -21,6 +23,7 @@ import { makeJobReader } from "./JobReader.ts"
 import { conditions, inBatch, inStatus, sourcesIn, where } from "./jobFilters.ts"
 import { makeJobIds } from "./jobIds.ts"
 import { PromptRow, promptRecordOf } from "./PromptRows.ts"
+import { makeSharedReads } from "./sharedReads.ts"
 
 const Cursor = Schema.StringFromBase64Url.pipe(Schema.decodeTo(JobId))
 const decodeCursor = Schema.decodeUnknownOption(Cursor)
@@ -190,8 +193,14 @@ const make = Effect.gen(function* () {
     answered("failures")
   )
 
-  const reports = { list, byIds, history, logs, checkpoints, counts, batch, failures }
-  return JobReports.of(forCallers(yield* makeCallers, reports))
+  const reports = JobReports.of(
+    forCallers(yield* makeCallers, { list, byIds, history, logs, checkpoints, counts, batch, failures })
+  )
+  const shared = yield* makeSharedReads<JobPage, InvalidCursor | JobsUnavailable>()
+  return JobReports.of({
+    ...reports,
+    list: (filter, page) => shared([filter, page], reports.list(filter, page))
+  })
 })
 
 export const layer = Layer.effect(JobReports, make)

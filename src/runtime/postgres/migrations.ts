@@ -19,6 +19,7 @@ import board from "../../../migrations/0016_board.sql" with { type: "text" }
 import estimates from "../../../migrations/0017_estimates.sql" with { type: "text" }
 import aiAndData from "../../../migrations/0018_ai_and_data.sql" with { type: "text" }
 import ownJobs from "../../../migrations/0019_own_jobs.sql" with { type: "text" }
+import readsInOne from "../../../migrations/0021_reads_in_one.sql" with { type: "text" }
 
 const MARKER = /^-- next statement$/mu
 
@@ -55,7 +56,8 @@ export const migrate = Migrator.make({})({
     "0016_board": migration(board),
     "0017_estimates": migration(estimates),
     "0018_ai_and_data": migration(aiAndData),
-    "0019_own_jobs": migration(ownJobs)
+    "0019_own_jobs": migration(ownJobs),
+    "0021_reads_in_one": migration(readsInOne)
   }),
   table: "callboard_migrations"
 })

@@ -34,6 +34,7 @@ const OPEN_FUNCTIONS = [
   "plan_for_size",
   "resume_work",
   "retry_job",
+  "run_point",
   "waiting_reasons_for_callers"
 ]
 

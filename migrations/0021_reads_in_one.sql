@@ -1,0 +1,89 @@
+-- What is polled most, in one statement: a job, why it waits, and where its run is. As find_job_as, which stays for
+-- processes of the version before.
+
+-- A job's place in its run, from which its time left is told; null where too few jobs of its type ran. The time of a step
+-- is without what it waited for people.
+CREATE FUNCTION run_point(job script_jobs, fewest integer) RETURNS jsonb LANGUAGE sql STABLE AS $$
+  SELECT jsonb_build_object(
+    'wholeMs', e.median_ms,
+    'elapsedMs', extract(epoch FROM now() - job.started_at)::float8 * 1000,
+    'steps', (
+      SELECT jsonb_object_agg(s.step, s.median_ms) FROM job_estimates s
+      WHERE s.organisation_id = job.organisation_id AND s.job_type = job.job_type AND s.step <> '' AND s.runs > 0
+    ),
+    'stepElapsedMs', extract(epoch FROM now() - r.started_at)::float8 * 1000 - coalesce((
+      SELECT sum(extract(epoch FROM p.answered_at - p.asked_at) * 1000)::float8 FROM job_prompts p
+      WHERE p.job_id = job.id AND p.attempt = job.attempt AND p.step = job.current_step_name
+        AND p.answered_at IS NOT NULL
+    ), 0)
+  )
+  FROM job_estimates e
+  LEFT JOIN job_steps r ON r.job_id = job.id AND r.attempt = job.attempt AND r.name = job.current_step_name
+  WHERE e.organisation_id = job.organisation_id AND e.job_type = job.job_type AND e.step = '' AND e.runs >= fewest
+$$
+
+-- next statement
+
+CREATE FUNCTION show_job_as(of_role text, claims text, of_id uuid, of_job_id text, fewest integer) RETURNS TABLE (
+  job script_jobs, waiting_reasons jsonb, run_point jsonb
+) LANGUAGE plpgsql AS $$
+DECLARE
+  known script_jobs;
+BEGIN
+  PERFORM become_caller(of_role, claims);
+  IF of_id IS NULL THEN
+    SELECT * INTO known FROM script_jobs j WHERE j.job_id = of_job_id;
+  ELSE
+    SELECT * INTO known FROM script_jobs j WHERE j.id = of_id;
+  END IF;
+  IF NOT FOUND THEN RETURN; END IF;
+  RETURN QUERY SELECT known, w.reasons,
+    -- What waits, or has lost its worker, does not get on; what is being stopped is not waited for.
+    CASE WHEN known.status = 'in_progress' AND known.cancel_requested_at IS NULL AND w.reasons IS NULL
+      THEN run_point(known, fewest) END
+  FROM (SELECT) one LEFT JOIN LATERAL (
+    SELECT each.reasons FROM waiting_reasons_for_callers(ARRAY[known.id]) each
+  ) w ON known.status IN ('pending', 'in_progress');
+END
+$$
+
+-- next statement
+
+SELECT callboard_keep_private('run_point', 'show_job_as')
+
+-- next statement
+
+CREATE FUNCTION callboard_let_in_to_points(member text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  EXECUTE format('GRANT EXECUTE ON FUNCTION run_point TO %I', member);
+END
+$$
+
+-- next statement
+
+ALTER FUNCTION callboard_let_in(text) RENAME TO callboard_let_in_but_to_points
+
+-- next statement
+
+CREATE FUNCTION callboard_let_in(member text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM callboard_let_in_but_to_points(member);
+  PERFORM callboard_let_in_to_points(member);
+END
+$$
+
+-- next statement
+
+SELECT callboard_keep_private('callboard_let_in', 'callboard_let_in_to_points')
+
+-- next statement
+
+DO $$
+DECLARE
+  member text;
+BEGIN
+  FOREACH member IN ARRAY ARRAY['callboard_member', 'authenticated'] LOOP
+    IF to_regrole(member) IS NOT NULL THEN PERFORM callboard_let_in_to_points(member); END IF;
+  END LOOP;
+END
+$$
