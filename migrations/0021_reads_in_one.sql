@@ -1,4 +1,4 @@
--- What is polled most, in one statement: a job, why it waits, and where its run is. As find_job_as, which stays for
+-- What is read most, in one statement: jobs, why they wait, what they ask, and where their run is. As find_job_as, which stays for
 -- processes of the version before.
 
 -- A job's place in its run, from which its time left is told; null where too few jobs of its type ran. The time of a step
@@ -24,8 +24,20 @@ $$
 
 -- next statement
 
+-- A question as callers see it.
+CREATE FUNCTION prompt_json(
+  id uuid, kind text, label text, hint text, choices text[], step text, attempt integer, times_asked integer,
+  asked_at timestamptz, deadline timestamptz
+) RETURNS jsonb LANGUAGE sql STABLE
+RETURN jsonb_build_object(
+  'id', id, 'kind', kind, 'label', label, 'hint', hint, 'choices', choices, 'step', step, 'attempt', attempt,
+  'timesAsked', times_asked, 'askedAt', asked_at, 'deadline', deadline
+)
+
+-- next statement
+
 CREATE FUNCTION show_job_as(of_role text, claims text, of_id uuid, of_job_id text, fewest integer) RETURNS TABLE (
-  job script_jobs, waiting_reasons jsonb, run_point jsonb
+  job script_jobs, waiting_reasons jsonb, run_point jsonb, open_prompt jsonb
 ) LANGUAGE plpgsql AS $$
 DECLARE
   known script_jobs;
@@ -40,7 +52,11 @@ BEGIN
   RETURN QUERY SELECT known, w.reasons,
     -- What waits, or has lost its worker, does not get on; what is being stopped is not waited for.
     CASE WHEN known.status = 'in_progress' AND known.cancel_requested_at IS NULL AND w.reasons IS NULL
-      THEN run_point(known, fewest) END
+      THEN run_point(known, fewest) END,
+    CASE WHEN w.reasons @> '[{"code": "needs_input"}]' THEN (
+      SELECT prompt_json(o.id, o.kind, o.label, o.hint, o.choices, o.step, o.attempt, o.times_asked, o.asked_at, o.deadline)
+      FROM open_prompts_for_callers() o WHERE o.job_id = known.id
+    ) END
   FROM (SELECT) one LEFT JOIN LATERAL (
     SELECT each.reasons FROM waiting_reasons_for_callers(ARRAY[known.id]) each
   ) w ON known.status IN ('pending', 'in_progress');
@@ -49,13 +65,13 @@ $$
 
 -- next statement
 
-SELECT callboard_keep_private('run_point', 'show_job_as')
+SELECT callboard_keep_private('run_point', 'prompt_json', 'show_job_as')
 
 -- next statement
 
 CREATE FUNCTION callboard_let_in_to_points(member text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-  EXECUTE format('GRANT EXECUTE ON FUNCTION run_point TO %I', member);
+  EXECUTE format('GRANT EXECUTE ON FUNCTION run_point, prompt_json TO %I', member);
 END
 $$
 

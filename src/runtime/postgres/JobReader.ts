@@ -10,21 +10,24 @@ import { WaitingReason } from "../../domain/Waiting.ts"
 import { makeCallers } from "./asCaller.ts"
 import { JobRow, jobOf } from "./JobRow.ts"
 import { openPrompts } from "./jobFilters.ts"
-import { openPromptOf, PromptRow } from "./PromptRows.ts"
+import { openPromptOf, PromptJson, PromptRow } from "./PromptRows.ts"
 import { FEWEST, makeTimeLeft, type RunPointRow } from "./timeLeft.ts"
 
 interface Known {
   readonly reasons: ReadonlyMap<JobId, ReadonlyArray<WaitingReason>>
+  readonly prompts: ReadonlyMap<JobId, OpenPrompt>
   readonly left: ReadonlyMap<JobId, number>
 }
 
-interface FoundRow {
+interface KnownRow {
   readonly waitingReasons: unknown
   readonly runPoint: RunPointRow | null
+  readonly openPrompt: unknown
 }
 
 const decodeRow = Schema.decodeUnknownEffect(JobRow)
 const decodePrompt = Schema.decodeUnknownEffect(PromptRow)
+const parsePrompt = Schema.decodeUnknownOption(PromptJson)
 const parseReasons = Schema.decodeUnknownEffect(Schema.Array(WaitingReason))
 
 /**
@@ -85,48 +88,80 @@ export const makeJobReader = Effect.gen(function* () {
       return new Map(decoded)
     }).pipe(Effect.orElseSucceed(() => new Map<JobId, OpenPrompt>()))
 
-  const shown = Effect.fnUntraced(function* (rows: ReadonlyArray<JobRow>, known: Known) {
-    const prompts = yield* promptsOf(known.reasons)
-    const now = yield* DateTime.now
-    return rows.map((row) =>
-      jobOf(row, {
-        types,
-        waitingFor: known.reasons.get(row.id) ?? [],
-        prompt: prompts.get(row.id),
-        // Those that wait or whose worker is gone do not get on, so there is no telling.
-        etaMs: known.reasons.has(row.id) ? undefined : known.left.get(row.id),
-        now
-      })
+  const jobsOf = (rows: ReadonlyArray<JobRow>, { left, prompts, reasons }: Known) =>
+    Effect.map(DateTime.now, (now) =>
+      rows.map((row) =>
+        jobOf(row, {
+          types,
+          waitingFor: reasons.get(row.id) ?? [],
+          prompt: prompts.get(row.id),
+          // Those that wait or whose worker is gone do not get on, so there is no telling.
+          etaMs: reasons.has(row.id) ? undefined : left.get(row.id),
+          now
+        })
+      )
     )
-  })
 
   /** Runs a statement that returns whole rows of `script_jobs`. */
   const write = (statement: Statement.Statement<object>) =>
     Effect.gen(function* () {
       const rows = (yield* Effect.forEach(yield* statement, readable)).flat()
       const reasons = yield* reasonsOf(rows)
+      const prompts = yield* promptsOf(reasons)
       const left = yield* timeLeft.of(rows.filter(({ id }) => !reasons.has(id)))
-      return yield* shown(rows, { reasons, left })
+      return yield* jobsOf(rows, { reasons, prompts, left })
     })
 
-  /** One job for a caller, with why it waits or how long it still takes, in one statement: what is polled most. */
-  const find = (who: Statement.Fragment, ref: JobRef) =>
+  /** Runs a statement that returns with each row what else is known of the job. */
+  const read = (statement: Statement.Statement<KnownRow>) =>
     Effect.gen(function* () {
-      const [id, readableId] = isReadable(ref) ? [null, ref] : [ref, null]
-      const found = yield* sql<FoundRow>`
-        SELECT (s.job).*, s.waiting_reasons, s.run_point
-        FROM show_job_as(${who}, ${id}::uuid, ${readableId}::text, ${FEWEST}) s`
-      const rows = (yield* Effect.forEach(found, readable)).flat()
-      const [row, first] = [rows[0], found[0]]
-      if (row === undefined || first === undefined) return []
-      const reasons =
-        first.waitingReasons === null ? [] : [[row.id, yield* decodeReasons(first.waitingReasons)] as const]
-      const left = first.runPoint === null ? [] : [[row.id, timeLeft.leftOf(row, first.runPoint)] as const]
-      return yield* shown(rows, { reasons: new Map(reasons), left: new Map(left) })
+      const reasons = new Map<JobId, ReadonlyArray<WaitingReason>>()
+      const prompts = new Map<JobId, OpenPrompt>()
+      const left = new Map<JobId, number>()
+      const rows: Array<JobRow> = []
+      for (const found of yield* statement) {
+        const [row] = yield* readable(found)
+        if (row === undefined) continue
+        rows.push(row)
+        if (found.waitingReasons !== null) reasons.set(row.id, yield* decodeReasons(found.waitingReasons))
+        if (found.runPoint !== null) left.set(row.id, timeLeft.leftOf(row, found.runPoint))
+        const prompt = parsePrompt(found.openPrompt)
+        if (Option.isSome(prompt)) prompts.set(row.id, openPromptOf(prompt.value))
+      }
+      return yield* jobsOf(rows, { reasons, prompts, left })
     })
+
+  /** One job for a caller who has not begun anything: what is polled most. */
+  const find = (who: Statement.Fragment, ref: JobRef) => {
+    const [id, readableId] = isReadable(ref) ? [null, ref] : [ref, null]
+    return read(sql<KnownRow>`
+      SELECT (s.job).*, s.waiting_reasons, s.run_point, s.open_prompt
+      FROM show_job_as(${who}, ${id}::uuid, ${readableId}::text, ${FEWEST}) s`)
+  }
 
   /** `rest` follows `SELECT * FROM script_jobs`. */
-  const select = (rest: Statement.Fragment) => write(sql`SELECT * FROM script_jobs ${rest}`)
+  const select = (rest: Statement.Fragment) =>
+    Effect.gen(function* () {
+      const isCalled = Option.isSome(yield* CurrentCaller)
+      const reasons = sql.literal(isCalled ? "waiting_reasons_for_callers" : "waiting_reasons")
+      return yield* read(sql<KnownRow>`
+        WITH page AS MATERIALIZED (
+          SELECT p.job, row_number() OVER () AS place FROM (SELECT script_jobs AS job FROM script_jobs ${rest}) p
+        ), waiting AS MATERIALIZED (
+          SELECT w.id, w.reasons FROM ${reasons}(ARRAY(
+            SELECT (p.job).id FROM page p WHERE (p.job).status IN ('pending', 'in_progress')
+          )) w
+        )
+        SELECT (p.job).*, w.reasons AS waiting_reasons,
+          CASE WHEN (p.job).status = 'in_progress' AND (p.job).cancel_requested_at IS NULL AND w.reasons IS NULL
+            THEN run_point(p.job, ${FEWEST}) END AS run_point,
+          CASE WHEN w.reasons @> '[{"code": "needs_input"}]' THEN (
+            SELECT prompt_json(o.id, o.kind, o.label, o.hint, o.choices, o.step, o.attempt, o.times_asked, o.asked_at,
+              o.deadline)
+            FROM ${yield* openPrompts(sql)} o WHERE o.job_id = (p.job).id
+          ) END AS open_prompt
+        FROM page p LEFT JOIN waiting w ON w.id = (p.job).id ORDER BY p.place`)
+    })
 
   return { write, select, find }
 })

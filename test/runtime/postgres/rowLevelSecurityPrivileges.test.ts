@@ -32,6 +32,7 @@ const OPEN_FUNCTIONS = [
   "open_prompts_for_callers",
   "pause_work",
   "plan_for_size",
+  "prompt_json",
   "resume_work",
   "retry_job",
   "run_point",
