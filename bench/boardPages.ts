@@ -21,8 +21,8 @@ export interface Asked {
   readonly slowest: number
 }
 
-/** Overviews are kept for two seconds, estimates for ten; what the server does by itself comes every five. */
-const UNTIL_FORGOTTEN_MS = 10_500
+/** Overviews are kept for two seconds, and who may come in for three. Estimates, which all pages share, are kept for ten. */
+const UNTIL_FORGOTTEN_MS = 3_100
 
 const CONTROL = /^(?:begin|commit|rollback|select set_config\()/iu
 
