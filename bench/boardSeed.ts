@@ -53,7 +53,7 @@ const jobs = (sql: SQL, total: number, size: number, from: number) => sql`
     CASE WHEN j.status = 'in_progress' THEN gen_random_uuid() END,
     CASE WHEN j.status = 'in_progress' THEN now() + interval '1 day' END
   FROM (
-    SELECT n, at, status, n / 7 % 4 AS kind,
+    SELECT n, at, status, n / 700 % 4 AS kind,
       CASE WHEN status IN ('completed', 'failed', 'cancelled') THEN at + (20 + n % 60) * interval '1 second' END AS ended
     FROM (
       SELECT n, now() - (${total} - n) * (interval '29 days' / ${total}::float8) - interval '2 minutes' AS at,
@@ -65,9 +65,9 @@ const jobs = (sql: SQL, total: number, size: number, from: number) => sql`
 
 /** What triggers would have written, and what is there beside jobs. */
 const REST = [
-  `INSERT INTO job_queue (id, lane, state, rank, organisation_id, job_type, run_at, expires_at, timeout_ms)
+  `INSERT INTO job_queue (id, lane, state, rank, organisation_id, job_type, run_at, expires_at, timeout_ms, retrying)
    SELECT id, lane, CASE WHEN run_at > now() THEN 'scheduled' ELSE 'ready' END, 0, organisation_id, job_type, run_at,
-     expires_at, timeout_ms FROM script_jobs WHERE status = 'pending'`,
+     expires_at, timeout_ms, retry_count > 0 FROM script_jobs WHERE status = 'pending'`,
   `INSERT INTO workers (name, boot_id, seen_at, lanes)
    VALUES ('robot-1', gen_random_uuid(), now() + interval '1 day', '{"browser": 16, "default": 8}')`,
   `INSERT INTO job_leases (id, token, owner, boot, lane, expires_at, timeout_at, organisation_id)

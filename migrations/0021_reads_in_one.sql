@@ -69,8 +69,55 @@ SELECT callboard_keep_private('run_point', 'prompt_json', 'show_job_as')
 
 -- next statement
 
+-- What waits is counted by its status without a look at each job: whether it ran before is written here too.
+ALTER TABLE job_queue ADD COLUMN retrying boolean NOT NULL DEFAULT false
+
+-- next statement
+
+UPDATE job_queue q SET retrying = true FROM script_jobs j WHERE j.id = q.id AND j.retry_count > 0
+
+-- next statement
+
+-- As in 0007, with `retrying`. What is created is put there elsewhere, and never ran.
+CREATE OR REPLACE FUNCTION queue_jobs(jobs uuid[]) RETURNS uuid[] LANGUAGE plpgsql AS $$
+DECLARE
+  organisations text[];
+  keys text[];
+BEGIN
+  PERFORM check_dependencies(jobs);
+  WITH queued AS (
+    INSERT INTO job_queue AS q (
+      id, lane, state, rank, organisation_id, job_type, run_at, expires_at, timeout_ms, concurrency_key, unmet_dependencies,
+      suspect, retrying
+    )
+    SELECT j.id, j.lane,
+      CASE
+        WHEN needs.unmet > 0 THEN 'blocked'
+        WHEN j.run_at > clock_timestamp() THEN 'scheduled'
+        WHEN j.concurrency_key IS NOT NULL THEN 'behind'
+        ELSE 'ready' END,
+      -j.priority, j.organisation_id, j.job_type, j.run_at, j.expires_at, j.timeout_ms, j.concurrency_key, needs.unmet,
+      j.crash_count > 0, j.retry_count > 0
+    FROM script_jobs j,
+      LATERAL (SELECT count(*) AS unmet FROM job_dependencies d WHERE d.job_id = j.id AND NOT d.met) needs
+    WHERE j.id = ANY (jobs) AND j.status = 'pending'
+    ON CONFLICT (id) DO UPDATE SET lane = excluded.lane, state = excluded.state, rank = excluded.rank,
+      organisation_id = excluded.organisation_id, job_type = excluded.job_type, run_at = excluded.run_at,
+      expires_at = excluded.expires_at, timeout_ms = excluded.timeout_ms, concurrency_key = excluded.concurrency_key,
+      unmet_dependencies = excluded.unmet_dependencies, suspect = excluded.suspect, retrying = excluded.retrying
+    RETURNING q.organisation_id, q.concurrency_key
+  )
+  SELECT array_agg(organisation_id), array_agg(concurrency_key) INTO organisations, keys
+  FROM queued WHERE concurrency_key IS NOT NULL;
+  RETURN CASE WHEN keys IS NULL THEN '{}' ELSE choose_heads(organisations, keys) END;
+END
+$$
+
+-- next statement
+
 CREATE FUNCTION callboard_let_in_to_points(member text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
+  EXECUTE format('GRANT SELECT (lane, run_at, retrying) ON job_queue TO %I', member);
   EXECUTE format('GRANT EXECUTE ON FUNCTION run_point, prompt_json TO %I', member);
 END
 $$

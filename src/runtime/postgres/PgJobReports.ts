@@ -20,7 +20,7 @@ import { currentOrganisation, forCallers, makeCallers } from "./asCaller.ts"
 import { answered } from "./callFailures.ts"
 import { AttemptRow, attemptOf, CheckpointRow, LogLineRow, logLineOf, StepRunRow, stepRunOf } from "./HistoryRows.ts"
 import { makeJobReader } from "./JobReader.ts"
-import { conditions, inBatch, inStatus, sourcesIn, where } from "./jobFilters.ts"
+import { conditions, inBatch, jobsToCount, sourcesIn, where } from "./jobFilters.ts"
 import { makeJobIds } from "./jobIds.ts"
 import { PromptRow, promptRecordOf } from "./PromptRows.ts"
 import { makeSharedReads } from "./sharedReads.ts"
@@ -157,11 +157,10 @@ const make = Effect.gen(function* () {
 
   const counts = Effect.fn("JobReports.counts")(function* (filter: Omit<JobFilter, "status">) {
     const sources = yield* sourcesIn(sql)
-    const each = ShownStatus.literals.map((status) => {
-      const all = [...conditions(sources, filter), inStatus(sources, [status])]
-      return sql`SELECT ${status} AS status, count(*)::int AS count
-        FROM (SELECT 1 FROM script_jobs ${where(sql, all)} LIMIT ${COUNT_LIMIT}) AS capped`
-    })
+    const each = ShownStatus.literals.map(
+      (status) => sql`SELECT ${status} AS status, count(*)::int AS count
+        FROM (${jobsToCount(sources, filter, status)} LIMIT ${COUNT_LIMIT}) AS capped`
+    )
     const union = each.reduce((left, right) => sql`${left} UNION ALL ${right}`)
     const rows = yield* sql<{ status: ShownStatus; count: number }>`${union}`.pipe(answered("counts"))
     return Object.fromEntries(rows.map((row) => [row.status, row.count])) as StatusCounts
