@@ -28,15 +28,22 @@ const statOf = (pid: string | number) => {
     .slice(text.lastIndexOf(")") + 2)
     .split(" ")
     .map(Number)
-  const [endedUser = 0, endedSystem = 0] = fields.slice(13, 15)
-  return { parent: fields[1] ?? 0, endedChildrenSeconds: (endedUser + endedSystem) / TICKS_PER_SECOND }
+  const [user = 0, system = 0, endedUser = 0, endedSystem = 0] = fields.slice(11, 15)
+  return {
+    parent: fields[1] ?? 0,
+    seconds: (user + system) / TICKS_PER_SECOND,
+    endedChildrenSeconds: (endedUser + endedSystem) / TICKS_PER_SECOND
+  }
 }
+
+/** Of one process with all of its threads, to a hundredth of a second. */
+export const processCpuSeconds = (pid: number): number => statOf(pid).seconds
 
 /** In nanoseconds, because a process of an idle server uses less than a tick. Those of PostgreSQL have one thread each. */
 const cpuSecondsOf = (pid: string | number): number => Number(readProcess(pid, "schedstat").split(" ")[0]) / 1e9
 
 /** Of a server and its processes, those that have ended included. Only Linux tells. */
-const treeCpuSeconds = (server: number): number => {
+export const treeCpuSeconds = (server: number): number => {
   if (process.platform !== "linux") return Number.NaN
   const children = readdirSync("/proc").filter((name) => /^\d+$/u.test(name) && statOf(name).parent === server)
   return [server, ...children].map(cpuSecondsOf).reduce((sum, each) => sum + each, statOf(server).endedChildrenSeconds)

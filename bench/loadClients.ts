@@ -141,6 +141,9 @@ export const streaming = async (target: Target, count: number, during: () => Pro
       })
     )
   )
+  // What everybody gets at the start is not an update.
+  for (let waited = 0; waited < 100 && updates.includes(0); waited++) await Bun.sleep(100)
+  updates.fill(0)
   await during()
   for (const socket of sockets) socket.destroy()
   return {

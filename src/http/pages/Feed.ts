@@ -1,5 +1,5 @@
 /** What one page's stream sends: markup of what changed, and nothing where nothing did. */
-import type { Effect } from "effect"
+import type { Duration, Effect } from "effect"
 import type { JobChange } from "../../domain/JobChanges.ts"
 import type { JobsUnavailable } from "../../domain/Jobs.ts"
 import type { HttpServices } from "../Run.ts"
@@ -11,17 +11,24 @@ export interface Feed {
   readonly news: Effect.Effect<string, JobsUnavailable, HttpServices>
   /** What screen readers are told, at most every 15 seconds. */
   readonly summary: () => string
+  /** All that was sent and still holds: for a reader who comes later, or who could not keep up. */
+  readonly snapshot: () => string
+  /** The shortest time from one update to the next. Default: 250 ms. */
+  readonly every?: Duration.Duration
 }
 
 /**
  * Remembers what a page shows, to send only differences. Ticking texts do not count: the browser makes them itself.
  */
 export const makeMemory = () => {
-  const sent = new Map<string, string>()
-  return (target: string, html: string): boolean => {
-    const still = html.replaceAll(/(<time[^>]*>)[^<]*/gu, "$1")
-    if (sent.get(target) === still) return false
-    sent.set(target, still)
-    return true
+  const sent = new Map<string, { readonly still: string; readonly html: string }>()
+  return {
+    isNew: (target: string, html: string): boolean => {
+      const still = html.replaceAll(/(<time[^>]*>)[^<]*/gu, "$1")
+      const isSame = sent.get(target)?.still === still
+      sent.set(target, { still, html })
+      return !isSame
+    },
+    all: (): string => [...sent.values()].map(({ html }) => html).join("")
   }
 }

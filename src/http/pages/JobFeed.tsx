@@ -28,10 +28,11 @@ const showsNewLines = ({ before, tab }: JobQuery): boolean =>
   tab === "overview" || (tab === "log" && before === undefined)
 
 export const makeJobFeed = (id: JobId, query: JobQuery = ofTab("overview"), reader: Caller = localCaller): Feed => {
-  const isNew = makeMemory()
+  const { all, isNew } = makeMemory()
   let told: { readonly status: string; readonly step: number | undefined; readonly at: number } | undefined
   let lastLine: number | undefined
   let lines = 0
+  let sentLines = ""
   let steps: ReadonlyArray<StepDefinition> = []
 
   /** Ends and questions at once, steps now and then. */
@@ -72,7 +73,8 @@ export const makeJobFeed = (id: JobId, query: JobQuery = ofTab("overview"), read
     const { body, found } = yield* wholeLog
     lastLine = found.at(-1)?.id ?? lastLine ?? 0
     lines = found.length
-    return render(<Partial target="#lines">{body}</Partial>)
+    sentLines = render(<Partial target="#lines">{body}</Partial>)
+    return sentLines
   })
 
   const added = (found: ReadonlyArray<LogLine>): string => {
@@ -80,11 +82,13 @@ export const makeJobFeed = (id: JobId, query: JobQuery = ofTab("overview"), read
     lines += found.length
     const fitting = found.filter((line) => fitsLog(logFilterOf(query), line))
     if (fitting.length === 0) return ""
-    return render(
+    const html = render(
       <Partial target="#lines" swap="beforeend">
         <LogLines lines={fitting} steps={steps} anchors={query.tab === "log"} />
       </Partial>
     )
+    sentLines += html
+    return html
   }
 
   const log = Effect.gen(function* () {
@@ -103,7 +107,7 @@ export const makeJobFeed = (id: JobId, query: JobQuery = ofTab("overview"), read
       return html + (yield* log)
     }).pipe(Effect.catchTag("JobNotFound", () => Effect.succeed(isNew("#job-headline", gone) ? gone : "")))
 
-  return { update, news: Effect.succeed(""), summary: () => "" }
+  return { update, news: Effect.succeed(""), summary: () => "", snapshot: () => all() + sentLines }
 }
 
 const gone = render(

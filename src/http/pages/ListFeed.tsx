@@ -1,5 +1,5 @@
 /** The stream of a list: rows change in place, new jobs only raise the pill. */
-import { Clock, Effect } from "effect"
+import { Clock, Duration, Effect } from "effect"
 import type { JobId } from "../../domain/JobId.ts"
 import { JobReports } from "../../domain/JobReports.ts"
 import type { ShownStatus } from "../../domain/JobStatus.ts"
@@ -15,6 +15,9 @@ import { PAGE_SIZE } from "./jobsRoutes.tsx"
 import { render } from "./page.tsx"
 import { showJobs } from "./showJobs.ts"
 
+/** Nobody reads a row that changes more often. */
+const EVERY = Duration.seconds(1)
+
 export interface ListFeedOptions {
   /** The rows of the page, in their order. */
   readonly ids: ReadonlyArray<JobId>
@@ -22,7 +25,7 @@ export interface ListFeedOptions {
 }
 
 export const makeListFeed = ({ ids, query }: ListFeedOptions): Feed => {
-  const isNew = makeMemory()
+  const { all, isNew } = makeMemory()
   const statuses = new Map<JobId, ShownStatus>()
   const ended: Array<ShownStatus> = []
   const filterNow = Effect.map(Clock.currentTimeMillis, (nowMs) => toJobFilter(query, nowMs))
@@ -78,5 +81,5 @@ export const makeListFeed = ({ ids, query }: ListFeedOptions): Feed => {
     const text = summaryText(ended.splice(0))
     return text === undefined ? "" : render(<Announcement text={text} />)
   }
-  return { update, news, summary }
+  return { update, news, summary, snapshot: all, every: EVERY }
 }

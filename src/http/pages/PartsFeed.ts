@@ -20,19 +20,20 @@ export interface Part {
 export type Parts = Effect.Effect<ReadonlyArray<Part>, JobsUnavailable, HttpServices>
 
 const makeSender = (reader: Caller) => {
-  const isNew = makeMemory()
-  return (parts: ReadonlyArray<Part>): string =>
+  const { all, isNew } = makeMemory()
+  const send = (parts: ReadonlyArray<Part>): string =>
     parts
       .map(({ id, node }) => [id, partHtml(id, node, reader)] as const)
       .filter(([id, html]) => isNew(id, html))
       .map(([, html]) => html)
       .join("")
+  return { send, all }
 }
 
 /** Everything at most every two seconds, and now and then without news, because time changes what is shown. */
 export const makePartsFeed = (load: Parts, reader: Caller = localCaller): Feed => {
-  const send = makeSender(reader)
-  return { update: () => Effect.succeed(""), news: Effect.map(load, send), summary: () => "" }
+  const { all, send } = makeSender(reader)
+  return { update: () => Effect.succeed(""), news: Effect.map(load, send), summary: () => "", snapshot: all }
 }
 
 /**
@@ -40,7 +41,7 @@ export const makePartsFeed = (load: Parts, reader: Caller = localCaller): Feed =
  * jobs; `announces` is for the others.
  */
 export const withFrame = (feed: Feed, announces: boolean, reader: Caller = localCaller): Feed => {
-  const send = makeSender(reader)
+  const { all, send } = makeSender(reader)
   let told: number | undefined
   const frame = Effect.gen(function* () {
     const facts = frameFactsOf(yield* (yield* BoardOverview).get)
@@ -48,7 +49,11 @@ export const withFrame = (feed: Feed, announces: boolean, reader: Caller = local
     told = facts.questions
     return send(frameParts(facts)) + (news === undefined ? "" : announcementHtml(news))
   })
-  return { ...feed, news: Effect.map(Effect.all([feed.news, frame], { concurrency: 2 }), (parts) => parts.join("")) }
+  return {
+    ...feed,
+    news: Effect.map(Effect.all([feed.news, frame], { concurrency: 2 }), (parts) => parts.join("")),
+    snapshot: () => feed.snapshot() + all()
+  }
 }
 
 const MOST_IDS = 50

@@ -2,10 +2,9 @@
  * `GET /events`: the one stream of a page. `?page=` for pages that are made of parts, `?job=` for a job page, `?ids=` and
  * the filter for a list.
  */
-import { Effect, Exit, Option, Schedule, Schema, Stream } from "effect"
+import { Cause, Effect, Exit, Option, Schema, Scope, Stream } from "effect"
 import { type Context, Hono } from "hono"
 import type { Caller } from "../../domain/Caller.ts"
-import { type JobChange, JobChanges } from "../../domain/JobChanges.ts"
 import { JobId } from "../../domain/JobId.ts"
 import { parseJobsQuery } from "../../views/JobsQuery.ts"
 import { isJobTab, parseJobQuery } from "../../views/job/JobQuery.ts"
@@ -17,59 +16,14 @@ import { inboxChanges } from "./inboxRoutes.tsx"
 import { makeJobFeed } from "./JobFeed.tsx"
 import { PAGE_SIZE } from "./jobsRoutes.tsx"
 import { makeListFeed } from "./ListFeed.tsx"
+import { type LiveFeeds, makeLiveFeeds } from "./LiveFeeds.ts"
 import { needs } from "./needs.ts"
 import { nowChanges } from "./nowRoutes.tsx"
 import { makePartsFeed, type Parts, withFrame } from "./PartsFeed.ts"
 import { restaurantChanges, restaurantsChanges } from "./restaurantsRoutes.tsx"
 
 /** Sent at once: Bun holds the headers of an answer back until its first byte. */
-const OPEN = ": open\n\n"
-/** Tells proxies, and us, that the reader is still there. */
-const BEAT = ": beat\n\n"
-const BEAT_EVERY = "15 seconds"
-const COALESCE = "250 millis"
-const NEWS_EVERY = "2 seconds"
-/** Time changes what is shown without any news: a start is due, a worker falls silent. */
-const LOOK_EVERY = "5 seconds"
-/** More changes than this in one window are a window of their own. */
-const BATCH = 1_000
-
-const message = (html: string): string => `data: ${html.replaceAll(/\r\n|\r|\n/gu, "\ndata: ")}\n\n`
-
-const messages = <E, R>(html: Stream.Stream<string, E, R>) =>
-  html.pipe(
-    Stream.filter((text) => text !== ""),
-    Stream.map(message)
-  )
-
-/** The page keeps what it shows while the database is away, and gets what it missed when it is back. */
-const untilItWorks = Effect.retry(Schedule.spaced("2 seconds"))
-
-export const feedStream = (feed: Feed, closing: Effect.Effect<void>) => {
-  const looks = Stream.tick(LOOK_EVERY).pipe(
-    Stream.drop(1),
-    Stream.map((): JobChange => ({ _tag: "Gap" }))
-  )
-  const changes = Stream.unwrap(Effect.map(JobChanges, (service) => Stream.merge(service.changes, looks)))
-  const updates = changes.pipe(
-    Stream.groupedWithin(BATCH, COALESCE),
-    Stream.mapEffect((batch) => untilItWorks(feed.update(batch)))
-  )
-  const news = changes.pipe(
-    Stream.filter((change) => change._tag !== "Logged"),
-    Stream.groupedWithin(BATCH, NEWS_EVERY),
-    Stream.mapEffect(() => untilItWorks(feed.news))
-  )
-  const beats = Stream.tick(BEAT_EVERY).pipe(
-    Stream.map(feed.summary),
-    Stream.map((html) => (html === "" ? BEAT : message(html)))
-  )
-  return Stream.make(OPEN).pipe(
-    Stream.concat(Stream.mergeAll([messages(updates), messages(news), beats], { concurrency: "unbounded" })),
-    Stream.interruptWhen(closing),
-    Stream.encodeText
-  )
-}
+const OPEN = new TextEncoder().encode(": open\n\n")
 
 /** What the pages that are made of parts show. */
 const pages = new Map<string, (params: URLSearchParams) => Parts>([
@@ -81,10 +35,11 @@ const pages = new Map<string, (params: URLSearchParams) => Parts>([
   ["restaurant", restaurantChanges]
 ])
 
-const feedOf = (params: URLSearchParams, reader: Caller): Feed | undefined => {
+const idOf = Schema.decodeUnknownOption(JobId)
+
+const pageFeed = (params: URLSearchParams, reader: Caller): Feed | undefined => {
   const changesOf = pages.get(params.get("page") ?? "")
   if (changesOf !== undefined) return makePartsFeed(changesOf(params), reader)
-  const idOf = Schema.decodeUnknownOption(JobId)
   const job = params.get("job")
   if (job !== null) {
     const tab = params.get("tab") ?? ""
@@ -93,6 +48,11 @@ const feedOf = (params: URLSearchParams, reader: Caller): Feed | undefined => {
   }
   const ids = (params.get("ids") ?? "").split(",").flatMap((text) => Option.toArray(idOf(text)))
   return makeListFeed({ ids: ids.slice(0, PAGE_SIZE), query: parseJobsQuery(params) })
+}
+
+const feedOf = (params: URLSearchParams, reader: Caller): Feed | undefined => {
+  const feed = pageFeed(params, reader)
+  return feed && withFrame(feed, params.has("page"), reader)
 }
 
 /** Bun ends a connection that was quiet for a while; a stream may be quiet. Hono hands Bun's server in as `env`. */
@@ -109,16 +69,35 @@ const HEADERS = {
   "x-accel-buffering": "no"
 }
 
-export const eventsRoute = ({ run, closing }: Board) =>
-  new Hono().get("/events", needs("read"), async (c) => {
+/** One reader's stream: the page as it is, then what changes. */
+const streamOf = (feeds: LiveFeeds, caller: Caller, params: URLSearchParams) =>
+  Effect.gen(function* () {
+    const job = Option.getOrUndefined(idOf(params.get("job")))
+    const live = yield* feeds(caller, params.toString(), job)
+    return Option.match(live, { onNone: () => Stream.empty, onSome: ({ read }) => read })
+  }).pipe(Stream.unwrap)
+
+export const eventsRoute = ({ run, closing }: Board) => {
+  // Made with the first reader, and kept: it costs nothing while nobody reads.
+  let made: Promise<LiveFeeds> | undefined
+  const makeFeeds = async () => {
+    const exit = await run(makeLiveFeeds({ feedOf }).pipe(Scope.provide(Scope.makeUnsafe())))
+    if (Exit.isFailure(exit)) throw Cause.squash(exit.cause)
+    return exit.value
+  }
+  return new Hono().get("/events", needs("read"), async (c) => {
     const params = new URL(c.req.url).searchParams
-    const feed = feedOf(params, callerOf(c))
-    if (feed === undefined) return c.notFound()
+    const caller = callerOf(c)
+    if (feedOf(params, caller) === undefined) return c.notFound()
     // Hono answers HEAD by the GET route and drops the body: nobody would ever end a stream made here.
     if (c.req.method === "HEAD") return c.body(null, 200, HEADERS)
     keepOpen(c)
-    const ends = Effect.raceFirst(closing, goneOf(c))
-    const stream = feedStream(withFrame(feed, params.has("page"), callerOf(c)), ends)
-    const exit = await run(onBehalfOf(callerOf(c))(Stream.toReadableStreamEffect(stream)))
+    made ??= makeFeeds()
+    const stream = Stream.make(OPEN).pipe(
+      Stream.concat(streamOf(await made, caller, params)),
+      Stream.interruptWhen(Effect.raceFirst(closing, goneOf(c)))
+    )
+    const exit = await run(onBehalfOf(caller)(Stream.toReadableStreamEffect(stream)))
     return Exit.isFailure(exit) ? c.body(null, 503) : c.body(exit.value, 200, HEADERS)
   })
+}

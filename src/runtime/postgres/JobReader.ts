@@ -2,7 +2,7 @@
 import { DateTime, Effect, Option, Schema } from "effect"
 import { SqlClient, type Statement } from "effect/sql"
 import { CurrentCaller } from "../../domain/Caller.ts"
-import type { JobId } from "../../domain/JobId.ts"
+import { isReadable, type JobId, type JobRef } from "../../domain/JobId.ts"
 import type { OpenPrompt } from "../../domain/JobPrompt.ts"
 import { isTerminal } from "../../domain/JobStatus.ts"
 import { JobTypes } from "../../domain/JobType.ts"
@@ -10,12 +10,25 @@ import { WaitingReason } from "../../domain/Waiting.ts"
 import { makeCallers } from "./asCaller.ts"
 import { JobRow, jobOf } from "./JobRow.ts"
 import { openPrompts } from "./jobFilters.ts"
-import { openPromptOf, PromptRow } from "./PromptRows.ts"
+import { openPromptOf, PromptJson, PromptRow } from "./PromptRows.ts"
 import { preparedAnew } from "./stalePlan.ts"
-import { makeTimeLeft } from "./timeLeft.ts"
+import { FEWEST, makeTimeLeft, type RunPointRow } from "./timeLeft.ts"
+
+interface Known {
+  readonly reasons: ReadonlyMap<JobId, ReadonlyArray<WaitingReason>>
+  readonly prompts: ReadonlyMap<JobId, OpenPrompt>
+  readonly left: ReadonlyMap<JobId, number>
+}
+
+interface KnownRow {
+  readonly waitingReasons: unknown
+  readonly runPoint: RunPointRow | null
+  readonly openPrompt: unknown
+}
 
 const decodeRow = Schema.decodeUnknownEffect(JobRow)
 const decodePrompt = Schema.decodeUnknownEffect(PromptRow)
+const parsePrompt = Schema.decodeUnknownOption(PromptJson)
 const parseReasons = Schema.decodeUnknownEffect(Schema.Array(WaitingReason))
 
 /**
@@ -76,28 +89,80 @@ export const makeJobReader = Effect.gen(function* () {
       return new Map(decoded)
     }).pipe(Effect.orElseSucceed(() => new Map<JobId, OpenPrompt>()))
 
+  const jobsOf = (rows: ReadonlyArray<JobRow>, { left, prompts, reasons }: Known) =>
+    Effect.map(DateTime.now, (now) =>
+      rows.map((row) =>
+        jobOf(row, {
+          types,
+          waitingFor: reasons.get(row.id) ?? [],
+          prompt: prompts.get(row.id),
+          // Those that wait or whose worker is gone do not get on, so there is no telling.
+          etaMs: reasons.has(row.id) ? undefined : left.get(row.id),
+          now
+        })
+      )
+    )
+
   /** Runs a statement that returns whole rows of `script_jobs`. */
   const write = (statement: Statement.Statement<object>) =>
     Effect.gen(function* () {
       const rows = (yield* Effect.forEach(yield* preparedAnew(sql)(statement), readable)).flat()
       const reasons = yield* reasonsOf(rows)
       const prompts = yield* promptsOf(reasons)
-      // Those that wait or whose worker is gone do not get on, so there is no telling.
-      const left = yield* timeLeft(rows.filter(({ id }) => !reasons.has(id)))
-      const now = yield* DateTime.now
-      return rows.map((row) =>
-        jobOf(row, {
-          types,
-          waitingFor: reasons.get(row.id) ?? [],
-          prompt: prompts.get(row.id),
-          etaMs: left.get(row.id),
-          now
-        })
-      )
+      const left = yield* timeLeft.of(rows.filter(({ id }) => !reasons.has(id)))
+      return yield* jobsOf(rows, { reasons, prompts, left })
     })
 
-  /** `rest` follows `SELECT * FROM script_jobs`. */
-  const select = (rest: Statement.Fragment) => write(sql`SELECT * FROM script_jobs ${rest}`)
+  /** Runs a statement that returns with each row what else is known of the job. */
+  const read = (statement: Statement.Statement<KnownRow>) =>
+    Effect.gen(function* () {
+      const reasons = new Map<JobId, ReadonlyArray<WaitingReason>>()
+      const prompts = new Map<JobId, OpenPrompt>()
+      const left = new Map<JobId, number>()
+      const rows: Array<JobRow> = []
+      for (const found of yield* preparedAnew(sql)(statement)) {
+        const [row] = yield* readable(found)
+        if (row === undefined) continue
+        rows.push(row)
+        if (found.waitingReasons !== null) reasons.set(row.id, yield* decodeReasons(found.waitingReasons))
+        if (found.runPoint !== null) left.set(row.id, timeLeft.leftOf(row, found.runPoint))
+        const prompt = parsePrompt(found.openPrompt)
+        if (Option.isSome(prompt)) prompts.set(row.id, openPromptOf(prompt.value))
+      }
+      return yield* jobsOf(rows, { reasons, prompts, left })
+    })
 
-  return { write, select }
+  /** One job for a caller who has not begun anything: what is polled most. */
+  const find = (who: Statement.Fragment, ref: JobRef) => {
+    const [id, readableId] = isReadable(ref) ? [null, ref] : [ref, null]
+    return read(sql<KnownRow>`
+      SELECT (s.job).*, s.waiting_reasons, s.run_point, s.open_prompt
+      FROM show_job_as(${who}, ${id}::uuid, ${readableId}::text, ${FEWEST}) s`)
+  }
+
+  /** `rest` follows `SELECT * FROM script_jobs`. */
+  const select = (rest: Statement.Fragment) =>
+    Effect.gen(function* () {
+      const isCalled = Option.isSome(yield* CurrentCaller)
+      const reasons = sql.literal(isCalled ? "waiting_reasons_for_callers" : "waiting_reasons")
+      return yield* read(sql<KnownRow>`
+        WITH page AS MATERIALIZED (
+          SELECT p.job, row_number() OVER () AS place FROM (SELECT script_jobs AS job FROM script_jobs ${rest}) p
+        ), waiting AS MATERIALIZED (
+          SELECT w.id, w.reasons FROM ${reasons}(ARRAY(
+            SELECT (p.job).id FROM page p WHERE (p.job).status IN ('pending', 'in_progress')
+          )) w
+        )
+        SELECT (p.job).*, w.reasons AS waiting_reasons,
+          CASE WHEN (p.job).status = 'in_progress' AND (p.job).cancel_requested_at IS NULL AND w.reasons IS NULL
+            THEN run_point(p.job, ${FEWEST}) END AS run_point,
+          CASE WHEN w.reasons @> '[{"code": "needs_input"}]' THEN (
+            SELECT prompt_json(o.id, o.kind, o.label, o.hint, o.choices, o.step, o.attempt, o.times_asked, o.asked_at,
+              o.deadline)
+            FROM ${yield* openPrompts(sql)} o WHERE o.job_id = (p.job).id
+          ) END AS open_prompt
+        FROM page p LEFT JOIN waiting w ON w.id = (p.job).id ORDER BY p.place`)
+    })
+
+  return { write, select, find }
 })

@@ -7,7 +7,7 @@ import { COUNT_LIMIT } from "../../domain/JobReports.ts"
 import { Lane, lanes } from "../../domain/Lane.ts"
 import { currentOrganisation } from "./asCaller.ts"
 import { answered } from "./callFailures.ts"
-import { inStatus } from "./jobFilters.ts"
+import { inStatus, waitsAs } from "./jobFilters.ts"
 import { sharedFor } from "./sharedFor.ts"
 
 const COUNTED = ["pending", "scheduled", "in_progress", "retry_wait", "needs_input", "failed"] as const
@@ -53,11 +53,14 @@ const make = Effect.gen(function* () {
   const all = { sql, prompts: sql`open_prompts` }
 
   const counts = (organisation: string) =>
-    COUNTED.map(
-      (status) => sql`SELECT ${status}::text AS status, count(*)::int AS count FROM (
-        SELECT FROM script_jobs WHERE organisation_id = ${organisation} AND ${inStatus(all, [status])} LIMIT ${COUNT_LIMIT}
-      ) capped`
-    ).reduce((left, right) => sql`${left} UNION ALL ${right}`)
+    COUNTED.map((status) => {
+      const waits = waitsAs(sql, status)
+      const jobs = waits
+        ? sql`job_queue q WHERE q.organisation_id = ${organisation} AND ${waits}`
+        : sql`script_jobs WHERE organisation_id = ${organisation} AND ${inStatus(all, [status])}`
+      return sql`SELECT ${status}::text AS status, count(*)::int AS count
+        FROM (SELECT FROM ${jobs} LIMIT ${COUNT_LIMIT}) capped`
+    }).reduce((left, right) => sql`${left} UNION ALL ${right}`)
 
   const rowOf = SqlSchema.findOne({
     Request: Schema.String,

@@ -18,6 +18,17 @@ export class DatabaseUnavailable extends Schema.TaggedError<DatabaseUnavailable>
   message: Schema.String
 }) {}
 
+/** The names of our columns: a few hundred, asked for with each row. */
+const camelNames = new Map<string, string>()
+
+const camelOf = (name: string): string => {
+  const known = camelNames.get(name)
+  if (known !== undefined) return known
+  const made = Text.snakeToCamel(name)
+  camelNames.set(name, made)
+  return made
+}
+
 export const clientOptions = (address: DatabaseAddress) => ({
   ...address,
   applicationName: "callboard",
@@ -33,7 +44,7 @@ export const clientOptions = (address: DatabaseAddress) => ({
     idle_in_transaction_session_timeout: "10s"
   },
   transformQueryNames: Text.camelToSnake,
-  transformResultNames: Text.snakeToCamel,
+  transformResultNames: camelOf,
   // Inputs and results belong to callers: their keys stay as they are.
   transformJson: false
 })

@@ -9,18 +9,21 @@ import {
   type BatchReport,
   COUNT_LIMIT,
   InvalidCursor,
+  type JobPage,
   JobReports,
   type PageRequest,
   type StatusCounts
 } from "../../domain/JobReports.ts"
 import { isTerminal, type JobStatus, jobStatuses, ShownStatus } from "../../domain/JobStatus.ts"
+import type { JobsUnavailable } from "../../domain/Jobs.ts"
 import { currentOrganisation, forCallers, makeCallers } from "./asCaller.ts"
 import { answered } from "./callFailures.ts"
 import { AttemptRow, attemptOf, CheckpointRow, LogLineRow, logLineOf, StepRunRow, stepRunOf } from "./HistoryRows.ts"
 import { makeJobReader } from "./JobReader.ts"
-import { conditions, inBatch, inStatus, sourcesIn, where } from "./jobFilters.ts"
+import { conditions, inBatch, jobsToCount, sourcesIn, where } from "./jobFilters.ts"
 import { makeJobIds } from "./jobIds.ts"
 import { PromptRow, promptRecordOf } from "./PromptRows.ts"
+import { makeSharedReads } from "./sharedReads.ts"
 
 const Cursor = Schema.StringFromBase64Url.pipe(Schema.decodeTo(JobId))
 const decodeCursor = Schema.decodeUnknownOption(Cursor)
@@ -154,11 +157,10 @@ const make = Effect.gen(function* () {
 
   const counts = Effect.fn("JobReports.counts")(function* (filter: Omit<JobFilter, "status">) {
     const sources = yield* sourcesIn(sql)
-    const each = ShownStatus.literals.map((status) => {
-      const all = [...conditions(sources, filter), inStatus(sources, [status])]
-      return sql`SELECT ${status} AS status, count(*)::int AS count
-        FROM (SELECT 1 FROM script_jobs ${where(sql, all)} LIMIT ${COUNT_LIMIT}) AS capped`
-    })
+    const each = ShownStatus.literals.map(
+      (status) => sql`SELECT ${status} AS status, count(*)::int AS count
+        FROM (${jobsToCount(sources, filter, status)} LIMIT ${COUNT_LIMIT}) AS capped`
+    )
     const union = each.reduce((left, right) => sql`${left} UNION ALL ${right}`)
     const rows = yield* sql<{ status: ShownStatus; count: number }>`${union}`.pipe(answered("counts"))
     return Object.fromEntries(rows.map((row) => [row.status, row.count])) as StatusCounts
@@ -190,8 +192,14 @@ const make = Effect.gen(function* () {
     answered("failures")
   )
 
-  const reports = { list, byIds, history, logs, checkpoints, counts, batch, failures }
-  return JobReports.of(forCallers(yield* makeCallers, reports))
+  const reports = JobReports.of(
+    forCallers(yield* makeCallers, { list, byIds, history, logs, checkpoints, counts, batch, failures })
+  )
+  const shared = yield* makeSharedReads<JobPage, InvalidCursor | JobsUnavailable>()
+  return JobReports.of({
+    ...reports,
+    list: (filter, page) => shared([filter, page], reports.list(filter, page))
+  })
 })
 
 export const layer = Layer.effect(JobReports, make)

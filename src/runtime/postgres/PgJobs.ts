@@ -3,9 +3,9 @@ import { Effect, Layer, Option } from "effect"
 import { SqlClient } from "effect/sql"
 import { CurrentCaller } from "../../domain/Caller.ts"
 import type { Job } from "../../domain/Job.ts"
-import { isReadable, type JobRef } from "../../domain/JobId.ts"
+import type { JobRef } from "../../domain/JobId.ts"
 import { canCancel, canRetry, isTerminal } from "../../domain/JobStatus.ts"
-import { JobConflict, JobNotFound, Jobs } from "../../domain/Jobs.ts"
+import { JobConflict, JobNotFound, Jobs, type JobsUnavailable } from "../../domain/Jobs.ts"
 import { NotAllowed } from "../../domain/NotAllowed.ts"
 import { makeAnswer } from "./answerPrompt.ts"
 import { makeApplyToMany } from "./applyToMany.ts"
@@ -16,6 +16,7 @@ import { makeCreate } from "./createJobs.ts"
 import { makeJobReader } from "./JobReader.ts"
 import { matches } from "./jobFilters.ts"
 import { makeRetry } from "./retryJob.ts"
+import { makeSharedReads } from "./sharedReads.ts"
 
 const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
@@ -25,18 +26,17 @@ const make = Effect.gen(function* () {
   const createBatch = yield* makeCreateBatch(creation)
   const applyToMany = yield* makeApplyToMany
 
+  const shared = yield* makeSharedReads<ReadonlyArray<Job>, JobsUnavailable>()
+
   const get = Effect.fn("Jobs.get")(function* (ref: JobRef) {
     const found = Effect.flatMap(
       callers.direct,
       Option.match({
         onNone: () => reader.select(sql`WHERE ${matches(sql, ref)}`),
-        onSome: (who) => {
-          const [id, readable] = isReadable(ref) ? [null, ref] : [ref, null]
-          return reader.write(sql`SELECT * FROM find_job_as(${who}, ${id}::uuid, ${readable}::text)`)
-        }
+        onSome: (who) => reader.find(who, ref)
       })
     )
-    const jobs = yield* answered("get")(found)
+    const jobs = yield* shared(ref, answered("get")(found))
     return jobs[0] ?? (yield* new JobNotFound({ ref }))
   })
 

@@ -1,5 +1,5 @@
 /** The row of `job_prompts` as the driver gives it, and the question that callers see. */
-import { Schema } from "effect"
+import { Schema, Struct } from "effect"
 import { type OpenPrompt, PromptId, PromptKind, type PromptRecord, PromptState } from "../../domain/JobPrompt.ts"
 
 const Timestamp = Schema.DateTimeUtcFromDate
@@ -22,7 +22,14 @@ export const PromptRow = Schema.Struct({
 })
 export type PromptRow = typeof PromptRow.Type
 
-export const openPromptOf = (row: PromptRow): OpenPrompt => ({
+/** A question as `prompt_json` gives it (migrations). */
+export const PromptJson = Schema.Struct({
+  ...Struct.pick(PromptRow.fields, ["id", "kind", "label", "hint", "choices", "step", "attempt", "timesAsked"]),
+  askedAt: Schema.DateTimeUtcFromString,
+  deadline: Schema.DateTimeUtcFromString
+})
+
+export const openPromptOf = (row: typeof PromptJson.Type): OpenPrompt => ({
   id: row.id,
   kind: row.kind,
   label: row.label,

@@ -23,6 +23,11 @@ const InTransactionOf = Context.Reference<Option.Option<Caller>>("callboard/runt
   defaultValue: Option.none
 })
 
+/** Who asks, where nothing was begun yet that has to see its own changes. */
+export const callerOutside = Effect.flatMap(InTransactionOf, (open) =>
+  Option.isSome(open) ? Effect.succeed(Option.none<Caller>()) : CurrentCaller
+)
+
 /** PostgreSQL stores neither of these, and a name is only shown. */
 const storable = (name: string) => name.toWellFormed().replaceAll("\0", "")
 

@@ -50,13 +50,27 @@ export const shown = ({ prompts, sql }: Sources, status: ShownStatus): Statement
   }
 }
 
+/** Which rows `q` of `job_queue` are in a status of those that wait. */
+export const waitsAs = (sql: SqlClient.SqlClient, status: ShownStatus): Statement.Fragment | undefined => {
+  switch (status) {
+    case "pending":
+      return sql`q.run_at <= now()`
+    case "scheduled":
+      return sql`(q.run_at > now() AND NOT q.retrying)`
+    case "retry_wait":
+      return sql`(q.run_at > now() AND q.retrying)`
+    default:
+      return undefined
+  }
+}
+
 /** Where the few jobs of a status are found without reading the many that have completed. */
 const sourceOf = ({ prompts, sql }: Sources, status: ShownStatus): Statement.Fragment | undefined => {
   switch (status) {
     case "pending":
     case "scheduled":
     case "retry_wait":
-      return sql`SELECT q.id FROM job_queue q`
+      return sql`SELECT q.id FROM job_queue q WHERE ${waitsAs(sql, status)!}`
     case "in_progress":
       return sql`SELECT l.id FROM job_leases l`
     case "needs_input":
@@ -116,3 +130,13 @@ export const conditions = (sources: Sources, filter: JobFilter): Array<Statement
 
 export const where = (sql: SqlClient.SqlClient, all: ReadonlyArray<Statement.Fragment>) =>
   all.length === 0 ? sql`` : sql`WHERE ${sql.and(all)}`
+
+/** The jobs of a status that a filter leaves. Those that wait are counted in the queue, where nothing else is asked. */
+export const jobsToCount = (sources: Sources, filter: JobFilter, status: ShownStatus): Statement.Fragment => {
+  const { sql } = sources
+  const waits = waitsAs(sql, status)
+  const isOpen = Object.values(filter).every((value) => value === undefined)
+  return waits !== undefined && isOpen
+    ? sql`SELECT 1 FROM job_queue q WHERE q.lane <> ${OWN_LANE} AND ${waits}`
+    : sql`SELECT 1 FROM script_jobs ${where(sql, [...conditions(sources, filter), inStatus(sources, [status])])}`
+}

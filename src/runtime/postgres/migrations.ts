@@ -20,6 +20,7 @@ import estimates from "../../../migrations/0017_estimates.sql" with { type: "tex
 import aiAndData from "../../../migrations/0018_ai_and_data.sql" with { type: "text" }
 import ownJobs from "../../../migrations/0019_own_jobs.sql" with { type: "text" }
 import keysOfSchedules from "../../../migrations/0020_keys_of_schedules.sql" with { type: "text" }
+import readsInOne from "../../../migrations/0021_reads_in_one.sql" with { type: "text" }
 import traces from "../../../migrations/0023_traces.sql" with { type: "text" }
 import reasonsAtOnce from "../../../migrations/0024_reasons_at_once.sql" with { type: "text" }
 import { applyTolerantly } from "./tolerantly.ts"
@@ -61,6 +62,7 @@ const migrations = {
   "0018_ai_and_data": migration(aiAndData),
   "0019_own_jobs": migration(ownJobs),
   "0020_keys_of_schedules": migration(keysOfSchedules),
+  "0021_reads_in_one": migration(readsInOne),
   "0023_traces": migration(traces),
   "0024_reasons_at_once": migration(reasonsAtOnce)
 }

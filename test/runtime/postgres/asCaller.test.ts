@@ -35,7 +35,7 @@ const powerless = Layer.unwrap(
           DO $$ BEGIN CREATE ROLE powerless LOGIN NOINHERIT; EXCEPTION WHEN duplicate_object THEN NULL; END $$`)
         yield* run("GRANT callboard_member TO powerless")
         // They do nothing but become a caller, and then what members may.
-        yield* run(`GRANT EXECUTE ON FUNCTION become_caller, find_job_as, waiting_reasons_as, open_prompts_as,
+        yield* run(`GRANT EXECUTE ON FUNCTION become_caller, show_job_as, waiting_reasons_as, open_prompts_as,
           create_jobs_as TO powerless`)
         const { host, port, database } = (yield* PgClient.PgClient).config
         return PgClient.layer(clientOptions({ host: host!, port: port!, database: database!, username: "powerless" }))

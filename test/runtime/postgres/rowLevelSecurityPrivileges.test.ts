@@ -34,8 +34,10 @@ const OPEN_FUNCTIONS = [
   "open_prompts_for_callers",
   "pause_work",
   "plan_for_size",
+  "prompt_json",
   "resume_work",
   "retry_job",
+  "run_point",
   "waiting_reasons_for_callers"
 ]
 

@@ -1,0 +1,159 @@
+/**
+ * The board over a large database: `bun bench/board.ts [--jobs 1000000] [--quick] [--only pages,tabs] [--page Inbox]
+ * [--statements]`. What is measured, and how to read it: docs/benchmarks.md, "The board".
+ */
+import { chmodSync, mkdirSync } from "node:fs"
+import { cpus, loadavg } from "node:os"
+import { join } from "node:path"
+import { parseArgs } from "node:util"
+import type { SQL } from "bun"
+import { Console, Effect } from "effect"
+import { EmbeddedPostgres } from "../src/runtime/postgres/EmbeddedPostgres.ts"
+import { startCallboard, temporaryDirectory } from "../test/support/CallboardProcess.ts"
+import { askFor } from "./boardPages.ts"
+import { assetLines, pageLines, tabLines } from "./boardReport.ts"
+import { seedBoard } from "./boardSeed.ts"
+import { openTabs } from "./boardTabs.ts"
+import { makeCpuMeter } from "./CpuMeter.ts"
+import { connect } from "./systems/connect.ts"
+
+const { values } = parseArgs({
+  options: {
+    jobs: { type: "string" },
+    quick: { type: "boolean", default: false },
+    only: { type: "string" },
+    page: { type: "string" },
+    statements: { type: "boolean", default: false }
+  }
+})
+
+const JOBS = Number(values.jobs ?? (values.quick ? 50_000 : 1_000_000))
+const measures = (values.only ?? "pages,tabs").split(",")
+const ROUNDS = values.quick ? 1 : 3
+const REQUESTS = values.quick ? 30 : 100
+const TABS = 200
+const TAB_SECONDS = values.quick ? 10 : 30
+const CHANGING = 5
+
+/** Each statement is counted, with its longest time. */
+const SETTINGS = { shared_preload_libraries: "pg_stat_statements" }
+
+/** Jobs, kinds and places that the pages are of. */
+const subjects = async (sql: SQL) => {
+  const jobs = (where: string) =>
+    sql.unsafe<ReadonlyArray<{ id: string; job_id: string }>>(`
+      SELECT id, job_id FROM script_jobs WHERE organisation_id = 'default' AND ${where} ORDER BY id DESC LIMIT ${CHANGING}`)
+  const running = await jobs("status = 'in_progress' AND id NOT IN (SELECT job_id FROM job_prompts)")
+  const [failed] = await jobs("status = 'failed'")
+  const [completed] = await jobs("status = 'completed'")
+  const [kind] = await sql<ReadonlyArray<{ fingerprint: string }>>`
+    SELECT fingerprint FROM job_failures WHERE organisation_id = 'default' ORDER BY failed_at DESC LIMIT 1`
+  return { running, failed: failed!.job_id, completed: completed!.job_id, kind: kind!.fingerprint }
+}
+
+const pagesOf = ({ completed, failed, kind, running }: Awaited<ReturnType<typeof subjects>>) => {
+  const live = running[0]!.job_id
+  const paths = {
+    Now: "/",
+    Inbox: "/inbox",
+    Jobs: "/jobs",
+    "Jobs, failed": "/jobs?status=failed",
+    "Jobs, done": "/jobs?status=completed",
+    "Jobs, waiting": "/jobs?status=pending",
+    "Jobs, needs you": "/jobs?status=needs_input",
+    "Jobs of a type": "/jobs?type=setup-services",
+    "Jobs of a restaurant": "/jobs?restaurant=restaurant-7",
+    "Jobs, words": "/jobs?q=restaurant-7",
+    "Job that runs": `/jobs/${live}`,
+    "Job that failed": `/jobs/${failed}`,
+    "Job, steps": `/jobs/${failed}/steps`,
+    "Job, browser": `/jobs/${failed}/browser`,
+    "Job, log": `/jobs/${failed}/log`,
+    "Job, data": `/jobs/${completed}/data`,
+    "Job, history": `/jobs/${failed}/history`,
+    "Retry, plan": `/jobs/${failed}/retry`,
+    Restaurants: "/restaurants",
+    Restaurant: "/restaurants/restaurant-7",
+    Failures: "/failures",
+    Failure: `/failures/${kind}`,
+    Types: "/types",
+    Type: "/types/add-item-tags",
+    Fleet: "/fleet",
+    Schedules: "/schedules",
+    "Start a job": "/jobs/new",
+    "Start a job, form": "/jobs/new/add-item-tags",
+    Audit: "/audit",
+    Settings: "/settings",
+    Help: "/help"
+  }
+  return Object.entries(paths).map(([name, path]) => ({ name, path }))
+}
+
+const assetsOf = async (base: URL) => {
+  const html = await (await fetch(base)).text()
+  const paths = new Set(html.match(/\/assets\/[\w.-]+/gu))
+  return Promise.all(
+    [...paths].map(async (path) => {
+      const file = await (await fetch(new URL(path, base))).bytes()
+      return { path, kilobytes: Bun.gzipSync(file).length / 1_024 }
+    })
+  )
+}
+
+const measure = Effect.gen(function* () {
+  const root = yield* temporaryDirectory
+  const [home, data] = [join(root, "database"), join(root, "data")]
+  for (const directory of [home, data]) {
+    mkdirSync(directory)
+    chmodSync(directory, 0o755)
+  }
+  const {
+    database,
+    port,
+    socketDirectory: host,
+    username
+  } = yield* EmbeddedPostgres.make({
+    directory: home,
+    settings: SETTINGS
+  })
+  const url = `postgres://${username}@localhost/${database}?${new URLSearchParams({ host, port: String(port) })}`
+  // Nobody claims what waits.
+  const env = { DATABASE_URL: url, CALLBOARD_ROLE: "web", LOG_LEVEL: "warn" }
+  const callboard = yield* startCallboard({ dataDirectory: data, env })
+  const sql = yield* Effect.acquireRelease(
+    Effect.sync(() => connect({ host, port, database, username })),
+    (open) => Effect.promise(() => open.close())
+  )
+  yield* Effect.promise(() => sql`CREATE EXTENSION pg_stat_statements`)
+  yield* Effect.promise(() => seedBoard(sql, JOBS))
+  const found = yield* Effect.promise(() => subjects(sql))
+  const meter = makeCpuMeter(callboard.pid, home)
+  const head = () =>
+    `${cpus()[0]?.model.trim()}, ${cpus().length} cores, load ${loadavg()[0]?.toFixed(1)}, Bun ${Bun.version}, ${JOBS} jobs`
+
+  if (measures.includes("pages")) {
+    const options = { base: callboard.url, sql, rounds: ROUNDS, requests: REQUESTS, explain: values.statements }
+    const pages = pagesOf(found).filter(({ name }) => values.page === undefined || name === values.page)
+    const asked = yield* Effect.forEach(pages, (page) => Effect.promise(() => askFor(page, options)))
+    const assets = yield* Effect.promise(() => assetsOf(callboard.url))
+    yield* Console.log([head(), ...pageLines(asked), ...assetLines(assets)].join("\n"))
+  }
+  if (measures.includes("tabs")) {
+    const running = found.running.map(({ id }) => id)
+    const jobPages = found.running.map(({ job_id }) => `/jobs/${job_id}`)
+    const tabs = yield* Effect.promise(() =>
+      openTabs({
+        base: callboard.url,
+        sql,
+        pages: jobPages.flatMap((path) => ["/jobs", path]),
+        tabs: TABS,
+        seconds: TAB_SECONDS,
+        changing: running,
+        during: meter.during
+      })
+    )
+    yield* Console.log([head(), ...tabLines(tabs, { tabs: TABS, seconds: TAB_SECONDS, changing: CHANGING })].join("\n"))
+  }
+})
+
+await Effect.runPromise(Effect.scoped(measure))
