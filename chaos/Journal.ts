@@ -38,8 +38,24 @@ export const openJournal = (path: string): Journal => {
   }
 }
 
-export const readJournal = (path: string): ReadonlyArray<Line> =>
+const linesOf = (path: string): ReadonlyArray<string> =>
   readFileSync(path, "utf8")
     .split("\n")
     .filter((line) => line !== "")
-    .map((line) => JSON.parse(line) as Line)
+
+const parse = (line: string) => JSON.parse(line) as Line
+
+export const readJournal = (path: string): ReadonlyArray<Line> => linesOf(path).map(parse)
+
+const LAST_DEEDS: ReadonlySet<string> = new Set<ScriptDeed>(["fail", "end", "interrupted"])
+
+/** Whether a script is in its middle in this process. */
+export const isAtWork = (path: string, pid: number): boolean => {
+  const own = linesOf(path).filter((line) => line.includes(`"pid":${pid},`))
+  const open = new Set<string>()
+  for (const { attempt, ref, what } of own.map(parse)) {
+    if (what === "begin") open.add(`${ref} ${attempt}`)
+    if (LAST_DEEDS.has(what)) open.delete(`${ref} ${attempt}`)
+  }
+  return open.size > 0
+}

@@ -1,9 +1,9 @@
 /** The worker processes of a run: started, disturbed and ended by pid. Only processes that this file started. */
 import { closeSync, openSync, readFileSync } from "node:fs"
 import { join } from "node:path"
-import { Duration, Effect } from "effect"
+import { Duration, Effect, Option } from "effect"
 import { ChaosDatabase, roleOf } from "./ChaosDatabase.ts"
-import type { Journal } from "./Journal.ts"
+import { isAtWork, type Journal } from "./Journal.ts"
 import { type Link, makeLink } from "./Link.ts"
 import { WORKERS } from "./settings.ts"
 
@@ -33,7 +33,10 @@ const hasBegun = ({ log }: Started) => readFileSync(log, "utf8").includes("claim
 
 const isGone = (child: Bun.Subprocess) => child.exitCode !== null || child.signalCode !== null
 
-const make = (directory: string, journal: Journal) =>
+/** How long a fault that is to hit work waits for some. */
+const LONGEST_IDLE = Duration.seconds(20)
+
+const make = (directory: string, journalPath: string, journal: Journal) =>
   Effect.gen(function* () {
     const database = yield* ChaosDatabase
     const problems: Array<string> = []
@@ -85,6 +88,24 @@ const make = (directory: string, journal: Journal) =>
 
     const renew = (slot: Slot) => Effect.map(spawn(slot.role, slot.link), (current) => (slot.current = current))
 
+    /** Stopped first, and looked at then: what it has in hand cannot end meanwhile. */
+    const stopAtWork = ({ current: { child } }: Slot): boolean => {
+      if (isGone(child)) return false
+      child.kill("SIGSTOP")
+      if (isAtWork(journalPath, child.pid)) return true
+      child.kill("SIGCONT")
+      return false
+    }
+
+    /** The first of them that has a job in hand, stopped in the middle of it. Where none gets a job, the first one as it is. */
+    const caughtAtWork = (order: Effect.Effect<ReadonlyArray<Slot>>) =>
+      Effect.map(order, (some) => some.find(stopAtWork)).pipe(
+        Effect.tap((slot) => (slot === undefined ? Effect.sleep("50 millis") : Effect.void)),
+        Effect.repeat({ until: (slot) => slot !== undefined }),
+        Effect.timeoutOption(LONGEST_IDLE),
+        Effect.flatMap((found) => Effect.map(order, (free) => Option.getOrElse(found, () => free[0])))
+      )
+
     const kill = (slot: Slot) =>
       Effect.gen(function* () {
         slot.current.child.kill("SIGKILL")
@@ -131,6 +152,7 @@ const make = (directory: string, journal: Journal) =>
 
     return {
       slots,
+      caughtAtWork,
       kill,
       terminate,
       freeze,

@@ -24,18 +24,23 @@ const MIX: ReadonlyArray<Fault> = [
   "crash"
 ]
 
+/** What these are for is the work that they cut off, so they wait until there is some. */
+const LOSING_WORK: ReadonlySet<Fault> = new Set(["kill", "freeze"])
+
 export interface FaultOptions {
   readonly dice: Dice
   readonly workers: Workers
   readonly duration: Duration.Duration
   /** Milliseconds between two faults. */
   readonly gap: { readonly least: number; readonly most: number }
-  /** Come first, in this order, so that a short run has them all. */
+  /** Come first, in this order and however long they take, so that a short run has them all. */
   readonly first: ReadonlyArray<Fault>
+  /** Done after the last fault was thrown, while workers still have some in hand. */
+  readonly onLast: Effect.Effect<void>
 }
 
 /** Returns how often each fault was done, when all workers are up again. */
-export const disturb = ({ dice, duration, first, gap, workers }: FaultOptions) =>
+export const disturb = ({ dice, duration, first, gap, onLast, workers }: FaultOptions) =>
   Effect.gen(function* () {
     const database = yield* ChaosDatabase
     const counts = new Map<Fault, number>()
@@ -67,7 +72,10 @@ export const disturb = ({ dice, duration, first, gap, workers }: FaultOptions) =
           done()
           return yield* database.restart(fault)
         }
-        const slot = [...workers.slots.slice(number), ...workers.slots.slice(0, number)].find(({ busy }) => !busy)
+        const order = Effect.sync(() =>
+          [...workers.slots.slice(number), ...workers.slots.slice(0, number)].filter(({ busy }) => !busy)
+        )
+        const slot = yield* LOSING_WORK.has(fault) ? workers.caughtAtWork(order) : Effect.map(order, (free) => free[0])
         if (slot === undefined) return
         done()
         slot.busy = true
@@ -78,11 +86,13 @@ export const disturb = ({ dice, duration, first, gap, workers }: FaultOptions) =
       })
 
     const queue = [...first]
+    let isOver = false
+    yield* Effect.sleep(duration).pipe(Effect.andThen(Effect.sync(() => (isOver = true))), Effect.forkScoped)
     yield* Effect.sleep(Duration.millis(dice.between(gap.least, gap.most))).pipe(
       Effect.andThen(Effect.suspend(() => once(queue.shift() ?? dice.oneOf(MIX)))),
-      Effect.forever,
-      Effect.timeoutOption(duration)
+      Effect.repeat({ while: () => queue.length > 0 || !isOver })
     )
+    yield* onLast
     yield* FiberSet.awaitEmpty(atWork)
     return counts as ReadonlyMap<Fault, number>
   }).pipe(Effect.scoped)

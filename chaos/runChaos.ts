@@ -54,19 +54,24 @@ const scenario = (directory: string, { drainLimit, duration, first, gap, seed }:
   Effect.gen(function* () {
     const journalPath = join(directory, "journal")
     const journal = openJournal(journalPath)
-    const workers = yield* Workers.make(directory, journal)
+    const workers = yield* Workers.make(directory, journalPath, journal)
     const creator = yield* makeCreator(makeDice(seed), journal)
     const leaseEnds = new Map<string, number>()
     yield* Effect.forkScoped(watchLeases(leaseEnds))
     yield* workers.replaceDead.pipe(Effect.andThen(Effect.sleep("1 second")), Effect.forever, Effect.forkScoped)
 
+    // What is created while the last faults are at work would only take longer to drain.
     let isDisturbed = true
+    const onLast = Effect.sync(() => {
+      isDisturbed = false
+    })
     // On a slow machine the first faults would hit workers that have not begun.
     const atWork = Effect.sync(() => statSync(journalPath).size > 0).pipe(
       Effect.repeat({ until: (begun) => begun, schedule: Schedule.spaced("100 millis") })
     )
-    const faulting = Effect.andThen(atWork, disturb({ dice: makeDice(seed + 1), workers, duration, first, gap })).pipe(
-      Effect.ensuring(Effect.sync(() => (isDisturbed = false)))
+    const faulting = Effect.andThen(
+      atWork,
+      disturb({ dice: makeDice(seed + 1), workers, duration, first, gap, onLast })
     )
     const [faults] = yield* Effect.all([faulting, Effect.repeat(creator.once, { while: () => isDisturbed })], {
       concurrency: 2

@@ -35,6 +35,7 @@ async function* read(body: ReadableStream<Uint8Array>): AsyncGenerator<JobEvent>
       }
     }
   } finally {
+    // A stream that broke refuses this with the failure that the reading above has told of already.
     await reader.cancel().catch(() => undefined)
   }
 }

@@ -3,7 +3,7 @@
  * are taken from it, old ones are removed, schedules make their jobs. Any process may do it; one at a time does. A worker
  * also removes the bytes of files that are gone.
  */
-import { type Cause, Duration, Effect, FiberHandle, Layer, Option } from "effect"
+import { Duration, Effect, FiberHandle, Layer, Option } from "effect"
 import { asCallboard } from "../domain/Caller.ts"
 import { RetryableError } from "../domain/JobError.ts"
 import { type Claim, JobQueue } from "../domain/JobQueue.ts"
@@ -13,7 +13,7 @@ import { JobTypes } from "../domain/JobType.ts"
 import type { Lease } from "../domain/Lease.ts"
 import { Cleanup, Upkeep } from "../domain/Upkeep.ts"
 import { sweepOnce } from "./artifacts/ArtifactSweep.ts"
-import { giveUpAfter } from "./giveUpAfter.ts"
+import { round } from "./backgroundRounds.ts"
 import { attemptEnded } from "./JobLife.ts"
 import { mayCleanUp } from "./mayCleanUp.ts"
 import { RunningJobs } from "./RunningJobs.ts"
@@ -22,9 +22,6 @@ import { Wakeups } from "./Wakeups.ts"
 
 /** A worker stops an attempt when its time is up, and has this long to do so. */
 const OVERDUE_GRACE = Duration.minutes(1)
-
-/** A connection that went silent must not keep the next round from coming. */
-const LONGEST_ROUND = Duration.minutes(2)
 
 const REMOVE_EVERY = Duration.minutes(10)
 
@@ -76,9 +73,7 @@ export const tidy = (keep: Duration.Duration, inHand: ReadonlyArray<Lease>) =>
     return counts
   })
 
-const logged = Effect.catchCause((cause: Cause.Cause<unknown>) =>
-  Effect.logWarning("could not tidy up; trying again", cause)
-)
+const tidying = round({ complaint: "could not tidy up; trying again" })
 
 /** The worker's rounds: whenever a beat says that there is something to do, and now and then to remove what is old. */
 export const keepTidy = (keep: Duration.Duration) =>
@@ -90,7 +85,7 @@ export const keepTidy = (keep: Duration.Duration) =>
       yield* wakeups.awaitUntidy.pipe(Effect.timeoutOption(REMOVE_EVERY))
       // Beside the round: jobs do not wait for a slow bucket.
       yield* FiberHandle.run(sweeping, sweepOnce, { onlyIfMissing: true })
-      yield* Effect.asVoid(tidy(keep, yield* running.leases)).pipe(giveUpAfter(LONGEST_ROUND), logged)
+      yield* tidying(tidy(keep, yield* running.leases))
     }).pipe(Effect.forever)
   }).pipe(Effect.scoped)
 
@@ -99,7 +94,7 @@ export const takeOver = Effect.gen(function* () {
   const upkeep = yield* Upkeep
   const rescued = yield* upkeep.rescue([])
   if (rescued > 0) yield* Effect.logInfo("took over jobs whose worker is gone").pipe(Effect.annotateLogs({ rescued }))
-}).pipe(giveUpAfter(LONGEST_ROUND), logged)
+}).pipe(tidying, Effect.asVoid)
 
 /** For callers: a round now, without anything in hand, so a lease that this process has just let lapse may go too. */
 export const cleanupLayer = (keep: Duration.Duration) =>

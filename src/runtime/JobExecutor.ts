@@ -34,6 +34,9 @@ import { cannotBeStored, failureOf, outcomeOf } from "./settle.ts"
 /** Time to write one batch of log lines before it is given up. */
 const LOG_WRITE_LIMIT = Duration.seconds(5)
 
+/** Whoever asks later starts by itself in the end. */
+const LONGEST_HINT = Duration.seconds(5)
+
 const NO_KEY = new FatalError({
   code: "PERMISSION_DENIED",
   message: "The secrets of this job were sealed with a key that this server does not have.",
@@ -113,6 +116,7 @@ export const makeJobExecutor = Effect.gen(function* () {
   const scope = yield* Effect.scope
   const seatFreed = (lane: Lane) =>
     prompts.startPostponed(lane).pipe(
+      giveUpAfter(LONGEST_HINT),
       Effect.catch((cause) => Effect.logDebug("a job that asks later starts by itself", cause)),
       Effect.forkIn(scope),
       Effect.asVoid

@@ -86,6 +86,9 @@ export class RunningJobs extends Context.Service<
 /** Taking a script down takes time: a lease is given up this long before the database could hand the job on. */
 const STOP_MARGIN = Duration.seconds(5)
 
+/** The worker has waited for everything already; what is still here cannot be stopped, and is left to the rescue. */
+const LONGEST_END = Duration.seconds(1)
+
 const make = (leaseTime: Duration.Duration, lanes: Readonly<Partial<Record<Lane, LaneSize>>>) =>
   Effect.gen(function* () {
     const run = Effect.runForkWith(yield* Effect.context<never>())
@@ -177,7 +180,7 @@ const make = (leaseTime: Duration.Duration, lanes: Readonly<Partial<Record<Lane,
       Effect.suspend(() => {
         for (const entry of entries.values()) stopEntry(entry, "shutdown")
         return Fiber.interruptAll([...fibers])
-      }).pipe(Effect.repeat({ until: () => fibers.size === 0 }))
+      }).pipe(Effect.repeat({ until: () => fibers.size === 0 }), Effect.timeoutOption(LONGEST_END))
     )
 
     const start: typeof RunningJobs.Service.start = (claim, lane, claimedAt, attempt) =>

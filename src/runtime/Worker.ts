@@ -2,7 +2,7 @@
  * The worker of this process: a claim loop per lane, the timers that keep leases and tidy up, and the drain at the end.
  * Stopping is two steps: claim nothing more and wait the grace period, then stop what still runs and hand it back.
  */
-import { Duration, Effect, Layer, Stream } from "effect"
+import { Duration, Effect, Latch, Layer, Stream } from "effect"
 import { JobChanges } from "../domain/JobChanges.ts"
 import { JobQueue } from "../domain/JobQueue.ts"
 import type { Lane } from "../domain/Lane.ts"
@@ -26,6 +26,9 @@ export interface WorkerSettings {
 
 /** What a claim that was given up took nevertheless is rescued when its lease ends. */
 const LONGEST_CLAIM = Duration.seconds(10)
+
+/** The same for claims that are under way when the worker stops. */
+const LONGEST_LAST_CLAIM = Duration.seconds(2)
 
 const LONGEST_LEAVE = Duration.seconds(2)
 
@@ -87,6 +90,9 @@ const make = ({ lanes, retention, shutdownGrace }: WorkerSettings) =>
     const state = yield* WorkerState
     const attemptOf = yield* makeJobExecutor
 
+    const stopping = Latch.makeUnsafe(false)
+    const lastClaimsLate = Latch.await(stopping).pipe(Effect.andThen(Effect.sleep(LONGEST_LAST_CLAIM)), Effect.as([]))
+
     // A claimed job must end up in a fiber, so the two cannot be separated by an interruption.
     const claimInto = (lane: Lane, room: number) =>
       Effect.gen(function* () {
@@ -95,7 +101,8 @@ const make = ({ lanes, retention, shutdownGrace }: WorkerSettings) =>
           .claim(lane, room)
           .pipe(
             inSpan("JobQueue.claim", { root: true, attributes: { "callboard.lane": lane } }),
-            giveUpAfter(LONGEST_CLAIM)
+            giveUpAfter(LONGEST_CLAIM),
+            Effect.raceFirst(lastClaimsLate)
           )
         yield* Effect.forEach(
           claims,
@@ -127,6 +134,7 @@ const make = ({ lanes, retention, shutdownGrace }: WorkerSettings) =>
     yield* Effect.forkScoped(keepTidy(retention))
     yield* Effect.addFinalizer(() => drain(shutdownGrace))
     for (const lane of lanes) yield* Effect.forkScoped(claimLoop(lane))
+    yield* Effect.addFinalizer(() => Latch.open(stopping))
     state.phase = "claiming"
     const { name } = yield* ThisWorker
     yield* Effect.logInfo("claiming jobs").pipe(Effect.annotateLogs({ worker: name, lanes: lanes.join(", ") }))

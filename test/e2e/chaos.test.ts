@@ -10,17 +10,16 @@ it.live(
     Effect.gen(function* () {
       const { broken, evidence, faults } = yield* runChaos({
         seed: 20_260_107,
-        duration: Duration.seconds(9),
+        // Each of the first once, and no more.
+        duration: Duration.zero,
         gap: { least: 900, most: 1_100 },
         first: ["freeze", "kill", "partition", "immediate", "terminate", "fast"],
         drainLimit: Duration.seconds(60)
       })
 
       expect(Object.fromEntries(broken)).toEqual({})
-      expect(faults.size).toBeGreaterThanOrEqual(6)
-      // How many attempts a killed worker had in hand is a matter of how busy the machine is.
-      expect([...faults.keys()]).toEqual(expect.arrayContaining(["freeze", "kill"]))
-      expect(evidence.attempts.length).toBeGreaterThan(100)
+      expect([...faults.values()]).toEqual([1, 1, 1, 1, 1, 1])
+      expect(evidence.attempts.filter(({ outcome }) => outcome === "lost").length).toBeGreaterThan(0)
     }),
   120_000
 )

@@ -31,8 +31,7 @@ const apart = Effect.gen(function* () {
   const [web] = yield* Effect.all([start("web"), start("worker")], { concurrency: 2 })
   const { id, jobId } = yield* web.create("counting", { gate })
   yield* web.jobWhen(id, (job) => job.progress.stepName === "count")
-  // A watcher that asks while the job ends may leave a row, but never a picture.
-  const kept = Effect.flatMap(PgClient.PgClient, (sql) => sql`SELECT FROM live_views WHERE frame IS NOT NULL`).pipe(
+  const kept = Effect.flatMap(PgClient.PgClient, (sql) => sql`SELECT FROM live_views`).pipe(
     Effect.provide(PgClient.layer(clientOptions(address)))
   )
   const open = Effect.sync(() => writeFileSync(gate, ""))

@@ -254,3 +254,19 @@ it.effect("asks once a second who watches, and not at all while no browser is op
     expect(questions).toBe(during)
   }).pipe(Effect.provide(Layer.provide(Live.layer, pictures)))
 })
+
+withLive(
+  "leaves nothing behind of a watch that was said while the job ended",
+  Effect.gen(function* () {
+    const claim = yield* claimed
+    const { look } = yield* LiveView
+    const rows = Effect.flatMap(SqlClient.SqlClient, (sql) => sql`SELECT job_id FROM live_views`)
+    expect(Option.isSome(yield* look(claim.id, "large"))).toBe(true)
+    expect(yield* rows).toHaveLength(1)
+
+    // Its worker has tidied up before that, so the row is there for nobody to remove but who made it.
+    yield* (yield* JobQueue).settle(claim.lease, { _tag: "Completed", result: null })
+
+    yield* eventually(Effect.map(rows, (left) => (left.length === 0 ? true : undefined)))
+  })
+)

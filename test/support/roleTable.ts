@@ -30,6 +30,8 @@ export interface Row {
   readonly body?: unknown
   readonly thing: Thing
   readonly may: ReadonlyArray<Column>
+  /** Who is let in to have it looked for, because whose it is decides. Default: those who may. Others are refused before. */
+  readonly mayTry?: ReadonlyArray<Column>
   /** In another organisation: it does not exist, a list does not show it, or there is no way to name it. */
   readonly elsewhere: "not found" | "not shown" | "—"
   /** Gives a row when it was done. Absent where the database has no part in it. */
@@ -176,6 +178,7 @@ export const rows: ReadonlyArray<Row> = [
     request: "POST /api/jobs/%id/cancel",
     thing: "a waiting job of somebody else",
     may: operators,
+    mayTry: members,
     elsewhere: "not found",
     sql: cancel
   },
@@ -184,6 +187,7 @@ export const rows: ReadonlyArray<Row> = [
     request: "DELETE /api/jobs/%id",
     thing: "a running job",
     may: operators,
+    mayTry: members,
     elsewhere: "not found",
     sql: cancel
   },
@@ -210,6 +214,7 @@ export const rows: ReadonlyArray<Row> = [
     request: "DELETE /api/jobs/%id",
     thing: "a failed job",
     may: operators,
+    mayTry: members,
     elsewhere: "not found",
     sql: "DELETE FROM script_jobs WHERE id = '%id' RETURNING id"
   },

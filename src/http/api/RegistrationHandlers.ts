@@ -46,11 +46,12 @@ export const layer = HttpApiBuilder.group(
     const { all } = yield* JobTypes
     const { countDeprecatedUse } = yield* Statistics
 
-    /** Counting is not worth failing for. */
+    /** Counting is not worth failing for: the job is made, and who made it waits for its result. */
     const count = (jobType: string, { jobId }: Job) =>
       Effect.logWarning("a deprecated endpoint was used").pipe(
-        Effect.annotateLogs({ endpoint: `POST /api/registration/${jobType}`, jobId }),
-        Effect.andThen(Effect.ignore(countDeprecatedUse(`POST /api/registration/${jobType}`)))
+        Effect.andThen(countDeprecatedUse(`POST /api/registration/${jobType}`)),
+        Effect.catch((error) => Effect.logWarning("its use was not counted", error.cause)),
+        Effect.annotateLogs({ endpoint: `POST /api/registration/${jobType}`, jobId })
       )
 
     return handlers.handleAll({

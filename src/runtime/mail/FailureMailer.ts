@@ -5,6 +5,7 @@ import { Jobs, type JobsUnavailable } from "../../domain/Jobs.ts"
 import { defineJobType, type JobType, JobTypes } from "../../domain/JobType.ts"
 import { OWN_LANE } from "../../domain/Lane.ts"
 import { Steps } from "../../domain/Steps.ts"
+import { keepDoing } from "../backgroundRounds.ts"
 import { makeFailureMails, nextMailAt } from "../postgres/FailureMails.ts"
 import { failureDigest } from "./failureDigest.ts"
 import { type MailSettings, sendMail } from "./sendMail.ts"
@@ -106,13 +107,10 @@ export const failureMailJobType = (mailer: Effect.Effect<typeof FailureMailer.Se
 
 /** Looks for failures that nobody was told of, as long as it lives. */
 export const planning = Layer.effectDiscard(
-  Effect.gen(function* () {
-    const { plan, want } = yield* FailureMailer
-    yield* Effect.andThen(want, plan).pipe(
-      Effect.catchCause((cause) => Effect.logWarning("mails about failures could not be planned; trying again", cause)),
-      Effect.andThen(Effect.sleep(LOOK_EVERY)),
-      Effect.forever,
-      Effect.forkScoped
-    )
-  })
+  Effect.flatMap(FailureMailer, ({ plan, want }) =>
+    keepDoing({
+      complaint: "mails about failures could not be planned; trying again",
+      pause: Effect.sleep(LOOK_EVERY)
+    })(Effect.andThen(want, plan))
+  )
 )

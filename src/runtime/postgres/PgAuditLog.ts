@@ -2,7 +2,7 @@
 import { Cause, DateTime, Effect, Exit, Layer, Option, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { AuditEntry, type AuditFilter, AuditLog, type AuditNote, type AuditPage } from "../../domain/AuditLog.ts"
-import { asCallboard, CurrentCaller, DEFAULT_ORGANISATION } from "../../domain/Caller.ts"
+import { asCallboard, CurrentCaller, DEFAULT_ORGANISATION, Role } from "../../domain/Caller.ts"
 import { InvalidCursor } from "../../domain/JobReports.ts"
 import { RequestReference } from "../../domain/RequestReference.ts"
 import { makeCoalescer } from "../Coalescer.ts"
@@ -16,7 +16,7 @@ const Nullable = Schema.NullOr(Schema.String)
 const EntryRow = Schema.Struct({
   ...AuditEntry.fields,
   at: Schema.DateTimeUtcFromDate,
-  role: Schema.NullOr(Schema.String),
+  role: Schema.NullOr(Role),
   target: Nullable,
   reason: Nullable,
   before: Schema.NullOr(Schema.Json),
@@ -25,8 +25,15 @@ const EntryRow = Schema.Struct({
 })
 const decodeRows = Schema.decodeUnknownEffect(Schema.Array(EntryRow))
 
-const entryOf = (row: typeof EntryRow.Type) =>
-  Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null)) as unknown as AuditEntry
+const entryOf = ({ after, before, reason, reference, role, target, ...row }: typeof EntryRow.Type): AuditEntry => ({
+  ...row,
+  ...(role !== null && { role }),
+  ...(target !== null && { target }),
+  ...(reason !== null && { reason }),
+  ...(before !== null && { before }),
+  ...(after !== null && { after }),
+  ...(reference !== null && { reference })
+})
 
 const isId = Schema.is(Schema.String.check(Schema.isUUID()))
 

@@ -1,10 +1,11 @@
 /** What stands at the top of every page, in one statement. Each part reads a bounded piece of an index or a small table. */
-import { Clock, Duration, Effect, Layer, Schedule, Schema } from "effect"
+import { Clock, Duration, Effect, Layer, Schema } from "effect"
 import { SqlClient, SqlSchema } from "effect/sql"
 import { BoardOverview, type Overview } from "../../domain/BoardOverview.ts"
 import { JobId } from "../../domain/JobId.ts"
 import { COUNT_LIMIT } from "../../domain/JobReports.ts"
 import { Lane, lanes } from "../../domain/Lane.ts"
+import { keepDoing } from "../backgroundRounds.ts"
 import { currentOrganisation } from "./asCaller.ts"
 import { answered } from "./callFailures.ts"
 import { inStatus, waitsAs } from "./jobFilters.ts"
@@ -128,9 +129,5 @@ export const countMinutes = Effect.gen(function* () {
 
 /** Keeps the minutes counted while the process runs. */
 export const countingMinutes = Layer.effectDiscard(
-  countMinutes.pipe(
-    Effect.catchCause((cause) => Effect.logWarning("could not count what ended; trying again", cause)),
-    Effect.repeat(Schedule.spaced(COUNT_EVERY)),
-    Effect.forkScoped
-  )
+  keepDoing({ complaint: "could not count what ended; trying again", pause: Effect.sleep(COUNT_EVERY) })(countMinutes)
 )

@@ -1,8 +1,20 @@
 /** The connection pool of the process, on a server of one's own (`DATABASE_URL`) or on the embedded one. */
 import { PgClient } from "@effect/sql-pg"
-import { Context, Duration, Effect, Layer, Predicate, type Redacted, Schedule, Schema, String as Text } from "effect"
+import {
+  Context,
+  Duration,
+  Effect,
+  Layer,
+  Predicate,
+  type Redacted,
+  Schedule,
+  Schema,
+  Scope,
+  String as Text
+} from "effect"
 import { SqlError } from "effect/sql"
 import { StartPhase } from "../../domain/StartPhase.ts"
+import { giveUpAfter } from "../giveUpAfter.ts"
 import { withBrokenRollback } from "./inTransaction.ts"
 import { check as checkMemberRole, MemberRole } from "./MemberRole.ts"
 import { migrate } from "./migrations.ts"
@@ -128,19 +140,32 @@ const memberRole = Layer.effect(
   )
 )
 
+/** Statements that were given up end within milliseconds where the server hears of it. */
+const LONGEST_CLOSE = Duration.seconds(1)
+
+/**
+ * A pool closes when its last connection is given back. With a silent server that takes 5 s for a statement that was
+ * given up, and for ever for the BEGIN of a transaction, which the client lets nobody interrupt. So long nobody waits:
+ * connections that are still in use then end by themselves, or with the process.
+ */
+export const poolLayer = (options: Parameters<typeof PgClient.layer>[0]) =>
+  PgClient.layerFrom(
+    Effect.acquireRelease(Scope.make(), (scope, exit) =>
+      Scope.close(scope, exit).pipe(giveUpAfter(LONGEST_CLOSE), Effect.ignore)
+    ).pipe(Effect.flatMap((scope) => Scope.provide(PgClient.make(options), scope)))
+  )
+
 /** The client, once the server answers and all migrations are applied. */
 export const layer = (address: DatabaseAddress) =>
   Layer.unwrap(
     Effect.map(reach(address), (options) =>
       memberRole.pipe(
         Layer.provideMerge(migrated),
-        Layer.provideMerge(PgClient.layer(options)),
+        Layer.provideMerge(poolLayer(options)),
         Layer.merge(Layer.succeed(WorkerClientOptions, { ...options, maxConnections: WORKER_CONNECTIONS }))
       )
     )
   )
 
 /** The worker's own few connections: slow reads of the board must not keep a lease from being renewed. */
-export const workerClient = Layer.unwrap(
-  Effect.map(WorkerClientOptions, (options) => Layer.fresh(PgClient.layer(options)))
-)
+export const workerClient = Layer.unwrap(Effect.map(WorkerClientOptions, (options) => Layer.fresh(poolLayer(options))))

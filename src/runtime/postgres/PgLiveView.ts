@@ -55,6 +55,7 @@ const make = Effect.gen(function* () {
   const asking = yield* FiberMap.make<JobId>()
   const watches = new Map<JobId, Watch>()
 
+  // Who asked while the job ended may have said so after its worker had tidied up: the last question removes it.
   const ask = (id: JobId, large: boolean, known: string | undefined) => sql<Row>`
     WITH job AS (
       SELECT id, attempt FROM script_jobs WHERE id = ${id}::uuid AND status = 'in_progress' AND lane = 'browser'
@@ -67,6 +68,8 @@ const make = Effect.gen(function* () {
         wanted_until = excluded.wanted_until, large_until = greatest(v.large_until, excluded.large_until)
       WHERE v.wanted_until < now() + ${SAY_AGAIN_BEFORE}::interval
         OR (${large} AND v.large_until < now() + ${SAY_AGAIN_BEFORE}::interval)
+    ), over AS (
+      DELETE FROM live_views WHERE job_id = ${id}::uuid AND NOT EXISTS (SELECT FROM job)
     )
     SELECT job.attempt, coalesce(v.number, 0) AS number, v.hidden, v.taken_at,
       v.answered_at > now() - ${ANSWERED_WITHIN}::interval AS answers,

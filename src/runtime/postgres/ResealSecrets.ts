@@ -2,8 +2,9 @@
  * After a new key has come first in `CALLBOARD_SECRET_KEY`, seals all stored secrets with it, so that the old key can go.
  * Runs once when a process starts, beside everything else, and says what it found: also secrets that no key here opens.
  */
-import { Effect, Layer, Schema } from "effect"
+import { Duration, Effect, Layer, Schema } from "effect"
 import { SqlClient, SqlSchema } from "effect/sql"
+import { round } from "../backgroundRounds.ts"
 import { SecretBox } from "../SecretBox.ts"
 
 /** Tables with sealed values: each is bound to the id of its row. Answers to prompts are gone within minutes. */
@@ -98,9 +99,12 @@ const reseal = Effect.gen(function* () {
   yield* Effect.logInfo("stored secrets were sealed with the new key").pipe(Effect.annotateLogs({ ...counts }))
 })
 
+/** A million jobs take some minutes. */
+const LONGEST = Duration.hours(1)
+
 export const layer = Layer.effectDiscard(
   Effect.andThen(reportMissing, reseal).pipe(
-    Effect.catchCause((cause) => Effect.logWarning("stored secrets could not be looked through", cause)),
+    round({ complaint: "stored secrets could not be looked through", longest: LONGEST }),
     Effect.forkScoped
   )
 )

@@ -165,10 +165,7 @@ export const forCallers = <S extends { readonly [name in keyof S]: Method }>(
       return Effect.isEffect(made) ? call(name)(made) : Effect.die(new Error(`${name} does not run as its caller`))
     }
   }
-  return Object.fromEntries(
-    Object.entries<Method>(service).map(([name, method]) => [
-      name,
-      besides.includes(name as keyof S) ? method : wrapped(name, method)
-    ])
-  ) as unknown as S
+  const others = Object.entries<Method>(service).filter(([name]) => !besides.some((each) => each === name))
+  // What runs as its caller has the type that it had.
+  return { ...service, ...Object.fromEntries(others.map(([name, method]) => [name, wrapped(name, method)])) }
 }

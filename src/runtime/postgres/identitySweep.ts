@@ -1,7 +1,7 @@
 /** Removes what nobody needs any more: sessions that ended, and entries of the audit trail after a year. */
-import { Effect, Layer, Schedule } from "effect"
+import { Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
-import { answered } from "./callFailures.ts"
+import { keepDoing } from "../backgroundRounds.ts"
 
 /** Rows of one statement, so that no statement holds others up. */
 const MOST_AT_ONCE = 5_000
@@ -23,11 +23,8 @@ export const sweepIdentity = Effect.gen(function* () {
 
 /** Every process does it: the rows that are gone cost the others nothing. */
 export const identitySweep = Layer.effectDiscard(
-  sweepIdentity.pipe(
-    answered("sweepIdentity"),
-    Effect.catch((error) => Effect.logWarning("ended sessions and old audit entries stay for now", error.cause)),
-    Effect.repeat(Schedule.spaced("10 minutes")),
-    Effect.delay("1 minute"),
-    Effect.forkScoped
-  )
+  keepDoing({
+    complaint: "ended sessions and old audit entries stay for now",
+    pause: Effect.sleep("10 minutes")
+  })(sweepIdentity)
 )

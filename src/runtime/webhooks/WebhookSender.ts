@@ -1,9 +1,10 @@
 /** Tells receivers: makes a job of each delivery, and does one try of it when that job runs. */
-import { Clock, Context, DateTime, Duration, Effect, FiberHandle, Latch, Layer, Option, Stream } from "effect"
+import { Clock, Context, DateTime, Duration, Effect, Latch, Layer, Option, Stream } from "effect"
 import { JobChanges } from "../../domain/JobChanges.ts"
 import { type RetryableCode, RetryableError } from "../../domain/JobError.ts"
 import type { JobsUnavailable } from "../../domain/Jobs.ts"
 import type { DeliveryErrorCode, DeliveryState } from "../../domain/Webhook.ts"
+import { keepDoing } from "../backgroundRounds.ts"
 import { hidePersonal } from "../hidePersonal.ts"
 import { makeMasker, shorten } from "../Masker.ts"
 import { webhookPosts } from "../metrics/outsideMeters.ts"
@@ -164,28 +165,17 @@ export const dispatching = Layer.effectDiscard(
   Effect.gen(function* () {
     const { dispatch, prune } = yield* WebhookSender
     const { changes } = yield* JobChanges
-    const news = Latch.makeUnsafe(true)
-    const pruning = yield* FiberHandle.make()
+    const news = Latch.makeUnsafe(false)
     yield* Stream.runForEach(changes, ({ _tag }) => (_tag === "Logged" ? Effect.void : Latch.open(news))).pipe(
       Effect.forever,
       Effect.forkScoped
     )
-    yield* FiberHandle.run(
-      pruning,
-      Effect.ignore(prune).pipe(Effect.andThen(Effect.sleep(PRUNE_EVERY)), Effect.forever)
-    )
-    yield* Latch.await(news).pipe(
+    yield* keepDoing({ complaint: "old webhook events stay for now", pause: Effect.sleep(PRUNE_EVERY) })(prune)
+    const next = Latch.await(news).pipe(
       Effect.timeoutOption(LOOK_EVERY),
       Effect.andThen(Effect.sleep(GATHERED)),
-      Effect.andThen(Latch.close(news)),
-      Effect.andThen(dispatch),
-      Effect.catchCause((cause) =>
-        Effect.logWarning("webhooks could not be dispatched; trying again", cause).pipe(
-          Effect.andThen(Effect.sleep("5 seconds"))
-        )
-      ),
-      Effect.forever,
-      Effect.forkScoped
+      Effect.andThen(Latch.close(news))
     )
+    yield* keepDoing({ complaint: "webhooks could not be dispatched; trying again", pause: next })(dispatch)
   })
 )

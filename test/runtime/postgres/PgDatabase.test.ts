@@ -1,8 +1,9 @@
 import { expect } from "bun:test"
 import { PgClient } from "@effect/sql-pg"
-import { Effect } from "effect"
+import { Context, Effect, Exit, Fiber, Layer, Scope } from "effect"
 import * as PgDatabase from "../../../src/runtime/postgres/PgDatabase.ts"
 import { it } from "../../support/effect.ts"
+import { startPgProxy } from "../../support/PgProxy.ts"
 import { TestPostgres } from "../../support/TestPostgres.ts"
 
 it.live("lets the server end a transaction in which a process went silent, and goes on with a new connection", () =>
@@ -47,5 +48,28 @@ it.live("migrates again when the connection breaks meanwhile", () =>
     }).pipe(Effect.provide(PgDatabase.layer(address)))
 
     expect(applied).toEqual([{ broken: true, views: 1 }])
+  })
+)
+
+it.live("closes its pool while a transaction waits for a server that is silent", () =>
+  Effect.gen(function* () {
+    const proxy = yield* startPgProxy(yield* TestPostgres.freshDatabase())
+    const scope = yield* Scope.make()
+    const pool = yield* PgDatabase.poolLayer(PgDatabase.clientOptions(proxy.address)).pipe(
+      Layer.build,
+      Scope.provide(scope)
+    )
+    const sql = Context.get(pool, PgClient.PgClient)
+    yield* sql`SELECT 1`
+    yield* proxy.silence
+    const waiting = yield* Effect.forkDetach(sql.withTransaction(sql`SELECT 1`), { startImmediately: true })
+
+    yield* Effect.forkDetach(Fiber.interrupt(waiting), { startImmediately: true })
+    yield* Scope.close(scope, Exit.void)
+
+    // Nobody can interrupt its BEGIN; it ends when the server speaks again.
+    expect(waiting.pollUnsafe()).toBeUndefined()
+    yield* proxy.speakAgain
+    expect(Exit.isFailure(yield* Fiber.await(waiting))).toBe(true)
   })
 )
