@@ -48,7 +48,10 @@ export const ProgressTracker = <Result = unknown>({
   const shown = isGone ? "failed" : shownStatus
   const facts = job === undefined || followed.isOptimistic ? [] : timeFacts(job, now)
   return (
-    <section
+    // A group, not a region: a page may have many, and landmarks are to be few.
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms.
+    <div
+      role="group"
       {...rootProps("cb-tracker", shown, { className, style, theme })}
       aria-label={title}
       aria-busy={followed.isLoading || undefined}
@@ -77,6 +80,6 @@ export const ProgressTracker = <Result = unknown>({
       {showDetails && job !== undefined && <JobDetailsBox job={job} now={now} />}
       {showActions && <JobButtons followed={followed} title={title} />}
       <Said job={job} word={word} title={title} />
-    </section>
+    </div>
   )
 }
