@@ -1,8 +1,8 @@
 /** Jobs that go on when the test lets them: it writes files, they read them. */
 import { existsSync } from "node:fs"
 import { join } from "node:path"
-import { defineJobType, FatalError, Steps } from "callboard"
-import { Effect, Schedule, Schema } from "effect"
+import { defineJobType, FatalError, Operator, Steps } from "callboard"
+import { Effect, Redacted, Schedule, Schema } from "effect"
 
 const opened = (gate: string) =>
   Effect.sync(() => existsSync(gate)).pipe(
@@ -32,4 +32,23 @@ const trip = defineJobType({
     })
 })
 
-export default [trip]
+const guide = defineJobType({
+  name: "ask_guide",
+  title: "Ask a guide",
+  description: "Asks for everything that can be asked for.",
+  lane: "default",
+  input: Schema.Struct({}),
+  result: Schema.Struct({ code: Schema.String, city: Schema.String, sure: Schema.Boolean }),
+  steps: [],
+  example: {},
+  run: () =>
+    Effect.gen(function* () {
+      const { prompt } = yield* Operator
+      const code = Redacted.value(yield* prompt({ kind: "otp", label: "Code from the text message" }))
+      const city = yield* prompt({ kind: "choice", label: "Which city?", choices: ["Rome", "Paris"] })
+      const sure = yield* prompt({ kind: "confirm", label: "Book it?", hint: "It cannot be undone." })
+      return { code: `${code.length} digits`, city, sure }
+    })
+})
+
+export default [trip, guide]

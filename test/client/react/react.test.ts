@@ -141,6 +141,25 @@ test(
 )
 
 test(
+  "lets people answer what a job asks",
+  async () => {
+    const { id } = await stage.createGuide()
+    const page = await stage.openScene("together", { job: id })
+
+    await page.getByLabel("Code from the text message").fill("123456")
+    await page.getByRole("button", { name: "Send" }).click()
+    await page.getByRole("button", { name: "Paris" }).click()
+    await page.getByRole("button", { name: "Yes" }).click()
+    await isShown(page, "Done")
+
+    const { result } = await Effect.runPromise(stage.callboard.job(id))
+    expect(result).toEqual({ code: "6 digits", city: "Paris", sure: true })
+    await page.close()
+  },
+  LONGEST_MS
+)
+
+test(
   "creates one job where React mounts everything twice",
   async () => {
     const trip = stage.makeTrip()

@@ -87,6 +87,7 @@ export const openStage = async () => {
       }
       return { gates, open, finish }
     },
+    createGuide: () => Effect.runPromise(callboard.create("ask_guide", {})),
     create: (gates: string, rest: object = {}) => Effect.runPromise(callboard.create("plan_trip", { gates }, rest)),
     openScene: async (
       scene: string,
@@ -94,7 +95,7 @@ export const openStage = async () => {
         before,
         react = 19,
         ...params
-      }: { job?: string; gates?: string; react?: 18 | 19; before?: (page: Page) => Promise<void> } = {}
+      }: { job?: string; gates?: string; react?: 18 | 19; before?: (page: Page) => Promise<unknown> } = {}
     ) => {
       const page = await browser.newPage()
       const page0 = html(css, scripts[react === 19 ? 0 : 1]!)
