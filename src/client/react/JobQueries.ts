@@ -159,7 +159,13 @@ export class JobQueries {
     const unseen = cache
       .findAll({ queryKey: jobKeys.all, type: "inactive" })
       .sort((one, other) => other.state.dataUpdatedAt - one.state.dataUpdatedAt)
-    for (const query of unseen.slice(MOST_UNSEEN)) cache.remove(query)
+    for (const query of unseen.slice(MOST_UNSEEN)) {
+      cache.remove(query)
+      const id = String(query.queryKey.at(-1))
+      this.#firstSeen.delete(id)
+      this.#streams.delete(id)
+      for (const isAsking of [true, false]) this.#observers.delete(`${isAsking}:${id}`)
+    }
   }
 }
 

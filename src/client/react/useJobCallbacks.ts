@@ -30,7 +30,7 @@ export const useJobCallbacks = <Result>(
   })
 
   useEffect(() => {
-    if (job === undefined || job.revision === 0) return
+    if (job === undefined) return
     const progress = JSON.stringify([job.id, job.progress])
     if (told.current.progress !== progress) newest.current.onProgress?.(job.progress, job)
     told.current.progress = progress

@@ -31,6 +31,8 @@ export interface FollowedJob<Result = unknown> extends Omit<JobActions, "forgetA
   readonly isEnded: boolean
   /** The request that creates it is still on its way. */
   readonly isOptimistic: boolean
+  /** The request that creates it was refused or got lost; `error` says why. */
+  readonly isNotCreated: boolean
   /** It will be asked for again without anybody doing something. */
   readonly isPolling: boolean
   /** The tab is hidden: nothing is asked until it is seen again. */
@@ -87,7 +89,7 @@ export const useJobPolling = <Result = unknown>(
   const refusal = notCreated ?? (lastError !== null && isRefusal(lastError) ? lastError : undefined)
   const isEnded = job !== undefined && hasEnded(job.status)
   const { forgetActions, ...actions } = useJobActions(isLocal ? undefined : id, job?.prompt?.id)
-  useJobCallbacks(job, refusal, callbacks)
+  useJobCallbacks(isLocal ? undefined : job, refusal, callbacks)
 
   return {
     ...actions,
@@ -100,6 +102,7 @@ export const useJobPolling = <Result = unknown>(
     isLoading: id !== undefined && job === undefined && refusal === undefined,
     isEnded,
     isOptimistic: isLocal && notCreated === undefined,
+    isNotCreated: notCreated !== undefined,
     isPolling: isAsking && !isEnded && refusal === undefined && !isPaused,
     isPaused,
     isStopped,

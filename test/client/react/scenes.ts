@@ -98,6 +98,7 @@ export const openStage = async () => {
       }: { job?: string; gates?: string; react?: 18 | 19; before?: (page: Page) => Promise<unknown> } = {}
     ) => {
       const page = await browser.newPage()
+      page.setDefaultTimeout(55_000)
       const page0 = html(css, scripts[react === 19 ? 0 : 1]!)
       await page.addInitScript(countTimers)
       await before?.(page)
