@@ -79,8 +79,10 @@ export class JobQueries {
     return stream
   }
 
+  /** Asks now, also for a component that does not ask by itself. An older request that is under way is dropped. */
   async refetch(id: string): Promise<void> {
-    await this.queryClient.invalidateQueries({ queryKey: jobKeys.job(id), exact: true })
+    const observer = this.#observers.get(`true:${id}`) ?? this.observerOf(id, false)
+    await observer.refetch()
   }
 
   /** Forgets what is known of the job and asks anew. */

@@ -1,4 +1,3 @@
-/** @jsxImportSource react */
 import { useEffect, useRef } from "react"
 import type { CallboardError } from "../CallboardError.ts"
 import type { JobError, Progress } from "../wire.ts"

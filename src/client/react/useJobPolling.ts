@@ -1,4 +1,3 @@
-/** @jsxImportSource react */
 import { focusManager } from "@tanstack/react-query"
 import { useCallback, useState, useSyncExternalStore } from "react"
 import type { CallboardError } from "../CallboardError.ts"
@@ -15,7 +14,7 @@ export interface JobPollingOptions<Result = unknown> extends JobCallbacks<Result
   readonly enabled?: boolean | undefined
 }
 
-export interface FollowedJob<Result = unknown> extends Omit<JobActions, "forgetActions"> {
+export interface FollowedJob<Result = unknown> extends JobActions {
   /** The last that is known, also while the connection is lost. Absent until the first answer. */
   readonly job: TrackedJob<Result> | undefined
   readonly status: JobStatus | undefined
@@ -24,7 +23,7 @@ export interface FollowedJob<Result = unknown> extends Omit<JobActions, "forgetA
   readonly progress: Progress | undefined
   /** Of a completed job. */
   readonly result: Result | undefined
-  /** Why the job failed, or why the server refuses to tell of it. */
+  /** Why the job failed, or why the server refuses to tell of it. (`job.error` is also there between two tries.) */
   readonly error: JobError | CallboardError | Error | undefined
   /** Nothing is known yet. */
   readonly isLoading: boolean
@@ -98,7 +97,7 @@ export const useJobPolling = <Result = unknown>(
     shownStatus: job && shownStatus(job),
     progress: job?.progress,
     result: job?.result,
-    error: job?.error ?? refusal,
+    error: job?.status === "failed" ? job.error : refusal,
     isLoading: id !== undefined && job === undefined && refusal === undefined,
     isEnded,
     isOptimistic: isLocal && notCreated === undefined,
