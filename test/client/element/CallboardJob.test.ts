@@ -1,0 +1,138 @@
+import { expect, test } from "bun:test"
+import AxeBuilder from "@axe-core/playwright"
+import { Effect } from "effect"
+import type { Page } from "playwright"
+import { it } from "../../support/effect.ts"
+import { openPage } from "./elementPage.ts"
+
+const ORIGIN = new URL("http://orders.example/")
+
+const status = (rest: object = {}) => ({
+  id: "1",
+  jobId: "JOB_1",
+  jobType: "bake-bread",
+  status: "in_progress",
+  progress: { percent: 40, message: "Kneading", step: 2, totalSteps: 4 },
+  revision: 1,
+  pollAfterMs: 600_000,
+  ...rest
+})
+
+/** Answers with this until it is told otherwise; counts who asked. */
+const makeServer = () => {
+  const server = { asked: 0, held: 0, job: status() as Record<string, unknown>, code: 200 }
+  const prepare = async (page: Page) => {
+    await page.route("**/api/jobs/**", async (route) => {
+      server.asked++
+      const { headers, json, status } =
+        server.code === 200
+          ? { headers: { etag: `"${server.job.revision}"` }, json: { data: server.job }, status: 200 }
+          : { headers: {}, json: { title: "There is no such job", code: "JOB_NOT_FOUND" }, status: server.code }
+      await route.fulfill({ status, headers, json })
+    })
+  }
+  return { server, prepare }
+}
+
+const ONE = '<callboard-job id="one" job-id="JOB_1"></callboard-job>'
+
+it.live("leaves no timer and asks no more when it is taken off the page", () =>
+  Effect.gen(function* () {
+    const { prepare, server } = makeServer()
+    const { errors, page, timers } = yield* openPage(ORIGIN, ONE, prepare)
+    const seen = yield* Effect.promise(async () => {
+      await page.getByText("Kneading").waitFor()
+      // It waits for its next turn now: nobody held its request.
+      await page.waitForFunction("timers.size > 0")
+      const before = await timers()
+      await page.evaluate('document.querySelector("callboard-job").remove()')
+      return { before, after: await timers(), asked: server.asked }
+    })
+
+    expect(seen.before).toBe(1)
+    expect(seen.after).toBe(0)
+    expect(errors).toEqual([])
+  })
+)
+
+it.live("asks nothing while the page is hidden, and at once when it is shown again", () =>
+  Effect.gen(function* () {
+    const { prepare, server } = makeServer()
+    const { page, timers, toldBy } = yield* openPage(ORIGIN, ONE, prepare)
+    const hide = (isHidden: boolean) =>
+      page.evaluate((isHidden) => {
+        Object.defineProperty(document, "hidden", { value: isHidden, configurable: true })
+        document.dispatchEvent(new Event("visibilitychange"))
+      }, isHidden)
+    const hidden = yield* Effect.promise(async () => {
+      await page.waitForFunction("timers.size > 0")
+      await hide(true)
+      return { timers: await timers(), asked: server.asked }
+    })
+    server.job = status({ revision: 2, progress: { percent: 70, message: "In the oven", totalSteps: 4 } })
+    yield* Effect.promise(async () => {
+      await hide(false)
+      await page.getByText("In the oven").waitFor()
+    })
+
+    expect(hidden.timers).toBe(0)
+    expect(server.asked).toBeGreaterThan(hidden.asked)
+    expect((yield* Effect.promise(() => toldBy("one"))).map(([, name]) => name)).toEqual(["progress", "progress"])
+  })
+)
+
+it.live("says why a job cannot be shown", () =>
+  Effect.gen(function* () {
+    const { prepare, server } = makeServer()
+    server.code = 404
+    const { page, toldBy } = yield* openPage(ORIGIN, ONE, prepare)
+    yield* Effect.promise(() => page.getByRole("alert").getByText("There is no such job").waitFor())
+
+    expect(yield* Effect.promise(() => toldBy("one"))).toEqual([["one", "error", 404, "JOB_NOT_FOUND"]])
+  })
+)
+
+it.live("follows another job when it is given one", () =>
+  Effect.gen(function* () {
+    const { prepare, server } = makeServer()
+    const { page, timers } = yield* openPage(ORIGIN, ONE, prepare)
+    yield* Effect.promise(() => page.waitForFunction("timers.size > 0"))
+    server.job = status({ id: "2", jobType: "brew-coffee" })
+    const name = yield* Effect.promise(async () => {
+      await page.evaluate('document.querySelector("callboard-job").jobId = "JOB_2"')
+      await page.getByRole("group", { name: "Brew coffee" }).waitFor()
+      await page.waitForFunction("timers.size > 0")
+      return page.getByRole("progressbar").getAttribute("aria-label")
+    })
+
+    expect(name).toBe("Brew coffee")
+    expect(yield* Effect.promise(timers)).toBe(1)
+  })
+)
+
+it.live("can be read by everybody, in light and dark, as a card and as a line", () =>
+  Effect.gen(function* () {
+    const { prepare, server } = makeServer()
+    const error = { code: "NETWORK_ERROR", message: "The oven is cold", retryable: true, hint: "Switch it on." }
+    server.job = status({ status: "failed", error, pollAfterMs: undefined })
+    const body = `${ONE}<callboard-job compact job-id="JOB_2" label="Bread for Monday"></callboard-job>`
+    const { page } = yield* openPage(ORIGIN, body, prepare)
+    const violations = yield* Effect.promise(async () => {
+      await page.getByRole("button", { name: "Try again" }).nth(1).waitFor()
+      const found: Array<unknown> = []
+      for (const colorScheme of ["light", "dark"] as const) {
+        await page.emulateMedia({ colorScheme, reducedMotion: "reduce" })
+        found.push(...(await new AxeBuilder({ page }).analyze()).violations.map(({ id, nodes }) => [id, nodes]))
+      }
+      return found
+    })
+
+    expect(violations).toEqual([])
+  })
+)
+
+test("is harmless where there is no page", async () => {
+  const { CallboardJob } = await import("../../../src/element.ts")
+
+  expect(CallboardJob).toBeFunction()
+})
