@@ -14,12 +14,13 @@ const allowed: Record<string, { readonly any: RegExp; readonly types?: RegExp }>
   views: { any: /^(views|domain|hono|cronstrue)$/u },
   http: { any: /^(http|views|domain|effect|hono|node:.*)$/u },
   "practice-portal": { any: /^(practice-portal|hono|node:.*|bun:.*)$/u },
-  client: { any: /^client$/u },
+  client: { any: /^(client|react|@tanstack)$/u },
   testing: { any: /^(testing|runtime|domain|effect)$/u, types: /^playwright$/u },
   "keys.ts": { any: /^(domain|runtime|effect|@effect|node:.*)$/u },
   "callboard.ts": { any: /^domain$/u },
   "testing.ts": { any: /^testing$/u },
-  "client.ts": { any: /^client$/u }
+  "client.ts": { any: /^client$/u },
+  "react.ts": { any: /^client$/u }
 }
 
 const IMPORT = /^(?:import|export) (type )?(?:[^"';]*? from )?"([^"]+)"/gmu
@@ -66,4 +67,10 @@ test("lets authors test their job types without a database or a browser", async 
   const behind = [...(await packagesBehind(join(SRC, "testing.ts")))]
 
   expect(behind.toSorted()).toEqual(["@effect/platform-node", "effect", "node:fs"])
+})
+
+test("needs no package where there is no React", async () => {
+  const behind = await packagesBehind(join(SRC, "client.ts"))
+
+  expect([...behind]).toEqual([])
 })

@@ -1,6 +1,7 @@
 /** Callboard's JSON API as functions, with the types of a team's own jobs. Needs nothing but `fetch`. */
 import { type EventsOptions, events } from "./events.ts"
 import { ask, type FollowOptions, follow } from "./follow.ts"
+import { makeKey } from "./makeKey.ts"
 import { type Connection, connect, type Sending } from "./send.ts"
 import type {
   AnyJobs,
@@ -34,9 +35,6 @@ type InputOf<Jobs, Name extends NameOf<Jobs>> = Jobs[Name] extends { input: infe
 export type JobRequest<Jobs> = {
   readonly [Name in NameOf<Jobs>]: { readonly jobType: Name; readonly input: InputOf<Jobs, Name> } & CreateOptions
 }[NameOf<Jobs>]
-
-/** No secret, only unique: it also works in pages that are not served by HTTPS. */
-const makeKey = (): string => Array.from({ length: 3 }, () => Math.random().toString(36).slice(2)).join("")
 
 const jobPath = (id: string, rest = ""): string => `/jobs/${encodeURIComponent(id)}${rest}`
 

@@ -8,9 +8,14 @@ export interface EventsOptions {
   readonly signal?: AbortSignal
   /** The `id` of the last event that is known already. */
   readonly lastEventId?: string
+  /** The stream broke; it is opened again in a moment. */
+  readonly onBreak?: () => void
 }
 
 const RECOVER_MS = 2_000
+
+/** The server says something every 15 s. Three times that without a byte: the connection is dead, although nobody said so. */
+const SILENCE_MS = 45_000
 
 /** The events of one answer: `field: value` lines, an empty line behind each event. */
 async function* read(body: ReadableStream<Uint8Array>): AsyncGenerator<JobEvent> {
@@ -19,7 +24,8 @@ async function* read(body: ReadableStream<Uint8Array>): AsyncGenerator<JobEvent>
   let rest = ""
   try {
     for (;;) {
-      const { done, value } = await reader.read()
+      const silence = setTimeout(() => void reader.cancel(), SILENCE_MS)
+      const { done, value } = await reader.read().finally(() => clearTimeout(silence))
       if (done) return
       const blocks = (rest + decoder.decode(value, { stream: true })).split(/\r?\n\r?\n/)
       rest = blocks.pop() ?? ""
@@ -46,7 +52,7 @@ const isLast = ({ data, event }: JobEvent): boolean =>
 export async function* events(
   send: Send,
   id: string,
-  { lastEventId, signal }: EventsOptions = {}
+  { lastEventId, onBreak, signal }: EventsOptions = {}
 ): AsyncGenerator<JobEvent, void> {
   let last = lastEventId
   for (;;) {
@@ -66,6 +72,7 @@ export async function* events(
       // What the server refuses stays refused; a stream that broke goes on.
       if (error instanceof CallboardError && !error.isPassing) throw error
     }
+    onBreak?.()
     await pause(RECOVER_MS, signal)
   }
 }

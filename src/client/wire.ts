@@ -67,7 +67,10 @@ export interface JobStatusView {
   readonly error?: JobError
   readonly nextRetryAt?: string
   readonly cancelRequestedAt?: string
+  readonly createdAt: string
+  readonly startedAt?: string
   readonly completedAt?: string
+  readonly durationMs?: number
   readonly revision: number
   /** How long to wait before asking again. Absent when the job has ended. */
   readonly pollAfterMs?: number

@@ -15,7 +15,10 @@ const shown = [
   "error",
   "nextRetryAt",
   "cancelRequestedAt",
+  "createdAt",
+  "startedAt",
   "completedAt",
+  "durationMs",
   "revision"
 ] as const
 

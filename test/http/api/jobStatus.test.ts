@@ -32,6 +32,7 @@ it.effect("answers what a poller needs and nothing large", () =>
         status: "in_progress",
         progress: { percent: 40, message: "18 of 40 photos", step: 1, totalSteps: 2, stepName: "upload" },
         error: { code: "TIMEOUT", message: "The portal was slow.", retryable: true },
+        createdAt: CREATED_AT,
         revision: 12,
         pollAfterMs: 2_000
       }

@@ -1,0 +1,190 @@
+/**
+ * The jobs of a page in its query cache. All components on one job share one observer, so the job is asked for once,
+ * however many show it; TanStack Query would keep a timer for each of them.
+ */
+import { notifyManager, type Query, type QueryClient, QueryObserver, replaceEqualDeep } from "@tanstack/react-query"
+import { CallboardError } from "../CallboardError.ts"
+import { hasEnded, type Job } from "../wire.ts"
+import { JobStream } from "./JobStream.ts"
+import type { JobsClient } from "./JobsClient.ts"
+import { optimisticJob, type TrackedJob, trackedJob } from "./TrackedJob.ts"
+
+/** Keys in the query cache, for those who read or invalidate what is in it. */
+export const jobKeys = {
+  all: ["callboard"] as const,
+  job: (id: string) => ["callboard", "job", id] as const
+}
+
+type JobQuery = Query<TrackedJob, Error, TrackedJob, ReadonlyArray<string>>
+export type JobObserver = QueryObserver<TrackedJob, Error, TrackedJob, TrackedJob, ReadonlyArray<string>>
+
+/** A job that this page creates: under way, created, or refused. */
+export interface LocalJob {
+  readonly id?: string
+  readonly error?: Error
+}
+
+const MINUTE = 60_000
+
+/** The pace of the server, which the page keeps while it cannot hear from it. */
+const paceOf = (ageMs: number): number => (ageMs < MINUTE ? 2_000 : ageMs < 5 * MINUTE ? 5_000 : 10_000)
+
+/** Jobs that nobody shows any more stay known, so that going back shows them at once; these many. */
+const MOST_UNSEEN = 100
+
+/** No answer can come that differs: the request was refused, not lost. */
+export const isRefusal = (error: unknown): boolean => !(error instanceof CallboardError && error.isPassing)
+
+const isOver = ({ state: { data, error } }: JobQuery): boolean =>
+  (data !== undefined && hasEnded(data.status)) || (error !== null && isRefusal(error))
+
+export class JobQueries {
+  readonly #observers = new Map<string, JobObserver>()
+  readonly #streams = new Map<string, JobStream>()
+  readonly #firstSeen = new Map<string, number>()
+  readonly #local = new Map<string, LocalJob>()
+  readonly #localListeners = new Set<() => void>()
+
+  constructor(
+    readonly client: JobsClient,
+    readonly queryClient: QueryClient
+  ) {
+    // No timer is left behind by a page that shows no job any more.
+    queryClient.setQueryDefaults(jobKeys.all, { gcTime: Number.POSITIVE_INFINITY })
+  }
+
+  /** One that asks (`isAsking`), or one that only listens to what is known. */
+  observerOf(id: string, isAsking: boolean): JobObserver {
+    const name = `${isAsking}:${id}`
+    const known = this.#observers.get(name)
+    if (known !== undefined) return known
+    const observer = this.#observe(id, isAsking)
+    this.#observers.set(name, observer)
+    return observer
+  }
+
+  subscribe(id: string, isAsking: boolean, listener: () => void): () => void {
+    const observer = this.observerOf(id, isAsking)
+    const leave = observer.subscribe(notifyManager.batchCalls(listener))
+    return () => {
+      leave()
+      if (!observer.hasListeners()) this.#forget(`${isAsking}:${id}`)
+    }
+  }
+
+  streamOf(id: string): JobStream {
+    const known = this.#streams.get(id)
+    if (known !== undefined) return known
+    const stream = new JobStream(this.client, id, {
+      onProgress: (progress) =>
+        this.queryClient.setQueryData<TrackedJob>(jobKeys.job(id), (job) => job && { ...job, progress }),
+      onChange: () => void this.refetch(id)
+    })
+    this.#streams.set(id, stream)
+    return stream
+  }
+
+  async refetch(id: string): Promise<void> {
+    await this.queryClient.invalidateQueries({ queryKey: jobKeys.job(id), exact: true })
+  }
+
+  /** Forgets what is known of the job and asks anew. */
+  async reset(id: string): Promise<void> {
+    await this.queryClient.resetQueries({ queryKey: jobKeys.job(id), exact: true })
+  }
+
+  /** What the server said of a job in another answer. */
+  learn(job: Job): void {
+    this.queryClient.setQueryData<TrackedJob>(jobKeys.job(job.id), trackedJob(job, Date.now()))
+    if (!hasEnded(job.status)) this.#streams.get(job.id)?.goOn()
+  }
+
+  begin(clientRef: string, jobType: string): void {
+    this.queryClient.setQueryData(jobKeys.job(clientRef), optimisticJob(clientRef, jobType, Date.now()))
+    this.#setLocal(clientRef, {})
+  }
+
+  created(clientRef: string, job: Job): void {
+    this.learn(job)
+    this.#setLocal(clientRef, { id: job.id })
+  }
+
+  refused(clientRef: string, error: Error): void {
+    this.#setLocal(clientRef, { error })
+  }
+
+  localOf(ref: string): LocalJob | undefined {
+    return this.#local.get(ref)
+  }
+
+  onLocal = (listener: () => void): (() => void) => {
+    this.#localListeners.add(listener)
+    return () => this.#localListeners.delete(listener)
+  }
+
+  #setLocal(ref: string, local: LocalJob): void {
+    this.#local.set(ref, local)
+    for (const listener of this.#localListeners) listener()
+  }
+
+  #observe(id: string, isAsking: boolean): JobObserver {
+    const refetch = (query: JobQuery) => !isOver(query)
+    return new QueryObserver(this.queryClient, {
+      queryKey: jobKeys.job(id),
+      queryFn: ({ signal }) => this.#read(id, signal),
+      enabled: isAsking,
+      staleTime: 0,
+      gcTime: Number.POSITIVE_INFINITY,
+      // The next poll is the next try, also while the browser believes to be offline.
+      retry: false,
+      networkMode: "always",
+      refetchOnMount: refetch,
+      refetchOnWindowFocus: refetch,
+      refetchOnReconnect: refetch,
+      refetchInterval: (query: JobQuery) => this.#pause(id, query),
+      // An answer that was overtaken on its way is not news.
+      structuralSharing: (old: unknown, next: unknown) => {
+        const known = old as TrackedJob | undefined
+        return known !== undefined && known.revision > (next as TrackedJob).revision ? old : replaceEqualDeep(old, next)
+      }
+    })
+  }
+
+  async #read(id: string, signal: AbortSignal): Promise<TrackedJob> {
+    const status = await this.client.status(id, { signal })
+    const readAt = Date.now()
+    if (status.status !== "completed") return { ...status, readAt }
+    // Whoever sees that it is done sees what came of it.
+    const { result } = await this.client.get(id, { signal })
+    return { ...status, readAt, ...(result !== undefined && { result }) }
+  }
+
+  #pause(id: string, query: JobQuery): number | false {
+    if (isOver(query) || this.#streams.get(id)?.isLive) return false
+    const { data, error } = query.state
+    const now = Date.now()
+    if (!this.#firstSeen.has(id)) this.#firstSeen.set(id, now)
+    const asked = error instanceof CallboardError ? (error.retryAfterMs ?? 0) : 0
+    return Math.max(data?.pollAfterMs ?? 0, paceOf(now - this.#firstSeen.get(id)!), asked)
+  }
+
+  #forget(name: string): void {
+    this.#observers.delete(name)
+    const cache = this.queryClient.getQueryCache()
+    const unseen = cache
+      .findAll({ queryKey: jobKeys.all, type: "inactive" })
+      .sort((one, other) => other.state.dataUpdatedAt - one.state.dataUpdatedAt)
+    for (const query of unseen.slice(MOST_UNSEEN)) cache.remove(query)
+  }
+}
+
+const known = new WeakMap<QueryClient, WeakMap<JobsClient, JobQueries>>()
+
+/** The same for all providers with these two, so that they share what they ask. */
+export const jobQueries = (client: JobsClient, queryClient: QueryClient): JobQueries => {
+  const ofClient = known.get(queryClient) ?? new WeakMap<JobsClient, JobQueries>()
+  known.set(queryClient, ofClient)
+  const queries = ofClient.get(client) ?? new JobQueries(client, queryClient)
+  ofClient.set(client, queries)
+  return queries
+}

@@ -1,0 +1,59 @@
+/** @jsxImportSource react */
+import { type Appearance, rootProps } from "./appearance.ts"
+import { Facts, timeFacts } from "./JobFacts.tsx"
+import { Bar } from "./JobProgressBar.tsx"
+import { StatusIcon } from "./StatusIcon.tsx"
+import { sayJob } from "./sayJob.ts"
+import { type JobStatusOptions, useJobStatus } from "./useJobStatus.ts"
+import { useNow } from "./useNow.ts"
+
+export interface JobStatusCardProps<Result = unknown> extends JobStatusOptions<Result>, Appearance {
+  /** An id of the job, or the `clientRef` of one that is being created. */
+  readonly jobId: string | undefined
+  /** Default: the name of its type, readable. */
+  readonly title?: string | undefined
+  /** Makes the card a link, to the page that shows the whole job. */
+  readonly href?: string | undefined
+}
+
+/** A card for lists and dashboards: what, how it stands, since when. */
+export const JobStatusCard = <Result = unknown>({
+  className,
+  href,
+  jobId,
+  style,
+  theme,
+  title: givenTitle,
+  ...options
+}: JobStatusCardProps<Result>) => {
+  const followed = useJobStatus<Result>(jobId, options)
+  const { error, isReconnecting, job, shownStatus = "pending" } = followed
+  const now = useNow(job?.status === "in_progress")
+  const { message, percent, step, title, word } = sayJob(followed, givenTitle)
+  const shown = job === undefined && error !== undefined ? "failed" : shownStatus
+  const text = isReconnecting ? "Connection lost, trying again…" : message
+  const root = rootProps("cb-card", shown, { className, style, theme })
+  const content = (
+    <>
+      <span className="cb-head">
+        <span className="cb-title">{title}</span>
+        <span className="cb-badge">
+          <StatusIcon status={shown} />
+          {word}
+        </span>
+      </span>
+      {text !== undefined && <span className="cb-message">{text}</span>}
+      {job?.status === "in_progress" && <Bar label={`Progress of ${title}`} value={percent} valueText={step} />}
+      {job !== undefined && !followed.isOptimistic && <Facts facts={timeFacts(job, now).slice(0, 2)} />}
+    </>
+  )
+  return href === undefined ? (
+    <article {...root} aria-label={title}>
+      {content}
+    </article>
+  ) : (
+    <a {...root} href={href} aria-label={`${title}: ${word}`}>
+      {content}
+    </a>
+  )
+}

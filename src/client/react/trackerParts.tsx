@@ -1,0 +1,82 @@
+/** @jsxImportSource react */
+import { useEffect, useState } from "react"
+import type { TrackedJob } from "./TrackedJob.ts"
+import type { FollowedJob } from "./useJobPolling.ts"
+
+/** What a reader should know beside the job itself. */
+export const JobNote = ({ followed }: { readonly followed: FollowedJob }) => {
+  const { actionError, isReconnecting, isStopped, job } = followed
+  const text = isReconnecting
+    ? job === undefined
+      ? "No connection. Trying again…"
+      : "Connection lost. This is the last that is known; trying again…"
+    : isStopped
+      ? "No longer updated."
+      : actionError?.message
+  return text === undefined ? null : <p className="cb-note">{text}</p>
+}
+
+export interface JobButtonsProps {
+  readonly followed: FollowedJob
+  readonly title: string
+  readonly isSmall?: boolean
+}
+
+/** Cancel and retry, where the job allows it. Their names say which job, for pages with more than one. */
+export const JobButtons = ({ followed, isSmall = false, title }: JobButtonsProps) => {
+  const { canCancel, canRetry, cancel, isCancelling, isRetrying, retry } = followed
+  if (!canCancel && !canRetry) return null
+  const size = isSmall ? " cb-button-small" : ""
+  return (
+    <div className="cb-actions">
+      {canRetry && (
+        <button
+          type="button"
+          className={`cb-button cb-button-main${size}`}
+          aria-label={`Retry ${title}`}
+          disabled={isRetrying}
+          onClick={() => void retry()}
+        >
+          Retry
+        </button>
+      )}
+      {canCancel && (
+        <button
+          type="button"
+          className={`cb-button${size}`}
+          aria-label={`Cancel ${title}`}
+          disabled={isCancelling}
+          onClick={() => void cancel()}
+        >
+          Cancel
+        </button>
+      )}
+    </div>
+  )
+}
+
+export interface SaidProps {
+  readonly job: TrackedJob | undefined
+  readonly title: string
+  readonly word: string
+}
+
+/**
+ * Tells screen readers of a new status, once each. Progress is not told: who wants to know asks the bar. What the
+ * page came with is not news either, so it begins empty.
+ */
+export const Said = ({ job, title, word }: SaidProps) => {
+  const [said, setSaid] = useState("")
+  const [known, setKnown] = useState<string>()
+  const status = job && `${job.status} ${word}`
+  useEffect(() => {
+    if (status === undefined) return
+    if (known !== undefined && known !== status) setSaid(`${title}: ${word}`)
+    setKnown(status)
+  }, [known, status, title, word])
+  return (
+    <span className="cb-said" role="status">
+      {said}
+    </span>
+  )
+}

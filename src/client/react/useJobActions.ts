@@ -1,0 +1,82 @@
+/** @jsxImportSource react */
+import { useMutation } from "@tanstack/react-query"
+import { useCallback } from "react"
+import { CallboardError } from "../CallboardError.ts"
+import type { Job } from "../wire.ts"
+import { useJobQueries } from "./JobsProvider.tsx"
+
+export interface RetryPlan {
+  /** From the last finished step (`checkpoint`, the default), from the `start`, or from a named step. */
+  readonly from?: "start" | "checkpoint" | (string & {})
+  readonly input?: unknown
+}
+
+export interface JobActions {
+  /** Never rejects: what went wrong is in `actionError`. */
+  readonly cancel: () => Promise<void>
+  /** Never rejects: what went wrong is in `actionError`. */
+  readonly retry: (plan?: RetryPlan) => Promise<void>
+  /** Answers what the job asks (`job.prompt`). Never rejects: what went wrong is in `actionError`. */
+  readonly answer: (value: string | boolean) => Promise<void>
+  readonly isCancelling: boolean
+  readonly isRetrying: boolean
+  readonly isAnswering: boolean
+  /** Why the last of these was refused. */
+  readonly actionError: Error | undefined
+  readonly forgetActions: () => void
+}
+
+type Kind = "cancel" | "retry" | "answer"
+interface Action {
+  readonly kind: Kind
+  readonly run: () => Promise<Job>
+}
+
+/** `id` is absent while there is no job on the server. */
+export const useJobActions = (id: string | undefined, promptId: string | undefined): JobActions => {
+  const queries = useJobQueries()
+  const { client, queryClient } = queries
+  const { error, isPending, mutateAsync, reset, variables } = useMutation<Job | undefined, Error, Action>(
+    {
+      mutationFn: ({ run }) =>
+        run().catch((error: unknown) => {
+          // It ended, or went on, before the wish arrived: what it is now says all.
+          if (error instanceof CallboardError && error.status === 409) return undefined
+          throw error
+        }),
+      onSuccess: (job) => job && queries.learn(job),
+      onSettled: () => id && queries.refetch(id),
+      networkMode: "always",
+      retry: false,
+      gcTime: 0
+    },
+    queryClient
+  )
+
+  const act = useCallback(
+    async (kind: Kind, run: (id: string) => Promise<Job>) => {
+      if (id !== undefined) await mutateAsync({ kind, run: () => run(id) }).catch(() => undefined)
+    },
+    [id, mutateAsync]
+  )
+  const cancel = useCallback(() => act("cancel", (job) => client.cancel(job)), [act, client])
+  const retry = useCallback((plan?: RetryPlan) => act("retry", (job) => client.retry(job, plan)), [act, client])
+  const answer = useCallback(
+    async (value: string | boolean) => {
+      if (promptId !== undefined) await act("answer", (job) => client.answer(job, promptId, value))
+    },
+    [act, client, promptId]
+  )
+
+  const isDoing = (kind: Kind) => isPending && variables.kind === kind
+  return {
+    cancel,
+    retry,
+    answer,
+    isCancelling: isDoing("cancel"),
+    isRetrying: isDoing("retry"),
+    isAnswering: isDoing("answer"),
+    actionError: error ?? undefined,
+    forgetActions: reset
+  }
+}

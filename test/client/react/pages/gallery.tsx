@@ -1,0 +1,61 @@
+/** @jsxImportSource react */
+/** Every component in every state, on made-up jobs. */
+import { createRoot } from "react-dom/client"
+import {
+  CompactProgressTracker,
+  createClient,
+  JobProgressBar,
+  JobStatusCard,
+  JobsProvider,
+  ProgressTracker
+} from "./callboard.ts"
+import { answers } from "./galleryJobs.ts"
+
+const fetch = (async (url: string) => {
+  const id = url.split("/")[3]!
+  const answer = answers[id]
+  if (answer === undefined)
+    return Response.json({ code: "JOB_NOT_FOUND", title: "There is no such job" }, { status: 404 })
+  if (answer === "lost") throw new TypeError("fetch failed")
+  return answer === "never" ? new Promise<Response>(() => undefined) : Response.json({ data: answer })
+}) as typeof globalThis.fetch
+
+const ids = [...Object.keys(answers), "unknown"]
+
+const Gallery = () => (
+  <JobsProvider client={createClient({ fetch })}>
+    <h1>Jobs</h1>
+    <h2>ProgressTracker</h2>
+    <div className="grid">
+      {ids.map((id) => (
+        <ProgressTracker
+          key={id}
+          jobId={id}
+          title={id === "long" ? undefined : "Trip to Rome"}
+          showDetails={id === "completed"}
+          successText="Your trip is ready."
+        />
+      ))}
+    </div>
+    <h2>JobStatusCard</h2>
+    <div className="grid small">
+      {ids.map((id) => (
+        <JobStatusCard key={id} jobId={id} title="Trip to Rome" {...(id === "running" && { href: "#trip" })} />
+      ))}
+    </div>
+    <h2>CompactProgressTracker</h2>
+    <div className="list">
+      {ids.map((id) => (
+        <CompactProgressTracker key={id} jobId={id} title="Trip to Rome" showActions={id !== "pending"} />
+      ))}
+    </div>
+    <h2>JobProgressBar</h2>
+    <div className="list">
+      <JobProgressBar label="Upload" value={64} />
+      <JobProgressBar label="Preparing" />
+      <JobProgressBar label="Done" value={100} status="completed" />
+    </div>
+  </JobsProvider>
+)
+
+createRoot(document.getElementById("root")!).render(<Gallery />)
