@@ -37,6 +37,12 @@ const addStylesheet = async (lib: string) => {
   await element.write((await element.text()).replace(/\.css" with \{ type: "text" \}/, '.css.js"'))
 }
 
+/** Frameworks that render on the server leave what is behind this line to the browser. */
+const markForBrowsers = async (lib: string) => {
+  const entry = Bun.file(join(lib, "react.js"))
+  await entry.write(`"use client"\n${await entry.text()}`)
+}
+
 export interface MadePackage {
   readonly folder: string
   readonly tarball: string
@@ -56,6 +62,7 @@ export const makePackage = async (dist: string): Promise<MadePackage> => {
   ])
   await renameImports(lib)
   await addStylesheet(lib)
+  await markForBrowsers(lib)
   await $`bun pm pack --destination ${dist} --quiet`.cwd(folder).quiet()
   return { folder, tarball: join(dist, `${manifest.name}-${manifest.version}.tgz`) }
 }

@@ -2,7 +2,7 @@
 import own from "../package.json"
 
 /** Entries that run in browsers. */
-export const CLIENT_ENTRIES = ["client", "element"] as const
+export const CLIENT_ENTRIES = ["client", "react", "element"] as const
 
 /** Its place in src, and in the package. */
 export const STYLESHEET = "client/react/callboard.css"

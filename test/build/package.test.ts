@@ -58,6 +58,8 @@ const importsOf = async (entry: string): Promise<ReadonlyArray<string>> => {
 
 test("brings nothing of the server, of Node and of React to those who do not ask for it", async () => {
   expect(await importsOf("client")).toEqual([])
+  expect(await importsOf("element")).toEqual([])
+  expect(await importsOf("react")).toEqual(["@tanstack/react-query", "react", "react/jsx-runtime"])
 })
 
 test("asks nothing of a project that installs it", async () => {
@@ -76,6 +78,14 @@ test("leaves out what is not used", async () => {
   expect(small).toContain("pending")
   expect(small).not.toMatch(/idempotency|CallboardError|text\/event-stream/)
   expect(whole).toMatch(/idempotency/)
+
+  const bar = await installed.bundle('import { JobProgressBar } from "callboard/react"; console.log(JobProgressBar)')
+  const line = await installed.bundle(
+    'import { CompactProgressTracker } from "callboard/react"; console.log(CompactProgressTracker)'
+  )
+  expect(bar).not.toMatch(/cb-outcome|QueryObserver|idempotency/)
+  expect(line).not.toMatch(/cb-outcome|Idempotency-Key|cb-details/)
+  expect(line).toContain("cb-compact")
 })
 
 test("adds less than 4 KB to a page that uses the client", async () => {
@@ -87,9 +97,12 @@ test("adds less than 4 KB to a page that uses the client", async () => {
 
 test("compiles in a strict project, with types that flow from its own job types", async () => {
   await Bun.write(
-    join(installed.project, "uses.ts"),
+    join(installed.project, "uses.tsx"),
     `import { type ContractsOf, defineJobType } from "callboard"
      import { createClient } from "callboard/client"
+     import "callboard/callboard.css"
+     import { CallboardJob } from "callboard/element"
+     import { createJobHooks, JobsProvider, ProgressTracker } from "callboard/react"
      import { makeTestJob } from "callboard/testing"
      import { Effect, Schema } from "effect"
      const greet = defineJobType({
@@ -101,11 +114,19 @@ test("compiles in a strict project, with types that flow from its own job types"
      const client = createClient<ContractsOf<typeof jobTypes>>()
      export const said = async (): Promise<string | undefined> => (await client.waitFor<"greet">("id")).result
      export const testJob = makeTestJob
+     export const idOf = (element: Element) => (element instanceof CallboardJob ? element.jobId : undefined)
+     const { useCreateJob } = createJobHooks<ContractsOf<typeof jobTypes>>()
+     export const Greeting = () => {
+       const { create, jobId, result } = useCreateJob("greet", { onComplete: ({ result }) => result?.toUpperCase() })
+       return <p onClick={() => create({ name: "Ada" })}>{result?.length}<ProgressTracker jobId={jobId} /></p>
+     }
+     export const Page = () => <JobsProvider client={client}><Greeting /></JobsProvider>
      // @ts-expect-error wrong input
      void client.create("greet", { name: 7 })`
   )
-  const options = "--noEmit --strict --exactOptionalPropertyTypes --module nodenext --target esnext --skipLibCheck"
-  const checked = await $`bunx tsc ${options.split(" ")} uses.ts`.cwd(installed.project).nothrow().quiet()
+  const options =
+    "--noEmit --strict --exactOptionalPropertyTypes --module nodenext --target esnext --jsx react-jsx --skipLibCheck"
+  const checked = await $`bunx tsc ${options.split(" ")} uses.tsx`.cwd(installed.project).nothrow().quiet()
 
   expect(checked.stdout.toString()).toBe("")
 })

@@ -26,9 +26,9 @@ it.live("shows jobs that run, complete, fail, are tried again and are cancelled"
       writeFileSync(join(folder, "bad"), "cold")
       await says("bad", "The oven is cold.")
       writeFileSync(join(folder, "bad"), "hot")
-      await job("bad").getByRole("button", { name: "Try again" }).click()
+      await job("bad").getByRole("button", { name: "Retry Bake bread" }).click()
       await says("bad", "Done")
-      await job("unwanted").getByRole("button", { name: "Cancel" }).click()
+      await job("unwanted").getByRole("button", { name: "Cancel Bake bread" }).click()
       await says("unwanted", "Cancelled")
     })
 

@@ -1,6 +1,15 @@
 /** What <callboard-job> shows. It is built once and then changed in place, so that focus and animations go on. */
 import { hasEnded, type JobDetails, type JobStatusView } from "../wire.ts"
-import { aboutText, durationText, type ShownStatus, shownStatus, statusWords, titleOf, waitingText } from "../words.ts"
+import {
+  aboutText,
+  durationText,
+  type ShownStatus,
+  shownStatus,
+  statusWords,
+  stepText,
+  titleOf,
+  waitingText
+} from "../words.ts"
 import { fact, icon, part, say } from "./parts.ts"
 
 export interface JobState {
@@ -26,20 +35,21 @@ export interface JobView {
   readonly show: (state: JobState) => void
 }
 
-const messageOf = ({ cancelRequestedAt, progress, status, waitingFor }: JobStatusView): string | undefined => {
-  if (hasEnded(status)) return undefined
-  if (cancelRequestedAt !== undefined) return "It is being cancelled."
-  return waitingText(waitingFor) ?? progress.message
+/** What it does, or why it does not. */
+const messageOf = (job: JobStatusView): string | undefined => {
+  if (hasEnded(job.status)) return undefined
+  if (job.cancelRequestedAt !== undefined) return "Stopping…"
+  return job.prompt?.label ?? waitingText(job.waitingFor) ?? job.progress.message ?? stepText(job)
 }
 
 const factsOf = ({ job, status }: JobState): ReadonlyArray<HTMLElement> => {
   if (job?.durationMs !== undefined) return [fact("Took", durationText(job.durationMs))]
-  if (status?.etaMs === undefined || hasEnded(status.status)) return []
-  return [fact("Usually takes another", aboutText(status.etaMs))]
+  if (status?.etaMs === undefined || status.status !== "in_progress") return []
+  return [fact("Left", `about ${aboutText(status.etaMs)}`)]
 }
 
-const button = (text: string, isCompact: boolean, act: () => void) => {
-  const made = part("button", isCompact ? "cb-button cb-button-small" : "cb-button", text)
+const button = (text: string, className: string, act: () => void) => {
+  const made = part("button", `cb-button ${className}`, text)
   made.type = "button"
   made.addEventListener("click", act)
   return made
@@ -55,20 +65,19 @@ export const makeJobView = ({ isCompact, label, onCancel, onRetry }: JobViewOpti
   const fill = part("div", "cb-fill")
   const bar = part("div", "cb-bar", fill)
   const facts = part("dl", "cb-facts")
-  const outcomeTitle = part("p", "cb-outcome-title")
-  const outcomeText = part("p", "cb-outcome-text")
-  const outcomeHint = part("p", "cb-outcome-text")
-  const outcome = part("div", "cb-outcome", outcomeTitle, outcomeText, outcomeHint)
-  const question = part("p", "cb-question")
+  const reason = part("p", "cb-outcome-title")
+  const hint = part("p", "cb-outcome-text")
+  const outcome = part("div", "cb-outcome", reason, hint)
   const trouble = part("p", "cb-note")
   const said = part("p", "cb-said")
-  const cancel = button("Cancel", isCompact, onCancel)
-  const retry = button("Try again", isCompact, onRetry)
-  const actions = part("div", "cb-actions", cancel, retry)
+  const size = isCompact ? "cb-button-small" : ""
+  const cancel = button("Cancel", size, onCancel)
+  const retry = button("Retry", `cb-button-main ${size}`, onRetry)
+  const actions = part("div", "cb-actions", retry, cancel)
 
   const parts = isCompact
     ? [mark, heading, bar, percent, actions, trouble]
-    : [part("div", "cb-head", mark, heading, percent), bar, facts, question, outcome, trouble, actions]
+    : [part("div", "cb-head", mark, heading, percent), bar, facts, trouble, outcome, actions]
   const root = part("div", `cb ${isCompact ? "cb-compact" : "cb-tracker"}`, ...parts, said)
   root.tabIndex = -1
   root.setAttribute("role", "group")
@@ -94,7 +103,8 @@ export const makeJobView = ({ isCompact, label, onCancel, onRetry }: JobViewOpti
     const isUnknown = shown === "in_progress" && totalSteps === 0 && value === 0
     bar.toggleAttribute("data-indeterminate", isUnknown)
     fill.style.inlineSize = isUnknown ? "" : `${value}%`
-    say(percent, isUnknown || shown === undefined ? undefined : `${Math.round(value)} %`)
+    const isOver = shown === "completed" || shown === "failed" || shown === "cancelled"
+    say(percent, isUnknown || isOver || value === 0 ? undefined : `${Math.round(value)}%`)
     if (isUnknown) bar.removeAttribute("aria-valuenow")
     else bar.setAttribute("aria-valuenow", String(Math.round(value)))
   }
@@ -102,9 +112,8 @@ export const makeJobView = ({ isCompact, label, onCancel, onRetry }: JobViewOpti
   const showOutcome = ({ status }: JobState) => {
     const error = status?.status === "failed" ? status.error : undefined
     outcome.hidden = error === undefined
-    say(outcomeTitle, error && "It did not work")
-    say(outcomeText, error?.message)
-    say(outcomeHint, error?.hint)
+    say(reason, error?.message)
+    say(hint, error?.hint)
   }
 
   const show = (state: JobState) => {
@@ -114,13 +123,14 @@ export const makeJobView = ({ isCompact, label, onCancel, onRetry }: JobViewOpti
     const isLost = status === undefined && state.trouble !== undefined
     root.dataset.status = shown ?? "loading"
     root.setAttribute("aria-label", name)
-    bar.setAttribute("aria-label", name)
+    bar.setAttribute("aria-label", `Progress of ${name}`)
+    cancel.setAttribute("aria-label", `Cancel ${name}`)
+    retry.setAttribute("aria-label", `Retry ${name}`)
     if (shown !== drawn || !mark.hasChildNodes()) mark.replaceChildren(icon(shown ?? "pending"))
     drawn = shown
     say(title, name)
-    say(word, shown ? statusWords[shown] : isLost ? "Cannot be shown" : "Loading")
+    say(word, shown ? statusWords[shown] : isLost ? "Not available" : "Loading…")
     say(message, status && messageOf(status))
-    say(question, status?.prompt && `It asks: ${status.prompt.label}`)
     say(trouble, state.trouble)
     say(said, shown && `${name}: ${statusWords[shown]}`)
     facts.replaceChildren(...factsOf(state))

@@ -105,7 +105,7 @@ it.live("follows another job when it is given one", () =>
       return page.getByRole("progressbar").getAttribute("aria-label")
     })
 
-    expect(name).toBe("Brew coffee")
+    expect(name).toBe("Progress of Brew coffee")
     expect(yield* Effect.promise(timers)).toBe(1)
   })
 )
@@ -118,7 +118,7 @@ it.live("can be read by everybody, in light and dark, as a card and as a line", 
     const body = `${ONE}<callboard-job compact job-id="JOB_2" label="Bread for Monday"></callboard-job>`
     const { page } = yield* openPage(ORIGIN, body, prepare)
     const violations = yield* Effect.promise(async () => {
-      await page.getByRole("button", { name: "Try again" }).nth(1).waitFor()
+      await page.getByRole("button", { name: "Retry" }).nth(1).waitFor()
       const found: Array<unknown> = []
       for (const colorScheme of ["light", "dark"] as const) {
         await page.emulateMedia({ colorScheme, reducedMotion: "reduce" })
