@@ -34,6 +34,8 @@ export const makeProxy = (callboard: URL, token: string | undefined) => async (r
       ],
       body: request.body,
       redirect: "manual",
+      // A connection that is used again may be closed by the other end just then.
+      keepalive: false,
       signal: request.signal
     })
     return new Response(answer.body, { status: answer.status, headers: chosen(answer.headers, GIVEN_BACK) })

@@ -3,7 +3,8 @@ import type { CallboardClient } from "../createClient.ts"
 import { createClient } from "../createClient.ts"
 import css from "../react/callboard.css" with { type: "text" }
 import type { Job, JobDetails, JobStatusView } from "../wire.ts"
-import { type JobState, type JobView, makeJobView } from "./JobView.ts"
+import type { JobState } from "./JobState.ts"
+import { type JobView, makeJobView } from "./JobView.ts"
 import { watchJob } from "./watchJob.ts"
 
 /** On a server there is no such class; importing this module there is harmless. */
@@ -62,6 +63,8 @@ export class CallboardJob extends Base {
   }
 
   connectedCallback(): void {
+    this.#adopt("client")
+    this.#adopt("jobId")
     if (this.shadowRoot === null) this.attachShadow({ mode: "open" }).adoptedStyleSheets = [styles()]
     this.#build()
     this.#restart()
@@ -78,6 +81,14 @@ export class CallboardJob extends Base {
     if (!this.isConnected) return
     if (name === "compact" || name === "label") this.#build()
     else this.#restart()
+  }
+
+  /** What was set before this class was known stands in the way of its own property. */
+  #adopt(name: "client" | "jobId"): void {
+    const before = Object.getOwnPropertyDescriptor(this, name)
+    if (before === undefined) return
+    delete (this as { client?: unknown; jobId?: unknown })[name]
+    Object.assign(this, { [name]: before.value })
   }
 
   #build(): void {

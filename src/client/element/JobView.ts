@@ -1,28 +1,9 @@
-/** What <callboard-job> shows. It is built once and then changed in place, so that focus and animations go on. */
-import { hasEnded, type JobDetails, type JobStatusView } from "../wire.ts"
-import {
-  aboutText,
-  durationText,
-  type ShownStatus,
-  shownStatus,
-  statusWords,
-  stepText,
-  titleOf,
-  waitingText
-} from "../words.ts"
+/** The look of <callboard-job>. It is built once and then changed in place, so that focus and animations go on. */
+import { type JobSpeech, type JobState, speechOf } from "./JobState.ts"
 import { fact, icon, part, say } from "./parts.ts"
 
-export interface JobState {
-  readonly status?: JobStatusView
-  /** The whole job, once it has ended. */
-  readonly job?: JobDetails
-  /** Why the job cannot be shown, or what was asked could not be done. */
-  readonly trouble?: string
-  /** Cancelling or trying again is under way. */
-  readonly isBusy: boolean
-}
-
 export interface JobViewOptions {
+  /** One line instead of a card. */
   readonly isCompact: boolean
   /** Instead of the name of the job type. */
   readonly label: string | undefined
@@ -35,110 +16,132 @@ export interface JobView {
   readonly show: (state: JobState) => void
 }
 
-/** What it does, or why it does not. */
-const messageOf = (job: JobStatusView): string | undefined => {
-  if (hasEnded(job.status)) return undefined
-  if (job.cancelRequestedAt !== undefined) return "Stopping…"
-  return job.prompt?.label ?? waitingText(job.waitingFor) ?? job.progress.message ?? stepText(job)
+const makeHead = (isCompact: boolean) => {
+  const title = part("p", "cb-title")
+  const word = part("span", "cb-word")
+  const message = part("span", "cb-message")
+  const mark = part("div", isCompact ? "" : "cb-mark")
+  let drawn: JobSpeech["shown"] | undefined
+  return {
+    mark,
+    heading: part("div", "cb-heading", title, part("p", "cb-line", word, message)),
+    show: (speech: JobSpeech) => {
+      // Only when it differs: the part that turns would begin anew.
+      if (speech.shown !== drawn) mark.replaceChildren(icon(speech.shown === "loading" ? "pending" : speech.shown))
+      drawn = speech.shown
+      say(title, speech.name)
+      say(word, speech.word)
+      // A card has a place of its own for how it ended.
+      say(message, speech.isOver && !isCompact ? undefined : speech.message)
+    }
+  }
 }
 
-const factsOf = ({ job, status }: JobState): ReadonlyArray<HTMLElement> => {
-  if (job?.durationMs !== undefined) return [fact("Took", durationText(job.durationMs))]
-  if (status?.etaMs === undefined || status.status !== "in_progress") return []
-  return [fact("Left", `about ${aboutText(status.etaMs)}`)]
+const makeBar = (isCompact: boolean) => {
+  const percent = part("span", "cb-percent")
+  const fill = part("div", "cb-fill")
+  const bar = part("div", "cb-bar", fill)
+  bar.setAttribute("role", "progressbar")
+  return {
+    percent,
+    bar,
+    show: ({ isOver, name, percent: value, shown, word }: JobSpeech) => {
+      bar.hidden = word === "Not available" || (isCompact && isOver && shown !== "loading")
+      bar.setAttribute("aria-label", `Progress of ${name}`)
+      bar.toggleAttribute("data-indeterminate", value === undefined)
+      if (value === undefined) bar.removeAttribute("aria-valuenow")
+      else bar.setAttribute("aria-valuenow", String(value))
+      fill.style.inlineSize = value === undefined ? "" : `${value}%`
+      say(percent, isOver || !value ? undefined : `${value}%`)
+    }
+  }
 }
 
-const button = (text: string, className: string, act: () => void) => {
+const makeButton = (text: string, className: string, act: () => void) => {
   const made = part("button", `cb-button ${className}`, text)
   made.type = "button"
   made.addEventListener("click", act)
   return made
 }
 
-export const makeJobView = ({ isCompact, label, onCancel, onRetry }: JobViewOptions): JobView => {
-  const title = part("p", "cb-title")
-  const word = part("span", "cb-word")
-  const message = part("span", "cb-message")
-  const heading = part("div", "cb-heading", title, part("p", "cb-line", word, message))
-  const mark = part("div", isCompact ? "" : "cb-mark")
-  const percent = part("span", "cb-percent")
-  const fill = part("div", "cb-fill")
-  const bar = part("div", "cb-bar", fill)
+const makeButtons = ({ isCompact, onCancel, onRetry }: JobViewOptions) => {
+  const size = isCompact ? "cb-button-small" : ""
+  const cancel = makeButton("Cancel", size, onCancel)
+  const retry = makeButton("Retry", `cb-button-main ${size}`, onRetry)
+  const actions = part("div", "cb-actions", retry, cancel)
+  return {
+    actions,
+    /** Says whether the button that had the focus cannot have it any more. */
+    show: ({ canRetry, isOver, name }: JobSpeech, { isBusy, status }: JobState): boolean => {
+      const focused = [cancel, retry].find((each) => each.matches(":focus"))
+      cancel.hidden = isOver
+      retry.hidden = !canRetry
+      actions.hidden = isOver && !canRetry
+      cancel.disabled = isBusy || status?.cancelRequestedAt !== undefined
+      retry.disabled = isBusy
+      cancel.setAttribute("aria-label", `Cancel ${name}`)
+      retry.setAttribute("aria-label", `Retry ${name}`)
+      return focused?.matches("[hidden], :disabled") === true
+    }
+  }
+}
+
+/** Below the bar: how long, what went wrong, how it ended; and what only screen readers are told. */
+const makeNotes = () => {
   const facts = part("dl", "cb-facts")
-  const reason = part("p", "cb-outcome-title")
-  const hint = part("p", "cb-outcome-text")
-  const outcome = part("div", "cb-outcome", reason, hint)
+  const title = part("p", "cb-outcome-title")
+  const text = part("p", "cb-outcome-text")
+  const outcome = part("div", "cb-outcome", title, text)
   const trouble = part("p", "cb-note")
   const said = part("p", "cb-said")
-  const size = isCompact ? "cb-button-small" : ""
-  const cancel = button("Cancel", size, onCancel)
-  const retry = button("Retry", `cb-button-main ${size}`, onRetry)
-  const actions = part("div", "cb-actions", retry, cancel)
+  trouble.setAttribute("role", "alert")
+  said.setAttribute("role", "status")
+  return {
+    facts,
+    outcome,
+    trouble,
+    said,
+    show: (speech: JobSpeech) => {
+      facts.replaceChildren(...speech.facts.map(([name, value]) => fact(name, value)))
+      facts.hidden = speech.facts.length === 0
+      outcome.hidden = speech.outcome === undefined
+      say(title, speech.outcome?.title)
+      say(text, speech.outcome?.text)
+      say(trouble, speech.trouble)
+      say(said, `${speech.name}: ${speech.word}`)
+    }
+  }
+}
 
+export const makeJobView = (options: JobViewOptions): JobView => {
+  const { isCompact, label } = options
+  const head = makeHead(isCompact)
+  const bar = makeBar(isCompact)
+  const notes = makeNotes()
+  const buttons = makeButtons(options)
   const parts = isCompact
-    ? [mark, heading, bar, percent, actions, trouble]
-    : [part("div", "cb-head", mark, heading, percent), bar, facts, trouble, outcome, actions]
-  const root = part("div", `cb ${isCompact ? "cb-compact" : "cb-tracker"}`, ...parts, said)
+    ? [head.mark, head.heading, bar.bar, bar.percent, buttons.actions, notes.trouble]
+    : [
+        part("div", "cb-head", head.mark, head.heading, bar.percent),
+        bar.bar,
+        notes.facts,
+        notes.trouble,
+        notes.outcome,
+        buttons.actions
+      ]
+  const root = part("div", `cb ${isCompact ? "cb-compact" : "cb-tracker"}`, ...parts, notes.said)
   root.tabIndex = -1
   root.setAttribute("role", "group")
-  bar.setAttribute("role", "progressbar")
-  said.setAttribute("role", "status")
-  trouble.setAttribute("role", "alert")
-
-  let drawn: ShownStatus | undefined
-
-  const showButtons = ({ isBusy, status }: JobState) => {
-    const isOver = status !== undefined && hasEnded(status.status)
-    const focused = [cancel, retry].find((each) => each.matches(":focus"))
-    cancel.hidden = status === undefined || isOver
-    retry.hidden = status?.status !== "failed" && status?.status !== "cancelled"
-    actions.hidden = cancel.hidden && retry.hidden
-    cancel.disabled = isBusy || status?.cancelRequestedAt !== undefined
-    retry.disabled = isBusy
-    // Who pressed a button that is gone now stays where they are on the page.
-    if (focused?.hidden || focused?.disabled) root.focus()
-  }
-
-  const showBar = (shown: ShownStatus | undefined, { percent: value, totalSteps }: JobStatusView["progress"]) => {
-    const isUnknown = shown === "in_progress" && totalSteps === 0 && value === 0
-    bar.toggleAttribute("data-indeterminate", isUnknown)
-    fill.style.inlineSize = isUnknown ? "" : `${value}%`
-    const isOver = shown === "completed" || shown === "failed" || shown === "cancelled"
-    say(percent, isUnknown || isOver || value === 0 ? undefined : `${Math.round(value)}%`)
-    if (isUnknown) bar.removeAttribute("aria-valuenow")
-    else bar.setAttribute("aria-valuenow", String(Math.round(value)))
-  }
-
-  const showOutcome = ({ status }: JobState) => {
-    const error = status?.status === "failed" ? status.error : undefined
-    outcome.hidden = error === undefined
-    say(reason, error?.message)
-    say(hint, error?.hint)
-  }
 
   const show = (state: JobState) => {
-    const { status } = state
-    const shown = status && shownStatus(status)
-    const name = label ?? (status ? titleOf(status.jobType) : "Job")
-    const isLost = status === undefined && state.trouble !== undefined
-    root.dataset.status = shown ?? "loading"
-    root.setAttribute("aria-label", name)
-    bar.setAttribute("aria-label", `Progress of ${name}`)
-    cancel.setAttribute("aria-label", `Cancel ${name}`)
-    retry.setAttribute("aria-label", `Retry ${name}`)
-    if (shown !== drawn || !mark.hasChildNodes()) mark.replaceChildren(icon(shown ?? "pending"))
-    drawn = shown
-    say(title, name)
-    say(word, shown ? statusWords[shown] : isLost ? "Not available" : "Loading…")
-    say(message, status && messageOf(status))
-    say(trouble, state.trouble)
-    say(said, shown && `${name}: ${statusWords[shown]}`)
-    facts.replaceChildren(...factsOf(state))
-    facts.hidden = !facts.hasChildNodes()
-    bar.hidden = isLost
-    showBar(shown, status?.progress ?? { percent: 0, totalSteps: 0 })
-    showOutcome(state)
-    showButtons(state)
+    const speech = speechOf(state, label)
+    root.dataset.status = speech.shown
+    root.setAttribute("aria-label", speech.name)
+    head.show(speech)
+    bar.show(speech)
+    notes.show(speech)
+    // Who pressed a button that is gone now stays where they are on the page.
+    if (buttons.show(speech, state)) root.focus()
   }
   return { root, show }
 }

@@ -18,12 +18,13 @@ const status = (rest: object = {}) => ({
   ...rest
 })
 
-/** Answers with this until it is told otherwise; counts who asked. */
+/** Answers with this until it is told otherwise, and counts; requests that may be held are, for the job JOB_HELD. */
 const makeServer = () => {
-  const server = { asked: 0, held: 0, job: status() as Record<string, unknown>, code: 200 }
+  const server = { asked: 0, job: status() as Record<string, unknown>, code: 200 }
   const prepare = async (page: Page) => {
     await page.route("**/api/jobs/**", async (route) => {
       server.asked++
+      if (route.request().url().endsWith("JOB_HELD/status?waitMs=20000")) return
       const { headers, json, status } =
         server.code === 200
           ? { headers: { etag: `"${server.job.revision}"` }, json: { data: server.job }, status: 200 }
@@ -36,21 +37,22 @@ const makeServer = () => {
 
 const ONE = '<callboard-job id="one" job-id="JOB_1"></callboard-job>'
 
-it.live("leaves no timer and asks no more when it is taken off the page", () =>
+it.live("leaves no timer and no request when it is taken off the page", () =>
   Effect.gen(function* () {
-    const { prepare, server } = makeServer()
-    const { errors, page, timers } = yield* openPage(ORIGIN, ONE, prepare)
+    const { prepare } = makeServer()
+    const body = `${ONE}<callboard-job job-id="JOB_HELD"></callboard-job>`
+    const { errors, page, timers } = yield* openPage(ORIGIN, body, prepare)
     const seen = yield* Effect.promise(async () => {
-      await page.getByText("Kneading").waitFor()
-      // It waits for its next turn now: nobody held its request.
-      await page.waitForFunction("timers.size > 0")
+      // One waits for its next turn, because nobody held its request; the request of the other is held.
+      await Promise.all([page.waitForFunction("timers.size > 0"), page.waitForRequest(/JOB_HELD.*waitMs/)])
       const before = await timers()
-      await page.evaluate('document.querySelector("callboard-job").remove()')
-      return { before, after: await timers(), asked: server.asked }
+      const ended = page.waitForEvent("requestfailed")
+      await page.evaluate('document.querySelectorAll("callboard-job").forEach((element) => element.remove())')
+      return { before, after: await timers(), ended: (await ended).url() }
     })
 
-    expect(seen.before).toBe(1)
-    expect(seen.after).toBe(0)
+    expect(seen).toMatchObject({ before: 1, after: 0 })
+    expect(seen.ended).toContain("JOB_HELD")
     expect(errors).toEqual([])
   })
 )
@@ -86,7 +88,7 @@ it.live("says why a job cannot be shown", () =>
     const { prepare, server } = makeServer()
     server.code = 404
     const { page, toldBy } = yield* openPage(ORIGIN, ONE, prepare)
-    yield* Effect.promise(() => page.getByRole("alert").getByText("There is no such job").waitFor())
+    yield* Effect.promise(() => page.getByText("There is no such job").waitFor())
 
     expect(yield* Effect.promise(() => toldBy("one"))).toEqual([["one", "error", 404, "JOB_NOT_FOUND"]])
   })
@@ -107,6 +109,18 @@ it.live("follows another job when it is given one", () =>
 
     expect(name).toBe("Progress of Brew coffee")
     expect(yield* Effect.promise(timers)).toBe(1)
+  })
+)
+
+it.live("asks with the client of the page, also when that was given before the element was known", () =>
+  Effect.gen(function* () {
+    const { prepare, server } = makeServer()
+    const client = `{ waitFor: (id, { onStatus }) => new Promise(() => onStatus(${JSON.stringify(status())})) }`
+    const body = `${ONE}<script>document.getElementById("one").client = ${client}</script>`
+    const { page } = yield* openPage(ORIGIN, body, prepare)
+    yield* Effect.promise(() => page.getByText("Kneading").waitFor())
+
+    expect(server.asked).toBe(0)
   })
 )
 
