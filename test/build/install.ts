@@ -8,8 +8,8 @@ import { makePackage } from "../../build/makePackage.ts"
 
 const MODULES = join(import.meta.dir, "../../node_modules")
 
-/** What its entries expect the project to have. */
-const PEERS = ["effect", "@effect", "playwright", "playwright-core", "react", "@tanstack", "@types"]
+/** What its entries, and pages with them, expect the project to have. */
+const PEERS = ["effect", "@effect", "playwright", "playwright-core", "react", "react-dom", "@tanstack", "@types"]
 
 /** Removed at the end of the tests; to be called outside of them. */
 export const temporaryFolder = (): string => {

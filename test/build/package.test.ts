@@ -12,13 +12,16 @@ import { makeApi } from "../http/calls.ts"
 import { it } from "../support/effect.ts"
 import { installPackage, temporaryFolder } from "./install.ts"
 
+/** TypeScript reads much, and slowly where several people work. */
+const LONG_MS = 180_000
+
 const folders = { project: temporaryFolder(), again: temporaryFolder() }
 
 let installed: Awaited<ReturnType<typeof installPackage>>
 
 beforeAll(async () => {
   installed = await installPackage(folders.project)
-}, 60_000)
+}, LONG_MS)
 
 const tarball = () => Bun.file(installed.tarball).arrayBuffer()
 
@@ -44,11 +47,15 @@ test("has the right types for bundlers and for Node", async () => {
   expect(problems).toEqual([])
 })
 
-test("is the same, byte for byte, when it is built again", async () => {
-  const again = await makePackage(folders.again)
+test(
+  "is the same, byte for byte, when it is built again",
+  async () => {
+    const again = await makePackage(folders.again)
 
-  expect(Bun.SHA256.hash(await Bun.file(again.tarball).bytes(), "hex")).toBe(Bun.SHA256.hash(await tarball(), "hex"))
-})
+    expect(Bun.SHA256.hash(await Bun.file(again.tarball).bytes(), "hex")).toBe(Bun.SHA256.hash(await tarball(), "hex"))
+  },
+  LONG_MS
+)
 
 /** What a project has to have for an entry. */
 const importsOf = async (entry: string): Promise<ReadonlyArray<string>> => {
@@ -129,6 +136,23 @@ test("compiles in a strict project, with types that flow from its own job types"
   const checked = await $`bunx tsc ${options.split(" ")} uses.tsx`.cwd(installed.project).nothrow().quiet()
 
   expect(checked.stdout.toString()).toBe("")
+})
+
+/** The files that a page of the documentation has its readers write, by name. */
+const filesOf = async (doc: string): Promise<ReadonlyArray<readonly [name: string, text: string]>> => {
+  const text = await Bun.file(join(import.meta.dir, "../../docs", doc)).text()
+  const blocks = [...text.matchAll(/```jsx?\n(\/\/ (\S+)\n[\s\S]*?)```/gu)]
+  return blocks.map(([, body, name]) => [name!, body!])
+}
+
+test("is what the migration guide says it is", async () => {
+  const files = (await filesOf("migrating.md")).filter(([name]) => name !== "vite.config.mjs")
+  await Promise.all(files.map(([name, text]) => Bun.write(join(installed.project, name), text)))
+  const bundles = await Promise.all(files.map(([name]) => installed.bundle(`import "./${name}"`)))
+
+  expect(files.map(([name]) => name)).toEqual(["before.mjs", "restaurant.mjs", "bridge.mjs", "follow.mjs", "page.jsx"])
+  // A name that the package does not have ends the bundle above.
+  expect(bundles.at(-1)).toContain("cb-tracker")
 })
 
 /** The real routes over fakes, on a port. */

@@ -2,7 +2,7 @@
 import type { CallboardClient } from "../createClient.ts"
 import { createClient } from "../createClient.ts"
 import css from "../react/callboard.css" with { type: "text" }
-import type { Job, JobDetails, JobStatusView } from "../wire.ts"
+import { hasEnded, type Job, type JobDetails, type JobStatusView } from "../wire.ts"
 import type { JobState } from "./JobState.ts"
 import { type JobView, makeJobView } from "./JobView.ts"
 import { watchJob } from "./watchJob.ts"
@@ -123,7 +123,6 @@ export class CallboardJob extends Base {
         this.#tell("callboard-progress", status)
       },
       onEnd: (job) => {
-        this.#show({ ...this.#state, job })
         if (job.status === "completed") this.#tell("callboard-complete", job)
         if (job.status === "failed") this.#tell("callboard-error", job)
       },
@@ -144,9 +143,9 @@ export class CallboardJob extends Base {
     // The element shows another job by now, or none.
     if (id !== this.jobId || !this.isConnected) return
     this.#show({ ...this.#state, isBusy: false, ...(trouble !== undefined && { trouble }) })
-    if (trouble === undefined && this.#state.job !== undefined) {
+    const { status: known } = this.#state
+    if (trouble === undefined && known !== undefined && hasEnded(known.status)) {
       this.#stop?.()
-      this.#show({ isBusy: false, ...(this.#state.status && { status: this.#state.status }) })
       this.#watch(id)
     }
   }

@@ -1,5 +1,5 @@
 /** What <callboard-job> knows of its job, and what it says of it: words and numbers, no page. */
-import { hasEnded, type JobDetails, type JobStatusView } from "../wire.ts"
+import { hasEnded, type JobStatusView } from "../wire.ts"
 import {
   aboutText,
   durationText,
@@ -13,8 +13,6 @@ import {
 
 export interface JobState {
   readonly status?: JobStatusView
-  /** The whole job, once it has ended. */
-  readonly job?: JobDetails
   /** Why the job cannot be shown, or why what was asked could not be done. */
   readonly trouble?: string
   /** Cancelling or trying again is under way. */
@@ -53,10 +51,9 @@ const percentOf = ({ progress, status }: JobStatusView): number | undefined => {
   return isUnknown ? undefined : Math.round(progress.percent)
 }
 
-const factsOf = ({ job, status }: JobState): JobSpeech["facts"] => {
-  if (job?.durationMs !== undefined) return [["Took", durationText(job.durationMs)]]
-  if (status?.etaMs === undefined || status.status !== "in_progress") return []
-  return [["Left", `about ${aboutText(status.etaMs)}`]]
+const factsOf = ({ durationMs, etaMs, status }: JobStatusView): JobSpeech["facts"] => {
+  if (hasEnded(status)) return durationMs === undefined ? [] : [["Took", durationText(durationMs)]]
+  return etaMs === undefined || status !== "in_progress" ? [] : [["Left", `about ${aboutText(etaMs)}`]]
 }
 
 const unknown = (trouble: string | undefined, name: string): JobSpeech => {
@@ -67,8 +64,7 @@ const unknown = (trouble: string | undefined, name: string): JobSpeech => {
 }
 
 /** `label` stands for the name of the job type. */
-export const speechOf = (state: JobState, label: string | undefined): JobSpeech => {
-  const { status, trouble } = state
+export const speechOf = ({ status, trouble }: JobState, label: string | undefined): JobSpeech => {
   if (status === undefined) return unknown(trouble, label ?? "Job")
   const shown = shownStatus(status)
   const { error } = status
@@ -78,7 +74,7 @@ export const speechOf = (state: JobState, label: string | undefined): JobSpeech 
     word: statusWords[shown],
     message: messageOf(status),
     percent: percentOf(status),
-    facts: factsOf(state),
+    facts: factsOf(status),
     outcome: status.status === "failed" && error ? { title: error.message, text: error.hint } : undefined,
     trouble,
     isOver: hasEnded(status.status),
