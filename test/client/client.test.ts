@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test"
+import { expect, jest, test } from "bun:test"
 import { Effect } from "effect"
 import { CallboardError, createClient, type JobEvent } from "../../src/client.ts"
 import { makeApi } from "../http/calls.ts"
@@ -83,6 +83,12 @@ it.live("looks at jobs, stops them, runs them again and removes them", () =>
   })
 )
 
+/** One second of the controlled clock. */
+const tick = async () => {
+  for (let turn = 0; turn < 20; turn++) await Promise.resolve()
+  jest.advanceTimersByTime(1_000)
+}
+
 const sse = (...parts: Array<string>) =>
   new Response(new Blob(parts).stream(), { headers: { "content-type": "text/event-stream" } })
 
@@ -101,7 +107,8 @@ test("gives each event once, over a stream that breaks in the middle of one", as
   }) as typeof globalThis.fetch
 
   const seen: Array<JobEvent> = []
-  for await (const each of createClient({ fetch }).events("1")) seen.push(each)
+  let breaks = 0
+  for await (const each of createClient({ fetch }).events("1", { onBreak: () => breaks++ })) seen.push(each)
 
   expect(seen.map(({ event, id }) => [id, event])).toEqual([
     ["1", "status"],
@@ -110,4 +117,22 @@ test("gives each event once, over a stream that breaks in the middle of one", as
   ])
   expect(seen[1]!.data).toEqual({ message: "line: two" } as never)
   expect(asked).toEqual([null, "1"])
+  expect(breaks).toBe(1)
+})
+
+test("opens the stream again when nothing comes of it any more, although nobody ended it", async () => {
+  jest.useFakeTimers()
+  const silent = new Response(new ReadableStream(), { headers: { "content-type": "text/event-stream" } })
+  const replies = [silent, sse(event("3", "status", { status: "completed" }))]
+  const fetch = (async () => replies.shift()!) as unknown as typeof globalThis.fetch
+
+  const first = createClient({ fetch }).events("1").next()
+  // 44 s are three comments of the server; they may be late.
+  for (let second = 0; second < 44; second++) await tick()
+  const early = replies.length
+  for (let second = 0; second < 4; second++) await tick()
+  jest.useRealTimers()
+
+  expect(early).toBe(1)
+  expect((await first).value).toMatchObject({ id: "3" })
 })

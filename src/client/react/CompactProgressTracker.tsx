@@ -42,12 +42,12 @@ export const CompactProgressTracker = <Result = unknown>({
         </p>
       </div>
       {!isEnded && error === undefined && (
-        <>
+        <div className="cb-measure">
           <Bar label={`Progress of ${title}`} value={percent} valueText={step} />
           <span className="cb-percent" aria-hidden="true">
             {percent ? `${percent}%` : ""}
           </span>
-        </>
+        </div>
       )}
       {showActions && <JobButtons followed={followed} title={title} isSmall />}
     </div>

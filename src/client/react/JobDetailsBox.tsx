@@ -30,10 +30,10 @@ export const JobDetailsBox = ({ job, now }: JobDetailsBoxProps) => {
         ]}
       />
       {job.result !== undefined && (
-        <section className="cb-json" aria-label="Result">
+        <figure className="cb-json" aria-label="Result">
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by the keyboard. */}
           <pre tabIndex={0}>{JSON.stringify(job.result, null, 2)}</pre>
-        </section>
+        </figure>
       )}
     </details>
   )

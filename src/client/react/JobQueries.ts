@@ -7,13 +7,8 @@ import { CallboardError } from "../CallboardError.ts"
 import { hasEnded, type Job } from "../wire.ts"
 import { JobStream } from "./JobStream.ts"
 import type { JobsClient } from "./JobsClient.ts"
+import { jobKeys, jobQuery } from "./jobQuery.ts"
 import { optimisticJob, type TrackedJob, trackedJob } from "./TrackedJob.ts"
-
-/** Keys in the query cache, for those who read or invalidate what is in it. */
-export const jobKeys = {
-  all: ["callboard"] as const,
-  job: (id: string) => ["callboard", "job", id] as const
-}
 
 type JobQuery = Query<TrackedJob, Error, TrackedJob, ReadonlyArray<string>>
 export type JobObserver = QueryObserver<TrackedJob, Error, TrackedJob, TrackedJob, ReadonlyArray<string>>
@@ -130,8 +125,7 @@ export class JobQueries {
   #observe(id: string, isAsking: boolean): JobObserver {
     const refetch = (query: JobQuery) => !isOver(query)
     return new QueryObserver(this.queryClient, {
-      queryKey: jobKeys.job(id),
-      queryFn: ({ signal }) => this.#read(id, signal),
+      ...jobQuery(this.client, id),
       enabled: isAsking,
       staleTime: 0,
       gcTime: Number.POSITIVE_INFINITY,
@@ -148,15 +142,6 @@ export class JobQueries {
         return known !== undefined && known.revision > (next as TrackedJob).revision ? old : replaceEqualDeep(old, next)
       }
     })
-  }
-
-  async #read(id: string, signal: AbortSignal): Promise<TrackedJob> {
-    const status = await this.client.status(id, { signal })
-    const readAt = Date.now()
-    if (status.status !== "completed") return { ...status, readAt }
-    // Whoever sees that it is done sees what came of it.
-    const { result } = await this.client.get(id, { signal })
-    return { ...status, readAt, ...(result !== undefined && { result }) }
   }
 
   #pause(id: string, query: JobQuery): number | false {

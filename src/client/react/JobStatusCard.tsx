@@ -52,7 +52,7 @@ export const JobStatusCard = <Result = unknown>({
       {content}
     </article>
   ) : (
-    <a {...root} href={href} aria-label={`${title}: ${word}`}>
+    <a {...root} href={href}>
       {content}
     </a>
   )

@@ -5,6 +5,7 @@ import { JobDetailsBox } from "./JobDetailsBox.tsx"
 import { Facts, timeFacts } from "./JobFacts.tsx"
 import { JobOutcome } from "./JobOutcome.tsx"
 import { Bar } from "./JobProgressBar.tsx"
+import { JobQuestion } from "./JobQuestion.tsx"
 import { StatusIcon } from "./StatusIcon.tsx"
 import { sayJob } from "./sayJob.ts"
 import type { TrackedJob } from "./TrackedJob.ts"
@@ -21,6 +22,8 @@ export interface ProgressTrackerProps<Result = unknown> extends JobStatusOptions
   readonly showDetails?: boolean | undefined
   /** Buttons to cancel and to retry, where the job allows it. Default: true. */
   readonly showActions?: boolean | undefined
+  /** What the job asks, with a field or buttons to answer it. Default: true. */
+  readonly showQuestion?: boolean | undefined
   /** What is said of a completed job. */
   readonly successText?: string | undefined
   /** What a completed job is shown with. */
@@ -34,6 +37,7 @@ export const ProgressTracker = <Result = unknown>({
   renderResult,
   showActions = true,
   showDetails = false,
+  showQuestion = true,
   style,
   successText,
   theme,
@@ -46,9 +50,13 @@ export const ProgressTracker = <Result = unknown>({
   const { message, percent, step, title, word } = sayJob(followed, givenTitle)
   const isGone = job === undefined && error !== undefined
   const shown = isGone ? "failed" : shownStatus
+  const isAsked = showQuestion && shown === "needs_input"
   const facts = job === undefined || followed.isOptimistic ? [] : timeFacts(job, now)
   return (
-    <section
+    // A group, not a region: a page may have many, and landmarks are to be few.
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms.
+    <div
+      role="group"
       {...rootProps("cb-tracker", shown, { className, style, theme })}
       aria-label={title}
       aria-busy={followed.isLoading || undefined}
@@ -61,7 +69,7 @@ export const ProgressTracker = <Result = unknown>({
           <p className="cb-title">{title}</p>
           <p className="cb-line">
             <span className="cb-word">{word}</span>
-            {message !== undefined && shown !== "failed" && <span className="cb-message">{message}</span>}
+            {message !== undefined && shown !== "failed" && !isAsked && <span className="cb-message">{message}</span>}
           </p>
         </div>
         {percent !== undefined && percent > 0 && !isEnded && (
@@ -73,10 +81,11 @@ export const ProgressTracker = <Result = unknown>({
       {!isGone && <Bar label={`Progress of ${title}`} value={percent} valueText={step} />}
       <Facts facts={step !== undefined && !isEnded ? [["Step", step.slice("Step ".length)], ...facts] : facts} />
       <JobNote followed={followed} />
+      {isAsked && <JobQuestion followed={followed} />}
       <JobOutcome followed={followed} successText={successText} renderResult={renderResult} />
       {showDetails && job !== undefined && <JobDetailsBox job={job} now={now} />}
       {showActions && <JobButtons followed={followed} title={title} />}
       <Said job={job} word={word} title={title} />
-    </section>
+    </div>
   )
 }

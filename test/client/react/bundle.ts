@@ -33,7 +33,7 @@ body { margin: 0 auto; max-width: 72rem; padding: 1rem; background: light-dark(#
 .small { grid-template-columns: repeat(auto-fill, minmax(min(100%, 16rem), 1fr)) }
 .list { display: grid; gap: 1rem; padding: 1rem; background: light-dark(#fff, #161a21); --callboard-background: light-dark(#fff, #161a21) }`
 
-export const html = (css: string, script: string): string =>
+export const html = (css: string, script: string, content = ""): string =>
   `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Jobs</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><style>${css}${LAYOUT}</style></head>
-<body><main id="root"></main><script type="module">${script.replaceAll("</script", "<\\/script")}</script></body></html>`
+<body><main id="root">${content}</main><script type="module">${script.replaceAll("</script", "<\\/script")}</script></body></html>`

@@ -1,12 +1,13 @@
 /** @jsxImportSource react */
 /** Every component in every state, on made-up jobs. */
-import { createRoot } from "react-dom/client"
+import { QueryClient } from "@tanstack/react-query"
 import {
   CompactProgressTracker,
   createClient,
   JobProgressBar,
   JobStatusCard,
   JobsProvider,
+  jobKeys,
   ProgressTracker
 } from "./callboard.ts"
 import { answers } from "./galleryJobs.ts"
@@ -20,10 +21,20 @@ const fetch = (async (url: string) => {
   return answer === "never" ? new Promise<Response>(() => undefined) : Response.json({ data: answer })
 }) as typeof globalThis.fetch
 
+/** As a server hands it over that has asked for the jobs before. */
+export const knownJobs = (): QueryClient => {
+  const queryClient = new QueryClient()
+  for (const [id, job] of Object.entries(answers)) {
+    if (typeof job !== "string") queryClient.setQueryData(jobKeys.job(id), { ...job, readAt: 0 })
+  }
+  return queryClient
+}
+
+const client = createClient({ fetch })
 const ids = [...Object.keys(answers), "unknown"]
 
-const Gallery = () => (
-  <JobsProvider client={createClient({ fetch })}>
+export const Gallery = ({ queryClient }: { readonly queryClient: QueryClient }) => (
+  <JobsProvider client={client} queryClient={queryClient}>
     <h1>Jobs</h1>
     <h2>ProgressTracker</h2>
     <div className="grid">
@@ -57,5 +68,3 @@ const Gallery = () => (
     </div>
   </JobsProvider>
 )
-
-createRoot(document.getElementById("root")!).render(<Gallery />)

@@ -1,0 +1,135 @@
+/** @jsxImportSource react */
+/** The scenes that tests look at; the address says which, of which job. */
+import { StrictMode, useEffect, useState } from "react"
+import { createRoot } from "react-dom/client"
+import {
+  CompactProgressTracker,
+  createClient,
+  createJobHooks,
+  JobStatusCard,
+  JobsProvider,
+  ProgressTracker,
+  useJobEvents,
+  useJobPolling
+} from "./callboard.ts"
+
+/** What the tests read: when the page asked for a status, what is on its way, and what the callbacks got. */
+const seen = { asked: [] as Array<number>, underWay: new Set<Promise<unknown>>(), told: [] as Array<string> }
+const tell = (line: string) => void seen.told.push(line)
+
+const isStream = (url: string | URL | Request) => String(url).endsWith("/events")
+
+const fetch: typeof globalThis.fetch = Object.assign(
+  (url: string | URL | Request, init?: RequestInit) => {
+    if (String(url).endsWith("/status")) seen.asked.push(Date.now())
+    const answer = globalThis.fetch(url, init)
+    const done = answer
+      .then((response) => (response.body === null || isStream(url) ? "" : response.clone().text()))
+      .catch(() => "")
+    seen.underWay.add(done)
+    void done.then(() => seen.underWay.delete(done))
+    return answer
+  },
+  { preconnect: () => undefined }
+)
+
+const { useCreateJob } = createJobHooks<{
+  plan_trip: { input: { gates: string; fails?: boolean }; result: { days: number } }
+}>()
+
+const query = new URLSearchParams(location.search)
+const [jobId, gates] = [query.get("job") ?? undefined, query.get("gates") ?? ""]
+
+const Planner = ({ onMount = false }) => {
+  const trip = useCreateJob("plan_trip", {
+    onProgress: ({ percent }) => tell(`progress ${percent}`),
+    onComplete: ({ result }) => tell(`complete ${result?.days}`),
+    onError: ({ message }) => tell(`error ${message}`),
+    onCancelled: () => tell("cancelled")
+  })
+  const { create } = trip
+  useEffect(() => {
+    if (onMount) create({ gates })
+  }, [create, onMount])
+  return (
+    <>
+      <button type="button" onClick={() => create({ gates })}>
+        Plan
+      </button>
+      <button type="button" onClick={() => create({ gates, fails: true })}>
+        Plan nowhere
+      </button>
+      <output>
+        {JSON.stringify({ jobId: trip.jobId, clientRef: trip.clientRef, isOptimistic: trip.isOptimistic })}
+      </output>
+      {trip.clientRef && (
+        <ProgressTracker<{ days: number }>
+          jobId={trip.clientRef}
+          title="Trip to Rome"
+          renderResult={({ days }) => <p>{days} days</p>}
+        />
+      )}
+    </>
+  )
+}
+
+const Together = () => (
+  <>
+    <ProgressTracker jobId={jobId} title="Trip to Rome" />
+    <CompactProgressTracker jobId={jobId} />
+    <JobStatusCard jobId={jobId} />
+  </>
+)
+
+const Controls = () => {
+  const { isEnded, isPaused, isPolling, isStopped, job, reset, resume, stop } = useJobPolling(jobId)
+  return (
+    <>
+      <output>{JSON.stringify({ status: job?.status, isEnded, isPaused, isPolling, isStopped })}</output>
+      <button type="button" onClick={stop}>
+        Stop
+      </button>
+      <button type="button" onClick={resume}>
+        Resume
+      </button>
+      <button type="button" onClick={reset}>
+        Reset
+      </button>
+    </>
+  )
+}
+
+const Live = () => {
+  const { events, isStreaming, job } = useJobEvents(jobId, { onEvent: ({ event }) => tell(event) })
+  const text = { status: job?.status, isStreaming, percent: job?.progress.percent, events: events.length }
+  return <output>{JSON.stringify(text)}</output>
+}
+
+const scenes = {
+  plan: <Planner />,
+  mount: <Planner onMount />,
+  together: <Together />,
+  controls: <Controls />,
+  live: <Live />
+}
+
+const App = () => {
+  const [isShown, setShown] = useState(true)
+  return (
+    <>
+      <button type="button" onClick={() => setShown(!isShown)}>
+        Hide
+      </button>
+      {isShown && scenes[(query.get("scene") ?? "plan") as keyof typeof scenes]}
+    </>
+  )
+}
+
+Object.assign(window, { seen })
+createRoot(document.getElementById("root")!).render(
+  <StrictMode>
+    <JobsProvider client={createClient({ fetch })}>
+      <App />
+    </JobsProvider>
+  </StrictMode>
+)
