@@ -48,10 +48,10 @@ const ShownTrip = ({ trip: { days, summary, title, totals } }: { readonly trip: 
 export const TripGenerator = () => {
   const [[remembered], remember] = useRememberedJobs("trip")
   const unavailable = useUnavailable()
-  const { create, isCreating, jobId } = useCreateJob("ai_trip_generation", {
+  const { clientRef, create, isCreating } = useCreateJob("ai_trip_generation", {
     mutation: { onSuccess: ({ id }) => remember([id]) }
   })
-  const shown = jobId ?? remembered
+  const shown = clientRef ?? remembered
   const onSubmit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
     create(inputOf(new FormData(event.currentTarget)))
