@@ -44,14 +44,16 @@ export const temporaryDirectory = Effect.acquireRelease(
 export interface CallboardOptions {
   readonly dataDirectory: string
   readonly env?: Readonly<Record<string, string>>
+  /** What is run instead: a program that starts a Callboard of its own. */
+  readonly main?: string
 }
 
 /** Spawns the process without waiting for it to be ready. It is killed with the scope, if it still runs. */
-export const spawnCallboard = ({ dataDirectory, env = {} }: CallboardOptions) =>
+export const spawnCallboard = ({ dataDirectory, env = {}, main = MAIN }: CallboardOptions) =>
   Effect.acquireRelease(
     Effect.sync(() => {
       const output: Array<string> = []
-      const child = Bun.spawn(["bun", MAIN], {
+      const child = Bun.spawn(["bun", main], {
         env: { ...process.env, PORT: "0", CALLBOARD_DATA_DIR: dataDirectory, ...env },
         stdin: "ignore",
         stdout: "pipe",

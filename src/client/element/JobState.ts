@@ -1,0 +1,83 @@
+/** What <callboard-job> knows of its job, and what it says of it: words and numbers, no page. */
+import { hasEnded, type JobStatusView } from "../wire.ts"
+import {
+  aboutText,
+  durationText,
+  type ShownStatus,
+  shownStatus,
+  statusWords,
+  stepText,
+  titleOf,
+  waitingText
+} from "../words.ts"
+
+export interface JobState {
+  readonly status?: JobStatusView
+  /** Why the job cannot be shown, or why what was asked could not be done. */
+  readonly trouble?: string
+  /** Cancelling or trying again is under way. */
+  readonly isBusy: boolean
+}
+
+export interface JobSpeech {
+  readonly name: string
+  readonly shown: ShownStatus | "loading"
+  /** "Running" */
+  readonly word: string
+  /** What it does, or why it does not; of a failed job, its error. */
+  readonly message: string | undefined
+  /** 0 to 100; absent where nobody knows. */
+  readonly percent: number | undefined
+  readonly facts: ReadonlyArray<readonly [name: string, value: string]>
+  /** How it ended, if not well, and what can be done. */
+  readonly outcome: { readonly title: string; readonly text: string | undefined } | undefined
+  /** Why what was asked could not be done. */
+  readonly trouble: string | undefined
+  /** Nothing can change any more, as far as is known. */
+  readonly isOver: boolean
+  readonly canRetry: boolean
+}
+
+/** What it does, or why it does not. */
+const messageOf = (job: JobStatusView): string | undefined => {
+  if (hasEnded(job.status)) return job.error?.message
+  if (job.cancelRequestedAt !== undefined) return "Stopping…"
+  return job.prompt?.label ?? waitingText(job.waitingFor) ?? job.progress.message ?? stepText(job)
+}
+
+const percentOf = ({ progress, status }: JobStatusView): number | undefined => {
+  if (status === "completed") return 100
+  const isUnknown = status === "in_progress" && progress.totalSteps === 0 && progress.percent === 0
+  return isUnknown ? undefined : Math.round(progress.percent)
+}
+
+const factsOf = ({ durationMs, etaMs, status }: JobStatusView): JobSpeech["facts"] => {
+  if (hasEnded(status)) return durationMs === undefined ? [] : [["Took", durationText(durationMs)]]
+  return etaMs === undefined || status !== "in_progress" ? [] : [["Left", `about ${aboutText(etaMs)}`]]
+}
+
+const unknown = (trouble: string | undefined, name: string): JobSpeech => {
+  const nothing = { name, message: trouble, facts: [], trouble: undefined, isOver: true, canRetry: false }
+  if (trouble === undefined) return { ...nothing, shown: "loading", word: "Loading…", percent: 0, outcome: undefined }
+  const outcome = { title: "This job cannot be shown", text: trouble }
+  return { ...nothing, shown: "failed", word: "Not available", percent: 0, outcome }
+}
+
+/** `label` stands for the name of the job type. */
+export const speechOf = ({ status, trouble }: JobState, label: string | undefined): JobSpeech => {
+  if (status === undefined) return unknown(trouble, label ?? "Job")
+  const shown = shownStatus(status)
+  const { error } = status
+  return {
+    name: label ?? titleOf(status.jobType),
+    shown,
+    word: statusWords[shown],
+    message: messageOf(status),
+    percent: percentOf(status),
+    facts: factsOf(status),
+    outcome: status.status === "failed" && error ? { title: error.message, text: error.hint } : undefined,
+    trouble,
+    isOver: hasEnded(status.status),
+    canRetry: status.status === "failed" || status.status === "cancelled"
+  }
+}

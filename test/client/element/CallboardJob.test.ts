@@ -1,0 +1,152 @@
+import { expect, test } from "bun:test"
+import AxeBuilder from "@axe-core/playwright"
+import { Effect } from "effect"
+import type { Page } from "playwright"
+import { it } from "../../support/effect.ts"
+import { openPage } from "./elementPage.ts"
+
+const ORIGIN = new URL("http://orders.example/")
+
+const status = (rest: object = {}) => ({
+  id: "1",
+  jobId: "JOB_1",
+  jobType: "bake-bread",
+  status: "in_progress",
+  progress: { percent: 40, message: "Kneading", step: 2, totalSteps: 4 },
+  revision: 1,
+  pollAfterMs: 600_000,
+  ...rest
+})
+
+/** Answers with this until it is told otherwise, and counts; requests that may be held are, for the job JOB_HELD. */
+const makeServer = () => {
+  const server = { asked: 0, job: status() as Record<string, unknown>, code: 200 }
+  const prepare = async (page: Page) => {
+    await page.route("**/api/jobs/**", async (route) => {
+      server.asked++
+      if (route.request().url().endsWith("JOB_HELD/status?waitMs=20000")) return
+      const { headers, json, status } =
+        server.code === 200
+          ? { headers: { etag: `"${server.job.revision}"` }, json: { data: server.job }, status: 200 }
+          : { headers: {}, json: { title: "There is no such job", code: "JOB_NOT_FOUND" }, status: server.code }
+      await route.fulfill({ status, headers, json })
+    })
+  }
+  return { server, prepare }
+}
+
+const ONE = '<callboard-job id="one" job-id="JOB_1"></callboard-job>'
+
+it.live("leaves no timer and no request when it is taken off the page", () =>
+  Effect.gen(function* () {
+    const { prepare } = makeServer()
+    const body = `${ONE}<callboard-job job-id="JOB_HELD"></callboard-job>`
+    const { errors, page, timers } = yield* openPage(ORIGIN, body, prepare)
+    const seen = yield* Effect.promise(async () => {
+      // One waits for its next turn, because nobody held its request; the request of the other is held.
+      await Promise.all([page.waitForFunction("timers.size > 0"), page.waitForRequest(/JOB_HELD.*waitMs/)])
+      const before = await timers()
+      const ended = page.waitForEvent("requestfailed")
+      await page.evaluate('document.querySelectorAll("callboard-job").forEach((element) => element.remove())')
+      return { before, after: await timers(), ended: (await ended).url() }
+    })
+
+    expect(seen).toMatchObject({ before: 1, after: 0 })
+    expect(seen.ended).toContain("JOB_HELD")
+    expect(errors).toEqual([])
+  })
+)
+
+it.live("asks nothing while the page is hidden, and at once when it is shown again", () =>
+  Effect.gen(function* () {
+    const { prepare, server } = makeServer()
+    const { page, timers, toldBy } = yield* openPage(ORIGIN, ONE, prepare)
+    const hide = (isHidden: boolean) =>
+      page.evaluate((isHidden) => {
+        Object.defineProperty(document, "hidden", { value: isHidden, configurable: true })
+        document.dispatchEvent(new Event("visibilitychange"))
+      }, isHidden)
+    const hidden = yield* Effect.promise(async () => {
+      await page.waitForFunction("timers.size > 0")
+      await hide(true)
+      return { timers: await timers(), asked: server.asked }
+    })
+    server.job = status({ revision: 2, progress: { percent: 70, message: "In the oven", totalSteps: 4 } })
+    yield* Effect.promise(async () => {
+      await hide(false)
+      await page.getByText("In the oven").waitFor()
+    })
+
+    expect(hidden.timers).toBe(0)
+    expect(server.asked).toBeGreaterThan(hidden.asked)
+    expect((yield* Effect.promise(() => toldBy("one"))).map(([, name]) => name)).toEqual(["progress", "progress"])
+  })
+)
+
+it.live("says why a job cannot be shown", () =>
+  Effect.gen(function* () {
+    const { prepare, server } = makeServer()
+    server.code = 404
+    const { page, toldBy } = yield* openPage(ORIGIN, ONE, prepare)
+    yield* Effect.promise(() => page.getByText("There is no such job").waitFor())
+
+    expect(yield* Effect.promise(() => toldBy("one"))).toEqual([["one", "error", 404, "JOB_NOT_FOUND"]])
+  })
+)
+
+it.live("follows another job when it is given one", () =>
+  Effect.gen(function* () {
+    const { prepare, server } = makeServer()
+    const { page, timers } = yield* openPage(ORIGIN, ONE, prepare)
+    yield* Effect.promise(() => page.waitForFunction("timers.size > 0"))
+    server.job = status({ id: "2", jobType: "brew-coffee" })
+    const name = yield* Effect.promise(async () => {
+      await page.evaluate('document.querySelector("callboard-job").jobId = "JOB_2"')
+      await page.getByRole("group", { name: "Brew coffee" }).waitFor()
+      await page.waitForFunction("timers.size > 0")
+      return page.getByRole("progressbar").getAttribute("aria-label")
+    })
+
+    expect(name).toBe("Progress of Brew coffee")
+    expect(yield* Effect.promise(timers)).toBe(1)
+  })
+)
+
+it.live("asks with the client of the page, also when that was given before the element was known", () =>
+  Effect.gen(function* () {
+    const { prepare, server } = makeServer()
+    const client = `{ waitFor: (id, { onStatus }) => new Promise(() => onStatus(${JSON.stringify(status())})) }`
+    const body = `${ONE}<script>document.getElementById("one").client = ${client}</script>`
+    const { page } = yield* openPage(ORIGIN, body, prepare)
+    yield* Effect.promise(() => page.getByText("Kneading").waitFor())
+
+    expect(server.asked).toBe(0)
+  })
+)
+
+it.live("can be read by everybody, in light and dark, as a card and as a line", () =>
+  Effect.gen(function* () {
+    const { prepare, server } = makeServer()
+    const error = { code: "NETWORK_ERROR", message: "The oven is cold", retryable: true, hint: "Switch it on." }
+    server.job = status({ status: "failed", error, pollAfterMs: undefined })
+    const body = `${ONE}<callboard-job compact job-id="JOB_2" label="Bread for Monday"></callboard-job>`
+    const { page } = yield* openPage(ORIGIN, body, prepare)
+    const violations = yield* Effect.promise(async () => {
+      await page.getByRole("button", { name: "Retry" }).nth(1).waitFor()
+      const found: Array<unknown> = []
+      for (const colorScheme of ["light", "dark"] as const) {
+        await page.emulateMedia({ colorScheme, reducedMotion: "reduce" })
+        found.push(...(await new AxeBuilder({ page }).analyze()).violations.map(({ id, nodes }) => [id, nodes]))
+      }
+      return found
+    })
+
+    expect(violations).toEqual([])
+  })
+)
+
+test("is harmless where there is no page", async () => {
+  const { CallboardJob } = await import("../../../src/element.ts")
+
+  expect(CallboardJob).toBeFunction()
+})
