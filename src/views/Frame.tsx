@@ -186,6 +186,7 @@ export const Frame = (props: FrameProps) => {
             ) : (
               <Header here={here} live={live ?? false} q={q ?? ""} localOnly={localOnly} facts={facts} />
             )}
+            <div id="new-version" />
             <main id="main" tabindex={-1}>
               {children}
             </main>

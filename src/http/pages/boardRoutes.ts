@@ -23,6 +23,7 @@ import { opsRoutes } from "./opsRoutes.tsx"
 import { restaurantsRoutes } from "./restaurantsRoutes.tsx"
 import { retryRoutes } from "./retryRoutes.tsx"
 import { scheduleRoutes } from "./scheduleRoutes.tsx"
+import { searchRoutes } from "./searchRoutes.tsx"
 import { settingsRoutes } from "./settingsRoutes.tsx"
 import { traceRoutes } from "./traceRoutes.ts"
 import { webhookRoutes } from "./webhookRoutes.tsx"
@@ -46,6 +47,7 @@ export const boardRoutes = ({ run, info, closing = Effect.never }: BoardOptions)
     .route("/", restaurantsRoutes(board))
     .route("/", failuresRoutes(board))
     .route("/", jobsRoutes(board))
+    .route("/", searchRoutes(board))
     .route("/", csvRoutes(board))
     .route("/", newJobRoutes(board))
     .route("/", jobFileRoutes(board))

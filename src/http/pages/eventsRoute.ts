@@ -21,6 +21,7 @@ import { needs } from "./needs.ts"
 import { nowChanges } from "./nowRoutes.tsx"
 import { makePartsFeed, type Parts, withFrame } from "./PartsFeed.ts"
 import { restaurantChanges, restaurantsChanges } from "./restaurantsRoutes.tsx"
+import { versionNews } from "./versionNews.tsx"
 
 /** Sent at once: Bun holds the headers of an answer back until its first byte. */
 const OPEN = ": open\n\n"
@@ -92,7 +93,7 @@ const feedOf = (params: URLSearchParams, reader: Caller): Feed | undefined => {
     return Option.getOrUndefined(Option.map(idOf(job), (id) => makeJobFeed(id, query, reader)))
   }
   const ids = (params.get("ids") ?? "").split(",").flatMap((text) => Option.toArray(idOf(text)))
-  return makeListFeed({ ids: ids.slice(0, PAGE_SIZE), query: parseJobsQuery(params) })
+  return makeListFeed({ ids: ids.slice(0, PAGE_SIZE), query: parseJobsQuery(params), reader })
 }
 
 /** Bun ends a connection that was quiet for a while; a stream may be quiet. Hono hands Bun's server in as `env`. */
@@ -118,7 +119,8 @@ export const eventsRoute = ({ run, closing }: Board) =>
     if (c.req.method === "HEAD") return c.body(null, 200, HEADERS)
     keepOpen(c)
     const ends = Effect.raceFirst(closing, goneOf(c))
-    const stream = feedStream(withFrame(feed, params.has("page"), callerOf(c)), ends)
+    const news = Stream.encodeText(messages(Stream.make(versionNews(params))))
+    const stream = Stream.concat(news, feedStream(withFrame(feed, params.has("page"), callerOf(c)), ends))
     const exit = await run(onBehalfOf(callerOf(c))(Stream.toReadableStreamEffect(stream)))
     return Exit.isFailure(exit) ? c.body(null, 503) : c.body(exit.value, 200, HEADERS)
   })

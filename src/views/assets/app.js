@@ -81,6 +81,7 @@ const resume = () => {
   document.dispatchEvent(new Event("board:resume"))
 }
 on("click", (event) => {
+  if (event.target.closest?.("[data-reload]")) location.reload()
   const button = event.target.closest?.("#live")
   if (!button) return
   if (button.dataset.state === "old") location.reload()
@@ -146,26 +147,41 @@ const showStreams = () => {
 }
 on("visibilitychange", showStreams)
 
+// Times in the reader's own zone, or in UTC where they chose that. The server, which knows no zone, says them in UTC.
+const zone = document.documentElement.dataset.zone === "utc" ? "UTC" : Intl.DateTimeFormat().resolvedOptions().timeZone
+for (const name of document.querySelectorAll("[data-zone-name]")) name.textContent = zone
+
+const hour = Number(new Intl.DateTimeFormat("en-GB", { hour: "2-digit", hourCycle: "h23", timeZone: zone }).format())
+const hello = hour < 5 || hour > 17 ? "Good evening" : hour < 12 ? "Good morning" : "Good afternoon"
+for (const greeting of document.querySelectorAll("[data-hello]")) greeting.textContent = hello
+
 // One timer for every time on the page.
+const showTimes = () => {
+  const now = Date.now()
+  for (const element of document.querySelectorAll("time[data-rel]")) {
+    const { rel } = element.dataset
+    const text = timeText(rel, Date.parse(element.dateTime), now, zone)
+    if (element.textContent !== text) element.textContent = text
+    // A clock stands still; what a stream sends brings its mark again.
+    if (rel === "clock") delete element.dataset.rel
+  }
+}
 const tick = () => {
   showAge()
   warn(Date.now())
   look()
   if (document.hidden || paused) return
-  const now = Date.now()
-  for (const element of document.querySelectorAll("time[data-rel]")) {
-    const text = timeText(element.dataset.rel, Date.parse(element.dateTime), now)
-    if (element.textContent !== text) element.textContent = text
-  }
+  showTimes()
 }
 setInterval(tick, 1000)
+on("htmx:after:swap", showTimes)
 on("visibilitychange", tick)
 
 // The full time in the reader's own zone, when it is asked for.
 on("pointerover", (event) => {
   const time = event.target.closest?.("time")
-  const zone = document.documentElement.dataset.zone === "utc" ? { timeZone: "UTC" } : {}
-  if (time) time.title = new Date(time.dateTime).toLocaleString([], { dateStyle: "full", timeStyle: "long", ...zone })
+  const style = { dateStyle: "full", timeStyle: "long", timeZone: zone }
+  if (time) time.title = new Date(time.dateTime).toLocaleString([], style)
 })
 
 // Questions before what cannot be undone. Each one is answered, or htmx would hold the button's queue for ever.
@@ -189,14 +205,33 @@ on("htmx:confirm", (event) => {
 // The log follows only while the reader is at its end.
 const AT_END_PX = 40
 let following = true
+let linesSeen = 0
+const linesOf = (log) => log.querySelectorAll(".line").length
+/** Who reads further up is told how much came, instead of being taken there. */
 const follow = () => {
   const log = $("#log")
-  if (log && following) log.scrollTop = log.scrollHeight
+  if (!log) return
+  if (following) {
+    log.scrollTop = log.scrollHeight
+    linesSeen = linesOf(log)
+  }
+  const more = $("#log-more")
+  const count = linesOf(log) - linesSeen
+  if (!more) return
+  more.hidden = count <= 0
+  more.textContent = `↓ ${count} new ${count === 1 ? "line" : "lines"}`
 }
+const toLogEnd = () => {
+  following = true
+  follow()
+}
+on("click", (event) => event.target.closest?.("#log-more") && toLogEnd())
 on(
   "scroll",
   ({ target }) => {
-    if (target.id === "log") following = target.scrollHeight - target.scrollTop - target.clientHeight < AT_END_PX
+    if (target.id !== "log") return
+    following = target.scrollHeight - target.scrollTop - target.clientHeight < AT_END_PX
+    if (following) follow()
   },
   true
 )
@@ -209,18 +244,20 @@ on("click", (event) => {
   $("#log").setAttribute("aria-live", aloud ? "polite" : "off")
 })
 
-on("click", (event) => {
-  const button = event.target.closest?.("[data-copy]")
-  if (!button) return
+const copy = (button, text) => {
   button.dataset.keepLabel ??= button.textContent
   const done = (text) => {
     button.textContent = text
     setTimeout(() => (button.textContent = button.dataset.keepLabel), 1500)
   }
-  navigator.clipboard?.writeText($(button.dataset.copy).textContent.trim()).then(
+  navigator.clipboard?.writeText(text).then(
     () => done("Copied"),
     () => done("Not allowed")
   )
+}
+on("click", (event) => {
+  const button = event.target.closest?.("[data-copy]")
+  if (button) copy(button, $(button.dataset.copy).textContent.trim())
 })
 
 // After an action the focus stays on its button; where the answer removed that, it goes to the status of the page.

@@ -88,7 +88,7 @@ const keys = {
   "]": () => turn("[data-attempt]", 1),
   ArrowLeft: () => film(-1),
   ArrowRight: () => film(1),
-  ".": () => $("#log")?.scrollTo(0, $("#log").scrollHeight),
+  ".": toLogEnd,
   Escape: clear
 }
 let going = false
