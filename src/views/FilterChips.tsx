@@ -50,16 +50,11 @@ export const FilterChips = ({ query, titleOf }: { readonly query: JobsQuery; rea
         <li>
           <a class="chip" href={href}>
             {label}
-            <span aria-hidden="true"> ×</span>
+            <span aria-hidden="true">×</span>
             <span class="visually-hidden">, take this filter away</span>
           </a>
         </li>
       ))}
-      {chips.length > 1 && (
-        <li>
-          <a href="/jobs">Clear</a>
-        </li>
-      )}
     </ul>
   )
 }

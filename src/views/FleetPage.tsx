@@ -29,7 +29,7 @@ export const fleetSentence = ({ lanes, workers }: Pick<FleetPageProps, "lanes" |
   const parts = [
     `${plural(alive.length, "worker")} at work`,
     ...(silent > 0 ? [`${silent} silent`] : []),
-    ...full.map(({ lane, ready }) => `“${lane}” is full and ${plural(ready, "job")} wait`),
+    ...full.map(({ lane, ready }) => `“${lane}” is full and ${plural(ready, "job")} ${ready === 1 ? "waits" : "wait"}`),
     ...(paused.length > 0 ? [`paused: ${paused.map(({ lane }) => `“${lane}”`).join(", ")}`] : [])
   ]
   return closed(parts.join(", "))

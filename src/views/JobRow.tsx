@@ -102,10 +102,10 @@ export const JobRow = ({ shown, left = false, tickable = false }: JobRowProps) =
           <ProgressBar shown={shown} describedBy={`sentence-${job.id}`} />
           <span class="bar-number">{shownPercent(shown)}%</span>
         </span>
+        <RowAction shown={shown} />
       </td>
       <td class="job-when">
         <When shown={shown} />
-        <RowAction shown={shown} />
       </td>
       <td class="job-tries">
         <span class="job-label">Try </span>

@@ -34,6 +34,8 @@ let paused = false
 let connection
 let lostAt = Date.now()
 const isFeed = (element) => element?.matches?.(".feed")
+/** A part of a page without a stream, which asks for itself now and then. */
+const isPoll = (element) => element?.matches?.("[data-poll]")
 const isLook = (element) => element?.matches?.("[data-look]")
 const showLive = (state, text) => {
   const button = $("#live")
@@ -47,6 +49,10 @@ const connected = (event) => {
   connection = event.detail.connection
   // The button was pressed while htmx waited to connect again.
   if (paused) return disconnect()
+  upToDate()
+}
+const upToDate = () => {
+  if (paused) return
   lostAt = undefined
   showLive("live", "Live")
 }
@@ -79,6 +85,7 @@ const resume = () => {
   lostAt = Date.now()
   showLive("connecting", "Connecting…")
   document.dispatchEvent(new Event("board:resume"))
+  if (!$(".feed")) upToDate()
 }
 on("click", (event) => {
   if (event.target.closest?.("[data-reload]")) location.reload()
@@ -96,7 +103,7 @@ const outcome = (method, status) => {
 }
 on("htmx:response:error", (event) => {
   const { sourceElement, request, response, text } = event.detail.ctx
-  if (isFeed(sourceElement)) return lost()
+  if (isFeed(sourceElement) || isPoll(sourceElement)) return lost()
   if (isLook(sourceElement)) return
   if (text?.includes("#toasts-")) return
   alertToast(`The server answered ${response.status}. ${outcome(request.method, response.status)}`)
@@ -104,7 +111,7 @@ on("htmx:response:error", (event) => {
 on("htmx:error", (event) => {
   const { ctx } = event.detail
   if (!ctx) return
-  if (isFeed(ctx.sourceElement)) lost()
+  if (isFeed(ctx.sourceElement) || isPoll(ctx.sourceElement)) lost()
   else if (!isLook(ctx.sourceElement)) alertToast(`Could not reach the server. ${outcome(ctx.request.method)}`)
 })
 
@@ -283,5 +290,7 @@ const refocus = (button) => {
   place?.focus({ preventScroll: true })
 }
 
+on("htmx:after:swap", (event) => isPoll(event.detail.ctx.sourceElement) && upToDate())
+if (!$(".feed")) upToDate()
 follow()
 tick()

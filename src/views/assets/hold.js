@@ -63,9 +63,10 @@ if (shownBefore) {
     const box = document.getElementById(id)
     if (box) box.checked = true
   }
-  showTicks()
+  document.dispatchEvent(new Event("board:ticked"))
   const fresh = [...document.querySelectorAll(PLACES)].find(({ id }) => !shownBefore.rows.includes(id))
-  fresh?.querySelector("th a, a, input:not([type=hidden]), button")?.focus()
+  const main = fresh?.querySelector("th a") ?? fresh?.querySelector("a, input:not([type=hidden]), button")
+  main?.focus()
 }
 
 // A form that loads the page again: the focus comes back to its button, or to the one that took its place.
