@@ -28,7 +28,7 @@ const Group = ({
   readonly all?: string
   readonly children: Child
 }) => (
-  <section aria-label={title}>
+  <section class="found" aria-label={title}>
     <div class="card-head">
       <h2>{title}</h2>
       {all !== undefined && <a href={all}>All of them</a>}
