@@ -62,7 +62,7 @@ const seed = (callboard: RunningCallboard) =>
     yield* create("harbour-grill", { runAt: new Date(Date.now() + 20 * 3_600_000).toISOString() })
     const taken = yield* create("noodle-bar", { runAt: new Date(Date.now() + 3_600_000).toISOString() })
     yield* callboard.post(`/api/jobs/${taken.id}/cancel`, {})
-    return { tags: tags.jobId, refused: refused.jobId, jobOf: (restaurant: string) => ids.get(restaurant) ?? "" }
+    return { tags: tags.jobId, jobOf: (restaurant: string) => ids.get(restaurant) ?? "" }
   })
 
 /** What operators see has a person's name in it, so somebody signs in. */
@@ -90,7 +90,7 @@ const heading = (text: string) => (page: Page) => page.getByRole("heading", { na
 
 type Seeded = Effect.Success<ReturnType<typeof seed>>
 
-const shots = ({ jobOf, refused, tags }: Seeded): ReadonlyArray<Shot> => {
+const shots = ({ jobOf, tags }: Seeded): ReadonlyArray<Shot> => {
   const failed = `/jobs/${jobOf("ristorante-bella")}`
   return [
     { name: "now", path: "/", ready: heading("Needs you") },
@@ -114,7 +114,6 @@ const shots = ({ jobOf, refused, tags }: Seeded): ReadonlyArray<Shot> => {
     },
     { name: "failures", path: "/failures", ready: heading("Failures") },
     { name: "film", path: `/jobs/${tags}/browser`, ready: (page) => page.locator(".film-frame img").first().waitFor() },
-    { name: "refused", path: `/jobs/${refused}`, ready: heading("What went wrong") },
     {
       name: "start",
       path: "/jobs/new/import-menu",

@@ -81,7 +81,7 @@ on("submit", ({ target, submitter }) => {
 })
 const pressedBefore = JSON.parse(sessionStorage.getItem(PRESSED) ?? "null")
 sessionStorage.removeItem(PRESSED)
-if (pressedBefore?.page === location.pathname && !$("[autofocus]")) {
+if (pressedBefore?.page === location.pathname && !$("main [autofocus]")) {
   const [same, other] = [pressedBefore.action, pressedBefore.action?.replace(/\/[a-z]+$/u, "")]
   const form =
     [...document.forms].find((each) => each.getAttribute("action") === same) ??

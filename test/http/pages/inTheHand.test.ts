@@ -5,32 +5,11 @@ import type { Page } from "playwright"
 import type { Job } from "../../../src/domain/Job.ts"
 import { PromptId } from "../../../src/domain/JobPrompt.ts"
 import { look } from "../../support/boardWindow.ts"
-import { openBrowser } from "../../support/browser.ts"
 import { it } from "../../support/effect.ts"
-import { at, FakeJobs } from "../../support/FakeJobs.ts"
-import { tagDishes } from "../../support/tagDishes.ts"
-import { makeBoard } from "./testBoard.ts"
+import { at } from "../../support/FakeJobs.ts"
+import { openBoard } from "./openBoard.ts"
 
 const LONG_MS = 120_000
-
-/** The board on a port of its own, with a window on it. */
-const openBoard = Effect.gen(function* () {
-  const fake = new FakeJobs([tagDishes])
-  const { app } = makeBoard({ fake })
-  const server = yield* Effect.acquireRelease(
-    Effect.sync(() =>
-      Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: (request, self) => app.fetch(request, self) })
-    ),
-    (running) => Effect.promise(() => running.stop(true))
-  )
-  const browser = yield* openBrowser
-  const page = yield* look(() => browser.newPage({ timezoneId: "Europe/Rome" }))
-  const open = async (path: string) => {
-    await page.goto(`${server.url.origin}${path}`)
-    await page.locator('#live[data-state="live"]').waitFor()
-  }
-  return { fake, page, open, server }
-})
 
 const asking = (label: string): Partial<Job> => ({
   status: "in_progress",
