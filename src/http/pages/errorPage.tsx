@@ -51,7 +51,7 @@ const wordsFor = (c: Context, problem: ApiProblem): ErrorPageProps => {
       return c.req.method === "GET"
         ? {
             heading: plain.heading,
-            text: "The database does not answer. Nothing is lost: jobs go on when it is back.",
+            text: "Nothing is lost: jobs go on when it is back.",
             again: addressOf(c)
           }
         : plain
