@@ -3,6 +3,8 @@ import { NewVersion } from "../../views/components/NewVersion.tsx"
 import { assetUrls } from "./Assets.ts"
 import { render } from "./page.tsx"
 
-/** For a page that another version of the board has made, as its stream says it; nothing for all others. */
-export const versionNews = (params: URLSearchParams): string =>
-  params.has("v") && params.get("v") !== versionOf(assetUrls) ? render(<NewVersion />) : ""
+const bytes = new TextEncoder().encode(`data: ${render(<NewVersion />)}\n\n`)
+
+/** What a stream sends first to a page that another version of the board has made; nothing to all others. */
+export const versionNews = (params: URLSearchParams): ReadonlyArray<Uint8Array<ArrayBuffer>> =>
+  params.has("v") && params.get("v") !== versionOf(assetUrls) ? [bytes] : []

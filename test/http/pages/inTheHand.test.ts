@@ -77,34 +77,6 @@ it.live(
 )
 
 it.live(
-  "keeps focus, ticks, open details and place while a list gets hundreds of changes",
-  () =>
-    Effect.gen(function* () {
-      const { fake, open, page } = yield* openBoard
-      const jobs = Array.from({ length: 50 }, () => fake.seed({ status: "in_progress", attempts: 1 }))
-      const [first] = jobs
-      yield* look(async () => {
-        await open("/jobs")
-        await page.locator(`#tick-${jobs[10]!.id}`).check()
-        await page.locator(`#job-${jobs[20]!.id} th a`).focus()
-        await page.evaluate(() => scrollTo(0, 600))
-        const order = () => page.locator("#rows tr").evaluateAll((rows) => rows.map(({ id }) => id))
-        const [rows, top] = [await order(), await page.evaluate(() => scrollY)]
-
-        for (let percent = 1; percent <= 8; percent += 1) {
-          for (const { id } of jobs) fake.change(id, { progress: { percent, totalSteps: 3 } })
-        }
-        await page.locator(`#job-${first!.id} .bar-number`, { hasText: "8%" }).waitFor({ state: "attached" })
-
-        expect(await focused(page)).toBe(`job-${jobs[20]!.id}`)
-        expect(await page.locator(`#tick-${jobs[10]!.id}`).isChecked()).toBe(true)
-        expect([await order(), await page.evaluate(() => scrollY)]).toEqual([rows, top])
-      })
-    }),
-  LONG_MS
-)
-
-it.live(
   "says since when a page is not live, and offers to load it again",
   () =>
     Effect.gen(function* () {
