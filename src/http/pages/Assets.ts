@@ -44,7 +44,7 @@ const STYLES = [
 ]
 
 /** They follow app.js, each with names of its own. */
-const SCRIPTS = ["keys", "notify", "hold", "tree"]
+const SCRIPTS = ["keys", "notify", "tree", "hold"]
 
 const minified = async (path: string, text: string): Promise<string> => {
   const { outputs } = await Bun.build({ entrypoints: [path], files: { [path]: text }, minify: true })

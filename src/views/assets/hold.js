@@ -1,4 +1,4 @@
-// What the reader has in hand is left alone. It follows keys.js in one file.
+// What the reader has in hand is left alone. It follows tree.js in one file.
 
 // A row with an open menu or dialog, or with the cursor in one of its fields, is not changed by live updates. What it
 // missed meanwhile comes with the stream's next connection, which sends everything shown.
@@ -73,11 +73,9 @@ if (shownBefore) {
 const PRESSED = "callboard-pressed"
 on("submit", ({ target, submitter }) => {
   if (target.matches("[hx-post], [hx-get], [method=dialog]") || !submitter) return
-  const place = target.closest("[id]:not(form, button)")?.id
-  sessionStorage.setItem(
-    PRESSED,
-    JSON.stringify({ page: location.pathname, action: target.getAttribute("action"), place })
-  )
+  const [action, place] = [target.getAttribute("action"), target.closest("[id]:not(form, button)")?.id]
+  const { value } = submitter
+  sessionStorage.setItem(PRESSED, JSON.stringify({ page: location.pathname, action, place, value }))
 })
 const pressedBefore = JSON.parse(sessionStorage.getItem(PRESSED) ?? "null")
 sessionStorage.removeItem(PRESSED)
@@ -86,8 +84,8 @@ if (pressedBefore?.page === location.pathname && !$("main [autofocus]")) {
   const form =
     [...document.forms].find((each) => each.getAttribute("action") === same) ??
     [...document.forms].find((each) => other && each.getAttribute("action")?.startsWith(`${other}/`))
-  const button =
-    form?.querySelector("button") ?? document.getElementById(pressedBefore.place)?.querySelector("a, button")
+  const buttons = [...((form ?? document.getElementById(pressedBefore.place))?.querySelectorAll("button, a") ?? [])]
+  const button = buttons.find(({ value }) => value === pressedBefore.value) ?? buttons[0]
   button?.focus()
 }
 

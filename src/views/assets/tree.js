@@ -1,4 +1,4 @@
-// Trees of JSON: find in them, and copy one line. It follows hold.js in one file.
+// Trees of JSON: find in them, and copy one line. It follows notify.js in one file.
 const ownText = (line) => {
   const name = line.querySelector(":scope > .tree-leaf, :scope > details > summary")
   return (name?.textContent ?? "").toLowerCase()

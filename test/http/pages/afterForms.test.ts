@@ -22,6 +22,9 @@ it.live(
         await lane.getByRole("button", { name: "Resume" }).waitFor()
 
         expect(await page.evaluate(focusedText)).toBe("Resume")
+        await page.getByRole("button", { name: "Dark" }).click()
+        await page.locator('html[data-theme="dark"]').waitFor()
+        expect(await page.evaluate(focusedText)).toBe("Dark")
       })
     }),
   LONG_MS
