@@ -1,6 +1,7 @@
 import { expect } from "bun:test"
-import { Effect } from "effect"
+import { Effect, Layer } from "effect"
 import { TestClock } from "effect/testing"
+import { Readiness } from "../../../src/domain/Readiness.ts"
 import { makeJobFeed } from "../../../src/http/pages/JobFeed.tsx"
 import { it } from "../../support/effect.ts"
 import { FakeJobs } from "../../support/FakeJobs.ts"
@@ -11,11 +12,12 @@ it.effect("says quarters of the way at most every ten seconds, and an end at onc
     const fake = new FakeJobs([tagDishes], () => 0)
     const { id } = fake.seed({ status: "in_progress", attempts: 1 })
     const feed = makeJobFeed(id)
+    const services = Layer.mergeAll(fake.layer, Layer.mock(Readiness, {}))
     /** What screen readers are told of a change. */
     const toldOf = (change: Parameters<typeof fake.change>[1]) =>
       Effect.gen(function* () {
         fake.change(id, change)
-        const html = yield* Effect.provide(feed.update([{ _tag: "Gap" }]), fake.layer)
+        const html = yield* Effect.provide(feed.update([{ _tag: "Gap" }]), services)
         return /<p[^>]*visually-hidden">([^<]*)/u.exec(html)?.[1]
       }).pipe(Effect.catchTag("JobsUnavailable", Effect.die))
     const at = (percent: number) => ({ progress: { percent, step: 2, totalSteps: 3 } })
