@@ -16,18 +16,25 @@ export interface FoundWider extends WiderFilter {
 
 const offered: ReadonlyArray<Since> = ["24h", "7d"]
 
-/** The next wider filters, nearest first: more time, any text, any status. */
+/** The next wider filters, nearest first: at most two, because each is counted while somebody waits for the page. */
 export const widerFilters = ({ after: _, ...query }: JobsQuery): ReadonlyArray<WiderFilter> => {
-  const { since, ...anyTime } = query
-  const longer = since === undefined ? [] : offered.filter((each) => sinceMs(each) > sinceMs(since))
-  const { q, ...anyText } = anyTime
+  const { q, since, ...rest } = query
+  const longer = since && offered.find((each) => sinceMs(each) > sinceMs(since))
+  const words = [
+    ...(since === undefined ? [] : ["at any time"]),
+    ...(q === undefined ? [] : [`without the text “${q}”`])
+  ]
   return [
-    ...longer.map((each) => ({ query: { ...query, since: each }, words: `in ${sinceWords(each)}` })),
-    ...(since === undefined ? [] : [{ query: anyTime, words: "at any time" }]),
-    ...(q === undefined ? [] : [{ query: anyText, words: `without the text “${q}”` }]),
-    ...(query.status.length === 0 ? [] : [{ query: { ...anyTime, status: [] }, words: "with another status" }])
+    ...(longer === undefined ? [] : [{ query: { ...query, since: longer }, words: `in ${sinceWords(longer)}` }]),
+    ...(words.length === 0 ? [] : [{ query: rest, words: words.join(", ") }])
   ]
 }
+
+/** The same jobs in any status. How many there are is known: the tabs of the list say it. */
+export const anyStatus = ({ after: _, ...query }: JobsQuery): WiderFilter => ({
+  query: { ...query, status: [] },
+  words: "with another status"
+})
 
 /** "No failed “Import menu” jobs of sushi-ito in the last 24 hours." */
 export const nothingText = ({ batch, q, restaurant, since, status, type }: JobsQuery, titleOf: TitleOf): string => {

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test"
 import { filterChips } from "../../src/views/FilterChips.tsx"
 import { jobsUrl, parseJobsQuery } from "../../src/views/JobsQuery.ts"
 import { parseSearch } from "../../src/views/SearchText.ts"
-import { nothingText, widerFilters, widerText } from "../../src/views/widerFilter.ts"
+import { anyStatus, nothingText, widerFilters, widerText } from "../../src/views/widerFilter.ts"
 
 const titleOf = (type: string) => (type === "import-menu" ? "Import menu" : type)
 const parse = (search: string) => parseJobsQuery(new URLSearchParams(search))
@@ -34,12 +34,11 @@ test("looks further in the nearest wider filters first", () => {
 
   expect(wider.map(({ query, words }) => [jobsUrl(query), words])).toEqual([
     ["/jobs?status=failed&q=soup&since=24h", "in the last 24 hours"],
-    ["/jobs?status=failed&q=soup&since=7d", "in the last 7 days"],
-    ["/jobs?status=failed&q=soup", "at any time"],
-    ["/jobs?status=failed", "without the text “soup”"],
-    ["/jobs?q=soup", "with another status"]
+    ["/jobs?status=failed", "at any time, without the text “soup”"]
   ])
+  expect(widerFilters(parse("type=x&since=7d")).map(({ words }) => words)).toEqual(["at any time"])
   expect(widerFilters(parse("type=import-menu"))).toEqual([])
+  expect(jobsUrl(anyStatus(parse("status=failed&q=soup&after=c1")).query)).toBe("/jobs?q=soup")
   expect(widerText({ jobs: 3, words: "in the last 7 days" })).toBe("There are 3 in the last 7 days.")
   expect(widerText({ jobs: 1, words: "at any time" })).toBe("There is 1 at any time.")
 })

@@ -1,14 +1,12 @@
 import { Clock, Effect, Option } from "effect"
 import { Hono } from "hono"
 import { JobReports } from "../../domain/JobReports.ts"
-import type { JobsUnavailable } from "../../domain/Jobs.ts"
 import { JobTypes } from "../../domain/JobType.ts"
-import { countOf } from "../../views/JobFilters.tsx"
 import { JobResults, JobsPage, type JobsPageProps } from "../../views/JobsPage.tsx"
 import { isFiltered, type JobsQuery, jobsSearch, jobsUrl, parseJobsQuery, toJobFilter } from "../../views/JobsQuery.ts"
-import { type FoundWider, type WiderFilter, widerFilters } from "../../views/widerFilter.ts"
 import type { Board } from "./Board.ts"
 import { answer } from "./errorPage.tsx"
+import { findWider } from "./findWider.ts"
 import { needs } from "./needs.ts"
 import { fragmentResponse, pageResponse, wantsFragment } from "./page.tsx"
 import { showJobs } from "./showJobs.ts"
@@ -23,21 +21,6 @@ export const PRACTICE_TYPE = "add-item-tags"
 export const practiceKey = Effect.map(JobTypes, ({ find }) =>
   Option.isSome(find(PRACTICE_TYPE)) ? { practiceKey: crypto.randomUUID() as string } : {}
 )
-
-/** Counts one filter after the other, until one has jobs. */
-const firstWith = (
-  [wider, ...rest]: ReadonlyArray<WiderFilter>,
-  nowMs: number
-): Effect.Effect<FoundWider | undefined, JobsUnavailable, JobReports> =>
-  wider === undefined
-    ? Effect.succeed(undefined)
-    : Effect.flatMap(JobReports, (reports) => {
-        const { status = [], ...anyStatus } = toJobFilter(wider.query, nowMs)
-        return Effect.flatMap(reports.counts(anyStatus), (counts) => {
-          const jobs = countOf(counts, status)
-          return jobs > 0 ? Effect.succeed({ ...wider, jobs }) : firstWith(rest, nowMs)
-        })
-      })
 
 const loadJobs = (query: JobsQuery) =>
   Effect.gen(function* () {
@@ -58,7 +41,7 @@ const loadJobs = (query: JobsQuery) =>
       types: types.all,
       jobs: yield* showJobs(jobs),
       ...(nextCursor !== undefined && { nextCursor }),
-      ...(isNothing && { wider: yield* firstWith(widerFilters(query), nowMs) }),
+      ...(isNothing && { wider: yield* findWider(query, counts, nowMs) }),
       feedUrl: `/events?ids=${jobs.map((job) => job.id).join(",")}${search && `&${search}`}`,
       ...(yield* practiceKey)
     } satisfies JobsPageProps

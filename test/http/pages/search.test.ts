@@ -63,6 +63,8 @@ test("offers the nearest wider filter where a list is empty", async () => {
 
   expect(html).toContain("There is 1 in the last 24 hours.")
   expect(html).toContain('href="/jobs?status=failed&amp;since=24h"')
+  expect(await textOf(get("/jobs?status=completed"))).toContain("There is 1 with another status.")
+  expect(await textOf(get("/jobs?status=completed&type=nothing"))).toContain("Clear the filter to see every job.")
 })
 
 test("offers a search where there is no such job", async () => {
