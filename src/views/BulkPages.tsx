@@ -95,7 +95,7 @@ export const BulkPlanPage = (props: BulkPlanPageProps) => {
         <Skipped plan={plan} />
       </section>
       {plan.changed > 0 && (
-        <form method="post" action="/bulk" class="form">
+        <form method="post" data-typed="" action="/bulk" class="form">
           <Fields {...props} />
           <div class="buttons">
             <a class="button" href={jobsUrl(list)} autofocus={problem === undefined && !needsReason(plan)}>

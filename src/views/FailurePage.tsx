@@ -7,6 +7,7 @@ import { Permitted } from "./components/Permitted.tsx"
 import { TeamNote, type TeamNoteProps } from "./components/TeamNote.tsx"
 import { TimeText } from "./components/TimeText.tsx"
 import { kindSentence, retriedCount, retryPlanSentences } from "./FailureKindText.ts"
+import { jobsUrl } from "./JobsQuery.ts"
 import { JobTable } from "./JobTable.tsx"
 import { counted } from "./OverviewText.ts"
 import type { ShownJob } from "./ShownJob.ts"
@@ -115,7 +116,10 @@ export const FailurePage = (props: FailurePageProps) => {
         </div>
       </div>
       <Pictures pictures={detail.pictures} nowMs={nowMs} />
-      <h2>Jobs that failed so</h2>
+      <div class="card-head">
+        <h2>Jobs that failed so</h2>
+        <a href={jobsUrl({ status: [], error: kind.fingerprint })}>All of them</a>
+      </div>
       <JobTable jobs={jobs} caption="Jobs that failed so, the newest failure first" />
     </>
   )

@@ -3,6 +3,7 @@ import type { LaneReport, Pause } from "../domain/Lanes.ts"
 import type { WorkerReport } from "../domain/Workers.ts"
 import { Icon } from "./components/Icon.tsx"
 import { TimeText } from "./components/TimeText.tsx"
+import { jobsUrl } from "./JobsQuery.ts"
 import { Meter } from "./OpsNumbers.tsx"
 import { PauseForm, PauseNote } from "./PauseForm.tsx"
 import { closed } from "./Sentence.ts"
@@ -29,7 +30,7 @@ export const fleetSentence = ({ lanes, workers }: Pick<FleetPageProps, "lanes" |
   const parts = [
     `${plural(alive.length, "worker")} at work`,
     ...(silent > 0 ? [`${silent} silent`] : []),
-    ...full.map(({ lane, ready }) => `“${lane}” is full and ${plural(ready, "job")} wait`),
+    ...full.map(({ lane, ready }) => `“${lane}” is full and ${plural(ready, "job")} ${ready === 1 ? "waits" : "wait"}`),
     ...(paused.length > 0 ? [`paused: ${paused.map(({ lane }) => `“${lane}”`).join(", ")}`] : [])
   ]
   return closed(parts.join(", "))
@@ -42,7 +43,7 @@ const LaneRow = ({ lane, props }: { readonly lane: LaneReport; readonly props: F
       <Meter value={lane.running} max={lane.capacity} label={`${lane.lane}: places in use`} />
     </td>
     <td data-label="Waiting">
-      <a href="/jobs?status=pending">{lane.ready}</a>
+      <a href={jobsUrl({ status: ["pending"], queue: lane.lane })}>{lane.ready}</a>
       {lane.blocked > 0 && <span class="row-sub">{lane.blocked} for other jobs</span>}
       {lane.scheduled > 0 && <span class="row-sub">{lane.scheduled} for their time</span>}
     </td>

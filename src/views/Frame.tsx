@@ -24,6 +24,8 @@ export interface FrameProps {
   readonly live?: boolean
   /** What was searched for. */
   readonly q?: string
+  /** The page loads itself again, for those whose browser runs no script. */
+  readonly refreshes?: boolean
   /** Absent while nobody knows: then nothing is said. */
   readonly facts?: FrameFacts | undefined
   readonly children?: Child
@@ -146,9 +148,27 @@ const settingAttributes = (settings: BoardSettings) =>
       .map((name) => [`data-${name}`, settings[name]])
   )
 
-type FooterProps = Pick<FrameProps, "facts" | "here" | "theme"> & { readonly person: Caller | null }
+/** Often enough to follow a job, and rarely enough to read a page. */
+const REFRESH_SECONDS = 30
 
-const Footer = ({ facts, here, person, theme }: FooterProps) => (
+const refreshing = (here: string): string => `${here}${here.includes("?") ? "&" : "?"}refresh=yes`
+
+/** Without a script a page stays as it is, unless its reader wants it to be loaded again now and then. */
+const WithoutScript = ({ here, refreshes }: Pick<FrameProps, "here" | "refreshes">) => (
+  <noscript>
+    {refreshes ? (
+      `This page is loaded again every ${REFRESH_SECONDS} seconds.`
+    ) : (
+      <>
+        Live updates are off. <a href={refreshing(here)}>Load this page every {REFRESH_SECONDS} seconds</a>
+      </>
+    )}
+  </noscript>
+)
+
+type FooterProps = Pick<FrameProps, "facts" | "here" | "refreshes" | "theme"> & { readonly person: Caller | null }
+
+const Footer = ({ facts, here, person, refreshes, theme }: FooterProps) => (
   <footer class="foot">
     {person === null ? <span>Callboard</span> : <Account person={person} />}
     {person !== null && (
@@ -156,13 +176,14 @@ const Footer = ({ facts, here, person, theme }: FooterProps) => (
         <NavLinks links={morePages} here={here} facts={facts} />
       </nav>
     )}
-    <noscript>Live updates are off: reload to see changes.</noscript>
+    <WithoutScript here={here} refreshes={refreshes ?? false} />
     {person !== null && <ThemeForm theme={theme} here={here} />}
   </footer>
 )
 
 export const Frame = (props: FrameProps) => {
-  const { title, assets, theme, settings, here, localOnly, live, person = localCaller, q, facts, children } = props
+  const { title, assets, theme, settings, here, localOnly, live, person = localCaller } = props
+  const { q, facts, refreshes = false, children } = props
   return (
     <AssetContext.Provider value={assets}>
       <PersonContext.Provider value={person ?? undefined}>
@@ -172,6 +193,11 @@ export const Frame = (props: FrameProps) => {
             <meta name="viewport" content="width=device-width, initial-scale=1" />
             <meta name="color-scheme" content="light dark" />
             <meta name="htmx-config" content={HTMX_CONFIG} />
+            {refreshes && (
+              <noscript>
+                <meta http-equiv="refresh" content={String(REFRESH_SECONDS)} />
+              </noscript>
+            )}
             <title>{tabTitle(title, facts)}</title>
             <link rel="icon" type="image/svg+xml" href={assets.favicon} />
             <link rel="stylesheet" href={assets.style} />
@@ -186,10 +212,11 @@ export const Frame = (props: FrameProps) => {
             ) : (
               <Header here={here} live={live ?? false} q={q ?? ""} localOnly={localOnly} facts={facts} />
             )}
+            <div id="new-version" />
             <main id="main" tabindex={-1}>
               {children}
             </main>
-            <Footer person={person} here={here} theme={theme} facts={facts} />
+            <Footer person={person} here={here} theme={theme} facts={facts} refreshes={refreshes} />
             <div class="toasts">
               <div id="toasts-status" role="status" />
               <div id="toasts-alert" role="alert" />

@@ -2,11 +2,14 @@
 import type { Overview } from "../domain/BoardOverview.ts"
 import { Icon } from "./components/Icon.tsx"
 import { bannerText, cappedText } from "./OverviewText.ts"
+import { clockText, dateText } from "./Times.ts"
 
 export interface FrameFacts {
   readonly questions: number
   readonly failureKinds: number
   readonly banner?: string | undefined
+  /** When the numbers were read, where the database does not answer now. */
+  readonly readAt?: number
 }
 
 export const frameFactsOf = (overview: Overview): FrameFacts => ({
@@ -41,6 +44,18 @@ export const BoardBanner = ({ facts }: { readonly facts: FrameFacts | undefined 
         <Icon name="triangle" />
         <span>
           {facts.banner} <a href="/fleet">See Fleet</a>
+        </span>
+      </p>
+    )}
+    {facts?.readAt !== undefined && (
+      <p class="banner banner-warn">
+        <Icon name="triangle" />
+        <span>
+          The database does not answer. The numbers above are from{" "}
+          <time datetime={new Date(facts.readAt).toISOString()} data-rel="clock" title={dateText(facts.readAt)}>
+            {clockText(facts.readAt)} UTC
+          </time>
+          .
         </span>
       </p>
     )}

@@ -35,6 +35,16 @@ const shortcuts = [
   ["Esc", "Clear the ticks, close a question"]
 ] as const
 
+const searches = [
+  ["type:import-menu", "Jobs of this type, by its name"],
+  ["status:failed", "Jobs in this status, by its name or word"],
+  ["restaurant:sushi-ito", "Jobs for this restaurant"],
+  ["label:spring", "Jobs with this label"],
+  ["queue:browser", "Jobs of this lane"],
+  ["since:2h", "Jobs that were created in this time: hours (h) or days (d)"],
+  ['error~"timed out"', "Jobs with this text in their error, type, id or restaurant"]
+] as const
+
 export const HelpPage = () => (
   <div class="prose">
     <h1>Help</h1>
@@ -59,6 +69,21 @@ export const HelpPage = () => (
       {glossary.map(([word, meaning]) => (
         <div>
           <dt>{word}</dt>
+          <dd>{meaning}</dd>
+        </div>
+      ))}
+    </dl>
+    <h2 id="search-words">Search</h2>
+    <p>
+      Type the id of a job to go to it. Other text is looked for in restaurants, jobs and failures. A filter in words
+      leads to the list of jobs; several of them can stand together.
+    </p>
+    <dl class="words keys">
+      {searches.map(([text, meaning]) => (
+        <div>
+          <dt>
+            <code>{text}</code>
+          </dt>
           <dd>{meaning}</dd>
         </div>
       ))}

@@ -1,13 +1,15 @@
 /** The filter of the job list: a form that needs no script, and status tabs that are links. */
 import { COUNT_LIMIT, type StatusCounts } from "../domain/JobReports.ts"
 import type { ShownStatus } from "../domain/JobStatus.ts"
-import { isFiltered, type JobsQuery, jobsUrl, type Since, withStatus } from "./JobsQuery.ts"
+import { isFiltered, type JobsQuery, jobsUrl, type Since, sinceWords, withStatus } from "./JobsQuery.ts"
 import { statusWords, tabOrder } from "./StatusWords.ts"
 
 /** Counting stops at a limit; beyond it the number would be a lie. */
 export const countText = (count: number): string => (count >= COUNT_LIMIT ? "1,000+" : String(count))
 
-const total = (counts: StatusCounts): number => Object.values(counts).reduce((sum, count) => sum + count, 0)
+/** Jobs that have one of these statuses; any, where none is named. */
+export const countOf = (counts: StatusCounts, status: ReadonlyArray<ShownStatus>): number =>
+  tabOrder.filter((each) => status.length === 0 || status.includes(each)).reduce((sum, each) => sum + counts[each], 0)
 
 interface TabProps {
   readonly query: JobsQuery
@@ -31,18 +33,24 @@ const Tab = ({ query, status, label, count }: TabProps) => {
 
 export const StatusTabs = ({ query, counts }: { readonly query: JobsQuery; readonly counts: StatusCounts }) => (
   <nav class="tabs" id="tabs" aria-label="Status">
-    <Tab query={query} status={[]} label="All" count={total(counts)} />
+    <Tab query={query} status={[]} label="All" count={countOf(counts, [])} />
     {tabOrder.map((status) => (
       <Tab query={query} status={[status]} label={statusWords[status].tab} count={counts[status]} />
     ))}
   </nav>
 )
 
-const sinceLabels: ReadonlyArray<readonly [Since, string]> = [
-  ["1h", "Last hour"],
-  ["24h", "Last 24 hours"],
-  ["7d", "Last 7 days"]
-]
+const offeredSinces: ReadonlyArray<Since> = ["1h", "24h", "7d"]
+
+/** What is offered, and what the address or a search asked for besides. */
+const sincesFor = ({ since }: JobsQuery): ReadonlyArray<Since> =>
+  since === undefined || offeredSinces.includes(since) ? offeredSinces : [...offeredSinces, since]
+
+/** "Last 7 days" */
+const sinceLabel = (since: Since): string => sinceWords(since).replace("the last", "Last")
+
+/** What has no box of its own stays in the filter while the others change. */
+const hiddenKeys = ["label", "queue", "error", "batch"] as const
 
 export interface JobFiltersProps {
   readonly query: JobsQuery
@@ -62,7 +70,7 @@ export const JobFilters = ({ query, types }: JobFiltersProps) => (
     hx-trigger="submit, change, input changed delay:300ms from:#filter-q"
   >
     {query.status.length > 0 && <input type="hidden" name="status" value={query.status.join(",")} />}
-    {query.batch !== undefined && <input type="hidden" name="batch" value={query.batch} />}
+    {hiddenKeys.map((key) => query[key] !== undefined && <input type="hidden" name={key} value={query[key]} />)}
     <label>
       <span>Type</span>
       <select name="type">
@@ -82,9 +90,9 @@ export const JobFilters = ({ query, types }: JobFiltersProps) => (
       <span>Since</span>
       <select name="since">
         <option value="">Any time</option>
-        {sinceLabels.map(([value, label]) => (
-          <option value={value} selected={value === query.since}>
-            {label}
+        {sincesFor(query).map((since) => (
+          <option value={since} selected={since === query.since}>
+            {sinceLabel(since)}
           </option>
         ))}
       </select>
@@ -105,7 +113,6 @@ export const JobFilters = ({ query, types }: JobFiltersProps) => (
         Apply
       </button>
     </noscript>
-    {query.batch !== undefined && <p class="muted">Only the batch {query.batch}</p>}
     {isFiltered(query) && (
       <a class="filters-clear" href="/jobs">
         Clear

@@ -1,7 +1,7 @@
 import type { LogLine } from "../domain/Attempt.ts"
 import type { StepDefinition } from "../domain/JobType.ts"
+import { TimeText } from "./components/TimeText.tsx"
 import { stepTitle } from "./ShownJob.ts"
-import { clockText, dateText } from "./Times.ts"
 
 export interface LogLinesProps {
   readonly lines: ReadonlyArray<LogLine>
@@ -14,9 +14,7 @@ export const LogLines = ({ anchors = false, lines, steps }: LogLinesProps) => (
   <>
     {lines.map((line) => (
       <div class={`line line-${line.level}`} id={`l${line.id}`}>
-        <time datetime={new Date(line.at.epochMilliseconds).toISOString()} title={dateText(line.at.epochMilliseconds)}>
-          {clockText(line.at.epochMilliseconds)}
-        </time>
+        <TimeText at={line.at.epochMilliseconds} nowMs={0} kind="clock" />
         <span class="line-level">{line.level}</span>
         <span class="line-text">
           {line.step !== undefined && <span class="line-step">{stepTitle(steps, line.step)}: </span>}
@@ -39,6 +37,13 @@ export const LogBody = ({ lines, steps }: LogLinesProps) => (
   </div>
 )
 
+/** "↓ 12 new lines", for those who read further up. */
+export const LogMore = () => (
+  <p class="pill-line log-more">
+    <button type="button" class="pill" id="log-more" hidden />
+  </p>
+)
+
 /** Follows while the reader is at its end. Not read aloud unless the reader asks for it. */
 export const JobLog = (props: LogLinesProps) => (
   <section class="card" aria-labelledby="log-title">
@@ -51,5 +56,6 @@ export const JobLog = (props: LogLinesProps) => (
     <div id="log" class="log" role="log" aria-live="off" aria-labelledby="log-title" tabindex={0}>
       <LogBody {...props} />
     </div>
+    <LogMore />
   </section>
 )

@@ -1,4 +1,5 @@
 /** One job in a list: two lines, values that change in place. */
+import { Permitted, useMay } from "./components/Permitted.tsx"
 import { ProgressBar } from "./components/ProgressBar.tsx"
 import { StatusBadge } from "./components/StatusBadge.tsx"
 import { SentenceText, TimeText } from "./components/TimeText.tsx"
@@ -12,8 +13,21 @@ export interface JobRowProps {
   readonly shown: ShownJob
   /** The job no longer fits the list's filter. It stays until the next load, so that nothing jumps. */
   readonly left?: boolean
-  /** The row can be chosen for what is done to many jobs at once. */
+  /** The row can be chosen for what is done to many jobs at once, by those who may do that. */
   readonly tickable?: boolean
+}
+
+/** The one thing that people most likely want of this job. It leads to a page that says what will happen. */
+const RowAction = ({ shown: { job, status } }: Pick<JobRowProps, "shown">) => {
+  const [address, label] =
+    status === "failed" ? [`/jobs/${job.jobId}/retry`, "Retry…"] : [`/jobs/${job.jobId}#job-question`, "Answer"]
+  return status === "failed" || status === "needs_input" ? (
+    <Permitted to="operate">
+      <a class="row-action" href={address}>
+        {label}
+      </a>
+    </Permitted>
+  ) : null
 }
 
 /** The time that matters now: when it starts, since when it runs, when it ended. */
@@ -60,7 +74,7 @@ export const JobRow = ({ shown, left = false, tickable = false }: JobRowProps) =
   const { job, title, nowMs } = shown
   return (
     <tr id={`job-${job.id}`} class={left ? "job left" : "job"}>
-      {tickable && (
+      {tickable && useMay("operate") && (
         <td class="job-tick">
           <input
             type="checkbox"
@@ -88,6 +102,7 @@ export const JobRow = ({ shown, left = false, tickable = false }: JobRowProps) =
           <ProgressBar shown={shown} describedBy={`sentence-${job.id}`} />
           <span class="bar-number">{shownPercent(shown)}%</span>
         </span>
+        <RowAction shown={shown} />
       </td>
       <td class="job-when">
         <When shown={shown} />

@@ -3,12 +3,13 @@
 import type { StatusCounts } from "../domain/JobReports.ts"
 import { EmptyJobs, NoMatch } from "./components/EmptyJobs.tsx"
 import { LiveFeed } from "./components/LiveFeed.tsx"
-import { Permitted } from "./components/Permitted.tsx"
-import { countText, JobFilters, StatusTabs } from "./JobFilters.tsx"
+import { Permitted, useMay } from "./components/Permitted.tsx"
+import { FilterChips, type TitleOf } from "./FilterChips.tsx"
+import { countOf, countText, JobFilters, StatusTabs } from "./JobFilters.tsx"
 import { JobRow } from "./JobRow.tsx"
 import { isFiltered, type JobsQuery, jobsSearch, jobsUrl } from "./JobsQuery.ts"
 import type { ShownJob } from "./ShownJob.ts"
-import { tabOrder } from "./StatusWords.ts"
+import type { FoundWider } from "./widerFilter.ts"
 
 export interface JobsPageProps {
   readonly query: JobsQuery
@@ -16,6 +17,8 @@ export interface JobsPageProps {
   readonly counts: StatusCounts
   readonly types: ReadonlyArray<{ readonly name: string; readonly title: string }>
   readonly nextCursor?: string
+  /** Where there is something, when this list is empty. */
+  readonly wider?: FoundWider | undefined
   readonly feedUrl: string
   /** Key of the form that starts a practice job; absent where no such job type exists. */
   readonly practiceKey?: string
@@ -41,9 +44,11 @@ const JobTable = ({ jobs }: { readonly jobs: ReadonlyArray<ShownJob> }) => (
       <caption class="visually-hidden">Jobs, newest first</caption>
       <thead>
         <tr>
-          <th scope="col">
-            <span class="visually-hidden">Choose</span>
-          </th>
+          {useMay("operate") && (
+            <th scope="col">
+              <span class="visually-hidden">Choose</span>
+            </th>
+          )}
           <th scope="col">Status</th>
           <th scope="col">Job</th>
           <th scope="col">Progress</th>
@@ -60,9 +65,6 @@ const JobTable = ({ jobs }: { readonly jobs: ReadonlyArray<ShownJob> }) => (
   </div>
 )
 
-const matching = ({ counts, query: { status } }: Pick<JobsPageProps, "query" | "counts">): number =>
-  tabOrder.filter((each) => status.length === 0 || status.includes(each)).reduce((sum, each) => sum + counts[each], 0)
-
 /** Shown by the script while rows are ticked; without it always. What is pressed leads to the plan, not to the deed. */
 const BulkBar = ({ counts, query }: Pick<JobsPageProps, "query" | "counts">) => (
   <form id="bulk-form" class="bulk-bar" method="post" action="/bulk/plan" aria-label="Ticked jobs">
@@ -70,7 +72,7 @@ const BulkBar = ({ counts, query }: Pick<JobsPageProps, "query" | "counts">) => 
     <span id="bulk-count" class="js-only" />
     <label class="bulk-all">
       <input type="checkbox" name="all" value="yes" id="bulk-all" />
-      Select all {countText(matching({ counts, query }))} matching
+      Select all {countText(countOf(counts, query.status))} matching
     </label>
     <span class="buttons">
       <button type="submit" class="button" name="action" value="retry" data-key="e">
@@ -105,12 +107,18 @@ const Older = ({ query, nextCursor }: { readonly query: JobsQuery; readonly next
 export const JobResults = (props: JobsPageProps) => {
   const { query, jobs, counts, nextCursor, feedUrl, practiceKey } = props
   const isNew = jobs.length === 0 && !isFiltered(query) && query.after === undefined
-  const nothing = isNew ? <EmptyJobs practiceKey={practiceKey} /> : <NoMatch />
+  const titleOf: TitleOf = (type) => props.types.find(({ name }) => name === type)?.title ?? type
+  const nothing = isNew ? (
+    <EmptyJobs practiceKey={practiceKey} />
+  ) : (
+    <NoMatch query={query} titleOf={titleOf} wider={props.wider} />
+  )
   return (
     <section id="results" aria-label="Jobs">
       <LiveFeed url={feedUrl} />
       {!isNew && <StatusTabs query={query} counts={counts} />}
       {!isNew && <JobFilters query={query} types={props.types} />}
+      <FilterChips query={query} titleOf={titleOf} />
       <NewJobsPill count={0} query={query} />
       {jobs.length > 0 ? <JobTable jobs={jobs} /> : nothing}
       {jobs.length > 0 && (

@@ -6,6 +6,10 @@ export interface JobsQuery {
   readonly status: ReadonlyArray<ShownStatus>
   readonly type?: string
   readonly restaurant?: string
+  readonly label?: string
+  readonly queue?: string
+  /** Fingerprint of a kind of failure. */
+  readonly error?: string
   readonly batch?: string
   readonly q?: string
   /** Created within this time. */
@@ -16,11 +20,20 @@ export interface JobsQuery {
 
 const HOUR_MS = 3_600_000
 
-/** How far back a list may be told to look. */
-export const sinces = { "1h": HOUR_MS, "24h": 24 * HOUR_MS, "7d": 7 * 24 * HOUR_MS } as const
-export type Since = keyof typeof sinces
+/** How far back a list may be told to look: "2h", "30d". */
+export type Since = `${number}${keyof typeof units}`
 
-const isSince = (text: string | null): text is Since => text !== null && Object.hasOwn(sinces, text)
+const units = { h: HOUR_MS, d: 24 * HOUR_MS } as const
+
+export const isSince = (text: string | null): text is Since => text !== null && /^[1-9]\d{0,2}[hd]$/u.test(text)
+
+export const sinceMs = (since: Since): number => Number.parseInt(since, 10) * units[since.endsWith("h") ? "h" : "d"]
+
+/** "the last hour", "the last 7 days" */
+export const sinceWords = (since: Since): string => {
+  const [count, unit] = [Number.parseInt(since, 10), since.endsWith("h") ? "hour" : "day"]
+  return count === 1 ? `the last ${unit}` : `the last ${count} ${unit}s`
+}
 
 const LONGEST_TEXT = 200
 
@@ -34,6 +47,7 @@ const isShownStatus = (text: string): text is ShownStatus =>
 export const parseJobsQuery = (params: URLSearchParams): JobsQuery => {
   const text = (key: string) => params.get(key)?.replaceAll("\0", "").trim().slice(0, LONGEST_TEXT) || undefined
   const [type, restaurant, batch, q] = [text("type"), text("restaurant"), text("batch"), text("q")]
+  const [label, queue, error] = [text("label"), text("queue"), text("error")]
   const [after, since] = [params.get("after") || undefined, params.get("since")]
   const status = params
     .getAll("status")
@@ -43,6 +57,9 @@ export const parseJobsQuery = (params: URLSearchParams): JobsQuery => {
     status: [...new Set(status)],
     ...(type && { type }),
     ...(restaurant && { restaurant }),
+    ...(label && { label }),
+    ...(queue && { queue }),
+    ...(error && { error }),
     ...(batch && UUID.test(batch) && { batch }),
     ...(q && { q }),
     ...(isSince(since) && { since }),
@@ -50,16 +67,17 @@ export const parseJobsQuery = (params: URLSearchParams): JobsQuery => {
   }
 }
 
+/** In the order of the address. */
+const textKeys = ["type", "restaurant", "label", "queue", "error", "batch", "q", "since", "after"] as const
+
 /** The canonical text of a query: fixed order, nothing empty. */
-export const jobsSearch = ({ status, type, restaurant, batch, q, since, after }: JobsQuery): string => {
+export const jobsSearch = (query: JobsQuery): string => {
   const params = new URLSearchParams()
-  if (status.length > 0) params.set("status", status.join(","))
-  if (type) params.set("type", type)
-  if (restaurant) params.set("restaurant", restaurant)
-  if (batch) params.set("batch", batch)
-  if (q) params.set("q", q)
-  if (since) params.set("since", since)
-  if (after) params.set("after", after)
+  if (query.status.length > 0) params.set("status", query.status.join(","))
+  for (const key of textKeys) {
+    const value = query[key]
+    if (value) params.set(key, value)
+  }
   return params.toString()
 }
 
@@ -74,14 +92,19 @@ export const withStatus = (query: JobsQuery, status: ReadonlyArray<ShownStatus>)
   return { ...rest, status }
 }
 
-export const isFiltered = ({ status, type, restaurant, batch, q, since }: JobsQuery): boolean =>
-  status.length > 0 || Boolean(type || restaurant || batch || q || since)
+export const isFiltered = ({ after: _, ...query }: JobsQuery): boolean => jobsSearch(query) !== ""
 
-export const toJobFilter = ({ status, type, restaurant, batch, q, since }: JobsQuery, nowMs: number): JobFilter => ({
-  ...(status.length > 0 && { status }),
-  ...(type && { jobType: type }),
-  ...(restaurant && { restaurantId: restaurant }),
-  ...(batch && { batchId: batch }),
-  ...(q && { q }),
-  ...(since && { createdAfter: new Date(nowMs - sinces[since]) })
-})
+export const toJobFilter = (query: JobsQuery, nowMs: number): JobFilter => {
+  const { batch, error, label, q, queue, restaurant, since, status, type } = query
+  return {
+    ...(status.length > 0 && { status }),
+    ...(type && { jobType: type }),
+    ...(restaurant && { restaurantId: restaurant }),
+    ...(label && { label }),
+    ...(queue && { lane: queue }),
+    ...(error && { fingerprint: error }),
+    ...(batch && { batchId: batch }),
+    ...(q && { q }),
+    ...(since && { createdAfter: new Date(nowMs - sinceMs(since)) })
+  }
+}

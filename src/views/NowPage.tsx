@@ -1,10 +1,11 @@
 /** What needs me, what runs, what broke, and is it healthy. */
-import type { Child } from "hono/jsx"
+import { type Child, useContext } from "hono/jsx"
 import type { Overview } from "../domain/BoardOverview.ts"
 import { PracticeForm } from "./components/EmptyJobs.tsx"
 import { KindLine, type ShownKind } from "./components/KindRow.tsx"
 import { LiveFeed } from "./components/LiveFeed.tsx"
 import { Permitted } from "./components/Permitted.tsx"
+import { PersonContext } from "./components/PersonContext.ts"
 import { ProgressBar } from "./components/ProgressBar.tsx"
 import { NewPill, QuestionCard, questionId, type ShownQuestion } from "./components/QuestionCard.tsx"
 import { StatusBadge } from "./components/StatusBadge.tsx"
@@ -33,6 +34,17 @@ export interface NowPageProps {
   readonly news?: { readonly questions: number; readonly running: number; readonly kinds: number }
   /** Key of the form that starts a practice job; absent where no such job type exists. */
   readonly practiceKey?: string
+}
+
+/** The reader's browser knows what time of day it is, and says so. Nobody has a name on a board without sign-in. */
+const Hello = () => {
+  const person = useContext(PersonContext)
+  return (
+    <p class="greeting-hello">
+      <span data-hello="">Hello</span>
+      {person === undefined || person.via === "local" ? "." : `, ${person.name}.`}
+    </p>
+  )
 }
 
 const Greeting = ({ overview, running, nowMs }: NowPageProps) => {
@@ -240,6 +252,7 @@ export const NowPage = (props: NowPageProps) => (
         </Permitted>
       </div>
     </div>
+    <Hello />
     <Greeting {...props} />
     <NewsPill {...props} />
     <NeedsYou {...props} />

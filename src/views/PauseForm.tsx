@@ -44,7 +44,7 @@ export const PauseForm = ({ address, allowed, back, nowMs, paused, what }: Pause
         ) : (
           <details class="pause">
             <summary class="button">Pause…</summary>
-            <form method="post" action={`${address}/pause`} class="pause-form">
+            <form method="post" data-typed="" action={`${address}/pause`} class="pause-form">
               <input type="hidden" name="back" value={back} />
               <label for={id}>Why are {what} paused?</label>
               <input type="text" id={id} name="reason" required maxlength={LONGEST_REASON} autocomplete="off" />

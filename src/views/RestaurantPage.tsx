@@ -140,7 +140,9 @@ export const RestaurantPage = (props: RestaurantPageProps) => {
         <p class="labels">
           <span class="visually-hidden">Labels: </span>
           {labels.map((label) => (
-            <span class="note">{label}</span>
+            <a class="note" href={jobsUrl({ status: [], label })}>
+              {label}
+            </a>
           ))}
         </p>
       )}

@@ -1,9 +1,10 @@
 /** One schedule: its next times, its last jobs, and the form that changes it. */
 import type { InputIssue } from "../domain/JobType.ts"
-import { cronWords, zonedText } from "./CronWords.ts"
+import { cronWords } from "./CronWords.ts"
 import { JsonTree } from "./job/JsonTree.tsx"
 import { ScheduleBoxes, type ScheduleDraft } from "./ScheduleBoxes.tsx"
 import { LastRuns, NextRun, ScheduleActions, type ShownSchedule } from "./SchedulesPage.tsx"
+import { zonedText } from "./Times.ts"
 
 export interface SchedulePageProps extends ShownSchedule {
   readonly nowMs: number

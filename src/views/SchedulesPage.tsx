@@ -1,11 +1,12 @@
 /** Jobs that are made again and again: when next, how the last one went. */
 import type { JobSchedule } from "../domain/JobSchedule.ts"
-import { cronWords, zonedText } from "./CronWords.ts"
+import { cronWords } from "./CronWords.ts"
 import { Icon } from "./components/Icon.tsx"
 import { StatusMark } from "./components/StatusBadge.tsx"
 import { TimeText } from "./components/TimeText.tsx"
 import { closed } from "./Sentence.ts"
 import type { ShownJob } from "./ShownJob.ts"
+import { zonedText } from "./Times.ts"
 
 export interface ShownSchedule {
   readonly schedule: JobSchedule

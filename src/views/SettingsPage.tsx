@@ -4,7 +4,7 @@ import { type Theme, ThemeForm } from "./components/ThemeForm.tsx"
 
 const titles: Readonly<Record<keyof BoardSettings, string>> = {
   density: "Rows",
-  zone: "Full times",
+  zone: "Times",
   keys: "Single keys",
   announce: "Told to screen readers",
   pictures: "Pictures"
@@ -23,7 +23,7 @@ const labels: Readonly<Record<string, string>> = {
 }
 
 const hints: Partial<Readonly<Record<keyof BoardSettings, string>>> = {
-  zone: "They show when you point at a time.",
+  zone: "Dates, clocks, and the full time that shows when you point at a short one.",
   keys: "Keys such as j and k move through a list. Help has all of them.",
   pictures: "Off spares a slow connection: browsers of jobs are not shown."
 }

@@ -10,9 +10,9 @@ const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "
 
 const twoDigits = (value: number): string => String(value).padStart(2, "0")
 
-/** "0.4 s", "11 s", "1 m 02 s", "2 h 05 m", "3 d 4 h". */
+/** "0.4 s", "11 s", "1 m 02 s", "2 h 05 m", "3 d 4 h": what is not full yet does not count, so nothing is "1.0 s". */
 export const durationText = (ms: number): string => {
-  if (ms < SECOND) return `${(Math.max(0, ms) / SECOND).toFixed(1)} s`
+  if (ms < SECOND) return `${(Math.floor(Math.max(0, ms) / 100) / 10).toFixed(1)} s`
   const seconds = Math.floor(ms / SECOND)
   if (ms < MINUTE) return `${seconds} s`
   if (ms < HOUR) return `${Math.floor(ms / MINUTE)} m ${twoDigits(seconds % 60)} s`
@@ -30,8 +30,54 @@ export const dateText = (at: number): string => {
   return `${day}, ${twoDigits(date.getUTCHours())}:${twoDigits(date.getUTCMinutes())} UTC`
 }
 
-/** "14:03:22", in UTC. */
-export const clockText = (at: number): string => new Date(at).toISOString().slice(11, 19)
+/** Making one costs more than using it a thousand times. */
+const formats = new Map<string, Intl.DateTimeFormat>()
+
+const formatOf = (zone: string): Intl.DateTimeFormat => {
+  const known = formats.get(zone)
+  if (known !== undefined) return known
+  const made = new Intl.DateTimeFormat("en-GB", {
+    timeZone: zone,
+    weekday: "short",
+    day: "numeric",
+    month: "short",
+    year: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    hourCycle: "h23",
+    timeZoneName: "short"
+  })
+  formats.set(zone, made)
+  return made
+}
+
+const partsOf = (at: number, zone: string): Partial<Record<Intl.DateTimeFormatPartTypes, string>> =>
+  Object.fromEntries(
+    formatOf(zone)
+      .formatToParts(at)
+      .map(({ type, value }) => [type, value])
+  )
+
+/** A moment as a clock in that zone shows it: "Mon 24 Nov, 06:00". */
+export const zonedText = (at: number, zone: string): string => {
+  const { day, hour, minute, month, weekday } = partsOf(at, zone)
+  return `${weekday} ${day} ${month}, ${hour}:${minute}`
+}
+
+/** "Mon 24 Nov, 06:00 CET"; with the year where it is another one than now. */
+export const shortDateText = (at: number, now: number, zone: string): string => {
+  const { timeZoneName, year } = partsOf(at, zone)
+  const text = zonedText(at, zone)
+  return `${year === partsOf(now, zone).year ? text : text.replace(",", ` ${year},`)} ${timeZoneName}`
+}
+
+/** "14:03:22" */
+export const clockText = (at: number, zone: string = "UTC"): string => {
+  if (zone === "UTC") return new Date(at).toISOString().slice(11, 19)
+  const { hour, minute, second } = partsOf(at, zone)
+  return `${hour}:${minute}:${second}`
+}
 
 const amount = (ms: number): string => {
   if (ms < MINUTE) return `${Math.max(1, Math.round(ms / SECOND))} s`
@@ -39,27 +85,30 @@ const amount = (ms: number): string => {
 }
 
 /** "12 min ago" or "in 40 s"; a date where it is more than a day away. */
-export const relativeText = (at: number, now: number): string => {
+export const relativeText = (at: number, now: number, zone: string = "UTC"): string => {
   const distance = at - now
-  if (Math.abs(distance) >= DAY) return dateText(at)
+  if (Math.abs(distance) >= DAY) return shortDateText(at, now, zone)
   if (distance > 0) return `in ${amount(distance)}`
   return distance > -MINUTE ? "just now" : `${amount(-distance)} ago`
 }
 
 /** Something that starts by itself: like `relativeText`, but a time that has come is not in the past. */
-export const dueText = (at: number, now: number): string => (at <= now ? "any moment now" : relativeText(at, now))
+export const dueText = (at: number, now: number, zone: string = "UTC"): string =>
+  at <= now ? "any moment now" : relativeText(at, now, zone)
 
 /** A time until which something can be done: "4 m 12 s left". */
 const leftText = (at: number, now: number): string => (at <= now ? "time is up" : `${durationText(at - now)} left`)
 
 /**
- * How a shown time is worded: past or future, something that starts by itself, how long it lasts already, or how much
- * time is left.
+ * How a shown time is worded: past or future, something that starts by itself, how long it lasts already, how much time
+ * is left, or the clock alone.
  */
-export type TimeKind = "relative" | "due" | "elapsed" | "left"
+export type TimeKind = "relative" | "due" | "elapsed" | "left" | "clock"
 
-export const timeText = (kind: string | undefined, at: number, now: number): string => {
+/** In UTC on the server, which knows no reader's zone; the script of the page says it in theirs. */
+export const timeText = (kind: string | undefined, at: number, now: number, zone: string = "UTC"): string => {
   if (kind === "elapsed") return durationText(now - at)
   if (kind === "left") return leftText(at, now)
-  return kind === "due" ? dueText(at, now) : relativeText(at, now)
+  if (kind === "clock") return clockText(at, zone)
+  return kind === "due" ? dueText(at, now, zone) : relativeText(at, now, zone)
 }

@@ -2,7 +2,7 @@
 import { COUNT_LIMIT, type StatusCounts } from "../domain/JobReports.ts"
 import { ShownStatus } from "../domain/JobStatus.ts"
 import type { BulkAction } from "../domain/Jobs.ts"
-import type { JobsQuery } from "./JobsQuery.ts"
+import { type JobsQuery, sinceWords } from "./JobsQuery.ts"
 import { statusWords } from "./StatusWords.ts"
 
 const changes: Readonly<Record<BulkAction, ReadonlyArray<ShownStatus>>> = {
@@ -58,14 +58,18 @@ export const skippedText = (action: BulkAction, { jobs, status }: BulkPlan["skip
 }
 
 /** "Failed · type add-item-tags · restaurant sushi-ito · “timeout”" */
-export const filterWords = ({ batch, q, restaurant, since, status, type }: JobsQuery): string => {
+export const filterWords = (query: JobsQuery): string => {
+  const { batch, error, label, q, queue, restaurant, since, status, type } = query
   const words = [
     ...(status.length > 0 ? [status.map((each) => statusWords[each].word).join(" or ")] : []),
     ...(type ? [`type ${type}`] : []),
     ...(restaurant ? [`restaurant ${restaurant}`] : []),
+    ...(label ? [`label ${label}`] : []),
+    ...(queue ? [`lane ${queue}`] : []),
+    ...(error ? [`failure ${error}`] : []),
     ...(batch ? [`batch ${batch}`] : []),
     ...(q ? [`“${q}”`] : []),
-    ...(since ? [`created in the last ${since.replace("h", " hours").replace("d", " days")}`] : [])
+    ...(since ? [`created in ${sinceWords(since)}`] : [])
   ]
   return words.length === 0 ? "all jobs" : words.join(" · ")
 }

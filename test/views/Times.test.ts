@@ -9,6 +9,8 @@ const HOUR = 60 * MINUTE
 test.each([
   [0, "0.0 s"],
   [400, "0.4 s"],
+  [999.9, "0.9 s"],
+  [1_000, "1 s"],
   [-5, "0.0 s"],
   [11_900, "11 s"],
   [62_000, "1 m 02 s"],
@@ -33,8 +35,9 @@ test.each([
   [-3 * HOUR, "3 h ago"],
   [40 * SECOND, "in 40 s"],
   [5 * MINUTE, "in 5 min"],
-  [24 * HOUR, "25 Nov 2026, 06:00 UTC"],
-  [-24 * HOUR, "23 Nov 2026, 06:00 UTC"]
+  [24 * HOUR, "Wed 25 Nov, 06:00 UTC"],
+  [-24 * HOUR, "Mon 23 Nov, 06:00 UTC"],
+  [-365 * 24 * HOUR, "Mon 24 Nov 2025, 06:00 UTC"]
 ])("writes a time %d ms away as %s", (distance, text) => {
   expect(relativeText(now + distance, now)).toBe(text)
 })
@@ -48,6 +51,15 @@ test("never puts something that is still to start into the past", () => {
 test("says how much time is left, and when none is", () => {
   expect(timeText("left", now + 252_000, now)).toBe("4 m 12 s left")
   expect(timeText("left", now, now)).toBe("time is up")
+})
+
+test("tells times in the zone of the reader, with the name of the zone", () => {
+  const summer = Date.parse("2026-07-06T04:00:30Z")
+
+  expect(timeText("relative", summer, now, "Europe/Rome")).toBe("Mon 6 Jul, 06:00 CEST")
+  expect(timeText("due", now + 48 * HOUR, now, "Europe/Rome")).toBe("Thu 26 Nov, 07:00 CET")
+  expect(timeText("clock", summer, now, "Europe/Rome")).toBe("06:00:30")
+  expect(timeText("clock", summer, now)).toBe("04:00:30")
 })
 
 test("words a time by its kind", () => {

@@ -38,11 +38,18 @@ const STYLES = [
   "kinds",
   "overlays",
   "narrow",
-  "ops"
+  "ops",
+  "search",
+  "otherMedia"
 ]
 
 /** They follow app.js, each with names of its own. */
-const SCRIPTS = ["keys", "notify"]
+const SCRIPTS = ["keys", "notify", "tree", "hold"]
+
+const minified = async (path: string, text: string): Promise<string> => {
+  const { outputs } = await Bun.build({ entrypoints: [path], files: { [path]: text }, minify: true })
+  return outputs[0]?.text() ?? text
+}
 
 const script = async (): Promise<string> => {
   const times = new Bun.Transpiler({ loader: "ts" }).transformSync(await read(`${views}/Times.ts`))
@@ -50,8 +57,8 @@ const script = async (): Promise<string> => {
   const app = await read(`${views}/assets/app.js`)
   const own = `(() => {\n${times.replaceAll(/^export /gmu, "")}\n${app}\n${more.join("\n")}\n})()`
   const htmx = await fromPackage("htmx.org/dist/htmx.min.js")
-  // Comments and indentation are for us, not for every reader's line.
-  const small = new Bun.Transpiler({ loader: "js", minifyWhitespace: true }).transformSync(own)
+  // Comments, indentation and long names are for us, not for every reader's line.
+  const small = await minified("/board.js", own)
   return [htmx, await fromPackage("htmx.org/dist/ext/hx-sse.min.js"), small].join(";\n")
 }
 

@@ -7,6 +7,7 @@ import type { JobId } from "../../domain/JobId.ts"
 import { JobReports } from "../../domain/JobReports.ts"
 import type { StepDefinition } from "../../domain/JobType.ts"
 import { Announcement, Partial } from "../../views/components/Partial.tsx"
+import { shownPercent } from "../../views/EstimateText.ts"
 import { LogBody, LogLines } from "../../views/JobLog.tsx"
 import { jobSections } from "../../views/JobPage.tsx"
 import { jobSentenceText } from "../../views/JobSentence.ts"
@@ -23,24 +24,35 @@ const LONGEST_LOG = 1_000
 /** Steps follow each other faster than anybody wants to hear. */
 const STEP_NEWS_MS = 10_000
 
+/** 25, 50 and 75 % are said. */
+const QUARTER = 25
+
+/** What screen readers were told last. */
+interface Told {
+  readonly status: string
+  /** Step and quarter of the way. */
+  readonly place: string
+  readonly at: number
+}
+
 /** Older lines stay as they are while they are read. */
 const showsNewLines = ({ before, tab }: JobQuery): boolean =>
   tab === "overview" || (tab === "log" && before === undefined)
 
 export const makeJobFeed = (id: JobId, query: JobQuery = ofTab("overview"), reader: Caller = localCaller): Feed => {
   const { all, isNew } = makeMemory()
-  let told: { readonly status: string; readonly step: number | undefined; readonly at: number } | undefined
+  let told: Told | undefined
   let lastLine: number | undefined
   let lines = 0
   let sentLines = ""
   let steps: ReadonlyArray<StepDefinition> = []
 
-  /** Ends and questions at once, steps now and then. */
+  /** Ends and questions at once, steps and quarters of the way now and then. */
   const announcement = (shown: ShownJob): string => {
     const { status, nowMs: at, job } = shown
     const before = told
-    const now = { status, step: job.progress.step, at }
-    const changed = before !== undefined && (before.status !== status || before.step !== now.step)
+    const now = { status, at, place: `${job.progress.step} ${Math.floor(shownPercent(shown) / QUARTER)}` }
+    const changed = before !== undefined && (before.status !== status || before.place !== now.place)
     if (before !== undefined && (!changed || (before.status === status && at - before.at < STEP_NEWS_MS))) return ""
     told = now
     return changed ? render(<Announcement text={jobSentenceText(shown)} important={before?.status !== status} />) : ""

@@ -1,5 +1,6 @@
 /** The stream of a list: rows change in place, new jobs only raise the pill. */
 import { Clock, Duration, Effect } from "effect"
+import { type Caller, localCaller } from "../../domain/Caller.ts"
 import type { JobId } from "../../domain/JobId.ts"
 import { JobReports } from "../../domain/JobReports.ts"
 import type { ShownStatus } from "../../domain/JobStatus.ts"
@@ -22,9 +23,11 @@ export interface ListFeedOptions {
   /** The rows of the page, in their order. */
   readonly ids: ReadonlyArray<JobId>
   readonly query: JobsQuery
+  /** For whom the rows are drawn. Default: this computer. */
+  readonly reader?: Caller
 }
 
-export const makeListFeed = ({ ids, query }: ListFeedOptions): Feed => {
+export const makeListFeed = ({ ids, query, reader = localCaller }: ListFeedOptions): Feed => {
   const { all, isNew } = makeMemory()
   const statuses = new Map<JobId, ShownStatus>()
   const ended: Array<ShownStatus> = []
@@ -40,7 +43,7 @@ export const makeListFeed = ({ ids, query }: ListFeedOptions): Feed => {
     note(shown)
     const left = query.status.length > 0 && !query.status.includes(shown.status)
     const target = `#job-${shown.job.id}`
-    const html = render(<Partial target={target}>{<JobRow shown={shown} left={left} tickable />}</Partial>)
+    const html = render(<Partial target={target}>{<JobRow shown={shown} left={left} tickable />}</Partial>, reader)
     return isNew(target, html) ? html : ""
   }
 

@@ -24,6 +24,7 @@ import { opsRoutes } from "./opsRoutes.tsx"
 import { restaurantsRoutes } from "./restaurantsRoutes.tsx"
 import { retryRoutes } from "./retryRoutes.tsx"
 import { scheduleRoutes } from "./scheduleRoutes.tsx"
+import { searchRoutes } from "./searchRoutes.tsx"
 import { settingsRoutes } from "./settingsRoutes.tsx"
 import { traceRoutes } from "./traceRoutes.ts"
 import { webhookRoutes } from "./webhookRoutes.tsx"
@@ -47,6 +48,7 @@ export const boardRoutes = ({ run, info, closing = Effect.never }: BoardOptions)
     .route("/", restaurantsRoutes(board))
     .route("/", failuresRoutes(board))
     .route("/", jobsRoutes(board))
+    .route("/", searchRoutes(board))
     .route("/", csvRoutes(board))
     .route("/", importRoutes(board))
     .route("/", newJobRoutes(board))

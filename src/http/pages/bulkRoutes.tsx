@@ -161,7 +161,7 @@ export const bulkRoutes = (board: Board) =>
         show: (props) =>
           wantsFragment(c)
             ? fragmentResponse(c, <BulkStatus {...props} />)
-            : pageResponse(c, board.info, { title: "Many jobs", content: <BulkPage {...props} /> })
+            : pageResponse(c, board.info, { title: "Many jobs", live: true, content: <BulkPage {...props} /> })
       })
     })
     .post("/bulk/:ref/stop", needs("operate"), (c) => {

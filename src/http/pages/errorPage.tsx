@@ -3,7 +3,7 @@ import { Cause, type Effect, Exit } from "effect"
 import type { Context } from "hono"
 import type { ContentfulStatusCode } from "hono/utils/http-status"
 import { Toast } from "../../views/components/Partial.tsx"
-import { ErrorPage } from "../../views/ErrorPage.tsx"
+import { ErrorPage, type ErrorPageProps } from "../../views/ErrorPage.tsx"
 import type { ApiProblem } from "../api/problems.ts"
 import { servedTo } from "../callerOf.ts"
 import { answering, type DomainError, problemResponse } from "../errorResponse.ts"
@@ -29,6 +29,39 @@ const signInFirst = (c: Context, problem: ApiProblem): Response => {
   return isStream ? problemResponse(problem) : c.redirect(target, 303)
 }
 
+/** The id that the address names; nothing where what stands there can be none. */
+const wantedOf = ({ req }: Context): string => /^\/[a-z]+\/([\w-]{1,60})(?=\/|$)/u.exec(req.path)?.[1] ?? ""
+
+/** What people read instead of what programs are told. */
+const wordsFor = (c: Context, problem: ApiProblem): ErrorPageProps => {
+  const plain = { heading: `${problem.title}.`, text: problem.detail ?? "" }
+  switch (problem._tag) {
+    case "JobNotFoundProblem": {
+      const searched = wantedOf(c)
+      return {
+        heading: searched === "" ? plain.heading : `There is no job ${searched}.`,
+        text: "It does not exist, or was removed after its time.",
+        searched
+      }
+    }
+    case "RouteNotFound":
+      return { ...plain, searched: "" }
+    case "ServiceUnavailable":
+      // A form may have been taken before the answer was lost; a page was only not read.
+      return c.req.method === "GET"
+        ? {
+            heading: plain.heading,
+            text: "Nothing is lost: jobs go on when it is back.",
+            again: addressOf(c)
+          }
+        : plain
+    case "InternalProblem":
+      return { ...plain, reference: problem.reference }
+    default:
+      return plain
+  }
+}
+
 /** The renderer for `notFound` and `onError` of the whole app. */
 export const renderErrorPage =
   (info: BoardInfo) =>
@@ -39,12 +72,11 @@ export const renderErrorPage =
     if (c.req.header("hx-request-type") === "partial") {
       return fragmentResponse(c, <Toast tone="alert">{`${problem.title}. ${text}`}</Toast>, status)
     }
-    const reference = problem._tag === "InternalProblem" ? { reference: problem.reference } : {}
     return pageResponse(c, info, {
       title: problem.title,
       status,
       here: "/jobs",
-      content: <ErrorPage heading={`${problem.title}.`} text={text} {...reference} />
+      content: <ErrorPage {...wordsFor(c, problem)} />
     })
   }
 

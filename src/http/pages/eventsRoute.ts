@@ -21,6 +21,7 @@ import { needs } from "./needs.ts"
 import { nowChanges } from "./nowRoutes.tsx"
 import { makePartsFeed, type Parts, withFrame } from "./PartsFeed.ts"
 import { restaurantChanges, restaurantsChanges } from "./restaurantsRoutes.tsx"
+import { versionNews } from "./versionNews.tsx"
 
 /** Sent at once: Bun holds the headers of an answer back until its first byte. */
 const OPEN = new TextEncoder().encode(": open\n\n")
@@ -47,7 +48,7 @@ const pageFeed = (params: URLSearchParams, reader: Caller): Feed | undefined => 
     return Option.getOrUndefined(Option.map(idOf(job), (id) => makeJobFeed(id, query, reader)))
   }
   const ids = (params.get("ids") ?? "").split(",").flatMap((text) => Option.toArray(idOf(text)))
-  return makeListFeed({ ids: ids.slice(0, PAGE_SIZE), query: parseJobsQuery(params) })
+  return makeListFeed({ ids: ids.slice(0, PAGE_SIZE), query: parseJobsQuery(params), reader })
 }
 
 const feedOf = (params: URLSearchParams, reader: Caller): Feed | undefined => {
@@ -94,6 +95,7 @@ export const eventsRoute = ({ run, closing }: Board) => {
     keepOpen(c)
     made ??= makeFeeds()
     const stream = Stream.make(OPEN).pipe(
+      Stream.concat(Stream.fromIterable(versionNews(params))),
       Stream.concat(streamOf(await made, caller, params)),
       Stream.interruptWhen(Effect.raceFirst(closing, goneOf(c)))
     )

@@ -1,12 +1,12 @@
 import { Clock, Effect, Option } from "effect"
 import { Hono } from "hono"
-import { parseJobRef } from "../../domain/JobId.ts"
 import { JobReports } from "../../domain/JobReports.ts"
 import { JobTypes } from "../../domain/JobType.ts"
 import { JobResults, JobsPage, type JobsPageProps } from "../../views/JobsPage.tsx"
-import { type JobsQuery, jobsSearch, jobsUrl, parseJobsQuery, toJobFilter } from "../../views/JobsQuery.ts"
+import { isFiltered, type JobsQuery, jobsSearch, jobsUrl, parseJobsQuery, toJobFilter } from "../../views/JobsQuery.ts"
 import type { Board } from "./Board.ts"
 import { answer } from "./errorPage.tsx"
+import { findWider } from "./findWider.ts"
 import { needs } from "./needs.ts"
 import { fragmentResponse, pageResponse, wantsFragment } from "./page.tsx"
 import { showJobs } from "./showJobs.ts"
@@ -26,19 +26,22 @@ const loadJobs = (query: JobsQuery) =>
   Effect.gen(function* () {
     const reports = yield* JobReports
     const types = yield* JobTypes
-    const filter = toJobFilter(query, yield* Clock.currentTimeMillis)
+    const nowMs = yield* Clock.currentTimeMillis
+    const filter = toJobFilter(query, nowMs)
     const { status: _, ...anyStatus } = filter
     const page = { limit: PAGE_SIZE, ...(query.after !== undefined && { cursor: query.after }) }
     const [{ jobs, nextCursor }, counts] = yield* Effect.all([reports.list(filter, page), reports.counts(anyStatus)], {
       concurrency: 2
     })
     const search = jobsSearch(query)
+    const isNothing = jobs.length === 0 && query.after === undefined && isFiltered(query)
     return {
       query,
       counts,
       types: types.all,
       jobs: yield* showJobs(jobs),
       ...(nextCursor !== undefined && { nextCursor }),
+      ...(isNothing && { wider: yield* findWider(query, counts, nowMs) }),
       feedUrl: `/events?ids=${jobs.map((job) => job.id).join(",")}${search && `&${search}`}`,
       ...(yield* practiceKey)
     } satisfies JobsPageProps
@@ -53,27 +56,19 @@ const historyHeader = (query: JobsQuery, current: string | undefined): "HX-Repla
 }
 
 export const jobsRoutes = (board: Board) =>
-  new Hono()
-    .get("/search", needs("read"), (c) => {
-      const q = c.req.query("q")?.trim() ?? ""
-      return Option.match(parseJobRef(q), {
-        onSome: (ref) => c.redirect(`/jobs/${ref}`, 303),
-        onNone: () => c.redirect(jobsUrl({ status: [], q }), 303)
-      })
-    })
-    .get("/jobs", needs("read"), (c) => {
-      const query = parseJobsQuery(new URL(c.req.url).searchParams)
-      const { after: _, ...first } = query
-      // A cursor of another list (an old link) leads to the first page instead of to an error.
-      const load = loadJobs(query).pipe(Effect.catchTag("InvalidCursor", () => Effect.succeed(undefined)))
-      const show = (props: JobsPageProps | undefined): Response => {
-        if (props === undefined) return c.redirect(jobsUrl(first), 303)
-        if (!wantsFragment(c)) {
-          const content = <JobsPage {...props} />
-          return pageResponse(c, board.info, { title: "Jobs", live: true, q: query.q, content })
-        }
-        c.header(historyHeader(query, c.req.header("hx-current-url")), jobsUrl(query))
-        return fragmentResponse(c, <JobResults {...props} />)
+  new Hono().get("/jobs", needs("read"), (c) => {
+    const query = parseJobsQuery(new URL(c.req.url).searchParams)
+    const { after: _, ...first } = query
+    // A cursor of another list (an old link) leads to the first page instead of to an error.
+    const load = loadJobs(query).pipe(Effect.catchTag("InvalidCursor", () => Effect.succeed(undefined)))
+    const show = (props: JobsPageProps | undefined): Response => {
+      if (props === undefined) return c.redirect(jobsUrl(first), 303)
+      if (!wantsFragment(c)) {
+        const content = <JobsPage {...props} />
+        return pageResponse(c, board.info, { title: "Jobs", live: true, q: query.q, content })
       }
-      return answer(c, board, { load, show })
-    })
+      c.header(historyHeader(query, c.req.header("hx-current-url")), jobsUrl(query))
+      return fragmentResponse(c, <JobResults {...props} />)
+    }
+    return answer(c, board, { load, show })
+  })

@@ -52,6 +52,7 @@ const showFleet = (c: Context, board: Board, refused?: string) =>
       return pageResponse(c, board.info, {
         title: "Fleet",
         here: "/fleet",
+        live: true,
         status: refused === undefined ? 200 : 422,
         content
       })

@@ -103,6 +103,7 @@ export const pageResponse = (c: Context, info: BoardInfo, options: PageOptions):
       person={person ?? null}
       live={live}
       q={q ?? ""}
+      refreshes={c.req.query("refresh") === "yes"}
       facts={frameFactsIn(c)}
     >
       {content}

@@ -4,7 +4,7 @@ import { type Context, Hono } from "hono"
 import { JobReports } from "../../domain/JobReports.ts"
 import { JobTypes } from "../../domain/JobType.ts"
 import { Questions } from "../../domain/Questions.ts"
-import { Restaurants } from "../../domain/Restaurants.ts"
+import { type RestaurantHealth, Restaurants } from "../../domain/Restaurants.ts"
 import { TeamNotes } from "../../domain/TeamNotes.ts"
 import { ErrorPage } from "../../views/ErrorPage.tsx"
 import { JobRow } from "../../views/JobRow.tsx"
@@ -30,17 +30,18 @@ import { inOrderOf, showQuestions } from "./shownParts.ts"
 /** Jobs that the page of a restaurant shows. */
 const LAST_JOBS = 20
 
-const loadList = (query: RestaurantsQuery) =>
+export const showRestaurants = (restaurants: ReadonlyArray<RestaurantHealth>) =>
   Effect.gen(function* () {
     const types = yield* JobTypes
     const nowMs = yield* Clock.currentTimeMillis
-    const { next, restaurants } = yield* (yield* Restaurants).list(query)
     const titleOf = (name: string) => Option.getOrUndefined(types.find(name))?.title ?? name
-    return {
-      query,
-      restaurants: restaurants.map((health) => ({ health, nowMs, title: titleOf(health.latest.jobType) })),
-      next
-    }
+    return restaurants.map((health) => ({ health, nowMs, title: titleOf(health.latest.jobType) }))
+  })
+
+const loadList = (query: RestaurantsQuery) =>
+  Effect.gen(function* () {
+    const { next, restaurants } = yield* (yield* Restaurants).list(query)
+    return { query, restaurants: yield* showRestaurants(restaurants), next }
   })
 
 export const restaurantsChanges = (params: URLSearchParams): Parts =>

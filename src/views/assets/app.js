@@ -34,6 +34,8 @@ let paused = false
 let connection
 let lostAt = Date.now()
 const isFeed = (element) => element?.matches?.(".feed")
+/** A part of a page without a stream, which asks for itself now and then. */
+const isPoll = (element) => element?.matches?.("[data-poll]")
 const isLook = (element) => element?.matches?.("[data-look]")
 const showLive = (state, text) => {
   const button = $("#live")
@@ -47,6 +49,10 @@ const connected = (event) => {
   connection = event.detail.connection
   // The button was pressed while htmx waited to connect again.
   if (paused) return disconnect()
+  upToDate()
+}
+const upToDate = () => {
+  if (paused) return
   lostAt = undefined
   showLive("live", "Live")
 }
@@ -79,8 +85,10 @@ const resume = () => {
   lostAt = Date.now()
   showLive("connecting", "Connecting…")
   document.dispatchEvent(new Event("board:resume"))
+  if (!$(".feed")) upToDate()
 }
 on("click", (event) => {
+  if (event.target.closest?.("[data-reload]")) location.reload()
   const button = event.target.closest?.("#live")
   if (!button) return
   if (button.dataset.state === "old") location.reload()
@@ -95,7 +103,7 @@ const outcome = (method, status) => {
 }
 on("htmx:response:error", (event) => {
   const { sourceElement, request, response, text } = event.detail.ctx
-  if (isFeed(sourceElement)) return lost()
+  if (isFeed(sourceElement) || isPoll(sourceElement)) return lost()
   if (isLook(sourceElement)) return
   if (text?.includes("#toasts-")) return
   alertToast(`The server answered ${response.status}. ${outcome(request.method, response.status)}`)
@@ -103,7 +111,7 @@ on("htmx:response:error", (event) => {
 on("htmx:error", (event) => {
   const { ctx } = event.detail
   if (!ctx) return
-  if (isFeed(ctx.sourceElement)) lost()
+  if (isFeed(ctx.sourceElement) || isPoll(ctx.sourceElement)) lost()
   else if (!isLook(ctx.sourceElement)) alertToast(`Could not reach the server. ${outcome(ctx.request.method)}`)
 })
 
@@ -146,26 +154,41 @@ const showStreams = () => {
 }
 on("visibilitychange", showStreams)
 
+// Times in the reader's own zone, or in UTC where they chose that. The server, which knows no zone, says them in UTC.
+const zone = document.documentElement.dataset.zone === "utc" ? "UTC" : Intl.DateTimeFormat().resolvedOptions().timeZone
+for (const name of document.querySelectorAll("[data-zone-name]")) name.textContent = zone
+
+const hour = Number(new Intl.DateTimeFormat("en-GB", { hour: "2-digit", hourCycle: "h23", timeZone: zone }).format())
+const hello = hour < 5 || hour > 17 ? "Good evening" : hour < 12 ? "Good morning" : "Good afternoon"
+for (const greeting of document.querySelectorAll("[data-hello]")) greeting.textContent = hello
+
 // One timer for every time on the page.
+const showTimes = () => {
+  const now = Date.now()
+  for (const element of document.querySelectorAll("time[data-rel]")) {
+    const { rel } = element.dataset
+    const text = timeText(rel, Date.parse(element.dateTime), now, zone)
+    if (element.textContent !== text) element.textContent = text
+    // A clock stands still; what a stream sends brings its mark again.
+    if (rel === "clock") delete element.dataset.rel
+  }
+}
 const tick = () => {
   showAge()
   warn(Date.now())
   look()
   if (document.hidden || paused) return
-  const now = Date.now()
-  for (const element of document.querySelectorAll("time[data-rel]")) {
-    const text = timeText(element.dataset.rel, Date.parse(element.dateTime), now)
-    if (element.textContent !== text) element.textContent = text
-  }
+  showTimes()
 }
 setInterval(tick, 1000)
+on("htmx:after:swap", showTimes)
 on("visibilitychange", tick)
 
 // The full time in the reader's own zone, when it is asked for.
 on("pointerover", (event) => {
   const time = event.target.closest?.("time")
-  const zone = document.documentElement.dataset.zone === "utc" ? { timeZone: "UTC" } : {}
-  if (time) time.title = new Date(time.dateTime).toLocaleString([], { dateStyle: "full", timeStyle: "long", ...zone })
+  const style = { dateStyle: "full", timeStyle: "long", timeZone: zone }
+  if (time) time.title = new Date(time.dateTime).toLocaleString([], style)
 })
 
 // Questions before what cannot be undone. Each one is answered, or htmx would hold the button's queue for ever.
@@ -189,14 +212,33 @@ on("htmx:confirm", (event) => {
 // The log follows only while the reader is at its end.
 const AT_END_PX = 40
 let following = true
+let linesSeen = 0
+const linesOf = (log) => log.querySelectorAll(".line").length
+/** Who reads further up is told how much came, instead of being taken there. */
 const follow = () => {
   const log = $("#log")
-  if (log && following) log.scrollTop = log.scrollHeight
+  if (!log) return
+  if (following) {
+    log.scrollTop = log.scrollHeight
+    linesSeen = linesOf(log)
+  }
+  const more = $("#log-more")
+  const count = linesOf(log) - linesSeen
+  if (!more) return
+  more.hidden = count <= 0
+  more.textContent = `↓ ${count} new ${count === 1 ? "line" : "lines"}`
 }
+const toLogEnd = () => {
+  following = true
+  follow()
+}
+on("click", (event) => event.target.closest?.("#log-more") && toLogEnd())
 on(
   "scroll",
   ({ target }) => {
-    if (target.id === "log") following = target.scrollHeight - target.scrollTop - target.clientHeight < AT_END_PX
+    if (target.id !== "log") return
+    following = target.scrollHeight - target.scrollTop - target.clientHeight < AT_END_PX
+    if (following) follow()
   },
   true
 )
@@ -209,18 +251,20 @@ on("click", (event) => {
   $("#log").setAttribute("aria-live", aloud ? "polite" : "off")
 })
 
-on("click", (event) => {
-  const button = event.target.closest?.("[data-copy]")
-  if (!button) return
+const copy = (button, text) => {
   button.dataset.keepLabel ??= button.textContent
   const done = (text) => {
     button.textContent = text
     setTimeout(() => (button.textContent = button.dataset.keepLabel), 1500)
   }
-  navigator.clipboard?.writeText($(button.dataset.copy).textContent.trim()).then(
+  navigator.clipboard?.writeText(text).then(
     () => done("Copied"),
     () => done("Not allowed")
   )
+}
+on("click", (event) => {
+  const button = event.target.closest?.("[data-copy]")
+  if (button) copy(button, $(button.dataset.copy).textContent.trim())
 })
 
 // After an action the focus stays on its button; where the answer removed that, it goes to the status of the page.
@@ -246,5 +290,7 @@ const refocus = (button) => {
   place?.focus({ preventScroll: true })
 }
 
+on("htmx:after:swap", (event) => isPoll(event.detail.ctx.sourceElement) && upToDate())
+if (!$(".feed")) upToDate()
 follow()
 tick()

@@ -25,6 +25,7 @@ on("click", (event) => {
 })
 on("change", (event) => event.target.id === "bulk-all" && showTicks())
 on("htmx:after:swap", showTicks)
+on("board:ticked", showTicks)
 showTicks()
 
 // The row that keys act on: the one that has the focus, or was chosen with j and k.
@@ -88,7 +89,7 @@ const keys = {
   "]": () => turn("[data-attempt]", 1),
   ArrowLeft: () => film(-1),
   ArrowRight: () => film(1),
-  ".": () => $("#log")?.scrollTo(0, $("#log").scrollHeight),
+  ".": toLogEnd,
   Escape: clear
 }
 let going = false

@@ -15,3 +15,6 @@ export const AssetContext = createContext<AssetUrls>({
   sprite: "/assets/icons.svg",
   favicon: "/assets/favicon.svg"
 })
+
+/** Changes with the board's files: a page made with other ones is an old page. */
+export const versionOf = ({ script, style }: AssetUrls): string => Bun.hash(`${script} ${style}`).toString(36)

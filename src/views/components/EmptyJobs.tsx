@@ -1,4 +1,8 @@
 /** What a list says when it has nothing to show. */
+
+import type { TitleOf } from "../FilterChips.tsx"
+import { type JobsQuery, jobsUrl } from "../JobsQuery.ts"
+import { type FoundWider, nothingText, widerText } from "../widerFilter.ts"
 import { Icon } from "./Icon.tsx"
 import { Permitted } from "./Permitted.tsx"
 
@@ -22,17 +26,32 @@ export const EmptyJobs = ({ practiceKey }: { readonly practiceKey?: string | und
         <a class="button" href="/jobs/new">
           Start a job
         </a>
+        <a class="button" href="/help">
+          How it works
+        </a>
       </div>
     </Permitted>
   </div>
 )
 
-export const NoMatch = () => (
+export interface NoMatchProps {
+  readonly query: JobsQuery
+  readonly titleOf: TitleOf
+  /** The nearest filter that has jobs; absent where none has. */
+  readonly wider?: FoundWider | undefined
+}
+
+export const NoMatch = ({ query, titleOf, wider }: NoMatchProps) => (
   <div class="empty">
     <Icon name="search" />
-    <h2>No job matches this filter.</h2>
-    <p>Choose another status, or clear the filter to see every job.</p>
+    <h2>{nothingText(query, titleOf)}</h2>
+    <p>{wider === undefined ? "Clear the filter to see every job." : widerText(wider)}</p>
     <div class="buttons">
+      {wider !== undefined && (
+        <a class="button button-primary" href={jobsUrl(wider.query)}>
+          Show {wider.jobs === 1 ? "it" : "them"}
+        </a>
+      )}
       <a class="button" href="/jobs">
         Clear
       </a>

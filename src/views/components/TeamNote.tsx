@@ -21,7 +21,7 @@ const By = ({ note, nowMs }: { readonly note: Note; readonly nowMs: number }) =>
 )
 
 const NoteForm = ({ action, empty, notes: [last], unsaved }: TeamNoteProps) => (
-  <form class="note-form" method="post" action={action}>
+  <form class="note-form" method="post" action={action} data-typed="">
     <input type="hidden" name="after" value={String(last?.number ?? 0)} />
     <div class="field">
       <label for="note-text">Note</label>

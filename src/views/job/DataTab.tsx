@@ -5,7 +5,7 @@ import { isTerminal } from "../../domain/JobStatus.ts"
 import { TimeText } from "../components/TimeText.tsx"
 import { type ShownJob, stepTitle } from "../ShownJob.ts"
 import { jobUrl, ofTab } from "./JobQuery.ts"
-import { JsonTree } from "./JsonTree.tsx"
+import { JsonTree, TreeTools } from "./JsonTree.tsx"
 
 /** Characters of JSON that a page shows; more is a download. */
 const LONGEST_JSON = 200_000
@@ -52,6 +52,7 @@ const JsonCard = ({ part, shown, value }: JsonCardProps) => {
         </>
       ) : (
         <>
+          {typeof value === "object" && <TreeTools of={titles[part].toLowerCase()} textId={id} />}
           <JsonTree value={value} />
           <details class="raw">
             <summary>As text</summary>

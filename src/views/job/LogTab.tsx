@@ -1,7 +1,7 @@
 /** All lines of a job, by level and text. New ones are added while the page is open. */
 import type { LogLine } from "../../domain/Attempt.ts"
 import { isTerminal } from "../../domain/JobStatus.ts"
-import { LogLines } from "../JobLog.tsx"
+import { LogLines, LogMore } from "../JobLog.tsx"
 import type { ShownJob } from "../ShownJob.ts"
 import { durationText } from "../Times.ts"
 import { foldLog } from "./foldLog.ts"
@@ -118,7 +118,11 @@ export const LogTab = ({ hasMore, lines, query, shown }: LogTabProps) => {
       <div id="log" class="log log-long" role="log" aria-live="off" aria-labelledby="log-title" tabindex={0}>
         <FoldedLog lines={lines} query={query} shown={shown} />
       </div>
-      <p class="note">Times are in UTC. A line number is a link to its line. Press “.” to jump to the end.</p>
+      <LogMore />
+      <p class="note">
+        Times are in <span data-zone-name="">UTC</span>. A line number is a link to its line. Press “.” to jump to the
+        end.
+      </p>
     </section>
   )
 }

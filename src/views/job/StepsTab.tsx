@@ -7,6 +7,7 @@ import { useMay } from "../components/Permitted.tsx"
 import { TimeText } from "../components/TimeText.tsx"
 import { usualText } from "../EstimateText.ts"
 import type { Recorded } from "../JobBrowser.tsx"
+import { counted } from "../OverviewText.ts"
 import type { ShownJob } from "../ShownJob.ts"
 import { clockText, durationText } from "../Times.ts"
 import { type JobQuery, jobUrl, ofTab } from "./JobQuery.ts"
@@ -217,7 +218,9 @@ export const StepsTab = (props: StepsTabProps) => {
             {states[kind].word}
           </span>
         ))}
-        {shown.estimate?.times && <span>dashed line: usual end, of the last {shown.estimate.times.runs} runs</span>}
+        {shown.estimate?.times && (
+          <span>dashed line: usual end, from {counted(shown.estimate.times.runs, "run", "runs")}</span>
+        )}
       </p>
     </section>
   )

@@ -94,6 +94,17 @@ test("says that nobody has to sign in, where that is so", async () => {
   expect(await textOf(makeBoard({ info: { localOnly: false } }).get("/jobs"))).not.toContain(sentence)
 })
 
+test("lets those without a script have a page loaded again now and then", async () => {
+  const { get } = makeBoard()
+
+  const still = await bodyOf(get("/jobs?status=failed"))
+  const again = await bodyOf(get("/jobs?status=failed&refresh=yes"))
+
+  expect(still).toContain('href="/jobs?status=failed&amp;refresh=yes"')
+  expect(still).not.toContain('http-equiv="refresh"')
+  expect(again).toContain('<noscript><meta http-equiv="refresh" content="30"/></noscript>')
+})
+
 test("explains every status word", async () => {
   const text = await textOf(makeBoard().get("/help"))
 

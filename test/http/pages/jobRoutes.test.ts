@@ -27,7 +27,7 @@ test("shows steps, tries, log and trouble of a failed job, by either id", async 
   expect(text).toContain("Not started: Check the result")
   expect(text).toContain("Retry, keep 1 step")
   expect(html).toContain("&lt;b&gt;18 of 40&lt;/b&gt;")
-  expect(html).toContain(`hx-sse:connect="/events?job=${job.id}"`)
+  expect(html).toContain(`hx-sse:connect="/events?job=${job.id}&amp;v=`)
 })
 
 test("says why a job waits", async () => {
@@ -94,7 +94,7 @@ test.each(["/jobs/JOB_20260101_000000_00000000", "/jobs/018f0000-0000-7000-8000-
     const response = await makeBoard().get(path)
 
     expect(response.status).toBe(404)
-    expect(await response.text()).toMatch(/<nav.*There is no such job/su)
+    expect(await response.text()).toMatch(/<nav.*There is no (?:such )?job/su)
   }
 )
 

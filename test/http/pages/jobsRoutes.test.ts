@@ -48,7 +48,7 @@ test("keeps to one batch while its other filters change", async () => {
   expect(html).toContain(`id="job-${inside.id}"`)
   expect(html).not.toContain(`id="job-${outside.id}"`)
   expect(html).toContain(`<input type="hidden" name="batch" value="${batchId}"`)
-  expect(html).toContain(`Only the batch ${batchId}`)
+  expect(html).toContain(`Batch ${batchId.slice(0, 8)}…`)
 })
 
 test("offers no practice job where its type is not known", async () => {
@@ -67,7 +67,7 @@ test("lists only what the filter asks for and says so when that is nothing", asy
 
   expect(html).toContain(`job-${failed.id}`)
   expect(html).not.toContain(`id="job-${done.id}`)
-  expect(await textOf(get("/jobs?restaurant=nowhere"))).toContain("No job matches this filter.")
+  expect(await textOf(get("/jobs?restaurant=nowhere"))).toContain("No job of nowhere matches.")
 })
 
 test("pages through older jobs by cursor, and forgets a cursor that is not its own", async () => {
@@ -135,18 +135,18 @@ test("makes no step to come back to where the list stays the same", async () => 
   expect(fromOlder).toEqual({ push: "/jobs?q=soup", replace: null })
 })
 
-test("takes an id in the search box straight to its job, and any other text to the list", async () => {
+test("takes an id in the search box straight to its job, and a filter in words to the list", async () => {
   const { fake, get } = makeBoard()
   const { id, jobId } = fake.seed()
 
   const places = await Promise.all(
-    [id.toUpperCase(), ` ${jobId} `, "bao house"].map((q) => get(`/search?${new URLSearchParams({ q })}`))
+    [id.toUpperCase(), ` ${jobId} `, "status:failed bao"].map((q) => get(`/search?${new URLSearchParams({ q })}`))
   )
 
   expect(places.map((place) => place.headers.get("location"))).toEqual([
     `/jobs/${id}`,
     `/jobs/${jobId}`,
-    "/jobs?q=bao+house"
+    "/jobs?status=failed&q=bao"
   ])
 })
 

@@ -24,6 +24,7 @@ test("shows lanes and workers, and pauses a lane with who and why", async () => 
   const after = await textOf(get("/fleet"))
   await post("/fleet/lanes/browser/resume", {})
 
+  expect(await bodyOf(get("/fleet"))).toContain('href="/jobs?status=pending&amp;queue=browser"')
   expect(before).toMatch(/w1 No sign of life.* browser 2 0\.1\.0 612 MB/u)
   expect([paused.status, paused.headers.get("location")]).toEqual([303, "/fleet"])
   expect(after).toMatch(/Paused .* by this computer : “Portal is down”|by this computer: “Portal is down”/u)

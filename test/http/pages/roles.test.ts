@@ -20,7 +20,15 @@ const boardFor = (role: Role) => {
   const get = async (path: string) => (await served.request(path)).text()
   const post = (path: string, headers: Record<string, string> = {}) =>
     served.request(path, { method: "POST", body: new URLSearchParams({ from: "start" }), headers })
-  return { fake, get, post }
+  /** What a stream says until this text has come. */
+  const hear = async (path: string, text: string) => {
+    const reader = (await served.request(path)).body!.pipeThrough(new TextDecoderStream()).getReader()
+    let heard = ""
+    while (!heard.includes(text)) heard += (await reader.read()).value ?? ""
+    await reader.cancel()
+    return heard
+  }
+  return { fake, get, post, hear }
 }
 
 const CANCEL_ON = /id="cancel-button" data-key="c">/u
@@ -41,6 +49,27 @@ test("shows viewers what they may not use as off, with whom to ask, and leaves o
   expect(broken).toMatch(/<button type="submit" class="button button-primary" data-key="e" disabled="">\s*Retry/u)
   expect(broken).toContain(WHO)
   expect(list).not.toContain('href="/jobs/new"')
+})
+
+test("lets only those tick rows who may do something with them, on the page and in its stream", async () => {
+  const [viewer, operator] = [boardFor("viewer"), boardFor("operator")]
+  const failed = viewer.fake.seed({ status: "failed" })
+  operator.fake.jobs.set(failed.id, failed)
+  const stream = `/events?ids=${failed.id}`
+
+  expect(await viewer.get("/jobs")).not.toMatch(/type="checkbox"|Choose<|row-action/u)
+  expect(await viewer.hear(stream, "</tr>")).not.toMatch(/type="checkbox"|row-action/u)
+  expect(await operator.get("/jobs")).toMatch(new RegExp(`tick-${failed.id}[\\s\\S]*${failed.jobId}/retry`, "u"))
+  expect(await operator.hear(stream, "</tr>")).toContain(`tick-${failed.id}`)
+})
+
+test("tells pages that another version of the board has made, and no other", async () => {
+  const { fake, get, hear } = boardFor("viewer")
+  const { id } = fake.seed()
+  const own = /hx-sse:connect="([^"]+)"/u.exec(await get("/jobs"))?.[1]?.replaceAll("&amp;", "&") ?? ""
+
+  expect(await hear(own, "</tr>")).not.toContain("new version")
+  expect(await hear(`/events?ids=${id}&v=older`, "</tr>")).toMatch(/#new-version[\s\S]*A new version is ready\./u)
 })
 
 test("lets members cancel their own jobs while they wait, and says so nowhere else", async () => {

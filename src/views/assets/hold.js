@@ -1,0 +1,115 @@
+// What the reader has in hand is left alone. It follows tree.js in one file.
+
+// A row with an open menu or dialog, or with the cursor in one of its fields, is not changed by live updates. What it
+// missed meanwhile comes with the stream's next connection, which sends everything shown.
+const HELD = ".jobs tbody > tr, .ops tbody > tr, [data-row], [data-home], #job-question"
+const SKIP = "hx-morph-skip"
+const FIELD = "input:not([type=checkbox], [type=hidden]), select, textarea"
+let asking
+const isInHand = (row) =>
+  row.contains(asking) ||
+  row.querySelector("details[open]:is(.menu, .pause, .note-edit)") !== null ||
+  (row.contains(document.activeElement) && document.activeElement.matches(FIELD))
+let missed = false
+const hold = (row) => row && isInHand(row) && row.setAttribute(SKIP, "")
+const release = () => {
+  for (const row of document.querySelectorAll(`[${SKIP}]`)) if (!isInHand(row)) row.removeAttribute(SKIP)
+  if (!missed || $(`[${SKIP}]`)) return
+  missed = false
+  if (!paused) disconnect()
+}
+const later = () => setTimeout(release)
+on("focusin", ({ target }) => hold(target.closest(HELD)))
+on("input", ({ target }) => hold(target.closest(HELD)))
+on("focusout", later)
+on(
+  "toggle",
+  ({ target }) => {
+    hold(target.closest(HELD))
+    later()
+  },
+  true
+)
+on("htmx:confirm", ({ target }) => {
+  asking = target
+  hold(target.closest(HELD))
+  $("#confirm").addEventListener(
+    "close",
+    () => {
+      asking = undefined
+      later()
+    },
+    { once: true }
+  )
+})
+// The answer to what the reader sends is shown in the row itself.
+on("htmx:config:request", ({ detail }) => detail.ctx.sourceElement.closest?.(`[${SKIP}]`)?.removeAttribute(SKIP))
+on("htmx:after:swap", ({ detail }) => {
+  if (isFeed(detail.ctx.sourceElement) && $(`[${SKIP}]`)) missed = true
+})
+
+// "3 new jobs – show" loads the page again: ticks are kept, and the focus goes to the first new row.
+const SHOWN = "callboard-shown"
+const PLACES = ".jobs tbody > tr, [data-row]"
+const idsOf = (selector) => [...document.querySelectorAll(selector)].map(({ id }) => id)
+on("click", ({ target }) => {
+  if (!target.closest?.(".pill")) return
+  sessionStorage.setItem(SHOWN, JSON.stringify({ rows: idsOf(PLACES), ticked: idsOf(".job-tick input:checked") }))
+})
+const shownBefore = JSON.parse(sessionStorage.getItem(SHOWN) ?? "null")
+sessionStorage.removeItem(SHOWN)
+if (shownBefore) {
+  for (const id of shownBefore.ticked) {
+    const box = document.getElementById(id)
+    if (box) box.checked = true
+  }
+  document.dispatchEvent(new Event("board:ticked"))
+  const fresh = [...document.querySelectorAll(PLACES)].find(({ id }) => !shownBefore.rows.includes(id))
+  const main = fresh?.querySelector("th a") ?? fresh?.querySelector("a, input:not([type=hidden]), button")
+  main?.focus()
+}
+
+// A form that loads the page again: the focus comes back to its button, or to the one that took its place.
+const PRESSED = "callboard-pressed"
+on("submit", ({ target, submitter }) => {
+  if (target.matches("[hx-post], [hx-get], [method=dialog]") || !submitter) return
+  const [action, place] = [target.getAttribute("action"), target.closest("[id]:not(form, button)")?.id]
+  const { value } = submitter
+  sessionStorage.setItem(PRESSED, JSON.stringify({ page: location.pathname, action, place, value }))
+})
+const pressedBefore = JSON.parse(sessionStorage.getItem(PRESSED) ?? "null")
+sessionStorage.removeItem(PRESSED)
+if (pressedBefore?.page === location.pathname && !$("main [autofocus]")) {
+  const [same, other] = [pressedBefore.action, pressedBefore.action?.replace(/\/[a-z]+$/u, "")]
+  const form =
+    [...document.forms].find((each) => each.getAttribute("action") === same) ??
+    [...document.forms].find((each) => other && each.getAttribute("action")?.startsWith(`${other}/`))
+  const buttons = [...((form ?? document.getElementById(pressedBefore.place))?.querySelectorAll("button, a") ?? [])]
+  const button = buttons.find(({ value }) => value === pressedBefore.value) ?? buttons[0]
+  button?.focus()
+}
+
+// Who was signed out while typing finds the text again after the sign-in. Passwords and codes are never kept.
+const TYPED = "callboard-typed"
+const typedIn = (form) =>
+  Object.fromEntries(
+    [...form.elements]
+      .filter((box) => box.matches("textarea, input[type=text]") && box.name)
+      .map((box) => [box.name, box.value])
+  )
+on("submit", ({ target }) => {
+  if (target.matches("[data-typed]")) {
+    sessionStorage.setItem(TYPED, JSON.stringify({ action: target.getAttribute("action"), boxes: typedIn(target) }))
+  }
+})
+if (location.pathname !== "/sign-in") {
+  const typed = JSON.parse(sessionStorage.getItem(TYPED) ?? "null")
+  sessionStorage.removeItem(TYPED)
+  const isBack = document.referrer !== "" && new URL(document.referrer).pathname === "/sign-in"
+  const form = isBack && typed && [...document.forms].find((each) => each.getAttribute("action") === typed.action)
+  for (const [name, value] of Object.entries(form ? typed.boxes : {})) {
+    const box = form.elements[name]
+    box.value = value
+    box.closest("details")?.setAttribute("open", "")
+  }
+}
