@@ -1,7 +1,7 @@
-/** Composition root: reads the settings, joins the layers, launches. Nothing imports it. */
+/** Composition root: reads the settings, joins the layers, launches. Only the command line imports it. */
 import { join } from "node:path"
 import { NodeRuntime } from "@effect/platform-node"
-import { Context, Deferred, Effect, Layer } from "effect"
+import { Console, Context, Deferred, Effect, Layer } from "effect"
 import { Hono } from "hono"
 import { AiModel } from "./domain/AiModel.ts"
 import { Artifacts } from "./domain/Artifacts.ts"
@@ -34,6 +34,7 @@ import { welcome } from "./http/welcome.ts"
 import { makePracticePortal } from "./practice-portal/PracticePortal.tsx"
 import * as Ai from "./runtime/ai/aiLayer.ts"
 import { layer as bulkJobs, bulkJobType } from "./runtime/bulkJobs.ts"
+import { reporting } from "./runtime/CannotStart.ts"
 import { DataDirectory } from "./runtime/DataDirectory.ts"
 import * as estimateRounds from "./runtime/estimateRounds.ts"
 import { artifacts, execution, lanesOf, queue } from "./runtime/execution.ts"
@@ -66,11 +67,11 @@ import * as PgStatistics from "./runtime/postgres/PgStatistics.ts"
 import * as PgUploads from "./runtime/postgres/PgUploads.ts"
 import * as PgWorkers from "./runtime/postgres/PgWorkers.ts"
 import * as ResealSecrets from "./runtime/postgres/ResealSecrets.ts"
-import { reporting, teardown } from "./runtime/processEnd.ts"
 import * as SecondSignal from "./runtime/SecondSignal.ts"
 import { readSettings, type Settings } from "./runtime/Settings.ts"
 import * as StrayErrors from "./runtime/StrayErrors.ts"
 import { ThisWorker } from "./runtime/ThisWorker.ts"
+import { teardown } from "./runtime/teardown.ts"
 import * as Worker from "./runtime/Worker.ts"
 import { aiScripts } from "./scripts/ai/AiScripts.ts"
 import type { AiServices } from "./scripts/ai/AiServices.ts"
@@ -105,9 +106,6 @@ const jobTypes = (
     })
   )
 
-const makeMountsApp = (mounts: Readonly<Record<string, Hono>>) =>
-  Object.entries(mounts).reduce((app, [path, mounted]) => app.route(path, mounted), new Hono())
-
 /** Board, API and practice portal behind one port. */
 const web = (settings: Settings, listening: Deferred.Deferred<URL>) =>
   Layer.unwrap(
@@ -118,7 +116,6 @@ const web = (settings: Settings, listening: Deferred.Deferred<URL>) =>
       const local = isLocal(hosts)
       const run = yield* makeRun
       const runIdentity = yield* makeRunWith<IdentityServices>()
-      const { begun } = yield* HttpClosing
       const { path } = yield* DataDirectory
       const portal = yield* Effect.acquireRelease(
         Effect.sync(() =>
@@ -126,17 +123,16 @@ const web = (settings: Settings, listening: Deferred.Deferred<URL>) =>
         ),
         ({ close }) => Effect.sync(close)
       )
-      const practice = { [PRACTICE_PATH]: new Hono().route("/", portal.app) }
+      const practice = new Hono().route("/", portal.app)
       if (!local) {
         // Browsers of jobs have no key, so they get a door of their own, and everybody else signs in before the portal.
-        const forJobs = makeMountsApp(practice)
+        const forJobs = new Hono().route(PRACTICE_PATH, practice)
         const inside = yield* Layer.build(
           HttpServer.layer({ host: "127.0.0.1", port: 0, fetch: (request) => forJobs.fetch(request) })
         )
         yield* Deferred.succeed(listening, Context.get(inside, HttpServer.HttpServerAddress).url)
       }
       const info = { localOnly: local }
-      const errorPage = renderErrorPage(info)
       const allowedOrigins = originsOf(corsOrigins)
       const identities = yield* Effect.context<IdentityServices>()
       const authenticate = (token: string) => Effect.provideContext(callerOfCredential(token), identities)
@@ -155,9 +151,9 @@ const web = (settings: Settings, listening: Deferred.Deferred<URL>) =>
           }),
         sockets: yield* makeSocketRoute({ allowedOrigins, authenticate, hosts }),
         allowedOrigins,
-        board: boardRoutes({ run, info, closing: begun }),
-        mounts: { ...practice, "/": identityRoutes({ run: runIdentity, info }) },
-        errorPage,
+        board: boardRoutes({ run, info, closing: (yield* HttpClosing).begun }),
+        mounts: { [PRACTICE_PATH]: practice, "/": identityRoutes({ run: runIdentity, info }) },
+        errorPage: renderErrorPage(info),
         limits: {
           perAddress: settings.addressRateLimit,
           perCaller: settings.rateLimit,
@@ -294,4 +290,11 @@ const main = Effect.gen(function* () {
   return yield* Layer.launch(application(settings, promised)).pipe(Effect.provide(ProcessLog.layer(settings.logLevel)))
 })
 
-NodeRuntime.runMain(reporting(main), { teardown, disableErrorReporting: true })
+export const server = reporting(main)
+
+if (import.meta.main) {
+  NodeRuntime.runMain(
+    Effect.tapError(server, ({ message }) => Console.error(message)),
+    { teardown, disableErrorReporting: true }
+  )
+}
