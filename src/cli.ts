@@ -13,7 +13,7 @@ import { jobs } from "./cli/jobs.ts"
 import { keys } from "./cli/keys.ts"
 import { migrate } from "./cli/migrate.ts"
 import { types } from "./cli/types.ts"
-import { teardown } from "./runtime/processEnd.ts"
+import { teardown } from "./runtime/teardown.ts"
 
 /** Loaded only to be run: other commands need no browser and no web server. */
 const server = Effect.flatMap(

@@ -37,6 +37,7 @@ import { welcome } from "./http/welcome.ts"
 import { makePracticePortal } from "./practice-portal/PracticePortal.tsx"
 import * as Ai from "./runtime/ai/aiLayer.ts"
 import { layer as bulkJobs, bulkJobType } from "./runtime/bulkJobs.ts"
+import { reporting } from "./runtime/CannotStart.ts"
 import { DataDirectory } from "./runtime/DataDirectory.ts"
 import { Departure } from "./runtime/Departure.ts"
 import * as estimateRounds from "./runtime/estimateRounds.ts"
@@ -71,13 +72,13 @@ import * as PgStatistics from "./runtime/postgres/PgStatistics.ts"
 import * as PgUploads from "./runtime/postgres/PgUploads.ts"
 import * as PgWorkers from "./runtime/postgres/PgWorkers.ts"
 import * as ResealSecrets from "./runtime/postgres/ResealSecrets.ts"
-import { startOf, teardown } from "./runtime/processEnd.ts"
 import * as SecondSignal from "./runtime/SecondSignal.ts"
 import { readSettings, type Settings } from "./runtime/Settings.ts"
 import * as StrayErrors from "./runtime/StrayErrors.ts"
 import * as startLines from "./runtime/startLines.ts"
 import { ThisWorker } from "./runtime/ThisWorker.ts"
 import * as Tracing from "./runtime/Tracing.ts"
+import { teardown } from "./runtime/teardown.ts"
 import * as Worker from "./runtime/Worker.ts"
 import { watchedChanges, watchedCreation, watchedStops } from "./runtime/watchedJobs.ts"
 import { aiScripts } from "./scripts/ai/AiScripts.ts"
@@ -113,9 +114,6 @@ const jobTypes = (
     })
   )
 
-const makeMountsApp = (mounts: Readonly<Record<string, Hono>>) =>
-  Object.entries(mounts).reduce((app, [path, mounted]) => app.route(path, mounted), new Hono())
-
 /** Board, API and practice portal behind one port. */
 const web = (settings: Settings, listening: Deferred.Deferred<URL>) =>
   Layer.unwrap(
@@ -127,7 +125,6 @@ const web = (settings: Settings, listening: Deferred.Deferred<URL>) =>
       const run = yield* makeRun
       const runIdentity = yield* makeRunWith<IdentityServices>()
       const runMetrics = yield* makeRunWith<Metrics>()
-      const { begun } = yield* HttpClosing
       const { path } = yield* DataDirectory
       const portal = yield* Effect.acquireRelease(
         Effect.sync(() =>
@@ -135,17 +132,16 @@ const web = (settings: Settings, listening: Deferred.Deferred<URL>) =>
         ),
         ({ close }) => Effect.sync(close)
       )
-      const practice = { [PRACTICE_PATH]: new Hono().route("/", portal.app) }
+      const practice = new Hono().route("/", portal.app)
       if (!local) {
         // Browsers of jobs have no key, so they get a door of their own, and everybody else signs in before the portal.
-        const forJobs = makeMountsApp(practice)
+        const forJobs = new Hono().route(PRACTICE_PATH, practice)
         const inside = yield* Layer.build(
           HttpServer.layer({ host: "127.0.0.1", port: 0, fetch: (request) => forJobs.fetch(request) })
         )
         yield* Deferred.succeed(listening, Context.get(inside, HttpServer.HttpServerAddress).url)
       }
       const info = { localOnly: local }
-      const errorPage = renderErrorPage(info)
       const allowedOrigins = originsOf(corsOrigins)
       const identities = yield* Effect.context<IdentityServices>()
       const authenticate = (token: string) => Effect.provideContext(callerOfCredential(token), identities)
@@ -164,9 +160,9 @@ const web = (settings: Settings, listening: Deferred.Deferred<URL>) =>
           }),
         sockets: yield* makeSocketRoute({ allowedOrigins, authenticate, hosts }),
         allowedOrigins,
-        board: boardRoutes({ run, info, closing: begun }),
-        mounts: { ...practice, "/": identityRoutes({ run: runIdentity, info }) },
-        errorPage,
+        board: boardRoutes({ run, info, closing: (yield* HttpClosing).begun }),
+        mounts: { [PRACTICE_PATH]: practice, "/": identityRoutes({ run: runIdentity, info }) },
+        errorPage: renderErrorPage(info),
         limits: {
           perAddress: settings.addressRateLimit,
           perCaller: settings.rateLimit,
@@ -327,8 +323,7 @@ const main = Effect.gen(function* () {
   )
 })
 
-/** Ends when it is interrupted. */
-export const server = startOf(main)
+export const server = reporting(main)
 
 if (import.meta.main) {
   NodeRuntime.runMain(

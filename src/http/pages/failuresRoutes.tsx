@@ -131,6 +131,7 @@ const showRetry = (c: Context, { info }: Board, failure: Failure, changed = fals
 const retryAll = async (c: Context, board: Board): Promise<Response> => {
   const form = await formOf(c)
   const fingerprint = c.req.param("fingerprint") ?? ""
+  const goTo = (path: string) => () => c.redirect(path, 303)
   const idempotencyKey = form.get("key")?.slice(0, 100) || crypto.randomUUID()
   const load = Effect.gen(function* () {
     const failure = yield* findFailure(fingerprint)
@@ -141,13 +142,9 @@ const retryAll = async (c: Context, board: Board): Promise<Response> => {
     const filter = { status: ["failed" as const], fingerprint }
     const options = { idempotencyKey }
     return yield* (yield* BulkJobs).start({ action: "retry", filter }, options).pipe(
-      Effect.map(
-        ({ job }) =>
-          () =>
-            c.redirect(`/bulk/${job.jobId}`, 303)
-      ),
+      Effect.map(({ job }) => goTo(`/bulk/${job.jobId}`)),
       // The same form was sent before: that retry goes on.
-      Effect.catchTag("IdempotencyMismatch", () => Effect.succeed(() => c.redirect(`/failures/${fingerprint}`, 303)))
+      Effect.catchTag("IdempotencyMismatch", () => Effect.succeed(goTo(`/failures/${fingerprint}`)))
     )
   })
   return answer(c, board, { load, show: (respond) => respond() })

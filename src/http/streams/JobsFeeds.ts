@@ -2,12 +2,13 @@
  * Jobs as they change, read once for all streams of one caller: 500 browsers of a team cost the database as much as one.
  * Each is read as its caller, so nobody hears of what he may not see.
  */
-import { Context, Effect, Layer, Option, PubSub, RcMap, type Scope, Stream } from "effect"
+import { Context, Effect, Layer, Option, RcMap, type Scope, Stream } from "effect"
 import { type Caller, CurrentCaller } from "../../domain/Caller.ts"
 import type { Job } from "../../domain/Job.ts"
 import { type JobChange, JobChanges } from "../../domain/JobChanges.ts"
 import type { JobId } from "../../domain/JobId.ts"
 import { JobReports } from "../../domain/JobReports.ts"
+import { makeNews } from "../../domain/makeNews.ts"
 import { isOwn } from "./isOwn.ts"
 import { untilItWorks } from "./serverSentEvents.ts"
 
@@ -28,11 +29,6 @@ const WITHIN = "100 millis"
 /** A page that is loaded anew comes back within it. */
 const KEPT_FOR = "10 seconds"
 
-interface Numbered {
-  readonly number: number
-  readonly item: FeedItem
-}
-
 type Services = JobChanges | JobReports
 
 /** Reads what changed and tells it to whoever listens, as long as the scope lives. */
@@ -42,17 +38,15 @@ const makeFeed = (
   Effect.gen(function* () {
     const { changes } = yield* JobChanges
     const { byIds } = yield* JobReports
-    const hub = yield* PubSub.sliding<Numbered>({ capacity: BEHIND })
-    let published = 0
-    const publish = (item: FeedItem) => PubSub.publish(hub, { number: ++published, item })
+    const feed = yield* makeNews<FeedItem>({ capacity: BEHIND, gap: GAP })
 
     const tell = Effect.fnUntraced(function* (news: ReadonlyArray<JobChange>) {
       const ids = new Set<JobId>(news.flatMap((change) => (change._tag === "Changed" ? [change.id] : [])))
       const jobs = ids.size === 0 ? [] : yield* untilItWorks(byIds([...ids]))
       for (const job of jobs) {
-        if (isOwn(caller, job)) yield* publish({ _tag: "Job", job })
+        if (isOwn(caller, job)) yield* feed.tell({ _tag: "Job", job })
       }
-      if (news.some(({ _tag }) => _tag === "Gap" || _tag === "Many")) yield* publish(GAP)
+      if (news.some(({ _tag }) => _tag === "Gap" || _tag === "Many")) yield* feed.tell(GAP)
     })
 
     yield* changes.pipe(
@@ -64,19 +58,7 @@ const makeFeed = (
       Effect.forkScoped({ startImmediately: true })
     )
 
-    return Stream.unwrap(
-      Effect.gen(function* () {
-        const subscription = yield* PubSub.subscribe(hub)
-        const from = published
-        const rest = Stream.fromSubscription(subscription).pipe(
-          Stream.mapAccum(
-            () => from,
-            (last, { item, number }) => [number, number > last + 1 ? [GAP, item] : [item]] as const
-          )
-        )
-        return Stream.concat(Stream.make(GAP), rest)
-      })
-    )
+    return feed.heard
   })
 
 export class JobsFeeds extends Context.Service<

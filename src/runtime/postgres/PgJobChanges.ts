@@ -1,8 +1,9 @@
 /** One tailer per process: LISTEN feeds a hub that serves every stream. While nothing is heard, readers are told to poll. */
-import { Context, Duration, Effect, Layer, PubSub, Schema, Stream } from "effect"
+import { Context, Duration, Effect, Layer, Schema } from "effect"
 import { type JobChange, JobChanges } from "../../domain/JobChanges.ts"
 import { JobId } from "../../domain/JobId.ts"
 import { Lane } from "../../domain/Lane.ts"
+import { makeNews } from "../../domain/makeNews.ts"
 import { makeChangesForCallers } from "./changesForCallers.ts"
 import { makeHearing } from "./Hearing.ts"
 import { OwnChanges } from "./OwnChanges.ts"
@@ -54,16 +55,8 @@ const decode = (payload: string): Effect.Effect<ReadonlyArray<JobChange>> =>
     Effect.orElseSucceed(() => [GAP])
   )
 
-interface Numbered {
-  readonly number: number
-  readonly change: JobChange
-}
-
 const make = Effect.fnUntraced(function* (whileDeaf: Duration.Duration) {
-  const hub = yield* PubSub.sliding<Numbered>({ capacity: HUB_CAPACITY })
-  let published = 0
-  const publish = (change: JobChange) =>
-    Effect.suspend(() => Effect.asVoid(PubSub.publish(hub, { number: ++published, change })))
+  const { heard: changes, tell: publish } = yield* makeNews<JobChange>({ capacity: HUB_CAPACITY, gap: GAP })
 
   const hearing = yield* makeHearing({
     whileDeaf,
@@ -76,20 +69,6 @@ const make = Effect.fnUntraced(function* (whileDeaf: Duration.Duration) {
     Effect.andThen(Effect.sleep(POLL_IN_SILENCE)),
     Effect.forever,
     Effect.forkScoped
-  )
-
-  const changes = Stream.unwrap(
-    Effect.gen(function* () {
-      const subscription = yield* PubSub.subscribe(hub)
-      const from = published
-      const rest = Stream.fromSubscription(subscription).pipe(
-        Stream.mapAccum(
-          () => from,
-          (last, { change, number }) => [number, number > last + 1 ? [GAP, change] : [change]] as const
-        )
-      )
-      return Stream.concat(Stream.make(GAP), rest)
-    })
   )
 
   const forCallers = yield* makeChangesForCallers
