@@ -3,7 +3,7 @@ import type { ReactNode } from "react"
 import type { TrackedJob } from "./TrackedJob.ts"
 import type { FollowedJob } from "./useJobPolling.ts"
 
-export interface JobOutcomeProps<Result> {
+interface JobOutcomeProps<Result> {
   readonly followed: FollowedJob<Result>
   readonly successText: string | undefined
   readonly renderResult: ((result: Result, job: TrackedJob<Result>) => ReactNode) | undefined

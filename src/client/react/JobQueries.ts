@@ -11,10 +11,10 @@ import { jobKeys, jobQuery } from "./jobQuery.ts"
 import { optimisticJob, type TrackedJob, trackedJob } from "./TrackedJob.ts"
 
 type JobQuery = Query<TrackedJob, Error, TrackedJob, ReadonlyArray<string>>
-export type JobObserver = QueryObserver<TrackedJob, Error, TrackedJob, TrackedJob, ReadonlyArray<string>>
+type JobObserver = QueryObserver<TrackedJob, Error, TrackedJob, TrackedJob, ReadonlyArray<string>>
 
 /** A job that this page creates: under way, created, or refused. */
-export interface LocalJob {
+interface LocalJob {
   readonly id?: string
   readonly error?: Error
 }

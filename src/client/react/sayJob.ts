@@ -3,7 +3,7 @@ import { statusWords, stepText, titleOf, waitingText } from "../words.ts"
 import type { TrackedJob } from "./TrackedJob.ts"
 import type { FollowedJob } from "./useJobPolling.ts"
 
-export interface JobSpeech {
+interface JobSpeech {
   readonly title: string
   /** "Running" */
   readonly word: string

@@ -16,7 +16,7 @@ export const JobNote = ({ followed }: { readonly followed: FollowedJob }) => {
   return text === undefined ? null : <p className="cb-note">{text}</p>
 }
 
-export interface JobButtonsProps {
+interface JobButtonsProps {
   readonly followed: FollowedJob
   readonly title: string
   readonly isSmall?: boolean
@@ -67,7 +67,7 @@ export const JobButtons = ({ followed, isSmall = false, title }: JobButtonsProps
   )
 }
 
-export interface SaidProps {
+interface SaidProps {
   readonly job: TrackedJob | undefined
   readonly title: string
   readonly word: string

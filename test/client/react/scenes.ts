@@ -88,7 +88,8 @@ export const openStage = async () => {
       return { gates, open, finish }
     },
     createGuide: () => Effect.runPromise(callboard.create("ask_guide", {})),
-    create: (gates: string, rest: object = {}) => Effect.runPromise(callboard.create("plan_trip", { gates }, rest)),
+    create: (gates: string, rest: object = {}, fails = false) =>
+      Effect.runPromise(callboard.create("plan_trip", { gates, fails }, rest)),
     openScene: async (
       scene: string,
       {
