@@ -194,6 +194,7 @@ it.live("runs in Node", () =>
 
     const said = yield* run(
       `import { createClient } from "callboard/client"
+       import "callboard/element"
        const say = console.log
        ${WORK(url)}`
     )
