@@ -24,7 +24,7 @@ async function* read(body: ReadableStream<Uint8Array>): AsyncGenerator<JobEvent>
   let rest = ""
   try {
     for (;;) {
-      const silence = setTimeout(() => void reader.cancel(), SILENCE_MS)
+      const silence = setTimeout(() => void reader.cancel().catch(() => undefined), SILENCE_MS)
       const { done, value } = await reader.read().finally(() => clearTimeout(silence))
       if (done) return
       const blocks = (rest + decoder.decode(value, { stream: true })).split(/\r?\n\r?\n/)

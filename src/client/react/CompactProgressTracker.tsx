@@ -7,7 +7,7 @@ import { JobButtons } from "./trackerParts.tsx"
 import { type JobStatusOptions, useJobStatus } from "./useJobStatus.ts"
 
 export interface CompactProgressTrackerProps<Result = unknown> extends JobStatusOptions<Result>, Appearance {
-  /** An id of the job, or the `clientRef` of one that is being created. */
+  /** An id of the job, or the `clientRef` of one that is being created. Nothing is shown without. */
   readonly jobId: string | undefined
   /** Default: the name of its type, readable. */
   readonly title?: string | undefined
@@ -28,6 +28,7 @@ export const CompactProgressTracker = <Result = unknown>({
   const followed = useJobStatus<Result>(jobId, options)
   const { error, isEnded, isReconnecting, job, shownStatus = "pending" } = followed
   const { message, percent, step, title, word } = sayJob(followed, givenTitle)
+  if (jobId === undefined) return null
   const shown = job === undefined && error !== undefined ? "failed" : shownStatus
   const text = isReconnecting ? "Connection lost, trying again…" : message
   return (

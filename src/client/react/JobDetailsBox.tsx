@@ -4,7 +4,7 @@ import { type Fact, Facts } from "./JobFacts.tsx"
 import { TimeText } from "./TimeText.tsx"
 import { runningMs, type TrackedJob } from "./TrackedJob.ts"
 
-export interface JobDetailsBoxProps {
+interface JobDetailsBoxProps {
   readonly job: TrackedJob
   readonly now: number | undefined
 }

@@ -2,7 +2,7 @@
 import type { ShownStatus } from "../words.ts"
 import { type Appearance, rootProps } from "./appearance.ts"
 
-export interface BarProps {
+interface BarProps {
   /** 0 to 100. Absent: nobody knows how far it is, and the bar only moves. */
   readonly value?: number | undefined
   /** Name for screen readers, and what the number means: "Step 2 of 4: fetch photos". */

@@ -11,10 +11,10 @@ import { jobKeys, jobQuery } from "./jobQuery.ts"
 import { optimisticJob, type TrackedJob, trackedJob } from "./TrackedJob.ts"
 
 type JobQuery = Query<TrackedJob, Error, TrackedJob, ReadonlyArray<string>>
-export type JobObserver = QueryObserver<TrackedJob, Error, TrackedJob, TrackedJob, ReadonlyArray<string>>
+type JobObserver = QueryObserver<TrackedJob, Error, TrackedJob, TrackedJob, ReadonlyArray<string>>
 
 /** A job that this page creates: under way, created, or refused. */
-export interface LocalJob {
+interface LocalJob {
   readonly id?: string
   readonly error?: Error
 }
@@ -79,8 +79,10 @@ export class JobQueries {
     return stream
   }
 
+  /** Asks now, also for a component that does not ask by itself. An older request that is under way is dropped. */
   async refetch(id: string): Promise<void> {
-    await this.queryClient.invalidateQueries({ queryKey: jobKeys.job(id), exact: true })
+    const observer = this.#observers.get(`true:${id}`) ?? this.observerOf(id, false)
+    await observer.refetch()
   }
 
   /** Forgets what is known of the job and asks anew. */
@@ -159,7 +161,13 @@ export class JobQueries {
     const unseen = cache
       .findAll({ queryKey: jobKeys.all, type: "inactive" })
       .sort((one, other) => other.state.dataUpdatedAt - one.state.dataUpdatedAt)
-    for (const query of unseen.slice(MOST_UNSEEN)) cache.remove(query)
+    for (const query of unseen.slice(MOST_UNSEEN)) {
+      cache.remove(query)
+      const id = String(query.queryKey.at(-1))
+      this.#firstSeen.delete(id)
+      this.#streams.delete(id)
+      for (const isAsking of [true, false]) this.#observers.delete(`${isAsking}:${id}`)
+    }
   }
 }
 

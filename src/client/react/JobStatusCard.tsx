@@ -8,7 +8,7 @@ import { type JobStatusOptions, useJobStatus } from "./useJobStatus.ts"
 import { useNow } from "./useNow.ts"
 
 export interface JobStatusCardProps<Result = unknown> extends JobStatusOptions<Result>, Appearance {
-  /** An id of the job, or the `clientRef` of one that is being created. */
+  /** An id of the job, or the `clientRef` of one that is being created. Nothing is shown without. */
   readonly jobId: string | undefined
   /** Default: the name of its type, readable. */
   readonly title?: string | undefined
@@ -30,6 +30,7 @@ export const JobStatusCard = <Result = unknown>({
   const { error, isReconnecting, job, shownStatus = "pending" } = followed
   const now = useNow(job?.status === "in_progress")
   const { message, percent, step, title, word } = sayJob(followed, givenTitle)
+  if (jobId === undefined) return null
   const shown = job === undefined && error !== undefined ? "failed" : shownStatus
   const text = isReconnecting ? "Connection lost, trying again…" : message
   const root = rootProps("cb-card", shown, { className, style, theme })

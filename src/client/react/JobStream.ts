@@ -2,7 +2,7 @@
 import type { JobEvent, Progress } from "../wire.ts"
 import type { JobsClient } from "./JobsClient.ts"
 
-export interface StreamNews {
+interface StreamNews {
   readonly onProgress: (progress: Progress) => void
   /** Something changed that an event does not say whole, or the stream cannot be relied on any more. */
   readonly onChange: () => void

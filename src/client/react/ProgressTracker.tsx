@@ -14,7 +14,7 @@ import { type JobStatusOptions, useJobStatus } from "./useJobStatus.ts"
 import { useNow } from "./useNow.ts"
 
 export interface ProgressTrackerProps<Result = unknown> extends JobStatusOptions<Result>, Appearance {
-  /** An id of the job, or the `clientRef` of one that is being created. */
+  /** An id of the job, or the `clientRef` of one that is being created. Nothing is shown without. */
   readonly jobId: string | undefined
   /** Default: the name of its type, readable. */
   readonly title?: string | undefined
@@ -48,6 +48,7 @@ export const ProgressTracker = <Result = unknown>({
   const { error, isEnded, job, shownStatus = "pending" } = followed
   const now = useNow(job?.status === "in_progress")
   const { message, percent, step, title, word } = sayJob(followed, givenTitle)
+  if (jobId === undefined) return null
   const isGone = job === undefined && error !== undefined
   const shown = isGone ? "failed" : shownStatus
   const isAsked = showQuestion && shown === "needs_input"

@@ -1,4 +1,3 @@
-/** @jsxImportSource react */
 import type { AnyJobs } from "../wire.ts"
 import { type CreatedJob, type CreateJobOptions, useCreateJob } from "./useCreateJob.ts"
 import { type JobEventsOptions, type StreamedJob, useJobEvents } from "./useJobEvents.ts"

@@ -3,7 +3,7 @@ import { statusWords, stepText, titleOf, waitingText } from "../words.ts"
 import type { TrackedJob } from "./TrackedJob.ts"
 import type { FollowedJob } from "./useJobPolling.ts"
 
-export interface JobSpeech {
+interface JobSpeech {
   readonly title: string
   /** "Running" */
   readonly word: string
@@ -27,10 +27,21 @@ const percentOf = ({ progress, status }: TrackedJob): number | undefined => {
   return status === "in_progress" && progress.totalSteps === 0 && progress.percent === 0 ? undefined : progress.percent
 }
 
-export const sayJob = ({ error, job, shownStatus }: FollowedJob, title: string | undefined): JobSpeech => {
+const unknownWord = ({ error, isNotCreated }: FollowedJob): string => {
+  if (error === undefined) return "Loading…"
+  return isNotCreated ? "Not started" : "Not available"
+}
+
+export const sayJob = (followed: FollowedJob, title: string | undefined): JobSpeech => {
+  const { error, job, shownStatus } = followed
   if (job === undefined || shownStatus === undefined) {
-    const word = error === undefined ? "Loading…" : "Not available"
-    return { title: title ?? "Job", word, message: error?.message, percent: undefined, step: undefined }
+    return {
+      title: title ?? "Job",
+      word: unknownWord(followed),
+      message: error?.message,
+      percent: undefined,
+      step: undefined
+    }
   }
   return {
     title: title ?? titleOf(job.jobType),

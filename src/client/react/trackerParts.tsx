@@ -1,5 +1,5 @@
 /** @jsxImportSource react */
-import { useEffect, useState } from "react"
+import { useEffect, useRef, useState } from "react"
 import type { TrackedJob } from "./TrackedJob.ts"
 import type { FollowedJob } from "./useJobPolling.ts"
 
@@ -16,7 +16,7 @@ export const JobNote = ({ followed }: { readonly followed: FollowedJob }) => {
   return text === undefined ? null : <p className="cb-note">{text}</p>
 }
 
-export interface JobButtonsProps {
+interface JobButtonsProps {
   readonly followed: FollowedJob
   readonly title: string
   readonly isSmall?: boolean
@@ -25,17 +25,29 @@ export interface JobButtonsProps {
 /** Cancel and retry, where the job allows it. Their names say which job, for pages with more than one. */
 export const JobButtons = ({ followed, isSmall = false, title }: JobButtonsProps) => {
   const { canCancel, canRetry, cancel, isCancelling, isRetrying, retry } = followed
+  const box = useRef<HTMLDivElement>(null)
+  const isUsed = useRef(false)
+  // The button that was pressed is gone when it has worked; whoever uses the keyboard stays where it was.
+  useEffect(() => {
+    if (!isUsed.current || !(canCancel || canRetry)) return
+    isUsed.current = false
+    if (document.activeElement === document.body) box.current?.focus()
+  }, [canCancel, canRetry])
   if (!canCancel && !canRetry) return null
+  const use = (act: () => Promise<void>) => {
+    isUsed.current = true
+    void act()
+  }
   const size = isSmall ? " cb-button-small" : ""
   return (
-    <div className="cb-actions">
+    <div className="cb-actions" ref={box} tabIndex={-1}>
       {canRetry && (
         <button
           type="button"
           className={`cb-button cb-button-main${size}`}
           aria-label={`Retry ${title}`}
           disabled={isRetrying}
-          onClick={() => void retry()}
+          onClick={() => use(() => retry())}
         >
           Retry
         </button>
@@ -46,7 +58,7 @@ export const JobButtons = ({ followed, isSmall = false, title }: JobButtonsProps
           className={`cb-button${size}`}
           aria-label={`Cancel ${title}`}
           disabled={isCancelling}
-          onClick={() => void cancel()}
+          onClick={() => use(cancel)}
         >
           Cancel
         </button>
@@ -55,7 +67,7 @@ export const JobButtons = ({ followed, isSmall = false, title }: JobButtonsProps
   )
 }
 
-export interface SaidProps {
+interface SaidProps {
   readonly job: TrackedJob | undefined
   readonly title: string
   readonly word: string

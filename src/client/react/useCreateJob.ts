@@ -1,4 +1,3 @@
-/** @jsxImportSource react */
 import { type UseMutationOptions, useMutation } from "@tanstack/react-query"
 import { useCallback, useRef, useState } from "react"
 import { CallboardError } from "../CallboardError.ts"
@@ -97,20 +96,20 @@ export const useCreateJob = <Input = unknown, Result = unknown>(
     [createAsync]
   )
 
-  const { reset: resetFollowed } = followed
+  const { resume } = followed
   return {
     ...followed,
     create,
     createAsync,
     clientRef,
-    jobId: followed.isOptimistic ? clientRef : (followed.job?.id ?? undefined),
+    jobId: followed.isOptimistic ? clientRef : followed.job?.id,
     isCreating,
     createError: createError ?? undefined,
-    /** Forgets the job on this page; the job itself goes on. */
+    // Only this component forgets it; the job goes on, and so do others that show it.
     reset: useCallback(() => {
       setClientRef(undefined)
       resetMutation()
-      resetFollowed()
-    }, [resetFollowed, resetMutation])
+      resume()
+    }, [resetMutation, resume])
   }
 }

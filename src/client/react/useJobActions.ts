@@ -1,6 +1,5 @@
-/** @jsxImportSource react */
 import { useMutation } from "@tanstack/react-query"
-import { useCallback } from "react"
+import { useCallback, useEffect } from "react"
 import { CallboardError } from "../CallboardError.ts"
 import type { Job } from "../wire.ts"
 import { useJobQueries } from "./JobsProvider.tsx"
@@ -23,6 +22,9 @@ export interface JobActions {
   readonly isAnswering: boolean
   /** Why the last of these was refused. */
   readonly actionError: Error | undefined
+}
+
+interface OwnJobActions extends JobActions {
   readonly forgetActions: () => void
 }
 
@@ -33,7 +35,7 @@ interface Action {
 }
 
 /** `id` is absent while there is no job on the server. */
-export const useJobActions = (id: string | undefined, promptId: string | undefined): JobActions => {
+export const useJobActions = (id: string | undefined, promptId: string | undefined): OwnJobActions => {
   const queries = useJobQueries()
   const { client, queryClient } = queries
   const { error, isPending, mutateAsync, reset, variables } = useMutation<Job | undefined, Error, Action>(
@@ -52,6 +54,10 @@ export const useJobActions = (id: string | undefined, promptId: string | undefin
     },
     queryClient
   )
+
+  // What was refused of one job says nothing of the next.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it is the change of the id that matters.
+  useEffect(() => reset, [id, reset])
 
   const act = useCallback(
     async (kind: Kind, run: (id: string) => Promise<Job>) => {

@@ -1,4 +1,3 @@
-/** @jsxImportSource react */
 import { useEffect, useRef } from "react"
 import type { CallboardError } from "../CallboardError.ts"
 import type { JobError, Progress } from "../wire.ts"
@@ -30,7 +29,7 @@ export const useJobCallbacks = <Result>(
   })
 
   useEffect(() => {
-    if (job === undefined || job.revision === 0) return
+    if (job === undefined) return
     const progress = JSON.stringify([job.id, job.progress])
     if (told.current.progress !== progress) newest.current.onProgress?.(job.progress, job)
     told.current.progress = progress

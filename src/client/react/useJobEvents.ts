@@ -1,4 +1,3 @@
-/** @jsxImportSource react */
 import { useCallback, useEffect, useRef, useSyncExternalStore } from "react"
 import type { JobEvent } from "../wire.ts"
 import { useJobQueries } from "./JobsProvider.tsx"
@@ -47,7 +46,7 @@ export const useJobStream = <Result = unknown>(
     for (const event of fresh) newest.current?.(event)
   }, [events])
 
-  return { ...followed, events, isStreaming }
+  return { ...followed, isPolling: followed.isPolling && !isStreaming, events, isStreaming }
 }
 
 /** Follows the job by its event stream. Where that does not come through, the job is polled meanwhile. */

@@ -1,4 +1,3 @@
-/** @jsxImportSource react */
 import { focusManager } from "@tanstack/react-query"
 import { useCallback, useState, useSyncExternalStore } from "react"
 import type { CallboardError } from "../CallboardError.ts"
@@ -15,7 +14,7 @@ export interface JobPollingOptions<Result = unknown> extends JobCallbacks<Result
   readonly enabled?: boolean | undefined
 }
 
-export interface FollowedJob<Result = unknown> extends Omit<JobActions, "forgetActions"> {
+export interface FollowedJob<Result = unknown> extends JobActions {
   /** The last that is known, also while the connection is lost. Absent until the first answer. */
   readonly job: TrackedJob<Result> | undefined
   readonly status: JobStatus | undefined
@@ -24,13 +23,15 @@ export interface FollowedJob<Result = unknown> extends Omit<JobActions, "forgetA
   readonly progress: Progress | undefined
   /** Of a completed job. */
   readonly result: Result | undefined
-  /** Why the job failed, or why the server refuses to tell of it. */
+  /** Why the job failed, or why the server refuses to tell of it. (`job.error` is also there between two tries.) */
   readonly error: JobError | CallboardError | Error | undefined
   /** Nothing is known yet. */
   readonly isLoading: boolean
   readonly isEnded: boolean
   /** The request that creates it is still on its way. */
   readonly isOptimistic: boolean
+  /** The request that creates it was refused or got lost; `error` says why. */
+  readonly isNotCreated: boolean
   /** It will be asked for again without anybody doing something. */
   readonly isPolling: boolean
   /** The tab is hidden: nothing is asked until it is seen again. */
@@ -87,7 +88,7 @@ export const useJobPolling = <Result = unknown>(
   const refusal = notCreated ?? (lastError !== null && isRefusal(lastError) ? lastError : undefined)
   const isEnded = job !== undefined && hasEnded(job.status)
   const { forgetActions, ...actions } = useJobActions(isLocal ? undefined : id, job?.prompt?.id)
-  useJobCallbacks(job, refusal, callbacks)
+  useJobCallbacks(isLocal ? undefined : job, refusal, callbacks)
 
   return {
     ...actions,
@@ -96,10 +97,11 @@ export const useJobPolling = <Result = unknown>(
     shownStatus: job && shownStatus(job),
     progress: job?.progress,
     result: job?.result,
-    error: job?.error ?? refusal,
+    error: job?.status === "failed" ? job.error : refusal,
     isLoading: id !== undefined && job === undefined && refusal === undefined,
     isEnded,
     isOptimistic: isLocal && notCreated === undefined,
+    isNotCreated: notCreated !== undefined,
     isPolling: isAsking && !isEnded && refusal === undefined && !isPaused,
     isPaused,
     isStopped,

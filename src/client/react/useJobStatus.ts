@@ -1,4 +1,3 @@
-/** @jsxImportSource react */
 import { useJobStream } from "./useJobEvents.ts"
 import type { FollowedJob, JobPollingOptions } from "./useJobPolling.ts"
 

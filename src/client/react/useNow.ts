@@ -1,4 +1,3 @@
-/** @jsxImportSource react */
 import { useEffect, useState } from "react"
 
 /** The page's clock. Absent on the server and in the first picture, so that both are the same. */

@@ -1,10 +1,10 @@
 /** The components on a page of a team, in a real browser, against a real Callboard. */
 import { afterAll, beforeAll, expect, test } from "bun:test"
 import { Effect } from "effect"
-import type { Page, Route } from "playwright"
+import type { Route } from "playwright"
+import { isShown, LONGEST_MS, outputHas, stateOf, told, tracker } from "./looking.ts"
+import { testPace } from "./pace.ts"
 import { openStage, type Stage } from "./scenes.ts"
-
-const LONGEST_MS = 60_000
 
 let stage: Stage
 beforeAll(async () => {
@@ -12,45 +12,6 @@ beforeAll(async () => {
 }, LONGEST_MS)
 afterAll(() => stage.close(), LONGEST_MS)
 
-const told = (page: Page) => page.evaluate(() => window.seen.told)
-const asked = (page: Page) => page.evaluate(() => [...window.seen.asked])
-/** What is on its way has arrived, and was taken note of: that runs before what this message starts. */
-const settled = (page: Page) =>
-  page.evaluate(async () => {
-    await Promise.all(window.seen.underWay)
-    const { port1, port2 } = new MessageChannel()
-    await new Promise((resolve) => {
-      port1.onmessage = resolve
-      port2.postMessage("")
-    })
-    port1.close()
-  })
-/** Moves the page's clock. */
-const pass = async (page: Page, seconds: number) => {
-  await settled(page)
-  for (let second = 0; second < seconds; second++) {
-    await page.clock.runFor(1_000)
-    await settled(page)
-  }
-}
-const withClock = async (page: Page) => {
-  await page.clock.install({ time: "2026-11-22T06:00:00Z" })
-  await page.clock.pauseAt("2026-11-22T06:30:00Z")
-}
-/** What a browser does when another tab is looked at. */
-const hide = (page: Page, isHidden: boolean) =>
-  page.evaluate(
-    (state) => {
-      Object.defineProperty(document, "visibilityState", { value: state, configurable: true })
-      document.dispatchEvent(new Event("visibilitychange", { bubbles: true }))
-    },
-    isHidden ? "hidden" : "visible"
-  )
-const pauses = (times: ReadonlyArray<number>) => times.slice(1).map((at, n) => Math.round((at - times[n]!) / 1_000))
-const stateOf = async (page: Page) => JSON.parse((await page.locator("output").textContent()) ?? "{}")
-const tracker = (page: Page) => page.locator(".cb-tracker")
-const isShown = (page: Page, word: string) => tracker(page).getByText(word, { exact: true }).waitFor()
-const outputHas = (page: Page, text: string) => page.locator("output", { hasText: text }).waitFor()
 const cut = (route: Route) => route.abort()
 const jobsOf = async (gates: string) => {
   const { body } = await Effect.runPromise(
@@ -129,12 +90,13 @@ test(
     const page = await stage.openScene("together", { job: id })
 
     await tracker(page).getByText("Another job works on the same thing").waitFor()
-    await page.getByRole("button", { name: "Cancel Trip to Rome" }).click()
+    await page.getByRole("button", { name: "Cancel Trip to Rome" }).press("Enter")
     await isShown(page, "Cancelled")
     first.finish()
+    await page.keyboard.press("Tab")
 
     expect(await page.getByText("Cancelled", { exact: true }).count()).toBe(3)
-    expect(await page.getByRole("button", { name: "Retry Trip to Rome" }).isVisible()).toBe(true)
+    expect(await page.evaluate(() => document.activeElement?.getAttribute("aria-label"))).toBe("Retry Trip to Rome")
     await page.close()
   },
   LONGEST_MS
@@ -154,6 +116,25 @@ test(
 
     const { result } = await Effect.runPromise(stage.callboard.job(id))
     expect(result).toEqual({ code: "6 digits", city: "Paris", sure: true })
+    await page.close()
+  },
+  LONGEST_MS
+)
+
+test(
+  "says that a trip could not be started",
+  async () => {
+    const page = await stage.openScene("plan", { gates: "" })
+    await page.route("**/api/jobs", (route) =>
+      route.fulfill({ status: 422, json: { code: "VALIDATION_FAILED", title: "The input is wrong" } })
+    )
+
+    await page.getByRole("button", { name: "Plan", exact: true }).click()
+    await tracker(page).getByText("This job could not be started").waitFor()
+
+    expect(await tracker(page).getByText("The input is wrong").isVisible()).toBe(true)
+    expect(await told(page)).toEqual(["error The input is wrong"])
+    expect(await stateOf(page)).not.toHaveProperty("jobId")
     await page.close()
   },
   LONGEST_MS
@@ -194,75 +175,7 @@ test(
   LONGEST_MS
 )
 
-test(
-  "asks every 2, 5 and 10 seconds by the job's age, once for all components, and no more when it has ended",
-  async () => {
-    const trip = stage.makeTrip()
-    const { id } = await stage.create(trip.gates)
-    const page = await stage.openScene("together", { job: id, before: withClock })
-    await pass(page, 345)
-    const times = await asked(page)
-    const start = times[0]!
-
-    trip.finish()
-    await Effect.runPromise(stage.callboard.jobEnded(id))
-    await pass(page, 11)
-    const untilEnd = (await asked(page)).length
-    await pass(page, 60)
-
-    // React's StrictMode mounts twice, so the first request is made twice.
-    const paced = times.filter((at, n) => n === 0 || at !== times[n - 1])
-    const between = (from: number, to: number) =>
-      new Set(pauses(paced.filter((at) => at - start >= from * 1_000 && at - start < to * 1_000)))
-    expect(between(0, 60)).toEqual(new Set([2]))
-    expect(between(66, 300)).toEqual(new Set([5]))
-    expect(between(311, 345)).toEqual(new Set([10]))
-    await isShown(page, "Done")
-    expect((await asked(page)).length).toBe(untilEnd)
-    await page.close()
-  },
-  LONGEST_MS
-)
-
-test(
-  "asks nothing while the tab is hidden or after a stop, and goes on at once when it is seen or told to",
-  async () => {
-    const trip = stage.makeTrip()
-    const { id } = await stage.create(trip.gates)
-    const page = await stage.openScene("controls", { job: id, before: withClock })
-    await pass(page, 1)
-    const press = (name: string) => page.getByRole("button", { name }).click()
-    /** How many requests come of it. */
-    const after = async (act: () => Promise<void>, seconds: number) => {
-      await act()
-      await settled(page)
-      const before = (await asked(page)).length
-      await pass(page, seconds)
-      return (await asked(page)).length - before
-    }
-    const total = async () => (await asked(page)).length
-
-    expect(await after(async () => {}, 4)).toBe(2)
-    expect(await after(() => hide(page, true), 15)).toBe(0)
-    expect(await stateOf(page)).toMatchObject({ isPaused: true, isPolling: false })
-    const whileHidden = await total()
-    expect(await after(() => hide(page, false), 4)).toBe(2)
-    expect(await total()).toBe(whileHidden + 3)
-
-    expect(await after(() => press("Stop"), 15)).toBe(0)
-    expect(await stateOf(page)).toMatchObject({ status: "in_progress", isStopped: true, isPolling: false })
-    const whileStopped = await total()
-    expect(await after(() => press("Resume"), 4)).toBe(2)
-    expect(await total()).toBe(whileStopped + 3)
-
-    await press("Stop")
-    expect(await after(() => press("Reset"), 4)).toBe(2)
-    expect(await stateOf(page)).toMatchObject({ status: "in_progress", isStopped: false })
-    trip.finish()
-    await page.close()
-  },
-  LONGEST_MS
-)
+testPace(() => stage)
 
 test(
   "follows the event stream, and polls while there is none",
@@ -280,7 +193,31 @@ test(
     await outputHas(page, '"status":"completed"')
 
     expect(polled).toEqual({ status: "in_progress", isStreaming: false, percent: 0, events: 0 })
-    expect(await told(page)).toEqual(expect.arrayContaining(["status", "progress", "step"]))
+    const kinds = (await told(page)).map((line) => line.split(" ")[0])
+    expect(kinds).toEqual(expect.arrayContaining(["status", "progress", "step"]))
+    await page.close()
+  },
+  LONGEST_MS
+)
+
+test(
+  "goes on with the stream where it was when the job is run again",
+  async () => {
+    const trip = stage.makeTrip()
+    const { id } = await stage.create(trip.gates, {}, true)
+    const page = await stage.openScene("live", { job: id })
+    await outputHas(page, '"isStreaming":true')
+    trip.finish()
+    await outputHas(page, '"status":"failed","isStreaming":false')
+    const before = await told(page)
+
+    await page.getByRole("button", { name: "Retry" }).click()
+    await page.waitForFunction((count) => window.seen.told.length > count, before.length)
+    await outputHas(page, '"status":"failed","isStreaming":false')
+
+    const after = await told(page)
+    expect(after.slice(0, before.length)).toEqual([...before])
+    expect(new Set(after).size).toBe(after.length)
     await page.close()
   },
   LONGEST_MS
@@ -313,5 +250,6 @@ test(
     await Promise.all([isShown(page, "Done"), outputHas(live, '"status":"completed"')])
     await Promise.all([page.close(), live.close()])
   },
-  LONGEST_MS
+  // A whole server stops and starts in it.
+  2 * LONGEST_MS
 )

@@ -88,7 +88,8 @@ export const openStage = async () => {
       return { gates, open, finish }
     },
     createGuide: () => Effect.runPromise(callboard.create("ask_guide", {})),
-    create: (gates: string, rest: object = {}) => Effect.runPromise(callboard.create("plan_trip", { gates }, rest)),
+    create: (gates: string, rest: object = {}, fails = false) =>
+      Effect.runPromise(callboard.create("plan_trip", { gates, fails }, rest)),
     openScene: async (
       scene: string,
       {
@@ -98,6 +99,7 @@ export const openStage = async () => {
       }: { job?: string; gates?: string; react?: 18 | 19; before?: (page: Page) => Promise<unknown> } = {}
     ) => {
       const page = await browser.newPage()
+      page.setDefaultTimeout(55_000)
       const page0 = html(css, scripts[react === 19 ? 0 : 1]!)
       await page.addInitScript(countTimers)
       await before?.(page)

@@ -100,9 +100,18 @@ const Controls = () => {
 }
 
 const Live = () => {
-  const { events, isStreaming, job } = useJobEvents(jobId, { onEvent: ({ event }) => tell(event) })
+  const { events, isStreaming, job, retry } = useJobEvents(jobId, {
+    onEvent: ({ event, id }) => tell(`${event} ${id}`)
+  })
   const text = { status: job?.status, isStreaming, percent: job?.progress.percent, events: events.length }
-  return <output>{JSON.stringify(text)}</output>
+  return (
+    <>
+      <output>{JSON.stringify(text)}</output>
+      <button type="button" onClick={() => retry()}>
+        Retry
+      </button>
+    </>
+  )
 }
 
 const scenes = {

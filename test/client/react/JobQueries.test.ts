@@ -1,0 +1,65 @@
+import { expect, test } from "bun:test"
+import { QueryClient } from "@tanstack/react-query"
+import { jobQueries } from "../../../src/client/react/JobQueries.ts"
+import type { JobsClient } from "../../../src/client/react/JobsClient.ts"
+import type { TrackedJob } from "../../../src/client/react/TrackedJob.ts"
+import { createClient, jobKeys } from "./pages/callboard.ts"
+
+const view = (id: string, revision: number) => ({
+  id,
+  jobId: id,
+  jobType: "bake",
+  status: "in_progress",
+  progress: { percent: revision, totalSteps: 2 },
+  createdAt: "2026-11-22T06:30:00.000Z",
+  revision,
+  pollAfterMs: 2_000
+})
+
+/** Each request takes the next revision. */
+const queriesOf = (...revisions: Array<number>) => {
+  const fetch = (async (url: string) =>
+    Response.json({ data: view(url.split("/")[3]!, revisions.shift() ?? 1) })) as typeof globalThis.fetch
+  const queryClient = new QueryClient()
+  const client: JobsClient = createClient({ fetch })
+  const queries = jobQueries(client, queryClient)
+  const known = (id: string) => queryClient.getQueryData<TrackedJob>(jobKeys.job(id))
+  const look = async (id: string) => {
+    const leave = queries.subscribe(id, true, () => undefined)
+    await queryClient.getQueryCache().find({ queryKey: jobKeys.job(id) })?.promise
+    return leave
+  }
+  return { client, known, look, queries, queryClient }
+}
+
+test("keeps the newer of two answers, whichever comes last", async () => {
+  const { known, look, queries } = queriesOf(7, 5, 8)
+
+  const leave = await look("1")
+  await queries.refetch("1")
+  const afterOld = known("1")?.progress.percent
+  await queries.refetch("1")
+  leave()
+
+  expect(afterOld).toBe(7)
+  expect(known("1")?.progress.percent).toBe(8)
+})
+
+test("knows the newest hundred of the jobs that nobody shows any more, and those that are shown", async () => {
+  const { known, look, queryClient } = queriesOf()
+  const stay = await look("shown")
+
+  for (let n = 0; n < 105; n++) (await look(`job-${n}`))()
+
+  expect(queryClient.getQueryCache().findAll({ queryKey: jobKeys.all, type: "inactive" })).toHaveLength(100)
+  expect(known("shown")).toBeDefined()
+  expect(known("job-104")).toBeDefined()
+  stay()
+})
+
+test("is the same for all providers with one client and one cache", () => {
+  const { client, queries, queryClient } = queriesOf()
+
+  expect(jobQueries(client, queryClient)).toBe(queries)
+  expect(jobQueries(client, new QueryClient())).not.toBe(queries)
+})
