@@ -6,9 +6,15 @@ import { manifest, STYLESHEET } from "./manifest.ts"
 
 const ROOT = join(import.meta.dir, "..")
 
+/** This Bun: it may have come by `npx`, and not be found under its name. */
+const BUN = process.execPath
+
 /** One file for each of ours, so that bundlers leave out whole files that nobody imports. */
-const compile = (side: "client" | "server", lib: string) =>
-  $`bunx tsc --project ${join(import.meta.dir, `tsconfig.${side}.json`)} --outDir ${lib}`.cwd(ROOT).quiet()
+const compile = async (side: "client" | "server", lib: string) => {
+  const project = join(import.meta.dir, `tsconfig.${side}.json`)
+  const { exitCode, stdout } = await $`${BUN} x tsc --project ${project} --outDir ${lib}`.cwd(ROOT).nothrow().quiet()
+  if (exitCode !== 0) throw new Error(stdout.toString())
+}
 
 /** TypeScript leaves the endings in declarations as they are in the source; Node and strict projects want those of the files. */
 const renameImports = async (lib: string) => {
@@ -63,6 +69,6 @@ export const makePackage = async (dist: string): Promise<MadePackage> => {
   await renameImports(lib)
   await addStylesheet(lib)
   await markForBrowsers(lib)
-  await $`bun pm pack --destination ${dist} --quiet`.cwd(folder).quiet()
+  await $`${BUN} pm pack --destination ${dist} --quiet`.cwd(folder).quiet()
   return { folder, tarball: join(dist, `${manifest.name}-${manifest.version}.tgz`) }
 }

@@ -21,7 +21,8 @@ const allowed: Record<string, { readonly any: RegExp; readonly types?: RegExp }>
   "callboard.ts": { any: /^domain$/u },
   "testing.ts": { any: /^testing$/u },
   "client.ts": { any: /^client$/u },
-  "react.ts": { any: /^client$/u }
+  "react.ts": { any: /^client$/u },
+  "element.ts": { any: /^client$/u }
 }
 
 const IMPORT = /^(?:import|export) (type )?(?:[^"';]*? from )?"([^"]+)"/gmu
@@ -71,7 +72,9 @@ test("lets authors test their job types without a database or a browser", async 
 })
 
 test("needs no package where there is no React", async () => {
-  const behind = await packagesBehind(join(SRC, "client.ts"))
+  const [client, element] = await Promise.all(
+    ["client.ts", "element.ts"].map((entry) => packagesBehind(join(SRC, entry)))
+  )
 
-  expect([...behind]).toEqual([])
+  expect([...client!, ...element!]).toEqual([])
 })

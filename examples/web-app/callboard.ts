@@ -6,7 +6,7 @@ const MAIN = join(import.meta.dir, "../../src/main.ts")
 const READY = /Callboard is ready: (http:\S+)/
 
 export const startCallboard = async () => {
-  const child = Bun.spawn(["bun", MAIN], {
+  const child = Bun.spawn([process.execPath, MAIN], {
     env: { ...process.env, PORT: process.env.CALLBOARD_PORT ?? "3000" },
     stdin: "ignore",
     stdout: "pipe",

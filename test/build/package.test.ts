@@ -78,6 +78,14 @@ test("asks nothing of a project that installs it", async () => {
   expect(Object.keys(peerDependenciesMeta)).toEqual(Object.keys(peerDependencies))
 })
 
+test("brings what authors of job types write and test them with", async () => {
+  const [{ defineJobType }, { makeTestJob }] = await Promise.all(
+    ["callboard", "testing"].map((entry) => import(join(installed.project, `node_modules/callboard/lib/${entry}.js`)))
+  )
+
+  expect([defineJobType, makeTestJob].every((each) => typeof each === "function")).toBe(true)
+})
+
 test("leaves out what is not used", async () => {
   const small = await installed.bundle('import { hasEnded } from "callboard/client"; console.log(hasEnded("failed"))')
   const whole = await installed.bundle('import { createClient } from "callboard/client"; console.log(createClient())')
@@ -186,6 +194,7 @@ it.live("runs in Node", () =>
 
     const said = yield* run(
       `import { createClient } from "callboard/client"
+       import "callboard/element"
        const say = console.log
        ${WORK(url)}`
     )

@@ -38,6 +38,8 @@ export const openPage = (origin: URL, body: string, prepare: (page: Page) => Pro
     return yield* Effect.promise(async () => {
       const context = await browser.newContext()
       const page = await context.newPage()
+      // The time of the test is the bound.
+      page.setDefaultTimeout(120_000)
       const errors: Array<string> = []
       page.on("pageerror", ({ message }) => errors.push(message))
       await page.addInitScript(WATCH)
