@@ -3,7 +3,7 @@
  * Lines hold names, numbers and codes of ours. What a script or a person wrote (inputs, results, messages) stays with the
  * job, because it may name people.
  */
-import { Effect, type LogLevel } from "effect"
+import { Effect, LogLevel } from "effect"
 import type { ReadableJobId } from "../domain/JobId.ts"
 import type { Claim, Outcome } from "../domain/JobQueue.ts"
 import { type Lane, OWN_LANE } from "../domain/Lane.ts"
@@ -19,16 +19,21 @@ interface About {
 
 type Facts = Readonly<Record<string, string | number | undefined>>
 
+/** Thousands of quick jobs a second are told at a level that is mostly off, so nothing is made before it is asked for. */
 const tell = (level: LogLevel.Severity, event: string, about: About, facts: Facts = {}) =>
-  Effect.logWithLevel(level)(`job ${event}`).pipe(
-    Effect.annotateLogs({
-      event,
-      jobId: about.jobId,
-      jobType: about.jobType,
-      organisation: about.organisationId,
-      ...(about.attempt !== undefined && { attempt: about.attempt }),
-      ...facts
-    })
+  Effect.flatMap(LogLevel.isEnabled(level), (isEnabled) =>
+    isEnabled
+      ? Effect.logWithLevel(level)(`job ${event}`).pipe(
+          Effect.annotateLogs({
+            event,
+            jobId: about.jobId,
+            jobType: about.jobType,
+            organisation: about.organisationId,
+            ...(about.attempt !== undefined && { attempt: about.attempt }),
+            ...facts
+          })
+        )
+      : Effect.void
   )
 
 /** Quick jobs and our own are too many for lines while all goes well. */
