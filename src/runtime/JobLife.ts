@@ -15,6 +15,7 @@ interface About {
   readonly jobType: string
   readonly organisationId: string
   readonly attempt?: number
+  readonly traceId?: string | undefined
 }
 
 type Facts = Readonly<Record<string, string | number | undefined>>
@@ -30,6 +31,7 @@ const tell = (level: LogLevel.Severity, event: string, about: About, facts: Fact
             jobType: about.jobType,
             organisation: about.organisationId,
             ...(about.attempt !== undefined && { attempt: about.attempt }),
+            ...(about.traceId !== undefined && { traceId: about.traceId }),
             ...facts
           })
         )
@@ -39,11 +41,12 @@ const tell = (level: LogLevel.Severity, event: string, about: About, facts: Fact
 /** Quick jobs and our own are too many for lines while all goes well. */
 const usual = (lane: Lane): LogLevel.Severity => (lane === "quick" || lane === OWN_LANE ? "Debug" : "Info")
 
-const aboutClaim = ({ jobId, jobType, lease, organisationId }: Claim): About => ({
+const aboutClaim = ({ jobId, jobType, lease, organisationId, traceParent }: Claim): About => ({
   jobId,
   jobType,
   organisationId,
-  attempt: lease.attempt
+  attempt: lease.attempt,
+  traceId: traceParent?.split("-")[1]
 })
 
 /** As much of a job as is told of it. */

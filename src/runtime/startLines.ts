@@ -13,7 +13,7 @@ const placeOf = (url: string) => {
 const databaseOf = ({ databaseUrl }: Settings) =>
   databaseUrl === undefined ? "embedded" : placeOf(Redacted.value(databaseUrl))
 
-export const startFacts = (settings: Settings) => ({
+const startFacts = (settings: Settings) => ({
   version: VERSION,
   role: settings.role,
   database: databaseOf(settings),
