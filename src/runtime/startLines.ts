@@ -28,6 +28,8 @@ const startFacts = (settings: Settings) => ({
   retention: Duration.format(settings.retention),
   ...(settings.portalUrl !== undefined && { portal: new URL(settings.portalUrl).host }),
   ...(settings.aiModel !== undefined && { aiModel: settings.aiModel }),
+  drainDelay: Duration.format(settings.drainDelay),
+  traces: settings.otlpEndpoint === undefined ? "off" : new URL(settings.otlpEndpoint).host,
   mail: settings.smtpUrl === undefined ? "off" : "on",
   logLevel: settings.logLevel
 })
