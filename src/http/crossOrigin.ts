@@ -16,7 +16,8 @@ const ALLOWED = [
   "Idempotency-Key",
   "If-None-Match",
   "Last-Event-ID",
-  "Callboard-Organisation"
+  "Callboard-Organisation",
+  "traceparent"
 ]
 
 /** What a page may read of an answer besides its body. */

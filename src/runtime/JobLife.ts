@@ -3,7 +3,7 @@
  * Lines hold names, numbers and codes of ours. What a script or a person wrote (inputs, results, messages) stays with the
  * job, because it may name people.
  */
-import { Effect, type LogLevel } from "effect"
+import { Effect, LogLevel } from "effect"
 import type { ReadableJobId } from "../domain/JobId.ts"
 import type { Claim, Outcome } from "../domain/JobQueue.ts"
 import { type Lane, OWN_LANE } from "../domain/Lane.ts"
@@ -15,30 +15,38 @@ interface About {
   readonly jobType: string
   readonly organisationId: string
   readonly attempt?: number
+  readonly traceId?: string | undefined
 }
 
 type Facts = Readonly<Record<string, string | number | undefined>>
 
+/** Thousands of quick jobs a second are told at a level that is mostly off, so nothing is made before it is asked for. */
 const tell = (level: LogLevel.Severity, event: string, about: About, facts: Facts = {}) =>
-  Effect.logWithLevel(level)(`job ${event}`).pipe(
-    Effect.annotateLogs({
-      event,
-      jobId: about.jobId,
-      jobType: about.jobType,
-      organisation: about.organisationId,
-      ...(about.attempt !== undefined && { attempt: about.attempt }),
-      ...facts
-    })
+  Effect.flatMap(LogLevel.isEnabled(level), (isEnabled) =>
+    isEnabled
+      ? Effect.logWithLevel(level)(`job ${event}`).pipe(
+          Effect.annotateLogs({
+            event,
+            jobId: about.jobId,
+            jobType: about.jobType,
+            organisation: about.organisationId,
+            ...(about.attempt !== undefined && { attempt: about.attempt }),
+            ...(about.traceId !== undefined && { traceId: about.traceId }),
+            ...facts
+          })
+        )
+      : Effect.void
   )
 
 /** Quick jobs and our own are too many for lines while all goes well. */
 const usual = (lane: Lane): LogLevel.Severity => (lane === "quick" || lane === OWN_LANE ? "Debug" : "Info")
 
-const aboutClaim = ({ jobId, jobType, lease, organisationId }: Claim): About => ({
+const aboutClaim = ({ jobId, jobType, lease, organisationId, traceParent }: Claim): About => ({
   jobId,
   jobType,
   organisationId,
-  attempt: lease.attempt
+  attempt: lease.attempt,
+  traceId: traceParent?.split("-")[1]
 })
 
 /** As much of a job as is told of it. */

@@ -3,8 +3,9 @@
  * credentials go nowhere.
  */
 import { inspect } from "node:util"
-import { Cause, Effect, Formatter, Layer, Logger, References } from "effect"
+import { Cause, Context, Effect, type Fiber, Formatter, Layer, Logger, Option, References, Tracer } from "effect"
 import { redact, redactJson } from "../domain/redact.ts"
+import { traceParentOf } from "../domain/TraceParent.ts"
 import type { Settings } from "./Settings.ts"
 import { ThisWorker } from "./ThisWorker.ts"
 
@@ -18,10 +19,25 @@ const factsOf = (annotations: Readonly<Record<string, unknown>>) =>
     Object.entries(annotations).map(([name, value]) => [OWN.includes(name) ? `${name}_` : name, value])
   )
 
+/** So that a line leads to the trace that it belongs to, where it goes to a collector. */
+const traceOf = (fiber: Fiber.Fiber<unknown, unknown>) => {
+  const span = Context.getOption(fiber.context, Tracer.ParentSpan)
+  return Option.isSome(span) && span.value.sampled && traceParentOf(span.value) !== undefined
+    ? { traceId: span.value.traceId }
+    : {}
+}
+
 /** Flat, because that is what people can ask their log for: `jobId`, `event`, `durationMs`. */
 const asJson = Logger.make<unknown, string>((options) => {
   const { annotations, cause, level, message, timestamp } = Logger.formatStructured.log(options)
-  const line = { timestamp, level, message, ...factsOf(annotations), ...(cause !== undefined && { cause }) }
+  const line = {
+    timestamp,
+    level,
+    message,
+    ...traceOf(options.fiber),
+    ...factsOf(annotations),
+    ...(cause !== undefined && { cause })
+  }
   // Through text and back first, so that only what JSON can hold is looked at.
   return JSON.stringify(redactJson(JSON.parse(Formatter.formatJson(line))))
 })

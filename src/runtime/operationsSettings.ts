@@ -37,7 +37,6 @@ const Headers = Schema.String.check(
 const Protocol = Schema.Literals(["http/protobuf", "http/json"]).annotate({
   message: "must be http/protobuf or http/json"
 })
-export type OtlpProtocol = typeof Protocol.Type
 
 export const operationsSettings = {
   metricsToken: optional({

@@ -13,7 +13,7 @@ const placeOf = (url: string) => {
 const databaseOf = ({ databaseUrl }: Settings) =>
   databaseUrl === undefined ? "embedded" : placeOf(Redacted.value(databaseUrl))
 
-export const startFacts = (settings: Settings) => ({
+const startFacts = (settings: Settings) => ({
   version: VERSION,
   role: settings.role,
   database: databaseOf(settings),
@@ -28,6 +28,8 @@ export const startFacts = (settings: Settings) => ({
   retention: Duration.format(settings.retention),
   ...(settings.portalUrl !== undefined && { portal: new URL(settings.portalUrl).host }),
   ...(settings.aiModel !== undefined && { aiModel: settings.aiModel }),
+  drainDelay: Duration.format(settings.drainDelay),
+  traces: settings.otlpEndpoint === undefined ? "off" : new URL(settings.otlpEndpoint).host,
   mail: settings.smtpUrl === undefined ? "off" : "on",
   logLevel: settings.logLevel
 })

@@ -64,7 +64,8 @@ it.live("tells each event of a job's life in the log and in one trace, and nothi
       ["INFO", "completed", 2, undefined, undefined, undefined]
     ])
     for (const line of life) {
-      expect(line).toMatchObject({ jobType: "watched", organisation: "default", worker: expect.any(String) })
+      const worker = expect.any(String)
+      expect(line).toMatchObject({ jobType: "watched", organisation: "default", traceId: TRACE, worker })
       if (["step", "retry", "completed"].includes(line.event!)) expect(line.durationMs).toBeNumber()
     }
     expect(lines.map(({ message }) => message)).toContainValues(["starting", "stopping", "stopped"])

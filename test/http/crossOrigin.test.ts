@@ -32,6 +32,7 @@ it.effect("lets pages of the named sites call the API, and read what they need o
     expect(asked.status).toBe(204)
     expect(asked.headers.get("Access-Control-Allow-Origin")).toBe(APP)
     expect(asked.headers.get("Access-Control-Allow-Headers")).toContain("Idempotency-Key")
+    expect(asked.headers.get("Access-Control-Allow-Headers")).toContain("traceparent")
     expect(asked.headers.has("Access-Control-Allow-Credentials")).toBe(false)
     expect(made.status).toBe(202)
     expect(made.headers.get("Access-Control-Allow-Origin")).toBe(APP)

@@ -33,7 +33,7 @@ export const failures = makeCounter("callboard_failures_total", "Jobs that faile
 
 export const leaseLosses = makeCounter(
   "callboard_lease_losses_total",
-  "Attempts that were stopped or ended after their lease was lost.",
+  "Attempts that ended here after somebody else had taken their job over.",
   []
 )
 
