@@ -85,8 +85,9 @@ const bench = async (base: string, pid: number, count: number): Promise<Peaks> =
   }
   const ended = async (id: string): Promise<Ended> => {
     for (;;) {
-      const { data } = (await (await fetch(new URL(`/api/jobs/${id}`, base))).json()) as { readonly data: Ended }
-      if (["completed", "failed", "cancelled"].includes(data.status)) return data
+      // A busy server may answer that it is away for a moment.
+      const { data } = (await (await fetch(new URL(`/api/jobs/${id}`, base))).json()) as { readonly data?: Ended }
+      if (data !== undefined && ["completed", "failed", "cancelled"].includes(data.status)) return data
       await Bun.sleep(200)
     }
   }

@@ -8,7 +8,7 @@ import { SqlClient } from "effect/sql"
 /** Of the advisory locks by which a job says that it has come to its point. They outlive the refused statement. */
 const REACHED = 4711
 
-export interface CrashPoint {
+interface CrashPoint {
   /** What only this job's input says. */
   readonly tag: string
   readonly step: string

@@ -10,7 +10,7 @@ const FOLDER = join(import.meta.dir, "heldOut")
 
 export type Half = "learned" | "unseen"
 
-export interface HeldOutTexts {
+interface HeldOutTexts {
   /** "de"; "records" for what programs write. */
   readonly language: string
   readonly texts: ReadonlyArray<string>

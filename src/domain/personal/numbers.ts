@@ -3,7 +3,7 @@
 const digitsOf = (text: string): string => text.replace(/\D/gu, "")
 
 /** The check digit of payment cards, and of some countries' numbers of persons. */
-export const isLuhn = (digits: string): boolean => {
+const isLuhn = (digits: string): boolean => {
   const sum = [...digits].toReversed().reduce((total, digit, index) => {
     const value = Number(digit) * (index % 2 === 0 ? 1 : 2)
     return total + (value > 9 ? value - 9 : value)
