@@ -4,7 +4,6 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Effect, Layer, ManagedRuntime } from "effect"
-import { SqlClient } from "effect/sql"
 import * as FileBytes from "../../src/runtime/artifacts/FileBytes.ts"
 import * as PgArtifacts from "../../src/runtime/postgres/PgArtifacts.ts"
 import * as PgJobs from "../../src/runtime/postgres/PgJobs.ts"
@@ -13,6 +12,7 @@ import * as PgUpkeep from "../../src/runtime/postgres/PgUpkeep.ts"
 import { SecretBox } from "../../src/runtime/SecretBox.ts"
 import { loadSecretKey } from "../../src/runtime/SecretKey.ts"
 import { it } from "./effect.ts"
+import { emptyTables } from "./emptyTables.ts"
 import { idle, typesLayer } from "./scripts.ts"
 import { TestDatabase } from "./TestDatabase.ts"
 
@@ -34,8 +34,7 @@ export const artifactTests = () => {
 
   const bytes = join(folder, "artifacts")
   const empty = Effect.gen(function* () {
-    const sql = yield* SqlClient.SqlClient
-    yield* sql`TRUNCATE script_jobs, job_queue, artifact_leftovers CASCADE`
+    yield* emptyTables("script_jobs", "job_queue", "artifact_leftovers")
     yield* Effect.sync(() => {
       for (const name of readdirSync(bytes)) if (name !== "id") rmSync(join(bytes, name), { recursive: true })
     })

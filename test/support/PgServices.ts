@@ -1,7 +1,6 @@
 /** The contracts of the domain on a database of their own, for the tests of one file. */
 import { afterAll } from "bun:test"
 import { Duration, Effect, Layer, ManagedRuntime, Redacted } from "effect"
-import { SqlClient } from "effect/sql"
 import type { JobType } from "../../src/domain/JobType.ts"
 import { boardReports } from "../../src/runtime/postgres/boardReports.ts"
 import * as PgJobDetails from "../../src/runtime/postgres/PgJobDetails.ts"
@@ -17,6 +16,7 @@ import * as PgUpkeep from "../../src/runtime/postgres/PgUpkeep.ts"
 import * as PgWorkers from "../../src/runtime/postgres/PgWorkers.ts"
 import { SecretBox } from "../../src/runtime/SecretBox.ts"
 import { it } from "./effect.ts"
+import { emptyTables } from "./emptyTables.ts"
 import { typesLayer } from "./scripts.ts"
 import { TestDatabase } from "./TestDatabase.ts"
 
@@ -48,9 +48,8 @@ export const databaseTests = (...types: ReadonlyArray<JobType>) => {
   const runtime = ManagedRuntime.make(services.pipe(Layer.provideMerge(foundation)))
   afterAll(() => runtime.dispose())
 
-  const empty = Effect.flatMap(
-    SqlClient.SqlClient,
-    (sql) => sql`TRUNCATE script_jobs, job_queue, job_leases, job_schedules, pauses, workers, job_estimates CASCADE`
+  const empty = emptyTables(
+    ...["script_jobs", "job_queue", "job_leases", "job_schedules", "pauses", "workers", "job_estimates"]
   )
   return <A, E>(name: string, body: Effect.Effect<A, E, ManagedRuntime.ManagedRuntime.Services<typeof runtime>>) =>
     it.live(name, () => Effect.promise(() => runtime.runPromise(Effect.andThen(empty, body))))

@@ -2,13 +2,13 @@
 import { afterAll, expect, test } from "bun:test"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
-import { Effect, Layer, ManagedRuntime } from "effect"
-import { SqlClient } from "effect/sql"
+import { Context, Effect, Layer, ManagedRuntime } from "effect"
 import type { Caller } from "../../../src/domain/Caller.ts"
-import { makeApiHandler } from "../../../src/http/api/ApiHandler.ts"
+import { type ApiHandler, makeApiHandler } from "../../../src/http/api/ApiHandler.ts"
 import { run } from "../../runtime/postgres/asMember.ts"
 import { callerServices } from "../../support/CallerServices.ts"
 import { it } from "../../support/effect.ts"
+import { emptyTables } from "../../support/emptyTables.ts"
 import { type Column, columns, type Row, rows } from "../../support/roleTable.ts"
 import { asCallboardMember, checkInSql, filled, rowsInSql, whoIn } from "../../support/roleTableInSql.ts"
 import { roleTableText } from "../../support/roleTableText.ts"
@@ -16,15 +16,17 @@ import { TestDatabase } from "../../support/TestDatabase.ts"
 import { type Made, make } from "../../support/things.ts"
 import { readAnswer, toRequest } from "../calls.ts"
 
-const runtime = ManagedRuntime.make(callerServices.pipe(Layer.provideMerge(TestDatabase.layer)))
+/** Made once: with all its routes it takes longer than a request. */
+class Handler extends Context.Service<Handler, ApiHandler>()("callboard/test/roles/Handler") {}
+
+const runtime = ManagedRuntime.make(
+  Layer.effect(Handler, makeApiHandler).pipe(Layer.provideMerge(callerServices), Layer.provideMerge(TestDatabase.layer))
+)
 afterAll(() => runtime.dispose())
 
 const callerIn = (column: Column): Caller => ({ via: "key", name: "Ann", ...whoIn(column) })
 
-const empty = Effect.flatMap(
-  SqlClient.SqlClient,
-  (sql) => sql`TRUNCATE script_jobs, job_queue, job_leases, job_schedules, pauses, workers CASCADE`
-)
+const empty = emptyTables("script_jobs", "job_queue", "job_leases", "job_schedules", "pauses", "workers")
 
 /** What is stored of everything that a cell may touch, to see that a refused one left it as it was. */
 const stored = Effect.map(
@@ -38,7 +40,7 @@ const stored = Effect.map(
 
 const request = (row: Row, column: Column, made: Made) =>
   Effect.gen(function* () {
-    const handler = yield* makeApiHandler
+    const handler = yield* Handler
     const [method = "", path = ""] = row.request.split(" ")
     const body = row.body === undefined ? undefined : filled(JSON.stringify(row.body), made, "")
     const web = toRequest(method, filled(path, made, ""), body === undefined ? {} : { body })

@@ -28,6 +28,7 @@ import * as PgAiTurns from "../../../src/runtime/postgres/PgAiTurns.ts"
 import * as PgJobs from "../../../src/runtime/postgres/PgJobs.ts"
 import { SecretBox } from "../../../src/runtime/SecretBox.ts"
 import { it } from "../../support/effect.ts"
+import { emptyTables } from "../../support/emptyTables.ts"
 import { type AiReply, type Answering, startFakeAi } from "../../support/FakeAi.ts"
 import { idle, typesLayer } from "../../support/scripts.ts"
 import { TestDatabase } from "../../support/TestDatabase.ts"
@@ -52,14 +53,7 @@ const inDatabase = <A, E>(
 ) =>
   it.live(name, () =>
     Effect.promise(() =>
-      runtime.runPromise(
-        Effect.scoped(
-          Effect.andThen(
-            Effect.flatMap(SqlClient.SqlClient, (sql) => sql`TRUNCATE script_jobs, ai_turns CASCADE`),
-            body
-          )
-        )
-      )
+      runtime.runPromise(Effect.scoped(Effect.andThen(emptyTables("script_jobs", "ai_turns"), body)))
     )
   )
 

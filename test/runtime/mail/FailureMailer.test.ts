@@ -9,6 +9,7 @@ import * as PgJobQueue from "../../../src/runtime/postgres/PgJobQueue.ts"
 import * as PgJobs from "../../../src/runtime/postgres/PgJobs.ts"
 import { SecretBox } from "../../../src/runtime/SecretBox.ts"
 import { it } from "../../support/effect.ts"
+import { emptyTables } from "../../support/emptyTables.ts"
 import { type MailServerOptions, mailServer, textPart } from "../../support/MailServer.ts"
 import { idle, typesLayer } from "../../support/scripts.ts"
 import { TestDatabase } from "../../support/TestDatabase.ts"
@@ -49,7 +50,7 @@ const empty = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   mails.length = 0
   server.refusal = undefined
-  yield* sql`TRUNCATE script_jobs, job_queue, job_leases, failures_to_mail CASCADE`
+  yield* emptyTables("script_jobs", "job_queue", "job_leases", "failures_to_mail")
   yield* sql`UPDATE failure_mail SET wanted_until = '-infinity', last_at = NULL, job_id = NULL`
 })
 

@@ -4,7 +4,6 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Duration, Effect, Layer, ManagedRuntime, Option, Redacted, Schema, Stream } from "effect"
-import { SqlClient } from "effect/sql"
 import { Artifacts } from "../../../src/domain/Artifacts.ts"
 import { CurrentJob } from "../../../src/domain/CurrentJob.ts"
 import type { Job } from "../../../src/domain/Job.ts"
@@ -24,6 +23,7 @@ import { SecretBox } from "../../../src/runtime/SecretBox.ts"
 import type { DataServices } from "../../../src/scripts/data/DataServices.ts"
 import { makeTestJob } from "../../../src/testing/TestJob.ts"
 import { it } from "../../support/effect.ts"
+import { emptyTables } from "../../support/emptyTables.ts"
 import { typesLayer } from "../../support/scripts.ts"
 import { TestDatabase } from "../../support/TestDatabase.ts"
 
@@ -70,10 +70,7 @@ export const dataTests = () => {
     await runtime.dispose()
     rmSync(folder, { recursive: true })
   })
-  const empty = Effect.flatMap(
-    SqlClient.SqlClient,
-    (sql) => sql`TRUNCATE script_jobs, job_queue, job_leases, uploads, idempotency_keys CASCADE`
-  )
+  const empty = emptyTables("script_jobs", "job_queue", "job_leases", "uploads", "idempotency_keys")
   return <A, E>(name: string, body: Effect.Effect<A, E, ManagedRuntime.ManagedRuntime.Services<typeof runtime>>) =>
     it.live(name, () => Effect.promise(() => runtime.runPromise(Effect.andThen(empty, body))))
 }
