@@ -37,18 +37,33 @@ const enqueueAll = async (queue: Queue, count: number): Promise<void> => {
   await Promise.all(Array.from({ length: CALLERS }, caller))
 }
 
-const enqueue = async (queue: Queue, count: number): Promise<Figures> => {
-  await enqueueAll(queue, WARM_UP)
+const loadOf = async ({ servers, system }: Task): Promise<ServerLoad> =>
+  system === "bullmq" ? (await import("./RedisLoad.ts")).redisLoad(servers.redis!) : postgresLoad(servers.postgres)
+
+/** CPU time tells the same on a busy machine; elapsed time does not. */
+const metered = async (count: number, task: Task, work: () => Promise<unknown>): Promise<Figures> => {
+  const serverBefore = await loadOf(task)
+  const cpuBefore = process.cpuUsage()
   const start = performance.now()
-  await enqueueAll(queue, count)
-  return { perSecond: count / secondsSince(start) }
+  await work()
+  const perSecond = count / secondsSince(start)
+  const cpu = process.cpuUsage(cpuBefore)
+  const serverAfter = await loadOf(task)
+  return {
+    perSecond,
+    workerCpuMicros: (cpu.user + cpu.system) / count,
+    serverCpuMicros: ((serverAfter.cpuSeconds - serverBefore.cpuSeconds) * 1_000_000) / count
+  }
 }
 
-const bulk = async (queue: Queue, count: number): Promise<Figures> => {
+const enqueue = async (queue: Queue, count: number, task: Task): Promise<Figures> => {
   await enqueueAll(queue, WARM_UP)
-  const start = performance.now()
-  await queue.enqueueMany(count)
-  return { perSecond: count / secondsSince(start) }
+  return metered(count, task, () => enqueueAll(queue, count))
+}
+
+const bulk = async (queue: Queue, count: number, task: Task): Promise<Figures> => {
+  await enqueueAll(queue, WARM_UP)
+  return metered(count, task, () => queue.enqueueMany(count))
 }
 
 /** Jobs for `drain`, and nothing else. */
@@ -69,17 +84,18 @@ const peakMegabytes = (): number => {
 }
 
 /** From before the worker starts until the last job is recorded as finished. Each job has to run exactly once. */
-const drain = async (queue: Queue, count: number): Promise<Figures> => {
+const drain = async (queue: Queue, count: number, task: Task): Promise<Figures> => {
   const seen = new Set<number>()
   const all = Promise.withResolvers<void>()
-  const start = performance.now()
-  await queue.startWorker((number) => {
-    if (seen.has(number)) all.reject(new Error(`job ${number} ran twice`))
-    if (seen.add(number).size === count) all.resolve()
+  const figures = await metered(count, task, async () => {
+    await queue.startWorker((number) => {
+      if (seen.has(number)) all.reject(new Error(`job ${number} ran twice`))
+      if (seen.add(number).size === count) all.resolve()
+    })
+    await all.promise
+    await untilSettled(queue)
   })
-  await all.promise
-  await untilSettled(queue)
-  return { perSecond: count / secondsSince(start), peakMegabytes: peakMegabytes() }
+  return { ...figures, peakMegabytes: peakMegabytes() }
 }
 
 /** One job at a time, from the call that enqueues it to the first line of its handler. */
@@ -100,9 +116,6 @@ const latency = async (queue: Queue, count: number): Promise<Figures> => {
   const measured = times.slice(-count)
   return { p50: quantile(measured, 0.5), p99: quantile(measured, 0.99) }
 }
-
-const loadOf = async ({ servers, system }: Task): Promise<ServerLoad> =>
-  system === "bullmq" ? (await import("./RedisLoad.ts")).redisLoad(servers.redis!) : postgresLoad(servers.postgres)
 
 const idle = async (queue: Queue, seconds: number, task: Task): Promise<Figures> => {
   await queue.startWorker(() => undefined)

@@ -31,6 +31,48 @@ const rows: ReadonlyArray<Row> = [
     digits: 0
   },
   {
+    title: () => "enqueue one by one: CPU of the process for a job (µs)",
+    measure: "enqueue",
+    figure: "workerCpuMicros",
+    better: "less",
+    digits: 0
+  },
+  {
+    title: () => "enqueue one by one: CPU of the server for a job (µs)",
+    measure: "enqueue",
+    figure: "serverCpuMicros",
+    better: "less",
+    digits: 0
+  },
+  {
+    title: () => "enqueue in bulk: CPU of the process for a job (µs)",
+    measure: "bulk",
+    figure: "workerCpuMicros",
+    better: "less",
+    digits: 0
+  },
+  {
+    title: () => "enqueue in bulk: CPU of the server for a job (µs)",
+    measure: "bulk",
+    figure: "serverCpuMicros",
+    better: "less",
+    digits: 0
+  },
+  {
+    title: () => "drain: CPU of the process for a job (µs)",
+    measure: "drain",
+    figure: "workerCpuMicros",
+    better: "less",
+    digits: 0
+  },
+  {
+    title: () => "drain: CPU of the server for a job (µs)",
+    measure: "drain",
+    figure: "serverCpuMicros",
+    better: "less",
+    digits: 0
+  },
+  {
     title: ({ drain, history }) => `drain ${many(drain)} jobs beside ${many(history)} finished ones (jobs/s)`,
     measure: "history",
     figure: "perSecond",

@@ -1,8 +1,8 @@
-/** Composition root: reads the settings, joins the layers, launches. Nothing imports it. */
+/** Composition root: reads the settings, joins the layers, launches. Only the command line imports it. */
 import { join } from "node:path"
 import { inspect } from "node:util"
 import { NodeRuntime } from "@effect/platform-node"
-import { Cause, Console, Context, Deferred, Effect, Exit, Layer, type Runtime } from "effect"
+import { Console, Context, Deferred, Effect, Layer, Schema } from "effect"
 import { Hono } from "hono"
 import { AiModel } from "./domain/AiModel.ts"
 import { Artifacts } from "./domain/Artifacts.ts"
@@ -75,6 +75,7 @@ import { loadSecretKey } from "./runtime/SecretKey.ts"
 import { readSettings, type Settings } from "./runtime/Settings.ts"
 import * as StrayErrors from "./runtime/StrayErrors.ts"
 import { ThisWorker } from "./runtime/ThisWorker.ts"
+import { teardown } from "./runtime/teardown.ts"
 import * as Worker from "./runtime/Worker.ts"
 import { aiScripts } from "./scripts/ai/AiScripts.ts"
 import type { AiServices } from "./scripts/ai/AiServices.ts"
@@ -357,16 +358,17 @@ const main = Effect.gen(function* () {
   return yield* Layer.launch(application(settings, promised)).pipe(Effect.provide(ProcessLog.layer(settings.logLevel)))
 })
 
+export class CannotStart extends Schema.TaggedError<CannotStart>()("CannotStart", { message: Schema.String }) {}
+
 /** What stops the start is a sentence for the person who typed the command; a bug keeps its stack. */
-const reported = main.pipe(
-  Effect.catch((error) =>
-    Console.error(redact(`Callboard cannot start. ${error.message}`)).pipe(Effect.andThen(Effect.fail(error)))
-  ),
+export const server = main.pipe(
+  Effect.mapError(({ message }) => new CannotStart({ message: redact(`Callboard cannot start. ${message}`) })),
   Effect.tapDefect((defect) => Console.error(redact(`Callboard stopped because of a bug. ${inspect(defect)}`)))
 )
 
-/** A stop by signal is a good end. */
-const teardown: Runtime.Teardown = (exit, onExit) =>
-  onExit(Exit.isSuccess(exit) || Cause.hasInterruptsOnly(exit.cause) ? 0 : 1)
-
-NodeRuntime.runMain(reported, { teardown, disableErrorReporting: true })
+if (import.meta.main) {
+  NodeRuntime.runMain(
+    Effect.tapError(server, ({ message }) => Console.error(message)),
+    { teardown, disableErrorReporting: true }
+  )
+}

@@ -16,7 +16,8 @@ const allowed: Record<string, { readonly any: RegExp; readonly types?: RegExp }>
   "practice-portal": { any: /^(practice-portal|hono|node:.*|bun:.*)$/u },
   client: { any: /^client$/u },
   testing: { any: /^(testing|runtime|domain|effect)$/u, types: /^playwright$/u },
-  "keys.ts": { any: /^(domain|runtime|effect|@effect|node:.*)$/u },
+  cli: { any: /^(cli|client|domain|runtime|effect|@effect|node:.*|package\.json)$/u },
+  "cli.ts": { any: /^(cli|runtime|effect|@effect|package\.json|main\.ts)$/u },
   "callboard.ts": { any: /^domain$/u },
   "testing.ts": { any: /^testing$/u },
   "client.ts": { any: /^client$/u }

@@ -1,27 +1,13 @@
 import { expect } from "bun:test"
-import { join } from "node:path"
 import { Effect } from "effect"
 import { eventually, spawnCallboard, startCallboard, temporaryDirectory } from "../support/CallboardProcess.ts"
+import { commandLine } from "../support/CommandLine.ts"
 import { it } from "../support/effect.ts"
 import { TestPostgres } from "../support/TestPostgres.ts"
 
-const KEYS = join(import.meta.dir, "../../src/keys.ts")
-
-/** `bun run keys ...`, to its end. */
+/** `bun run keys ...` */
 const keys = (env: Readonly<Record<string, string>>, ...words: ReadonlyArray<string>) =>
-  Effect.promise(async () => {
-    const child = Bun.spawn(["bun", KEYS, ...words], {
-      env: { ...process.env, ...env },
-      stdout: "pipe",
-      stderr: "pipe"
-    })
-    const [out, error, code] = await Promise.all([
-      new Response(child.stdout).text(),
-      new Response(child.stderr).text(),
-      child.exited
-    ])
-    return { out: out.trim(), error: error.trim(), code }
-  })
+  commandLine(env)("keys", ...words)
 
 const bearer = (secret: string) => ({ headers: { Authorization: `Bearer ${secret}` } })
 
@@ -50,7 +36,7 @@ it.live("does not start where others reach it and nobody has a key, and names th
     }
     expect(yield* keys({ DATABASE_URL }, "create", "--name", "Ada", "--role", "chef")).toMatchObject({
       code: 1,
-      error: expect.stringContaining("--role must be one of")
+      error: expect.stringContaining('Invalid value for flag --role: "chef"')
     })
   })
 )

@@ -17,7 +17,8 @@ const SETTINGS: PostgresSettings = {
   timezone: "UTC",
   cluster_name: "callboard",
   // No replicas: the write-ahead log serves recovery only.
-  wal_level: "minimal",
+  // Less would not allow a backup while it runs.
+  wal_level: "replica",
   max_wal_senders: "0",
   // Parallel queries need shared memory, of which a container has 64 MB, and take the worker's cores.
   max_parallel_workers_per_gather: "0",

@@ -20,6 +20,7 @@ import estimates from "../../../migrations/0017_estimates.sql" with { type: "tex
 import aiAndData from "../../../migrations/0018_ai_and_data.sql" with { type: "text" }
 import ownJobs from "../../../migrations/0019_own_jobs.sql" with { type: "text" }
 import readsInOne from "../../../migrations/0021_reads_in_one.sql" with { type: "text" }
+import reasonsAtOnce from "../../../migrations/0024_reasons_at_once.sql" with { type: "text" }
 
 const MARKER = /^-- next statement$/mu
 
@@ -36,28 +37,33 @@ const migration = (file: string) =>
     for (const statement of statementsOf(file)) yield* sql.unsafe(statement)
   })
 
+export const MIGRATIONS_TABLE = "callboard_migrations"
+
+const migrations = {
+  "0001_script_jobs": migration(scriptJobs),
+  "0002_queue": migration(queue),
+  "0003_queue_functions": migration(queueFunctions),
+  "0004_schedules": migration(schedules),
+  "0005_views": migration(views),
+  "0006_row_level_security": migration(rowLevelSecurity),
+  "0007_fast_paths": migration(fastPaths),
+  "0008_artifacts": migration(artifacts),
+  "0009_prompts": migration(prompts),
+  "0010_pages_and_frames": migration(pagesAndFrames),
+  "0011_identity": migration(identity),
+  "0012_acting_as_members": migration(actingAsMembers),
+  "0013_streams_and_statistics": migration(streamsAndStatistics),
+  "0014_webhooks": migration(webhooks),
+  "0016_board": migration(board),
+  "0017_estimates": migration(estimates),
+  "0018_ai_and_data": migration(aiAndData),
+  "0019_own_jobs": migration(ownJobs),
+  "0021_reads_in_one": migration(readsInOne),
+  "0024_reasons_at_once": migration(reasonsAtOnce)
+}
+
+/** By number: `0001_script_jobs`. */
+export const migrationNames: ReadonlyArray<string> = Object.keys(migrations)
+
 /** Gives the number and name of each migration that was applied now. */
-export const migrate = Migrator.make({})({
-  loader: Migrator.fromRecord({
-    "0001_script_jobs": migration(scriptJobs),
-    "0002_queue": migration(queue),
-    "0003_queue_functions": migration(queueFunctions),
-    "0004_schedules": migration(schedules),
-    "0005_views": migration(views),
-    "0006_row_level_security": migration(rowLevelSecurity),
-    "0007_fast_paths": migration(fastPaths),
-    "0008_artifacts": migration(artifacts),
-    "0009_prompts": migration(prompts),
-    "0010_pages_and_frames": migration(pagesAndFrames),
-    "0011_identity": migration(identity),
-    "0012_acting_as_members": migration(actingAsMembers),
-    "0013_streams_and_statistics": migration(streamsAndStatistics),
-    "0014_webhooks": migration(webhooks),
-    "0016_board": migration(board),
-    "0017_estimates": migration(estimates),
-    "0018_ai_and_data": migration(aiAndData),
-    "0019_own_jobs": migration(ownJobs),
-    "0021_reads_in_one": migration(readsInOne)
-  }),
-  table: "callboard_migrations"
-})
+export const migrate = Migrator.make({})({ loader: Migrator.fromRecord(migrations), table: MIGRATIONS_TABLE })

@@ -117,6 +117,44 @@ inDatabase(
   })
 )
 
+/** Jobs alone and all together, explained by one look at the workers where that is enough, and always at length. */
+const explainedBothWays = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const ids = (yield* sql<{ id: string }>`SELECT id FROM job_queue UNION SELECT id FROM job_leases`).map(({ id }) => id)
+  for (const asked of [...ids.map((id) => [id]), ids]) {
+    const [short, long] = yield* Effect.forEach(
+      ["waiting_reasons", "explain_waiting"],
+      (name) => sql`SELECT id, reasons FROM ${sql.literal(name)}(${asked}::uuid[]) ORDER BY id`
+    )
+    expect(short).toEqual(long!)
+  }
+})
+
+inDatabase(
+  "gives the same reasons for jobs of one kind as for others",
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    yield* Effect.forEach(Array.from({ length: 10 }), () => add())
+    yield* explainedBothWays
+    yield* beat("draining")
+    yield* explainedBothWays
+    yield* beat()
+    yield* explainedBothWays
+    yield* claim(7)
+    yield* explainedBothWays
+    yield* claim(1)
+    yield* explainedBothWays
+    yield* sql`UPDATE job_leases SET expires_at = now() - interval '1 second'`
+    yield* explainedBothWays
+    yield* sql`UPDATE job_queue SET suspect = true`
+    yield* explainedBothWays
+    yield* add({ jobType: "other" })
+    yield* explainedBothWays
+    yield* Effect.flatMap(Lanes, (lanes) => lanes.pause("default", {}))
+    yield* explainedBothWays
+  })
+)
+
 inDatabase(
   "says that the lease of a running job was lost",
   Effect.gen(function* () {

@@ -1,0 +1,180 @@
+/** PostgreSQL: whether it lets us in, is new enough, lets us make tables, tells news, and keeps time with us. */
+import { existsSync, readFileSync } from "node:fs"
+import { join, resolve } from "node:path"
+import { PgClient, PgConnection } from "@effect/sql-pg"
+import { DateTime, Duration, Effect, Queue } from "effect"
+import { runningServer } from "../../runtime/postgres/EmbeddedPostgres.ts"
+import { locateBinaries } from "../../runtime/postgres/EmbeddedPostgresBinaries.ts"
+import { migrationsOf } from "../../runtime/postgres/migrationsOf.ts"
+import { clientOptions, type DatabaseAddress } from "../../runtime/postgres/PgDatabase.ts"
+import { fitting } from "../../runtime/postgres/Pooler.ts"
+import type { Settings } from "../../runtime/Settings.ts"
+import { type Finding, fault, fine, warning } from "./Finding.ts"
+
+const ABOUT = "database"
+
+const LONGEST_LOOK = Duration.seconds(10)
+
+const OLDEST_VERSION = 15
+
+const HEARD_WITHIN = Duration.seconds(2)
+const CHANNEL = "callboard_doctor"
+
+/** What the board calls "just now" would otherwise be wrong by as much. */
+const MOST_APART = Duration.seconds(2)
+
+const messageOf = (error: { readonly message: string; readonly reason?: unknown }): string => {
+  const { reason } = error
+  const cause = typeof reason === "object" && reason !== null && "cause" in reason ? reason.cause : undefined
+  return cause instanceof Error ? cause.message : error.message
+}
+
+const version = Effect.gen(function* () {
+  const sql = yield* PgClient.PgClient
+  const [row] = yield* sql<{ number: number; name: string; database: string }>`
+    SELECT current_setting('server_version_num')::integer AS number, current_setting('server_version') AS name,
+      current_database() AS database`
+  const says = `PostgreSQL ${row!.name}, database ${row!.database}`
+  return row!.number >= OLDEST_VERSION * 10_000
+    ? fine(ABOUT, says)
+    : fault(ABOUT, says, `Callboard needs PostgreSQL ${OLDEST_VERSION} or newer.`)
+})
+
+const permissions = Effect.gen(function* () {
+  const sql = yield* PgClient.PgClient
+  const [row] = yield* sql<{
+    schema: string | null
+    account: string
+    mayCreate: boolean | null
+    mayMakeRoles: boolean
+  }>`
+    SELECT current_schema() AS schema, current_user AS account,
+      has_schema_privilege(current_schema(), 'CREATE') AS may_create,
+      (SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user)
+        OR to_regrole('callboard_member') IS NOT NULL AS may_make_roles`
+  const { account, mayCreate, mayMakeRoles, schema } = row!
+  if (mayCreate !== true) {
+    return fault(
+      "permissions",
+      `${account} may not make tables in the schema ${schema ?? "(none)"}.`,
+      `Have its owner run: GRANT CREATE ON SCHEMA ${schema ?? "public"} TO "${account}";`
+    )
+  }
+  return mayMakeRoles
+    ? fine("permissions", `${account} may make tables and roles`)
+    : warning(
+        "permissions",
+        `${account} may not make roles, so callers with keys are refused.`,
+        `Have an administrator run: CREATE ROLE callboard_member NOLOGIN; GRANT callboard_member TO "${account}";`
+      )
+})
+
+/** A pooler in transaction mode takes LISTEN and forgets it. */
+const news = (options: PgConnection.Config) =>
+  Effect.gen(function* () {
+    const pg = yield* PgClient.PgClient
+    const connection = yield* PgConnection.make(options)
+    const heard = yield* connection.listen(CHANNEL)
+    yield* pg.notify(CHANNEL, "hello")
+    return yield* Queue.take(heard).pipe(
+      Effect.as(fine("notifications", "arrive")),
+      Effect.timeoutOrElse({
+        duration: HEARD_WITHIN,
+        orElse: () =>
+          Effect.succeed(
+            warning(
+              "notifications",
+              "do not arrive, so jobs start up to a second later.",
+              "A pooler in transaction mode does that: give DATABASE_URL a direct address, or one in session mode."
+            )
+          )
+      })
+    )
+  }).pipe(Effect.scoped)
+
+const clock = Effect.gen(function* () {
+  const sql = yield* PgClient.PgClient
+  const before = yield* DateTime.now
+  const [row] = yield* sql<{ now: Date }>`SELECT clock_timestamp() AS now`
+  const after = yield* DateTime.now
+  const middle = (before.epochMilliseconds + after.epochMilliseconds) / 2
+  const apart = Duration.millis(Math.abs(row!.now.getTime() - middle))
+  return Duration.isLessThan(apart, MOST_APART)
+    ? fine("clock", "agrees with the database's")
+    : warning(
+        "clock",
+        `differs from the database's by ${Duration.format(apart)}.`,
+        "Let both machines set their clocks by NTP: times on the board and delays are wrong by as much."
+      )
+})
+
+const tables = Effect.gen(function* () {
+  const { pending, unknown } = yield* migrationsOf
+  if (unknown.length > 0) {
+    return warning(
+      "tables",
+      `were made by a newer Callboard (${unknown.join(", ")}).`,
+      "Bring this process up to that version as well."
+    )
+  }
+  return fine(
+    "tables",
+    pending.length === 0 ? "are up to date" : `${pending.length} migration(s) run at the next start`
+  )
+})
+
+const looks = (address: DatabaseAddress) =>
+  fitting(clientOptions(address)).pipe(
+    Effect.flatMap((options) =>
+      Effect.all([version, permissions, news(options), clock, tables]).pipe(Effect.provide(PgClient.layer(options)))
+    ),
+    Effect.timeoutOrElse({
+      duration: LONGEST_LOOK,
+      orElse: () =>
+        Effect.succeed([
+          fault(
+            ABOUT,
+            `did not answer within ${Duration.format(LONGEST_LOOK)}.`,
+            "Is the server up, and the way to it open?"
+          )
+        ])
+    }),
+    Effect.catch((error) =>
+      Effect.succeed([
+        fault(ABOUT, `does not let us in: ${messageOf(error)}`, "Is DATABASE_URL right, and is the server up?")
+      ])
+    )
+  )
+
+/** A database of our own is only looked at: the doctor starts and makes none. */
+const embedded = (dataDirectory: string) =>
+  Effect.gen(function* () {
+    const path = resolve(dataDirectory)
+    const running = runningServer(path)
+    if (running !== undefined) {
+      const { socketDirectory: host, ...rest } = running
+      return yield* looks({ host, ...rest })
+    }
+    const binaries = yield* locateBinaries
+    const versionFile = join(path, "postgres", "PG_VERSION")
+    const made = existsSync(versionFile) ? readFileSync(versionFile, "utf8").trim() : undefined
+    if (made !== undefined && made !== binaries.version.split(".")[0]) {
+      return [
+        fault(
+          ABOUT,
+          `The data in ${path} was made by PostgreSQL ${made}, and this is ${binaries.version}.`,
+          "Start the version of Callboard that made it, and back it up there; or name another folder with CALLBOARD_DATA_DIR."
+        )
+      ]
+    }
+    return [
+      fine(ABOUT, `embedded PostgreSQL ${binaries.version}, ${made === undefined ? "not made yet" : "not running"}`)
+    ]
+  }).pipe(
+    Effect.catch(({ message }) =>
+      Effect.succeed([fault(ABOUT, message, "Install Callboard's packages anew, or set DATABASE_URL.")])
+    )
+  )
+
+export const checkDatabase = ({ databaseUrl, dataDirectory }: Settings): Effect.Effect<ReadonlyArray<Finding>> =>
+  databaseUrl === undefined ? embedded(dataDirectory) : looks({ url: databaseUrl })

@@ -1,0 +1,114 @@
+/** `callboard keys`: makes, lists and revokes API keys in the database, whether or not the server runs. */
+import { Console, DateTime, Duration, Effect, Layer, Option, Schema } from "effect"
+import { Argument, Command, Flag } from "effect/cli"
+import { type ApiKey, ApiKeyId, ApiKeys, KeyName } from "../domain/ApiKeys.ts"
+import { CurrentCaller, DEFAULT_ORGANISATION, localCaller, Role } from "../domain/Caller.ts"
+import * as ProcessLog from "../runtime/ProcessLog.ts"
+import { auditedKeys } from "../runtime/postgres/auditing.ts"
+import * as PgApiKeys from "../runtime/postgres/PgApiKeys.ts"
+import * as PgAuditLog from "../runtime/postgres/PgAuditLog.ts"
+import * as PgDatabase from "../runtime/postgres/PgDatabase.ts"
+import { readSettings } from "../runtime/Settings.ts"
+import { Refused } from "./Refused.ts"
+import { theDatabase } from "./theDatabase.ts"
+
+const LONGEST_LIFE_DAYS = 36_500
+
+const organisation = Flag.String("organisation").pipe(
+  Flag.withDescription("Whose keys."),
+  Flag.withSchema(Schema.NonEmptyString),
+  Flag.withDefault(DEFAULT_ORGANISATION)
+)
+
+const line = ({ createdAt, expiresAt, id, lastUsedAt, name, revokedAt, role }: ApiKey) => {
+  const times = [
+    `made ${DateTime.formatIso(createdAt)}`,
+    ...(expiresAt ? [`expires ${DateTime.formatIso(expiresAt)}`] : []),
+    ...(lastUsedAt ? [`used ${DateTime.formatIso(lastUsedAt)}`] : []),
+    ...(revokedAt ? [`revoked ${DateTime.formatIso(revokedAt)}`] : [])
+  ]
+  return [id, role.padEnd(8), name, ...times].join("  ")
+}
+
+/** What is written down of who did it. */
+const caller = Option.some({ ...localCaller, subject: "command line", name: "the command line" })
+
+const onKeys = <A, E>(work: (keys: typeof ApiKeys.Service) => Effect.Effect<A, E>) =>
+  Effect.gen(function* () {
+    const settings = yield* readSettings(process.env)
+    const keys = auditedKeys.pipe(
+      Layer.provide([PgApiKeys.layer, PgAuditLog.layer]),
+      Layer.provide(theDatabase(settings, PgDatabase.layer))
+    )
+    return yield* Effect.flatMap(ApiKeys, work).pipe(
+      Effect.provideService(CurrentCaller, caller),
+      Effect.provide(keys),
+      Effect.provide(ProcessLog.layer("warn"))
+    )
+  })
+
+const create = Command.make(
+  "create",
+  {
+    name: Flag.String("name").pipe(Flag.withDescription("Whose key it is, or what for."), Flag.withSchema(KeyName)),
+    role: Flag.Literals("role", Role.literals).pipe(Flag.withDescription("What it may do.")),
+    organisation,
+    expires: Flag.Int("expires").pipe(
+      Flag.withMetavar("days"),
+      Flag.withDescription("Days until it ends. Without it, it never does."),
+      Flag.withSchema(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: LONGEST_LIFE_DAYS }))),
+      Flag.optional
+    )
+  },
+  Effect.fnUntraced(function* ({ expires, name, organisation, role }) {
+    const now = yield* DateTime.now
+    const { secret } = yield* onKeys((keys) =>
+      keys.create({
+        name,
+        role,
+        organisationId: organisation,
+        createdBy: "the command line",
+        ...(Option.isSome(expires) && { expiresAt: DateTime.addDuration(now, Duration.days(expires.value)) })
+      })
+    )
+    yield* Console.error("This is the key. It is kept nowhere, so copy it now:")
+    yield* Console.log(secret)
+  })
+).pipe(
+  Command.withDescription("Make a key, and print it once."),
+  Command.withExamples([{ command: 'callboard keys create --name "Ada" --role admin' }])
+)
+
+const list = Command.make(
+  "list",
+  { organisation },
+  Effect.fnUntraced(function* ({ organisation }) {
+    const keys = yield* onKeys((each) => each.list(organisation))
+    if (keys.length === 0) return yield* Console.error(`There is no key in the organisation "${organisation}".`)
+    yield* Effect.forEach(keys, (key) => Console.log(line(key)), { discard: true })
+  })
+).pipe(Command.withDescription("List keys, without their secrets."))
+
+const revoke = Command.make(
+  "revoke",
+  {
+    id: Argument.String("id").pipe(
+      Argument.withDescription("The id of the key, as list shows it."),
+      Argument.withSchema(ApiKeyId)
+    ),
+    organisation
+  },
+  Effect.fnUntraced(function* ({ id, organisation }) {
+    const key = yield* onKeys((keys) => keys.revoke(organisation, id, "the command line")).pipe(
+      Effect.catchTag("ApiKeyNotFound", () =>
+        Effect.fail(new Refused({ message: `There is no such key in the organisation "${organisation}".` }))
+      )
+    )
+    yield* Console.error(`The key "${key.name}" is revoked. Servers refuse it within seconds.`)
+  })
+).pipe(Command.withDescription("End a key. Servers refuse it within seconds."))
+
+export const keys = Command.make("keys").pipe(
+  Command.withDescription("Make, list and revoke API keys, in the database that the server uses."),
+  Command.withSubcommands([create, list, revoke])
+)

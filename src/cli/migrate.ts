@@ -1,0 +1,40 @@
+/** `callboard migrate`: brings the database's tables up to date before the new version starts, or says what is missing. */
+import { PgClient } from "@effect/sql-pg"
+import { Console, Effect, Layer } from "effect"
+import { Command, Flag } from "effect/cli"
+import * as ProcessLog from "../runtime/ProcessLog.ts"
+import { migrationsOf } from "../runtime/postgres/migrationsOf.ts"
+import * as PgDatabase from "../runtime/postgres/PgDatabase.ts"
+import { readSettings } from "../runtime/Settings.ts"
+import { Refused } from "./Refused.ts"
+import { theDatabase } from "./theDatabase.ts"
+
+const untouched = (address: PgDatabase.DatabaseAddress) => PgClient.layer(PgDatabase.clientOptions(address))
+
+const check = Effect.gen(function* () {
+  const { pending, unknown } = yield* migrationsOf
+  if (unknown.length > 0) yield* Console.error(`A newer Callboard has applied: ${unknown.join(", ")}.`)
+  if (pending.length === 0) return yield* Console.log("All migrations are applied.")
+  for (const name of pending) yield* Console.log(name)
+  return yield* new Refused({ message: `${pending.length} migration(s) are not applied yet.` })
+})
+
+export const migrate = Command.make(
+  "migrate",
+  {
+    check: Flag.Boolean("check").pipe(
+      Flag.withDescription("Change nothing: list what is not applied yet, and fail if that is anything."),
+      Flag.withDefault(false)
+    )
+  },
+  ({ check: onlyCheck }) =>
+    Effect.gen(function* () {
+      const settings = yield* readSettings(process.env)
+      yield* onlyCheck
+        ? check.pipe(Effect.provide(theDatabase(settings, untouched)))
+        : Layer.build(theDatabase(settings, PgDatabase.layer)).pipe(
+            Effect.scoped,
+            Effect.andThen(Console.log("All migrations are applied."))
+          )
+    }).pipe(Effect.provide(ProcessLog.layer("info")))
+).pipe(Command.withDescription("Bring the tables up to date, which every start does too."))

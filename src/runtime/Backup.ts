@@ -1,0 +1,197 @@
+/**
+ * A copy of the data folder, and back: the embedded database, the files of jobs and the key of their secrets. A running
+ * database is copied as PostgreSQL's documentation describes for backups made by oneself: between its two calls, with
+ * the write-ahead log that makes the copy whole. https://www.postgresql.org/docs/current/continuous-archiving.html
+ */
+import {
+  constants,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync
+} from "node:fs"
+import { copyFile, lstat, mkdir, readdir } from "node:fs/promises"
+import { join, resolve } from "node:path"
+import { PgClient } from "@effect/sql-pg"
+import { DateTime, Effect, Schema } from "effect"
+import { DataDirectory } from "./DataDirectory.ts"
+import { runningServer } from "./postgres/EmbeddedPostgres.ts"
+import { locateBinaries } from "./postgres/EmbeddedPostgresBinaries.ts"
+import { choosePlaces, own } from "./postgres/EmbeddedPostgresPlaces.ts"
+import { clientOptions } from "./postgres/PgDatabase.ts"
+
+/** The copy could not be made or put back. What was there before is as it was. */
+export class BackupFailed extends Schema.TaggedError<BackupFailed>()("BackupFailed", { message: Schema.String }) {}
+
+const Manifest = Schema.Struct({
+  callboard: Schema.String,
+  /** Major version: another one cannot read the files. */
+  postgres: Schema.String,
+  madeAt: Schema.String
+})
+
+const MANIFEST = "callboard-backup.json"
+
+/** Of a process or of a machine, or made anew when they are missed. */
+const NOT_OF_FOLDER = /^(?:lock|pid|postgres|postgres-socket|chromium.*|postgres-\d.*)$/u
+
+/** What the server makes anew. Its write-ahead log is copied last. */
+const NOT_OF_DATABASE =
+  /^(?:postmaster\.(?:pid|opts)|pg_wal|pg_replslot|pg_dynshmem|pg_notify|pg_serial|pg_snapshots|pg_stat_tmp|pg_subtrans)$/u
+
+const reasonOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
+
+const attempt = <A>(what: string, work: () => A | Promise<A>) =>
+  Effect.tryPromise({
+    try: async () => work(),
+    catch: (cause) => new BackupFailed({ message: `Could not ${what}: ${reasonOf(cause)}` })
+  })
+
+const isGone = (cause: unknown): boolean => cause instanceof Error && "code" in cause && cause.code === "ENOENT"
+
+/** A running server removes files while they are copied; then nobody needs them. */
+const copy = async (from: string, to: string): Promise<void> => {
+  const stat = await lstat(from).catch((cause: unknown) => {
+    if (!isGone(cause)) throw cause
+  })
+  if (stat?.isDirectory()) {
+    await mkdir(to, { recursive: true, mode: stat.mode & 0o777 })
+    for (const name of await readdir(from)) await copy(join(from, name), join(to, name))
+  } else if (stat?.isFile()) {
+    await copyFile(from, to, constants.COPYFILE_FICLONE).catch((cause: unknown) => {
+      if (!isGone(cause)) throw cause
+    })
+  }
+}
+
+/** What is left out stays behind as an empty folder where it is one: the server expects it. */
+const copyBut = async (from: string, to: string, left: RegExp): Promise<void> => {
+  await mkdir(to, { recursive: true, mode: 0o700 })
+  for (const name of await readdir(from)) {
+    if (!left.test(name)) await copy(join(from, name), join(to, name))
+  }
+}
+
+const EMPTY_FOLDERS = [
+  "pg_replslot",
+  "pg_dynshmem",
+  "pg_notify",
+  "pg_serial",
+  "pg_snapshots",
+  "pg_stat_tmp",
+  "pg_subtrans"
+]
+
+const copyDatabase = (from: string, to: string) =>
+  attempt("copy the database", async () => {
+    await copyBut(from, to, NOT_OF_DATABASE)
+    for (const name of EMPTY_FOLDERS) await mkdir(join(to, name), { mode: 0o700 })
+  })
+
+const copyLog = (from: string, to: string) =>
+  attempt("copy the write-ahead log", () => copy(join(from, "pg_wal"), join(to, "pg_wal")))
+
+/** One session from the first call to the last; the slot, which keeps the log until it is copied, ends with it. */
+const copyRunning = (from: string, to: string) =>
+  Effect.gen(function* () {
+    const sql = yield* PgClient.PgClient
+    const session = yield* sql.reserve
+    const call = (text: string) => session.execute(text, [], undefined)
+    yield* call(
+      "SELECT slot_name::text FROM pg_create_physical_replication_slot('callboard_backup_' || pg_backend_pid(), true, true)"
+    )
+    yield* call("SELECT pg_backup_start('callboard', true)::text")
+    yield* copyDatabase(from, to)
+    const [label] = yield* call("SELECT labelfile FROM pg_backup_stop(false)") as Effect.Effect<
+      ReadonlyArray<{ labelfile: string }>
+    >
+    yield* attempt("write the label", () => writeFileSync(join(to, "backup_label"), label!.labelfile, { mode: 0o600 }))
+    yield* copyLog(from, to)
+  }).pipe(Effect.scoped)
+
+interface Options {
+  readonly dataDirectory: string
+  /** Of the backup. */
+  readonly folder: string
+  /** Callboard's. */
+  readonly version: string
+}
+
+const versionOf = (database: string) =>
+  attempt("read the database's version", () => readFileSync(join(database, "PG_VERSION"), "utf8").trim())
+
+/** Gets its name when it is whole. */
+export const backUp = Effect.fnUntraced(function* ({ dataDirectory, folder, version }: Options) {
+  const source = resolve(dataDirectory)
+  const target = resolve(folder)
+  if (!existsSync(join(source, "postgres", "PG_VERSION"))) {
+    return yield* new BackupFailed({ message: `There is no embedded database in ${source}.` })
+  }
+  if (existsSync(target)) return yield* new BackupFailed({ message: `${target} is there already.` })
+  const database = realpathSync(join(source, "postgres"))
+  const unfinished = `${target}.unfinished`
+  yield* Effect.addFinalizer(() => Effect.sync(() => rmSync(unfinished, { recursive: true, force: true })))
+  yield* attempt("make the folder", async () => {
+    rmSync(unfinished, { recursive: true, force: true })
+    await mkdir(unfinished, { recursive: true, mode: 0o700 })
+  })
+  const copied = join(unfinished, "postgres")
+  const address = runningServer(source)
+  if (address === undefined) {
+    yield* Effect.andThen(copyDatabase(database, copied), copyLog(database, copied)).pipe(
+      Effect.provide(DataDirectory.layer({ path: source, exclusive: true }))
+    )
+  } else {
+    const { socketDirectory: host, ...rest } = address
+    yield* copyRunning(database, copied).pipe(Effect.provide(PgClient.layer(clientOptions({ host, ...rest }))))
+  }
+  // After the database: a file that it names is there, one that it does not name is swept later.
+  yield* attempt("copy the files", () => copyBut(source, unfinished, NOT_OF_FOLDER))
+  const manifest = {
+    callboard: version,
+    postgres: yield* versionOf(database),
+    madeAt: DateTime.formatIso(yield* DateTime.now)
+  }
+  yield* attempt("finish the backup", () => {
+    writeFileSync(join(unfinished, MANIFEST), `${JSON.stringify(manifest, undefined, 2)}\n`)
+    renameSync(unfinished, target)
+  })
+  return target
+}, Effect.scoped)
+
+const readManifest = (folder: string) =>
+  attempt(`read ${join(folder, MANIFEST)}`, () =>
+    Schema.decodeUnknownSync(Schema.fromJsonString(Manifest))(readFileSync(join(folder, MANIFEST), "utf8"))
+  )
+
+/** Into a folder without a database: what is there is never written over. */
+export const restore = Effect.fnUntraced(function* (folder: string) {
+  const source = resolve(folder)
+  const manifest = yield* readManifest(source)
+  const binaries = yield* locateBinaries
+  if (manifest.postgres !== binaries.version.split(".")[0]) {
+    return yield* new BackupFailed({
+      message: `The backup is of PostgreSQL ${manifest.postgres}, and this is ${binaries.version}: restore it with Callboard ${manifest.callboard}.`
+    })
+  }
+  const { path } = yield* DataDirectory
+  if (existsSync(join(path, "postgres"))) {
+    return yield* new BackupFailed({
+      message: `${path} holds a database already. Name an empty folder with CALLBOARD_DATA_DIR.`
+    })
+  }
+  const { account, data } = yield* attempt("prepare the folder", () => choosePlaces(path, binaries))
+  const unfinished = `${data}.unfinished`
+  yield* attempt("put the files back", async () => {
+    await copyBut(source, path, new RegExp(`^(?:postgres|${MANIFEST})$`, "u"))
+    rmSync(unfinished, { recursive: true, force: true })
+    await copy(join(source, "postgres"), unfinished)
+    own(unfinished, account)
+    for (const name of readdirSync(unfinished, { recursive: true })) own(join(unfinished, String(name)), account)
+    renameSync(unfinished, data)
+  })
+  return manifest
+}, Effect.scoped)

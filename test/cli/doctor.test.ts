@@ -1,0 +1,138 @@
+import { expect } from "bun:test"
+import { writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { PgClient } from "@effect/sql-pg"
+import { Clock, Effect } from "effect"
+import { checkBrowser } from "../../src/cli/doctor/checkBrowser.ts"
+import { checkDatabase } from "../../src/cli/doctor/checkDatabase.ts"
+import { checkFolder } from "../../src/cli/doctor/checkFolder.ts"
+import type { Finding } from "../../src/cli/doctor/Finding.ts"
+import * as PgDatabase from "../../src/runtime/postgres/PgDatabase.ts"
+import { readSettings } from "../../src/runtime/Settings.ts"
+import { temporaryDirectory } from "../support/CallboardProcess.ts"
+import { commandLine } from "../support/CommandLine.ts"
+import { it } from "../support/effect.ts"
+import { startPgProxy } from "../support/PgProxy.ts"
+import { type TestDatabase, TestPostgres } from "../support/TestPostgres.ts"
+
+const urlOf = ({ database, host, port, username }: TestDatabase) => `postgres://${username}@${host}:${port}/${database}`
+
+const databaseAt = (DATABASE_URL: string) => Effect.flatMap(readSettings({ DATABASE_URL }), checkDatabase)
+
+const bad = (findings: ReadonlyArray<Finding>) => findings.filter(({ state }) => state !== "fine")
+
+it.live("finds nothing wrong with a database that is well, old or new", () =>
+  Effect.gen(function* () {
+    const database = yield* TestPostgres.freshDatabase()
+    const url = TestPostgres.urlOf(database)
+
+    expect(yield* databaseAt(url)).toEqual([
+      { state: "fine", about: "database", says: expect.stringContaining(`PostgreSQL`) },
+      { state: "fine", about: "permissions", says: `${database.username} may make tables and roles` },
+      { state: "fine", about: "notifications", says: "arrive" },
+      { state: "fine", about: "clock", says: "agrees with the database's" },
+      { state: "fine", about: "tables", says: expect.stringMatching(/^(?:are up to date|\d+ migration\(s\) run)/u) }
+    ])
+  })
+)
+
+it.live("names a database that is not there, without its password", () =>
+  Effect.gen(function* () {
+    const found = yield* databaseAt("postgres://callboard:hunter2@127.0.0.1:1/jobs")
+
+    expect(found).toMatchObject([
+      { state: "fault", about: "database", advice: expect.stringContaining("DATABASE_URL") }
+    ])
+    expect(JSON.stringify(found)).not.toContain("hunter2")
+  })
+)
+
+it.live("names a pooler that swallows notifications", () =>
+  Effect.gen(function* () {
+    const proxy = yield* startPgProxy(yield* TestPostgres.freshDatabase())
+    yield* proxy.deafen
+
+    expect(bad(yield* databaseAt(urlOf(proxy.address)))).toMatchObject([
+      { state: "warning", about: "notifications", advice: expect.stringContaining("direct address") }
+    ])
+  })
+)
+
+it.live("names an account that may not make tables, and what its owner has to run", () =>
+  Effect.gen(function* () {
+    const database = yield* TestPostgres.freshDatabase()
+    const account = `guest_${database.database}`
+    yield* Effect.flatMap(PgClient.PgClient, (sql) =>
+      Effect.andThen(
+        sql.unsafe(`REVOKE CREATE ON SCHEMA public FROM PUBLIC`),
+        sql.unsafe(`CREATE ROLE ${account} LOGIN`)
+      )
+    ).pipe(Effect.provide(PgClient.layer(PgDatabase.clientOptions(database))))
+    yield* Effect.addFinalizer(() =>
+      Effect.flatMap(PgClient.PgClient, (sql) => sql.unsafe(`DROP ROLE ${account}`)).pipe(
+        Effect.provide(PgClient.layer(PgDatabase.clientOptions(database))),
+        Effect.orDie
+      )
+    )
+    const proxy = yield* startPgProxy({ ...database, username: account })
+
+    const [permissions] = bad(yield* databaseAt(urlOf(proxy.address))).filter(({ about }) => about === "permissions")
+    expect(permissions).toEqual({
+      state: "fault",
+      about: "permissions",
+      says: `${account} may not make tables in the schema public.`,
+      advice: `Have its owner run: GRANT CREATE ON SCHEMA public TO "${account}";`
+    })
+  })
+)
+
+it.live("names a clock that is wrong", () =>
+  Effect.gen(function* () {
+    const url = TestPostgres.urlOf(yield* TestPostgres.freshDatabase())
+    const clock = yield* Clock.Clock
+    const hour = 3_600_000
+    const slow = Object.assign(Object.create(Object.getPrototypeOf(clock)), clock, {
+      currentTimeMillisUnsafe: () => clock.currentTimeMillisUnsafe() - hour,
+      currentTimeMillis: Effect.map(clock.currentTimeMillis, (now) => now - hour)
+    }) as Clock.Clock
+
+    const [wrong] = bad(yield* Effect.provideService(databaseAt(url), Clock.Clock, slow))
+    expect(wrong).toMatchObject({ about: "clock", advice: expect.stringContaining("NTP") })
+    expect(wrong?.says).toMatch(/^differs from the database's by (?:1h|59m 59s)/u)
+  })
+)
+
+it.live("names a folder that cannot be written, and a browser that does not start", () =>
+  Effect.gen(function* () {
+    const directory = yield* temporaryDirectory
+    const file = join(directory, "file")
+    writeFileSync(file, "#!/bin/sh\nexit 1\n", { mode: 0o755 })
+
+    expect(yield* checkFolder(directory)).toMatchObject({
+      about: "data folder",
+      says: expect.stringContaining("GB free")
+    })
+    expect(yield* checkFolder(join(file, "below"))).toMatchObject({
+      state: "fault",
+      advice: expect.stringContaining("CALLBOARD_DATA_DIR")
+    })
+    const settings = yield* readSettings({ CALLBOARD_CHROMIUM: file, CALLBOARD_DATA_DIR: directory })
+    expect(yield* checkBrowser(settings)).toMatchObject({
+      state: "fault",
+      says: expect.stringContaining("does not start")
+    })
+  })
+)
+
+it.live("fails when something has to be mended, and says what is well", () =>
+  Effect.gen(function* () {
+    const doctor = commandLine({ CALLBOARD_DATA_DIR: yield* temporaryDirectory })
+    const well = yield* doctor("doctor")
+    expect([well.code, well.error]).toEqual([0, ""])
+    expect(well.out).toMatch(/^ok {4}browser: Chromium \d+/mu)
+
+    const wrong = yield* commandLine({ PORT: "many" })("doctor")
+    expect([wrong.code, wrong.error]).toEqual([1, "1 thing(s) have to be mended."])
+    expect(wrong.out).toStartWith("FAIL  settings: PORT must be")
+  })
+)
