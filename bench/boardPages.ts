@@ -2,7 +2,7 @@
 import type { SQL } from "bun"
 import { median, quantile } from "./quantile.ts"
 
-export interface Page {
+interface Page {
   readonly name: string
   readonly path: string
 }
@@ -54,7 +54,7 @@ const statementsOf = async (sql: SQL, request: () => Promise<unknown>) => {
   }
 }
 
-export interface AskOptions {
+interface AskOptions {
   readonly base: URL
   readonly sql: SQL
   readonly rounds: number

@@ -102,6 +102,8 @@ export const seedBoard = async (sql: SQL, total: number): Promise<void> => {
   await sql`SET session_replication_role = replica`
   await inChunks(total, CHUNK, (size, from) => jobs(sql, total, size, from))
   for (const statement of REST) await sql.unsafe(statement)
+  // What changes from here on is told.
+  await sql`SET session_replication_role = origin`
   await sql`VACUUM ANALYZE`
   await sql`SELECT count_job_minutes(interval '0 seconds'), refresh_job_estimates(interval '0 seconds')`
 }

@@ -12,7 +12,7 @@ export interface Tabs {
   readonly kilobytesPerSecond: number
 }
 
-export interface TabsOptions {
+interface TabsOptions {
   readonly base: URL
   readonly sql: SQL
   /** Paths of the pages, one after the other, until there are enough. */

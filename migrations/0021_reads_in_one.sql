@@ -150,3 +150,8 @@ BEGIN
   END LOOP;
 END
 $$
+
+-- next statement
+
+-- A list of one type is of one organisation; the index by type alone would meet the jobs of all.
+CREATE INDEX script_jobs_own_types ON script_jobs (organisation_id, job_type, id)

@@ -10,7 +10,7 @@ const MOST_BEHIND = 16
 /** Before everything: who starts here gets the whole first. */
 export const START = Number.NEGATIVE_INFINITY
 
-export interface Taken {
+interface Taken {
   readonly bytes: Uint8Array<ArrayBuffer>
   /** Where the reader goes on. */
   readonly place: number

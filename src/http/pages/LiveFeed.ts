@@ -48,7 +48,7 @@ export const makeNewsOfJobs = Effect.gen(function* () {
   }
 })
 
-export type NewsOfJobs = Effect.Success<typeof makeNewsOfJobs>
+type NewsOfJobs = Effect.Success<typeof makeNewsOfJobs>
 
 export type LiveFeed = Effect.Success<ReturnType<typeof makeLiveFeed>>
 

@@ -39,7 +39,7 @@ const makeReaders = Effect.gen(function* () {
   }
 })
 
-export interface LiveFeedsOptions {
+interface LiveFeedsOptions {
   /** What a page sends; undefined for what is no page. */
   readonly feedOf: (search: URLSearchParams, reader: Caller) => Feed | undefined
 }

@@ -2,14 +2,17 @@
 import { Schema } from "effect"
 import { type Attempt, AttemptOutcome, LogLevel, type LogLine, type StepRun } from "../../domain/Attempt.ts"
 import { ErrorRow, errorOf } from "./JobRow.ts"
+import { PromptHistoryJson } from "./PromptRows.ts"
 
 const Timestamp = Schema.DateTimeUtcFromDate
+/** As JSON has it. */
+const TimeText = Schema.DateTimeUtcFromString
 
-export const AttemptRow = Schema.Struct({
+const AttemptRow = Schema.Struct({
   attempt: Schema.Int,
   worker: Schema.String,
-  startedAt: Timestamp,
-  endedAt: Schema.NullOr(Timestamp),
+  startedAt: TimeText,
+  endedAt: Schema.NullOr(TimeText),
   outcome: Schema.NullOr(AttemptOutcome),
   ...ErrorRow.fields
 })
@@ -26,11 +29,11 @@ export const attemptOf = (row: typeof AttemptRow.Type): Attempt => {
   }
 }
 
-export const StepRunRow = Schema.Struct({
+const StepRunRow = Schema.Struct({
   name: Schema.String,
   attempt: Schema.Int,
-  startedAt: Timestamp,
-  endedAt: Schema.NullOr(Timestamp),
+  startedAt: TimeText,
+  endedAt: Schema.NullOr(TimeText),
   outcome: Schema.NullOr(Schema.Literals(["completed", "failed", "stopped"])),
   kept: Schema.Boolean
 })
@@ -42,6 +45,15 @@ export const stepRunOf = (row: typeof StepRunRow.Type): StepRun => ({
   kept: row.kept,
   ...(row.endedAt !== null && { endedAt: row.endedAt }),
   ...(row.outcome !== null && { outcome: row.outcome })
+})
+
+/** Everything that was of a job, oldest first. */
+export const HistoryRow = Schema.Struct({
+  /** Whether the job is there. */
+  exists: Schema.Boolean,
+  attempts: Schema.Array(AttemptRow),
+  steps: Schema.Array(StepRunRow),
+  prompts: Schema.Array(PromptHistoryJson)
 })
 
 export const LogLineRow = Schema.Struct({

@@ -20,7 +20,7 @@ import { ByteStore } from "../artifacts/ByteStore.ts"
 import { giveUpAfter } from "../giveUpAfter.ts"
 import { forCallers, makeCallers } from "./asCaller.ts"
 import { answered } from "./callFailures.ts"
-import { makeJobIds } from "./jobIds.ts"
+import { makeJobIds, makeRowsOfJob } from "./jobIds.ts"
 
 /** Longer than any upload takes. Bytes whose writer died are removed after it. */
 const LONGEST_UPLOAD = "1 day"
@@ -79,6 +79,7 @@ const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const store = yield* ByteStore
   const idOf = yield* makeJobIds
+  const rowsOfJob = yield* makeRowsOfJob
   const callers = yield* makeCallers
   const columns = sql.literal(
     "name, kind, content_type, size::float8 AS size, sha256, attempt, step, created_at, expires_at"
@@ -151,7 +152,7 @@ const make = Effect.gen(function* () {
   })
 
   const list = Effect.fn("Artifacts.list")(function* (ref: JobRef) {
-    const rows = yield* rowsOf(yield* idOf(ref)).pipe(answered("artifacts"))
+    const rows = yield* rowsOfJob(ref, (id) => rowsOf(id).pipe(answered("artifacts")))
     return rows.map(artifactOf)
   })
 

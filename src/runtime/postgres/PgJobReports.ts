@@ -1,9 +1,9 @@
 /** The bounded reads of API and board. Each list has a limit, pages by key and uses an index of `script_jobs`. */
 import { Effect, Layer, Option, Schema } from "effect"
-import { SqlClient, SqlSchema } from "effect/sql"
+import { SqlClient, SqlSchema, type Statement } from "effect/sql"
 import { JobErrorCode } from "../../domain/JobError.ts"
 import type { JobFilter } from "../../domain/JobFilter.ts"
-import { JobId, type JobRef, ReadableJobId } from "../../domain/JobId.ts"
+import { isReadable, JobId, type JobRef, ReadableJobId } from "../../domain/JobId.ts"
 import {
   BatchNotFound,
   type BatchReport,
@@ -15,14 +15,14 @@ import {
   type StatusCounts
 } from "../../domain/JobReports.ts"
 import { isTerminal, type JobStatus, jobStatuses, ShownStatus } from "../../domain/JobStatus.ts"
-import type { JobsUnavailable } from "../../domain/Jobs.ts"
+import { JobNotFound, type JobsUnavailable } from "../../domain/Jobs.ts"
 import { currentOrganisation, forCallers, makeCallers } from "./asCaller.ts"
 import { answered } from "./callFailures.ts"
-import { AttemptRow, attemptOf, CheckpointRow, LogLineRow, logLineOf, StepRunRow, stepRunOf } from "./HistoryRows.ts"
+import { attemptOf, CheckpointRow, HistoryRow, LogLineRow, logLineOf, stepRunOf } from "./HistoryRows.ts"
 import { makeJobReader } from "./JobReader.ts"
 import { conditions, inBatch, jobsToCount, sourcesIn, where } from "./jobFilters.ts"
-import { makeJobIds } from "./jobIds.ts"
-import { PromptRow, promptRecordOf } from "./PromptRows.ts"
+import { makeJobIds, makeRowsOfJob } from "./jobIds.ts"
+import { promptRecordOf } from "./PromptRows.ts"
 import { makeSharedReads } from "./sharedReads.ts"
 
 const Cursor = Schema.StringFromBase64Url.pipe(Schema.decodeTo(JobId))
@@ -46,6 +46,7 @@ const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const reader = yield* makeJobReader
   const idOf = yield* makeJobIds
+  const rowsOfJob = yield* makeRowsOfJob
 
   const list = Effect.fn("JobReports.list")(function* (filter: JobFilter, page: PageRequest) {
     const ascending = page.order === "asc"
@@ -72,11 +73,17 @@ const make = Effect.gen(function* () {
       ? Effect.succeed([])
       : reader.select(sql`WHERE id = ANY(${ids}::text[]::uuid[]) LIMIT 200`).pipe(answered("byIds"))
 
-  const attemptsOf = SqlSchema.findAll({
-    Request: Schema.String,
-    Result: AttemptRow,
-    // The last attempt is described by the job itself; job_attempts has those before it, and those that were lost.
-    execute: (id) => sql`
+  /** Rows as a list, each with the names that callers see. */
+  const listOf = (rows: Statement.Fragment, order: string) =>
+    sql`(SELECT coalesce(jsonb_agg(r ORDER BY ${sql.literal(order)}), '[]') FROM (${rows}) r)`
+
+  const error = sql.literal(`error_code AS "errorCode", error_message AS "errorMessage",
+    error_retryable AS "errorRetryable", error_step AS "errorStep", error_hint AS "errorHint"`)
+
+  // The last attempt is described by the job itself; job_attempts has those before it, and those that were lost.
+  const attemptsOf = (id: string) => sql`
+    SELECT attempt, worker, started_at AS "startedAt", ended_at AS "endedAt", outcome, ${error}
+    FROM (
       SELECT attempt, worker, started_at, ended_at, outcome, error_code, error_message, error_retryable, error_step,
         error_hint
       FROM job_attempts WHERE job_id = ${id}::uuid
@@ -90,35 +97,39 @@ const make = Effect.gen(function* () {
       WHERE id = ${id}::uuid AND status <> 'pending' AND lease_owner IS NOT NULL AND NOT EXISTS (
         SELECT FROM job_attempts a WHERE a.job_id = j.id AND a.attempt = j.attempt
       )
-      ORDER BY attempt DESC LIMIT 200`
-  })
-  const stepsOf = SqlSchema.findAll({
-    Request: Schema.String,
-    Result: StepRunRow,
-    execute: (id) => sql`
-      SELECT s.*, c.name IS NOT NULL AS kept FROM job_steps s
-      LEFT JOIN job_checkpoints c ON c.job_id = s.job_id AND c.name = s.name AND c.attempt = s.attempt
-      WHERE s.job_id = ${id}::uuid ORDER BY s.attempt DESC, s.number DESC LIMIT 500`
-  })
+    ) each
+    ORDER BY attempt DESC LIMIT 200`
 
-  const promptsOf = SqlSchema.findAll({
+  const stepsOf = (id: string) => sql`
+    SELECT s.name, s.number, s.attempt, s.started_at AS "startedAt", s.ended_at AS "endedAt", s.outcome,
+      c.name IS NOT NULL AS kept
+    FROM job_steps s
+    LEFT JOIN job_checkpoints c ON c.job_id = s.job_id AND c.name = s.name AND c.attempt = s.attempt
+    WHERE s.job_id = ${id}::uuid ORDER BY s.attempt DESC, s.number DESC LIMIT 500`
+
+  // Answers and tokens are for the engine alone, so they are not even asked for.
+  const promptsOf = (id: string) => sql`
+    SELECT p.id, p.kind, p.label, p.hint, p.choices, p.step, p.attempt, p.times_asked AS "timesAsked", p.state,
+      p.asked_at AS "askedAt", p.deadline, p.answered_at AS "answeredAt", p.answered_by AS "answeredBy",
+      p.closed_at AS "closedAt"
+    FROM job_prompts p WHERE p.job_id = ${id}::uuid ORDER BY p.id DESC LIMIT 50`
+
+  const historyOf = SqlSchema.findOne({
     Request: Schema.String,
-    Result: PromptRow,
-    // Answers and tokens are for the engine alone, so they are not even asked for.
-    execute: (id) => sql`
-      SELECT id, kind, label, hint, choices, step, attempt, times_asked, state, asked_at, deadline, answered_at,
-        answered_by, closed_at
-      FROM job_prompts WHERE job_id = ${id}::uuid ORDER BY job_prompts.id DESC LIMIT 50`
+    Result: HistoryRow,
+    execute: (id) => sql`SELECT EXISTS (SELECT FROM script_jobs WHERE id = ${id}::uuid) AS exists,
+      ${listOf(attemptsOf(id), "r.attempt")} AS attempts,
+      ${listOf(stepsOf(id), "r.attempt, r.number")} AS steps, ${listOf(promptsOf(id), "r.id")} AS prompts`
   })
 
   const history = Effect.fn("JobReports.history")(function* (ref: JobRef) {
-    const id = yield* idOf(ref)
-    const all = Effect.all([attemptsOf(id), stepsOf(id), promptsOf(id)], { concurrency: 3 })
-    const [attempts, steps, prompts] = yield* all.pipe(answered("history"))
+    const id = isReadable(ref) ? yield* idOf(ref) : ref
+    const { attempts, exists, prompts, steps } = yield* historyOf(id).pipe(answered("history"))
+    if (!exists) return yield* new JobNotFound({ ref })
     return {
-      attempts: attempts.map(attemptOf).toReversed(),
-      steps: steps.map(stepRunOf).toReversed(),
-      prompts: prompts.map(promptRecordOf).toReversed()
+      attempts: attempts.map(attemptOf),
+      steps: steps.map(stepRunOf),
+      prompts: prompts.map(promptRecordOf)
     }
   })
 
@@ -137,8 +148,9 @@ const make = Effect.gen(function* () {
     ref: JobRef,
     page: { readonly after?: number; readonly limit: number }
   ) {
-    const id = yield* idOf(ref)
-    const rows = yield* linesOf({ id, after: page.after ?? null, limit: page.limit }).pipe(answered("logs"))
+    const rows = yield* rowsOfJob(ref, (id) =>
+      linesOf({ id, after: page.after ?? null, limit: page.limit }).pipe(answered("logs"))
+    )
     const lines = rows.map(logLineOf)
     return page.after === undefined ? lines.toReversed() : lines
   })
@@ -152,7 +164,7 @@ const make = Effect.gen(function* () {
   })
 
   const checkpoints = Effect.fn("JobReports.checkpoints")(function* (ref: JobRef) {
-    return yield* checkpointsOf(yield* idOf(ref)).pipe(answered("checkpoints"))
+    return yield* rowsOfJob(ref, (id) => checkpointsOf(id).pipe(answered("checkpoints")))
   })
 
   const counts = Effect.fn("JobReports.counts")(function* (filter: Omit<JobFilter, "status">) {

@@ -29,6 +29,15 @@ export const PromptJson = Schema.Struct({
   deadline: Schema.DateTimeUtcFromString
 })
 
+/** A question with what became of it, as JSON. */
+export const PromptHistoryJson = Schema.Struct({
+  ...PromptJson.fields,
+  state: PromptState,
+  answeredAt: Schema.NullOr(Schema.DateTimeUtcFromString),
+  answeredBy: Schema.NullOr(Schema.String),
+  closedAt: Schema.NullOr(Schema.DateTimeUtcFromString)
+})
+
 export const openPromptOf = (row: typeof PromptJson.Type): OpenPrompt => ({
   id: row.id,
   kind: row.kind,
@@ -42,7 +51,7 @@ export const openPromptOf = (row: typeof PromptJson.Type): OpenPrompt => ({
   ...(row.step !== null && { step: row.step })
 })
 
-export const promptRecordOf = (row: PromptRow): PromptRecord => ({
+export const promptRecordOf = (row: typeof PromptHistoryJson.Type): PromptRecord => ({
   ...openPromptOf(row),
   state: row.state,
   ...(row.answeredAt !== null && { answeredAt: row.answeredAt }),

@@ -29,7 +29,8 @@ const seed = Effect.gen(function* () {
         INSERT INTO script_jobs (id, job_id, job_type, lane, status, input_payload, total_steps, max_retries, timeout_ms,
           expires_at, organisation_id, completed_at, error_code, failed_at, cancelled_at, error_fingerprint)
         SELECT overlay(first_id_at(now() - interval '1 hour')::text PLACING lpad(to_hex(n), 12, '0') FROM 25)::uuid,
-          'JOB_20261121_000000_' || lpad(to_hex(n), 8, '0'), 'idle', 'default', s.status, '{}', 1, 3, 1000,
+          'JOB_20261121_000000_' || lpad(to_hex(n), 8, '0'),
+          CASE n % ${ORGANISATIONS} WHEN 8 THEN 'elsewhere' ELSE 'idle' END, 'default', s.status, '{}', 1, 3, 1000,
           now() + interval '1 day', 'org-' || n % ${ORGANISATIONS},
           CASE WHEN s.status <> 'pending' THEN now() END, CASE WHEN s.status = 'failed' THEN 'TIMEOUT' END,
           CASE WHEN s.status = 'failed' THEN now() END, CASE WHEN s.status = 'cancelled' THEN now() END,
@@ -54,6 +55,8 @@ const WAITING = JOBS / 100
 const MOST_READ = {
   list: 60,
   type: 60,
+  // Of a type that only another organisation uses.
+  elsewhere: 5,
   failed: 100,
   cancelled: 60,
   waiting: 2 * WAITING,
@@ -97,6 +100,7 @@ it.live("reads a page, a job or the counts of an organisation, and not what othe
         const read = {
           list: yield* rowsRead(list({}, page)),
           type: yield* rowsRead(list({ jobType: "idle" }, page)),
+          elsewhere: yield* rowsRead(list({ jobType: "elsewhere" }, page)),
           failed: yield* rowsRead(list({ status: ["failed"] }, page)),
           cancelled: yield* rowsRead(list({ status: ["cancelled"] }, page)),
           waiting: yield* rowsRead(list({ status: ["pending"] }, page)),

@@ -102,6 +102,10 @@ const questions: ReadonlyArray<readonly [string, string]> = [
     "script_jobs_failures",
     `SELECT id FROM script_jobs WHERE failed_at IS NOT NULL AND organisation_id = 'org-3' AND error_fingerprint = 'x'`
   ],
+  [
+    "script_jobs_own_types",
+    "SELECT * FROM script_jobs WHERE organisation_id = 'org-7' AND job_type = 'type-7' ORDER BY id DESC LIMIT 50"
+  ],
   ["script_jobs_type", "SELECT * FROM script_jobs WHERE job_type = 'type-7' ORDER BY id DESC LIMIT 50"],
   ["script_jobs_organisation", "SELECT * FROM script_jobs WHERE organisation_id = 'org-7' ORDER BY id DESC LIMIT 50"],
   [
