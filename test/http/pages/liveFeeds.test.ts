@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test"
 import { Effect, Layer, Option } from "effect"
+import { AuditLog } from "../../../src/domain/AuditLog.ts"
 import type { Caller } from "../../../src/domain/Caller.ts"
 import { Readiness } from "../../../src/domain/Readiness.ts"
 import { Webhooks } from "../../../src/domain/Webhooks.ts"
@@ -57,6 +58,7 @@ test("follows a page once for all who see the same, and apart for whose job it i
   const services = Layer.mergeAll(
     fake.layer,
     Layer.mock(Readiness, {}),
+    Layer.mock(AuditLog, {}),
     Layer.succeed(Webhooks, makeFakeWebhooks().contract)
   )
 
