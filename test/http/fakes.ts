@@ -229,8 +229,6 @@ const makeWorld = Effect.gen(function* () {
   }
 })
 
-export type World = Effect.Success<typeof makeWorld>
-
 /** The fakes of one test, and the services that a handler needs, made from them. */
 export const makeFakes = Effect.gen(function* () {
   const world = yield* makeWorld

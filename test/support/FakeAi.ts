@@ -129,5 +129,3 @@ export const startFakeAi = (answering: Answering) =>
     }),
     ({ server }) => Effect.promise(() => server.stop(true))
   )
-
-export type FakeAi = Effect.Success<ReturnType<typeof startFakeAi>>

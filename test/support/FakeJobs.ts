@@ -29,13 +29,11 @@ import { answerInMemory } from "./answerInMemory.ts"
 import { FakeArtifacts } from "./FakeArtifacts.ts"
 import { FakeBoard } from "./FakeBoard.ts"
 import { FakeInsights } from "./FakeInsights.ts"
-import { fakeReports } from "./fakeReports.ts"
+import { fakeReports, noHistory } from "./fakeReports.ts"
 
 export const NOW_MS = Date.parse("2026-11-24T06:00:00Z")
 
 export const at = (ms: number) => DateTime.makeUnsafe(ms)
-
-export const noHistory: JobHistory = { attempts: [], steps: [], prompts: [] }
 
 export class FakeJobs {
   readonly jobs = new Map<JobId, Job>()

@@ -2,9 +2,17 @@
 import { Effect, Layer, Option } from "effect"
 import type { Job } from "../../src/domain/Job.ts"
 import type { JobFilter } from "../../src/domain/JobFilter.ts"
-import { BatchNotFound, InvalidCursor, JobReports, type StatusCounts } from "../../src/domain/JobReports.ts"
+import {
+  BatchNotFound,
+  InvalidCursor,
+  type JobHistory,
+  JobReports,
+  type StatusCounts
+} from "../../src/domain/JobReports.ts"
 import { isTerminal, jobStatuses, ShownStatus } from "../../src/domain/JobStatus.ts"
-import { type FakeJobs, noHistory } from "./FakeJobs.ts"
+import type { FakeJobs } from "./FakeJobs.ts"
+
+export const noHistory: JobHistory = { attempts: [], steps: [], prompts: [] }
 
 export const fakeReports = (of: FakeJobs) => {
   const matching = (filter: JobFilter) =>

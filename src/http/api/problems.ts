@@ -55,8 +55,6 @@ export const problemCodes = {
   SERVICE_UNAVAILABLE: { status: 503, title: "The database cannot be reached right now" }
 } as const
 
-export type ProblemCode = keyof typeof problemCodes
-
 const problem = problemFrom(problemCodes)
 
 /** One wrong value: where it is in the body or which parameter, and why. Never the value itself. */

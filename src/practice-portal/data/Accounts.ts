@@ -88,7 +88,6 @@ export const makeAccounts = (database: Database) => {
     })
   }
 }
-export type Accounts = ReturnType<typeof makeAccounts>
 
 export const makeRegistrations = (database: Database) => {
   const removeOld = database.query("DELETE FROM registrations WHERE created_at < datetime('now', '-1 day')")
@@ -116,4 +115,3 @@ export const makeRegistrations = (database: Database) => {
     }
   }
 }
-export type Registrations = ReturnType<typeof makeRegistrations>

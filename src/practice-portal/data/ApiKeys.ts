@@ -57,4 +57,3 @@ export const makeApiKeys = (database: Database) => {
     }
   }
 }
-export type ApiKeys = ReturnType<typeof makeApiKeys>

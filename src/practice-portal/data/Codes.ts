@@ -61,4 +61,3 @@ export const makeCodes = (database: Database) => {
     sent: (restaurant: string): ReadonlyArray<SentCode> => newest.all(restaurant)
   }
 }
-export type Codes = ReturnType<typeof makeCodes>

@@ -123,4 +123,3 @@ export const makeImports = (database: Database, menus: Menus) => {
     })
   }
 }
-export type Imports = ReturnType<typeof makeImports>

@@ -101,4 +101,3 @@ export const makeOptionSets = (database: Database) => {
     })
   }
 }
-export type OptionSets = ReturnType<typeof makeOptionSets>

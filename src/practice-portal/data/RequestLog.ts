@@ -51,4 +51,3 @@ export const makeRequestLog = (database: Database) => {
       restaurant === undefined ? all.all() : ofRestaurant.all(restaurant)
   }
 }
-export type RequestLog = ReturnType<typeof makeRequestLog>

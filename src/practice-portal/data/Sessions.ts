@@ -36,4 +36,3 @@ export const makeSessions = (database: Database) => {
     }
   }
 }
-export type Sessions = ReturnType<typeof makeSessions>

@@ -19,4 +19,3 @@ export const makeSetupStores = (database: Database) => {
       link === "" ? undefined : byOnboarding.get(link)?.restaurant
   }
 }
-export type SetupStores = ReturnType<typeof makeSetupStores>

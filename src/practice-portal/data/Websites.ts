@@ -48,4 +48,3 @@ export const makeWebsites = (database: Database) => {
     }
   }
 }
-export type Websites = ReturnType<typeof makeWebsites>
