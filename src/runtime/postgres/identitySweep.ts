@@ -2,6 +2,7 @@
 import { Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import { keepDoing } from "../backgroundRounds.ts"
+import { unavailable } from "./callFailures.ts"
 
 /** Rows of one statement, so that no statement holds others up. */
 const MOST_AT_ONCE = 5_000
@@ -26,5 +27,5 @@ export const identitySweep = Layer.effectDiscard(
   keepDoing({
     complaint: "ended sessions and old audit entries stay for now",
     pause: Effect.sleep("10 minutes")
-  })(sweepIdentity)
+  })(Effect.mapError(sweepIdentity, unavailable("sweepIdentity")))
 )
