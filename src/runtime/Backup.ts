@@ -14,7 +14,7 @@ import {
   writeFileSync
 } from "node:fs"
 import { copyFile, lstat, mkdir, readdir } from "node:fs/promises"
-import { join, resolve } from "node:path"
+import { dirname, join, relative, resolve, sep } from "node:path"
 import { PgClient } from "@effect/sql-pg"
 import { DateTime, Effect, Schema } from "effect"
 import { DataDirectory } from "./DataDirectory.ts"
@@ -36,7 +36,7 @@ const Manifest = Schema.Struct({
 const MANIFEST = "callboard-backup.json"
 
 /** Of a process or of a machine, or made anew when they are missed. */
-const NOT_OF_FOLDER = /^(?:lock|pid|postgres|postgres-socket|chromium.*|postgres-\d.*)$/u
+const NOT_OF_FOLDER = /^(?:lock|lock-journal|pid|postgres|postgres-socket|chromium.*|postgres-\d.*)$/u
 
 /** What the server makes anew. Its write-ahead log is copied last. */
 const NOT_OF_DATABASE =
@@ -53,25 +53,25 @@ const attempt = <A>(what: string, work: () => A | Promise<A>) =>
 const isGone = (cause: unknown): boolean => cause instanceof Error && "code" in cause && cause.code === "ENOENT"
 
 /** A running server removes files while they are copied; then nobody needs them. */
-const copy = async (from: string, to: string): Promise<void> => {
+const copy = async (from: string, to: string, mode = constants.COPYFILE_FICLONE): Promise<void> => {
   const stat = await lstat(from).catch((cause: unknown) => {
     if (!isGone(cause)) throw cause
   })
   if (stat?.isDirectory()) {
     await mkdir(to, { recursive: true, mode: stat.mode & 0o777 })
-    for (const name of await readdir(from)) await copy(join(from, name), join(to, name))
+    for (const name of await readdir(from)) await copy(join(from, name), join(to, name), mode)
   } else if (stat?.isFile()) {
-    await copyFile(from, to, constants.COPYFILE_FICLONE).catch((cause: unknown) => {
+    await copyFile(from, to, mode).catch((cause: unknown) => {
       if (!isGone(cause)) throw cause
     })
   }
 }
 
 /** What is left out stays behind as an empty folder where it is one: the server expects it. */
-const copyBut = async (from: string, to: string, left: RegExp): Promise<void> => {
+const copyBut = async (from: string, to: string, left: RegExp, mode?: number): Promise<void> => {
   await mkdir(to, { recursive: true, mode: 0o700 })
   for (const name of await readdir(from)) {
-    if (!left.test(name)) await copy(join(from, name), join(to, name))
+    if (!left.test(name)) await copy(join(from, name), join(to, name), mode)
   }
 }
 
@@ -123,6 +123,26 @@ interface Options {
 const versionOf = (database: string) =>
   attempt("read the database's version", () => readFileSync(join(database, "PG_VERSION"), "utf8").trim())
 
+/** Where a path that is not there yet would be, by the real names of the folders above it. */
+const realOf = (path: string): string => {
+  const above = dirname(path)
+  return existsSync(path) || above === path ? realpathSync(path) : join(realOf(above), relative(above, path))
+}
+
+const isInside = (path: string, folder: string): boolean => `${path}${sep}`.startsWith(`${folder}${sep}`)
+
+/** A copy inside what is copied would hold itself, and go with it. */
+const refuseInside = (target: string, folders: ReadonlyArray<string>) =>
+  Effect.flatMap(
+    attempt("look at the target", () => realOf(target)),
+    (place) => {
+      const around = folders.find((folder) => isInside(place, folder))
+      return around === undefined
+        ? Effect.void
+        : Effect.fail(new BackupFailed({ message: `${target} is inside of ${around}: name a folder somewhere else.` }))
+    }
+  )
+
 /** Gets its name when it is whole. */
 export const backUp = Effect.fnUntraced(function* ({ dataDirectory, folder, version }: Options) {
   const source = resolve(dataDirectory)
@@ -132,6 +152,7 @@ export const backUp = Effect.fnUntraced(function* ({ dataDirectory, folder, vers
   }
   if (existsSync(target)) return yield* new BackupFailed({ message: `${target} is there already.` })
   const database = realpathSync(join(source, "postgres"))
+  yield* refuseInside(target, [realpathSync(source), database])
   const unfinished = `${target}.unfinished`
   yield* Effect.addFinalizer(() => Effect.sync(() => rmSync(unfinished, { recursive: true, force: true })))
   yield* attempt("make the folder", async () => {
@@ -167,7 +188,25 @@ const readManifest = (folder: string) =>
     Schema.decodeUnknownSync(Schema.fromJsonString(Manifest))(readFileSync(join(folder, MANIFEST), "utf8"))
   )
 
-/** Into a folder without a database: what is there is never written over. */
+/** Made by the process that restores, or by one that was there before it. */
+const MAY_BE_THERE: ReadonlyArray<string> = ["lock", "lock-journal", "pid", "postgres-socket"]
+
+/** A key of secrets that was written over would be lost with all that it sealed. */
+const refuseFull = Effect.fnUntraced(function* (path: string) {
+  if (existsSync(join(path, "postgres"))) {
+    return yield* new BackupFailed({
+      message: `${path} holds a database already. Name an empty folder with CALLBOARD_DATA_DIR.`
+    })
+  }
+  const found = (yield* attempt(`read ${path}`, () => readdir(path))).filter((name) => !MAY_BE_THERE.includes(name))
+  if (found.length > 0) {
+    return yield* new BackupFailed({
+      message: `${path} is not empty (${found.toSorted().join(", ")}). Name an empty folder with CALLBOARD_DATA_DIR.`
+    })
+  }
+})
+
+/** Into a folder that is empty: what is there is never written over. */
 export const restore = Effect.fnUntraced(function* (folder: string) {
   const source = resolve(folder)
   const manifest = yield* readManifest(source)
@@ -178,15 +217,11 @@ export const restore = Effect.fnUntraced(function* (folder: string) {
     })
   }
   const { path } = yield* DataDirectory
-  if (existsSync(join(path, "postgres"))) {
-    return yield* new BackupFailed({
-      message: `${path} holds a database already. Name an empty folder with CALLBOARD_DATA_DIR.`
-    })
-  }
+  yield* refuseFull(path)
   const { account, data } = yield* attempt("prepare the folder", () => choosePlaces(path, binaries))
   const unfinished = `${data}.unfinished`
   yield* attempt("put the files back", async () => {
-    await copyBut(source, path, new RegExp(`^(?:postgres|${MANIFEST})$`, "u"))
+    await copyBut(source, path, new RegExp(`^(?:lock-journal|postgres|${MANIFEST})$`, "u"), constants.COPYFILE_EXCL)
     rmSync(unfinished, { recursive: true, force: true })
     await copy(join(source, "postgres"), unfinished)
     own(unfinished, account)

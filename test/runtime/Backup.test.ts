@@ -1,0 +1,67 @@
+import { expect } from "bun:test"
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs"
+import { dirname, join } from "node:path"
+import { Effect } from "effect"
+import { backUp, restore } from "../../src/runtime/Backup.ts"
+import { DataDirectory } from "../../src/runtime/DataDirectory.ts"
+import { locateBinaries } from "../../src/runtime/postgres/EmbeddedPostgresBinaries.ts"
+import { it } from "../support/effect.ts"
+import { testDirectory } from "../support/testDirectory.ts"
+
+/** Folder and files as given: what a server would have made. */
+const write = (folder: string, files: Readonly<Record<string, string>>) =>
+  Effect.sync(() => {
+    for (const [name, content] of Object.entries(files)) {
+      mkdirSync(dirname(join(folder, name)), { recursive: true })
+      writeFileSync(join(folder, name), content)
+    }
+    return folder
+  })
+
+it.live("makes no copy inside of what it copies, by whatever name that goes", () =>
+  Effect.gen(function* () {
+    const directory = yield* testDirectory
+    const data = yield* write(join(directory, "data"), { "secret.key": "key" })
+    const elsewhere = yield* write(join(directory, "elsewhere"), { PG_VERSION: "18" })
+    symlinkSync(elsewhere, join(data, "postgres"))
+    symlinkSync(data, join(directory, "alias"))
+    const before = readdirSync(directory, { recursive: true })
+
+    for (const folder of [
+      join(data, "copy"),
+      join(directory, "alias", "new", "copy"),
+      join(elsewhere, "copy"),
+      join(data, "postgres", "copy")
+    ]) {
+      const error = yield* Effect.flip(backUp({ dataDirectory: data, folder, version: "0.0.0" }))
+      expect(error).toMatchObject({ _tag: "BackupFailed", message: expect.stringContaining(`${folder} is inside of `) })
+    }
+
+    expect(readdirSync(directory, { recursive: true })).toEqual(before)
+  })
+)
+
+it.live("puts nothing back into a folder that holds something already", () =>
+  Effect.gen(function* () {
+    const directory = yield* testDirectory
+    const { version } = yield* locateBinaries
+    const manifest = { callboard: "0.0.0", postgres: version.split(".")[0], madeAt: "2020-01-01T00:00:00Z" }
+    const copy = yield* write(join(directory, "copy"), {
+      "callboard-backup.json": JSON.stringify(manifest),
+      "secret.key": "the key of the copy",
+      // Versions before copied it.
+      "lock-journal": "of another process",
+      "postgres/PG_VERSION": "18"
+    })
+    const full = yield* write(join(directory, "full"), { "secret.key": "a key that is in use" })
+    const empty = join(directory, "empty")
+    const into = (path: string) => restore(copy).pipe(Effect.provide(DataDirectory.layer({ path, exclusive: true })))
+
+    const error = yield* Effect.flip(into(full))
+    yield* into(empty)
+
+    expect(error).toMatchObject({ _tag: "BackupFailed", message: expect.stringContaining("is not empty (secret.key)") })
+    expect(readFileSync(join(full, "secret.key"), "utf8")).toBe("a key that is in use")
+    expect(readFileSync(join(empty, "secret.key"), "utf8")).toBe("the key of the copy")
+  })
+)
