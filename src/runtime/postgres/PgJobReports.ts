@@ -207,7 +207,7 @@ const make = Effect.gen(function* () {
   const reports = JobReports.of(
     forCallers(yield* makeCallers, { list, byIds, history, logs, checkpoints, counts, batch, failures })
   )
-  const shared = yield* makeSharedReads<JobPage, InvalidCursor | JobsUnavailable>()
+  const shared = yield* makeSharedReads<JobPage, InvalidCursor | JobsUnavailable>("list")
   return JobReports.of({
     ...reports,
     list: (filter, page) => shared([filter, page], reports.list(filter, page))

@@ -26,7 +26,7 @@ const make = Effect.gen(function* () {
   const createBatch = yield* makeCreateBatch(creation)
   const applyToMany = yield* makeApplyToMany
 
-  const shared = yield* makeSharedReads<ReadonlyArray<Job>, JobsUnavailable>()
+  const shared = yield* makeSharedReads<ReadonlyArray<Job>, JobsUnavailable>("get")
 
   const get = Effect.fn("Jobs.get")(function* (ref: JobRef) {
     const found = Effect.flatMap(

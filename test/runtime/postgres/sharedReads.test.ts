@@ -1,5 +1,6 @@
 import { expect } from "bun:test"
-import { Deferred, Effect, Exit, Fiber, Option } from "effect"
+import { Deferred, Effect, Exit, Fiber, Option, Scope } from "effect"
+import { TestClock } from "effect/testing"
 import { type Caller, CurrentCaller } from "../../../src/domain/Caller.ts"
 import { makeSharedReads } from "../../../src/runtime/postgres/sharedReads.ts"
 import { it } from "../../support/effect.ts"
@@ -15,7 +16,7 @@ const settled = Effect.replicateEffect(Effect.yieldNow, 20)
 
 /** Reads that wait until they are let go; each gives its number. */
 const makeReads = Effect.gen(function* () {
-  const shared = yield* makeSharedReads<number, string>()
+  const shared = yield* makeSharedReads<number, string>("read")
   const open: Array<Deferred.Deferred<void, string>> = []
   const read = Effect.suspend(() => {
     const go = Deferred.makeUnsafe<void, string>()
@@ -86,5 +87,44 @@ it.effect("lets Callboard itself read alone", () =>
     yield* end(1)
     yield* end(2)
     expect(yield* Effect.forEach(fibers, (fiber) => Fiber.join(fiber))).toEqual([1, 2])
+  })
+)
+
+it.effect("lets nobody wait longer than a call may take, however long the read before takes", () =>
+  Effect.gen(function* () {
+    const { ask, end, open } = yield* makeReads
+    yield* ask("job")
+    const joined = yield* ask("job")
+    yield* TestClock.adjust("7 seconds")
+    yield* end(1)
+    const stays = yield* ask("job")
+    yield* TestClock.adjust("1 second")
+    yield* settled
+
+    expect(open.length).toBe(2)
+    expect(joined.pollUnsafe()).toBeDefined()
+    expect(stays.pollUnsafe()).toBeUndefined()
+    expect(yield* Effect.flip(Fiber.join(joined))).toMatchObject({ _tag: "JobsUnavailable", operation: "read" })
+    yield* end(2)
+    yield* end(3)
+    expect(yield* Fiber.join(stays)).toBe(3)
+  })
+)
+
+it.effect("answers everybody who waits when Callboard ends", () =>
+  Effect.gen(function* () {
+    const scope = yield* Scope.make()
+    const { ask, open } = yield* Scope.provide(makeReads, scope)
+    const waiting = [yield* ask("job"), yield* ask("job")]
+
+    yield* Scope.close(scope, Exit.void)
+    yield* settled
+    const later = yield* ask("job")
+
+    expect(open.length).toBe(1)
+    for (const fiber of [...waiting, later]) {
+      expect(fiber.pollUnsafe()).toBeDefined()
+      expect(yield* Effect.flip(Fiber.join(fiber))).toMatchObject({ _tag: "JobsUnavailable", operation: "read" })
+    }
   })
 )
