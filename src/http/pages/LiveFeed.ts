@@ -75,6 +75,16 @@ export const makeLiveFeed = Effect.fnUntraced(function* (feed: Feed, { hear }: N
   yield* hear(listen)
 
   const every = feed.every ?? COALESCE
+  /** What a failed attempt had ready counts as told already, so after one everything is told. */
+  const untilTold = (attempt: Feed["news"]) =>
+    Effect.suspend(() => {
+      let failed = false
+      return attempt.pipe(
+        Effect.tapError(() => Effect.sync(() => (failed = true))),
+        untilItWorks,
+        Effect.flatMap((html) => send(failed ? feed.snapshot() : html))
+      )
+    })
   let lastAt = 0
   const update = Effect.gen(function* () {
     yield* changed.await
@@ -84,7 +94,7 @@ export const makeLiveFeed = Effect.fnUntraced(function* (feed: Feed, { hear }: N
     const [batch, ended] = [changes, looked]
     changes = []
     looked = Deferred.makeUnsafe<void>()
-    yield* Effect.flatMap(untilItWorks(Effect.suspend(() => feed.update(batch))), send)
+    yield* untilTold(Effect.suspend(() => feed.update(batch)))
     lastAt = yield* Clock.currentTimeMillis
     yield* Deferred.succeed(ended, undefined)
   })
@@ -92,7 +102,7 @@ export const makeLiveFeed = Effect.fnUntraced(function* (feed: Feed, { hear }: N
     yield* counted.await
     yield* Effect.sleep(NEWS_EVERY)
     counted.closeUnsafe()
-    yield* Effect.flatMap(untilItWorks(feed.news), send)
+    yield* untilTold(feed.news)
   })
   const beat = Effect.suspend(() => {
     const html = feed.summary()

@@ -1,5 +1,5 @@
 /** The stream of a page that is made of parts: what it shows changes in place, what is new raises a pill. */
-import { Effect, Schema } from "effect"
+import { Duration, Effect, Schema } from "effect"
 import type { Child } from "hono/jsx"
 import { BoardOverview } from "../../domain/BoardOverview.ts"
 import { type Caller, localCaller } from "../../domain/Caller.ts"
@@ -30,10 +30,17 @@ const makeSender = (reader: Caller) => {
   return { send, all }
 }
 
+/** The parts of a page hold counts, which cost more than a row. */
+const EVERY = Duration.seconds(2)
+
 /** Everything at most every two seconds, and now and then without news, because time changes what is shown. */
 export const makePartsFeed = (load: Parts, reader: Caller = localCaller): Feed => {
   const { all, send } = makeSender(reader)
-  return { update: () => Effect.succeed(""), news: Effect.map(load, send), summary: () => "", snapshot: all }
+  const whole = Effect.map(load, send)
+  // Not as news: who joins waits for an update alone, and their page may be newer than what was told last.
+  const update: Feed["update"] = (changes) =>
+    changes.every(({ _tag }) => _tag === "Logged") ? Effect.succeed("") : whole
+  return { update, news: Effect.succeed(""), summary: () => "", snapshot: all, every: EVERY }
 }
 
 /**

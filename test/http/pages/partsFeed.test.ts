@@ -33,8 +33,8 @@ const watching = (
   const { run } = makeBoard({ fake })
   const feed = withFrame(makePartsFeed(changesOf(new URLSearchParams({ at: String(NOW_MS), ...params }))), true)
   return Effect.promise(async () => {
-    const exit = await run(feed.news)
-    return exit._tag === "Success" ? exit.value : String(exit.cause)
+    const exit = await run(Effect.all([feed.update([{ _tag: "Gap" }]), feed.news]))
+    return exit._tag === "Success" ? exit.value.join("") : String(exit.cause)
   })
 }
 
