@@ -26,6 +26,7 @@ import { isLocal, refuseStrangers } from "./http/NoKeys.ts"
 import { boardRoutes } from "./http/pages/boardRoutes.ts"
 import { renderErrorPage } from "./http/pages/errorPage.tsx"
 import { identityRoutes } from "./http/pages/identityRoutes.ts"
+import { PageFeeds } from "./http/pages/PageFeeds.ts"
 import { makeRun, makeRunWith } from "./http/Run.ts"
 import type { KnownHosts } from "./http/sameOrigin.ts"
 import { JobsFeeds } from "./http/streams/JobsFeeds.ts"
@@ -160,7 +161,7 @@ const web = (settings: Settings, listening: Deferred.Deferred<URL>) =>
           }),
         sockets: yield* makeSocketRoute({ allowedOrigins, authenticate, hosts }),
         allowedOrigins,
-        board: boardRoutes({ run, info, closing: (yield* HttpClosing).begun }),
+        board: boardRoutes({ run, feeds: yield* PageFeeds, info, closing: (yield* HttpClosing).begun }),
         mounts: { [PRACTICE_PATH]: practice, "/": identityRoutes({ run: runIdentity, info }) },
         errorPage: renderErrorPage(info),
         limits: {
@@ -174,7 +175,7 @@ const web = (settings: Settings, listening: Deferred.Deferred<URL>) =>
       })
       return FrontDoor.serving((request, server) => app.fetch(request, server))
     })
-  ).pipe(Layer.provide([HttpClosing.layer, JobsFeeds.layer, JobWatches.layer, StreamPlaces.layer]))
+  ).pipe(Layer.provide([HttpClosing.layer, JobsFeeds.layer, JobWatches.layer, PageFeeds.layer, StreamPlaces.layer]))
 
 /** Of a process that only runs jobs: whether it lives and works. */
 const probes = ({ host, metricsToken: token }: Settings) =>

@@ -7,6 +7,8 @@ import { Readiness } from "../../src/domain/Readiness.ts"
 import { type AppOptions, makeApp } from "../../src/http/app.ts"
 import * as HttpServer from "../../src/http/HttpServer.ts"
 import { boardRoutes } from "../../src/http/pages/boardRoutes.ts"
+import { makeLiveFeeds } from "../../src/http/pages/LiveFeeds.ts"
+import { feedOf } from "../../src/http/pages/PageFeeds.ts"
 import { makeRun } from "../../src/http/Run.ts"
 import { it } from "../support/effect.ts"
 import { FakeJobs } from "../support/FakeJobs.ts"
@@ -17,12 +19,12 @@ const startServer = (limits: AppOptions["limits"]) =>
   Effect.gen(function* () {
     const api = yield* makeApi
     const silent = Layer.succeed(References.MinimumLogLevel, "None")
-    const run = yield* makeRun.pipe(
+    const [run, feeds] = yield* Effect.all([makeRun, makeLiveFeeds({ feedOf })]).pipe(
       Effect.provide(
         Layer.mergeAll(new FakeJobs([greet]).layer, Layer.mock(Readiness, {}), Layer.mock(AuditLog, {}), silent)
       )
     )
-    const board = boardRoutes({ run, info: { localOnly: true } })
+    const board = boardRoutes({ run, feeds, info: { localOnly: true } })
     const app = makeApp({ run, apiHandler: api.handler, board, ...(limits && { limits }) })
     const built = yield* Layer.build(
       HttpServer.layer({ host: "127.0.0.1", port: 0, fetch: (request, server) => app.fetch(request, server) })

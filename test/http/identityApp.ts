@@ -7,6 +7,7 @@ import { renderErrorPage } from "../../src/http/pages/errorPage.tsx"
 import { identityRoutes } from "../../src/http/pages/identityRoutes.ts"
 import { makeRun, makeRunWith } from "../../src/http/Run.ts"
 import { makeApi, readAnswer, toRequest } from "./calls.ts"
+import { noFeeds } from "./noFeeds.ts"
 
 const info = { localOnly: true }
 
@@ -19,7 +20,7 @@ export const makeIdentityApp = (options: Partial<IdentifyOptions> = {}, others: 
       run,
       apiHandler: api.handler,
       identify: (refuse) => identify({ run: runIdentity, refuse, local: true, ...options }),
-      board: boardRoutes({ run, info }),
+      board: boardRoutes({ run, feeds: noFeeds, info }),
       mounts: { "/": identityRoutes({ run: runIdentity, info }) },
       errorPage: renderErrorPage(info),
       ...others

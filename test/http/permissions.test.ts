@@ -15,6 +15,7 @@ import { guard, needOf, needs } from "../../src/http/pages/needs.ts"
 import { it } from "../support/effect.ts"
 import { aJob } from "./builders.ts"
 import { makeApi, readAnswer, toRequest } from "./calls.ts"
+import { noFeeds } from "./noFeeds.ts"
 
 const asRole = (role: Role): Caller => ({
   via: "key",
@@ -42,7 +43,11 @@ test("has a permission beside every endpoint of the API", () => {
   expect(undeclared).toEqual([])
 })
 
-const nothing = { run: () => Promise.reject(new Error("nothing is run here")), info: { localOnly: false } }
+const nothing = {
+  run: () => Promise.reject(new Error("nothing is run here")),
+  feeds: noFeeds,
+  info: { localOnly: false }
+}
 
 test("has a permission beside every route of the board", () => {
   const routes = [...boardRoutes(nothing).routes, ...identityRoutes(nothing).routes].filter(

@@ -9,6 +9,7 @@ import { makePracticePortal } from "../../src/practice-portal/PracticePortal.tsx
 import { it } from "../support/effect.ts"
 import { aJob } from "./builders.ts"
 import { type Call, makeApi, toRequest } from "./calls.ts"
+import { noFeeds } from "./noFeeds.ts"
 
 /** Everything that the process serves, over fakes. */
 const makeWholeApp = Effect.gen(function* () {
@@ -28,7 +29,7 @@ const makeWholeApp = Effect.gen(function* () {
   const app = makeApp({
     run,
     apiHandler: api.handler,
-    board: boardRoutes({ run, info }),
+    board: boardRoutes({ run, feeds: noFeeds, info }),
     mounts: { "/practice": new Hono().route("/", portal.app), "/bug": broken },
     errorPage: renderErrorPage(info)
   })

@@ -16,6 +16,7 @@ import { inboxRoutes } from "./inboxRoutes.tsx"
 import { jobFileRoutes } from "./jobFileRoutes.ts"
 import { jobRoutes } from "./jobRoutes.tsx"
 import { jobsRoutes } from "./jobsRoutes.tsx"
+import type { LiveFeeds } from "./LiveFeeds.ts"
 import { liveRoutes } from "./liveRoutes.tsx"
 import { guard } from "./needs.ts"
 import { newJobRoutes } from "./newJobRoutes.tsx"
@@ -31,14 +32,15 @@ import { webhookRoutes } from "./webhookRoutes.tsx"
 
 export interface BoardOptions {
   readonly run: Run
+  readonly feeds: LiveFeeds
   readonly info: BoardInfo
   /** Ends when the server begins to close. Default: never. */
   readonly closing?: Effect.Effect<void>
 }
 
 /** Cross-site requests are refused before they get here, for the whole app at once (`sameOrigin.ts`). */
-export const boardRoutes = ({ run, info, closing = Effect.never }: BoardOptions): Hono => {
-  const board: Board = { run, info, closing }
+export const boardRoutes = ({ run, feeds, info, closing = Effect.never }: BoardOptions): Hono => {
+  const board: Board = { run, feeds, info, closing }
   return new Hono()
     .use(guard(renderErrorPage(info)))
     .route("/", assetRoutes())

@@ -7,6 +7,7 @@ import { FakeJobs } from "../../support/FakeJobs.ts"
 import { realApi } from "../../support/RealApi.ts"
 import { idle } from "../../support/scripts.ts"
 import { tagDishes } from "../../support/tagDishes.ts"
+import { noFeeds } from "../noFeeds.ts"
 import { makeBoard } from "./testBoard.ts"
 
 /** Time stands still, so that what all readers share is kept: the top of the page, and what is usual for a type. */
@@ -48,7 +49,7 @@ realApi([idle, tagDishes])("reads each page with at most five statements", ({ ru
     const request = { jobType: idle.name, input: {}, restaurantId: "trattoria" }
     const { jobs } = yield* (yield* Jobs).createBatch(Array.from({ length: 60 }, () => request))
     const { counting, during } = countingRun(run, yield* Clock.Clock)
-    const app = boardRoutes({ run: counting, info: { localOnly: true } })
+    const app = boardRoutes({ run: counting, feeds: noFeeds, info: { localOnly: true } })
     const job = `/jobs/${jobs[0]!.jobId}`
     const paths = [
       ...["/", "/inbox", "/jobs", "/jobs?status=failed", "/jobs?q=trattoria", "/restaurants", "/restaurants/trattoria"],

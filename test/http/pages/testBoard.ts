@@ -1,5 +1,5 @@
 /** The board over jobs in memory, as the whole app mounts it. */
-import { Effect, Layer, References } from "effect"
+import { Effect, Layer, References, Scope } from "effect"
 import { Hono } from "hono"
 import { type AuditEntry, AuditLog } from "../../../src/domain/AuditLog.ts"
 import { Readiness } from "../../../src/domain/Readiness.ts"
@@ -7,13 +7,15 @@ import { Webhooks } from "../../../src/domain/Webhooks.ts"
 import { RouteNotFound } from "../../../src/http/api/problems.ts"
 import { type BoardOptions, boardRoutes } from "../../../src/http/pages/boardRoutes.ts"
 import { renderErrorPage } from "../../../src/http/pages/errorPage.tsx"
+import { makeLiveFeeds } from "../../../src/http/pages/LiveFeeds.ts"
+import { feedOf } from "../../../src/http/pages/PageFeeds.ts"
 import { makeRun } from "../../../src/http/Run.ts"
 import { sameOrigin } from "../../../src/http/sameOrigin.ts"
 import { FakeJobs } from "../../support/FakeJobs.ts"
 import { tagDishes } from "../../support/tagDishes.ts"
 import { makeFakeWebhooks } from "../fakeWebhooks.ts"
 
-export interface BoardUnderTest extends Partial<Omit<BoardOptions, "run">> {
+export interface BoardUnderTest extends Partial<Omit<BoardOptions, "feeds" | "run">> {
   readonly fake?: FakeJobs
   readonly layer?: FakeJobs["layer"]
 }
@@ -38,11 +40,15 @@ export const makeBoard = ({
     Layer.succeed(Webhooks, webhooks.contract),
     silent
   )
-  const run = Effect.runSync(Effect.provide(makeRun, services))
+  const [run, feeds] = Effect.all([makeRun, makeLiveFeeds({ feedOf })]).pipe(
+    Scope.provide(Scope.makeUnsafe()),
+    Effect.provide(services),
+    Effect.runSync
+  )
   const errorPage = renderErrorPage(info)
   const app = new Hono()
     .use(sameOrigin({ refuse: errorPage }))
-    .route("/", boardRoutes({ run, info, ...options }))
+    .route("/", boardRoutes({ run, feeds, info, ...options }))
     .notFound((c) => errorPage(c, new RouteNotFound()))
   const get = (path: string, headers: Record<string, string> = {}) => app.request(path, { headers })
   const post = (path: string, form: Record<string, string> = {}, headers: Record<string, string> = {}) =>
