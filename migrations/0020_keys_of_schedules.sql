@@ -1,5 +1,10 @@
 -- An Idempotency-Key also stands for a schedule, and the audit trail is read for one job.
 
+-- The history of a job says who did what to it. First, because it takes its time: what follows locks the keys until the end.
+CREATE INDEX audit_log_of_target ON audit_log (target, id) WHERE target IS NOT NULL
+
+-- next statement
+
 ALTER TABLE idempotency_keys
   ALTER COLUMN job_id DROP NOT NULL,
   ADD COLUMN schedule_id uuid REFERENCES job_schedules (id) ON DELETE CASCADE,
@@ -135,8 +140,3 @@ BEGIN
   END LOOP;
 END
 $$
-
--- next statement
-
--- The history of a job says who did what to it.
-CREATE INDEX audit_log_of_target ON audit_log (target, id) WHERE target IS NOT NULL

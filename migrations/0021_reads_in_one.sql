@@ -1,6 +1,12 @@
 -- What is read most, in one statement: jobs, why they wait, what they ask, and where their run is. As find_job_as, which stays for
 -- processes of the version before.
 
+-- A list of one type is of one organisation; the index by type alone would meet the jobs of all. First, because it takes its
+-- time: what follows locks the queue until the end.
+CREATE INDEX script_jobs_own_types ON script_jobs (organisation_id, job_type, id)
+
+-- next statement
+
 -- A job's place in its run, from which its time left is told; null where too few jobs of its type ran. The time of a step
 -- is without what it waited for people.
 CREATE FUNCTION run_point(job script_jobs, fewest integer) RETURNS jsonb LANGUAGE sql STABLE AS $$
@@ -150,8 +156,3 @@ BEGIN
   END LOOP;
 END
 $$
-
--- next statement
-
--- A list of one type is of one organisation; the index by type alone would meet the jobs of all.
-CREATE INDEX script_jobs_own_types ON script_jobs (organisation_id, job_type, id)

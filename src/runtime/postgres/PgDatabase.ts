@@ -61,6 +61,8 @@ export const clientOptions = (address: DatabaseAddress) => ({
   transformJson: false
 })
 
+type MigrationOptions = Effect.Success<ReturnType<typeof fitting<ReturnType<typeof clientOptions>>>>
+
 /** Beats, claims and the writes of attempts; each is one short statement. */
 const WORKER_CONNECTIONS = 4
 
@@ -116,22 +118,6 @@ const reach = (address: DatabaseAddress) =>
     )
   )
 
-const migrated = Layer.effectDiscard(
-  // One transaction, so a server that goes away meanwhile leaves nothing of it behind.
-  nowAt("migrating the database").pipe(
-    Effect.andThen(withBrokenRollback(migrate)),
-    Effect.retry({ while: isPassing, schedule: untilStartLimit }),
-    Effect.tap((applied) =>
-      applied.length === 0
-        ? Effect.void
-        : Effect.logInfo(`Applied ${applied.length} migration(s): ${applied.map(([, name]) => name).join(", ")}.`)
-    ),
-    Effect.mapError(
-      (cause) => new DatabaseUnavailable({ message: `The migrations could not be applied: ${messageOf(cause)}` })
-    )
-  )
-)
-
 const memberRole = Layer.effect(
   MemberRole,
   Effect.mapError(
@@ -155,13 +141,40 @@ export const poolLayer = (options: Parameters<typeof PgClient.layer>[0]) =>
     ).pipe(Effect.flatMap((scope) => Scope.provide(PgClient.make(options), scope)))
   )
 
+/** An index takes its time, and whoever finds another one migrating waits for its end, with no limit but the operator's. */
+const forMigrations = <A extends MigrationOptions>(options: A): A => {
+  const { startupParameters: settings } = options
+  // A pooler that refuses the setting does not get it here either.
+  const startupParameters = "statement_timeout" in settings ? { ...settings, statement_timeout: "0" } : settings
+  return { ...options, maxConnections: 1, startupParameters }
+}
+
+/** On a connection of its own, which closes before the pool opens. */
+const migrated = (options: MigrationOptions) =>
+  Layer.effectDiscard(
+    // One transaction, so a server that goes away meanwhile leaves nothing of it behind.
+    nowAt("migrating the database").pipe(
+      Effect.andThen(withBrokenRollback(migrate)),
+      Effect.retry({ while: isPassing, schedule: untilStartLimit }),
+      Effect.tap((applied) =>
+        applied.length === 0
+          ? Effect.void
+          : Effect.logInfo(`Applied ${applied.length} migration(s): ${applied.map(([, name]) => name).join(", ")}.`)
+      ),
+      Effect.provide(poolLayer(forMigrations(options))),
+      Effect.mapError(
+        (cause) => new DatabaseUnavailable({ message: `The migrations could not be applied: ${messageOf(cause)}` })
+      )
+    )
+  )
+
 /** The client, once the server answers and all migrations are applied. */
 export const layer = (address: DatabaseAddress) =>
   Layer.unwrap(
     Effect.map(reach(address), (options) =>
       memberRole.pipe(
-        Layer.provideMerge(migrated),
         Layer.provideMerge(poolLayer(options)),
+        Layer.provide(migrated(options)),
         Layer.merge(Layer.succeed(WorkerClientOptions, { ...options, maxConnections: WORKER_CONNECTIONS }))
       )
     )

@@ -51,6 +51,29 @@ it.live("migrates again when the connection breaks meanwhile", () =>
   })
 )
 
+it.live("lets migrations take their time, and no other statement", () =>
+  Effect.gen(function* () {
+    const address = yield* TestPostgres.freshDatabase()
+    const note = Effect.gen(function* () {
+      const sql = yield* PgClient.PgClient
+      yield* sql`CREATE TABLE limits (value text)`
+      yield* sql`CREATE FUNCTION note_limit() RETURNS event_trigger LANGUAGE plpgsql AS
+        'BEGIN INSERT INTO limits SELECT current_setting(''statement_timeout''); END'`
+      yield* sql`CREATE EVENT TRIGGER note_limit ON ddl_command_end EXECUTE FUNCTION note_limit()`
+    })
+    yield* note.pipe(Effect.provide(PgClient.layer(PgDatabase.clientOptions(address))))
+
+    const found = yield* Effect.gen(function* () {
+      const sql = yield* PgClient.PgClient
+      const migrating = yield* sql<{ value: string }>`SELECT DISTINCT value FROM limits`
+      const [later] = yield* sql<{ value: string }>`SELECT current_setting('statement_timeout') AS value`
+      return { migrating, later }
+    }).pipe(Effect.provide(PgDatabase.layer(address)))
+
+    expect(found).toEqual({ migrating: [{ value: "0" }], later: { value: "30s" } })
+  })
+)
+
 it.live("closes its pool while a transaction waits for a server that is silent", () =>
   Effect.gen(function* () {
     const proxy = yield* startPgProxy(yield* TestPostgres.freshDatabase())
