@@ -116,9 +116,10 @@ const make = Effect.gen(function* () {
       made: { scheduleId: schedule.id }
     }))
     const replay = ({ scheduleId }: { readonly scheduleId: ScheduleId }) =>
-      Effect.map(
+      Effect.flatMap(
         rows.decoded(sql`SELECT * FROM job_schedules WHERE id = ${scheduleId}::uuid`),
-        (found): CreatedSchedule => ({ schedule: shown(found[0]!), replayed: true })
+        ([row]): Effect.Effect<CreatedSchedule, "ended meanwhile"> =>
+          row === undefined ? Effect.fail("ended meanwhile") : Effect.succeed({ schedule: shown(row), replayed: true })
       )
     const hash = box.fingerprint(JSON.stringify({ schedule: encodeRequest(request) }))
     const asked = { ...options, key, hash, organisation: maker.organisationId }

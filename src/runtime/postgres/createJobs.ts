@@ -191,9 +191,12 @@ export const makeCreate = Effect.gen(function* () {
     const key = options.idempotencyKey
     if (key !== undefined) {
       const replay = ({ jobId }: { readonly jobId: JobId }) =>
-        Effect.map(
+        Effect.flatMap(
           reader.select(sql`WHERE id = ${jobId}::uuid`),
-          (jobs): CreatedJob => ({ job: jobs[0]!, replayed: true, deduplicated: false })
+          ([job]): Effect.Effect<CreatedJob, "ended meanwhile"> =>
+            job === undefined
+              ? Effect.fail("ended meanwhile")
+              : Effect.succeed({ job, replayed: true, deduplicated: false })
         )
       const inserted = Effect.map(insertAlone(row, request), (answer) => ({
         answer,

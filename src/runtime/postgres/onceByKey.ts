@@ -26,6 +26,10 @@ export interface KeyKind<Made> {
 
 type Passing = SqlError.SqlError | Schema.SchemaError | "ended meanwhile"
 
+/** The whole transaction is worth another try: what it looked at is different now. */
+const isOver = (error: unknown): error is "lost the race" | "ended meanwhile" =>
+  error === "lost the race" || error === "ended meanwhile"
+
 export const makeOnce = <Made>(kind: KeyKind<Made>) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
@@ -86,10 +90,8 @@ export const makeOnce = <Made>(kind: KeyKind<Made>) =>
           })
         )
         .pipe(
-          Effect.retry({ while: (error) => error === "lost the race", times: 3 }),
+          Effect.retry({ while: isOver, times: 3 }),
           orUnavailable(operation),
-          Effect.mapError((error) =>
-            error === "lost the race" || error === "ended meanwhile" ? unavailable(operation)(error) : error
-          )
+          Effect.mapError((error) => (isOver(error) ? unavailable(operation)(error) : error))
         )
   })

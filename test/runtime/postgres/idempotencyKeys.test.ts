@@ -1,7 +1,7 @@
 /** Idempotency keys of several organisations, seen by two processes on one database. */
 import { afterAll, expect } from "bun:test"
 import { PgClient } from "@effect/sql-pg"
-import { Duration, Effect, Layer, ManagedRuntime, Option } from "effect"
+import { Duration, Effect, Fiber, Layer, ManagedRuntime, Option } from "effect"
 import { type Caller, CurrentCaller } from "../../../src/domain/Caller.ts"
 import { JobSchedules } from "../../../src/domain/JobSchedules.ts"
 import { type CreateJob, Jobs } from "../../../src/domain/Jobs.ts"
@@ -10,6 +10,7 @@ import { callerServices } from "../../support/CallerServices.ts"
 import { it } from "../../support/effect.ts"
 import { TestDatabase } from "../../support/TestDatabase.ts"
 import { column, run } from "./asMember.ts"
+import { beginByHand } from "./byHand.ts"
 
 const one = ManagedRuntime.make(callerServices.pipe(Layer.provideMerge(TestDatabase.layer)))
 const config = await one.runPromise(Effect.map(PgClient.PgClient, (pg) => pg.config))
@@ -152,6 +153,35 @@ inBoth(
     expect([anew.replayed, anew.schedule.id === weekly.schedule.id]).toEqual([false, false])
     expect(anew.schedule.id).not.toBe(first.schedule.id)
     expect(yield* schedules).toEqual(["Nightly", "Own", "South", "Weekly"])
+  })
+)
+
+/** Removes everything of a table once somebody who has found their key waits to read what it made. */
+const removedWhileReplayed = <A, E, R>(table: string, work: Effect.Effect<A, E, R>) =>
+  Effect.gen(function* () {
+    const remover = yield* beginByHand
+    yield* remover.run(`LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`)
+    const asking = yield* Effect.forkChild(work)
+    const waiting = run(`SELECT FROM pg_locks WHERE relation = '${table}'::regclass AND NOT granted`)
+    while ((yield* waiting).length === 0) expect(asking.pollUnsafe()).toBeUndefined()
+    yield* remover.run(`DELETE FROM ${table}`)
+    yield* remover.commit
+    return yield* Fiber.join(asking)
+  }).pipe(Effect.scoped)
+
+inBoth(
+  "makes anew what was removed between the look at the key and the look at what it made",
+  Effect.gen(function* () {
+    const [job, nightly] = [as("north")(create("k")), asAdmin("north")(schedule("s"))]
+    const [firstJob, firstNightly] = [yield* job, yield* nightly]
+
+    const secondJob = yield* removedWhileReplayed("script_jobs", job)
+    const secondNightly = yield* removedWhileReplayed("job_schedules", nightly)
+
+    expect([secondJob.replayed, secondNightly.replayed]).toEqual([false, false])
+    expect(secondJob.job.id).not.toBe(firstJob.job.id)
+    expect(secondNightly.schedule.id).not.toBe(firstNightly.schedule.id)
+    expect([yield* jobs, yield* schedules]).toEqual([["north"], ["Nightly"]])
   })
 )
 
