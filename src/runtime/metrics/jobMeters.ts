@@ -10,7 +10,7 @@ export const claimed = makeCounter("callboard_jobs_claimed_total", "Attempts tha
 
 export const ended = makeCounter(
   "callboard_jobs_ended_total",
-  "Jobs that this process brought to an end, by what they ended as.",
+  "Jobs that this process brought to an end one by one, by what they ended as.",
   ["type", "lane", "status"]
 )
 
