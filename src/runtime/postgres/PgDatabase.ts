@@ -149,19 +149,18 @@ const forMigrations = <A extends MigrationOptions>(options: A): A => {
   return { ...options, maxConnections: 1, startupParameters }
 }
 
-/** On a connection of its own, which closes before the pool opens. */
+/** On a connection of its own for each try, which closes before the pool opens. */
 const migrated = (options: MigrationOptions) =>
   Layer.effectDiscard(
     // One transaction, so a server that goes away meanwhile leaves nothing of it behind.
     nowAt("migrating the database").pipe(
-      Effect.andThen(withBrokenRollback(migrate)),
+      Effect.andThen(Effect.provide(withBrokenRollback(migrate), poolLayer(forMigrations(options)))),
       Effect.retry({ while: isPassing, schedule: untilStartLimit }),
       Effect.tap((applied) =>
         applied.length === 0
           ? Effect.void
           : Effect.logInfo(`Applied ${applied.length} migration(s): ${applied.map(([, name]) => name).join(", ")}.`)
       ),
-      Effect.provide(poolLayer(forMigrations(options))),
       Effect.mapError(
         (cause) => new DatabaseUnavailable({ message: `The migrations could not be applied: ${messageOf(cause)}` })
       )
