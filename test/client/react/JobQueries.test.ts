@@ -4,7 +4,7 @@ import { jobQueries } from "../../../src/client/react/JobQueries.ts"
 import type { JobsClient } from "../../../src/client/react/JobsClient.ts"
 import type { TrackedJob } from "../../../src/client/react/TrackedJob.ts"
 import { troubles } from "../troubles.ts"
-import { createClient, jobKeys } from "./pages/callboard.ts"
+import { createClient, type JobEvent, jobKeys } from "./pages/callboard.ts"
 
 // It asks by itself only where it takes itself to be in a browser.
 beforeAll(() => environmentManager.setIsServer(() => false))
@@ -92,3 +92,45 @@ for (const [name, happen] of troubles) {
     expect(queryClient.getQueryData<TrackedJob>(jobKeys.job("1"))?.revision).toBe(8)
   })
 }
+
+test("polls beside a live stream for as long as what the stream told of could not be read", async () => {
+  jest.useFakeTimers()
+  const replies = [
+    () => Response.json({ data: view("1", 1) }),
+    () => new Response(null, { status: 503 }),
+    () => Response.json({ data: view("1", 8) })
+  ]
+  const client: JobsClient = {
+    ...createClient({ fetch: (async () => replies.shift()!()) as never }),
+    events: async function* (): AsyncGenerator<JobEvent, void> {
+      yield { event: "progress", id: "1", data: { percent: 1, totalSteps: 2 } }
+      await new Promise((resolve) => setTimeout(resolve, 500))
+      yield { event: "prompt", id: "2", data: {} }
+      await new Promise(() => undefined)
+    }
+  }
+  const queryClient = new QueryClient()
+  const queries = jobQueries(client, queryClient)
+  const leave = queries.subscribe("1", true, () => undefined)
+  const close = queries.streamOf("1").subscribe(() => undefined)
+
+  await pass(9)
+  const isLive = queries.streamOf("1").isLive
+  close()
+  leave()
+
+  expect(isLive).toBe(true)
+  expect(queryClient.getQueryData<TrackedJob>(jobKeys.job("1"))?.revision).toBe(8)
+  expect(replies).toEqual([])
+})
+
+test("keeps a job that is shown without being asked for", async () => {
+  const { known, look, queries, queryClient } = queriesOf()
+  queryClient.setQueryData(jobKeys.job("quiet"), { ...view("quiet", 1), readAt: 0 }, { updatedAt: 1 })
+  const stay = queries.subscribe("quiet", false, () => undefined)
+
+  for (let n = 0; n < 105; n++) (await look(`job-${n}`))()
+
+  expect(known("quiet")).toBeDefined()
+  stay()
+})
