@@ -119,7 +119,7 @@ export class CallboardJob extends Base {
   #watch(id: string): void {
     this.#stop = watchJob(this.client, id, {
       onStatus: (status) => {
-        this.#show({ ...this.#state, status })
+        this.#show({ ...this.#state, status, isUnavailable: false })
         this.#tell("callboard-progress", status)
       },
       onEnd: (job) => {
@@ -127,7 +127,7 @@ export class CallboardJob extends Base {
         if (job.status === "failed") this.#tell("callboard-error", job)
       },
       onFailure: (error) => {
-        this.#show({ ...this.#state, trouble: textOf(error) })
+        this.#show({ ...this.#state, isUnavailable: true, trouble: textOf(error) })
         this.#tell("callboard-error", error)
       }
     })
