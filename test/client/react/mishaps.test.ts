@@ -102,16 +102,46 @@ test(
     }
     await isShown(page, "Running")
 
-    await page.clock.install()
+    await page.clock.setFixedTime("2026-11-22T06:40:00.000Z")
     await press(page, "Cancel Trip to Rome")
     await press(page, "Retry Trip to Rome")
-    await page.clock.fastForward(600)
+    await page.clock.setFixedTime("2026-11-22T06:40:00.500Z")
     const early = asked.includes("POST retry")
     const retried = page.waitForRequest(/retry$/)
     await press(page, "Retry Trip to Rome")
     await retried
 
     expect(early).toBe(false)
+    await page.close()
+  },
+  LONGEST_MS
+)
+
+test(
+  "creates one job when somebody clicks twice, or again because the answer got lost",
+  async () => {
+    const keys: Array<string | undefined> = []
+    const create = (answer: (route: Route) => unknown) => (route: Route) => {
+      keys.push(route.request().headers()["idempotency-key"])
+      return answer(route)
+    }
+    const lost = create((route) => route.abort())
+    const { answers, page } = await open("plan", { "POST jobs": lost, "GET status": gives(job()) })
+    const failure = tracker(page).getByText("This job could not be started")
+    await page.clock.install()
+
+    await press(page, "Plan")
+    while (!(await failure.isVisible())) await page.clock.runFor(1_000)
+    const tries = keys.length
+    answers["POST jobs"] = create(gives(job()))
+    await page.clock.setFixedTime("2026-11-22T06:40:00.000Z")
+    await press(page, "Plan")
+    await isShown(page, "Running")
+    await press(page, "Plan")
+
+    expect(tries).toBeGreaterThan(1)
+    expect(keys).toHaveLength(tries + 1)
+    expect(new Set(keys).size).toBe(1)
     await page.close()
   },
   LONGEST_MS
