@@ -2,7 +2,7 @@
 import own from "../package.json"
 
 /** Entries that run in browsers. */
-export const CLIENT_ENTRIES = ["client", "react", "element"] as const
+export const CLIENT_ENTRIES = ["client", "query", "react", "element"] as const
 
 /** Its place in src, and in the package. */
 export const STYLESHEET = "client/react/callboard.css"
@@ -19,8 +19,9 @@ const peers = {
   effect: `^${dependencies.effect}`,
   "@effect/platform-node": `^${dependencies["@effect/platform-node"]}`,
   playwright: `^${dependencies.playwright}`,
-  react: ">=18",
-  "@tanstack/react-query": ">=5"
+  react: "^18 || ^19",
+  // The oldest with React 19 that was tried.
+  "@tanstack/react-query": "^5.62.0"
 }
 
 export const manifest = {

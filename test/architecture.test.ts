@@ -21,6 +21,7 @@ const allowed: Record<string, { readonly any: RegExp; readonly types?: RegExp }>
   "callboard.ts": { any: /^domain$/u },
   "testing.ts": { any: /^testing$/u },
   "client.ts": { any: /^client$/u },
+  "query.ts": { any: /^client$/u },
   "react.ts": { any: /^client$/u },
   "element.ts": { any: /^client$/u }
 }

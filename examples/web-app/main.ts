@@ -1,5 +1,5 @@
 /**
- * `bun examples/web-app/main.ts`: a page that has jobs done, on http://127.0.0.1:3100. It uses the Callboard at
+ * `bun run example`: a page that has jobs done, on http://127.0.0.1:3100. It uses the Callboard at
  * CALLBOARD_URL, with the key in CALLBOARD_TOKEN; without that address it starts one, so that one command is all it takes.
  */
 import { startCallboard } from "./callboard.ts"
@@ -23,7 +23,7 @@ const server = Bun.serve({
 
 process.stdout.write(`The example is ready: ${server.url}\nThe board of its jobs: ${callboard.url}\n`)
 
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.on(signal, async () => {
     if ("stop" in callboard) await callboard.stop(signal)
     process.exit(0)

@@ -7,7 +7,18 @@
 const PASSED_ON = ["accept", "content-type", "idempotency-key", "if-none-match", "last-event-id"]
 
 /** What the page has to know of an answer. */
-const GIVEN_BACK = ["cache-control", "content-disposition", "content-type", "etag", "location", "retry-after"]
+const GIVEN_BACK = [
+  "cache-control",
+  "content-disposition",
+  "content-type",
+  "etag",
+  "location",
+  "retry-after",
+  // Files of jobs come under this page's address: what Callboard forbids them has to hold here too.
+  "content-security-policy",
+  "cross-origin-resource-policy",
+  "x-content-type-options"
+]
 
 const chosen = (headers: Headers, names: ReadonlyArray<string>) =>
   names.flatMap((name) => {
@@ -25,8 +36,9 @@ const isOwn = (request: Request): boolean => {
 export const makeProxy = (callboard: URL, token: string | undefined) => async (request: Request) => {
   if (!isOwn(request)) return new Response("Only the page of this server may ask.", { status: 403 })
   const { pathname, search } = new URL(request.url)
-  // Looked at behind the parser: "/api/jobs/%2e%2e/keys" is "/api/keys".
-  if (!/^\/api\/jobs(\/|$)/.test(pathname)) return new Response("There is no such page.", { status: 404 })
+  // Looked at behind the parser: "/api/jobs/%2e%2e/keys" is "/api/keys". A slash that is written otherwise may become one later.
+  if (!/^\/api\/jobs(\/|$)/.test(pathname) || /%2f|%5c/i.test(pathname))
+    return new Response("There is no such page.", { status: 404 })
   try {
     const answer = await fetch(new URL(`${pathname}${search}`, callboard), {
       method: request.method,

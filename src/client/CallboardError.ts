@@ -39,8 +39,9 @@ export class CallboardError extends Error {
     this.retryAfterMs = options.retryAfterMs
   }
 
-  /** The same request may work later: no answer came, too many came at once, or the server is away for a moment. */
+  /** The same request may work later: no answer came, too many came at once, or the server is in trouble for a moment. */
   get isPassing(): boolean {
-    return this.status === 0 || this.status === 429 || this.status === 502 || this.status === 503 || this.status === 504
+    const { status } = this
+    return status === 0 || status === 408 || status === 429 || (status >= 500 && status !== 501)
   }
 }

@@ -1,8 +1,8 @@
 /** Callboard's JSON API as functions, with the types of a team's own jobs. Needs nothing but `fetch`. */
 import { type EventsOptions, events } from "./events.ts"
-import { ask, type FollowOptions, follow } from "./follow.ts"
+import { ask, type FollowOptions, follow, persist } from "./follow.ts"
 import { makeKey } from "./makeKey.ts"
-import { type Connection, connect, type Sending } from "./send.ts"
+import { asIs, asJson, type Connection, connect, type Sending } from "./send.ts"
 import type {
   AnyJobs,
   Artifact,
@@ -44,7 +44,7 @@ export const createClient = <Jobs extends { readonly [K in keyof Jobs]: AnyJobs[
   const send = connect(connection)
 
   const data = async <A>(method: string, path: string, sending?: Sending): Promise<A> =>
-    ((await (await send(method, path, sending)).json()) as { data: A }).data
+    (await send(method, path, asJson<{ readonly data: A }>, sending)).data
 
   const keyed = ({ idempotencyKey = makeKey(), signal }: KeyedCall) => ({
     headers: { "idempotency-key": idempotencyKey },
@@ -76,11 +76,11 @@ export const createClient = <Jobs extends { readonly [K in keyof Jobs]: AnyJobs[
     status: async (id: string, { signal }: Call = {}): Promise<JobStatusView> =>
       (await ask(send, id, { signal })).status,
 
-    list: async (filter: JobFilter = {}, { signal }: Call = {}) =>
-      (await (await send("GET", "/jobs", { query: filter, signal })).json()) as {
-        readonly data: ReadonlyArray<Job>
-        readonly nextCursor?: string
-      },
+    list: (filter: JobFilter = {}, { signal }: Call = {}) =>
+      send("GET", "/jobs", asJson<{ readonly data: ReadonlyArray<Job>; readonly nextCursor?: string }>, {
+        query: filter,
+        signal
+      }),
 
     types: ({ signal }: Call = {}) => data<ReadonlyArray<JobType>>("GET", "/jobs/types", { signal }),
 
@@ -102,7 +102,7 @@ export const createClient = <Jobs extends { readonly [K in keyof Jobs]: AnyJobs[
 
     /** Removes a job that has ended; any other is cancelled. */
     remove: async (id: string, { signal }: Call = {}): Promise<void> => {
-      await send("DELETE", jobPath(id), { signal })
+      await send("DELETE", jobPath(id), asIs, { signal })
     },
 
     logs: (id: string, { signal, ...page }: Call & { readonly after?: number; readonly limit?: number } = {}) =>
@@ -113,12 +113,13 @@ export const createClient = <Jobs extends { readonly [K in keyof Jobs]: AnyJobs[
 
     /** The bytes of a file, as they come. */
     artifact: (id: string, name: string, { signal }: Call = {}): Promise<Response> =>
-      send("GET", jobPath(id, `/artifacts/${encodeURIComponent(name)}`), { headers: { accept: "*/*" }, signal }),
+      send("GET", jobPath(id, `/artifacts/${encodeURIComponent(name)}`), asIs, { headers: { accept: "*/*" }, signal }),
 
     /** Waits until the job has ended and gives it whole, whatever became of it: look at its `status`. */
     waitFor: async <Name extends NameOf<Jobs> = NameOf<Jobs>>(id: string, options: FollowOptions = {}) => {
       await follow(send, id, options)
-      return data<JobOf<Jobs, Name> & JobDetails>("GET", jobPath(id), { signal: options.signal })
+      const { signal } = options
+      return persist(() => data<JobOf<Jobs, Name> & JobDetails>("GET", jobPath(id), { signal }), signal)
     },
 
     /** Everything that happens to the job, until it ends. */

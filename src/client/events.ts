@@ -1,7 +1,7 @@
 /** The event stream of a job as an async iterator that comes back after a break, behind the last event it gave. */
 import { CallboardError } from "./CallboardError.ts"
 import { pause } from "./pause.ts"
-import type { Send } from "./send.ts"
+import { asIs, type Send } from "./send.ts"
 import { hasEnded, type JobEvent } from "./wire.ts"
 
 export interface EventsOptions {
@@ -58,7 +58,7 @@ export async function* events(
   let last = lastEventId
   for (;;) {
     try {
-      const { body } = await send("GET", `/jobs/${encodeURIComponent(id)}/events`, {
+      const { body } = await send("GET", `/jobs/${encodeURIComponent(id)}/events`, asIs, {
         headers: { accept: "text/event-stream", ...(last !== undefined && { "last-event-id": last }) },
         signal
       })

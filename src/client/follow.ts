@@ -1,7 +1,7 @@
 /** Follows a job by its status: requests that the server holds until something changes, else one every few seconds. */
 import { CallboardError } from "./CallboardError.ts"
 import { pause } from "./pause.ts"
-import type { Send } from "./send.ts"
+import { asJson, type Send } from "./send.ts"
 import { hasEnded, type JobStatusView } from "./wire.ts"
 
 export interface FollowOptions {
@@ -34,15 +34,43 @@ export const ask = async (
   id: string,
   { holdMs = 0, seen, signal }: { holdMs?: number; seen?: Seen | undefined; signal?: AbortSignal | undefined } = {}
 ): Promise<Seen> => {
-  const response = await send("GET", `/jobs/${encodeURIComponent(id)}/status`, {
+  const read = async (response: Response): Promise<Seen> => {
+    if (response.status === 304 && seen) return seen
+    const { data } = await asJson<{ readonly data: JobStatusView }>(response)
+    return { status: data, tag: response.headers.get("etag") ?? "" }
+  }
+  return send("GET", `/jobs/${encodeURIComponent(id)}/status`, read, {
     query: { waitMs: holdMs > 0 ? holdMs : undefined },
     headers: seen ? { "if-none-match": seen.tag } : {},
     signal,
     repeatable: false
   })
-  if (response.status === 304 && seen) return seen
-  const { data } = (await response.json()) as { data: JobStatusView }
-  return { status: data, tag: response.headers.get("etag") ?? "" }
+}
+
+/** Pauses that grow until something works; what cannot pass is thrown again. */
+const makePatience = (signal: AbortSignal | undefined) => {
+  let failures = 0
+  return {
+    renew: () => {
+      failures = 0
+    },
+    recover: async (error: unknown): Promise<void> => {
+      if (!(error instanceof CallboardError && error.isPassing)) throw error
+      await pause(error.retryAfterMs ?? Math.min(RECOVER_MS * 2 ** failures++, LONGEST_RECOVER_MS), signal)
+    }
+  }
+}
+
+/** Tries until it works, or cannot. */
+export const persist = async <A>(work: () => Promise<A>, signal?: AbortSignal): Promise<A> => {
+  const patience = makePatience(signal)
+  for (;;) {
+    try {
+      return await work()
+    } catch (error) {
+      await patience.recover(error)
+    }
+  }
 }
 
 /** The status with which the job ended. Goes on through restarts of the server and a lost network. */
@@ -53,12 +81,12 @@ export const follow = async (
 ): Promise<JobStatusView> => {
   let seen: Seen | undefined
   let hold = holdMs
-  let failures = 0
+  const patience = makePatience(signal)
   for (;;) {
     const startedAt = Date.now()
     try {
       const next = await ask(send, id, { holdMs: seen ? hold : 0, seen, signal })
-      failures = 0
+      patience.renew()
       const changed = next.tag !== seen?.tag
       if (changed) onStatus?.(next.status)
       if (hasEnded(next.status.status)) return next.status
@@ -67,10 +95,9 @@ export const follow = async (
       const wasHeld = hold > 0 && (changed || Date.now() - startedAt > NOT_HELD_MS)
       if (!wasHeld) await pause(next.status.pollAfterMs ?? RECOVER_MS, signal)
     } catch (error) {
-      if (!(error instanceof CallboardError && error.isPassing)) throw error
       // A gateway that cuts held requests is asked in the simple way from now on.
-      if (error.status === 504) hold = 0
-      await pause(error.retryAfterMs ?? Math.min(RECOVER_MS * 2 ** failures++, LONGEST_RECOVER_MS), signal)
+      if (error instanceof CallboardError && error.status === 504) hold = 0
+      await patience.recover(error)
     }
   }
 }

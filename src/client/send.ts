@@ -23,7 +23,17 @@ export interface Sending {
   readonly repeatable?: boolean
 }
 
-export type Send = (method: string, path: string, sending?: Sending) => Promise<Response>
+/** `read` takes from the answer what the caller wants of it; an answer that cannot be read is one that did not come. */
+export type Send = <A>(
+  method: string,
+  path: string,
+  read: (response: Response) => A | Promise<A>,
+  sending?: Sending
+) => Promise<A>
+
+export const asIs = (response: Response): Response => response
+
+export const asJson = <A>(response: Response): Promise<A> => response.json() as Promise<A>
 
 const TRIES = 3
 
@@ -48,13 +58,25 @@ const refusal = async (response: Response): Promise<CallboardError> => {
   return new CallboardError(response.status, problem ?? {}, retryAfterMs === undefined ? {} : { retryAfterMs })
 }
 
+/** Nothing came of it on this side of the server, so it may the next time. An abort stays what it is. */
+const orLost = async <A>(title: string, signal: AbortSignal | undefined, work: () => A | Promise<A>): Promise<A> => {
+  try {
+    return await work()
+  } catch (cause) {
+    signal?.throwIfAborted()
+    throw new CallboardError(0, { title }, { cause })
+  }
+}
+
 export const connect = ({ baseUrl = "", fetch: given, organisation, token }: Connection): Send => {
   const base = String(baseUrl).replace(/\/+$/, "")
 
-  const attempt: Send = async (method, path, { body, headers, query, signal } = {}) => {
-    const secret = typeof token === "function" ? await token() : token
+  const attempt: Send = async (method, path, read, { body, headers, query, signal } = {}) => {
+    const secret = await orLost("The token for Callboard cannot be had", signal, () =>
+      typeof token === "function" ? token() : token
+    )
     const send = given ?? globalThis.fetch
-    const response = await send(`${base}/api${path}${searchOf(query)}`, {
+    const init = {
       method,
       headers: {
         accept: "application/json",
@@ -65,19 +87,18 @@ export const connect = ({ baseUrl = "", fetch: given, organisation, token }: Con
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
       ...(signal && { signal })
-    }).catch((cause: unknown) => {
-      signal?.throwIfAborted()
-      throw new CallboardError(0, { title: "Callboard cannot be reached" }, { cause })
-    })
+    }
+    const url = `${base}/api${path}${searchOf(query)}`
+    const response = await orLost("Callboard cannot be reached", signal, () => send(url, init))
     if (!response.ok && response.status !== 304) throw await refusal(response)
-    return response
+    return orLost("The answer of Callboard cannot be read", signal, () => read(response))
   }
 
-  return async (method, path, sending = {}) => {
+  return async (method, path, read, sending = {}) => {
     const repeatable = sending.repeatable ?? method === "GET"
     for (let tries = 1; ; tries++) {
       try {
-        return await attempt(method, path, sending)
+        return await attempt(method, path, read, sending)
       } catch (error) {
         const again = error instanceof CallboardError && error.isPassing && repeatable && tries < TRIES
         if (!again) throw error

@@ -65,6 +65,7 @@ const importsOf = async (entry: string): Promise<ReadonlyArray<string>> => {
 
 test("brings nothing of the server, of Node and of React to those who do not ask for it", async () => {
   expect(await importsOf("client")).toEqual([])
+  expect(await importsOf("query")).toEqual([])
   expect(await importsOf("element")).toEqual([])
   expect(await importsOf("react")).toEqual(["@tanstack/react-query", "react", "react/jsx-runtime"])
 })
@@ -84,6 +85,19 @@ test("brings what authors of job types write and test them with", async () => {
   )
 
   expect([defineJobType, makeTestJob].every((each) => typeof each === "function")).toBe(true)
+})
+
+test("lets servers call all that reads jobs: only what belongs to browsers is marked for them", async () => {
+  const firstLines = Object.fromEntries(
+    await Promise.all(
+      CLIENT_ENTRIES.map(async (entry) => {
+        const code = await Bun.file(join(installed.folder, "lib", `${entry}.js`)).text()
+        return [entry, code.startsWith('"use client"')]
+      })
+    )
+  )
+
+  expect(firstLines).toEqual({ client: false, query: false, react: true, element: false })
 })
 
 test("leaves out what is not used", async () => {
@@ -145,6 +159,51 @@ test("compiles in a strict project, with types that flow from its own job types"
 
   expect(checked.stdout.toString()).toBe("")
 })
+
+/** What the examples of the documentation take from the page around them. */
+const GUIDE = {
+  "callboard.config.ts": `import { defineJobType } from "callboard"
+    import { Effect, Schema } from "effect"
+    const trip = defineJobType({
+      name: "ai_trip_generation", title: "Trip", description: "", lane: "default", steps: [],
+      example: { destination: "Rome", days: 5 },
+      input: Schema.Struct({ destination: Schema.String, days: Schema.Int }), result: Schema.String,
+      run: () => Effect.succeed("")
+    })
+    const jobTypes = [trip]
+    export default jobTypes`,
+  "guide/page.d.ts": `declare const session: { readonly token: string; readonly accessToken: string }
+    declare const show: (result: unknown) => void`
+}
+
+test(
+  "compiles with every example of its guides",
+  async () => {
+    const blocks = await Promise.all(
+      ["react.md", "clients.md"].map(async (doc) => {
+        const text = await Bun.file(join(import.meta.dir, "../../docs", doc)).text()
+        return [...text.matchAll(/```tsx?\n([\s\S]*?)```/gu)].map(
+          ([, code], n) => [`guide/${doc}.${n}.tsx`, code!] as const
+        )
+      })
+    )
+    const files = blocks.flat()
+    await Promise.all(
+      [...Object.entries(GUIDE), ...files].map(([name, code]) => Bun.write(join(installed.project, name), code))
+    )
+    const options =
+      "--noEmit --strict --module esnext --moduleResolution bundler --allowImportingTsExtensions --jsx react-jsx"
+    const names = ["guide/page.d.ts", ...files.map(([name]) => name)]
+    const checked = await $`bunx tsc ${options.split(" ")} --target esnext --skipLibCheck ${names}`
+      .cwd(installed.project)
+      .nothrow()
+      .quiet()
+
+    expect(files.length).toBeGreaterThan(4)
+    expect(checked.stdout.toString()).toBe("")
+  },
+  LONG_MS
+)
 
 /** The files that a page of the documentation has its readers write, by name. */
 const filesOf = async (doc: string): Promise<ReadonlyArray<readonly [name: string, text: string]>> => {

@@ -83,6 +83,49 @@ it.live("looks at jobs, stops them, runs them again and removes them", () =>
   })
 )
 
+/** A client that keeps what it sends, and is answered with this. */
+const sending = (answer: () => Response | Promise<Response>) => {
+  const sent: Array<readonly [method: string, path: string, accept: string | null, body: unknown]> = []
+  const fetch = (async (url: string, init: RequestInit) => {
+    const { body, headers, method, signal } = new Request(new URL(url, "http://localhost"), init)
+    const text = body === null ? "" : await new Response(body).text()
+    sent.push([method, url, headers.get("accept"), text === "" ? undefined : JSON.parse(text)])
+    signal.throwIfAborted()
+    return answer()
+  }) as typeof globalThis.fetch
+  return { sent, client: createClient({ fetch }) }
+}
+
+test("answers what a job asks", async () => {
+  const { client, sent } = sending(() => Response.json({ data: { id: "1", status: "in_progress" } }))
+
+  expect(await client.answer("JOB 1", "prompt-7", true)).toMatchObject({ status: "in_progress" })
+
+  expect(sent).toEqual([["POST", "/api/jobs/JOB%201/input", "application/json", { promptId: "prompt-7", value: true }]])
+})
+
+test("gives the bytes of a file as they come", async () => {
+  const { client, sent } = sending(() => new Response("a,b\n", { headers: { "content-type": "text/csv" } }))
+
+  const file = await client.artifact("1", "menu of Rome.csv")
+
+  expect([file.headers.get("content-type"), await file.text()]).toEqual(["text/csv", "a,b\n"])
+  expect(sent).toEqual([["GET", "/api/jobs/1/artifacts/menu%20of%20Rome.csv", "*/*", undefined]])
+})
+
+test("stops a call that is aborted, and does not send it again", async () => {
+  const stop = new AbortController()
+  const { client, sent } = sending(() => {
+    stop.abort(new Error("left the page"))
+    throw new TypeError("fetch failed")
+  })
+
+  const failure = await client.create("bake", {}, { signal: stop.signal }).catch((error: unknown) => error)
+
+  expect(failure).toMatchObject({ message: "left the page" })
+  expect(sent).toHaveLength(1)
+})
+
 /** One second of the controlled clock. */
 const tick = async () => {
   for (let turn = 0; turn < 20; turn++) await Promise.resolve()

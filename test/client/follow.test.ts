@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, jest, test } from "bun:test"
 import { createClient } from "../../src/client.ts"
+import { troubles } from "./troubles.ts"
 
 beforeEach(() => void jest.useFakeTimers())
 afterEach(() => void jest.useRealTimers())
@@ -101,6 +102,64 @@ test("goes on through a lost network, a restart and a gateway that cuts held req
 
   expect(asked.slice(0, 5).map(({ at }) => at)).toEqual([0, 0, 2_000, 5_000, 9_000])
   expect(asked[4]!.url).toBe("/api/jobs/1/status")
+})
+
+for (const [name, happen] of troubles) {
+  test(`goes on through ${name}`, async () => {
+    const trouble = async () => happen()
+    const { client } = serverOf(
+      trouble,
+      answer(status(), "a"),
+      trouble,
+      answer(done, "b"),
+      // The last look is as patient as those before.
+      ...Array.from({ length: 4 }, () => trouble),
+      Response.json({ data: done })
+    )
+
+    expect((await settled(client.waitFor("1"))).status).toBe("completed")
+  })
+}
+
+test("goes on when there was no token for a moment", async () => {
+  const tokens = [Promise.reject(new Error("no network")), "one", Promise.reject(new Error("no network"))]
+  for (const token of tokens) if (typeof token !== "string") token.catch(() => undefined)
+  const replies = [answer(status(), "a"), answer(done, "b"), Response.json({ data: done })]
+  const client = createClient({
+    token: () => tokens.shift() ?? "another",
+    fetch: (async () => replies.shift()!) as unknown as typeof globalThis.fetch
+  })
+
+  expect((await settled(client.waitFor("1"))).status).toBe("completed")
+})
+
+test("stays aborted while a token is fetched and while an answer is read", async () => {
+  const stop = new AbortController()
+  const signedOut = createClient({
+    token: () => {
+      stop.abort(new Error("left the page"))
+      throw new Error("no network")
+    }
+  })
+
+  const failure = await settled(signedOut.get("1", { signal: stop.signal }).catch((error: unknown) => error))
+  const another = new AbortController()
+  const slow = (async () =>
+    new Response(
+      new ReadableStream({
+        pull: (controller) => {
+          another.abort(new Error("left the page"))
+          controller.error(another.signal.reason)
+        }
+      })
+    )) as never
+  const cut = await settled(
+    createClient({ fetch: slow })
+      .get("1", { signal: another.signal })
+      .catch((error: unknown) => error)
+  )
+
+  expect([failure, cut]).toMatchObject([{ message: "left the page" }, { message: "left the page" }])
 })
 
 test("gives up on what cannot pass, and when it is told to", async () => {

@@ -25,7 +25,8 @@ const startPage = Effect.gen(function* () {
   page.on("console", (message) => message.type() === "error" && complaints.push(message.text()))
   yield* Effect.promise(() => page.goto(url))
   const stop = Effect.promise(() => {
-    child.kill("SIGTERM")
+    // As a terminal does that is closed.
+    child.kill("SIGHUP")
     return ended
   })
   return { complaints, dataDirectory, page, stop }
@@ -37,7 +38,9 @@ const recorder = Effect.acquireRelease(
     Bun.serve({
       port: 0,
       fetch: ({ headers, url }) =>
-        Response.json([new URL(url).pathname, headers.get("authorization"), headers.get("cookie")])
+        Response.json([new URL(url).pathname, headers.get("authorization"), headers.get("cookie")], {
+          headers: { "content-security-policy": "sandbox", "x-content-type-options": "nosniff", "set-cookie": "a=b" }
+        })
     })
   ),
   (server) => Effect.promise(() => server.stop(true))
@@ -59,8 +62,26 @@ it.live("adds the key to requests of its own page for jobs, and passes on no oth
       null
     ])
     expect(yield* ask("/api/jobs/%2e%2e/keys")).toBe(404)
+    expect([yield* ask("/api/jobs/..%2f..%2fkeys"), yield* ask("/api/jobs/..%5Ckeys")]).toEqual([404, 404])
     expect(yield* ask("/api/jobs", { origin: "https://evil.example" })).toBe(403)
     expect(yield* ask("/api/jobs", { host: "evil.example:3100" })).toBe(403)
+  })
+)
+
+it.live("gives back what keeps a job's file from acting as a page of its own", () =>
+  Effect.gen(function* () {
+    const pass = makeProxy((yield* recorder).url, "cb_secret")
+    const request = new Request("http://localhost:3100/api/jobs/1/artifacts/page.html", {
+      headers: { host: "localhost:3100" }
+    })
+
+    const { headers } = yield* Effect.promise(() => pass(request))
+
+    expect(headers.toJSON()).toMatchObject({
+      "content-security-policy": "sandbox",
+      "x-content-type-options": "nosniff"
+    })
+    expect(headers.has("set-cookie")).toBe(false)
   })
 )
 

@@ -2,7 +2,7 @@
 import type { CallboardClient } from "../createClient.ts"
 import { createClient } from "../createClient.ts"
 import css from "../react/callboard.css" with { type: "text" }
-import { hasEnded, type Job, type JobDetails, type JobStatusView } from "../wire.ts"
+import type { Job, JobDetails, JobStatusView } from "../wire.ts"
 import type { JobState } from "./JobState.ts"
 import { type JobView, makeJobView } from "./JobView.ts"
 import { watchJob } from "./watchJob.ts"
@@ -95,8 +95,8 @@ export class CallboardJob extends Base {
     this.#view = makeJobView({
       isCompact: this.hasAttribute("compact"),
       label: this.getAttribute("label") ?? undefined,
-      onCancel: () => void this.#ask((id) => this.client.cancel(id)),
-      onRetry: () => void this.#ask((id) => this.client.retry(id))
+      onCancel: () => void this.#ask((id) => this.client.cancel(id), false),
+      onRetry: () => void this.#ask((id) => this.client.retry(id), true)
     })
     this.shadowRoot?.replaceChildren(this.#view.root)
     this.#view.show(this.#state)
@@ -119,7 +119,7 @@ export class CallboardJob extends Base {
   #watch(id: string): void {
     this.#stop = watchJob(this.client, id, {
       onStatus: (status) => {
-        this.#show({ ...this.#state, status })
+        this.#show({ ...this.#state, status, isUnavailable: false })
         this.#tell("callboard-progress", status)
       },
       onEnd: (job) => {
@@ -127,14 +127,14 @@ export class CallboardJob extends Base {
         if (job.status === "failed") this.#tell("callboard-error", job)
       },
       onFailure: (error) => {
-        this.#show({ ...this.#state, trouble: textOf(error) })
+        this.#show({ ...this.#state, isUnavailable: true, trouble: textOf(error) })
         this.#tell("callboard-error", error)
       }
     })
   }
 
-  /** Does what a button says, and follows the job again where it went on. */
-  async #ask(action: (id: string) => Promise<Job>): Promise<void> {
+  /** Does what a button says, and follows the job again where it goes on. */
+  async #ask(action: (id: string) => Promise<Job>, goesOn: boolean): Promise<void> {
     const id = this.jobId
     if (id === null) return
     const { trouble: _, ...state } = this.#state
@@ -143,8 +143,7 @@ export class CallboardJob extends Base {
     // The element shows another job by now, or none.
     if (id !== this.jobId || !this.isConnected) return
     this.#show({ ...this.#state, isBusy: false, ...(trouble !== undefined && { trouble }) })
-    const { status: known } = this.#state
-    if (trouble === undefined && known !== undefined && hasEnded(known.status)) {
+    if (trouble === undefined && goesOn) {
       this.#stop?.()
       this.#watch(id)
     }

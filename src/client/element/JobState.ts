@@ -15,6 +15,8 @@ export interface JobState {
   readonly status?: JobStatusView
   /** Why the job cannot be shown, or why what was asked could not be done. */
   readonly trouble?: string
+  /** The job is followed no more, although it goes on: `status` is the last that was heard of it. */
+  readonly isUnavailable?: boolean
   /** Cancelling or trying again is under way. */
   readonly isBusy: boolean
 }
@@ -56,16 +58,19 @@ const factsOf = ({ durationMs, etaMs, status }: JobStatusView): JobSpeech["facts
   return etaMs === undefined || status !== "in_progress" ? [] : [["Left", `about ${aboutText(etaMs)}`]]
 }
 
-const unknown = (trouble: string | undefined, name: string): JobSpeech => {
+const unknown = (trouble: string | undefined, name: string, title: string): JobSpeech => {
   const nothing = { name, message: trouble, facts: [], trouble: undefined, isOver: true, canRetry: false }
   if (trouble === undefined) return { ...nothing, shown: "loading", word: "Loading…", percent: 0, outcome: undefined }
-  const outcome = { title: "This job cannot be shown", text: trouble }
+  const outcome = { title, text: trouble }
   return { ...nothing, shown: "failed", word: "Not available", percent: 0, outcome }
 }
 
 /** `label` stands for the name of the job type. */
-export const speechOf = ({ status, trouble }: JobState, label: string | undefined): JobSpeech => {
-  if (status === undefined) return unknown(trouble, label ?? "Job")
+export const speechOf = ({ isUnavailable, status, trouble }: JobState, label: string | undefined): JobSpeech => {
+  if (status === undefined) return unknown(trouble, label ?? "Job", "This job cannot be shown")
+  if (isUnavailable && !hasEnded(status.status)) {
+    return unknown(trouble, label ?? titleOf(status.jobType), "This job cannot be followed any more")
+  }
   const shown = shownStatus(status)
   const { error } = status
   return {

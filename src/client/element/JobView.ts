@@ -64,10 +64,19 @@ const makeButton = (text: string, className: string, act: () => void) => {
   return made
 }
 
+/** Retry takes the place of Cancel: the second half of a double click is not meant for it. */
+const DOUBLE_CLICK_MS = 500
+
 const makeButtons = ({ isCompact, onCancel, onRetry }: JobViewOptions) => {
   const size = isCompact ? "cb-button-small" : ""
-  const cancel = makeButton("Cancel", size, onCancel)
-  const retry = makeButton("Retry", `cb-button-main ${size}`, onRetry)
+  let cancelledAt = 0
+  const cancel = makeButton("Cancel", size, () => {
+    cancelledAt = Date.now()
+    onCancel()
+  })
+  const retry = makeButton("Retry", `cb-button-main ${size}`, () => {
+    if (Date.now() - cancelledAt >= DOUBLE_CLICK_MS) onRetry()
+  })
   const actions = part("div", "cb-actions", retry, cancel)
   return {
     actions,

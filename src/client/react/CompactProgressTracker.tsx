@@ -26,11 +26,10 @@ export const CompactProgressTracker = <Result = unknown>({
   ...options
 }: CompactProgressTrackerProps<Result>) => {
   const followed = useJobStatus<Result>(jobId, options)
-  const { error, isEnded, isReconnecting, job, shownStatus = "pending" } = followed
-  const { message, percent, step, title, word } = sayJob(followed, givenTitle)
+  const { actionError, error, isEnded, isReconnecting } = followed
+  const { message, percent, shown, step, title, word } = sayJob(followed, givenTitle)
   if (jobId === undefined) return null
-  const shown = job === undefined && error !== undefined ? "failed" : shownStatus
-  const text = isReconnecting ? "Connection lost, trying again…" : message
+  const text = isReconnecting ? "Connection lost, trying again…" : (actionError?.message ?? message)
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms.
     <div {...rootProps("cb-compact", shown, { className, style, theme })} role="group" aria-label={title}>

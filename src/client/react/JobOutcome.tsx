@@ -14,7 +14,7 @@ const hintOf = (error: object): string | undefined =>
 
 /** How it ended. Nothing while it goes on, and nothing of a cancelled job: the status says it. */
 export const JobOutcome = <Result,>({ followed, renderResult, successText }: JobOutcomeProps<Result>) => {
-  const { error, isNotCreated, job } = followed
+  const { error, isNotCreated, isUnavailable, job } = followed
   if (job?.status === "completed") {
     const result = job.result === undefined ? undefined : renderResult?.(job.result, job)
     if (result === undefined && successText === undefined) return null
@@ -25,12 +25,14 @@ export const JobOutcome = <Result,>({ followed, renderResult, successText }: Job
       </div>
     )
   }
-  if (error === undefined || (job !== undefined && job.status !== "failed")) return null
+  if (error === undefined || job?.status === "cancelled") return null
+  const known = isUnavailable ? "This job cannot be followed any more" : undefined
   const unknown = isNotCreated ? "This job could not be started" : "This job cannot be shown"
+  const title = job === undefined ? unknown : known
   return (
     <div className="cb-outcome">
-      <p className="cb-outcome-title">{job === undefined ? unknown : error.message}</p>
-      {job === undefined && <p className="cb-outcome-text">{error.message}</p>}
+      <p className="cb-outcome-title">{title ?? error.message}</p>
+      {title !== undefined && <p className="cb-outcome-text">{error.message}</p>}
       {hintOf(error) !== undefined && <p className="cb-outcome-text">{hintOf(error)}</p>}
     </div>
   )

@@ -15,7 +15,7 @@ type JobObserver = QueryObserver<TrackedJob, Error, TrackedJob, TrackedJob, Read
 
 /** A job that this page creates: under way, created, or refused. */
 interface LocalJob {
-  readonly id?: string
+  readonly job?: Job
   readonly error?: Error
 }
 
@@ -96,6 +96,13 @@ export class JobQueries {
     if (!hasEnded(job.status)) this.#streams.get(job.id)?.goOn()
   }
 
+  /** Asks now, and opens a stream again that was refused before. */
+  async tryAgain(id: string): Promise<void> {
+    await this.refetch(id)
+    const { data, error } = this.queryClient.getQueryState<TrackedJob>(jobKeys.job(id)) ?? {}
+    if (error === null && data !== undefined && !hasEnded(data.status)) this.#streams.get(id)?.goOn()
+  }
+
   begin(clientRef: string, jobType: string): void {
     this.queryClient.setQueryData(jobKeys.job(clientRef), optimisticJob(clientRef, jobType, Date.now()))
     this.#setLocal(clientRef, {})
@@ -103,7 +110,7 @@ export class JobQueries {
 
   created(clientRef: string, job: Job): void {
     this.learn(job)
-    this.#setLocal(clientRef, { id: job.id })
+    this.#setLocal(clientRef, { job })
   }
 
   refused(clientRef: string, error: Error): void {
@@ -147,8 +154,9 @@ export class JobQueries {
   }
 
   #pause(id: string, query: JobQuery): number | false {
-    if (isOver(query) || this.#streams.get(id)?.isLive) return false
     const { data, error } = query.state
+    // A stream says what is new; what the last question was to bring, and did not, is asked for again.
+    if (isOver(query) || (error === null && this.#streams.get(id)?.isLive)) return false
     const now = Date.now()
     if (!this.#firstSeen.has(id)) this.#firstSeen.set(id, now)
     const asked = error instanceof CallboardError ? (error.retryAfterMs ?? 0) : 0
@@ -159,7 +167,7 @@ export class JobQueries {
     this.#observers.delete(name)
     const cache = this.queryClient.getQueryCache()
     const unseen = cache
-      .findAll({ queryKey: jobKeys.all, type: "inactive" })
+      .findAll({ queryKey: jobKeys.all, predicate: (query) => query.getObserversCount() === 0 })
       .sort((one, other) => other.state.dataUpdatedAt - one.state.dataUpdatedAt)
     for (const query of unseen.slice(MOST_UNSEEN)) {
       cache.remove(query)

@@ -3,7 +3,7 @@ import { type Appearance, rootProps } from "./appearance.ts"
 import { Facts, timeFacts } from "./JobFacts.tsx"
 import { Bar } from "./JobProgressBar.tsx"
 import { StatusIcon } from "./StatusIcon.tsx"
-import { sayJob } from "./sayJob.ts"
+import { isTicking, sayJob } from "./sayJob.ts"
 import { type JobStatusOptions, useJobStatus } from "./useJobStatus.ts"
 import { useNow } from "./useNow.ts"
 
@@ -27,11 +27,10 @@ export const JobStatusCard = <Result = unknown>({
   ...options
 }: JobStatusCardProps<Result>) => {
   const followed = useJobStatus<Result>(jobId, options)
-  const { error, isReconnecting, job, shownStatus = "pending" } = followed
-  const now = useNow(job?.status === "in_progress")
-  const { message, percent, step, title, word } = sayJob(followed, givenTitle)
+  const { isOptimistic, isReconnecting, isUnavailable, job } = followed
+  const now = useNow(isTicking(followed))
+  const { message, percent, shown, step, title, word } = sayJob(followed, givenTitle)
   if (jobId === undefined) return null
-  const shown = job === undefined && error !== undefined ? "failed" : shownStatus
   const text = isReconnecting ? "Connection lost, trying again…" : message
   const root = rootProps("cb-card", shown, { className, style, theme })
   const content = (
@@ -44,8 +43,8 @@ export const JobStatusCard = <Result = unknown>({
         </span>
       </span>
       {text !== undefined && <span className="cb-message">{text}</span>}
-      {job?.status === "in_progress" && <Bar label={`Progress of ${title}`} value={percent} valueText={step} />}
-      {job !== undefined && !followed.isOptimistic && <Facts facts={timeFacts(job, now).slice(0, 2)} />}
+      {isTicking(followed) && <Bar label={`Progress of ${title}`} value={percent} valueText={step} />}
+      {job !== undefined && !isOptimistic && !isUnavailable && <Facts facts={timeFacts(job, now).slice(0, 2)} />}
     </>
   )
   return href === undefined ? (

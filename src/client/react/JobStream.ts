@@ -1,4 +1,8 @@
-/** The event stream of one job, shared by all who listen: opened with the first, closed with the last. */
+/**
+ * The event stream of one job, shared by all who listen: opened with the first, closed with the last, and closed while the
+ * page is hidden. Opened again, it goes on behind the last event.
+ */
+import { focusManager } from "@tanstack/react-query"
 import type { JobEvent, Progress } from "../wire.ts"
 import type { JobsClient } from "./JobsClient.ts"
 
@@ -18,7 +22,10 @@ export class JobStream {
   isLive = false
   readonly #listeners = new Set<() => void>()
   #stop: AbortController | undefined
+  #unwatch: (() => void) | undefined
   #isOpen = false
+  /** It said all that there is to say. */
+  #isOver = false
 
   constructor(
     readonly client: JobsClient,
@@ -28,20 +35,28 @@ export class JobStream {
 
   subscribe(listener: () => void): () => void {
     this.#listeners.add(listener)
-    if (this.#listeners.size === 1) this.#open()
+    if (this.#listeners.size === 1) this.#unwatch = focusManager.subscribe(() => this.#turn())
+    this.#turn()
     return () => {
       this.#listeners.delete(listener)
       if (this.#listeners.size > 0) return
-      this.#stop?.abort()
-      this.#isOpen = false
-      this.events = []
-      this.isLive = false
+      this.#unwatch?.()
+      this.#turn()
     }
   }
 
-  /** The job that had ended goes on: so does its stream, behind what was told. */
+  /** The job that had ended goes on: so does its stream. */
   goOn(): void {
-    if (this.#listeners.size > 0 && !this.#isOpen) this.#open()
+    this.#isOver = false
+    this.#turn()
+  }
+
+  /** Opens or closes it, as it is wanted now. */
+  #turn(): void {
+    const isWanted = this.#listeners.size > 0 && focusManager.isFocused() && !this.#isOver
+    if (isWanted === this.#isOpen) return
+    if (isWanted) this.#open()
+    else this.#close()
   }
 
   #open(): void {
@@ -54,12 +69,22 @@ export class JobStream {
       this.#tell()
       this.news.onChange()
     }
-    const end = () => {
-      if (!stop.signal.aborted) this.#isOpen = false
+    const end = (isOver: boolean) => () => {
+      if (!stop.signal.aborted) {
+        this.#isOpen = false
+        this.#isOver = isOver
+      }
       lose()
     }
     // A stream that is refused is one that this page has to do without; polling says why.
-    void this.#follow(stop.signal, lose).then(end, end)
+    void this.#follow(stop.signal, lose).then(end(true), end(false))
+  }
+
+  #close(): void {
+    this.#stop?.abort()
+    this.#isOpen = false
+    this.isLive = false
+    this.#tell()
   }
 
   async #follow(signal: AbortSignal, onBreak: () => void): Promise<void> {

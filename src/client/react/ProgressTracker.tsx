@@ -7,7 +7,7 @@ import { JobOutcome } from "./JobOutcome.tsx"
 import { Bar } from "./JobProgressBar.tsx"
 import { JobQuestion } from "./JobQuestion.tsx"
 import { StatusIcon } from "./StatusIcon.tsx"
-import { sayJob } from "./sayJob.ts"
+import { isTicking, sayJob } from "./sayJob.ts"
 import type { TrackedJob } from "./TrackedJob.ts"
 import { JobButtons, JobNote, Said } from "./trackerParts.tsx"
 import { type JobStatusOptions, useJobStatus } from "./useJobStatus.ts"
@@ -45,14 +45,13 @@ export const ProgressTracker = <Result = unknown>({
   ...options
 }: ProgressTrackerProps<Result>) => {
   const followed = useJobStatus<Result>(jobId, options)
-  const { error, isEnded, job, shownStatus = "pending" } = followed
-  const now = useNow(job?.status === "in_progress")
-  const { message, percent, step, title, word } = sayJob(followed, givenTitle)
+  const { error, isEnded, isOptimistic, isUnavailable, job } = followed
+  const now = useNow(isTicking(followed))
+  const { message, percent, shown, step, title, word } = sayJob(followed, givenTitle)
   if (jobId === undefined) return null
-  const isGone = job === undefined && error !== undefined
-  const shown = isGone ? "failed" : shownStatus
+  const isGone = error !== undefined && !isEnded
   const isAsked = showQuestion && shown === "needs_input"
-  const facts = job === undefined || followed.isOptimistic ? [] : timeFacts(job, now)
+  const facts = job === undefined || isOptimistic || isUnavailable ? [] : timeFacts(job, now)
   return (
     // A group, not a region: a page may have many, and landmarks are to be few.
     // biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms.

@@ -1,10 +1,12 @@
 /** What a component says of a job, from what it follows. */
-import { statusWords, stepText, titleOf, waitingText } from "../words.ts"
+import { type ShownStatus, statusWords, stepText, titleOf, waitingText } from "../words.ts"
 import type { TrackedJob } from "./TrackedJob.ts"
 import type { FollowedJob } from "./useJobPolling.ts"
 
 interface JobSpeech {
   readonly title: string
+  /** How it is drawn: what cannot be looked at is drawn like what failed, and does not move. */
+  readonly shown: ShownStatus
   /** "Running" */
   readonly word: string
   /** What it does, or why it does not. */
@@ -27,27 +29,28 @@ const percentOf = ({ progress, status }: TrackedJob): number | undefined => {
   return status === "in_progress" && progress.totalSteps === 0 && progress.percent === 0 ? undefined : progress.percent
 }
 
-const unknownWord = ({ error, isNotCreated }: FollowedJob): string => {
+const lostWord = ({ error, isNotCreated }: FollowedJob): string => {
   if (error === undefined) return "Loading…"
   return isNotCreated ? "Not started" : "Not available"
 }
 
-export const sayJob = (followed: FollowedJob, title: string | undefined): JobSpeech => {
-  const { error, job, shownStatus } = followed
-  if (job === undefined || shownStatus === undefined) {
-    return {
-      title: title ?? "Job",
-      word: unknownWord(followed),
-      message: error?.message,
-      percent: undefined,
-      step: undefined
-    }
+export const sayJob = (followed: FollowedJob, givenTitle: string | undefined): JobSpeech => {
+  const { error, isUnavailable, job, shownStatus } = followed
+  const title = givenTitle ?? (job === undefined ? "Job" : titleOf(job.jobType))
+  if (job === undefined || shownStatus === undefined || isUnavailable) {
+    const shown = error === undefined ? "pending" : "failed"
+    return { title, shown, word: lostWord(followed), message: error?.message, percent: undefined, step: undefined }
   }
   return {
-    title: title ?? titleOf(job.jobType),
+    title,
+    shown: shownStatus,
     word: statusWords[shownStatus],
     message: messageOf(job),
     percent: percentOf(job),
     step: stepText(job)
   }
 }
+
+/** Whether time goes on for it, as far as is known. */
+export const isTicking = ({ isUnavailable, job }: FollowedJob): boolean =>
+  job?.status === "in_progress" && !isUnavailable

@@ -16,15 +16,18 @@ export const JobNote = ({ followed }: { readonly followed: FollowedJob }) => {
   return text === undefined ? null : <p className="cb-note">{text}</p>
 }
 
+/** Retry takes the place of Cancel: the second half of a double click is not meant for it. */
+const DOUBLE_CLICK_MS = 500
+
 interface JobButtonsProps {
   readonly followed: FollowedJob
   readonly title: string
   readonly isSmall?: boolean
 }
 
-/** Cancel and retry, where the job allows it. Their names say which job, for pages with more than one. */
+/** Cancel and retry, where the job allows it, and asking again where it cannot be looked at. Their names say which job, for pages with more than one. */
 export const JobButtons = ({ followed, isSmall = false, title }: JobButtonsProps) => {
-  const { canCancel, canRetry, cancel, isCancelling, isRetrying, retry } = followed
+  const { canCancel, canRetry, cancel, isCancelling, isRetrying, isUnavailable, refetch, retry } = followed
   const box = useRef<HTMLDivElement>(null)
   const isUsed = useRef(false)
   // The button that was pressed is gone when it has worked; whoever uses the keyboard stays where it was.
@@ -33,12 +36,27 @@ export const JobButtons = ({ followed, isSmall = false, title }: JobButtonsProps
     isUsed.current = false
     if (document.activeElement === document.body) box.current?.focus()
   }, [canCancel, canRetry])
+  const size = isSmall ? " cb-button-small" : ""
+  const cancelledAt = useRef(0)
+  if (isUnavailable) {
+    return (
+      <div className="cb-actions">
+        <button
+          type="button"
+          className={`cb-button${size}`}
+          aria-label={`Try again to show ${title}`}
+          onClick={refetch}
+        >
+          Try again
+        </button>
+      </div>
+    )
+  }
   if (!canCancel && !canRetry) return null
   const use = (act: () => Promise<void>) => {
     isUsed.current = true
     void act()
   }
-  const size = isSmall ? " cb-button-small" : ""
   return (
     <div className="cb-actions" ref={box} tabIndex={-1}>
       {canRetry && (
@@ -47,7 +65,9 @@ export const JobButtons = ({ followed, isSmall = false, title }: JobButtonsProps
           className={`cb-button cb-button-main${size}`}
           aria-label={`Retry ${title}`}
           disabled={isRetrying}
-          onClick={() => use(() => retry())}
+          onClick={() => {
+            if (Date.now() - cancelledAt.current >= DOUBLE_CLICK_MS) use(() => retry())
+          }}
         >
           Retry
         </button>
@@ -58,7 +78,10 @@ export const JobButtons = ({ followed, isSmall = false, title }: JobButtonsProps
           className={`cb-button${size}`}
           aria-label={`Cancel ${title}`}
           disabled={isCancelling}
-          onClick={() => use(cancel)}
+          onClick={() => {
+            cancelledAt.current = Date.now()
+            use(cancel)
+          }}
         >
           Cancel
         </button>

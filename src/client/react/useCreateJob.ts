@@ -1,11 +1,12 @@
 import { type UseMutationOptions, useMutation } from "@tanstack/react-query"
 import { useCallback, useRef, useState } from "react"
 import { CallboardError } from "../CallboardError.ts"
-import { makeKey } from "../makeKey.ts"
 import type { CreateOptions, Job } from "../wire.ts"
 import { useJobQueries } from "./JobsProvider.tsx"
+import { runMutation } from "./runMutation.ts"
 import type { FollowedJob } from "./useJobPolling.ts"
 import { type JobStatusOptions, useJobStatus } from "./useJobStatus.ts"
+import { Wishes } from "./Wishes.ts"
 
 export interface NewJob<Input = unknown> extends CreateOptions {
   readonly input: Input
@@ -15,7 +16,7 @@ export interface NewJob<Input = unknown> extends CreateOptions {
 
 export interface CreateJobOptions<Input = unknown, Result = unknown> extends JobStatusOptions<Result> {
   /** Of TanStack Query's mutation: `onSuccess`, `onMutate`, `retry`, `meta` and so on. */
-  readonly mutation?: Omit<UseMutationOptions<Job, Error, NewJob<Input>>, "mutationFn">
+  readonly mutation?: Omit<UseMutationOptions<Job, Error, NewJob<Input>>, "mutationFn" | "gcTime">
 }
 
 export interface CreatedJob<Input = unknown, Result = unknown> extends FollowedJob<Result> {
@@ -45,50 +46,42 @@ export const useCreateJob = <Input = unknown, Result = unknown>(
 ): CreatedJob<Input, Result> => {
   const queries = useJobQueries()
   const [clientRef, setClientRef] = useState<string>()
-  const underWay = useRef(new Map<string, Promise<Job>>())
-  const {
-    error: createError,
-    isPending: isCreating,
-    mutateAsync,
-    reset: resetMutation
-  } = useMutation<Job, Error, NewJob<Input>>(
+  const wishes = useRef(new Wishes())
+  const { mutateAsync } = useMutation<Job, Error, NewJob<Input>>(
     {
       networkMode: "always",
       retry: isWorthAnotherTry,
-      gcTime: 0,
       ...mutation,
-      mutationFn: ({ input, ...rest }) => queries.client.create(jobType as never, input as never, rest)
+      gcTime: Number.POSITIVE_INFINITY,
+      mutationFn: async ({ input, ...rest }) => {
+        const job = await queries.client.create(jobType as never, input as never, rest)
+        // Before any callback of the team: one may throw, and the job is there all the same.
+        if (rest.clientRef !== undefined) queries.created(rest.clientRef, job)
+        return job
+      }
     },
     queries.queryClient
   )
   const followed = useJobStatus<Result>(clientRef, options)
 
   const createAsync = useCallback(
-    (input: Input, given: Omit<NewJob<Input>, "input"> = {}): Promise<Job> => {
-      // React's StrictMode runs effects twice, and people click twice: the same wish makes one job.
-      const wish = JSON.stringify([jobType, input, given])
-      const same = underWay.current.get(wish)
-      if (same !== undefined) return same
-
-      const ref = given.clientRef ?? makeKey()
-      queries.begin(ref, jobType)
-      setClientRef(ref)
-      // The key is made before the first try, so that another try cannot make another job.
-      const creating = mutateAsync({ idempotencyKey: makeKey(), ...given, clientRef: ref, input }).then(
-        (job) => {
-          queries.created(ref, job)
+    (input: Input, given: Omit<NewJob<Input>, "input"> = {}): Promise<Job> =>
+      wishes.current.make(JSON.stringify([jobType, input, given]), given, async (ids) => {
+        queries.begin(ids.clientRef, jobType)
+        setClientRef(ids.clientRef)
+        try {
+          return await runMutation(queries.queryClient, mutateAsync, { ...given, ...ids, input })
+        } catch (error) {
+          const { job } = queries.localOf(ids.clientRef) ?? {}
+          if (job === undefined) {
+            queries.refused(ids.clientRef, error as Error)
+            throw error
+          }
+          // What a callback of the team threw is for the console: nothing is wrong with the job.
+          void Promise.reject(error)
           return job
-        },
-        (error: Error) => {
-          queries.refused(ref, error)
-          throw error
         }
-      )
-      underWay.current.set(wish, creating)
-      const forget = () => void underWay.current.delete(wish)
-      creating.then(forget, forget)
-      return creating
-    },
+      }),
     [jobType, mutateAsync, queries]
   )
   const create = useCallback(
@@ -103,13 +96,13 @@ export const useCreateJob = <Input = unknown, Result = unknown>(
     createAsync,
     clientRef,
     jobId: followed.isOptimistic ? clientRef : followed.job?.id,
-    isCreating,
-    createError: createError ?? undefined,
+    isCreating: followed.isOptimistic,
+    createError: clientRef === undefined ? undefined : queries.localOf(clientRef)?.error,
     // Only this component forgets it; the job goes on, and so do others that show it.
     reset: useCallback(() => {
       setClientRef(undefined)
-      resetMutation()
+      wishes.current.clear()
       resume()
-    }, [resetMutation, resume])
+    }, [resume])
   }
 }

@@ -3,6 +3,7 @@ import { useCallback, useEffect } from "react"
 import { CallboardError } from "../CallboardError.ts"
 import type { Job } from "../wire.ts"
 import { useJobQueries } from "./JobsProvider.tsx"
+import { runMutation } from "./runMutation.ts"
 
 export interface RetryPlan {
   /** From the last finished step (`checkpoint`, the default), from the `start`, or from a named step. */
@@ -50,7 +51,7 @@ export const useJobActions = (id: string | undefined, promptId: string | undefin
       onSettled: () => id && queries.refetch(id),
       networkMode: "always",
       retry: false,
-      gcTime: 0
+      gcTime: Number.POSITIVE_INFINITY
     },
     queryClient
   )
@@ -61,9 +62,10 @@ export const useJobActions = (id: string | undefined, promptId: string | undefin
 
   const act = useCallback(
     async (kind: Kind, run: (id: string) => Promise<Job>) => {
-      if (id !== undefined) await mutateAsync({ kind, run: () => run(id) }).catch(() => undefined)
+      if (id !== undefined)
+        await runMutation(queryClient, mutateAsync, { kind, run: () => run(id) }).catch(() => undefined)
     },
-    [id, mutateAsync]
+    [id, mutateAsync, queryClient]
   )
   const cancel = useCallback(() => act("cancel", (job) => client.cancel(job)), [act, client])
   const retry = useCallback((plan?: RetryPlan) => act("retry", (job) => client.retry(job, plan)), [act, client])

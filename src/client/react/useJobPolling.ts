@@ -37,6 +37,8 @@ export interface FollowedJob<Result = unknown> extends JobActions {
   /** The tab is hidden: nothing is asked until it is seen again. */
   readonly isPaused: boolean
   readonly isStopped: boolean
+  /** The server refuses to tell of it, now or from now on; `job` is the last that is known. `refetch` tries again. */
+  readonly isUnavailable: boolean
   /** No answer comes; `job` is the last one, and the next try is made by itself. */
   readonly isReconnecting: boolean
   readonly canCancel: boolean
@@ -59,7 +61,7 @@ const useLocal = (jobId: string | undefined) => {
   const queries = useJobQueries()
   const look = () => (jobId === undefined ? undefined : queries.localOf(jobId))
   const local = useSyncExternalStore(queries.onLocal, look, look)
-  return { id: local?.id ?? jobId, isLocal: local !== undefined && local.id === undefined, refusal: local?.error }
+  return { id: local?.job?.id ?? jobId, isLocal: local !== undefined && local.job === undefined, refusal: local?.error }
 }
 
 const useKnown = (id: string, isAsking: boolean) => {
@@ -102,6 +104,7 @@ export const useJobPolling = <Result = unknown>(
     isEnded,
     isOptimistic: isLocal && notCreated === undefined,
     isNotCreated: notCreated !== undefined,
+    isUnavailable: refusal !== undefined && notCreated === undefined && !isEnded,
     isPolling: isAsking && !isEnded && refusal === undefined && !isPaused,
     isPaused,
     isStopped,
@@ -116,7 +119,7 @@ export const useJobPolling = <Result = unknown>(
       if (id !== undefined && !isLocal) void queries.reset(id)
     }, [forgetActions, id, isLocal, queries]),
     refetch: useCallback(() => {
-      if (id !== undefined && !isLocal) void queries.refetch(id)
+      if (id !== undefined && !isLocal) void queries.tryAgain(id)
     }, [id, isLocal, queries])
   }
 }

@@ -20,7 +20,7 @@ const status = (rest: object = {}) => ({
 
 /** Answers with this until it is told otherwise, and counts; requests that may be held are, for the job JOB_HELD. */
 const makeServer = () => {
-  const server = { asked: 0, job: status() as Record<string, unknown>, code: 200 }
+  const server = { asked: 0, steered: [] as Array<string>, job: status() as Record<string, unknown>, code: 200 }
   const prepare = async (page: Page) => {
     await page.route("**/api/jobs/**", async (route) => {
       server.asked++
@@ -121,6 +121,66 @@ it.live("asks with the client of the page, also when that was given before the e
     yield* Effect.promise(() => page.getByText("Kneading").waitFor())
 
     expect(server.asked).toBe(0)
+  })
+)
+
+/** The job as it is steered by its buttons; that it is cancelled is answered only when the page may hear of it. */
+const steered = (server: ReturnType<typeof makeServer>["server"], mayAnswer: Promise<void>) => async (page: Page) => {
+  await page.route("**/api/jobs/JOB_1/{cancel,retry}", async (route) => {
+    const isCancel = route.request().url().endsWith("cancel")
+    server.steered.push(isCancel ? "cancel" : "retry")
+    server.job = status({ status: isCancel ? "failed" : "in_progress", revision: Number(server.job.revision) + 1 })
+    if (isCancel) await mayAnswer
+    await route.fulfill({ json: { data: server.job } })
+  })
+}
+
+it.live("tells an end once when the job is cancelled, and does not retry it at a double click", () =>
+  Effect.gen(function* () {
+    const { prepare, server } = makeServer()
+    server.job = status({ pollAfterMs: 50 })
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const { errors, page, toldBy } = yield* openPage(ORIGIN, ONE, async (page) => {
+      await prepare(page)
+      await steered(server, promise)(page)
+    })
+    yield* Effect.promise(async () => {
+      await page.getByText("Kneading").waitFor()
+      await page.clock.install()
+      await page.clock.pauseAt(Date.now() + 1_000_000)
+      await page.getByRole("button", { name: "Cancel" }).click()
+      await page.clock.runFor(100)
+      await page.getByText("Failed", { exact: true }).waitFor()
+      resolve()
+      await page.getByRole("button", { name: "Retry" }).click()
+      await page.clock.runFor(600)
+      await page.getByRole("button", { name: "Retry" }).click()
+      await page.waitForFunction("told.length >= 4")
+    })
+
+    expect(server.steered).toEqual(["cancel", "retry"])
+    expect((yield* Effect.promise(() => toldBy("one"))).map(([, name, now]) => [name, now])).toEqual([
+      ["progress", "in_progress"],
+      ["progress", "failed"],
+      ["error", "failed"],
+      ["progress", "in_progress"]
+    ])
+    expect(errors).toEqual([])
+  })
+)
+
+it.live("goes on when the network was lost", () =>
+  Effect.gen(function* () {
+    const { prepare, server } = makeServer()
+    const { page, toldBy } = yield* openPage(ORIGIN, ONE, async (page) => {
+      await prepare(page)
+      let lost = 1
+      await page.route("**/api/jobs/JOB_1/status*", (route) => (lost-- > 0 ? route.abort() : route.fallback()))
+    })
+    yield* Effect.promise(() => page.getByText("Kneading").waitFor())
+
+    expect(server.asked).toBeGreaterThan(0)
+    expect((yield* Effect.promise(() => toldBy("one"))).map(([, name]) => name)).toEqual(["progress"])
   })
 )
 

@@ -1,9 +1,15 @@
-import { expect, test } from "bun:test"
-import { QueryClient } from "@tanstack/react-query"
+import { afterAll, afterEach, beforeAll, expect, jest, test } from "bun:test"
+import { environmentManager, QueryClient } from "@tanstack/react-query"
 import { jobQueries } from "../../../src/client/react/JobQueries.ts"
 import type { JobsClient } from "../../../src/client/react/JobsClient.ts"
 import type { TrackedJob } from "../../../src/client/react/TrackedJob.ts"
-import { createClient, jobKeys } from "./pages/callboard.ts"
+import { troubles } from "../troubles.ts"
+import { createClient, type JobEvent, jobKeys } from "./pages/callboard.ts"
+
+// It asks by itself only where it takes itself to be in a browser.
+beforeAll(() => environmentManager.setIsServer(() => false))
+afterAll(() => environmentManager.setIsServer(() => true))
+afterEach(() => void jest.useRealTimers())
 
 const view = (id: string, revision: number) => ({
   id,
@@ -62,4 +68,69 @@ test("is the same for all providers with one client and one cache", () => {
 
   expect(jobQueries(client, queryClient)).toBe(queries)
   expect(jobQueries(client, new QueryClient())).not.toBe(queries)
+})
+
+/** Moves the controlled clock so many seconds. */
+const pass = async (seconds: number) => {
+  for (let n = 0; n < seconds; n++) {
+    for (let turn = 0; turn < 30; turn++) await Promise.resolve()
+    jest.advanceTimersByTime(1_000)
+  }
+}
+
+for (const [name, happen] of troubles) {
+  test(`asks again after ${name}`, async () => {
+    jest.useFakeTimers()
+    const replies = [happen, () => Response.json({ data: view("1", 4) }), happen]
+    const fetch = (async () => (replies.shift() ?? (() => Response.json({ data: view("1", 8) })))()) as never
+    const queryClient = new QueryClient()
+    const leave = jobQueries(createClient({ fetch }), queryClient).subscribe("1", true, () => undefined)
+
+    await pass(9)
+    leave()
+
+    expect(queryClient.getQueryData<TrackedJob>(jobKeys.job("1"))?.revision).toBe(8)
+  })
+}
+
+test("polls beside a live stream for as long as what the stream told of could not be read", async () => {
+  jest.useFakeTimers()
+  const replies = [
+    () => Response.json({ data: view("1", 1) }),
+    () => new Response(null, { status: 503 }),
+    () => Response.json({ data: view("1", 8) })
+  ]
+  const client: JobsClient = {
+    ...createClient({ fetch: (async () => replies.shift()!()) as never }),
+    events: async function* (): AsyncGenerator<JobEvent, void> {
+      yield { event: "progress", id: "1", data: { percent: 1, totalSteps: 2 } }
+      await new Promise((resolve) => setTimeout(resolve, 500))
+      yield { event: "prompt", id: "2", data: {} }
+      await new Promise(() => undefined)
+    }
+  }
+  const queryClient = new QueryClient()
+  const queries = jobQueries(client, queryClient)
+  const leave = queries.subscribe("1", true, () => undefined)
+  const close = queries.streamOf("1").subscribe(() => undefined)
+
+  await pass(9)
+  const isLive = queries.streamOf("1").isLive
+  close()
+  leave()
+
+  expect(isLive).toBe(true)
+  expect(queryClient.getQueryData<TrackedJob>(jobKeys.job("1"))?.revision).toBe(8)
+  expect(replies).toEqual([])
+})
+
+test("keeps a job that is shown without being asked for", async () => {
+  const { known, look, queries, queryClient } = queriesOf()
+  queryClient.setQueryData(jobKeys.job("quiet"), { ...view("quiet", 1), readAt: 0 }, { updatedAt: 1 })
+  const stay = queries.subscribe("quiet", false, () => undefined)
+
+  for (let n = 0; n < 105; n++) (await look(`job-${n}`))()
+
+  expect(known("quiet")).toBeDefined()
+  stay()
 })

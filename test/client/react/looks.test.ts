@@ -79,6 +79,22 @@ test(
   LONGEST_MS
 )
 
+test(
+  "does not move for those who want it so",
+  async () => {
+    const { page } = await openGallery({})
+
+    const moving = await page.evaluate(() => document.getAnimations().map(({ id, playState }) => [id, playState]))
+    await page.emulateMedia({ reducedMotion: "no-preference" })
+    const otherwise = await page.evaluate(() => document.getAnimations().length)
+
+    expect(moving).toEqual([])
+    expect(otherwise).toBeGreaterThan(0)
+    await page.context().close()
+  },
+  LONGEST_MS
+)
+
 test("weighs little, and brings nothing along but React and TanStack Query", async () => {
   const { outputs } = await Bun.build({
     entrypoints: [join(import.meta.dir, "../../../src/react.ts")],

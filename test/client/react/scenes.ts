@@ -24,7 +24,7 @@ declare global {
 }
 
 /** Runs in the page before anything else: which timers have been set and not come or been cleared. */
-const countTimers = () => {
+export const countTimers = () => {
   const timers = new Set<unknown>()
   Object.assign(window, { timers })
   const { clearInterval, clearTimeout, setInterval, setTimeout } = window

@@ -38,16 +38,21 @@ const { useCreateJob } = createJobHooks<{
 }>()
 
 const query = new URLSearchParams(location.search)
-const [jobId, gates] = [query.get("job") ?? undefined, query.get("gates") ?? ""]
+const [shownId, gates] = [query.get("job") ?? undefined, query.get("gates") ?? ""]
 
-const Planner = ({ onMount = false }) => {
+const Planner = ({ isCareless = false, onMount = false }) => {
   const trip = useCreateJob("plan_trip", {
+    mutation: {
+      onSuccess: () => {
+        if (isCareless) throw new Error("The team forgot something")
+      }
+    },
     onProgress: ({ percent }) => tell(`progress ${percent}`),
     onComplete: ({ result }) => tell(`complete ${result?.days}`),
     onError: ({ message }) => tell(`error ${message}`),
     onCancelled: () => tell("cancelled")
   })
-  const { create } = trip
+  const { clientRef, create, createError, isCreating, isOptimistic, jobId } = trip
   useEffect(() => {
     if (onMount) create({ gates })
   }, [create, onMount])
@@ -60,11 +65,11 @@ const Planner = ({ onMount = false }) => {
         Plan nowhere
       </button>
       <output>
-        {JSON.stringify({ jobId: trip.jobId, clientRef: trip.clientRef, isOptimistic: trip.isOptimistic })}
+        {JSON.stringify({ jobId, clientRef, isOptimistic, isCreating, createError: createError?.message })}
       </output>
-      {trip.clientRef && (
+      {clientRef && (
         <ProgressTracker<{ days: number }>
-          jobId={trip.clientRef}
+          jobId={clientRef}
           title="Trip to Rome"
           renderResult={({ days }) => <p>{days} days</p>}
         />
@@ -75,14 +80,14 @@ const Planner = ({ onMount = false }) => {
 
 const Together = () => (
   <>
-    <ProgressTracker jobId={jobId} title="Trip to Rome" />
-    <CompactProgressTracker jobId={jobId} />
-    <JobStatusCard jobId={jobId} />
+    <ProgressTracker jobId={shownId} title="Trip to Rome" />
+    <CompactProgressTracker jobId={shownId} title="Short trip" showActions />
+    <JobStatusCard jobId={shownId} />
   </>
 )
 
 const Controls = () => {
-  const { isEnded, isPaused, isPolling, isStopped, job, reset, resume, stop } = useJobPolling(jobId)
+  const { isEnded, isPaused, isPolling, isStopped, job, reset, resume, stop } = useJobPolling(shownId)
   return (
     <>
       <output>{JSON.stringify({ status: job?.status, isEnded, isPaused, isPolling, isStopped })}</output>
@@ -100,7 +105,7 @@ const Controls = () => {
 }
 
 const Live = () => {
-  const { events, isStreaming, job, retry } = useJobEvents(jobId, {
+  const { events, isStreaming, job, retry } = useJobEvents(shownId, {
     onEvent: ({ event, id }) => tell(`${event} ${id}`)
   })
   const text = { status: job?.status, isStreaming, percent: job?.progress.percent, events: events.length }
@@ -117,6 +122,7 @@ const Live = () => {
 const scenes = {
   plan: <Planner />,
   mount: <Planner onMount />,
+  careless: <Planner isCareless />,
   together: <Together />,
   controls: <Controls />,
   live: <Live />
