@@ -99,7 +99,7 @@ const DOCUMENT_LABEL =
 
 /** Documents are told by their label, in the languages of travellers. */
 export const labelledDocument = new RegExp(
-  `(?<![\\p{L}])(?i:${DOCUMENT_LABEL})(?!\\p{Ll})[^\\d\\n;!?]{0,48}?(?<![A-Za-z\\d])(?<is>(?=(?:[A-Z .-]*\\d){3})[A-Z0-9]+(?:[ .-]?[A-Z0-9]+(?!\\p{Ll})){0,9})(?![A-Za-z\\d])`,
+  `(?<![\\p{L}])(?i:${DOCUMENT_LABEL})(?!\\p{Ll})[^\\d\\n;!?]{0,48}?(?<![A-Za-z\\d])(?<is>(?=(?:[A-Z .-]{0,20}\\d){3})[A-Z0-9]{1,20}(?:[ .-][A-Z0-9]{1,20}(?!\\p{Ll})){0,9})(?![A-Za-z\\d])`,
   "dgu"
 )
 
