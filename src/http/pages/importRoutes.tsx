@@ -1,5 +1,5 @@
 /** Jobs from a file: the form that takes it, and the button that makes jobs of what was only checked. */
-import { Effect } from "effect"
+import { Effect, Option } from "effect"
 import { type Context, Hono } from "hono"
 import { type CreateJob, Jobs, jobRefOf } from "../../domain/Jobs.ts"
 import { type JobType, JobTypes } from "../../domain/JobType.ts"
@@ -12,7 +12,7 @@ import {
   type ImportPageProps,
   tooLargeText
 } from "../../views/ImportPage.tsx"
-import { checkedImport, IMPORT_TYPE } from "../../views/JobImport.tsx"
+import { checkedImport, IMPORT_TYPE, startKey } from "../../views/JobImport.tsx"
 import { RouteNotFound } from "../api/problems.ts"
 import { tooLarge } from "../api/receiveUpload.ts"
 import type { Board } from "./Board.ts"
@@ -138,14 +138,17 @@ const show = (c: Context, { info }: Board, props: ImportPageProps, status: 200 |
     content: <ImportPage {...props} />
   })
 
-/** The same input again, this time in earnest. Pressed twice it is one job. */
+/** The same input again, this time in earnest. Pressed twice it is one job, however late. */
 const importChecked = (ref: string) =>
   Effect.gen(function* () {
-    const { create, get } = yield* Jobs
+    const { create, get, madeWith } = yield* Jobs
     const checked = yield* get(yield* jobRefOf(ref))
     const input = checkedImport(checked)
     if (input === undefined) return yield* new RouteNotFound()
-    const { job } = yield* create({ jobType: IMPORT_TYPE, input }, { idempotencyKey: `import-${checked.id}` })
+    const key = startKey(checked)
+    const before = yield* madeWith(key)
+    if (Option.isSome(before)) return before.value
+    const { job } = yield* create({ jobType: IMPORT_TYPE, input }, { idempotencyKey: key, keptWith: checked.id })
     return job
   })
 

@@ -133,10 +133,12 @@ const requestOf = ({ input, type }: Running, row: ImportedRow): CreateJob => ({
 const createJobs = (running: Running, good: ReadonlyArray<ImportedRow>, batchId: string, number: number) => {
   const { job, services } = running
   if (good.length === 0) return Effect.void
-  // The key makes the same rows once, even if their step is not kept because the worker dies.
+  // The key makes the same rows once, even if their step is not kept because the worker dies, or was forgotten because
+  // somebody starts the import over.
   const options = {
     batchId,
     idempotencyKey: `import:${job.id}:${number}`,
+    keptWith: job.id,
     ...(job.createdBy !== undefined && { createdBy: job.createdBy })
   }
   return services.jobs
@@ -250,7 +252,8 @@ export const makeBulkImport = (later: LaterServices): JobType =>
         const batchId = yield* steps.run(
           "start",
           Schema.String,
-          Effect.sync(() => Bun.randomUUIDv7())
+          // Started over, it is the same batch.
+          Effect.succeed<string>(running.job.id)
         )
         const { bad, badRows, good, rows } = yield* importParts(running, batchId)
         yield* steps.run("report", Schema.Null, Effect.as(writeReport(running, { bad, badRows, good, rows }), null))

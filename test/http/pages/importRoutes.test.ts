@@ -229,6 +229,9 @@ test("shows what is wrong with which row, and starts the jobs of the good ones o
   expect([first, second].map(({ headers }) => headers.get("location"))).toEqual(
     Array(2).fill(`/jobs/${made()[1]!.jobId}`)
   )
+  const after = await bodyOf(get(`/jobs/${job.jobId}`))
+  expect(after).toContain(`Started: <a href="/jobs/${made()[1]!.jobId}">`)
+  expect(after).not.toContain("Start 1,200 jobs")
 })
 
 test("leads from an import to its jobs", async () => {

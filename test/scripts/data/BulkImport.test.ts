@@ -81,6 +81,42 @@ for (const cut of ["before they are kept", "before they are made"] as const) {
 }
 
 inDatabase(
+  "makes no row twice when it failed half-way and is started over days later, from the beginning",
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const input = { jobType: "dish", format: "ndjson", text: lines(2_500) }
+    const first = yield* startJob(makeBulkImport, input)
+    first.steps.cutOffAfter = "rows-2"
+    expect(Exit.isFailure(yield* Effect.exit(first.attempt))).toBe(true)
+    const batches = new Set((yield* made).map(({ batch }) => batch))
+    yield* sql`DELETE FROM idempotency_keys`
+
+    const again = yield* startJob(makeBulkImport, input, first.self)
+    const end = yield* again.run
+
+    const jobs = yield* made
+    expect(end).toMatchObject({ status: "completed", result: { created: 2_500, batchId: jobs[0]!.batch } })
+    expect(jobs).toHaveLength(2_500)
+    expect(new Set(jobs.map(({ batch }) => batch))).toEqual(batches)
+  })
+)
+
+inDatabase(
+  "refuses other rows when it is started over after it had made some",
+  Effect.gen(function* () {
+    const input = { jobType: "dish", format: "ndjson", text: lines(2) }
+    const first = yield* startJob(makeBulkImport, input)
+    yield* first.run
+
+    const again = yield* startJob(makeBulkImport, { ...input, text: lines(3) }, first.self)
+
+    const message = "The rows are not the same as in the try before."
+    expect(yield* again.run).toMatchObject({ status: "failed", error: { message } })
+    expect(yield* made).toHaveLength(2)
+  })
+)
+
+inDatabase(
   "reads an uploaded file of its own organisation, and no other",
   Effect.gen(function* () {
     const upload = (organisationId: string) =>
