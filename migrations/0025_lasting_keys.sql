@@ -19,6 +19,15 @@ CREATE INDEX lasting_keys_of_job ON lasting_keys (kept_with)
 
 -- next statement
 
+-- Imports that run while this is applied.
+INSERT INTO lasting_keys (organisation_id, key, request_hash, job_id, batch_id, kept_with)
+SELECT k.organisation_id, k.key, k.request_hash, k.job_id, k.batch_id, j.id
+FROM idempotency_keys k JOIN script_jobs j ON j.organisation_id = k.organisation_id
+  AND j.id = substring(k.key FROM '^import[:-]([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})')::uuid
+WHERE k.key LIKE 'import%' AND k.job_id IS NOT NULL
+
+-- next statement
+
 -- As `find_key`. A single job that was removed with everything that was kept of it was never made.
 CREATE FUNCTION find_lasting_key(organisation text, of_key text, hash bytea)
 RETURNS TABLE (job_id uuid, batch_id uuid, same boolean) LANGUAGE sql STABLE AS $$

@@ -100,8 +100,8 @@ test("reads the worst chains once behind every word that something personal is t
   expect(cues.size).toBeGreaterThan(800)
   for (const link of ["A-", "Aa-", "A'", "A.", "A ", "A", "1 ", "1-", "A1", "Aa, ", "Aa y ", "Aa-A' ", "de ", " "]) {
     const chain = chainOf(link, 40)
-    // The number, the postal code and the upper case are what a town or a document follows.
-    const text = [...cues].map((cue) => `${cue} ${chain}! ${cue}: ${chain}\n${cue} 5, 10115 ${chain}\n`).join("")
+    // Behind a number and a postal code is a town, and a letter at the end makes whatever stands before it no document.
+    const text = [...cues].map((cue) => `${cue} ${chain}! ${cue}: ${chain}x\n${cue} 5, 10115 ${chain}\n`).join("")
     expect([link, msOf(() => makeRedactor()(text)) < 5 * MOST, msOf(() => redact(text)) < 5 * MOST]).toEqual([
       link,
       true,
@@ -113,7 +113,7 @@ test("reads the worst chains once behind every word that something personal is t
 test("reads chains of every kind once as a whole", () => {
   for (const link of LINKS) {
     const text = chainOf(link)
-    const upper = `PASSPORT ${link}`.repeat(1_000)
+    const upper = `PASSPORT ${link}`.repeat(3_000)
     const times = [msOf(() => makeRedactor()(text)), msOf(() => redact(text)), msOf(() => makeRedactor()(upper))]
     expect([link, times.every((ms) => ms < MOST)]).toEqual([link, true])
   }
