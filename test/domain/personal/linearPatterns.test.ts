@@ -120,7 +120,7 @@ test("reads chains of every kind once as a whole", () => {
 }, 120_000)
 
 test("knows somebody again in a long text, walking what it found once", () => {
-  const text = "Mr Brennekamp, Xavier Tea ".repeat(30_000)
+  const text = "Mr Brennekamp, Aa, Aa, Aa, Aa, Aa, Aa ".repeat(30_000)
 
   expect(msOf(() => makeRedactor()(text))).toBeLessThan(5 * MOST)
 }, 60_000)
