@@ -99,6 +99,8 @@ export type CreateJob = typeof CreateJob.Type
 export interface CreateOptions {
   /** Kept for 24 hours. */
   readonly idempotencyKey?: string
+  /** The key is kept as long as this job instead. Of Callboard's own keys, which are apart from those of callers. */
+  readonly keptWith?: JobId
   /** Of `create`: what was asked for, where the request holds more than that. Two with the same of it are one request. */
   readonly asked?: Schema.Json
   /** What to do while another request with the key is worked on, in whichever process. Default: wait for its end. */
@@ -205,6 +207,8 @@ export class Jobs extends Context.Service<
       requests: ReadonlyArray<CreateJob>,
       options?: CreateOptions
     ) => Effect.Effect<CreatedBatch, BatchRefused | IdempotencyMismatch | NotAllowed | JobsUnavailable>
+    /** The job that was made with this key, where the key is kept with a job. */
+    readonly madeWith: (key: string) => Effect.Effect<Option.Option<Job>, NotAllowed | JobsUnavailable>
     readonly get: (ref: JobRef) => Effect.Effect<Job, JobNotFound | JobsUnavailable>
     /** A pending job is cancelled at once; a running one is asked to stop and says `cancelRequestedAt` until it did. */
     readonly cancel: (ref: JobRef) => Effect.Effect<Job, JobNotFound | JobConflict | NotAllowed | JobsUnavailable>

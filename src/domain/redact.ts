@@ -163,7 +163,7 @@ const PHONE_NAMES =
 /** Which of somebody's phones, between the word for it and the number. */
 const PHONE_KINDS = "home|work|office|direct|privat|festnetz|fixe|fijo|fixo|fisso|vast|stacjonarny|sabit"
 
-/** Things have numbers too. */
+/** Things have numbers too, but none with the + of a country. */
 const NO_THING = "(?<!(?<![\\p{L}])(?:ref|reference|order|invoice|ticket)[.:#]?\\s?)"
 
 /** Between the digits of a phone number. */
@@ -183,7 +183,7 @@ const NUMBER = `[(]?${D}(?:${GAP}${D}){3,16}`
 const phones: ReadonlyArray<Rule> = [
   // With its country: +49 ..., 0049 ..., %2B49 in a URL.
   replacing(
-    new RegExp(`(?<![\\p{L}\\p{N}.+])${NO_THING}()((?:\\+|%2B|00(?=[1-9]))\\s?${NUMBER})(?!\\p{Nd}|[:\\p{L}])`, "giu"),
+    new RegExp(`(?<![\\p{L}\\p{N}.+])()((?:\\+|%2B|${NO_THING}00(?=[1-9]))\\s?${NUMBER})(?!\\p{Nd}|[:\\p{L}])`, "giu"),
     phoneOf(8, 17)
   ),
   // After a word for it.

@@ -23,7 +23,9 @@ export interface ImportPageProps {
   /** The file that was sent with the form before, and is still here. */
   readonly kept?: { readonly id: string; readonly name: string } | undefined
   /** What is wrong, by the field that it is about; `form` for the whole. */
-  readonly problem?: { readonly field: "file" | "jobType" | "mapping" | "form"; readonly text: string } | undefined
+  readonly problem?:
+    | { readonly field: "file" | "jobType" | "rows" | "mapping" | "form"; readonly text: string }
+    | undefined
 }
 
 const MEGABYTES = LARGEST_UPLOAD / 1_024 ** 2
@@ -93,9 +95,20 @@ const MoreFields = (props: ImportPageProps) => {
       <summary>Paste rows, rename columns, add labels</summary>
       <div class="field">
         <label for="import-rows">Rows instead of a file</label>
-        <textarea class="box-input code" id="import-rows" name="rows" rows={6} spellcheck={false}>
+        <p class="field-hint" id="import-rows-hint">
+          They are kept with the job in clear, so they can have no secret.
+        </p>
+        <textarea
+          class="box-input code"
+          id="import-rows"
+          name="rows"
+          rows={6}
+          spellcheck={false}
+          aria-describedby={describedBy("rows", props)}
+        >
           {draft.rows}
         </textarea>
+        <Problem field="rows" of={problem} />
       </div>
       <div class="field">
         <label for="import-mapping">Columns with other names</label>

@@ -1,5 +1,6 @@
 /** What is next after an import: its jobs or, where its rows were only checked, the button that makes jobs of the good ones. */
 import type { Job } from "../domain/Job.ts"
+import type { ReadableJobId } from "../domain/JobId.ts"
 import { Permitted } from "./components/Permitted.tsx"
 import { isRecord } from "./form/FormDraft.ts"
 
@@ -12,13 +13,22 @@ export const checkedImport = ({ input, jobType, status }: Job): Job["input"] | u
   return rest as Job["input"]
 }
 
+/** The key under which a check starts its import: once, as long as the check is kept. */
+export const startKey = ({ id }: Pick<Job, "id">): string => `import-${id}`
+
 const goodRows = ({ result }: Job): number => (isRecord(result) && typeof result.good === "number" ? result.good : 0)
 
 /** Where the jobs of a finished import are. */
 const batchOf = ({ jobType, result }: Job): string | undefined =>
   jobType === IMPORT_TYPE && isRecord(result) && typeof result.batchId === "string" ? result.batchId : undefined
 
-export const JobImport = ({ job }: { readonly job: Job }) => {
+export interface JobImportProps {
+  readonly job: Job
+  /** The import that was started from this check. */
+  readonly startedAs?: ReadableJobId
+}
+
+export const JobImport = ({ job, startedAs }: JobImportProps) => {
   const batchId = batchOf(job)
   if (batchId !== undefined) {
     return (
@@ -28,6 +38,13 @@ export const JobImport = ({ job }: { readonly job: Job }) => {
     )
   }
   if (checkedImport(job) === undefined) return null
+  if (startedAs !== undefined) {
+    return (
+      <p>
+        Started: <a href={`/jobs/${startedAs}`}>{startedAs}</a>
+      </p>
+    )
+  }
   const good = goodRows(job)
   if (good === 0) return <p>No row is good, so there is nothing to start. Mend the file and check it again.</p>
   return (

@@ -1,5 +1,6 @@
 /** What a job gives people to read or to take away: the texts of its result and its files. */
 import type { Artifact } from "../domain/Artifacts.ts"
+import type { ReadableJobId } from "../domain/JobId.ts"
 import { type JsonSchemaDocument, resolveNode } from "../domain/Secret.ts"
 import { isRecord } from "./form/FormDraft.ts"
 import { labelOf } from "./form/FormFields.ts"
@@ -11,6 +12,8 @@ export interface Outcome {
   readonly files: ReadonlyArray<Artifact>
   /** Says in which order the parts of the result are shown, and what they are called. */
   readonly schema: JsonSchemaDocument
+  /** Of an import that was only checked: the one that was started from it. */
+  readonly startedAs?: ReadableJobId
 }
 
 export interface JobOutcomeProps {
@@ -100,7 +103,7 @@ const RowsTable = ({ rows }: { readonly rows: Rows }) => {
 export const JobOutcome = ({ outcome, shown }: JobOutcomeProps) => {
   const { job } = shown
   if (outcome === undefined) return <div id="job-outcome" hidden />
-  const { files, schema } = outcome
+  const { files, schema, startedAs } = outcome
   const parts = partsOf(job.result, schema)
   return (
     <section class="card" id="job-outcome" aria-labelledby="outcome-title">
@@ -113,7 +116,7 @@ export const JobOutcome = ({ outcome, shown }: JobOutcomeProps) => {
           <span class="muted">({sizeText(size)})</span>
         </p>
       ))}
-      <JobImport job={job} />
+      <JobImport job={job} {...(startedAs && { startedAs })} />
       <dl class="outcome">
         {parts.map(({ label, rows, texts }) => (
           <div>

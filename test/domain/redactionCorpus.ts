@@ -36,6 +36,9 @@ const emails = lines(
 
 const phones = lines(
   "phone",
+  ["order +49 151 23456789 was called back", "23456789"],
+  ["Reference: +1 415 555 2671", "555 2671"],
+  ["ticket=%2B4915123456789", "15123456789"],
   ["call +1 202 555 0143 now", "555 0143"],
   ["Telefon: +49 30 23125 012", "23125"],
   ["+493023125012 hat angerufen", "23125012"],

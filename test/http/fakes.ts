@@ -112,6 +112,7 @@ const makeWorld = Effect.gen(function* () {
 
   const jobsFake = Jobs.of({
     get,
+    madeWith: (key) => Effect.sync(() => Option.fromUndefinedOr(keys.get(key)?.job)),
     create: (request, options) =>
       Effect.gen(function* () {
         requests.push({ request, options })

@@ -1,5 +1,5 @@
 /** Jobs in memory behind the contracts that pages use: enough of them to show, start, stop and retry jobs. */
-import { DateTime, Effect, Layer, PubSub, Stream } from "effect"
+import { DateTime, Effect, Layer, Option, PubSub, Stream } from "effect"
 import { AiCalls } from "../../src/domain/AiCalls.ts"
 import type { LogLine } from "../../src/domain/Attempt.ts"
 import type { Job } from "../../src/domain/Job.ts"
@@ -230,6 +230,11 @@ export class FakeJobs {
       Layer.succeed(Jobs, {
         create: (request, options) => this.#create(request, options?.idempotencyKey),
         get: this.find,
+        madeWith: (key) =>
+          Effect.sync(() => {
+            const made = this.#keys.get(key)
+            return Option.fromUndefinedOr(made && this.jobs.get(made.id))
+          }),
         createBatch: this.#createBatch,
         cancel: this.#cancel,
         retry: this.#retry,

@@ -5,6 +5,8 @@
 
 export const CORPUS: ReadonlyArray<string> = [
   // English
+  "He is not there; for your order {phone|+49 151 23456789} is the courier.",
+  "We sat in the bar {name|Anna Mueller} paid, and the visa costs 120 EUR.",
   "Hi, my name is {name|Eleanor Whitcombe} and I would like three days in Lisbon in May.",
   "Please send the plan to {email|e.whitcombe@example.co.uk} or call {phone|+44 20 7946 0958}.",
   "Mr {name|Okonkwo} and Mrs {name|Okonkwo} need a hotel near the old town, below 180 EUR a night.",

@@ -50,6 +50,6 @@ export const HABITS =
 export const NOBODY =
   "I|He|She|It|We|You|They|Who|Nobody|Everybody|Everyone|Somebody|Someone|This|That|The|One|My|Our|His|Her|Kids|Children|Er|Sie|Es|Wir|Ihr|Ich|Man|Wer|Niemand|Jeder|Das|Die|Der|Mein|Meine|Unser|Unsere|Il|Elle|On|Nous|Vous|Ils|Elles|Je|Tu|Qui|Mon|Ma|Él|Ella|Nadie|Ellos|Yo|Mi|Lui|Lei|Nessuno|Loro|Io|Chi|Hij|Zij|Ze|Wij|We|Ik|Wie|Niemand|On|Ona|Ja|Nikt|Oni|Ele|Ela|Eles|Elas|Eu|Ninguém|Quem|O|Ben|Biz|Kimse|Han|Hon|Vi|Jag|De|Ingen|Vem|Watashi"
 
-/** Houses, churches and dishes are called after people, and are none. */
+/** Houses, churches and dishes are called after people, and are none. With a capital: who sits "in the bar" is somebody. */
 export const OF_HOUSES =
-  /(?<!\p{L})(?:chez|casa|trattoria|osteria|pizzeria|ristorante|restaurante?|restauracja|restaurang|bistrot?|café|caffè|bar|taverna|tasca|mesón|solar|hotel|hostel|gasthaus|saint|san|santa|santo|são|sankt|st|ste|villa|museo?|musée|museum|palazzo|parque|park)\.?[ \t](?:(?:da|de|di|do|del|della|von|zum|zur|la|le|du)[ \t])?$/iu
+  /(?<!\p{L})(?=\p{Lu})(?i:chez|casa|trattoria|osteria|pizzeria|ristorante|restaurante?|restauracja|restaurang|bistrot?|café|caffè|bar|taverna|tasca|mesón|solar|hotel|hostel|gasthaus|saint|san|santa|santo|são|sankt|st|ste|villa|museo?|musée|museum|palazzo|parque|park)\.?[ \t](?:(?i:da|de|di|do|del|della|von|zum|zur|la|le|du)[ \t])?$/u

@@ -18,8 +18,12 @@ import {
   WEAK_LABELS
 } from "./nameCues.ts"
 
-/** Capitalised, as names are written in Latin, Greek and Cyrillic letters; with particles inside: "van der Berg". */
-const WORD = "\\p{Lu}[\\p{L}\\p{M}]*(?:['’.-]\\p{L}[\\p{L}\\p{M}]*)*(?![\\p{L}\\p{N}])"
+/**
+ * Capitalised, as names are written in Latin, Greek and Cyrillic letters; with particles inside: "van der Berg". What
+ * repeats has a bound, or a chain such as "A-A-A-" would be read to its end from each of its places.
+ */
+const LETTERS = "[\\p{L}\\p{M}]{0,40}"
+const WORD = `\\p{Lu}${LETTERS}(?:['’.-]\\p{L}${LETTERS}){0,6}(?![\\p{L}\\p{M}\\p{N}])`
 const PARTICLE = "(?:van|von|der|den|ter|ten|de|del|della|di|da|do|dos|das|du|la|las|le|los|el|bin|al|zu|zum|y)"
 const FULL_NAME = `${WORD}(?:[ \\t](?:${PARTICLE}[ \\t]){0,2}${WORD}){0,3}`
 const CJK = "[\\u4e00-\\u9fff\\u3041-\\u30ff\\uac00-\\ud7af]"
@@ -61,8 +65,8 @@ const TITLED = `(?!(?:${TITLES})\\.?[ \\t])`
 
 const WHOLE_NAME = `${WORD}[ \\t](?:${PARTICLE}[ \\t]){0,2}${WORD}(?:[ \\t](?:${PARTICLE}[ \\t]){0,2}${WORD}){0,2}`
 
-const people = `${TITLED}${FULL_NAME}(?:${AND}[ \\t]+${FULL_NAME})*`
-const listed = `${FULL_NAME}(?:(?:[,;]|${AND})[ \\t]+${FULL_NAME})*`
+const people = `${TITLED}${FULL_NAME}(?:${AND}[ \\t]{1,4}${FULL_NAME}){0,20}`
+const listed = `${FULL_NAME}(?:(?:[,;]|${AND})[ \\t]{1,4}${FULL_NAME}){0,200}`
 
 const pattern = (source: string) => new RegExp(`(?<!\\p{L})${source}`, "dgu")
 
@@ -77,22 +81,22 @@ export const namePatterns: ReadonlyArray<RegExp> = [
   pattern(`(?i:${WEAK_LABELS})"?[ \\t]*[:：=][ \\t]*"?(?<is>${IN_CASE}(?:${WORD},[ \\t]${WORD}(?=")|${WHOLE_NAME}))`),
   // Only where the sentence goes on as one about a person: "Soy beans" are none.
   new RegExp(
-    `(?<=^|[.!?,\\n][ \\t]*)(?:${I_AM})[ \\t]+(?<is>${people})(?=[ \\t]*(?:[,.;!\\n]|$)|[ \\t](?:y|e|i|de|da|do|z)[ \\t])`,
+    `(?<=^|[.!?,\\n][ \\t]{0,8})(?:${I_AM})[ \\t]+(?<is>${people})(?=[ \\t]*(?:[,.;!\\n]|$)|[ \\t](?:y|e|i|de|da|do|z)[ \\t])`,
     "dgu"
   ),
   pattern(`(?i:${GREETINGS})[,!.]?[ \\t]+(?i:${HERE})[ \\t]+(?<is>${people})`),
   pattern(`(?i:${ROLES})(?:[ \\t](?:${NAMED}))?:?[ \\t]+(?<is>${IN_CASE}${people})`),
-  pattern(`(?i:${MEETINGS})[ \\t]+(?<is>${IN_CASE}${WHOLE_NAME}(?:${AND}[ \\t]+${FULL_NAME})*)`),
+  pattern(`(?i:${MEETINGS})[ \\t]+(?<is>${IN_CASE}${WHOLE_NAME}(?:${AND}[ \\t]{1,4}${FULL_NAME}){0,20})`),
   // A signature is the end of a line; behind "Thanks," the sentence goes on.
-  pattern(`(?i:${CLOSINGS}),?[ \\t]*\\n\\s*(?<is>${FULL_NAME})(?=[ \\t]*(?:\\n|$))`),
+  pattern(`(?i:${CLOSINGS}),?[ \\t]*\\n\\s{0,20}(?<is>${FULL_NAME})(?=[ \\t]*(?:\\n|$))`),
   // Who is named beside an address of e-mail has it.
   pattern(`(?<is>${WHOLE_NAME}|${WORD},[ \\t]${WORD})(?="?[ \\t]*[<(,:;|][ \\t]*[\\p{L}\\p{N}._%+'’-]{1,64}@)`),
   new RegExp(
-    `(?<=^|[.!?;:,\\n][ \\t]*|${AND}[ \\t])(?!(?:${NOBODY})(?!\\p{L}))(?<is>${FULL_NAME})(?=[ \\t](?:${HABITS})(?!\\p{L}))`,
+    `(?<=^|[.!?;:,\\n][ \\t]{0,8}|${AND}[ \\t])(?!(?:${NOBODY})(?!\\p{L}))(?<is>${FULL_NAME})(?=[ \\t](?:${HABITS})(?!\\p{L}))`,
     "dgu"
   ),
   new RegExp(
-    `(?<![\\p{L}’'-])(?<is>(?:${FIRST_NAMES})(?:[ -]\\p{Lu}\\p{L}+(?=[ -]\\p{Lu}))?(?:[ \\t](?:${PARTICLE}[ \\t]){0,2}${WORD}){0,2})(?!\\p{L})`,
+    `(?<![\\p{L}’'-])(?<is>(?:${FIRST_NAMES})(?:[ -]\\p{Lu}\\p{L}{1,40}(?=[ -]\\p{Lu}))?(?:[ \\t](?:${PARTICLE}[ \\t]){0,2}${WORD}){0,2})(?!\\p{L})`,
     "dgu"
   ),
   new RegExp(

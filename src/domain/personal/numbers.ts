@@ -34,12 +34,18 @@ const DATE = /^(?:\d{1,2}[./-]\d{1,2}[./-](?:19|20)?\d{2}|(?:19|20)\d{2}[./-]\d{
 const OF_THINGS =
   /(?<!\p{L})(?:ref|reference|referencia|référence|order|bestellung|bestellnummer|commande|pedido|ordine|bestelling|zamówienie|encomenda|sipariş|chuumon|invoice|rechnung|facture|factura|fattura|factuur|faktura|fatura|booking|buchung|ticket|code|voucher|tracking|shipment|version|build|isbn|ean|sku|id)(?:[ \t]?(?:no|nr|n[º°]|number|bangou))?[.:#°º ]{0,3}$/iu
 
+/** No thing's number begins with the + of a country. */
+const WITH_COUNTRY = /^(?:\+|%2B)\d/iu
+
 /** E.164 has at most 15 digits; fewer than 8 are a table, a room or a year. */
 export const isPhone = (text: string, before = ""): boolean => {
-  if (DATE.test(text) || OF_THINGS.test(before)) return false
+  if (DATE.test(text) || (OF_THINGS.test(before) && !WITH_COUNTRY.test(text))) return false
   const { length } = digitsOf(text)
   return length >= 8 && length <= 15
 }
+
+const PRICE =
+  /^\d[\d.]*[ ]?(?:EUR|USD|GBP|CHF|JPY|CNY|KRW|INR|THB|VND|AED|AUD|NZD|CAD|MXN|BRL|ARS|PLN|CZK|HUF|RON|BGN|TRY|RUB|UAH|SEK|NOK|DKK|ISK|ZAR|EGP|MAD|IDR)(?![A-Z\d])/u
 
 const ADDRESS_OF_MACHINE = /^\d{1,3}(?:\.\d{1,3}){3}$/u
 
@@ -53,6 +59,7 @@ export const isDocument = (text: string, before = ""): boolean => {
     !DATE.test(text) &&
     !ADDRESS_OF_MACHINE.test(text) &&
     !/^[A-Z]{3} \d/u.test(text) &&
+    !PRICE.test(text) &&
     !OF_THINGS.test(before)
   )
 }
@@ -99,7 +106,7 @@ const DOCUMENT_LABEL =
 
 /** Documents are told by their label, in the languages of travellers. */
 export const labelledDocument = new RegExp(
-  `(?<![\\p{L}])(?i:${DOCUMENT_LABEL})(?!\\p{Ll})[^\\d\\n;!?]{0,48}?(?<![A-Za-z\\d])(?<is>(?=(?:[A-Z .-]*\\d){3})[A-Z0-9]+(?:[ .-]?[A-Z0-9]+(?!\\p{Ll})){0,9})(?![A-Za-z\\d])`,
+  `(?<![\\p{L}])(?i:${DOCUMENT_LABEL})(?!\\p{Ll})[^\\d\\n;!?]{0,48}?(?<![A-Za-z\\d])(?<is>(?=(?:[A-Z .-]{0,20}\\d){3})[A-Z0-9]{1,20}(?:[ .-][A-Z0-9]{1,20}(?!\\p{Ll})){0,9})(?![A-Za-z\\d])(?![ \\t]?(?:[€$£¥₺]|(?:zł|kr|Ft|yen|euros?|dollars?|pounds)(?!\\p{L})))`,
   "dgu"
 )
 

@@ -127,23 +127,31 @@ const namesHeard = (text: string, spans: ReadonlyArray<PersonalSpan>): ReadonlyS
   return new Set(words.filter((word) => word.length >= SHORTEST_HEARD && !OFFICES.has(word)))
 }
 
+const inOrder = (spans: ReadonlyArray<PersonalSpan>) => spans.toSorted((a, b) => a.from - b.from)
+
+/** `spans`: in the order of the text. */
 const heardAgain = (text: string, spans: ReadonlyArray<PersonalSpan>): ReadonlyArray<PersonalSpan> => {
   const heard = namesHeard(text, spans)
   if (heard.size === 0) return []
-  return [...text.matchAll(/(?<![\p{L}\d])\p{Lu}[\p{L}\p{M}]+(?![\p{L}\d])/gu)].flatMap(({ 0: word, index }) => {
-    const span: PersonalSpan = { kind: "name", from: index, until: index + word.length }
-    const isFree = spans.every(({ from, until }) => span.until <= from || span.from >= until)
-    return isFree && heard.has(folded(word)) && isPerson(word, text.slice(Math.max(0, index - BEFORE), index))
-      ? [span]
-      : []
-  })
+  // Words and spans come in the same order, so both are walked once.
+  let next = 0
+  return [...text.matchAll(/(?<![\p{L}\p{M}\d])\p{Lu}[\p{L}\p{M}]{1,40}(?![\p{L}\p{M}\d])/gu)].flatMap(
+    ({ 0: word, index }) => {
+      const span: PersonalSpan = { kind: "name", from: index, until: index + word.length }
+      while (next < spans.length && spans[next]!.until <= span.from) next += 1
+      const isFree = next >= spans.length || spans[next]!.from >= span.until
+      return isFree && heard.has(folded(word)) && isPerson(word, text.slice(Math.max(0, index - BEFORE), index))
+        ? [span]
+        : []
+    }
+  )
 }
 
 /** In the order of the text. `known`: what is personal in this text for sure. */
 export const findPersonal = (text: string, known: ReadonlyArray<string> = []): ReadonlyArray<PersonalSpan> => {
   const all = findersFor(known)
-  const spans = partsOf(text).flatMap(({ offset, part }) => spansOf(part, offset, all))
-  return [...spans, ...heardAgain(text, spans)].toSorted((a, b) => a.from - b.from)
+  const spans = inOrder(partsOf(text).flatMap(({ offset, part }) => spansOf(part, offset, all)))
+  return inOrder([...spans, ...heardAgain(text, spans)])
 }
 
 /** Puts `[name]`, `[email]` and so on where somebody could be recognised. */

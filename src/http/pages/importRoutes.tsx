@@ -1,8 +1,10 @@
 /** Jobs from a file: the form that takes it, and the button that makes jobs of what was only checked. */
-import { Effect } from "effect"
+import { Effect, Option } from "effect"
 import { type Context, Hono } from "hono"
 import { type CreateJob, Jobs, jobRefOf } from "../../domain/Jobs.ts"
-import { JobTypes } from "../../domain/JobType.ts"
+import { type JobType, JobTypes } from "../../domain/JobType.ts"
+import { requiresSecret, secretAmong, secretRefusal } from "../../domain/secretFields.ts"
+import { parseCsv } from "../../views/form/csvRows.ts"
 import {
   IMPORT_ACTION,
   type ImportDraft,
@@ -10,7 +12,7 @@ import {
   type ImportPageProps,
   tooLargeText
 } from "../../views/ImportPage.tsx"
-import { checkedImport, IMPORT_TYPE } from "../../views/JobImport.tsx"
+import { checkedImport, IMPORT_TYPE, startKey } from "../../views/JobImport.tsx"
 import { RouteNotFound } from "../api/problems.ts"
 import { tooLarge } from "../api/receiveUpload.ts"
 import type { Board } from "./Board.ts"
@@ -36,12 +38,35 @@ const linesOf = (text: string, separator: string): ReadonlyArray<string> =>
     .map((line) => line.trim())
     .filter((line) => line !== "")
 
+/** Lines of a mapping, and characters of one: a column and a field have at most 200 each, or nearly so. */
+const MOST_LINES = 200
+const LONGEST_LINE = 400
+
 /** "Cost = price" */
 const mappingOf = ({ mapping }: ImportDraft) =>
   linesOf(mapping, "\n").map((line) => {
-    const [column = "", field] = line.split(/\s*=\s*/u)
-    return { column, field }
+    const sign = line.indexOf("=")
+    return sign === -1
+      ? { column: line, field: undefined }
+      : { column: line.slice(0, sign).trim(), field: line.slice(sign + 1).trim() }
   })
+
+const mappingProblem = (draft: ImportDraft): string | undefined => {
+  const lines = linesOf(draft.mapping, "\n")
+  if (lines.length > MOST_LINES) return `At most ${MOST_LINES} columns can be renamed.`
+  if (lines.some((line) => line.length > LONGEST_LINE)) return `A line has more than ${LONGEST_LINE} characters.`
+  const wrong = mappingOf(draft).some(({ column, field }) => column === "" || field === undefined)
+  return wrong ? "A line has no equals sign, or no column before it." : undefined
+}
+
+/** What is pasted is kept with the job, so a secret is refused before that. */
+const secretOf = (draft: ImportDraft, type: Pick<JobType, "inputSchema"> | undefined): string | undefined => {
+  if (type === undefined) return undefined
+  const mapping = mappingOf(draft)
+  const columns = parseCsv(draft.rows.trimStart().split("\n", 1)[0] ?? "").columns
+  const named = columns.map((column) => mapping.find((each) => each.column === column)?.field ?? column)
+  return secretAmong(type.inputSchema, named)
+}
 
 /** Of the file that came now, or that came with the form before. */
 const keptOf = ({ texts, upload }: SentImport): ImportPageProps["kept"] => {
@@ -49,11 +74,20 @@ const keptOf = ({ texts, upload }: SentImport): ImportPageProps["kept"] => {
   return id === undefined || id === "" ? undefined : { id, name: name ?? "The file" }
 }
 
-const problemOf = (draft: ImportDraft, kept: ImportPageProps["kept"]): Problem | undefined => {
+const problemOf = (
+  draft: ImportDraft,
+  kept: ImportPageProps["kept"],
+  types: ReadonlyArray<JobType>
+): Problem | undefined => {
   if (draft.jobType === "") return { field: "jobType", text: "Choose what each row becomes." }
   if (kept === undefined && draft.rows.trim() === "") return { field: "file", text: "Choose a file, or paste rows." }
-  const wrong = mappingOf(draft).find(({ column, field }) => column === "" || field === undefined)
-  return wrong && { field: "mapping", text: "A line has no equals sign, or no column before it." }
+  const wrong = mappingProblem(draft)
+  if (wrong !== undefined) return { field: "mapping", text: wrong }
+  const secret = secretOf(
+    draft,
+    types.find(({ name }) => name === draft.jobType)
+  )
+  return secret === undefined ? undefined : { field: "rows", text: secretRefusal(secret) }
 }
 
 const inputOf = (draft: ImportDraft, kept: ImportPageProps["kept"]) => {
@@ -68,7 +102,10 @@ const inputOf = (draft: ImportDraft, kept: ImportPageProps["kept"]) => {
 }
 
 const importType = Effect.flatMap(JobTypes, ({ all, named }) =>
-  Effect.map(named(IMPORT_TYPE), (type) => ({ type, types: all.filter(({ name }) => name !== IMPORT_TYPE) }))
+  Effect.map(named(IMPORT_TYPE), (type) => ({
+    type,
+    types: all.filter(({ inputSchema, name }) => name !== IMPORT_TYPE && !requiresSecret(inputSchema))
+  }))
 )
 
 const send = (sent: SentImport) =>
@@ -78,7 +115,7 @@ const send = (sent: SentImport) =>
     const formKey = texts.get("key")?.slice(0, 100) || crypto.randomUUID()
     const refused = (problem: Problem, key = formKey) =>
       Effect.map(importType, (known) => ({ props: { ...known, draft, kept, problem, formKey: key } }))
-    const problem = problemOf(draft, kept)
+    const problem = problemOf(draft, kept, (yield* JobTypes).all)
     if (problem !== undefined) return yield* refused(problem)
     const { create } = yield* Jobs
     const request: CreateJob = { jobType: IMPORT_TYPE, input: inputOf(draft, kept) }
@@ -101,14 +138,17 @@ const show = (c: Context, { info }: Board, props: ImportPageProps, status: 200 |
     content: <ImportPage {...props} />
   })
 
-/** The same input again, this time in earnest. Pressed twice it is one job. */
+/** The same input again, this time in earnest. Pressed twice it is one job, however late. */
 const importChecked = (ref: string) =>
   Effect.gen(function* () {
-    const { create, get } = yield* Jobs
+    const { create, get, madeWith } = yield* Jobs
     const checked = yield* get(yield* jobRefOf(ref))
     const input = checkedImport(checked)
     if (input === undefined) return yield* new RouteNotFound()
-    const { job } = yield* create({ jobType: IMPORT_TYPE, input }, { idempotencyKey: `import-${checked.id}` })
+    const key = startKey(checked)
+    const before = yield* madeWith(key)
+    if (Option.isSome(before)) return before.value
+    const { job } = yield* create({ jobType: IMPORT_TYPE, input }, { idempotencyKey: key, keptWith: checked.id })
     return job
   })
 

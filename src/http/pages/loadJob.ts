@@ -12,6 +12,7 @@ import { JobTypes } from "../../domain/JobType.ts"
 import { MASK, mapSecrets } from "../../domain/Secret.ts"
 import { StepEvidences } from "../../domain/StepEvidence.ts"
 import type { Recorded } from "../../views/JobBrowser.tsx"
+import { checkedImport, startKey } from "../../views/JobImport.tsx"
 import type { JobPageProps } from "../../views/JobPage.tsx"
 import { type JobQuery, logFilterOf } from "../../views/job/JobQuery.ts"
 import { showOne } from "./showJobs.ts"
@@ -36,6 +37,17 @@ const loadFiles = ({ id }: Job) =>
     (files) => files.filter(({ kind }) => kind === "file")
   )
 
+/** The import that was started from a check. Who may start none is told nothing of it. */
+const loadStarted = (job: Job) =>
+  Effect.gen(function* () {
+    if (checkedImport(job) === undefined) return {}
+    const { madeWith } = yield* Jobs
+    const started = yield* madeWith(startKey(job)).pipe(
+      Effect.catchTag("NotAllowed", () => Effect.succeed(Option.none<Job>()))
+    )
+    return Option.isSome(started) ? { startedAs: started.value.jobId } : {}
+  })
+
 /** What the overview shows of jobs that ask AI models, and of those that make something for people. */
 const loadMade = (job: Job) =>
   Effect.gen(function* () {
@@ -43,7 +55,7 @@ const loadMade = (job: Job) =>
     const ai = isAi(job) ? { aiUse: yield* (yield* AiCalls).use(job.id) } : {}
     const made =
       type !== undefined && isForPeople(job)
-        ? { outcome: { files: yield* loadFiles(job), schema: type.resultSchema } }
+        ? { outcome: { files: yield* loadFiles(job), schema: type.resultSchema, ...(yield* loadStarted(job)) } }
         : {}
     return { ...ai, ...made }
   })

@@ -13,6 +13,7 @@ import { aiCalls, aiTokens } from "../metrics/outsideMeters.ts"
 import { AiTurns } from "./AiTurns.ts"
 import { messagesOf, requestOf } from "./chatWire.ts"
 import { BUDGET } from "./classifyAi.ts"
+import { keptText } from "./keptText.ts"
 import type { Provider } from "./OpenAiCompatible.ts"
 import { microsOf, mostMicrosOf, type Prices } from "./Prices.ts"
 import { TOO_SLOW } from "./providerFailure.ts"
@@ -25,9 +26,6 @@ export interface MeteringOptions {
   /** US dollars, where a job names no budget of its own. */
   readonly standardBudget: number
 }
-
-/** Characters of a prompt or an answer that are kept. */
-const LONGEST_TRANSCRIPT = 50_000
 
 /** A call that was paid is written down, even if the database is away for a moment. */
 const untilWritten = Schedule.exponential("100 millis").pipe(Schedule.upTo({ times: 6 }))
@@ -104,9 +102,7 @@ export const layer = ({ maxOutputTokens, model, prices, provider, standardBudget
         // A job may ask for less than the server allows each of them, and not for more.
         const budgetMicros = Math.floor(Math.min(budgetUsd, standardBudget) * MICROS)
         const redact = makeRedactor(personal)
-        // A database takes no NUL and no half of a character.
-        const kept = (text: string) =>
-          redact(redactCredentials(text)).replaceAll("\0", "").slice(0, LONGEST_TRANSCRIPT).toWellFormed()
+        const kept = keptText((text) => redact(redactCredentials(text)))
 
         const begin = Effect.fnUntraced(function* (job: RunningJob, options: LanguageModel.ProviderOptions) {
           const id = Bun.randomUUIDv7()

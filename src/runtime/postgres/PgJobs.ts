@@ -15,6 +15,7 @@ import { makeCreateBatch } from "./createBatch.ts"
 import { makeCreate } from "./createJobs.ts"
 import { makeJobReader } from "./JobReader.ts"
 import { matches } from "./jobFilters.ts"
+import { makeMadeWith } from "./lastingKeys.ts"
 import { makeRetry } from "./retryJob.ts"
 import { makeSharedReads } from "./sharedReads.ts"
 
@@ -25,6 +26,7 @@ const make = Effect.gen(function* () {
   const creation = yield* makeCreate
   const createBatch = yield* makeCreateBatch(creation)
   const applyToMany = yield* makeApplyToMany
+  const madeWith = yield* makeMadeWith
 
   const shared = yield* makeSharedReads<ReadonlyArray<Job>, JobsUnavailable>("get")
 
@@ -83,7 +85,7 @@ const make = Effect.gen(function* () {
     if (gone.length === 0) return yield* refuse(ref, "remove")
   })
 
-  const calls = { create: creation.create, createBatch, get, cancel, retry, answer, remove, applyToMany }
+  const calls = { create: creation.create, createBatch, madeWith, get, cancel, retry, answer, remove, applyToMany }
   // The most frequent calls take role and claims with their statement, and those that write rows of several callers at
   // once take them where they write.
   return Jobs.of(forCallers(callers, calls, ["create", "createBatch", "get"]))

@@ -218,9 +218,14 @@ export const makeCreateBatch = ({ dependenciesOf, once, rowOf }: Effect.Success<
       const [first] = prepared.rows
       const make = Effect.map(write(prepared), (answer) => ({
         answer,
-        made: { jobId: JobId.make(first!.id), batchId: prepared.batchId }
+        made: { jobId: JobId.make(first!.id), batchId: prepared.batchId, keptWith: options.keptWith }
       }))
-      return yield* once("createBatch", { ...options, key, hash, organisation: first!.organisation_id }, replay, make)
+      return yield* once(options)(
+        "createBatch",
+        { ...options, key, hash, organisation: first!.organisation_id },
+        replay,
+        make
+      )
     })
 
     return Effect.fn("Jobs.createBatch")((requests: ReadonlyArray<CreateJob>, options: CreateOptions = {}) =>

@@ -22,6 +22,7 @@ import { currentOrganisation, makeCallers } from "./asCaller.ts"
 import { answered, LONGEST_CALL, unavailable } from "./callFailures.ts"
 import { decodeReasons, makeJobReader } from "./JobReader.ts"
 import { jobOf } from "./JobRow.ts"
+import { lastingKeys, type MadeJobs } from "./lastingKeys.ts"
 import { type CreatedRow, EXPIRY_SECONDS, jobRowOf, makeRowOf, type NewRow } from "./newRows.ts"
 import { type KeyKind, makeOnce } from "./onceByKey.ts"
 import { isRefusal } from "./queueFailures.ts"
@@ -66,8 +67,7 @@ export const makerOf = ({ createdBy, organisationId }: CreateOptions) =>
 const isAnswer = <E>(error: E): error is Extract<E, Refused> =>
   error instanceof IdempotencyMismatch || error instanceof UnknownDependency || error instanceof BatchRefused
 
-/** What a key of jobs stands for: a job, or the batch that this one is the first of. */
-const keysOfJobs: KeyKind<{ readonly jobId: JobId; readonly batchId: string | null }> = {
+const keysOfJobs: KeyKind<MadeJobs> = {
   find: "find_key",
   keep: "keep_key",
   sent: (sql, { batchId, jobId }) => sql`${jobId}::uuid, ${batchId}::text::uuid`
@@ -80,7 +80,9 @@ export const makeCreate = Effect.gen(function* () {
   const reader = yield* makeJobReader
   const rowOf = yield* makeRowOf
   const callers = yield* makeCallers
-  const once = yield* makeOnce(keysOfJobs)
+  const forADay = yield* makeOnce(keysOfJobs)
+  const forGood = yield* makeOnce(lastingKeys)
+  const once = ({ keptWith }: CreateOptions) => (keptWith === undefined ? forADay : forGood)
 
   /** Rows whose dedupe key is taken are left out. */
   const insertAndRead = Effect.fnUntraced(function* (rows: ReadonlyArray<NewRow>) {
@@ -200,11 +202,11 @@ export const makeCreate = Effect.gen(function* () {
         )
       const inserted = Effect.map(insertAlone(row, request), (answer) => ({
         answer,
-        made: { jobId: answer.job.id, batchId: null }
+        made: { jobId: answer.job.id, batchId: null, keptWith: options.keptWith }
       }))
       const hash = box.fingerprint(JSON.stringify(options.asked ?? encodeRequest(request)))
       const asked = { ...options, key, hash, organisation: maker.organisationId }
-      return yield* once<CreatedJob>("create", asked, replay, inserted)
+      return yield* once(options)<CreatedJob>("create", asked, replay, inserted)
     }
     if (request.dedupeKey !== undefined || dependsOn.length > 0) {
       return yield* callers.run(insertAlone(row, request)).pipe(

@@ -23,6 +23,7 @@ import keysOfSchedules from "../../../migrations/0020_keys_of_schedules.sql" wit
 import readsInOne from "../../../migrations/0021_reads_in_one.sql" with { type: "text" }
 import traces from "../../../migrations/0023_traces.sql" with { type: "text" }
 import reasonsAtOnce from "../../../migrations/0024_reasons_at_once.sql" with { type: "text" }
+import lastingKeys from "../../../migrations/0025_lasting_keys.sql" with { type: "text" }
 import { applyTolerantly } from "./tolerantly.ts"
 
 const MARKER = /^-- next statement$/mu
@@ -64,7 +65,8 @@ const migrations = {
   "0020_keys_of_schedules": migration(keysOfSchedules),
   "0021_reads_in_one": migration(readsInOne),
   "0023_traces": migration(traces),
-  "0024_reasons_at_once": migration(reasonsAtOnce)
+  "0024_reasons_at_once": migration(reasonsAtOnce),
+  "0025_lasting_keys": migration(lastingKeys)
 }
 
 /** By number: `0001_script_jobs`. */

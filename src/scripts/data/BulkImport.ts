@@ -4,13 +4,13 @@
  */
 import { Effect, Schema, Stream } from "effect"
 import { ArtifactName } from "../../domain/Artifacts.ts"
-import { FatalError } from "../../domain/JobError.ts"
 import { type CreateJob, MOST_IN_BATCH } from "../../domain/Jobs.ts"
 import { defineJobType, type JobType } from "../../domain/JobType.ts"
 import { Steps } from "../../domain/Steps.ts"
 import { UploadId } from "../../domain/Uploads.ts"
 import { type DataServices, type LaterServices, runningJob } from "./DataServices.ts"
 import { type ImportedRow, importedRows } from "./ImportRows.ts"
+import { openFile, refuse } from "./importFile.ts"
 import { csvLine } from "./rowText.ts"
 
 /** Bad rows that are listed; the others are counted. */
@@ -102,8 +102,6 @@ const Result = Schema.Struct({
 const Part = Schema.Struct({ rows: Schema.Int, good: Schema.Int, bad: Schema.Int, badRows: Schema.Array(BadRow) })
 type Part = typeof Part.Type
 
-const refuse = (message: string, hint: string) => new FatalError({ code: "VALIDATION_ERROR", message, hint })
-
 interface Running {
   readonly services: DataServices
   readonly job: Effect.Success<ReturnType<typeof runningJob>>
@@ -125,28 +123,6 @@ const typeNamed = ({ types }: DataServices, name: string) =>
       )
     )
 
-/** The text of the file, its name, and how far it is read, from 0 to 1. */
-const openFile = ({ input, job, services }: Running) =>
-  Effect.gen(function* () {
-    if (input.uploadId === undefined) return { text: Stream.make(input.text ?? ""), name: "", size: 1, read: () => 0 }
-    const { read, upload } = yield* services.uploads
-      .find(input.uploadId, job.organisationId)
-      .pipe(
-        Effect.catchTag("UploadNotFound", () =>
-          Effect.fail(
-            refuse("The uploaded file is not there, or no longer.", "Files are kept for a day: upload it again.")
-          )
-        )
-      )
-    let bytes = 0
-    const counted = Stream.map(yield* read, (chunk) => {
-      bytes += chunk.byteLength
-      return chunk
-    })
-    const text = Stream.decodeText(counted)
-    return { text, name: upload.name, size: Math.max(1, upload.size), read: () => bytes }
-  })
-
 const requestOf = ({ input, type }: Running, row: ImportedRow): CreateJob => ({
   jobType: type.name,
   input: row.input as Schema.Json,
@@ -157,10 +133,12 @@ const requestOf = ({ input, type }: Running, row: ImportedRow): CreateJob => ({
 const createJobs = (running: Running, good: ReadonlyArray<ImportedRow>, batchId: string, number: number) => {
   const { job, services } = running
   if (good.length === 0) return Effect.void
-  // The key makes the same rows once, even if their step is not kept because the worker dies.
+  // The key makes the same rows once, even if their step is not kept because the worker dies, or was forgotten because
+  // somebody starts the import over.
   const options = {
     batchId,
     idempotencyKey: `import:${job.id}:${number}`,
+    keptWith: job.id,
     ...(job.createdBy !== undefined && { createdBy: job.createdBy })
   }
   return services.jobs
@@ -274,7 +252,8 @@ export const makeBulkImport = (later: LaterServices): JobType =>
         const batchId = yield* steps.run(
           "start",
           Schema.String,
-          Effect.sync(() => Bun.randomUUIDv7())
+          // Started over, it is the same batch.
+          Effect.succeed<string>(running.job.id)
         )
         const { bad, badRows, good, rows } = yield* importParts(running, batchId)
         yield* steps.run("report", Schema.Null, Effect.as(writeReport(running, { bad, badRows, good, rows }), null))

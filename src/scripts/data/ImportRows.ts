@@ -1,7 +1,9 @@
 /** The rows of an import as inputs of its job type, in the order of the file, each with what is wrong with it. */
 import { Effect, Option, Schema, Stream } from "effect"
-import { FatalError } from "../../domain/JobError.ts"
+import type { FatalError } from "../../domain/JobError.ts"
 import type { InputIssue, JobType } from "../../domain/JobType.ts"
+import { secretAmong, secretIn, secretRefusal } from "../../domain/secretFields.ts"
+import { refuse } from "./importFile.ts"
 import { type FileRecord, makeCsvReader, makeLineReader, type RecordReader } from "./lineReader.ts"
 import { type ColumnMapping, fieldsOf, hasField, inputOf } from "./RowMapping.ts"
 
@@ -22,8 +24,6 @@ export interface ImportSource {
   readonly common: Readonly<Record<string, unknown>>
 }
 
-const refuse = (message: string, hint: string) => new FatalError({ code: "VALIDATION_ERROR", message, hint })
-
 const recordsOf = <E>(text: Stream.Stream<string, E>, reader: RecordReader) =>
   text.pipe(
     Stream.map((piece) => reader.push(piece)),
@@ -36,6 +36,8 @@ const recordsOf = <E>(text: Stream.Stream<string, E>, reader: RecordReader) =>
     }),
     Stream.flattenIterable
   )
+
+const SECRETS_HINT = "Take it out of the file and of what all rows have."
 
 const parseLine = Schema.decodeUnknownOption(Schema.fromJsonString(Schema.Record(Schema.String, Schema.Json)))
 
@@ -55,6 +57,11 @@ const checkHeader = ({ mapping, type }: ImportSource, header: ReadonlyArray<stri
         "The first line has to name the columns; map those with other names."
       )
     }
+    const secret = secretAmong(
+      type.inputSchema,
+      fields.filter((field) => field !== undefined)
+    )
+    if (secret !== undefined) return yield* refuse(secretRefusal(secret), SECRETS_HINT)
     return fields
   })
 
@@ -66,7 +73,12 @@ const candidatesOf = <E>(source: ImportSource, text: Stream.Stream<string, E>) =
       Stream.map(({ cells, line }: FileRecord) =>
         Option.match(parseLine(cells[0]), {
           onNone: (): ImportedRow => ({ line, input: undefined, reason: "The line is no JSON object." }),
-          onSome: (input): ImportedRow => ({ line, input: withCommon(input) })
+          onSome: (input): ImportedRow => {
+            const secret = secretIn(type.inputSchema, input)
+            return secret === undefined
+              ? { line, input: withCommon(input) }
+              : { line, input: undefined, reason: secretRefusal(secret) }
+          }
         })
       )
     )
@@ -110,5 +122,13 @@ const checked = ({ type }: ImportSource, row: ImportedRow): Effect.Effect<Import
         )
       )
 
+/** What all rows have is a matter of the whole file, too. */
+const checkCommon = ({ common, type }: ImportSource) => {
+  const secret = secretIn(type.inputSchema, common)
+  return secret === undefined ? Effect.void : refuse(secretRefusal(secret), SECRETS_HINT)
+}
+
 export const importedRows = <E>(source: ImportSource, text: Stream.Stream<string, E>) =>
-  candidatesOf(source, text).pipe(Stream.mapEffect((row) => checked(source, row)))
+  Stream.unwrap(Effect.as(checkCommon(source), candidatesOf(source, text))).pipe(
+    Stream.mapEffect((row) => checked(source, row))
+  )

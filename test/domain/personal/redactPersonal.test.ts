@@ -46,6 +46,20 @@ test("takes the number of a thing, a date or a house that is called after somebo
   expect(findPersonal(text)).toEqual([])
 })
 
+for (const [text, shown] of [
+  ["order +49 151 23456789", "order [phone]"],
+  ["Buchung Nr. +43 660 1234567", "Buchung Nr. [phone]"],
+  ["We sat in the bar Anna Mueller paid", "We sat in the bar [name] paid"],
+  ["Lunch at Bar Anna Mueller", "Lunch at Bar Anna Mueller"],
+  ["The visa costs 120 EUR", "The visa costs 120 EUR"],
+  ["Visa: 120.000 €, passport 120 000 kr", "Visa: 120.000 €, passport 120 000 kr"],
+  ["passport C01X00T47", "passport [document]"]
+] as const) {
+  test(`makes “${shown}” of “${text}”`, () => {
+    expect(makeRedactor()(text)).toBe(shown)
+  })
+}
+
 test("says what kind of thing stood there", () => {
   const text = "Call Mr Abara, +44 20 7946 0958, or write to a@example.org."
 

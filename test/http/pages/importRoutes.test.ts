@@ -1,5 +1,7 @@
 import { expect, test } from "bun:test"
-import { Effect, Layer } from "effect"
+import { Effect, Layer, Schema } from "effect"
+import { defineJobType } from "../../../src/domain/JobType.ts"
+import { Secret } from "../../../src/domain/Secret.ts"
 import { LARGEST_UPLOAD } from "../../../src/domain/Uploads.ts"
 import { makeBulkImport } from "../../../src/scripts/data/BulkImport.ts"
 import { FakeJobs } from "../../support/FakeJobs.ts"
@@ -9,8 +11,23 @@ import { bodyOf, makeBoard, textOf } from "./testBoard.ts"
 
 const PATH = "/jobs/new/bulk_import"
 
+/** May have a secret, or has to. */
+const withSecret = (name: string, password: typeof Secret | Schema.optionalKey<typeof Secret>) =>
+  defineJobType({
+    name,
+    title: name,
+    description: "Signs in.",
+    lane: "default",
+    input: Schema.Struct({ user: Schema.String, login: Schema.Struct({ passWord: password }) }),
+    result: Schema.Null,
+    steps: [],
+    example: { user: "ada", login: { passWord: "x" } },
+    run: () => Effect.succeed(null)
+  })
+
 const start = () => {
-  const fake = new FakeJobs([tagDishes, makeBulkImport(Effect.never)])
+  const types = [tagDishes, withSecret("sign-in", Schema.optionalKey(Secret)), withSecret("must-sign-in", Secret)]
+  const fake = new FakeJobs([...types, makeBulkImport(Effect.never)])
   const uploads = new FakeUploads()
   const board = makeBoard({ fake, layer: Layer.merge(fake.layer, uploads.layer) })
   const send = (texts: Record<string, string>, file?: File, headers: Record<string, string> = {}) => {
@@ -33,7 +50,7 @@ test("offers a form that sends a file without script, and the other ways to writ
   const html = await bodyOf(get(PATH))
 
   expect(html).toMatch(/<form [^>]*method="post" action="[^"]*\/file" enctype="multipart\/form-data"/u)
-  expect(html).toContain('<option value="add-item-tags">')
+  expect(html).toContain('<option value="sign-in">')
   expect(html).not.toContain('<option value="bulk_import">')
   expect(html).toContain("At most 100 MB.")
   expect(await bodyOf(get(`${PATH}?as=form`))).toContain('name="input.uploadId"')
@@ -86,6 +103,64 @@ for (const [what, texts, problem] of [
     expect(made()).toEqual([])
   })
 }
+
+for (const [what, mapping, problem] of [
+  ["a long line", `Remark${" ".repeat(500)}= note`, "A line has more than 400 characters."],
+  ["many lines", "a = b\n".repeat(201), "At most 200 columns can be renamed."]
+] as const) {
+  test(`refuses a mapping with ${what}`, async () => {
+    const { made, send } = start()
+
+    const sent = await send({ rows: "a", mapping })
+
+    expect([sent.status, made()]).toEqual([422, []])
+    expect(await textOf(sent)).toContain(problem)
+  })
+}
+
+test("reads a mapping of nothing but spaces at once", async () => {
+  const { send } = start()
+  const before = performance.now()
+
+  expect((await send({ rows: "a", mapping: `a${" ".repeat(300_000)}b` })).status).toBe(422)
+
+  expect(performance.now() - before).toBeLessThan(3_000)
+})
+
+test("keeps the whole field behind the first equals sign", async () => {
+  const { made, send } = start()
+
+  await send({ rows: "a", mapping: "Cost= price = net \nRemarks=" })
+
+  expect(made()[0]!.input).toMatchObject({
+    mapping: [
+      { column: "Cost", field: "price = net" },
+      { column: "Remarks", field: "" }
+    ]
+  })
+})
+
+for (const [what, texts] of [
+  ["in a column", { rows: "user,Login.Pass Word\nada,hunter2" }],
+  ["in a column with another name", { rows: "user;Key\nada;hunter2", mapping: "Key = login.passWord" }],
+  ["below a column", { rows: 'user,login\nada,"{""passWord"":""hunter2""}"' }]
+] as const) {
+  test(`keeps no pasted rows with a secret ${what}`, async () => {
+    const { made, send } = start()
+
+    const sent = await send({ jobType: "sign-in", ...texts })
+
+    expect([sent.status, made()]).toEqual([422, []])
+    expect(await textOf(sent)).toContain("is a secret. Files are kept in clear, so no row can have one")
+  })
+}
+
+test("does not offer what no row can become, because it needs a secret", async () => {
+  const html = await bodyOf(start().get(PATH))
+
+  expect(html).toContain('<option value="sign-in">')
+  expect(html).not.toMatch(/must-sign-in|add-item-tags/u)
+})
 
 test("needs no file again that came with a form that was wrong", async () => {
   const { made, send } = start()
@@ -154,6 +229,9 @@ test("shows what is wrong with which row, and starts the jobs of the good ones o
   expect([first, second].map(({ headers }) => headers.get("location"))).toEqual(
     Array(2).fill(`/jobs/${made()[1]!.jobId}`)
   )
+  const after = await bodyOf(get(`/jobs/${job.jobId}`))
+  expect(after).toContain(`Started: <a href="/jobs/${made()[1]!.jobId}">`)
+  expect(after).not.toContain("Start 1,200 jobs")
 })
 
 test("leads from an import to its jobs", async () => {

@@ -90,6 +90,15 @@ const jobs: Checks<typeof Jobs.Service, Own["jobs"]> = {
     expect(refused._tag).toBe("BatchRefused")
     return yield* createBatch([request])
   }),
+  madeWith: Effect.gen(function* () {
+    const { create, createBatch, madeWith } = yield* Jobs
+    const keptWith = (yield* create(request)).job.id
+    const { job } = yield* create(request, { idempotencyKey: "lasting", keptWith })
+    const batch = { idempotencyKey: "lasting batch", keptWith }
+    const replayed = [yield* createBatch([request], batch), yield* createBatch([request], batch)]
+    expect(replayed.map((each) => each.replayed)).toEqual([false, true])
+    expect(Option.getOrThrow(yield* madeWith("lasting")).id).toBe(job.id)
+  }),
   get: Effect.flatMap(jobIn("a job that asks"), (id) => Effect.flatMap(Jobs, ({ get }) => get(id))).pipe(
     Effect.tap((job) =>
       Effect.sync(() => expect([job.waitingFor?.[0]?.code, job.prompt?.label]).toEqual(["needs_input", "The code"]))

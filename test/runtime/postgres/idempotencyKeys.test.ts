@@ -105,6 +105,37 @@ inBoth(
   })
 )
 
+inBoth(
+  "keeps a key as long as the job that it is kept with, in its organisation, apart from keys of callers",
+  Effect.gen(function* () {
+    const { create: make, madeWith } = yield* Jobs
+    const inNorth = as("north", "ann")
+    const check = yield* inNorth(make(request))
+    const options = { idempotencyKey: "import", keptWith: check.job.id }
+    const first = yield* inNorth(make(request, options))
+
+    yield* run("DELETE FROM idempotency_keys")
+    yield* Effect.flatMap(Upkeep, (upkeep) => upkeep.removeOld(Duration.days(30)))
+    const later = yield* Effect.all([inNorth(make(request, options)), inNorth(make(request, options))], {
+      concurrency: "unbounded"
+    })
+    const ofCaller = yield* inNorth(create("import"))
+    const foreign = yield* Effect.flip(as("south")(make(request, options)))
+
+    expect(later.map(({ job, replayed }) => [job.id, replayed])).toEqual(Array(2).fill([first.job.id, true]))
+    expect(Option.map(yield* inNorth(madeWith("import")), ({ id }) => id)).toEqual(Option.some(first.job.id))
+    expect(ofCaller.job.id).not.toBe(first.job.id)
+    expect(foreign._tag).toBe("NotAllowed")
+    expect(Option.isNone(yield* as("south")(madeWith("import")))).toBe(true)
+    expect((yield* Effect.flip(as("north", "vic", "viewer")(madeWith("import"))))._tag).toBe("NotAllowed")
+    yield* run(`DELETE FROM script_jobs WHERE id = '${first.job.id}'`)
+    expect(Option.isNone(yield* inNorth(madeWith("import")))).toBe(true)
+    expect((yield* inNorth(make(request, options))).replayed).toBe(false)
+    yield* run(`DELETE FROM script_jobs WHERE id = '${check.job.id}'`)
+    expect(yield* column("SELECT key FROM lasting_keys")).toEqual([])
+  })
+)
+
 const schedule = (key: string, name = "Nightly") =>
   Effect.flatMap(JobSchedules, ({ createOnce }) =>
     createOnce({ name, cron: "0 3 * * *", jobType: "idle", input: {} }, { idempotencyKey: key })

@@ -24,11 +24,13 @@ const OPEN_FUNCTIONS = [
   "create_jobs_for_callers",
   "error_fingerprint",
   "find_key_for_callers",
+  "find_lasting_key_for_callers",
   "find_prompt_for_callers",
   "find_schedule_key_for_callers",
   "first_id_at",
   "insert_jobs",
   "keep_key_for_callers",
+  "keep_lasting_key_for_callers",
   "keep_schedule_key_for_callers",
   "lanes_for_callers",
   "open_prompts_for_callers",
@@ -69,7 +71,7 @@ inDatabase(
   "keeps from members what only the engine needs",
   Effect.gen(function* () {
     const tables = [
-      ...["idempotency_keys", "job_queue", "job_leases", "workers", "callboard_migrations"],
+      ...["idempotency_keys", "lasting_keys", "job_queue", "job_leases", "workers", "callboard_migrations"],
       ...["webhooks", "webhook_events", "webhook_deliveries", "webhook_attempts", "failure_mail", "failures_to_mail"]
     ]
     const views = ["job_waiting", "lane_loads", "script_jobs_queue_status"]

@@ -81,6 +81,42 @@ for (const cut of ["before they are kept", "before they are made"] as const) {
 }
 
 inDatabase(
+  "makes no row twice when it failed half-way and is started over days later, from the beginning",
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const input = { jobType: "dish", format: "ndjson", text: lines(2_500) }
+    const first = yield* startJob(makeBulkImport, input)
+    first.steps.cutOffAfter = "rows-2"
+    expect(Exit.isFailure(yield* Effect.exit(first.attempt))).toBe(true)
+    const batches = new Set((yield* made).map(({ batch }) => batch))
+    yield* sql`DELETE FROM idempotency_keys`
+
+    const again = yield* startJob(makeBulkImport, input, first.self)
+    const end = yield* again.run
+
+    const jobs = yield* made
+    expect(end).toMatchObject({ status: "completed", result: { created: 2_500, batchId: jobs[0]!.batch } })
+    expect(jobs).toHaveLength(2_500)
+    expect(new Set(jobs.map(({ batch }) => batch))).toEqual(batches)
+  })
+)
+
+inDatabase(
+  "refuses other rows when it is started over after it had made some",
+  Effect.gen(function* () {
+    const input = { jobType: "dish", format: "ndjson", text: lines(2) }
+    const first = yield* startJob(makeBulkImport, input)
+    yield* first.run
+
+    const again = yield* startJob(makeBulkImport, { ...input, text: lines(3) }, first.self)
+
+    const message = "The rows are not the same as in the try before."
+    expect(yield* again.run).toMatchObject({ status: "failed", error: { message } })
+    expect(yield* made).toHaveLength(2)
+  })
+)
+
+inDatabase(
   "reads an uploaded file of its own organisation, and no other",
   Effect.gen(function* () {
     const upload = (organisationId: string) =>
@@ -115,6 +151,43 @@ inDatabase(
   })
 )
 
+const SECRET = "“password” is a secret. Files are kept in clear, so no row can have one: start these jobs one by one."
+
+inDatabase(
+  "makes no job of a line with a secret",
+  Effect.gen(function* () {
+    const text = '{"name":"Tea","price":2,"password":"hunter2"}\n{"name":"Soup","price":3}\n'
+    const job = yield* startJob(makeBulkImport, { jobType: "dish", text, format: "ndjson" })
+
+    const end = yield* job.run
+
+    expect(end).toMatchObject({ result: { good: 1, badRows: [{ line: 1, reason: SECRET }] } })
+    expect((yield* made).map(({ name }) => name)).toEqual(["Soup"])
+  })
+)
+
+for (const [what, bytes, isUtf8] of [
+  ["windows-1252", [...new TextEncoder().encode("name,price\nCr"), 0xe8, ...new TextEncoder().encode("me,2\n")], false],
+  ["UTF-16", [0xff, 0xfe, ...Buffer.from("name,price\nTea,2\n", "utf16le")], false],
+  ["a letter that is cut off", [...new TextEncoder().encode("name,price\nTea,2\nCr"), 0xc3], false],
+  ["UTF-8 with a mark", [0xef, 0xbb, 0xbf, ...new TextEncoder().encode("name,price\nCrème,2\n")], true]
+] as const) {
+  inDatabase(
+    `${isUtf8 ? "takes" : "refuses"} a file in ${what}${isUtf8 ? "" : ", before any row is made"}`,
+    Effect.gen(function* () {
+      const { services } = yield* startJob(makeBulkImport, { jobType: "dish", text: "x" })
+      const file = { name: "menu.csv", contentType: "text/csv", organisationId: "default", createdBy: undefined }
+      const { id } = yield* services.uploads.put(file, Stream.make(Uint8Array.from(bytes)))
+
+      const end = yield* (yield* startJob(makeBulkImport, { jobType: "dish", uploadId: id })).run
+
+      const message = "The file is not UTF-8. Save it as CSV UTF-8."
+      expect(end).toMatchObject(isUtf8 ? { result: { created: 1 } } : { status: "failed", error: { message } })
+      expect((yield* made).map(({ name }) => name)).toEqual(isUtf8 ? ["Crème"] : [])
+    })
+  )
+}
+
 for (const [what, input, message] of [
   ["a job type that is not there", { jobType: "soup", text: "name\nx\n" }, "There is no job type “soup”."],
   ["no column that is a field", { text: "a,b\n1,2\n" }, "No column of the file is a field of the job type."],
@@ -123,7 +196,14 @@ for (const [what, input, message] of [
     "a mapping to no field",
     { text: "name,Cost\nx,1\n", mapping: [{ column: "Cost", field: "cost.net" }] },
     "Dish has no field “cost.net”."
-  ]
+  ],
+  ["a column with secrets", { text: "name,price,PassWord\nx,1,hunter2\n" }, SECRET],
+  [
+    "a column that is mapped to a secret",
+    { text: "name,price,Key\nx,1,hunter2\n", mapping: [{ column: "Key", field: "password" }] },
+    SECRET
+  ],
+  ["a secret that all rows have", { text: "name,price\nx,1\n", common: { password: "hunter2" } }, SECRET]
 ] as const) {
   inDatabase(
     `refuses ${what}, for good`,

@@ -86,11 +86,11 @@ export const dataServices = Effect.gen(function* () {
   return services
 })
 
-/** A job that works as the job `self` of the database. */
-export const startJob = (make: (later: Effect.Effect<DataServices>) => JobType, input: unknown) =>
+/** A job that works as the job `self` of the database, a new one or, where a job is started over, the one before. */
+export const startJob = (make: (later: Effect.Effect<DataServices>) => JobType, input: unknown, before?: Job) =>
   Effect.gen(function* () {
     const services = yield* dataServices
-    const { job: self } = yield* services.jobs.create({ jobType: "dish", input: { name: "Self", price: 1 } })
+    const self = before ?? (yield* services.jobs.create({ jobType: "dish", input: { name: "Self", price: 1 } })).job
     const running = Option.some({ id: self.id, jobId: self.jobId, organisationId: "default", attempt: 1 })
     const asSelf = <A, E, R>(work: Effect.Effect<A, E, R>) => Effect.provideService(work, CurrentJob, running)
     const test = makeTestJob(make(Effect.succeed(services)), { input })
