@@ -47,7 +47,7 @@ const seed = (callboard: RunningCallboard) =>
     )
     const example = body.data.find(({ name }) => name === "add-item-tags")?.example
     const tags = yield* callboard.create("add-item-tags", example)
-    const refused = yield* callboard.create("add-item-tags", { ...example, password: "wrong" })
+    const refused = yield* callboard.create("add-item-tags", { ...example, password: "old-password" })
     yield* callboard.jobEnded(tags.id)
     yield* callboard.jobEnded(refused.id)
     const ids = new Map<string, string>()

@@ -124,7 +124,7 @@ it.live(
         await signOut(page)
         await page.getByRole("button", { name: "Cancel 1 job" }).click()
         await page.waitForURL("**/sign-in?*")
-        await page.goto(`${server.url.origin}/sign-in?back=/help`)
+        await page.goto(`${server.url.origin}/sign-in?back=%2Fhelp`)
         await signIn(page, secret)
         await page.waitForURL("**/help")
         await page.goto(plan)

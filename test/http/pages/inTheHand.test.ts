@@ -142,6 +142,35 @@ it.live(
 )
 
 it.live(
+  "copies the path and the value of a line of data by the keyboard alone",
+  () =>
+    Effect.gen(function* () {
+      const { fake, open, page } = yield* openBoard
+      const job = fake.seed({ input: { city: "Rome", menu: [] } })
+      yield* look(async () => {
+        await page.context().grantPermissions(["clipboard-read", "clipboard-write"])
+        const press = (...keys: ReadonlyArray<string>) =>
+          keys.reduce((before, key) => before.then(() => page.keyboard.press(key)), Promise.resolve())
+        const copied = () => page.evaluate(() => navigator.clipboard.readText())
+        await open(`/jobs/${job.jobId}/data`)
+        await page.getByLabel("Find in input").focus()
+        // The line of the whole input, then its first value.
+        await press("Tab", "Tab", "Enter")
+        await page.getByText("city", { exact: true }).waitFor()
+        await press("Enter")
+        expect(await copied()).toBe("city")
+        await press("Tab", "Enter")
+        expect(await copied()).toBe("Rome")
+        await press("Escape", "Tab", "Space")
+        await page.getByText("menu", { exact: true }).waitFor()
+        await press("Enter")
+        expect(await copied()).toBe("menu")
+      })
+    }),
+  LONG_MS
+)
+
+it.live(
   "has a place for everything in the tree that screen readers read, and marks that need no colour",
   () =>
     Effect.gen(function* () {
