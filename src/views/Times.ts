@@ -79,6 +79,9 @@ export const clockText = (at: number, zone: string = "UTC"): string => {
   return `${hour}:${minute}:${second}`
 }
 
+/** "14:03:22 UTC", or without the seconds; a reader's own zone needs no name. */
+const momentText = (clock: string, zone: string): string => (zone === "UTC" ? `${clock} UTC` : clock)
+
 const amount = (ms: number): string => {
   if (ms < MINUTE) return `${Math.max(1, Math.round(ms / SECOND))} s`
   return ms < HOUR ? `${Math.floor(ms / MINUTE)} min` : `${Math.floor(ms / HOUR)} h`
@@ -101,14 +104,16 @@ const leftText = (at: number, now: number): string => (at <= now ? "time is up" 
 
 /**
  * How a shown time is worded: past or future, something that starts by itself, how long it lasts already, how much time
- * is left, or the clock alone.
+ * is left, or the clock: to the second, to the minute, or alone, as in each line of a log.
  */
-export type TimeKind = "relative" | "due" | "elapsed" | "left" | "clock"
+export type TimeKind = "relative" | "due" | "elapsed" | "left" | "moment" | "minute" | "clock"
 
 /** In UTC on the server, which knows no reader's zone; the script of the page says it in theirs. */
 export const timeText = (kind: string | undefined, at: number, now: number, zone: string = "UTC"): string => {
   if (kind === "elapsed") return durationText(now - at)
   if (kind === "left") return leftText(at, now)
   if (kind === "clock") return clockText(at, zone)
+  if (kind === "moment") return momentText(clockText(at, zone), zone)
+  if (kind === "minute") return momentText(clockText(at, zone).slice(0, 5), zone)
   return kind === "due" ? dueText(at, now, zone) : relativeText(at, now, zone)
 }

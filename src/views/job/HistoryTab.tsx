@@ -2,7 +2,7 @@ import type { AuditEntry } from "../../domain/AuditLog.ts"
 import type { JobHistory } from "../../domain/JobReports.ts"
 import { TimeText } from "../components/TimeText.tsx"
 import type { ShownJob } from "../ShownJob.ts"
-import { clockText, dateText } from "../Times.ts"
+import { dateText } from "../Times.ts"
 import { type JobQuery, jobUrl } from "./JobQuery.ts"
 import { jobHistory } from "./jobHistory.ts"
 
@@ -41,7 +41,7 @@ export const HistoryTab = ({ actions, history, query, shown }: HistoryTabProps) 
         {entries.map(({ at, byPerson, what, who }) => (
           <li class={byPerson ? "history-person" : undefined}>
             <span class="history-at">
-              <time datetime={new Date(at).toISOString()}>{clockText(at)} UTC</time>
+              <TimeText at={at} nowMs={shown.nowMs} kind="moment" />
               <span class="row-sub">
                 {dayText(at)}, <TimeText at={at} nowMs={shown.nowMs} />
               </span>

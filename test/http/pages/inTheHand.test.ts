@@ -108,6 +108,12 @@ it.live(
         await when.filter({ hasText: "Mon 6 Jul, 06:00 CEST" }).waitFor()
         await open("/")
         await page.getByText("Good morning.").waitFor()
+        await page.goto(`${new URL(page.url()).origin}/jobs/${job.jobId}/history`)
+        await page
+          .locator(".history-at")
+          .first()
+          .getByText(/^\d\d:\d\d:\d\d$/u)
+          .waitFor()
         await page.goto(`${new URL(page.url()).origin}/settings`)
         await page.getByLabel("Times").selectOption("utc")
         await page.getByRole("button", { name: "Save" }).click()
