@@ -119,6 +119,11 @@ const shots = ({ jobOf, tags }: Seeded): ReadonlyArray<Shot> => {
       path: "/jobs/new/import-menu",
       ready: (page) => page.getByRole("button", { name: "Start job" }).waitFor()
     },
+    {
+      name: "import",
+      path: "/jobs/new/bulk_import?jobType=change-price",
+      ready: (page) => page.getByText("The same row as NDJSON").waitFor()
+    },
     { name: "restaurant", path: "/restaurants/trattoria-roma", ready: heading("trattoria-roma") },
     { name: "fleet", path: "/fleet", ready: heading("Fleet") },
     { name: "phone", path: "/jobs", phone: true, ready: heading("Jobs") },
