@@ -1,6 +1,8 @@
 /** Jobs from a file: the file and what its rows become. It is only checked at first; the check's page offers the rest. */
+
 import type { JobType } from "../domain/JobType.ts"
 import { LARGEST_UPLOAD } from "../domain/Uploads.ts"
+import { SubmitButton } from "./components/SubmitButton.tsx"
 import { importColumns } from "./form/importColumns.ts"
 
 export const FILE_FIELD = "file"
@@ -200,9 +202,7 @@ const ImportForm = (props: ImportPageProps) => {
       <FileField {...props} />
       <MoreFields {...props} />
       <div class="buttons">
-        <button type="submit" class="button button-primary">
-          Check the file
-        </button>
+        <SubmitButton>Check the file</SubmitButton>
         <a class="button" href="/jobs/new">
           Back
         </a>

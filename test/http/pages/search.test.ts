@@ -111,7 +111,7 @@ test("offers a search where there is no such job", async () => {
   expect(html).toMatch(/There is no job nonsense\.[\s\S]*action="\/search"[\s\S]*value="nonsense"/u)
 })
 
-test("shows the last numbers with their time while the database is away", async () => {
+test("shows the last numbers with their time while the database is away, and starts nothing", async () => {
   const fake = new FakeJobs([tagDishes])
   const away = Effect.fail(new JobsUnavailable({ operation: "list", cause: new Error("gone") }))
   let isAway = false
@@ -126,11 +126,14 @@ test("shows the last numbers with their time while the database is away", async 
   )
   const { get } = makeBoard({ layer })
   fake.board.overview = { failureKinds: 7 }
-  await get("/help")
+  expect(await bodyOf(get("/jobs/new/add-item-tags"))).not.toContain('disabled=""')
   isAway = true
 
   const html = await bodyOf(get("/jobs"))
+  const form = await bodyOf(get("/jobs/new/add-item-tags"))
 
+  expect(form).toMatch(/<button type="submit" class="button button-primary" disabled="">\s*Start job/u)
+  expect(form).toContain("Off while the database does not answer.")
   expect(html).toMatch(/id="nav-failures"[^>]*>7</u)
   expect(html).toContain("The database does not answer. The numbers above are from")
   expect(html).toMatch(/href="\/jobs"[^>]*>\s*Try again/u)
