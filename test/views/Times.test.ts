@@ -62,6 +62,11 @@ test("tells times in the zone of the reader, with the name of the zone", () => {
   expect(timeText("clock", summer, now)).toBe("04:00:30")
   expect(timeText("moment", summer, now, "Europe/Rome")).toBe("06:00:30")
   expect(timeText("minute", summer, now, "Europe/Rome")).toBe("06:00")
+  const lateEvening = Date.parse("2026-07-06T22:30:00Z")
+  expect([timeText("day", lateEvening, now), timeText("day", lateEvening, now, "Europe/Rome")]).toEqual([
+    "6 Jul 2026",
+    "7 Jul 2026"
+  ])
   expect([timeText("moment", summer, now), timeText("minute", summer, now)]).toEqual(["04:00:30 UTC", "04:00 UTC"])
 })
 

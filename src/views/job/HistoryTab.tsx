@@ -2,12 +2,8 @@ import type { AuditEntry } from "../../domain/AuditLog.ts"
 import type { JobHistory } from "../../domain/JobReports.ts"
 import { TimeText } from "../components/TimeText.tsx"
 import type { ShownJob } from "../ShownJob.ts"
-import { dateText } from "../Times.ts"
 import { type JobQuery, jobUrl } from "./JobQuery.ts"
 import { jobHistory } from "./jobHistory.ts"
-
-/** "24 Nov 2026" */
-const dayText = (at: number): string => dateText(at).split(",")[0] ?? ""
 
 export interface HistoryTabProps {
   readonly shown: ShownJob
@@ -43,7 +39,7 @@ export const HistoryTab = ({ actions, history, query, shown }: HistoryTabProps) 
             <span class="history-at">
               <TimeText at={at} nowMs={shown.nowMs} kind="moment" />
               <span class="row-sub">
-                {dayText(at)}, <TimeText at={at} nowMs={shown.nowMs} />
+                <TimeText at={at} nowMs={shown.nowMs} kind="day" />, <TimeText at={at} nowMs={shown.nowMs} />
               </span>
             </span>
             <span class="history-who">{who}</span>
