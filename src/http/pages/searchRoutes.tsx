@@ -57,17 +57,16 @@ const loadSearch = (text: string) =>
   })
 
 /** An id that is well written may still be nobody's: what offers a search must not lead back to itself. */
-const findJob = (ref: JobRef) =>
+const isJob = (ref: JobRef) =>
   Effect.flatMap(Jobs, ({ get }) => get(ref)).pipe(
-    Effect.map((job) => job.jobId),
-    Effect.catchTag("JobNotFound", () => Effect.undefined)
+    Effect.as(true),
+    Effect.catchTag("JobNotFound", () => Effect.succeed(false))
   )
 
 const load = (text: string) =>
   Effect.gen(function* () {
     const ref = Option.getOrUndefined(parseJobRef(text))
-    const jobId = ref && (yield* findJob(ref))
-    if (jobId !== undefined) return { path: `/jobs/${jobId}` }
+    if (ref !== undefined && (yield* isJob(ref))) return { path: `/jobs/${ref}` }
     const { isFilter, query, unknown } = parseSearch(text)
     if (isFilter && unknown.length === 0 && isFiltered(query)) return { path: jobsUrl(query) }
     return { props: yield* loadSearch(text) }

@@ -87,7 +87,7 @@ test("leads from an id to its job, and from an id of no job to the search", asyn
   const job = fake.seed({ restaurantId: "bao-house" })
   const nobodys = "JOB_20260101_000000_00000000"
 
-  expect((await get(`/search?q=${job.id}`)).headers.get("location")).toBe(`/jobs/${job.jobId}`)
+  expect((await get(`/search?q=${job.id}`)).headers.get("location")).toBe(`/jobs/${job.id}`)
   const response = await get(`/search?q=${nobodys}`)
   expect([response.status, response.headers.get("location")]).toEqual([200, null])
   expect(await textOf(response)).toContain(`has the text “${nobodys}”`)
