@@ -1,4 +1,4 @@
-/** The job type of the pictures: what a job does depends on its restaurant, so that every status is there at once. */
+/** The job types of the pictures: what a job does depends on its restaurant, so that every status is there at once. */
 import { defineJobType, FatalError, Operator, RetryableError, Secret, Steps } from "callboard"
 import { Effect, Schema } from "effect"
 
@@ -92,4 +92,23 @@ const importMenu = defineJobType({
     })
 })
 
-export default [importMenu]
+/** For the picture of the columns of a file. */
+const changePrice = defineJobType({
+  name: "change-price",
+  title: "Change a price",
+  description: "Changes the price of a dish, and says why on the menu.",
+  lane: "default",
+  input: Schema.Struct({
+    restaurantId: Schema.String,
+    dish: Schema.String,
+    price: Schema.Number,
+    tags: Schema.optionalKey(Schema.Array(Schema.String)),
+    remark: Schema.optionalKey(Schema.String)
+  }),
+  result: Schema.Struct({}),
+  steps: [{ name: "change", title: "Change the price" }],
+  example: { restaurantId: "sushi-ito", dish: "Miso soup", price: 4.5, tags: ["Vegan", "Hot"] },
+  run: () => Effect.succeed({})
+})
+
+export default [importMenu, changePrice]

@@ -47,7 +47,7 @@ const seed = (callboard: RunningCallboard) =>
     )
     const example = body.data.find(({ name }) => name === "add-item-tags")?.example
     const tags = yield* callboard.create("add-item-tags", example)
-    const refused = yield* callboard.create("add-item-tags", { ...example, password: "wrong" })
+    const refused = yield* callboard.create("add-item-tags", { ...example, password: "old-password" })
     yield* callboard.jobEnded(tags.id)
     yield* callboard.jobEnded(refused.id)
     const ids = new Map<string, string>()
@@ -118,6 +118,11 @@ const shots = ({ jobOf, tags }: Seeded): ReadonlyArray<Shot> => {
       name: "start",
       path: "/jobs/new/import-menu",
       ready: (page) => page.getByRole("button", { name: "Start job" }).waitFor()
+    },
+    {
+      name: "import",
+      path: "/jobs/new/bulk_import?jobType=change-price",
+      ready: (page) => page.getByText("The same row as NDJSON").waitFor()
     },
     { name: "restaurant", path: "/restaurants/trattoria-roma", ready: heading("trattoria-roma") },
     { name: "fleet", path: "/fleet", ready: heading("Fleet") },

@@ -71,6 +71,12 @@ const Fields = ({ formKey, ids, plan, query, reason }: BulkPlanPageProps) => (
   </>
 )
 
+/** The plan has an address of its own, which its form is sent to: who has to sign in meanwhile comes back to it. */
+const planUrl = ({ ids, plan, query }: BulkPlanPageProps): string => {
+  const of = ids ? { ids: ids.join(",") } : { all: "yes" }
+  return `/bulk?${new URLSearchParams({ action: plan.action, filter: jobsSearch(query), ...of })}`
+}
+
 export const BulkPlanPage = (props: BulkPlanPageProps) => {
   const { ids, plan, problem, query } = props
   const { after: _, ...list } = query
@@ -95,7 +101,7 @@ export const BulkPlanPage = (props: BulkPlanPageProps) => {
         <Skipped plan={plan} />
       </section>
       {plan.changed > 0 && (
-        <form method="post" data-typed="" action="/bulk" class="form">
+        <form method="post" data-typed="" action={planUrl(props)} class="form">
           <Fields {...props} />
           <div class="buttons">
             <a class="button" href={jobsUrl(list)} autofocus={problem === undefined && !needsReason(plan)}>

@@ -6,6 +6,7 @@ import { Account } from "./components/Account.tsx"
 import { AssetContext, type AssetUrls } from "./components/AssetUrls.ts"
 import { Icon } from "./components/Icon.tsx"
 import { PersonContext } from "./components/PersonContext.ts"
+import { AwayContext } from "./components/SubmitButton.tsx"
 import { type Theme, ThemeForm } from "./components/ThemeForm.tsx"
 import { BoardBanner, FailuresCount, type FrameFacts, InboxCount, tabTitle } from "./FrameFacts.tsx"
 
@@ -214,7 +215,7 @@ export const Frame = (props: FrameProps) => {
             )}
             <div id="new-version" />
             <main id="main" tabindex={-1}>
-              {children}
+              <AwayContext.Provider value={facts?.readAt !== undefined}>{children}</AwayContext.Provider>
             </main>
             <Footer person={person} here={here} theme={theme} facts={facts} refreshes={refreshes} />
             <div class="toasts">

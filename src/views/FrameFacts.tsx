@@ -1,8 +1,8 @@
 /** What the top of every page says about the whole: counts in the navigation, and what stops work now. */
 import type { Overview } from "../domain/BoardOverview.ts"
 import { Icon } from "./components/Icon.tsx"
+import { TimeText } from "./components/TimeText.tsx"
 import { bannerText, cappedText } from "./OverviewText.ts"
-import { clockText, dateText } from "./Times.ts"
 
 export interface FrameFacts {
   readonly questions: number
@@ -52,10 +52,7 @@ export const BoardBanner = ({ facts }: { readonly facts: FrameFacts | undefined 
         <Icon name="triangle" />
         <span>
           The database does not answer. The numbers above are from{" "}
-          <time datetime={new Date(facts.readAt).toISOString()} data-rel="clock" title={dateText(facts.readAt)}>
-            {clockText(facts.readAt)} UTC
-          </time>
-          .
+          <TimeText at={facts.readAt} nowMs={facts.readAt} kind="moment" />.
         </span>
       </p>
     )}

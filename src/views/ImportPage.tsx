@@ -1,10 +1,15 @@
 /** Jobs from a file: the file and what its rows become. It is only checked at first; the check's page offers the rest. */
+
 import type { JobType } from "../domain/JobType.ts"
 import { LARGEST_UPLOAD } from "../domain/Uploads.ts"
+import { SubmitButton } from "./components/SubmitButton.tsx"
+import { importColumns } from "./form/importColumns.ts"
 
 export const FILE_FIELD = "file"
 
-export const IMPORT_ACTION = "/jobs/new/bulk_import/file"
+const IMPORT_PATH = "/jobs/new/bulk_import"
+
+export const IMPORT_ACTION = `${IMPORT_PATH}/file`
 
 export interface ImportDraft {
   readonly jobType: string
@@ -16,7 +21,7 @@ export interface ImportDraft {
 export interface ImportPageProps {
   readonly type: Pick<JobType, "name" | "title">
   /** What rows can become. */
-  readonly types: ReadonlyArray<Pick<JobType, "name" | "title">>
+  readonly types: ReadonlyArray<Pick<JobType, "name" | "title" | "inputSchema" | "example">>
   readonly draft: ImportDraft
   /** Makes one job of a form that is sent twice. */
   readonly formKey: string
@@ -49,7 +54,7 @@ const FileField = (props: ImportPageProps) => {
       <label for="import-file">File</label>
       <p class="field-hint" id="import-file-hint">
         {kept === undefined
-          ? `CSV with the names of its columns in the first line, or NDJSON. At most ${MEGABYTES} MB.`
+          ? `CSV with the names of its columns in the first line, or NDJSON: one JSON object in each line. At most ${MEGABYTES} MB.`
           : `“${kept.name}” is here until tomorrow. Choose another one to take its place.`}
       </p>
       {kept && <input type="hidden" name="uploadId" value={kept.id} />}
@@ -75,7 +80,17 @@ const TypeField = (props: ImportPageProps) => {
       <p class="field-hint" id="import-jobType-hint">
         Columns are named like the fields of this job type.
       </p>
-      <select class="box-input" id="import-type" name="jobType" aria-describedby={describedBy("jobType", props)}>
+      <select
+        class="box-input"
+        id="import-type"
+        name="jobType"
+        aria-describedby={describedBy("jobType", props)}
+        hx-get={IMPORT_PATH}
+        hx-trigger="change"
+        hx-target="#import-columns"
+        hx-select="#import-columns"
+        hx-swap="outerHTML"
+      >
         <option value="">Choose…</option>
         {types.map(({ name, title }) => (
           <option value={name} selected={name === draft.jobType}>
@@ -85,6 +100,44 @@ const TypeField = (props: ImportPageProps) => {
       </select>
       <Problem field="jobType" of={problem} />
     </div>
+  )
+}
+
+/** The links are for those whose browser runs no script; the others choose above. */
+const Columns = ({ draft, types }: ImportPageProps) => {
+  const type = types.find(({ name }) => name === draft.jobType)
+  const columns = type && importColumns(type)
+  return (
+    <section id="import-columns" class="field" aria-label="Columns" aria-live="polite">
+      {columns === undefined ? (
+        <details>
+          <summary>Which columns does a file need?</summary>
+          <p>That depends on what each row becomes:</p>
+          <ul>
+            {types.map(({ name, title }) => (
+              <li>
+                <a href={`${IMPORT_PATH}?jobType=${encodeURIComponent(name)}`}>{title}</a>
+              </li>
+            ))}
+          </ul>
+        </details>
+      ) : (
+        <>
+          <p>
+            Columns of every file: <code>{columns.required.join(", ") || "none"}</code>
+            {columns.optional.length > 0 && (
+              <>
+                . If you like: <code>{columns.optional.join(", ")}</code>
+              </>
+            )}
+          </p>
+          <p class="field-hint">A CSV file with one row:</p>
+          <pre tabindex={0}>{columns.csv}</pre>
+          <p class="field-hint">The same row as NDJSON:</p>
+          <pre tabindex={0}>{columns.ndjson}</pre>
+        </>
+      )}
+    </section>
   )
 }
 
@@ -158,12 +211,11 @@ const ImportForm = (props: ImportPageProps) => {
         </div>
       )}
       <TypeField {...props} />
+      <Columns {...props} />
       <FileField {...props} />
       <MoreFields {...props} />
       <div class="buttons">
-        <button type="submit" class="button button-primary">
-          Check the file
-        </button>
+        <SubmitButton>Check the file</SubmitButton>
         <a class="button" href="/jobs/new">
           Back
         </a>

@@ -1,4 +1,5 @@
 /** Everything that jobs ask people now, the oldest deadline first. */
+
 import type { PromptKind } from "../domain/JobPrompt.ts"
 import type { LastAnswer } from "../domain/Questions.ts"
 import { Icon } from "./components/Icon.tsx"
@@ -7,6 +8,7 @@ import { NewPill, QuestionCard, type ShownQuestion } from "./components/Question
 import { SentenceText } from "./components/TimeText.tsx"
 import { counted } from "./OverviewText.ts"
 import { emptyInboxSentence, kindOrder, kindWords } from "./QuestionText.ts"
+import type { Sentence } from "./Sentence.ts"
 
 export interface InboxPageProps {
   readonly kind?: PromptKind | undefined
@@ -15,7 +17,7 @@ export interface InboxPageProps {
   readonly nowMs: number
   readonly feedUrl: string
   /** Why an answer of the reader was refused. */
-  readonly refused?: string
+  readonly refused?: Sentence
 }
 
 export const inboxUrl = (kind: PromptKind | undefined): string =>
@@ -67,7 +69,7 @@ export const InboxPage = (props: InboxPageProps) => (
     </div>
     {props.refused !== undefined && (
       <p class="box box-problem" tabindex={-1} autofocus>
-        {props.refused}
+        <SentenceText sentence={props.refused} nowMs={0} />
       </p>
     )}
     <Kinds kind={props.kind} />

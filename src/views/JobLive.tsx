@@ -3,8 +3,9 @@ import type { LiveCondition, LiveNow, LiveSize } from "../domain/LiveView.ts"
 import { StatusBadge } from "./components/StatusBadge.tsx"
 import { SentenceText } from "./components/TimeText.tsx"
 import { jobSentence } from "./JobSentence.ts"
+import { moment, type Sentence } from "./Sentence.ts"
 import { jobName, type ShownJob, stepTitle } from "./ShownJob.ts"
-import { clockText, lengthText } from "./Times.ts"
+import { lengthText } from "./Times.ts"
 
 export const hasBrowser = ({ job }: ShownJob): boolean => job.status === "in_progress" && job.lane === "browser"
 
@@ -20,14 +21,15 @@ const emptyTexts: Readonly<Record<LiveCondition, string>> = {
   lost: "No picture: the browser does not answer."
 }
 
-const captionText = (shown: ShownJob, { condition, picture }: LiveNow): string => {
+const captionSentence = (shown: ShownJob, { condition, picture }: LiveNow): Sentence => {
   const { stepName } = shown.job.progress
   const step = stepName === undefined ? undefined : stepTitle(shown.steps, stepName)
   if (picture !== undefined && condition === "lost") {
-    return `Picture from ${clockText(picture.takenAtMs)} UTC, browser not answering`
+    return ["Picture from ", moment(picture.takenAtMs), ", browser not answering"]
   }
-  const taken = picture === undefined ? undefined : `${clockText(picture.takenAtMs)} UTC`
-  return [taken, step].filter((part) => part !== undefined).join(" · ")
+  const taken = picture === undefined ? [] : [moment(picture.takenAtMs)]
+  if (step === undefined) return taken
+  return taken.length === 0 ? [step] : [...taken, ` · ${step}`]
 }
 
 export interface LivePictureProps {
@@ -72,7 +74,12 @@ const Figure = (props: LivePictureProps) => (
     <div class="live-frame">
       <Picture {...props} />
     </div>
-    <figcaption>{captionText(props.shown, props.now ?? { condition: "starting" })}</figcaption>
+    <figcaption>
+      <SentenceText
+        sentence={captionSentence(props.shown, props.now ?? { condition: "starting" })}
+        nowMs={props.shown.nowMs}
+      />
+    </figcaption>
   </figure>
 )
 

@@ -1,4 +1,5 @@
 /** A job's page: the tab that the URL names, and the parts of it that change. */
+
 import type { Child } from "hono/jsx"
 import type { AiUse } from "../domain/AiCalls.ts"
 import type { Artifact } from "../domain/Artifacts.ts"
@@ -26,6 +27,7 @@ import { type JobQuery, ofTab } from "./job/JobQuery.ts"
 import { headlineOf, JobShell } from "./job/JobShell.tsx"
 import { LogTab } from "./job/LogTab.tsx"
 import { StepsTab } from "./job/StepsTab.tsx"
+import type { Sentence } from "./Sentence.ts"
 import { type ShownJob, triesText } from "./ShownJob.ts"
 import { durationText, lengthText } from "./Times.ts"
 
@@ -47,7 +49,7 @@ export interface JobPageProps {
   /** What people did, from the audit. */
   readonly actions?: ReadonlyArray<AuditEntry>
   /** Why an action of the reader was refused. */
-  readonly refused?: string
+  readonly refused?: Sentence
   /** What was wrong with the answer of the reader. */
   readonly answerProblem?: string
 }

@@ -4,6 +4,7 @@ import { type JobType, NotSetUp } from "../domain/JobType.ts"
 import { MASK } from "../domain/Secret.ts"
 import { PracticeForm } from "./components/EmptyJobs.tsx"
 import { Icon } from "./components/Icon.tsx"
+import { EnterButton, SubmitButton } from "./components/SubmitButton.tsx"
 import { type FieldContext, Fields, JSON_PATH } from "./form/Field.tsx"
 import type { FormField } from "./form/FormFields.ts"
 import { FormIssues, inputIssues } from "./form/FormIssues.tsx"
@@ -109,10 +110,7 @@ export const NewJobForm = (props: NewJobPageProps) => {
   const { fields, asJson, context, formKey, hasRestaurant } = props
   return (
     <form id="job-form" class="form" method="post" action={context.action} novalidate>
-      {/* Enter in a box presses the first button of a form: it must not be one that removes something. */}
-      <button type="submit" hidden>
-        Start job
-      </button>
+      <EnterButton>Start job</EnterButton>
       <input type="hidden" name="key" value={formKey} />
       <FormIssues
         title="The job was not started"
@@ -126,9 +124,7 @@ export const NewJobForm = (props: NewJobPageProps) => {
       )}
       <JobOptions context={context} hasRestaurant={hasRestaurant} />
       <div class="buttons">
-        <button type="submit" class="button button-primary">
-          Start job
-        </button>
+        <SubmitButton>Start job</SubmitButton>
         <a class="button" href="/jobs">
           Back
         </a>

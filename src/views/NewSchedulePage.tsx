@@ -1,6 +1,7 @@
 /** A new schedule: choose a kind of job, then its times and what each job gets. */
 
 import type { InputIssue, JobType } from "../domain/JobType.ts"
+import { EnterButton, SubmitButton } from "./components/SubmitButton.tsx"
 import { type FieldContext, Fields } from "./form/Field.tsx"
 import type { FormField } from "./form/FormFields.ts"
 import { FormIssues, inputIssues, type LinkedIssue } from "./form/FormIssues.tsx"
@@ -27,9 +28,7 @@ export const NewScheduleForm = (props: NewScheduleProps) => {
   const { context, draft, fields, issues, type } = props
   return (
     <form id="job-form" class="form" method="post" action={context.action} novalidate>
-      <button type="submit" hidden>
-        Make schedule
-      </button>
+      <EnterButton>Make schedule</EnterButton>
       <FormIssues title="The schedule was not made" issues={linkedIssues(props)} problem={props.problem} />
       <p class="lead">{type?.title}</p>
       <ScheduleBoxes draft={draft} issues={issues} />
@@ -42,9 +41,7 @@ export const NewScheduleForm = (props: NewScheduleProps) => {
         )}
       </fieldset>
       <div class="buttons">
-        <button type="submit" class="button button-primary">
-          Make schedule
-        </button>
+        <SubmitButton>Make schedule</SubmitButton>
         <a class="button" href="/schedules">
           Back
         </a>

@@ -1,8 +1,7 @@
 /** What becomes of questions in the Inbox, in sentences. */
 import type { PromptKind, PromptRecord } from "../domain/JobPrompt.ts"
 import type { LastAnswer } from "../domain/Questions.ts"
-import { ago, type Sentence } from "./Sentence.ts"
-import { clockText } from "./Times.ts"
+import { ago, minute, type Sentence } from "./Sentence.ts"
 
 export const kindWords: Readonly<Record<PromptKind, string>> = {
   otp: "Codes",
@@ -14,25 +13,23 @@ export const kindWords: Readonly<Record<PromptKind, string>> = {
 /** In the order of the Inbox's filters. */
 export const kindOrder: ReadonlyArray<PromptKind> = ["otp", "choice", "confirm", "text"]
 
-/** "14:03", in UTC. */
-const minuteText = (at: number): string => `${clockText(at).slice(0, 5)} UTC`
-
 /** What is said of a question that nobody can answer any more; none while somebody can. */
-export const settledText = (prompt: PromptRecord, ended: boolean): string | undefined => {
+export const settledSentence = (prompt: PromptRecord, ended: boolean): Sentence | undefined => {
   const { answeredAt, answeredBy, closedAt, deadline, state } = prompt
   switch (state) {
     case "open":
       return undefined
     case "answered": {
-      const at = answeredAt === undefined ? "" : ` at ${minuteText(answeredAt.epochMilliseconds)}`
-      return `Answered${answeredBy === undefined ? "" : ` by ${answeredBy}`}${at}. ${ended ? "The job has ended." : "The job goes on."}`
+      const at = answeredAt === undefined ? [] : [" at ", minute(answeredAt.epochMilliseconds)]
+      const by = answeredBy === undefined ? "" : ` by ${answeredBy}`
+      return [`Answered${by}`, ...at, ended ? ". The job has ended." : ". The job goes on."]
     }
     case "timed_out":
-      return `Nobody answered in time: the job stopped waiting at ${minuteText(deadline.epochMilliseconds)}.`
+      return ["Nobody answered in time: the job stopped waiting at ", minute(deadline.epochMilliseconds), "."]
     default:
       return closedAt === undefined
-        ? "The job asks this no longer."
-        : `The job asks this no longer, since ${minuteText(closedAt.epochMilliseconds)}.`
+        ? ["The job asks this no longer."]
+        : ["The job asks this no longer, since ", minute(closedAt.epochMilliseconds), "."]
   }
 }
 

@@ -3,7 +3,7 @@ import type { Child } from "hono/jsx"
 import { Icon } from "./components/Icon.tsx"
 import { KindLine, type ShownKind } from "./components/KindRow.tsx"
 import { FilterChips, type TitleOf } from "./FilterChips.tsx"
-import { jobsUrl } from "./JobsQuery.ts"
+import { isFiltered, jobsUrl } from "./JobsQuery.ts"
 import { JobTable } from "./JobTable.tsx"
 import { RestaurantRow, type ShownRestaurant } from "./RestaurantsPage.tsx"
 import type { Search } from "./SearchText.ts"
@@ -37,12 +37,12 @@ const Group = ({
   </section>
 )
 
-const Nothing = ({ text }: Pick<SearchPageProps, "text">) => (
+const Nothing = ({ search, text }: Pick<SearchPageProps, "search" | "text">) => (
   <div class="empty">
     <Icon name="search" />
     <h2>Nothing found.</h2>
     <p>
-      {text === ""
+      {!isFiltered(search.query)
         ? "Type the id of a job, a part of a restaurant’s name, or words of an error."
         : `No restaurant, job or failure of the last 7 days has the text “${text}”.`}
     </p>
@@ -102,6 +102,6 @@ export const SearchPage = ({ jobs, kinds, moreJobs, restaurants, search, text, t
         </ul>
       </Group>
     )}
-    {restaurants.length + jobs.length + kinds.length === 0 && <Nothing text={text} />}
+    {restaurants.length + jobs.length + kinds.length === 0 && <Nothing search={search} text={text} />}
   </>
 )

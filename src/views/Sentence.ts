@@ -17,6 +17,12 @@ export const due = (at: number): TimePart => ({ at, kind: "due" })
 
 export const ago = (at: number): TimePart => ({ at, kind: "relative" })
 
+/** "14:03:22", where the reader is. */
+export const moment = (at: number): TimePart => ({ at, kind: "moment" })
+
+/** "14:03", where the reader is. */
+export const minute = (at: number): TimePart => ({ at, kind: "minute" })
+
 const partText = (part: TimePart | JobPart, nowMs: number): string =>
   "job" in part ? part.job : timeText(part.kind, part.at, nowMs)
 

@@ -65,6 +65,12 @@ export const zonedText = (at: number, zone: string): string => {
   return `${weekday} ${day} ${month}, ${hour}:${minute}`
 }
 
+/** "24 Nov 2026" */
+const dayText = (at: number, zone: string): string => {
+  const { day, month, year } = partsOf(at, zone)
+  return `${day} ${month} ${year}`
+}
+
 /** "Mon 24 Nov, 06:00 CET"; with the year where it is another one than now. */
 export const shortDateText = (at: number, now: number, zone: string): string => {
   const { timeZoneName, year } = partsOf(at, zone)
@@ -78,6 +84,9 @@ export const clockText = (at: number, zone: string = "UTC"): string => {
   const { hour, minute, second } = partsOf(at, zone)
   return `${hour}:${minute}:${second}`
 }
+
+/** "14:03:22 UTC", or without the seconds; a reader's own zone needs no name. */
+const momentText = (clock: string, zone: string): string => (zone === "UTC" ? `${clock} UTC` : clock)
 
 const amount = (ms: number): string => {
   if (ms < MINUTE) return `${Math.max(1, Math.round(ms / SECOND))} s`
@@ -101,14 +110,18 @@ const leftText = (at: number, now: number): string => (at <= now ? "time is up" 
 
 /**
  * How a shown time is worded: past or future, something that starts by itself, how long it lasts already, how much time
- * is left, or the clock alone.
+ * is left, or the clock: to the second, to the minute, or alone, as in each line of a
+ * log; or the day.
  */
-export type TimeKind = "relative" | "due" | "elapsed" | "left" | "clock"
+export type TimeKind = "relative" | "due" | "elapsed" | "left" | "moment" | "minute" | "clock" | "day"
 
 /** In UTC on the server, which knows no reader's zone; the script of the page says it in theirs. */
 export const timeText = (kind: string | undefined, at: number, now: number, zone: string = "UTC"): string => {
   if (kind === "elapsed") return durationText(now - at)
   if (kind === "left") return leftText(at, now)
   if (kind === "clock") return clockText(at, zone)
+  if (kind === "day") return dayText(at, zone)
+  if (kind === "moment") return momentText(clockText(at, zone), zone)
+  if (kind === "minute") return momentText(clockText(at, zone).slice(0, 5), zone)
   return kind === "due" ? dueText(at, now, zone) : relativeText(at, now, zone)
 }

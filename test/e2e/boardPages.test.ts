@@ -139,7 +139,7 @@ const byKeyboard = (
       await page.keyboard.press("x")
       await page.getByText("1 selected").waitFor()
       await page.keyboard.press("c")
-      await page.waitForURL("**/bulk/plan")
+      await page.waitForURL("**/bulk?*")
       await tabTo(page, /^bulk-reason$/u)
       await page.keyboard.type("not needed any more")
       await tabTo(page, /^Cancel 1 job$/u)

@@ -14,6 +14,10 @@ import type { FakeJobs } from "./FakeJobs.ts"
 
 export const noHistory: JobHistory = { attempts: [], steps: [], prompts: [] }
 
+/** What a search of jobs looks in. */
+const textOf = ({ error, jobId, jobType, restaurantId }: Job) =>
+  `${jobType} ${jobId} ${restaurantId} ${error?.message ?? ""}`
+
 export const fakeReports = (of: FakeJobs) => {
   const matching = (filter: JobFilter) =>
     [...of.jobs.values()]
@@ -25,7 +29,7 @@ export const fakeReports = (of: FakeJobs) => {
           (filter.jobType === undefined || job.jobType === filter.jobType) &&
           (filter.batchId === undefined || job.batchId === filter.batchId) &&
           (filter.restaurantId === undefined || job.restaurantId === filter.restaurantId) &&
-          (filter.q === undefined || `${job.jobType} ${job.jobId} ${job.restaurantId}`.includes(filter.q))
+          (filter.q === undefined || textOf(job).includes(filter.q))
       )
       .toSorted((a, b) => (a.id < b.id ? 1 : -1))
 

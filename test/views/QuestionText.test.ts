@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test"
 import { PromptId, type PromptRecord } from "../../src/domain/JobPrompt.ts"
-import { emptyInboxSentence, settledText } from "../../src/views/QuestionText.ts"
+import { emptyInboxSentence, settledSentence } from "../../src/views/QuestionText.ts"
 import { sentenceText } from "../../src/views/Sentence.ts"
 import { at, NOW } from "./overview.ts"
 
@@ -15,6 +15,11 @@ const prompt = (fields: Partial<PromptRecord>): PromptRecord => ({
   state: "open",
   ...fields
 })
+
+const settledText = (...of: Parameters<typeof settledSentence>) => {
+  const sentence = settledSentence(...of)
+  return sentence && sentenceText(sentence, NOW)
+}
 
 test("says who answered when, and what becomes of the job", () => {
   const answered = prompt({ state: "answered", answeredAt: at(NOW), answeredBy: "op-2" })

@@ -60,6 +60,14 @@ test("tells times in the zone of the reader, with the name of the zone", () => {
   expect(timeText("due", now + 48 * HOUR, now, "Europe/Rome")).toBe("Thu 26 Nov, 07:00 CET")
   expect(timeText("clock", summer, now, "Europe/Rome")).toBe("06:00:30")
   expect(timeText("clock", summer, now)).toBe("04:00:30")
+  expect(timeText("moment", summer, now, "Europe/Rome")).toBe("06:00:30")
+  expect(timeText("minute", summer, now, "Europe/Rome")).toBe("06:00")
+  const lateEvening = Date.parse("2026-07-06T22:30:00Z")
+  expect([timeText("day", lateEvening, now), timeText("day", lateEvening, now, "Europe/Rome")]).toEqual([
+    "6 Jul 2026",
+    "7 Jul 2026"
+  ])
+  expect([timeText("moment", summer, now), timeText("minute", summer, now)]).toEqual(["04:00:30 UTC", "04:00 UTC"])
 })
 
 test("words a time by its kind", () => {

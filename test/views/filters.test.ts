@@ -48,18 +48,22 @@ test.each([
   ['status:"needs you" restaurant:sushi-ito', "/jobs?status=needs_input&restaurant=sushi-ito", []],
   ['error~"timed out" queue:browser', "/jobs?queue=browser&q=timed+out", []],
   ["status:waiting soup label:spring", "/jobs?status=pending&label=spring&q=soup", []],
-  ["step:5 type:x since:forever", "/jobs?type=x", ["step:5", "since:forever"]],
-  ["status:broken", "/jobs", ["status:broken"]]
+  ["step:5 type:x since:forever input.city:Rome", "/jobs?type=x", ["step:5", "since:forever", "input.city:Rome"]],
+  ["status:broken soup", "/jobs?q=soup", ["status:broken"]],
+  ['batch:today type:""', "/jobs", ["batch:today", 'type:""']],
+  ["status:failed net::ERR_FAILED", "/jobs?status=failed&q=net%3A%3AERR_FAILED", []]
 ])("reads the search %s as a filter", (text, url, unknown) => {
   const search = parseSearch(text)
 
   expect([jobsUrl(search.query), search.isFilter, search.unknown]).toEqual([url, true, unknown])
 })
 
-test("takes other text as it is", () => {
-  expect(parseSearch('bao "the house"')).toEqual({
-    query: { status: [], q: "bao the house" },
-    isFilter: false,
-    unknown: []
-  })
+test.each([
+  ['bao "the house"', "bao the house"],
+  ["net::ERR_CONNECTION_REFUSED", "net::ERR_CONNECTION_REFUSED"],
+  ["https://portal.example/menu", "https://portal.example/menu"],
+  ["Trattoria:Roma home~page", "Trattoria:Roma home~page"],
+  ['waiting for locator("#menu")', 'waiting for locator("#menu")']
+])("takes %s as text", (text, q) => {
+  expect(parseSearch(text)).toEqual({ query: { status: [], q }, isFilter: false, unknown: [] })
 })

@@ -29,12 +29,15 @@ interface Asked {
   readonly key: string
 }
 
+type Fields = Pick<FormData, "get" | "getAll" | "has">
+
+const sentForm = (c: Context): Promise<Fields> => c.req.formData().catch(() => new FormData())
+
 const isAction = Schema.is(BulkAction)
 const isId = Schema.is(JobId)
 
 /** Ticks come one by one from the list, and as one text from the plan. */
-const askedOf = async (c: Context): Promise<Asked | undefined> => {
-  const data = await c.req.formData().catch(() => new FormData())
+const askedOf = (data: Fields): Asked | undefined => {
   const text = (name: string) => String(data.get(name) ?? "").replaceAll("\0", "")
   const [action, all] = [text("action"), text("all") !== ""]
   const ids = [...data.getAll("id"), ...text("ids").split(",")].filter(isId).slice(0, MOST_TICKED)
@@ -138,16 +141,16 @@ const loadBulk = (text: string) =>
 
 export const bulkRoutes = (board: Board) =>
   new Hono()
-    .post("/bulk/plan", needs("operate"), async (c) => {
-      const asked = await askedOf(c)
+    .get("/bulk", needs("operate"), (c): Promise<Response> | Response => {
+      const asked = askedOf(new URL(c.req.url).searchParams)
       if (asked === undefined) return c.redirect("/jobs", 303)
       return answer(c, board, {
         load: planOf(asked),
-        show: (plan) => showPlan(c, board, propsOf({ ...asked, key: crypto.randomUUID() }, plan))
+        show: (plan) => showPlan(c, board, propsOf(asked, plan))
       })
     })
     .post("/bulk", needs("operate"), async (c) => {
-      const asked = await askedOf(c)
+      const asked = askedOf(await sentForm(c))
       if (asked === undefined) return c.redirect("/jobs", 303)
       return answer(c, board, {
         load: start(asked, callerOf(c).subject),

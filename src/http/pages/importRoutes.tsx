@@ -158,7 +158,10 @@ export const importRoutes = (board: Board) =>
       c.req.query("as") === undefined
         ? answer(c, board, {
             load: importType,
-            show: (known) => show(c, board, { ...known, draft: empty, formKey: crypto.randomUUID() })
+            show: (known) => {
+              const draft = { ...empty, jobType: c.req.query("jobType") ?? "" }
+              return show(c, board, { ...known, draft, formKey: crypto.randomUUID() })
+            }
           })
         : next()
     )

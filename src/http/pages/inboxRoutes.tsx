@@ -1,4 +1,5 @@
 /** `/inbox`: what jobs ask people, its stream, and the answers that are given on any page that shows questions. */
+
 import { Clock, Effect, Schema } from "effect"
 import { type Context, Hono } from "hono"
 import { PromptId, PromptKind } from "../../domain/JobPrompt.ts"
@@ -6,7 +7,9 @@ import { Jobs, jobRefOf } from "../../domain/Jobs.ts"
 import { Questions } from "../../domain/Questions.ts"
 import { Partial, Toast } from "../../views/components/Partial.tsx"
 import { QuestionCard, questionId, type ShownQuestion } from "../../views/components/QuestionCard.tsx"
+import { SentenceText } from "../../views/components/TimeText.tsx"
 import { InboxPage, type InboxPageProps, NewQuestions } from "../../views/InboxPage.tsx"
+import type { Sentence } from "../../views/Sentence.ts"
 import { callerOf } from "../callerOf.ts"
 import type { Board } from "./Board.ts"
 import { callersName } from "./callersName.ts"
@@ -16,7 +19,7 @@ import { frameFactsIn } from "./frameFacts.ts"
 import { needs } from "./needs.ts"
 import { madeAtIn, type Part, type Parts, promptIdsIn } from "./PartsFeed.ts"
 import { fragmentResponse, pageResponse, wantsFragment } from "./page.tsx"
-import { refusalText } from "./refusalText.ts"
+import { refusalSentence } from "./refusalText.ts"
 import { inOrderOf, showQuestions } from "./shownParts.ts"
 
 const isKind = Schema.is(PromptKind)
@@ -69,7 +72,7 @@ export const inboxChanges = (params: URLSearchParams): Parts => {
 
 interface Answered {
   readonly shown: ShownQuestion | undefined
-  readonly refused?: string
+  readonly refused?: Sentence
   readonly problem?: string
 }
 
@@ -77,7 +80,7 @@ const statusOf = ({ problem, refused }: Answered) => (refused !== undefined ? 40
 
 const showAnswered = (c: Context, answered: Answered): Response => {
   const { problem, refused, shown } = answered
-  const trouble = refused ?? (problem && `Not sent. ${problem}`)
+  const trouble = refused ?? (problem === undefined ? undefined : [`Not sent. ${problem}`])
   return fragmentResponse(
     c,
     <>
@@ -86,7 +89,9 @@ const showAnswered = (c: Context, answered: Answered): Response => {
           <QuestionCard shown={{ ...shown, problem }} />
         </Partial>
       )}
-      <Toast tone={trouble === undefined ? "status" : "alert"}>{trouble ?? "Sent. Waiting for the site…"}</Toast>
+      <Toast tone={trouble === undefined ? "status" : "alert"}>
+        <SentenceText sentence={trouble ?? ["Sent. Waiting for the site…"]} nowMs={0} />
+      </Toast>
     </>,
     statusOf(answered)
   )
@@ -113,8 +118,8 @@ const sendAnswer = async (c: Context, board: Board): Promise<Response> => {
       Effect.as({}),
       Effect.catchTags({
         InvalidAnswer: ({ message }) => Effect.succeed({ problem: `${message}.` }),
-        PromptClosed: (closed) => Effect.succeed({ refused: refusalText(closed) }),
-        PromptNotFound: (missing) => Effect.succeed({ refused: refusalText(missing) })
+        PromptClosed: (closed) => Effect.succeed({ refused: refusalSentence(closed) }),
+        PromptNotFound: (missing) => Effect.succeed({ refused: refusalSentence(missing) })
       })
     )
     const [question] = isPromptId(promptId) ? yield* (yield* Questions).byIds([promptId]) : []

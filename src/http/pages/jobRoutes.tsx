@@ -6,6 +6,7 @@ import type { InvalidAnswer } from "../../domain/JobPrompt.ts"
 import { JobStops } from "../../domain/JobStops.ts"
 import { type JobNotFound, Jobs, type JobsUnavailable, jobRefOf } from "../../domain/Jobs.ts"
 import { Partial, Toast } from "../../views/components/Partial.tsx"
+import { SentenceText } from "../../views/components/TimeText.tsx"
 import { JobPage, type JobPageProps, jobSections } from "../../views/JobPage.tsx"
 import { type JobTab, jobUrl, ofTab, parseJobQuery } from "../../views/job/JobQuery.ts"
 import { LogTab } from "../../views/job/LogTab.tsx"
@@ -19,7 +20,7 @@ import { formOf } from "./formOf.ts"
 import { loadJobPage } from "./loadJob.ts"
 import { needs } from "./needs.ts"
 import { fragmentResponse, pageResponse, wantsFragment } from "./page.tsx"
-import { isRefusal, type Refusal, refusalText } from "./refusalText.ts"
+import { isRefusal, type Refusal, refusalSentence } from "./refusalText.ts"
 
 /** What became of the action that the page tells of. */
 const statusOf = ({ answerProblem, refused }: JobPageProps) => {
@@ -61,18 +62,23 @@ const runAction = (c: Context, board: Board, { act, done }: Action) => {
     const ref = yield* jobRefOf(c.req.param("ref") ?? "")
     const said = yield* act(ref).pipe(
       Effect.as({}),
-      Effect.catchIf(isRefusal, (refusal) => Effect.succeed({ refused: refusalText(refusal) })),
+      Effect.catchIf(isRefusal, (refusal) => Effect.succeed({ refused: refusalSentence(refusal) })),
       Effect.catchTag("InvalidAnswer", ({ message }) => Effect.succeed({ answerProblem: `${message}.` }))
     )
     return { ...(yield* loadJobPage(ref, ofTab("overview"))), ...said } satisfies JobPageProps
   })
   const show = (props: JobPageProps): Response => {
-    const trouble = props.refused ?? (props.answerProblem && `Not sent. ${props.answerProblem}`)
+    const { answerProblem, refused, shown } = props
+    const trouble = refused ?? (answerProblem === undefined ? undefined : [`Not sent. ${answerProblem}`])
     if (wantsFragment(c)) {
-      const toast = <Toast tone={trouble === undefined ? "status" : "alert"}>{trouble ?? done(props)}</Toast>
+      const toast = (
+        <Toast tone={trouble === undefined ? "status" : "alert"}>
+          <SentenceText sentence={trouble ?? [done(props)]} nowMs={shown.nowMs} />
+        </Toast>
+      )
       return showChange(c, props, toast)
     }
-    return trouble === undefined ? c.redirect(`/jobs/${props.shown.job.jobId}`, 303) : showPage(c, board, props)
+    return trouble === undefined ? c.redirect(`/jobs/${shown.job.jobId}`, 303) : showPage(c, board, props)
   }
   return answer(c, board, { load, show })
 }

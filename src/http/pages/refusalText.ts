@@ -4,7 +4,8 @@ import type { PromptClosed, PromptNotFound } from "../../domain/JobPrompt.ts"
 import type { DedupeKeyTaken, JobConflict, UnknownStep } from "../../domain/Jobs.ts"
 import type { InvalidInput, UnknownJobType } from "../../domain/JobType.ts"
 import type { NotAllowed } from "../../domain/NotAllowed.ts"
-import { closedPromptText } from "../../views/ClosedPromptText.ts"
+import { closedPromptSentence } from "../../views/ClosedPromptText.ts"
+import { type Sentence, sentenceText } from "../../views/Sentence.ts"
 import { statusWords } from "../../views/StatusWords.ts"
 
 const conflictText = ({ action, status }: JobConflict): string => {
@@ -29,7 +30,7 @@ const texts = {
       ? `This server does not know jobs of the type “${jobType}” any more.`
       : `The job type “${jobType}” is not available: ${reason}`,
   InvalidInput: (_: InvalidInput) => "Its input does not fit this kind of job. Start a new job with corrected input.",
-  PromptClosed: (error: PromptClosed) => `Not sent. ${closedPromptText(error)}`,
+  PromptClosed: (error: PromptClosed): Sentence => ["Not sent. ", ...closedPromptSentence(error)],
   NotAllowed: (_: NotAllowed) => "You may look at this job, but not do that with it.",
   PromptNotFound: (_: PromptNotFound) => "Not sent. This job does not ask that."
 }
@@ -47,4 +48,9 @@ export type Refusal =
 export const isRefusal = <E extends { readonly _tag: string }>(error: E | Refusal): error is Refusal =>
   error._tag in texts
 
-export const refusalText = (refusal: Refusal): string => texts[refusal._tag](refusal as never)
+export const refusalSentence = (refusal: Refusal): Sentence => {
+  const said: string | Sentence = texts[refusal._tag](refusal as never)
+  return typeof said === "string" ? [said] : said
+}
+
+export const refusalText = (refusal: Refusal): string => sentenceText(refusalSentence(refusal), 0)

@@ -2,11 +2,12 @@
 import { Clock, Effect, Option } from "effect"
 import { Hono } from "hono"
 import { FailureKinds } from "../../domain/FailureKinds.ts"
-import { parseJobRef } from "../../domain/JobId.ts"
+import { type JobRef, parseJobRef } from "../../domain/JobId.ts"
 import { JobReports } from "../../domain/JobReports.ts"
+import { Jobs } from "../../domain/Jobs.ts"
 import { JobTypes } from "../../domain/JobType.ts"
 import { Restaurants } from "../../domain/Restaurants.ts"
-import { jobsUrl, toJobFilter } from "../../views/JobsQuery.ts"
+import { isFiltered, jobsUrl, toJobFilter } from "../../views/JobsQuery.ts"
 import { SearchPage, type SearchPageProps } from "../../views/SearchPage.tsx"
 import { parseSearch } from "../../views/SearchText.ts"
 import type { Board } from "./Board.ts"
@@ -29,13 +30,15 @@ const loadSearch = (text: string) =>
     const { find } = yield* JobTypes
     const titleOf = (type: string) => Option.getOrUndefined(find(type))?.title ?? type
     const nothing = { text, search, titleOf, restaurants: [], jobs: [], kinds: [], moreJobs: false }
-    if (text === "") return nothing satisfies SearchPageProps
-    const wanted = text.toLowerCase()
+    // The list of what is not filtered at all is no answer to a search.
+    if (!isFiltered(search.query)) return nothing satisfies SearchPageProps
+    const { q = "" } = search.query
+    const wanted = q.toLowerCase()
     const others = search.isFilter
       ? { restaurants: [], kinds: [] }
       : yield* Effect.all(
           {
-            restaurants: Effect.map((yield* Restaurants).list({ q: text }), ({ restaurants }) => restaurants),
+            restaurants: Effect.map((yield* Restaurants).list({ q }), ({ restaurants }) => restaurants),
             kinds: (yield* FailureKinds).list("7d")
           },
           { concurrency: 2 }
@@ -53,15 +56,30 @@ const loadSearch = (text: string) =>
     } satisfies SearchPageProps
   })
 
-export const searchRoutes = (board: Board) =>
-  new Hono().get("/search", needs("read"), (c): Promise<Response> | Response => {
-    const text = (c.req.query("q") ?? "").replaceAll("\0", "").trim().slice(0, LONGEST_TEXT)
+/** An id that is well written may still be nobody's: what offers a search must not lead back to itself. */
+const isJob = (ref: JobRef) =>
+  Effect.flatMap(Jobs, ({ get }) => get(ref)).pipe(
+    Effect.as(true),
+    Effect.catchTag("JobNotFound", () => Effect.succeed(false))
+  )
+
+const load = (text: string) =>
+  Effect.gen(function* () {
     const ref = Option.getOrUndefined(parseJobRef(text))
-    if (ref !== undefined) return c.redirect(`/jobs/${ref}`, 303)
+    if (ref !== undefined && (yield* isJob(ref))) return { path: `/jobs/${ref}` }
     const { isFilter, query, unknown } = parseSearch(text)
-    if (isFilter && unknown.length === 0) return c.redirect(jobsUrl(query), 303)
+    if (isFilter && unknown.length === 0 && isFiltered(query)) return { path: jobsUrl(query) }
+    return { props: yield* loadSearch(text) }
+  })
+
+export const searchRoutes = (board: Board) =>
+  new Hono().get("/search", needs("read"), (c) => {
+    const text = (c.req.query("q") ?? "").replaceAll("\0", "").trim().slice(0, LONGEST_TEXT)
     return answer(c, board, {
-      load: loadSearch(text),
-      show: (props) => pageResponse(c, board.info, { title: "Search", q: text, content: <SearchPage {...props} /> })
+      load: load(text),
+      show: ({ path, props }) =>
+        path === undefined
+          ? pageResponse(c, board.info, { title: "Search", q: text, content: <SearchPage {...props} /> })
+          : c.redirect(path, 303)
     })
   })

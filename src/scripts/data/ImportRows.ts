@@ -5,7 +5,7 @@ import type { InputIssue, JobType } from "../../domain/JobType.ts"
 import { secretAmong, secretIn, secretRefusal } from "../../domain/secretFields.ts"
 import { refuse } from "./importFile.ts"
 import { type FileRecord, makeCsvReader, makeLineReader, type RecordReader } from "./lineReader.ts"
-import { type ColumnMapping, fieldsOf, hasField, inputOf } from "./RowMapping.ts"
+import { type ColumnMapping, fieldNames, fieldsOf, hasField, inputOf } from "./RowMapping.ts"
 
 export type ImportFormat = "csv" | "ndjson"
 
@@ -54,7 +54,7 @@ const checkHeader = ({ mapping, type }: ImportSource, header: ReadonlyArray<stri
     if (fields.every((field) => field === undefined)) {
       return yield* refuse(
         "No column of the file is a field of the job type.",
-        "The first line has to name the columns; map those with other names."
+        `Its first line has to name some of these: ${fieldNames(type.inputSchema).join(", ")}. Map columns with other names.`
       )
     }
     const secret = secretAmong(

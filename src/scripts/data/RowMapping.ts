@@ -1,7 +1,7 @@
 /** From the columns of a file to the input of a job type: names find their fields, texts become what the schema asks for. */
 import { Option, Schema } from "effect"
 import type { JsonSchemaDocument, JsonSchemaNode } from "../../domain/Secret.ts"
-import { resolveNode } from "../../domain/Secret.ts"
+import { isSecretNode, resolveNode } from "../../domain/Secret.ts"
 
 export interface ColumnMapping {
   readonly column: string
@@ -77,6 +77,15 @@ const put = (target: Growing, [part, ...rest]: ReadonlyArray<string>, value: Jso
 }
 
 const squeezed = (name: string): string => name.toLowerCase().replaceAll(/[\s_-]+/gu, "")
+
+/** The names that columns can have; fields within fields are reached with a dot behind them. */
+export const fieldNames = (document: JsonSchemaDocument): ReadonlyArray<string> => [
+  ...new Set(
+    branchesOf(document.schema, document).flatMap(({ properties = {} }) =>
+      Object.keys(properties).filter((name) => !nodesAt(document, [name]).some(isSecretNode))
+    )
+  )
+]
 
 /** The field of each column: as it is mapped, or of the same name, whatever its case and spaces. */
 export const fieldsOf = (

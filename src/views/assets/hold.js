@@ -102,13 +102,16 @@ on("submit", ({ target }) => {
     sessionStorage.setItem(TYPED, JSON.stringify({ action: target.getAttribute("action"), boxes: typedIn(target) }))
   }
 })
-if (location.pathname !== "/sign-in") {
-  const typed = JSON.parse(sessionStorage.getItem(TYPED) ?? "null")
-  sessionStorage.removeItem(TYPED)
-  const isBack = document.referrer !== "" && new URL(document.referrer).pathname === "/sign-in"
-  const form = isBack && typed && [...document.forms].find((each) => each.getAttribute("action") === typed.action)
+const typed = JSON.parse(sessionStorage.getItem(TYPED) ?? "null")
+const isOut = location.pathname === "/sign-in"
+if (typed && isOut) sessionStorage.setItem(TYPED, JSON.stringify({ ...typed, wasOut: true }))
+if (typed && !isOut) {
+  // Another page may come first; what went through without a sign-in is not needed again.
+  const form = typed.wasOut && [...document.forms].find((each) => each.getAttribute("action") === typed.action)
+  if (form || !typed.wasOut) sessionStorage.removeItem(TYPED)
   for (const [name, value] of Object.entries(form ? typed.boxes : {})) {
     const box = form.elements[name]
+    if (!box) continue
     box.value = value
     box.closest("details")?.setAttribute("open", "")
   }

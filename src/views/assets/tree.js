@@ -28,8 +28,9 @@ const keysOf = (line) => {
   return keys
 }
 let chosen
+const treeTools = (line) => line.closest(".tree").parentElement.querySelector("[data-tree]")
 const choose = (line) => {
-  const tools = line.closest(".tree").parentElement.querySelector("[data-tree]")
+  const tools = treeTools(line)
   if (!tools) return
   let value = JSON.parse(document.getElementById(tools.dataset.tree).textContent)
   let path = ""
@@ -44,6 +45,24 @@ const choose = (line) => {
   tools.querySelector("[data-tree-path]").textContent = path
   for (const button of tools.querySelectorAll("button")) button.hidden = false
 }
+// A line that opens is a place of the focus by itself; values become one here, because only a script can copy them.
+const LEAF = "[data-tree] ~ .tree li > .tree-leaf"
+const reach = () => {
+  for (const leaf of document.querySelectorAll(LEAF)) {
+    leaf.tabIndex = 0
+    leaf.role = "button"
+  }
+}
+reach()
+on("htmx:after:swap", reach)
+on("keydown", (event) => {
+  const { key, target } = event
+  if (target.matches?.(LEAF) && /^(?:Enter| )$/u.test(key)) {
+    event.preventDefault()
+    choose(target.parentElement)
+    treeTools(target).querySelector("button").focus()
+  } else if (key === "Escape" && target.matches?.("[data-tree-copy]")) $(".tree-chosen > [role=button]")?.focus()
+})
 on("click", ({ target }) => {
   const line = target.closest?.(".tree li")
   if (line) choose(line)

@@ -2,10 +2,11 @@
 import { isTerminal } from "../../domain/JobStatus.ts"
 import type { Question } from "../../domain/Questions.ts"
 import { PromptForm } from "../PromptForm.tsx"
-import { settledText } from "../QuestionText.ts"
+import { settledSentence } from "../QuestionText.ts"
+import type { Sentence } from "../Sentence.ts"
 import { Icon } from "./Icon.tsx"
 import { useMay, WhoMay } from "./Permitted.tsx"
-import { TimeText } from "./TimeText.tsx"
+import { SentenceText, TimeText } from "./TimeText.tsx"
 
 export interface ShownQuestion {
   readonly question: Question
@@ -54,12 +55,15 @@ const Picture = ({ shown }: { readonly shown: ShownQuestion }) => {
   ) : null
 }
 
-const Settled = ({ shown, text }: { readonly shown: ShownQuestion; readonly text: string }) => (
+const Settled = ({ shown, sentence }: { readonly shown: ShownQuestion; readonly sentence: Sentence }) => (
   <article class="question-card settled" id={questionId(shown.question)} data-home="" aria-label={shown.title}>
     <p class="question-settled">
       <Icon name={shown.question.prompt.state === "answered" ? "st-completed" : "st-cancelled"} />
       <span>
-        <strong>{text}</strong> {shown.question.prompt.label} · <About shown={shown} />
+        <strong>
+          <SentenceText sentence={sentence} nowMs={shown.nowMs} />
+        </strong>{" "}
+        {shown.question.prompt.label} · <About shown={shown} />
       </span>
     </p>
   </article>
@@ -68,8 +72,8 @@ const Settled = ({ shown, text }: { readonly shown: ShownQuestion; readonly text
 export const QuestionCard = ({ shown }: { readonly shown: ShownQuestion }) => {
   const { nowMs, problem, question } = shown
   const { job, prompt } = question
-  const text = settledText(prompt, isTerminal(job.status))
-  if (text !== undefined) return <Settled shown={shown} text={text} />
+  const settled = settledSentence(prompt, isTerminal(job.status))
+  if (settled !== undefined) return <Settled shown={shown} sentence={settled} />
   return (
     <article
       class="question-card question st-needs_input"

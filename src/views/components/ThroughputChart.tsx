@@ -1,6 +1,6 @@
 /** How many jobs ended in each minute of the last hour: a picture for the eye, a sentence and a table for everybody. */
 import { MINUTES_IN_LINE, type Throughput, throughputText } from "../OverviewText.ts"
-import { clockText } from "../Times.ts"
+import { TimeText } from "./TimeText.tsx"
 
 /** In units of the picture, which has no size of its own. */
 const BAR = 4
@@ -44,7 +44,7 @@ const Numbers = ({ minutes }: Pick<Throughput, "minutes">) => {
         <caption class="visually-hidden">Jobs that ended in the last hour, in steps of five minutes</caption>
         <thead>
           <tr>
-            <th scope="col">From (UTC)</th>
+            <th scope="col">From</th>
             <th scope="col">Done</th>
             <th scope="col">Failed</th>
           </tr>
@@ -52,7 +52,9 @@ const Numbers = ({ minutes }: Pick<Throughput, "minutes">) => {
         <tbody>
           {lines.toReversed().map((line) => (
             <tr>
-              <th scope="row">{clockText(line[0]?.at ?? 0).slice(0, 5)}</th>
+              <th scope="row">
+                <TimeText at={line[0]?.at ?? 0} nowMs={0} kind="minute" />
+              </th>
               <td>{line.reduce((sum, { completed }) => sum + completed, 0)}</td>
               <td>{line.reduce((sum, { failed }) => sum + failed, 0)}</td>
             </tr>

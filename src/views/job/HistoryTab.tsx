@@ -2,12 +2,8 @@ import type { AuditEntry } from "../../domain/AuditLog.ts"
 import type { JobHistory } from "../../domain/JobReports.ts"
 import { TimeText } from "../components/TimeText.tsx"
 import type { ShownJob } from "../ShownJob.ts"
-import { clockText, dateText } from "../Times.ts"
 import { type JobQuery, jobUrl } from "./JobQuery.ts"
 import { jobHistory } from "./jobHistory.ts"
-
-/** "24 Nov 2026" */
-const dayText = (at: number): string => dateText(at).split(",")[0] ?? ""
 
 export interface HistoryTabProps {
   readonly shown: ShownJob
@@ -41,9 +37,9 @@ export const HistoryTab = ({ actions, history, query, shown }: HistoryTabProps) 
         {entries.map(({ at, byPerson, what, who }) => (
           <li class={byPerson ? "history-person" : undefined}>
             <span class="history-at">
-              <time datetime={new Date(at).toISOString()}>{clockText(at)} UTC</time>
+              <TimeText at={at} nowMs={shown.nowMs} kind="moment" />
               <span class="row-sub">
-                {dayText(at)}, <TimeText at={at} nowMs={shown.nowMs} />
+                <TimeText at={at} nowMs={shown.nowMs} kind="day" />, <TimeText at={at} nowMs={shown.nowMs} />
               </span>
             </span>
             <span class="history-who">{who}</span>

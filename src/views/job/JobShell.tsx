@@ -1,9 +1,12 @@
 /** What all tabs of a job's page have in common: its name, how it is doing, the tabs, the tries. */
+
 import type { Child } from "hono/jsx"
 import type { JobHistory } from "../../domain/JobReports.ts"
 import { LiveFeed } from "../components/LiveFeed.tsx"
+import { SentenceText } from "../components/TimeText.tsx"
 import { JobHeadline } from "../JobHeadline.tsx"
 import { jobSteps } from "../JobSteps.ts"
+import type { Sentence } from "../Sentence.ts"
 import type { ShownJob } from "../ShownJob.ts"
 import { type JobQuery, type JobTab, jobSearch, jobTabs, jobUrl, ofTab } from "./JobQuery.ts"
 
@@ -84,7 +87,7 @@ export interface JobShellProps {
   readonly query: JobQuery
   readonly headline: Child
   /** Why an action of the reader was refused. */
-  readonly refused?: string | undefined
+  readonly refused?: Sentence | undefined
   readonly children: Child
 }
 
@@ -109,7 +112,7 @@ export const JobShell = ({ children, headline, query, refused, shown }: JobShell
       </h1>
       {refused !== undefined && (
         <p class="box box-problem" tabindex={-1} autofocus>
-          {refused}
+          <SentenceText sentence={refused} nowMs={shown.nowMs} />
         </p>
       )}
       {headline}

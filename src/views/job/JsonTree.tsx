@@ -66,7 +66,7 @@ const Node = (props: NodeProps) => {
 export const TreeTools = ({ of, textId }: { readonly of: string; readonly textId: string }) => (
   <div class="tree-tools js-only" data-tree={textId}>
     <input type="search" aria-label={`Find in ${of}`} placeholder="Find" autocomplete="off" />
-    <span class="note" data-tree-path="">
+    <span class="note" role="status" data-tree-path="">
       Press a line to copy it
     </span>
     <button type="button" class="button button-small" data-tree-copy="path" hidden>

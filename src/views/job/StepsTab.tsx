@@ -9,7 +9,7 @@ import { usualText } from "../EstimateText.ts"
 import type { Recorded } from "../JobBrowser.tsx"
 import { counted } from "../OverviewText.ts"
 import type { ShownJob } from "../ShownJob.ts"
-import { clockText, durationText } from "../Times.ts"
+import { durationText } from "../Times.ts"
 import { type JobQuery, jobUrl, ofTab } from "./JobQuery.ts"
 import { AttemptSwitch } from "./JobShell.tsx"
 import { type Waterfall, type WaterfallRow, waterfall } from "./waterfall.ts"
@@ -63,6 +63,12 @@ const RetryFrom = ({ row, shown }: { readonly shown: ShownJob; readonly row: Wat
     </a>
   ) : null
 
+const Started = (time: { readonly at: number; readonly nowMs: number }) => (
+  <>
+    <TimeText {...time} /> (<TimeText {...time} kind="moment" />)
+  </>
+)
+
 const Details = ({ props, row }: { readonly props: StepsTabProps; readonly row: WaterfallRow }) => {
   const { lineCounts, recorded, shown } = props
   const { jobId } = shown.job
@@ -78,10 +84,7 @@ const Details = ({ props, row }: { readonly props: StepsTabProps; readonly row: 
         <dl class="summary">
           <div>
             <dt>Started</dt>
-            <dd>
-              {run === undefined ? "–" : <TimeText at={run.startedAt.epochMilliseconds} nowMs={shown.nowMs} />}
-              {run && ` (${clockText(run.startedAt.epochMilliseconds)} UTC)`}
-            </dd>
+            <dd>{run === undefined ? "–" : <Started at={run.startedAt.epochMilliseconds} nowMs={shown.nowMs} />}</dd>
           </div>
           <div>
             <dt>Usually</dt>

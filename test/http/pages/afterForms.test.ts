@@ -1,8 +1,9 @@
 import { expect } from "bun:test"
 import { Effect } from "effect"
+import type { Page } from "playwright"
 import { look } from "../../support/boardWindow.ts"
 import { it } from "../../support/effect.ts"
-import { openBoard } from "./openBoard.ts"
+import { openBoard, openClosedBoard } from "./openBoard.ts"
 
 const LONG_MS = 120_000
 
@@ -51,30 +52,83 @@ it.live(
   LONG_MS
 )
 
+/** As when the session has run out. */
+const signOut = (page: Page) => page.context().clearCookies({ name: "callboard-session" })
+
+const signIn = async (page: Page, secret: string) => {
+  await page.waitForURL("**/sign-in?*")
+  await page.getByLabel("Key").fill(secret)
+  await page.getByRole("button", { name: "Sign in" }).click()
+  await page.waitForURL(({ pathname }) => pathname !== "/sign-in")
+}
+
 it.live(
   "gives back what somebody wrote when they had to sign in meanwhile, and only then",
   () =>
     Effect.gen(function* () {
-      const { fake, open, page, server } = yield* openBoard
+      const { fake, identity, open, page, server } = yield* openClosedBoard
+      const secret = identity.keyFor("operator")
       fake.board.restaurantDetails.set("bao-house", { restaurantId: "bao-house", latest: [], answers: [], labels: [] })
       const address = `${server.url.origin}/restaurants/bao-house`
-      const writeWhileOut = async () => {
-        await page.goto(address)
+      const write = async () => {
         await page.getByText("Write a note").click()
         await page.locator("#note-text").fill("Owner answers from 15 to 17")
-        await page.getByRole("button", { name: "Save note" }).click()
-        await page.getByText("signed out").waitFor()
       }
       yield* look(async () => {
-        await page.route("**/note", (route) => route.fulfill({ contentType: "text/html", body: "signed out" }))
-        await writeWhileOut()
-        await page.goto(address, { referer: `${server.url.origin}/sign-in` })
+        await page.goto(address)
+        await signIn(page, secret)
+        await write()
+        await signOut(page)
+        await page.getByRole("button", { name: "Save note" }).click()
+        await signIn(page, secret)
         await page.locator('#live[data-state="live"]').waitFor()
+        expect(page.url()).toBe(address)
         expect(await page.locator("#note-text").inputValue()).toBe("Owner answers from 15 to 17")
 
-        await writeWhileOut()
+        await page.route("**/note", (route) => route.fulfill({ contentType: "text/html", body: "lost" }))
+        await page.getByRole("button", { name: "Save note" }).click()
+        await page.getByText("lost").waitFor()
         await open("/restaurants/bao-house")
         expect(await page.locator("#note-text").inputValue()).toBe("")
+      })
+    }),
+  LONG_MS
+)
+
+it.live(
+  "gives back the reason of an action on many jobs, also when it was refused before, or another page came first",
+  () =>
+    Effect.gen(function* () {
+      const { fake, identity, page, server } = yield* openClosedBoard
+      const secret = identity.keyFor("operator")
+      const [one, other] = [fake.seed(), fake.seed()]
+      yield* look(async () => {
+        await page.goto(`${server.url.origin}/jobs`)
+        await signIn(page, secret)
+        for (const { id } of [one, other]) await page.locator(`#tick-${id}`).check()
+        await page.getByRole("button", { name: "Cancel…" }).click()
+        const reason = page.getByLabel("Why?")
+        await reason.fill("the portal is down")
+        fake.change(one.id, { status: "completed" })
+        await page.getByRole("button", { name: "Cancel 2 jobs" }).click()
+        await page.getByText("The jobs have changed meanwhile").waitFor()
+        await reason.fill("the portal is down today")
+
+        await signOut(page)
+        await page.getByRole("button", { name: "Cancel 1 job" }).click()
+        await signIn(page, secret)
+        await page.getByRole("heading", { name: "Cancel 1 job?" }).waitFor()
+        expect(await reason.inputValue()).toBe("the portal is down today")
+
+        const plan = page.url()
+        await signOut(page)
+        await page.getByRole("button", { name: "Cancel 1 job" }).click()
+        await page.waitForURL("**/sign-in?*")
+        await page.goto(`${server.url.origin}/sign-in?back=%2Fhelp`)
+        await signIn(page, secret)
+        await page.waitForURL("**/help")
+        await page.goto(plan)
+        expect(await reason.inputValue()).toBe("the portal is down today")
       })
     }),
   LONG_MS

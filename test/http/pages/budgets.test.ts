@@ -1,8 +1,12 @@
 import { expect, test } from "bun:test"
 import { Clock, Effect, Tracer } from "effect"
+import { Hono } from "hono"
 import { Jobs } from "../../../src/domain/Jobs.ts"
+import type { IdentityServices } from "../../../src/http/identify.ts"
 import { boardRoutes } from "../../../src/http/pages/boardRoutes.ts"
-import type { Run } from "../../../src/http/Run.ts"
+import { identityRoutes } from "../../../src/http/pages/identityRoutes.ts"
+import type { Run, RunWith } from "../../../src/http/Run.ts"
+import { makeBulkImport } from "../../../src/scripts/data/BulkImport.ts"
 import { FakeJobs } from "../../support/FakeJobs.ts"
 import { realApi } from "../../support/RealApi.ts"
 import { idle } from "../../support/scripts.ts"
@@ -44,23 +48,34 @@ const countingRun = (run: Run, clock: Clock.Clock) => {
 /** Of a page itself. */
 const MOST_STATEMENTS = 5
 
-realApi([idle, tagDishes])("reads each page with at most five statements", ({ run }) =>
+realApi([idle, tagDishes, makeBulkImport(Effect.never)])("reads each page with at most five statements", ({ run }) =>
   Effect.gen(function* () {
     const request = { jobType: idle.name, input: {}, restaurantId: "trattoria" }
     const { jobs } = yield* (yield* Jobs).createBatch(Array.from({ length: 60 }, () => request))
+    const stopped = yield* (yield* Jobs).cancel(jobs[1]!.id)
     const { counting, during } = countingRun(run, yield* Clock.Clock)
-    const app = boardRoutes({ run: counting, feeds: noFeeds, info: { localOnly: true } })
+    const info = { localOnly: true }
+    const app = new Hono()
+      .route("/", identityRoutes({ run: counting as RunWith<IdentityServices>, info }))
+      .route("/", boardRoutes({ run: counting, feeds: noFeeds, info }))
+    const read = async (path: string) => {
+      const response = await app.request(path)
+      expect([path, response.status]).toEqual([path, 200])
+      await response.text()
+    }
     const job = `/jobs/${jobs[0]!.jobId}`
     const paths = [
       ...["/", "/inbox", "/jobs", "/jobs?status=failed", "/jobs?q=trattoria", "/restaurants", "/restaurants/trattoria"],
-      ...[job, `${job}/steps`, `${job}/log`, `${job}/data`, `${job}/history`, `${job}/retry`],
+      ...[job, `${job}/steps`, `${job}/log`, `${job}/data`, `${job}/history`, `/jobs/${stopped.jobId}/retry`],
+      ...["/search?q=trattoria", "/search?q=nowhere", "/jobs?status=completed&since=2h&q=nowhere", "/audit"],
+      ...["/jobs/new/bulk_import", "/jobs/new/bulk_import?jobType=add-item-tags"],
       ...["/failures", "/types", `/types/${idle.name}`, "/fleet", "/schedules", "/jobs/new", "/help"]
     ]
 
-    yield* Effect.promise(() => during(async () => (await app.request("/jobs")).text()))
+    yield* Effect.promise(() => during(() => read("/jobs")))
     const counts: Array<readonly [string, number]> = []
     for (const path of paths) {
-      const count = yield* Effect.promise(() => during(async () => (await app.request(path)).text()))
+      const count = yield* Effect.promise(() => during(() => read(path)))
       counts.push([path, count])
     }
 

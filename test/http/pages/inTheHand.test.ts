@@ -108,6 +108,12 @@ it.live(
         await when.filter({ hasText: "Mon 6 Jul, 06:00 CEST" }).waitFor()
         await open("/")
         await page.getByText("Good morning.").waitFor()
+        await page.goto(`${new URL(page.url()).origin}/jobs/${job.jobId}/history`)
+        await page
+          .locator(".history-at")
+          .first()
+          .getByText(/^\d\d:\d\d:\d\d$/u)
+          .waitFor()
         await page.goto(`${new URL(page.url()).origin}/settings`)
         await page.getByLabel("Times").selectOption("utc")
         await page.getByRole("button", { name: "Save" }).click()
@@ -136,6 +142,35 @@ it.live(
         await soup.click()
         await page.getByText('menu[0].dishes["first course"]').waitFor()
         expect(await page.getByRole("button", { name: "Copy value" }).isVisible()).toBe(true)
+      })
+    }),
+  LONG_MS
+)
+
+it.live(
+  "copies the path and the value of a line of data by the keyboard alone",
+  () =>
+    Effect.gen(function* () {
+      const { fake, open, page } = yield* openBoard
+      const job = fake.seed({ input: { city: "Rome", menu: [] } })
+      yield* look(async () => {
+        await page.context().grantPermissions(["clipboard-read", "clipboard-write"])
+        const press = (...keys: ReadonlyArray<string>) =>
+          keys.reduce((before, key) => before.then(() => page.keyboard.press(key)), Promise.resolve())
+        const copied = () => page.evaluate(() => navigator.clipboard.readText())
+        await open(`/jobs/${job.jobId}/data`)
+        await page.getByLabel("Find in input").focus()
+        // The line of the whole input, then its first value.
+        await press("Tab", "Tab", "Enter")
+        await page.getByText("city", { exact: true }).waitFor()
+        await press("Enter")
+        expect(await copied()).toBe("city")
+        await press("Tab", "Enter")
+        expect(await copied()).toBe("Rome")
+        await press("Escape", "Tab", "Space")
+        await page.getByText("menu", { exact: true }).waitFor()
+        await press("Enter")
+        expect(await copied()).toBe("menu")
       })
     }),
   LONG_MS

@@ -55,7 +55,9 @@ test("gives the part that changes: the newest picture, when it was taken, and th
   const html = await bodyOf(get(`${path}?size=small`, partial))
 
   expect(html).toContain(`src="/jobs/${job.jobId}/live.jpg?picture=1-7"`)
-  expect(html).toMatch(/<figcaption>\d\d:\d\d:\d\d UTC · Add tags<\/figcaption>/u)
+  expect(html).toMatch(
+    /<figcaption><time [^>]*data-rel="moment"[^>]*>\d\d:\d\d:\d\d UTC<\/time> · Add tags<\/figcaption>/u
+  )
   expect(looks).toEqual([[job.id, "small"]])
 })
 
@@ -69,7 +71,7 @@ test("says why there is no picture, and from when the last one is", async () => 
   expect(await textFor({ condition: "hidden" })).toContain("No picture now: a secret value is on the page.")
   expect(await textFor({ condition: "lost" })).toContain("No picture: the browser does not answer.")
   expect(await textFor({ ...live, condition: "lost" })).toMatch(
-    /Picture from \d\d:\d\d:\d\d UTC, browser not answering/u
+    /Picture from \d\d:\d\d:\d\d UTC , browser not answering/u
   )
 })
 

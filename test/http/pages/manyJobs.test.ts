@@ -4,10 +4,10 @@ import { bodyOf, makeBoard, partial, textOf } from "./testBoard.ts"
 const hidden = (html: string, name: string) => new RegExp(`name="${name}" value="([^"]*)"`, "u").exec(html)?.[1] ?? ""
 
 test("shows what an action on ticked jobs would do, then does it", async () => {
-  const { fake, post } = makeBoard()
+  const { fake, get, post } = makeBoard()
   const [failed, done] = [fake.seed({ status: "failed" }), fake.seed({ status: "completed" })]
 
-  const plan = await bodyOf(post("/bulk/plan", { action: "retry", id: failed.id }))
+  const plan = await bodyOf(get(`/bulk?action=retry&id=${failed.id}`))
   const [key, ids, expected] = ["key", "ids", "expected"].map((name) => hidden(plan, name))
   const started = await post("/bulk", { action: "retry", key: key!, ids: ids!, expected: expected!, filter: "" })
 
@@ -19,12 +19,12 @@ test("shows what an action on ticked jobs would do, then does it", async () => {
 })
 
 test("means all that match where that was chosen, and says what is left alone", async () => {
-  const { fake, post } = makeBoard()
+  const { fake, get } = makeBoard()
   fake.seed({ restaurantId: "ito" })
   fake.seed({ restaurantId: "ito", status: "completed" })
   fake.seed({ restaurantId: "roma" })
 
-  const plan = await textOf(post("/bulk/plan", { action: "cancel", all: "yes", filter: "restaurant=ito" }))
+  const plan = await textOf(get("/bulk?action=cancel&all=yes&filter=restaurant%3Dito"))
 
   expect(plan).toContain("Cancel 1 job?")
   expect(plan).toContain("Of the jobs that match: restaurant ito,")
@@ -68,7 +68,7 @@ test("follows an action on many jobs, and stops it", async () => {
 })
 
 test("goes back to the list where nothing was ticked", async () => {
-  expect((await makeBoard().post("/bulk/plan", { action: "retry" })).headers.get("location")).toBe("/jobs")
+  expect((await makeBoard().get("/bulk?action=retry")).headers.get("location")).toBe("/jobs")
 })
 
 const common = {

@@ -118,7 +118,7 @@ test("answers where the question stands, folds its card, and says nothing of the
   expect(response.status).toBe(200)
   expect(fake.answers).toEqual(["123456"])
   expect(html).toContain(`hx-target="#question-${PROMPT}"`)
-  expect(html).toContain("Answered at 06:00 UTC. The job goes on.")
+  expect(html).toContain(">06:00 UTC</time>. The job goes on.")
   expect(html).toContain("Sent. Waiting for the site…")
   expect(html).not.toContain("123456")
 })
@@ -141,7 +141,7 @@ test("tells the second who answers that somebody was faster", async () => {
 
   expect([fragment.status, page.status]).toEqual([409, 409])
   expect(await bodyOf(fragment)).toMatch(/#toasts-alert[\s\S]*Somebody answered this already/u)
-  expect(await textOf(page)).toContain("Not sent. Somebody answered this already at 06:00:00 UTC.")
+  expect(await textOf(page)).toContain("Not sent. Somebody answered this already at 06:00:00 UTC .")
   expect(fake.answers).toEqual(["123456"])
 })
 

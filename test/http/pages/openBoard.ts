@@ -1,15 +1,19 @@
 /** The board over jobs in memory, with a window of a real browser on it. */
 import { Effect } from "effect"
+import { Hono } from "hono"
+import { type IdentityServices, identify } from "../../../src/http/identify.ts"
+import { renderErrorPage } from "../../../src/http/pages/errorPage.tsx"
+import { identityRoutes } from "../../../src/http/pages/identityRoutes.ts"
+import { makeRunWith } from "../../../src/http/Run.ts"
 import { look } from "../../support/boardWindow.ts"
 import { openBrowser } from "../../support/browser.ts"
 import { FakeJobs } from "../../support/FakeJobs.ts"
 import { tagDishes } from "../../support/tagDishes.ts"
+import { makeFakeIdentity } from "../fakeIdentity.ts"
 import { makeBoard } from "./testBoard.ts"
 
 /** Ends with the scope. */
-export const openBoard = Effect.gen(function* () {
-  const fake = new FakeJobs([tagDishes])
-  const { app } = makeBoard({ fake })
+const openApp = Effect.fn(function* (app: Pick<Hono, "fetch">) {
   const server = yield* Effect.acquireRelease(
     Effect.sync(() =>
       Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: (request, self) => app.fetch(request, self) })
@@ -22,5 +26,24 @@ export const openBoard = Effect.gen(function* () {
     await page.goto(`${server.url.origin}${path}`)
     await page.locator('#live[data-state="live"]').waitFor()
   }
-  return { fake, page, open, server }
+  return { page, open, server }
+})
+
+export const openBoard = Effect.gen(function* () {
+  const fake = new FakeJobs([tagDishes])
+  const { app } = makeBoard({ fake })
+  return { fake, ...(yield* openApp(app)) }
+})
+
+/** Everybody has to sign in, as on a server that others reach. */
+export const openClosedBoard = Effect.gen(function* () {
+  const fake = new FakeJobs([tagDishes])
+  const identity = makeFakeIdentity()
+  const info = { localOnly: false }
+  const run = yield* Effect.provide(makeRunWith<IdentityServices>(), identity.layer)
+  const app = new Hono()
+    .use(identify({ run, refuse: renderErrorPage(info), local: false }))
+    .route("/", identityRoutes({ run, info }))
+    .route("/", makeBoard({ fake, info }).app)
+  return { fake, identity, ...(yield* openApp(app)) }
 })

@@ -106,7 +106,7 @@ it.live("folds the card of a question that somebody answered, and raises the pil
 
     expect(before).toContain(`hx-target="#question-${idOf(1)}"`)
     expect(before).not.toContain("show</a>")
-    expect(after).toContain("Answered by op-2 at 06:00 UTC. The job goes on.")
+    expect(after).toContain(">06:00 UTC</time>. The job goes on.")
     expect(after).toContain("1 new question – show")
     expect(after).not.toContain(`question-${idOf(2)}`)
     expect(after).not.toContain(`question-${idOf(3)}`)

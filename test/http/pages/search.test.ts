@@ -55,6 +55,44 @@ test("says what it left out of a filter, and when there is nothing", async () =>
   expect(await textOf(get("/search?q=nowhere"))).toContain("No restaurant, job or failure of the last 7 days")
 })
 
+test("finds the job whose error has an address in it, and no other", async () => {
+  const { fake, get } = makeBoard()
+  const message = "page.goto: net::ERR_CONNECTION_REFUSED at https://portal.example/menu"
+  const refused = fake.seed({ status: "failed", error: { code: "NAVIGATION_TIMEOUT", message, retryable: true } })
+  const other = fake.seed({ status: "failed" })
+
+  for (const text of ["net::ERR_CONNECTION_REFUSED", "https://portal.example/menu"]) {
+    const html = await bodyOf(get(`/search?q=${encodeURIComponent(text)}`))
+    expect(html).toContain(`<tr id="job-${refused.id}"`)
+    expect(html).not.toContain(other.id)
+    expect(html).not.toContain("no filter knows it")
+  }
+})
+
+test.each(["status:broken", "step:5", "batch:today", 'type:""', 'error~""', '""'])(
+  "lists no jobs for %s, which leaves nothing to search for",
+  async (text) => {
+    const { fake, get } = makeBoard()
+    const job = fake.seed({ status: "failed" })
+
+    const response = await get(`/search?q=${encodeURIComponent(text)}`)
+
+    expect(response.status).toBe(200)
+    expect(await response.text()).not.toContain(job.id)
+  }
+)
+
+test("leads from an id to its job, and from an id of no job to the search", async () => {
+  const { fake, get } = makeBoard()
+  const job = fake.seed({ restaurantId: "bao-house" })
+  const nobodys = "JOB_20260101_000000_00000000"
+
+  expect((await get(`/search?q=${job.id}`)).headers.get("location")).toBe(`/jobs/${job.id}`)
+  const response = await get(`/search?q=${nobodys}`)
+  expect([response.status, response.headers.get("location")]).toEqual([200, null])
+  expect(await textOf(response)).toContain(`has the text “${nobodys}”`)
+})
+
 test("offers the nearest wider filter where a list is empty", async () => {
   const { fake, get } = makeBoard()
   fake.seed({ status: "failed" }, 3 * 3_600_000)
@@ -73,7 +111,7 @@ test("offers a search where there is no such job", async () => {
   expect(html).toMatch(/There is no job nonsense\.[\s\S]*action="\/search"[\s\S]*value="nonsense"/u)
 })
 
-test("shows the last numbers with their time while the database is away", async () => {
+test("shows the last numbers with their time while the database is away, and starts nothing", async () => {
   const fake = new FakeJobs([tagDishes])
   const away = Effect.fail(new JobsUnavailable({ operation: "list", cause: new Error("gone") }))
   let isAway = false
@@ -88,11 +126,14 @@ test("shows the last numbers with their time while the database is away", async 
   )
   const { get } = makeBoard({ layer })
   fake.board.overview = { failureKinds: 7 }
-  await get("/help")
+  expect(await bodyOf(get("/jobs/new/add-item-tags"))).not.toContain('disabled=""')
   isAway = true
 
   const html = await bodyOf(get("/jobs"))
+  const form = await bodyOf(get("/jobs/new/add-item-tags"))
 
+  expect(form).toMatch(/<button type="submit" class="button button-primary" disabled="">\s*Start job/u)
+  expect(form).toContain("Off while the database does not answer.")
   expect(html).toMatch(/id="nav-failures"[^>]*>7</u)
   expect(html).toContain("The database does not answer. The numbers above are from")
   expect(html).toMatch(/href="\/jobs"[^>]*>\s*Try again/u)
