@@ -22,3 +22,12 @@ test("keeps the pictures small", () => {
   expect(Math.max(...sizes)).toBeLessThan(120 * KB)
   expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(1_200 * KB)
 })
+
+test("shows front-end developers each picture of the example, and keeps it small", async () => {
+  const taken = readdirSync(DOCS).filter((name) => /^web-app.*\.png$/u.test(name))
+  const texts = await Promise.all(["clients.md", "migrating.md"].map((name) => Bun.file(join(DOCS, name)).text()))
+  const shown = texts.flatMap((text) => [...text.matchAll(/!\[[^\]]+\]\((web-app[^)]*)\)/gu)]).map(([, path]) => path!)
+
+  expect(shown.toSorted()).toEqual(taken.toSorted())
+  expect(Math.max(...taken.map((name) => statSync(join(DOCS, name)).size))).toBeLessThan(80 * KB)
+})

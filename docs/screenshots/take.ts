@@ -8,6 +8,7 @@ import { Console, Effect } from "effect"
 import type { Browser, Page } from "playwright"
 import { look, startBoard } from "../../test/support/boardWindow.ts"
 import type { RunningCallboard } from "../../test/support/CallboardProcess.ts"
+import { shrink } from "./shrink.ts"
 
 const FOLDER = import.meta.dir
 const WIDE = { width: 1200, height: 760 }
@@ -129,13 +130,6 @@ const shots = ({ jobOf, tags }: Seeded): ReadonlyArray<Shot> => {
     { name: "phone", path: "/jobs", phone: true, ready: heading("Jobs") },
     { name: "dark", path: failed, dark: true, ready: heading("What went wrong") }
   ]
-}
-
-/** Fewer colours make a picture a third as large; without the program it is only larger. */
-const shrink = (path: string): void => {
-  const program = Bun.which("pngquant")
-  if (program !== null)
-    Bun.spawnSync([program, "--force", "--skip-if-larger", "--speed", "1", "--output", path, "128", path])
 }
 
 const take = (page: Page, base: string, { dark = false, name, path, phone = false, ready }: Shot) =>

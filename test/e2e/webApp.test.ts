@@ -6,15 +6,18 @@ import { makeProxy } from "../../examples/web-app/proxy.ts"
 import { openBrowser } from "../support/browser.ts"
 import { eventually, processesNaming, spawnCallboard, temporaryDirectory } from "../support/CallboardProcess.ts"
 import { it } from "../support/effect.ts"
+import { startFakeAi } from "../support/FakeAi.ts"
+import { tripAnswers } from "../support/tripAnswers.ts"
 
 const main = join(import.meta.dir, "../../examples/web-app/main.ts")
 
 const LONG_MS = 240_000
 
-/** The page with nothing but its one command. */
-const startPage = Effect.gen(function* () {
+/** The page with nothing but its one command, and these settings. */
+const startPage = Effect.fnUntraced(function* (settings: Readonly<Record<string, string>> = {}) {
   const dataDirectory = join(yield* temporaryDirectory, "data")
-  const { child, ended, output } = yield* spawnCallboard({ main, dataDirectory, env: { CALLBOARD_PORT: "0" } })
+  const env = { CALLBOARD_PORT: "0", ...settings }
+  const { child, ended, output } = yield* spawnCallboard({ main, dataDirectory, env })
   const url = yield* eventually(Effect.sync(() => /The example is ready: (\S+)/u.exec(output())?.[1]))
   const browser = yield* openBrowser
   const context = yield* Effect.promise(() => browser.newContext())
@@ -89,7 +92,7 @@ it.live(
   "sets up a restaurant from a page, also when the page is opened anew meanwhile, and ends with all it started",
   () =>
     Effect.gen(function* () {
-      const { complaints, dataDirectory, page, stop } = yield* startPage
+      const { complaints, dataDirectory, page, stop } = yield* startPage()
       const seen = yield* Effect.promise(async () => {
         await page.getByText("No trips today: no AI model is set up").waitFor()
         const { violations } = await new AxeBuilder({ page }).analyze()
@@ -109,6 +112,47 @@ it.live(
       expect(complaints).toEqual([])
       expect(yield* stop).toBe(0)
       expect(processesNaming(dataDirectory)).toEqual([])
+    }),
+  LONG_MS
+)
+
+it.live(
+  "plans a trip from a page with a language model, and shows its days",
+  () =>
+    Effect.gen(function* () {
+      const ai = yield* startFakeAi(tripAnswers(2, () => 120))
+      const { complaints, page } = yield* startPage({ CALLBOARD_AI_BASE_URL: ai.baseUrl, CALLBOARD_AI_MODEL: "small" })
+      const seen = yield* Effect.promise(async () => {
+        const form = page.getByRole("region", { name: "Plan a trip" })
+        await form.getByLabel("Where to").fill("Porto")
+        await form.getByLabel("Days").fill("2")
+        await form.getByLabel("Interests").fill("tiles, port wine")
+        await form.getByRole("button", { name: "Plan it" }).click()
+        const shown = form.getByRole("group", { name: "Your trip" })
+        const trip = shown.getByRole("article")
+        await trip.waitFor()
+        const { violations } = await new AxeBuilder({ page }).analyze()
+        const said = {
+          ended: await shown.getByText("Done", { exact: true }).count(),
+          title: await trip.getByRole("heading").textContent(),
+          days: await trip.getByRole("listitem").allTextContents(),
+          total: await trip.getByText("Together").textContent(),
+          violations: violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])
+        }
+        await page.reload()
+        await trip.getByText("Together 240 EUR").waitFor()
+        return said
+      })
+
+      expect(seen).toEqual({
+        ended: 1,
+        title: "Days by the sea",
+        days: ["Theme 1: Walk 1, Museum 1", "Theme 2: Walk 2, Museum 2"],
+        total: "Together 240 EUR",
+        violations: []
+      })
+      expect(JSON.stringify(ai.requests[0]?.messages)).toContain("port wine")
+      expect(complaints).toEqual([])
     }),
   LONG_MS
 )

@@ -5,33 +5,20 @@ import AxeBuilder from "@axe-core/playwright"
 import { Effect, Exit, Scope } from "effect"
 import type { Browser } from "playwright"
 import { openBrowser } from "../../support/browser.ts"
-import { bundle, html, stylesheet } from "./bundle.ts"
+import { makeGallery, type OpenGallery } from "./gallery.ts"
+import { LONGEST_MS } from "./looking.ts"
 import { markup } from "./pages/markup.tsx"
-
-const LONGEST_MS = 60_000
-const ADDRESS = "http://gallery.test/"
 
 const scope = Effect.runSync(Scope.make())
 let browser: Browser
-let page0: string
+let openGallery: OpenGallery
 beforeAll(async () => {
   browser = await Effect.runPromise(Scope.provide(openBrowser, scope))
-  page0 = html(await stylesheet(), await bundle("galleryPage.tsx"), markup())
+  openGallery = await makeGallery()
 }, LONGEST_MS)
 afterAll(() => Effect.runPromise(Scope.close(scope, Exit.void)), LONGEST_MS)
 
-const openGallery = async (look: Parameters<Browser["newContext"]>[0]) => {
-  const context = await browser.newContext({ ...look, reducedMotion: "reduce" })
-  const page = await context.newPage()
-  const complaints: Array<string> = []
-  page.on("console", (message) => message.type() === "error" && complaints.push(message.text()))
-  page.on("pageerror", (error) => complaints.push(error.message))
-  await page.route(ADDRESS, (route) => route.fulfill({ contentType: "text/html", body: page0 }))
-  await page.goto(ADDRESS)
-  // Said only after the script has run: the server knows nothing of this job.
-  await page.locator(".cb-tracker").getByText("This job cannot be shown").waitFor()
-  return { page, complaints }
-}
+const openStill = (look: Parameters<OpenGallery>[1]) => openGallery(browser, { ...look, reducedMotion: "reduce" })
 
 test("shows on a server all that is known, and times in no zone but UTC", () => {
   const sent = markup()
@@ -46,7 +33,7 @@ for (const colorScheme of ["light", "dark"] as const) {
   test(
     `takes over what a server sent, and has nothing that keeps people out, in ${colorScheme}`,
     async () => {
-      const { complaints, page } = await openGallery({ colorScheme })
+      const { complaints, page } = await openStill({ colorScheme })
       await page.locator("details").evaluateAll((all) => {
         for (const each of all) (each as HTMLDetailsElement).open = true
       })
@@ -64,7 +51,7 @@ for (const colorScheme of ["light", "dark"] as const) {
 test(
   "fits a phone",
   async () => {
-    const { page } = await openGallery({ viewport: { width: 390, height: 800 } })
+    const { page } = await openStill({ viewport: { width: 390, height: 800 } })
 
     const tooWide = await page.evaluate(() =>
       [...document.querySelectorAll(".cb, .cb *")]
@@ -82,7 +69,7 @@ test(
 test(
   "does not move for those who want it so",
   async () => {
-    const { page } = await openGallery({})
+    const { page } = await openStill({})
 
     const moving = await page.evaluate(() => document.getAnimations().map(({ id, playState }) => [id, playState]))
     await page.emulateMedia({ reducedMotion: "no-preference" })

@@ -43,7 +43,7 @@ export const Gallery = ({ queryClient }: { readonly queryClient: QueryClient }) 
           key={id}
           jobId={id}
           title={id === "long" ? undefined : "Trip to Rome"}
-          showDetails={id === "completed"}
+          showDetails={id === "completed" || id === "failed"}
           successText="Your trip is ready."
         />
       ))}
@@ -65,6 +65,7 @@ export const Gallery = ({ queryClient }: { readonly queryClient: QueryClient }) 
       <JobProgressBar label="Upload" value={64} />
       <JobProgressBar label="Preparing" />
       <JobProgressBar label="Done" value={100} status="completed" />
+      <JobProgressBar label="Too much" value={140.4} />
     </div>
   </JobsProvider>
 )
