@@ -10,7 +10,7 @@ import { RetryableError } from "../../domain/JobError.ts"
 import { browsersEnded } from "../metrics/browserMeters.ts"
 import { makeRawTraces } from "./RawTraces.ts"
 import type { RunningBrowser, StartBrowser } from "./RunningBrowser.ts"
-import { sessionFailure, trusted, watchHealth } from "./sessionFailure.ts"
+import { BROWSER_GONE, sessionFailure, trusted, watchHealth } from "./sessionFailure.ts"
 
 export interface SeatOptions {
   readonly startBrowser: StartBrowser
@@ -63,9 +63,9 @@ const NO_PAGE = new RetryableError({
 })
 
 /** Playwright leaves some calls unanswered when their browser is killed meanwhile. */
-const untilDisconnected = (browser: Browser) =>
+const untilDisconnected = (browser: Browser, failure: RetryableError) =>
   Effect.callback<never, RetryableError>((resume) => {
-    const end = () => resume(NO_PAGE)
+    const end = () => resume(failure)
     if (!browser.isConnected()) return end()
     browser.once("disconnected", end)
     return Effect.sync(() => browser.off("disconnected", end))
@@ -73,7 +73,7 @@ const untilDisconnected = (browser: Browser) =>
 
 const pageOf = (browser: Browser, open: () => Promise<OpenPage>) =>
   Effect.tryPromise({ try: open, catch: () => NO_PAGE }).pipe(
-    Effect.raceFirst(untilDisconnected(browser)),
+    Effect.raceFirst(untilDisconnected(browser, NO_PAGE)),
     Effect.timeoutOrElse({ duration: LONGEST_OPEN, orElse: () => NO_PAGE })
   )
 
@@ -93,14 +93,15 @@ const closeContext = (context: BrowserContext) =>
     Effect.match({ onSuccess: () => true, onFailure: () => false })
   )
 
-const toSession = ({ context, page }: OpenPage, rawTraces: string): OpenSession => {
+const toSession = ({ context, page }: OpenPage, browser: Browser, rawTraces: string): OpenSession => {
   const health = watchHealth(context, page)
   const use: OpenSession["use"] = (work) =>
     Effect.tryPromise({ try: () => work(page), catch: (cause) => cause }).pipe(
       Effect.matchEffect({
         onSuccess: (value) => trusted(health, value),
         onFailure: (cause) => sessionFailure(health, cause)
-      })
+      }),
+      Effect.raceFirst(untilDisconnected(browser, BROWSER_GONE))
     )
   return { context, page, rawTraces, use }
 }
@@ -187,7 +188,7 @@ export const makeSeat = Effect.fnUntraced(function* ({ mostMemory, startBrowser 
   /** A session that ends with the scope. */
   const open = Effect.acquireRelease(FiberHandle.clear(idle), () => startIdling).pipe(
     Effect.andThen(openWhole),
-    Effect.map((opened) => toSession(opened, rawTraces.folder))
+    Effect.map((opened) => toSession(opened, warm!.browser, rawTraces.folder))
   )
 
   yield* Effect.addFinalizer(() => discard)

@@ -14,7 +14,9 @@ const LONGEST_ANSWER = Duration.seconds(5)
 const crashed = (message: string) => new RetryableError({ code: "BROWSER_CRASHED", message })
 
 const PAGE_CRASHED = crashed("The page of the browser crashed.")
-const BROWSER_GONE = crashed("The browser ended, or the connection to it was lost, while the script was using it.")
+export const BROWSER_GONE = crashed(
+  "The browser ended, or the connection to it was lost, while the script was using it."
+)
 const BROWSER_SILENT = crashed("The browser does not answer any more.")
 
 export interface SessionHealth {

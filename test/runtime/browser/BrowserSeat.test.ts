@@ -6,11 +6,10 @@ import { makeSeat } from "../../../src/runtime/browser/BrowserSeat.ts"
 import type { StartBrowser } from "../../../src/runtime/browser/RunningBrowser.ts"
 import { it } from "../../support/effect.ts"
 
-/** A browser that is asked for a context and never answers, as a killed one does now and then. */
-class SilentBrowser extends EventEmitter {
+class FakeBrowser extends EventEmitter {
   connected = true
 
-  constructor(readonly newContext: () => Promise<never>) {
+  constructor(readonly newContext: () => Promise<unknown>) {
     super()
   }
 
@@ -24,23 +23,28 @@ class SilentBrowser extends EventEmitter {
   }
 }
 
+const seatWith = (browser: FakeBrowser) => {
+  const startBrowser: StartBrowser = (_options, onStart) =>
+    Effect.sync(() =>
+      onStart({
+        browser: browser as unknown as Browser,
+        kill: Effect.void,
+        close: Effect.void,
+        memory: Effect.succeed(0)
+      })
+    )
+  return makeSeat({ startBrowser, mostMemory: Number.POSITIVE_INFINITY })
+}
+
 it.effect("gives up at once on a page of a browser that goes away while it opens", () =>
   Effect.gen(function* () {
     const asked = yield* Deferred.make<void>()
-    const silent = new SilentBrowser(() => {
+    // Asked for a context it never answers, as a killed one does now and then.
+    const silent = new FakeBrowser(() => {
       Deferred.doneUnsafe(asked, Effect.void)
       return new Promise(() => undefined)
     })
-    const startBrowser: StartBrowser = (_options, onStart) =>
-      Effect.sync(() =>
-        onStart({
-          browser: silent as unknown as Browser,
-          kill: Effect.void,
-          close: Effect.void,
-          memory: Effect.succeed(0)
-        })
-      )
-    const seat = yield* makeSeat({ startBrowser, mostMemory: Number.POSITIVE_INFINITY })
+    const seat = yield* seatWith(silent)
 
     const opening = yield* Effect.forkChild(Effect.flip(Effect.scoped(seat.open)))
     yield* Deferred.await(asked)
@@ -51,5 +55,33 @@ it.effect("gives up at once on a page of a browser that goes away while it opens
     // On the test clock no time passes, so no limit ends the wait.
     expect(yield* Fiber.join(opening)).toMatchObject({ _tag: "RetryableError", code: "BROWSER_CRASHED" })
     expect(silent.listenerCount("disconnected")).toBe(0)
+  })
+)
+
+it.effect("ends a call of a script that its killed browser leaves unanswered", () =>
+  Effect.gen(function* () {
+    const asked = yield* Deferred.make<void>()
+    const browser: FakeBrowser = new FakeBrowser(async () => ({
+      browser: () => browser,
+      setDefaultTimeout: () => undefined,
+      setDefaultNavigationTimeout: () => undefined,
+      newPage: async () => new EventEmitter(),
+      close: async () => undefined
+    }))
+    const seat = yield* seatWith(browser)
+    const script = Effect.flatMap(seat.open, ({ use }) =>
+      use(() => {
+        Deferred.doneUnsafe(asked, Effect.void)
+        return new Promise(() => undefined)
+      })
+    )
+
+    const running = yield* Effect.forkChild(Effect.flip(Effect.scoped(script)))
+    yield* Deferred.await(asked)
+    yield* Effect.yieldNow
+    browser.die()
+
+    expect(yield* Fiber.join(running)).toMatchObject({ _tag: "RetryableError", code: "BROWSER_CRASHED" })
+    expect(browser.listenerCount("disconnected")).toBe(0)
   })
 )
