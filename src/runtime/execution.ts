@@ -1,7 +1,7 @@
 /** The layers of a process that runs jobs, joined as its settings say. */
 import { join } from "node:path"
 import { Effect, Layer, Redacted } from "effect"
-import type { Lane } from "../domain/Lane.ts"
+import { type Lane, lanes } from "../domain/Lane.ts"
 import { ByteStore } from "./artifacts/ByteStore.ts"
 import * as FileBytes from "./artifacts/FileBytes.ts"
 import * as S3Bytes from "./artifacts/S3Bytes.ts"
@@ -11,8 +11,10 @@ import { findChromium } from "./browser/Chromium.ts"
 import { Evidence } from "./browser/Evidence.ts"
 import * as CommandProcesses from "./CommandProcesses.ts"
 import { DataDirectory } from "./DataDirectory.ts"
+import * as estimateRounds from "./estimateRounds.ts"
 import type { LaneSize } from "./LanePlaces.ts"
 import * as LiveSessions from "./LiveSessions.ts"
+import { type PromisedSenders, telling } from "./messages.ts"
 import { tellingQueue } from "./postgres/OwnChanges.ts"
 import * as PgArtifacts from "./postgres/PgArtifacts.ts"
 import * as PgDatabase from "./postgres/PgDatabase.ts"
@@ -25,6 +27,7 @@ import * as PgUpkeep from "./postgres/PgUpkeep.ts"
 import { RunningJobs } from "./RunningJobs.ts"
 import type { Settings } from "./Settings.ts"
 import { ThisWorker } from "./ThisWorker.ts"
+import * as Worker from "./Worker.ts"
 
 /** Webhooks and mails wait for others most of their time. */
 const OWN_PLACES = 16
@@ -82,3 +85,13 @@ export const execution = (settings: Settings) =>
       )
     })
   )
+
+/** The loops that claim jobs, and what a worker does besides. */
+export const working = (settings: Settings, senders: PromisedSenders) => {
+  const { retention, shutdownGrace } = settings
+  return Layer.mergeAll(
+    Worker.layer({ lanes, shutdownGrace, retention }),
+    telling(settings, senders),
+    estimateRounds.layer
+  )
+}
