@@ -2,27 +2,27 @@ import { expect, test } from "bun:test"
 import { mkdirSync } from "node:fs"
 import { join } from "node:path"
 import { Effect, Layer } from "effect"
+import { settingsDocument, withSettings } from "../build/settingsDocument.ts"
 import { BrowserSession } from "../src/domain/BrowserSession.ts"
 import { Operator } from "../src/domain/Operator.ts"
 import { Steps } from "../src/domain/Steps.ts"
 import { loadOwnJobTypes } from "../src/runtime/OwnJobTypes.ts"
-import { settingsTable } from "../src/runtime/Settings.ts"
 import { it } from "./support/effect.ts"
 
 const ROOT = join(import.meta.dir, "..")
 const readme = await Bun.file(join(ROOT, "README.md")).text()
 
-const markdownTable = [
-  "| variable | meaning | default | example |",
-  "| --- | --- | --- | --- |",
-  ...settingsTable.map(
-    ({ description, example, standard, variable }) =>
-      `| \`${variable}\` | ${description} | ${standard === undefined ? "" : `\`${standard}\``} | \`${example}\` |`
-  )
-].join("\n")
+test("lists the settings as the process reads them", async () => {
+  expect(await Bun.file(join(ROOT, "docs/settings.md")).text()).toBe(settingsDocument)
+  expect(readme).toBe(withSettings(readme))
+})
 
-test("lists every setting in the README, as the process reads it", () => {
-  expect(readme).toContain(`<!-- settings -->\n${markdownTable}\n<!-- /settings -->`)
+test("leads from the settings that are needed first to all of them", () => {
+  const table = /<!-- settings -->\n([\s\S]*)\n<!-- \/settings -->/u.exec(readme)?.[1]?.split("\n") ?? []
+
+  expect(table.length).toBeGreaterThan(10)
+  for (const row of table) expect(settingsDocument).toContain(row)
+  expect(readme).toContain("](docs/settings.md)")
 })
 
 test("links only to files that are there", async () => {

@@ -47,7 +47,7 @@ const textsOf = (packages: ReadonlyArray<Installed>): ReadonlyArray<string> => {
 const INTRODUCTION = `# Licences of others
 
 What \`bun install --production\` and the one-file executable bring besides Callboard itself, whose licence is in [LICENSE](LICENSE). The
-package that \`bun run build\` makes holds none of it. Written by \`bun run licences\`; \`bun run lint\` fails when it is out of date, or
+package that \`bun run build\` makes holds none of it. Written by \`bun run generate\`; \`bun run lint\` fails when it is out of date, or
 when a package comes with terms that nobody has looked at.`
 
 export const licencesDocument = (packages: ReadonlyArray<Installed>): string =>
@@ -75,5 +75,5 @@ export const lintLicences = async (root: string): Promise<ReadonlyArray<string>>
   const packages = await installedPackages(root)
   const written = await Bun.file(join(root, LICENCES_FILE)).text()
   const isCurrent = written === licencesDocument(packages)
-  return [...unknownLicences(packages), ...(isCurrent ? [] : [`${LICENCES_FILE} is out of date: bun run licences`])]
+  return [...unknownLicences(packages), ...(isCurrent ? [] : [`${LICENCES_FILE} is out of date: bun run generate`])]
 }

@@ -2,20 +2,35 @@
 import { Effect, Schema } from "effect"
 import { CallboardError } from "../client/CallboardError.ts"
 import { type CallboardClient, createClient } from "../client/createClient.ts"
+import { HttpUrl } from "../runtime/identitySettings.ts"
+import { NonEmpty, optional, setting } from "../runtime/Setting.ts"
 import { Refused } from "./Refused.ts"
 
-/** Where `bun run start` listens unless it is told otherwise. */
-const STANDARD_URL = "http://127.0.0.1:3000"
-
-const Url = Schema.String.check(
-  Schema.makeFilter((text: string) => URL.canParse(text) && /^https?:$/u.test(new URL(text).protocol))
-)
+/** What these commands read, in the form of the settings of the server. */
+export const clientSettings = {
+  url: setting({
+    variable: "CALLBOARD_URL",
+    unit: "URL",
+    schema: HttpUrl,
+    standard: "http://127.0.0.1:3000",
+    description: "Commands about jobs only: the server that they talk to.",
+    example: "https://jobs.example.com"
+  }),
+  key: optional({
+    variable: "CALLBOARD_API_KEY",
+    unit: "key",
+    schema: NonEmpty,
+    description: "Commands about jobs only: the key that they bring.",
+    example: "cb_..."
+  })
+}
 
 const baseUrl = Effect.suspend(() => {
-  const url = process.env.CALLBOARD_URL ?? STANDARD_URL
-  return Schema.is(Url)(url)
+  const { schema, standard, variable } = clientSettings.url
+  const url = process.env[variable] ?? standard
+  return Schema.is(schema)(url)
     ? Effect.succeed(url)
-    : Effect.fail(new Refused({ message: "CALLBOARD_URL must be an http:// or https:// URL." }))
+    : Effect.fail(new Refused({ message: `${variable} must be an http:// or https:// URL.` }))
 })
 
 const WITHOUT_KEY = "Set CALLBOARD_API_KEY to a key: callboard keys create makes one."
@@ -41,7 +56,7 @@ const refusalOf =
 export const ask = <A>(work: (client: CallboardClient, signal: AbortSignal) => Promise<A>) =>
   Effect.gen(function* () {
     const url = yield* baseUrl
-    const token = process.env.CALLBOARD_API_KEY
+    const token = process.env[clientSettings.key.variable]
     const client = createClient({ baseUrl: url, ...(token !== undefined && { token }) })
     return yield* Effect.tryPromise({ try: (signal) => work(client, signal), catch: refusalOf(url) })
   })

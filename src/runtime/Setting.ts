@@ -1,8 +1,10 @@
-/** One setting: its variable, what it takes, and what the table of the README says of it. */
-import { Duration, Schema } from "effect"
+/** One setting: its variable, what it takes, and what the table of docs/settings.md says of it. */
+import { Duration, Schema, SchemaAST } from "effect"
 
 export interface Setting<A> {
   readonly variable: string
+  /** What its value is or counts, in a few words. */
+  readonly unit: string
   readonly schema: Schema.Codec<A, string>
   /** The default, as it would be written in the environment. */
   readonly standard?: string
@@ -26,7 +28,7 @@ export const Count = (minimum: number, maximum: number) =>
         ? true
         : `must be a whole number from ${minimum} to ${maximum}`
     )
-  )
+  ).annotate({ range: `${minimum} to ${maximum}` })
 
 export const DurationOf = (atLeast: Duration.Duration) =>
   Schema.DurationFromString.check(
@@ -34,3 +36,9 @@ export const DurationOf = (atLeast: Duration.Duration) =>
       Duration.isGreaterThanOrEqualTo(value, atLeast) ? true : `must be at least ${Duration.format(atLeast)}`
     )
   )
+
+const rangeIn = SchemaAST.resolveAt<string>("range")
+
+/** The unit with the limits that are checked: `jobs, 1 to 100`. */
+export const unitOf = ({ schema, unit }: Setting<unknown>): string =>
+  [unit, rangeIn(schema.ast)].filter((each) => each !== undefined).join(", ")

@@ -1,6 +1,6 @@
 /**
  * The settings of the process, all from the environment. This table is the only list of them: it is what is read at
- * start and what the table of the README is made from. A wrong value stops the start with a line that names it.
+ * start and what docs/settings.md is made from. A wrong value stops the start with a line that names it.
  */
 import { Duration, Effect, Result, Schema } from "effect"
 import { issuesOf } from "../domain/JobType.ts"
@@ -58,6 +58,7 @@ const table = {
   ...addressSettings,
   port: setting({
     variable: "PORT",
+    unit: "port",
     schema: Count(0, 65_535),
     standard: "3000",
     description: "Port to listen on. When it is taken, the next free one is used. 0 takes any free one.",
@@ -65,18 +66,21 @@ const table = {
   }),
   corsOrigins: optional({
     variable: "CALLBOARD_CORS_ORIGINS",
+    unit: "origins",
     schema: Origins,
     description: "Other web sites whose pages may call the API, separated by commas. Default: none.",
     example: "https://app.example.com,https://staging.example.com"
   }),
   databaseUrl: optional({
     variable: "DATABASE_URL",
+    unit: "postgres:// URL",
     schema: Schema.RedactedFromValue(PostgresUrl),
     description: "PostgreSQL 15 or newer to use instead of the embedded one.",
     example: "postgres://user:password@localhost:5432/callboard"
   }),
   role: setting({
     variable: "CALLBOARD_ROLE",
+    unit: "all, web or worker",
     schema: Role,
     standard: "all",
     description:
@@ -85,6 +89,7 @@ const table = {
   }),
   dataDirectory: setting({
     variable: "CALLBOARD_DATA_DIR",
+    unit: "path",
     schema: NonEmpty,
     standard: ".callboard",
     description: "Folder for the embedded database, the files of jobs, the secret key and the unpacked browser.",
@@ -92,12 +97,14 @@ const table = {
   }),
   config: optional({
     variable: "CALLBOARD_CONFIG",
+    unit: "path",
     schema: NonEmpty,
     description: "File with your own job types. Default: callboard.config.ts in the working directory, if it is there.",
     example: "./jobs/index.ts"
   }),
   browserSessions: setting({
     variable: "CALLBOARD_BROWSER_SESSIONS",
+    unit: "jobs",
     schema: Count(1, 100),
     standard: "2",
     description: "Browser jobs that run at once in this process.",
@@ -105,6 +112,7 @@ const table = {
   }),
   defaultConcurrency: setting({
     variable: "CALLBOARD_DEFAULT_CONCURRENCY",
+    unit: "jobs",
     schema: Count(1, 1_000),
     standard: "8",
     description: "Other jobs that run at once in this process.",
@@ -112,6 +120,7 @@ const table = {
   }),
   quickConcurrency: setting({
     variable: "CALLBOARD_QUICK_CONCURRENCY",
+    unit: "jobs",
     schema: Count(1, 1_000),
     standard: "16",
     description: "Quick jobs that run at once in this process.",
@@ -119,6 +128,7 @@ const table = {
   }),
   quickPrefetch: setting({
     variable: "CALLBOARD_QUICK_PREFETCH",
+    unit: "jobs",
     schema: Count(0, 10_000),
     standard: "1000",
     description:
@@ -127,6 +137,7 @@ const table = {
   }),
   retention: setting({
     variable: "CALLBOARD_RETENTION",
+    unit: "duration",
     schema: DurationOf(Duration.hours(1)),
     standard: "30 days",
     description: "How long jobs are kept after they ended, with their log and everything else. At least 1 hour.",
@@ -134,12 +145,14 @@ const table = {
   }),
   chromium: optional({
     variable: "CALLBOARD_CHROMIUM",
+    unit: "path or name",
     schema: NonEmpty,
     description: "Browser to use: a path, or a name on PATH. Otherwise the first one found.",
     example: "/usr/bin/chromium"
   }),
   browserMemory: setting({
     variable: "CALLBOARD_BROWSER_MEMORY",
+    unit: "megabytes",
     schema: Count(256, 1_000_000),
     standard: "1024",
     description: "Megabytes that a browser may use between two jobs before it is replaced by a fresh one.",
@@ -147,12 +160,14 @@ const table = {
   }),
   browserEndpoint: optional({
     variable: "CALLBOARD_BROWSER_ENDPOINT",
+    unit: "ws:// or http:// URL",
     schema: Schema.RedactedFromValue(Endpoint),
     description: "Browser that runs elsewhere, to use instead of one on this machine. See docs/browser.md.",
     example: "wss://browsers.example.com/?token=..."
   }),
   portalUrl: optional({
     variable: "CALLBOARD_PORTAL_URL",
+    unit: "URL",
     schema: Schema.String.check(Schema.makeFilter((text: string) => (URL.canParse(text) ? true : "must be a URL"))),
     description:
       "Portal that the restaurant scripts work on. Default: the practice portal of this server; a worker has none.",
@@ -160,6 +175,7 @@ const table = {
   }),
   artifactsUrl: optional({
     variable: "CALLBOARD_ARTIFACTS_URL",
+    unit: "s3:// URL",
     schema: Schema.RedactedFromValue(ArtifactsUrl),
     description:
       "S3-compatible bucket for the files of jobs, for processes on several machines (s3+http:// for one without TLS). Default: the data folder.",
@@ -167,6 +183,7 @@ const table = {
   }),
   trace: setting({
     variable: "CALLBOARD_TRACE",
+    unit: "failure, always or never",
     schema: TraceMode,
     standard: "failure",
     description: "Which attempts of browser jobs keep a Playwright trace: those that fail (failure), always or never.",
@@ -174,6 +191,7 @@ const table = {
   }),
   lease: setting({
     variable: "CALLBOARD_LEASE",
+    unit: "duration",
     schema: DurationOf(Duration.seconds(15)),
     standard: "30 seconds",
     description: "How long a job belongs to a worker that stopped answering. At least 15 seconds.",
@@ -181,6 +199,7 @@ const table = {
   }),
   shutdownGrace: setting({
     variable: "CALLBOARD_SHUTDOWN_GRACE",
+    unit: "duration",
     schema: DurationOf(Duration.zero),
     standard: "20 seconds",
     description: "How long running jobs may go on after a stop signal before they are handed back to the queue.",
@@ -189,6 +208,7 @@ const table = {
   ...aiSettings,
   secretKey: optional({
     variable: "CALLBOARD_SECRET_KEY",
+    unit: "32 bytes in base64",
     schema: Schema.RedactedFromValue(SecretKey),
     description:
       "32 bytes in base64 that seal secret inputs. Several keys, separated by commas: the first seals, all open. Default: made once and kept in the data folder.",
@@ -200,6 +220,7 @@ const table = {
   ...operationsSettings,
   logLevel: setting({
     variable: "LOG_LEVEL",
+    unit: "debug, info, warn or error",
     schema: LogLevelName,
     standard: "info",
     description: "Least important lines that are written: debug, info, warn or error.",

@@ -35,6 +35,7 @@ const ClaimPath = Schema.String.check(
 export const addressSettings = {
   host: setting({
     variable: "HOST",
+    unit: "name or address",
     schema: Host,
     standard: "127.0.0.1",
     description:
@@ -43,6 +44,7 @@ export const addressSettings = {
   }),
   publicUrl: optional({
     variable: "CALLBOARD_PUBLIC_URL",
+    unit: "URL",
     schema: HttpUrl,
     description: "Address under which people reach the server, such as that of a proxy. Other host names are refused.",
     example: "https://jobs.example.com"
@@ -52,30 +54,35 @@ export const addressSettings = {
 export const identitySettings = {
   jwtSecret: optional({
     variable: "CALLBOARD_JWT_SECRET",
+    unit: "at least 32 characters",
     schema: Schema.RedactedFromValue(JwtSecret),
     description: "Takes JSON Web Tokens that are signed with this secret (HS256). See docs/api.md.",
     example: "the JWT secret of a Supabase project"
   }),
   jwksUrl: optional({
     variable: "CALLBOARD_JWKS_URL",
+    unit: "URL",
     schema: HttpUrl,
     description: "Takes JSON Web Tokens that are signed with a key of this key set.",
     example: "https://project.supabase.co/auth/v1/.well-known/jwks.json"
   }),
   jwtIssuer: optional({
     variable: "CALLBOARD_JWT_ISSUER",
+    unit: "text",
     schema: NonEmpty,
     description: "Only tokens of this issuer (`iss`) are taken. Default: any that is signed right.",
     example: "https://project.supabase.co/auth/v1"
   }),
   jwtAudience: optional({
     variable: "CALLBOARD_JWT_AUDIENCE",
+    unit: "text",
     schema: NonEmpty,
     description: "Only tokens for this audience (`aud`) are taken. Default: any.",
     example: "authenticated"
   }),
   jwtOrganisationClaim: optional({
     variable: "CALLBOARD_JWT_ORGANISATION_CLAIM",
+    unit: "names joined by dots",
     schema: ClaimPath,
     description:
       "Where a token names the caller's organisation. Default: app_metadata.organisation_id, then organisation_id.",

@@ -4,6 +4,7 @@ import { Count, setting } from "./Setting.ts"
 export const limitSettings = {
   rateLimit: setting({
     variable: "CALLBOARD_RATE_LIMIT",
+    unit: "requests per second",
     schema: Count(0, 1_000_000),
     standard: "2000",
     description: "Requests that one key or person may send per second, averaged over 10 seconds. 0 for no limit.",
@@ -11,6 +12,7 @@ export const limitSettings = {
   }),
   changeRateLimit: setting({
     variable: "CALLBOARD_CHANGE_RATE_LIMIT",
+    unit: "requests per second",
     schema: Count(0, 1_000_000),
     standard: "500",
     description: "Of those, requests that create or change something. 0 for no limit.",
@@ -18,6 +20,7 @@ export const limitSettings = {
   }),
   addressRateLimit: setting({
     variable: "CALLBOARD_ADDRESS_RATE_LIMIT",
+    unit: "requests per second",
     schema: Count(0, 1_000_000),
     standard: "3000",
     description: "Requests from one address per second, whoever sends them. 0 for no limit.",
@@ -25,6 +28,7 @@ export const limitSettings = {
   }),
   trustedProxies: setting({
     variable: "CALLBOARD_TRUSTED_PROXIES",
+    unit: "proxies",
     schema: Count(0, 10),
     standard: "0",
     description: "Proxies in front of this server whose X-Forwarded-For is believed. See docs/security.md.",

@@ -15,6 +15,7 @@ const PrivateAddresses = Schema.String.check(
 export const messageSettings = {
   webhookPrivateAddresses: optional({
     variable: "CALLBOARD_WEBHOOK_PRIVATE_ADDRESSES",
+    unit: "hosts and ranges",
     schema: PrivateAddresses,
     description:
       "Hosts, addresses and ranges that are not public and may be webhooks all the same, also without TLS. `all` allows everything.",
@@ -22,24 +23,28 @@ export const messageSettings = {
   }),
   smtpUrl: optional({
     variable: "CALLBOARD_SMTP_URL",
+    unit: "smtp:// URL",
     schema: Schema.RedactedFromValue(SmtpUrl),
     description: "Mail server for mails about failed jobs (smtps:// for TLS from the start). Needs the next two.",
     example: "smtp://user:password@mail.example.com:587"
   }),
   mailFrom: optional({
     variable: "CALLBOARD_MAIL_FROM",
+    unit: "mail address",
     schema: MailAddresses,
     description: "Sender of these mails.",
     example: "Callboard <callboard@example.com>"
   }),
   mailTo: optional({
     variable: "CALLBOARD_MAIL_TO",
+    unit: "mail addresses",
     schema: MailAddresses,
     description: "Who gets them: one address or several, with commas between them.",
     example: "ops@example.com, team@example.com"
   }),
   mailEvery: setting({
     variable: "CALLBOARD_MAIL_EVERY",
+    unit: "duration",
     schema: DurationOf(Duration.minutes(1)),
     standard: "15 minutes",
     description: "At most one mail about failures in this time. At least 1 minute.",

@@ -41,6 +41,7 @@ const Protocol = Schema.Literals(["http/protobuf", "http/json"]).annotate({
 export const operationsSettings = {
   metricsToken: optional({
     variable: "CALLBOARD_METRICS_TOKEN",
+    unit: "at least 16 characters",
     schema: Schema.RedactedFromValue(Token),
     description:
       "Whoever sends it as a Bearer token reads /metrics, without a key. A worker that others reach shows them only so.",
@@ -48,6 +49,7 @@ export const operationsSettings = {
   }),
   drainDelay: setting({
     variable: "CALLBOARD_DRAIN_DELAY",
+    unit: "duration",
     schema: Delay,
     standard: "0 seconds",
     description:
@@ -56,18 +58,21 @@ export const operationsSettings = {
   }),
   otlpEndpoint: optional({
     variable: "OTEL_EXPORTER_OTLP_ENDPOINT",
+    unit: "URL",
     schema: HttpUrl,
     description: "OpenTelemetry collector that gets traces, without /v1/traces. Default: no traces are made.",
     example: "http://localhost:4318"
   }),
   otlpHeaders: optional({
     variable: "OTEL_EXPORTER_OTLP_HEADERS",
+    unit: "name=value, ...",
     schema: Schema.RedactedFromValue(Headers),
     description: "Headers for that collector, such as a key.",
     example: "x-api-key=..."
   }),
   otlpProtocol: setting({
     variable: "OTEL_EXPORTER_OTLP_PROTOCOL",
+    unit: "http/protobuf or http/json",
     schema: Protocol,
     standard: "http/protobuf",
     description: "How traces are sent: http/protobuf or http/json.",
