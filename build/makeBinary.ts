@@ -60,7 +60,7 @@ export const makeBinary = async ({ outfile, slim }: BinaryOptions) => {
     minify: { whitespace: true, syntax: true },
     loader: { [INSIDE]: "file" },
     naming: { asset: "[dir]/[name].[ext]" },
-    compile: { outfile, autoloadBunfig: false }
+    compile: { outfile, autoloadBunfig: false, autoloadPackageJson: true, autoloadTsconfig: true }
   })
   if (!success) throw new AggregateError(logs, "The program could not be built.")
   await rm(work, { recursive: true })
