@@ -29,7 +29,7 @@ const withFiles = async (path: string): Promise<string> => {
 export const playwrightInside: BunPlugin = {
   name: "Playwright's own files",
   setup: (build) => {
-    build.onLoad({ filter: /playwright-core\/lib\/[^/]+\.js$/u }, async ({ path }) => ({
+    build.onLoad({ filter: /playwright-core\/lib\/(?:coreBundle|package)\.js$/u }, async ({ path }) => ({
       contents: await withFiles(path),
       loader: "js"
     }))
