@@ -11,8 +11,10 @@ import { doctor } from "./cli/doctor.ts"
 import { enqueue } from "./cli/enqueue.ts"
 import { jobs } from "./cli/jobs.ts"
 import { keys } from "./cli/keys.ts"
+import { licences } from "./cli/licences.ts"
 import { migrate } from "./cli/migrate.ts"
 import { types } from "./cli/types.ts"
+import { version } from "./cli/version.ts"
 import { teardown } from "./runtime/teardown.ts"
 
 /** Loaded only to be run: other commands need no browser and no web server. */
@@ -27,7 +29,7 @@ const start = Command.make("start", {}, () => server).pipe(
 
 const callboard = Command.make("callboard", {}, () => server).pipe(
   Command.withDescription("A durable job runner with a live board. Without a command it starts the server."),
-  Command.withSubcommands([start, enqueue, jobs, types, keys, migrate, doctor, backup, restore])
+  Command.withSubcommands([start, enqueue, jobs, types, keys, migrate, doctor, backup, restore, version, licences])
 )
 
 const messageOf = (error: unknown) => (error instanceof Error && error.message !== "" ? error.message : String(error))

@@ -17,9 +17,10 @@ import { copyFile, lstat, mkdir, readdir } from "node:fs/promises"
 import { dirname, join, relative, resolve, sep } from "node:path"
 import { PgClient } from "@effect/sql-pg"
 import { DateTime, Effect, Schema } from "effect"
+import { PROGRAMS } from "./carried/unpackOnce.ts"
 import { DataDirectory } from "./DataDirectory.ts"
 import { runningServer } from "./postgres/EmbeddedPostgres.ts"
-import { locateBinaries } from "./postgres/EmbeddedPostgresBinaries.ts"
+import { embeddedVersion, obtainBinaries } from "./postgres/EmbeddedPostgresBinaries.ts"
 import { choosePlaces, own } from "./postgres/EmbeddedPostgresPlaces.ts"
 import { clientOptions } from "./postgres/PgDatabase.ts"
 
@@ -36,7 +37,7 @@ const Manifest = Schema.Struct({
 const MANIFEST = "callboard-backup.json"
 
 /** Of a process or of a machine, or made anew when they are missed. */
-const NOT_OF_FOLDER = /^(?:lock|lock-journal|pid|postgres|postgres-socket|chromium.*|postgres-\d.*)$/u
+const NOT_OF_FOLDER = /^(?:lock|lock-journal|pid|postgres|postgres-socket|chromium.*|postgres-\d.*|programs)$/u
 
 /** What the server makes anew. Its write-ahead log is copied last. */
 const NOT_OF_DATABASE =
@@ -189,7 +190,7 @@ const readManifest = (folder: string) =>
   )
 
 /** Made by the process that restores, or by one that was there before it. */
-const MAY_BE_THERE: ReadonlyArray<string> = ["lock", "lock-journal", "pid", "postgres-socket"]
+const MAY_BE_THERE: ReadonlyArray<string> = ["lock", "lock-journal", "pid", "postgres-socket", PROGRAMS]
 
 /** A key of secrets that was written over would be lost with all that it sealed. */
 const refuseFull = Effect.fnUntraced(function* (path: string) {
@@ -210,14 +211,15 @@ const refuseFull = Effect.fnUntraced(function* (path: string) {
 export const restore = Effect.fnUntraced(function* (folder: string) {
   const source = resolve(folder)
   const manifest = yield* readManifest(source)
-  const binaries = yield* locateBinaries
-  if (manifest.postgres !== binaries.version.split(".")[0]) {
+  const version = yield* embeddedVersion
+  if (manifest.postgres !== version.split(".")[0]) {
     return yield* new BackupFailed({
-      message: `The backup is of PostgreSQL ${manifest.postgres}, and this is ${binaries.version}: restore it with Callboard ${manifest.callboard}.`
+      message: `The backup is of PostgreSQL ${manifest.postgres}, and this is ${version}: restore it with Callboard ${manifest.callboard}.`
     })
   }
   const { path } = yield* DataDirectory
   yield* refuseFull(path)
+  const binaries = yield* obtainBinaries(path)
   const { account, data } = yield* attempt("prepare the folder", () => choosePlaces(path, binaries))
   const unfinished = `${data}.unfinished`
   yield* attempt("put the files back", async () => {

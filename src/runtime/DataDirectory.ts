@@ -1,8 +1,8 @@
 /** The folder that holds all that Callboard keeps on this machine, owned by one process at a time. */
-import { Database } from "bun:sqlite"
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join, resolve } from "node:path"
 import { Context, Effect, Layer, Schema } from "effect"
+import { isBusy, lockFile } from "./FileLock.ts"
 
 /** Another living process owns the directory. */
 export class DataDirectoryInUse extends Schema.TaggedError<DataDirectoryInUse>()("DataDirectoryInUse", {
@@ -49,19 +49,12 @@ const readHolder = (pidFile: string): { readonly pid?: number } => {
   return Number.isNaN(pid) ? {} : { pid }
 }
 
-const isBusy = (cause: unknown): boolean => cause instanceof Error && "code" in cause && cause.code === "SQLITE_BUSY"
-
-/**
- * SQLite's lock on a file is one that the kernel drops however the process ends, on Linux and macOS alike; Bun has no
- * lock of its own. The pid file beside it only makes the message readable.
- */
+/** The pid file beside it only makes the message readable. */
 const lock = (path: string) => {
   const pidFile = join(path, "pid")
   const acquire = Effect.try({
     try: () => {
-      const database = new Database(join(path, "lock"))
-      database.run("PRAGMA locking_mode = EXCLUSIVE")
-      database.run("BEGIN EXCLUSIVE")
+      const database = lockFile(join(path, "lock"))
       writeFileSync(pidFile, `${process.pid}\n`)
       return database
     },

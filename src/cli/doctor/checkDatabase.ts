@@ -4,7 +4,7 @@ import { join, resolve } from "node:path"
 import { PgClient, PgConnection } from "@effect/sql-pg"
 import { DateTime, Duration, Effect, Queue } from "effect"
 import { runningServer } from "../../runtime/postgres/EmbeddedPostgres.ts"
-import { locateBinaries } from "../../runtime/postgres/EmbeddedPostgresBinaries.ts"
+import { embeddedVersion } from "../../runtime/postgres/EmbeddedPostgresBinaries.ts"
 import { migrationsOf } from "../../runtime/postgres/migrationsOf.ts"
 import { clientOptions, type DatabaseAddress } from "../../runtime/postgres/PgDatabase.ts"
 import { fitting } from "../../runtime/postgres/Pooler.ts"
@@ -155,21 +155,19 @@ const embedded = (dataDirectory: string) =>
       const { socketDirectory: host, ...rest } = running
       return yield* looks({ host, ...rest })
     }
-    const binaries = yield* locateBinaries
+    const version = yield* embeddedVersion
     const versionFile = join(path, "postgres", "PG_VERSION")
     const made = existsSync(versionFile) ? readFileSync(versionFile, "utf8").trim() : undefined
-    if (made !== undefined && made !== binaries.version.split(".")[0]) {
+    if (made !== undefined && made !== version.split(".")[0]) {
       return [
         fault(
           ABOUT,
-          `The data in ${path} was made by PostgreSQL ${made}, and this is ${binaries.version}.`,
+          `The data in ${path} was made by PostgreSQL ${made}, and this is ${version}.`,
           "Start the version of Callboard that made it, and back it up there; or name another folder with CALLBOARD_DATA_DIR."
         )
       ]
     }
-    return [
-      fine(ABOUT, `embedded PostgreSQL ${binaries.version}, ${made === undefined ? "not made yet" : "not running"}`)
-    ]
+    return [fine(ABOUT, `embedded PostgreSQL ${version}, ${made === undefined ? "not made yet" : "not running"}`)]
   }).pipe(
     Effect.catch(({ message }) =>
       Effect.succeed([fault(ABOUT, message, "Install Callboard's packages anew, or set DATABASE_URL.")])

@@ -5,6 +5,7 @@
  * of the page never sees the page's stream (htmx issue 3693).
  */
 import type { AssetUrls } from "../../views/components/AssetUrls.ts"
+import { insidePath } from "./insidePath.ts"
 
 export interface Asset {
   readonly type: string
@@ -65,6 +66,10 @@ const script = async (): Promise<string> => {
 const style = async (): Promise<string> =>
   (await Promise.all(STYLES.map((name) => read(`${views}/assets/styles/${name}.css`)))).join("\n")
 
+/** Made when the one-file program was built, where the sources are not at hand. */
+const made = async (name: string, make: () => Promise<string>): Promise<string> =>
+  Bun.isStandaloneExecutable ? read(insidePath(name)) : make()
+
 const byName = new Map<string, Asset>()
 
 const keep = (name: string, type: string, text: string): string => {
@@ -76,10 +81,10 @@ const keep = (name: string, type: string, text: string): string => {
 }
 
 export const assetUrls: AssetUrls = {
-  script: keep("board.js", "text/javascript; charset=utf-8", await script()),
-  style: keep("board.css", "text/css; charset=utf-8", await style()),
-  sprite: keep("icons.svg", "image/svg+xml", await read(`${views}/assets/icons.svg`)),
-  favicon: keep("favicon.svg", "image/svg+xml", await read(`${views}/assets/favicon.svg`))
+  script: keep("board.js", "text/javascript; charset=utf-8", await made("board.js", script)),
+  style: keep("board.css", "text/css; charset=utf-8", await made("board.css", style)),
+  sprite: keep("icons.svg", "image/svg+xml", await made("icons.svg", () => read(`${views}/assets/icons.svg`))),
+  favicon: keep("favicon.svg", "image/svg+xml", await made("favicon.svg", () => read(`${views}/assets/favicon.svg`)))
 }
 
 export const findAsset = (name: string): Asset | undefined => byName.get(name)

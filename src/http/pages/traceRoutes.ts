@@ -6,6 +6,7 @@
 import { readdirSync, readFileSync } from "node:fs"
 import { dirname, extname, join } from "node:path"
 import { Hono } from "hono"
+import { insidePath } from "./insidePath.ts"
 import { needs } from "./needs.ts"
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -44,7 +45,15 @@ const policyOf = (html: string) =>
     "frame-ancestors 'self'"
   ].join("; ")
 
-const findViewer = () => {
+interface Viewer {
+  readonly version: string
+  readonly names: ReadonlyArray<string>
+  /** Where the file of this name lies. */
+  readonly pathOf: (name: string) => string
+}
+
+/** As Playwright's package has it. */
+export const installedViewer = (): Viewer => {
   const playwright = Bun.resolveSync("playwright/package.json", import.meta.dir)
   const core = Bun.resolveSync("playwright-core/package.json", dirname(playwright))
   const folder = join(dirname(core), "lib/vite/traceViewer")
@@ -52,14 +61,30 @@ const findViewer = () => {
     .map((name) => String(name).replaceAll("\\", "/"))
     .filter(isNeeded)
   const { version } = JSON.parse(readFileSync(core, "utf8")) as { readonly version: string }
-  return { folder, names: new Set(names), etag: `"${version}"` }
+  return { names: names.toSorted(), version, pathOf: (name) => join(folder, name) }
+}
+
+/** Its files inside the one-file program, and their list. */
+export const INSIDE_VIEWER = "trace-viewer"
+
+const insideViewer = (): Viewer => {
+  const list = readFileSync(insidePath(`${INSIDE_VIEWER}.json`), "utf8")
+  return {
+    ...(JSON.parse(list) as Pick<Viewer, "names" | "version">),
+    pathOf: (name) => insidePath(`${INSIDE_VIEWER}/${name}`)
+  }
+}
+
+const findViewer = () => {
+  const { names, pathOf, version } = Bun.isStandaloneExecutable ? insideViewer() : installedViewer()
+  return { names: new Set(names), pathOf, etag: `"${version}"` }
 }
 
 export const traceRoutes = () => {
   let viewer: ReturnType<typeof findViewer> | undefined
   return new Hono().get("/trace/:name{.+}", needs("read"), async (c) => {
     viewer ??= findViewer()
-    const { etag, folder, names } = viewer
+    const { etag, names, pathOf } = viewer
     const name = c.req.param("name")
     if (!names.has(name)) return c.notFound()
     const headers = {
@@ -70,7 +95,7 @@ export const traceRoutes = () => {
       "cross-origin-resource-policy": "same-origin"
     }
     if (c.req.header("if-none-match") === etag) return c.body(null, 304, headers)
-    const file = Bun.file(join(folder, name))
+    const file = Bun.file(pathOf(name))
     const policy = name.endsWith(".html") ? policyOf(await file.text()) : policyOf("")
     return c.body(file.stream(), 200, {
       ...headers,

