@@ -25,7 +25,7 @@ interface Manifest {
   readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>
 }
 
-const LICENCE_FILE = /^(licen[cs]e|copying|notice)(\.(md|txt))?$/iu
+const LICENCE_FILE = /^(licen[cs]e|copying|notice)([-.]\w+)*$/iu
 
 const COPYRIGHT = /^\s*(?:The MIT License \(MIT\) )?Copyright (?:\(c\)|©|\d)[^\n[]*/gimu
 const START_OF_LINE = /^.*?Copyright (?:\(c\)|©)?\s*/iu

@@ -1,7 +1,9 @@
 import { expect } from "bun:test"
 import { PgClient } from "@effect/sql-pg"
 import { Effect } from "effect"
+import type { SqlClient } from "effect/sql"
 import { clientOptions } from "../../src/runtime/postgres/PgDatabase.ts"
+import { ageLeases } from "../support/ageLeases.ts"
 import { startCallboard, temporaryDirectory } from "../support/CallboardProcess.ts"
 import { it } from "../support/effect.ts"
 import { startFakeAi } from "../support/FakeAi.ts"
@@ -36,7 +38,7 @@ it.live(
         CALLBOARD_AI_MODEL: "small",
         CALLBOARD_AI_OUTPUT_PRICE: "1"
       }
-      const inDatabase = <A, E>(work: Effect.Effect<A, E, PgClient.PgClient>) =>
+      const inDatabase = <A, E>(work: Effect.Effect<A, E, PgClient.PgClient | SqlClient.SqlClient>) =>
         work.pipe(Effect.provide(PgClient.layer(clientOptions(address))), Effect.scoped)
       const keptDays = Effect.flatMap(
         PgClient.PgClient,
@@ -45,10 +47,6 @@ it.live(
         Effect.map((rows) => rows.length),
         inDatabase
       )
-      const ageLease = Effect.flatMap(
-        PgClient.PgClient,
-        (sql) => sql`UPDATE script_jobs SET lease_expires_at = now() - interval '1 second'`
-      ).pipe(inDatabase)
       // Days 4 and 5 get no answer for now.
       ai.answer((request, number) =>
         request.object === "trip_day" && dayOf(request) > 3 ? "stall" : tripAnswers(5)(request, number)
@@ -58,8 +56,7 @@ it.live(
       yield* Effect.sleep("20 millis").pipe(Effect.repeat({ until: () => ai.requests.length === 6 }))
       yield* Effect.repeat(keptDays, { until: (days) => days === 3 })
       yield* first.signal("SIGKILL")
-      // The lease is aged instead of waited for.
-      yield* ageLease
+      yield* inDatabase(ageLeases)
       ai.answer(tripAnswers(5))
       const before = ai.requests.length
 

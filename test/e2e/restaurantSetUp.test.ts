@@ -61,7 +61,8 @@ it.live(
       const types = (yield* ask<ReadonlyArray<ListedType>>("/api/jobs/types")).filter(({ lane }) => lane === "browser")
       expect(types).toHaveLength(12)
 
-      const jobs = [1, 2, 3].flatMap((n) => types.map((type) => jobOf(type, n)))
+      // In turns: a restaurant takes one job at a time, and both sessions are busy until the end.
+      const jobs = types.flatMap((type) => [1, 2, 3].map((n) => jobOf(type, n)))
       const batch = yield* ask<{ readonly jobs: ReadonlyArray<{ readonly id: string }> }>("/api/jobs/batch", { jobs })
       const ended = yield* Effect.forEach(batch.jobs, ({ id }) =>
         eventually(

@@ -3,7 +3,9 @@ import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { PgClient } from "@effect/sql-pg"
 import { Effect } from "effect"
+import { SqlClient } from "effect/sql"
 import { clientOptions } from "../../src/runtime/postgres/PgDatabase.ts"
+import { ageLeases } from "../support/ageLeases.ts"
 import { eventually, type RunningCallboard, startCallboard, temporaryDirectory } from "../support/CallboardProcess.ts"
 import { it } from "../support/effect.ts"
 import { TestPostgres } from "../support/TestPostgres.ts"
@@ -25,10 +27,12 @@ const cluster = Effect.gen(function* () {
       }
       return yield* startCallboard({ dataDirectory, env })
     })
-  const inDatabase = <A, E>(work: (sql: PgClient.PgClient) => Effect.Effect<A, E>) =>
-    Effect.provide(Effect.flatMap(PgClient.PgClient, work), PgClient.layer(clientOptions(address)))
+  const inDatabase = <A, E>(work: Effect.Effect<A, E, SqlClient.SqlClient>) =>
+    Effect.provide(work, PgClient.layer(clientOptions(address)))
   return { start, inDatabase, input: { journal: join(files, "journal"), gate: join(files, "gate") } }
 })
+
+const namesOfWorkers = Effect.flatMap(SqlClient.SqlClient, (sql) => sql`SELECT name FROM workers`)
 
 /** All that the page of a job was sent since now. */
 const followPage = (web: RunningCallboard, id: string) =>
@@ -54,7 +58,7 @@ it.live("runs at a worker what was created at a web process, whose page moves me
     const { id } = yield* web.create("gated", input)
     expect((yield* web.job(id)).waitingFor?.map(({ code }) => code)).toEqual(["no_worker"])
     expect((yield* web.json("/readyz")).body as unknown).toEqual({ ready: true, checks: { database: "ok" } })
-    expect(yield* inDatabase((sql) => sql`SELECT name FROM workers`)).toEqual([])
+    expect(yield* inDatabase(namesOfWorkers)).toEqual([])
     const page = yield* followPage(web, id)
 
     const worker = yield* start("worker")
@@ -91,10 +95,7 @@ it.live("stops a job at its worker within a second, and gives the job of a kille
     const { body } = yield* web.json<{ data: ReadonlyArray<{ worker: string }> }>(`/api/jobs/${id}/attempts`)
     const holder = first.output().includes(body.data[0]!.worker) ? first : second
     yield* holder.signal("SIGKILL")
-    // The lease is aged instead of waited for.
-    yield* inDatabase(
-      (sql) => sql`UPDATE script_jobs SET lease_expires_at = now() - interval '1 second' WHERE id = ${id}::uuid`
-    )
+    yield* inDatabase(ageLeases)
     yield* web.jobWhen(id, (job) => job.attempts === 2)
     writeFileSync(input.gate, "")
 

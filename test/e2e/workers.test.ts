@@ -4,6 +4,7 @@ import { join } from "node:path"
 import { PgClient } from "@effect/sql-pg"
 import { Effect } from "effect"
 import { clientOptions } from "../../src/runtime/postgres/PgDatabase.ts"
+import { ageLeases } from "../support/ageLeases.ts"
 import { startCallboard, temporaryDirectory } from "../support/CallboardProcess.ts"
 import { it } from "../support/effect.ts"
 import { TestPostgres } from "../support/TestPostgres.ts"
@@ -43,11 +44,7 @@ it.live("gives the job of a worker that died to another one, which repeats no fi
     const firstHolds = first.output().includes(holder)
     const [dead, alive] = firstHolds ? [first, second] : [second, first]
     yield* dead.signal("SIGKILL")
-    // The lease is aged instead of waited for.
-    yield* PgClient.PgClient.pipe(
-      Effect.flatMap((sql) => sql`UPDATE script_jobs SET lease_expires_at = now() - interval '1 second'`),
-      Effect.provide(PgClient.layer(clientOptions(address)))
-    )
+    yield* Effect.provide(ageLeases, PgClient.layer(clientOptions(address)))
 
     yield* alive.jobWhen(id, (job) => job.attempts === 2)
     writeFileSync(gate, "")

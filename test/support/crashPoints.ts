@@ -4,6 +4,7 @@
  */
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
+import { ageLeases } from "./ageLeases.ts"
 
 /** Of the advisory locks by which a job says that it has come to its point. They outlive the refused statement. */
 const REACHED = 4711
@@ -42,6 +43,5 @@ export const reachedCount = Effect.gen(function* () {
 export const letGo = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   yield* sql`DROP TRIGGER crash_here ON job_checkpoints`
-  // The leases are aged instead of waited for.
-  yield* sql`UPDATE script_jobs SET lease_expires_at = now() - interval '1 second' WHERE lease_token IS NOT NULL`
+  yield* ageLeases
 })

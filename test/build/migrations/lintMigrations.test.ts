@@ -53,11 +53,14 @@ test("lets a file break the version before that says so in its name", async () =
   ])
 })
 
-test("takes a reason, and refuses one that nothing needs", async () => {
+test("takes a reason, and refuses one that nothing needs, or an exception without one", async () => {
   const wrong = await lint(
-    { "0043_index.sql": "CREATE INDEX names ON script_jobs (job_type)" },
+    {
+      "0043_index.sql": "CREATE INDEX names ON script_jobs (job_type)",
+      "0044_silent.sql": "-- squawk-ignore ban-drop-table\nDROP TABLE job_queue"
+    },
     { "0043_index.sql": { "require-concurrent-index-creation": "small", "ban-drop-table": "gone" } }
   )
 
-  expect(wrong).toEqual(["0043_index.sql ban-drop-table"])
+  expect(wrong).toEqual(["0043_index.sql ban-drop-table", "0044_silent.sql:1 squawk-ignore"])
 })
