@@ -1,5 +1,5 @@
 /** Runs one attempt of one job: opens its secrets, gives the script its services, bounds its time, records its end. */
-import { Cause, Context, Duration, Effect, Logger, Option, References, Scope, Struct } from "effect"
+import { Cause, Clock, Context, Duration, Effect, Logger, Option, References, Scope } from "effect"
 import { BrowserSession, type BrowserSessionApi } from "../domain/BrowserSession.ts"
 import { Commands } from "../domain/Commands.ts"
 import { CurrentJob } from "../domain/CurrentJob.ts"
@@ -7,7 +7,7 @@ import { JobChanges } from "../domain/JobChanges.ts"
 import { FatalError, toStoredError } from "../domain/JobError.ts"
 import { JobPrompts } from "../domain/JobPrompts.ts"
 import { type Claim, JobQueue, type NewLogLine, type Outcome } from "../domain/JobQueue.ts"
-import { declaredStep, type JobType, JobTypes } from "../domain/JobType.ts"
+import { declaredStep, type JobType, JobTypes, type ScriptServices } from "../domain/JobType.ts"
 import type { Lane } from "../domain/Lane.ts"
 import { Operator } from "../domain/Operator.ts"
 import { Steps } from "../domain/Steps.ts"
@@ -17,18 +17,18 @@ import { BrowserSessions } from "./browser/BrowserSessions.ts"
 import { Evidence } from "./browser/Evidence.ts"
 import { giveUpAfter } from "./giveUpAfter.ts"
 import { inSpan } from "./inSpan.ts"
-import { attemptEnded, attemptLost, type EndedStep, stepEnded } from "./JobLife.ts"
+import { attemptEnded, attemptLost, type EndedStep, makeCompletionCount, stepEnded } from "./JobLife.ts"
 import { makeJobLogger } from "./JobLog.ts"
 import { makeJobOperator } from "./JobOperator.ts"
 import { makeJobSteps, type StepWatch } from "./JobSteps.ts"
 import { LiveSessions } from "./LiveSessions.ts"
 import { makeLearningMasker, maskJson } from "./Masker.ts"
 import { makePromptSeats } from "./PromptSeats.ts"
-import { moment, type RunnableAttempt, RunningJobs } from "./RunningJobs.ts"
+import { momentOf, type RunnableAttempt, RunningJobs } from "./RunningJobs.ts"
 import { SecretBox } from "./SecretBox.ts"
 import type { AttemptEnd, StopSignal } from "./StopSignal.ts"
 import { untilAnswered } from "./StoreDurably.ts"
-import { isTooLarge } from "./StoredSize.ts"
+import { isTooLarge, storedJson } from "./StoredSize.ts"
 import { cannotBeStored, failureOf, outcomeOf } from "./settle.ts"
 
 /** Time to write one batch of log lines before it is given up. */
@@ -67,8 +67,6 @@ const noBrowser = BrowserSession.of({
   use: () => Effect.die(new Error('This job type is in a lane that has no browser. Use lane "browser".'))
 })
 
-const withoutBrowser = { session: noBrowser, watch: nothingToSee }
-
 /** One span, in the trace of who created the job. */
 const traced = ({ jobId, jobType, lease, organisationId, traceParent }: Claim, lane: Lane) => {
   const parent = traceParent === undefined ? undefined : parseTraceParent(traceParent)
@@ -101,6 +99,15 @@ const makeToProcess = Effect.gen(function* () {
     )
 })
 
+/** What all attempts get, on top of what their fibers have, which is mostly the same: put together once, not per attempt. */
+const makeOutside = <S>(services: Context.Context<S>) => {
+  let last: { readonly outer: Context.Context<never>; readonly whole: Context.Context<S> } | undefined
+  return (outer: Context.Context<never>) => {
+    if (last?.outer !== outer) last = { outer, whole: Context.merge(outer, services) }
+    return last.whole
+  }
+}
+
 export const makeJobExecutor = Effect.gen(function* () {
   const queue = yield* JobQueue
   const types = yield* JobTypes
@@ -128,6 +135,11 @@ export const makeJobExecutor = Effect.gen(function* () {
     )
 
   const toProcess = yield* makeToProcess
+  const wall = yield* Clock.Clock
+  const nowMs = () => momentOf(wall).monotonicMs
+  const isTraced = yield* References.TracerEnabled
+  const countQuick = yield* makeCompletionCount("quick")
+  const outside = makeOutside(Context.make(Commands, commands).pipe(Context.add(CurrentTraceParent, undefined)))
 
   const withNames = <A>(claim: Claim, effect: Effect.Effect<A>) =>
     Effect.annotateLogs(effect, { jobId: claim.jobId, jobType: claim.jobType, attempt: claim.lease.attempt })
@@ -143,7 +155,7 @@ export const makeJobExecutor = Effect.gen(function* () {
     const learn = (answer: string) => masker.learn([answer])
     let currentStep: () => string | undefined = () => undefined
     let openStep: () => string | undefined = () => undefined
-    let begunMs: number | undefined
+    let attemptClock: AttemptClock | undefined
 
     const writeLog = (lines: ReadonlyArray<NewLogLine>) =>
       queue.log(claim.lease, lines).pipe(
@@ -165,12 +177,16 @@ export const makeJobExecutor = Effect.gen(function* () {
         return { session, watch }
       })
 
-    const begun = Effect.map(moment, ({ monotonicMs }) => (begunMs = monotonicMs))
+    const durationMs = () => {
+      const begunMs = attemptClock?.startedMs
+      return begunMs === undefined ? undefined : nowMs() - begunMs
+    }
 
     // The scope is closed before the script's end is known: when it has ended, its browser is gone.
-    const script = (signal: StopSignal, clock: AttemptClock) =>
-      Effect.scoped(
-        Effect.flatMap(Effect.andThen(begun, openInput(claim, type)), ({ input, secrets }) =>
+    const script = (signal: StopSignal, clock: AttemptClock) => {
+      attemptClock = clock
+      const whole = Effect.scoped(
+        Effect.flatMap(openInput(claim, type), ({ input, secrets }) =>
           Effect.contextWith((context: Context.Context<Scope.Scope>) => {
             masker.learn(secrets)
             const scope = Context.get(context, Scope.Scope)
@@ -185,44 +201,40 @@ export const makeJobExecutor = Effect.gen(function* () {
               currentStep: step
             })
             const logger = new Set([makeJobLogger({ mask, currentStep: step, write: writeLog, scope, run })])
+            const { id, jobId, organisationId } = claim
             const services = context.pipe(
               Context.add(Operator, operator),
-              Context.add(Commands, commands),
-              Context.add(
-                CurrentJob,
-                Option.some({ ...Struct.pick(claim, ["id", "jobId", "organisationId"]), attempt: claim.lease.attempt })
-              ),
-              Context.add(CurrentTraceParent, claim.traceParent),
+              Context.add(CurrentJob, Option.some({ id, jobId, organisationId, attempt: claim.lease.attempt })),
               Context.add(Logger.CurrentLoggers, logger)
             )
-            const perform = ({
-              session,
-              watch
-            }: {
-              readonly session: BrowserSessionApi
-              readonly watch: StepWatch
-            }) => {
+            const known =
+              claim.traceParent === undefined ? services : Context.add(services, CurrentTraceParent, claim.traceParent)
+            const perform = (browser?: { readonly session: BrowserSessionApi; readonly watch: StepWatch }) => {
+              const watch = browser?.watch ?? nothingToSee
               const tell = (step: EndedStep) => toProcess(stepEnded(claim, lane, step))
               const made = makeJobSteps({ queue, claim, type, mask, onLeaseLost, scope, watch, tell })
               currentStep = made.currentStep
               openStep = made.openStep
-              return Effect.provideContext(
+              const withSteps: Context.Context<Scope.Scope | Operator | Steps> = Context.add(known, Steps, made.steps)
+              return Effect.updateContext<unknown, unknown, ScriptServices, never>(
                 Effect.onExit(type.run(input), (exit) =>
-                  Effect.map(moment, ({ monotonicMs }) => {
+                  Effect.sync(() => {
                     signal.finished(exit)
-                    clock.pause(monotonicMs)
+                    clock.pause(nowMs())
                   })
                 ),
-                services.pipe(Context.add(BrowserSession, session), Context.add(Steps, made.steps))
+                (): Context.Context<ScriptServices> =>
+                  Context.add(withSteps, BrowserSession, browser?.session ?? noBrowser)
               )
             }
-            const whole = lane === "browser" ? Effect.flatMap(openSession(signal), perform) : perform(withoutBrowser)
-            return Effect.tapCause(whole, (cause) =>
-              Effect.provideService(logEnd(cause), Logger.CurrentLoggers, logger)
-            )
+            const ran = lane === "browser" ? Effect.flatMap(openSession(signal), perform) : perform()
+            return Effect.tapCause(ran, (cause) => Effect.provideService(logEnd(cause), Logger.CurrentLoggers, logger))
           })
         )
-      ).pipe(traced(claim, type.lane))
+      )
+      const provided = Effect.updateContext<unknown, unknown, never, never>(whole, outside)
+      return isTraced ? traced(claim, type.lane)(provided) : provided
+    }
 
     /** Everybody who sees the job sees its result, so secrets of the input and answers of people are no part of it. */
     const withoutSecrets = (outcome: Outcome): Outcome =>
@@ -235,10 +247,20 @@ export const makeJobExecutor = Effect.gen(function* () {
       const kept = whole._tag === "Completed" && isTooLarge(whole.result) ? RESULT_REFUSED : whole
       return Effect.andThen(
         settle(claim, kept),
-        Effect.flatMap(moment, ({ monotonicMs }) =>
-          attemptEnded(claim, type.lane, kept, begunMs === undefined ? undefined : monotonicMs - begunMs)
-        )
+        Effect.suspend(() => attemptEnded(claim, type.lane, kept, durationMs()))
       )
+    }
+
+    /** For jobs of which thousands end in a second: nothing is made for each that can be shared. */
+    const endedWell: RunnableAttempt["endedWell"] = (result, then) => {
+      if (countQuick === undefined || type.lane !== "quick" || masker.known().length > 0) return false
+      const json = storedJson(result)
+      if (json === undefined) return false
+      queue.completeSoon(claim.lease, json, (isRecorded) => {
+        if (isRecorded) countQuick(claim.jobType, durationMs() ?? 0)
+        then(isRecorded)
+      })
+      return true
     }
 
     const ended = (end: AttemptEnd) =>
@@ -253,6 +275,6 @@ export const makeJobExecutor = Effect.gen(function* () {
             : withNames(claim, Effect.logError("attempt could not be recorded", cause))
       )
 
-    return { script, ended }
+    return { script, ended, endedWell }
   }
 })
