@@ -19,13 +19,15 @@ const series = <L extends string, Made>(names: ReadonlyArray<L>, make: (labels: 
   }
 }
 
-/** Counts up. By convention its name ends in `_total`. `now` does so at once, for what happens thousands of times a second. */
+/** Counts up. By convention its name ends in `_total`. `into` counts one thing that happens thousands of times a second. */
 export const makeCounter = <L extends string>(name: string, description: string, labels: ReadonlyArray<L>) => {
   const counterOf = series(labels, (attributes) => Metric.counter(name, { description, attributes, incremental: true }))
   const count = (values: Labels<L>, by = 1): Effect.Effect<void> => Metric.update(counterOf(values), by)
-  const now = (context: Context.Context<never>, values: Labels<L>, by = 1): void =>
-    counterOf(values).updateUnsafe(by, context)
-  return Object.assign(count, { now })
+  const into = (context: Context.Context<never>, values: Labels<L>) => {
+    const counter = counterOf(values)
+    return (by: number): void => counter.updateUnsafe(by, context)
+  }
+  return Object.assign(count, { into })
 }
 
 export const makeGauge = <L extends string>(name: string, description: string, labels: ReadonlyArray<L>) => {
@@ -43,9 +45,11 @@ export const makeHistogram = <L extends string>(
   const histogramOf = series(labels, (attributes) => Metric.histogram(name, { description, attributes, boundaries }))
   const measure = (values: Labels<L>, seconds: number): Effect.Effect<void> =>
     Metric.update(histogramOf(values), seconds)
-  const now = (context: Context.Context<never>, values: Labels<L>, seconds: number): void =>
-    histogramOf(values).updateUnsafe(seconds, context)
-  return Object.assign(measure, { now })
+  const into = (context: Context.Context<never>, values: Labels<L>) => {
+    const histogram = histogramOf(values)
+    return (seconds: number): void => histogram.updateUnsafe(seconds, context)
+  }
+  return Object.assign(measure, { into })
 }
 
 /** For what has no labels. */

@@ -13,6 +13,7 @@ import { Operator } from "../domain/Operator.ts"
 import { Steps } from "../domain/Steps.ts"
 import { CurrentTraceParent, parseTraceParent } from "../domain/TraceParent.ts"
 import type { AttemptClock } from "./AttemptClock.ts"
+import { makeOutside, makeToProcess } from "./attemptContext.ts"
 import { BrowserSessions } from "./browser/BrowserSessions.ts"
 import { Evidence } from "./browser/Evidence.ts"
 import { giveUpAfter } from "./giveUpAfter.ts"
@@ -23,8 +24,9 @@ import { makeJobOperator } from "./JobOperator.ts"
 import { makeJobSteps, type StepWatch } from "./JobSteps.ts"
 import { LiveSessions } from "./LiveSessions.ts"
 import { makeLearningMasker, maskJson } from "./Masker.ts"
+import { momentOf } from "./Moment.ts"
 import { makePromptSeats } from "./PromptSeats.ts"
-import { momentOf, type RunnableAttempt, RunningJobs } from "./RunningJobs.ts"
+import { type RunnableAttempt, RunningJobs } from "./RunningJobs.ts"
 import { SecretBox } from "./SecretBox.ts"
 import type { AttemptEnd, StopSignal } from "./StopSignal.ts"
 import { untilAnswered } from "./StoreDurably.ts"
@@ -83,31 +85,6 @@ const traced = ({ jobId, jobType, lease, organisationId, traceParent }: Claim, l
   })
 }
 
-/**
- * Lets something be told in the log of the process from inside of a script, whose own lines go elsewhere, without what
- * the script says in every line of its own.
- */
-const makeToProcess = Effect.gen(function* () {
-  const loggers = yield* Logger.CurrentLoggers
-  const annotations = yield* References.CurrentLogAnnotations
-  const spans = yield* References.CurrentLogSpans
-  return <A, E, R>(told: Effect.Effect<A, E, R>) =>
-    told.pipe(
-      Effect.provideService(Logger.CurrentLoggers, loggers),
-      Effect.provideService(References.CurrentLogAnnotations, annotations),
-      Effect.provideService(References.CurrentLogSpans, spans)
-    )
-})
-
-/** What all attempts get, on top of what their fibers have, which is mostly the same: put together once, not per attempt. */
-const makeOutside = <S>(services: Context.Context<S>) => {
-  let last: { readonly outer: Context.Context<never>; readonly whole: Context.Context<S> } | undefined
-  return (outer: Context.Context<never>) => {
-    if (last?.outer !== outer) last = { outer, whole: Context.merge(outer, services) }
-    return last.whole
-  }
-}
-
 export const makeJobExecutor = Effect.gen(function* () {
   const queue = yield* JobQueue
   const types = yield* JobTypes
@@ -138,7 +115,12 @@ export const makeJobExecutor = Effect.gen(function* () {
   const wall = yield* Clock.Clock
   const nowMs = () => momentOf(wall).monotonicMs
   const isTraced = yield* References.TracerEnabled
-  const countQuick = yield* makeCompletionCount("quick")
+  const counting = yield* makeCompletionCount("quick")
+  const counts = new Map(
+    [...types.all, ...types.own].flatMap(({ lane, name }) =>
+      counting !== undefined && lane === "quick" ? [[name, counting(name)] as const] : []
+    )
+  )
   const outside = makeOutside(Context.make(Commands, commands).pipe(Context.add(CurrentTraceParent, undefined)))
 
   const withNames = <A>(claim: Claim, effect: Effect.Effect<A>) =>
@@ -152,9 +134,8 @@ export const makeJobExecutor = Effect.gen(function* () {
     const type = Option.getOrThrow(types.find(claim.jobType))
     const masker = makeLearningMasker()
     const { mask } = masker
-    const learn = (answer: string) => masker.learn([answer])
-    let currentStep: () => string | undefined = () => undefined
-    let openStep: () => string | undefined = () => undefined
+    let steps: ReturnType<typeof makeJobSteps> | undefined
+    const currentStep = () => steps?.currentStep()
     let attemptClock: AttemptClock | undefined
 
     const writeLog = (lines: ReadonlyArray<NewLogLine>) =>
@@ -171,11 +152,48 @@ export const makeJobExecutor = Effect.gen(function* () {
           session,
           claim,
           secrets: masker.known,
-          openStep: () => numberedStep(type, openStep()),
+          openStep: () => numberedStep(type, steps?.openStep()),
           stopReason: () => signal.reason
         })
         return { session, watch }
       })
+
+    /** Most attempts ask nobody, and quick ones have no steps: what that takes is made when a script first uses it. */
+    const servicesOf = (
+      {
+        clock,
+        scope,
+        signal
+      }: { readonly clock: AttemptClock; readonly scope: Scope.Scope; readonly signal: StopSignal },
+      watch: StepWatch
+    ) => {
+      const { lane } = type
+      const onLeaseLost = () => {
+        signal.stop("leaseLost")
+        return Effect.interrupt
+      }
+      let operator: typeof Operator.Service | undefined
+      const askedOf = () => {
+        const learn = (answer: string) => masker.learn([answer])
+        const own = { claim, lane, mask, learn, clock, signal, onLeaseLost, currentStep }
+        operator ??= makeJobOperator({ prompts, changes, box, seats, seatFreed, ...own })
+        return operator
+      }
+      const made = () => {
+        const tell = (step: EndedStep) => toProcess(stepEnded(claim, lane, step))
+        steps ??= makeJobSteps({ queue, claim, type, mask, onLeaseLost, scope, watch, tell })
+        return steps.steps
+      }
+      return {
+        operator: Operator.of({ prompt: (question) => askedOf().prompt(question) }),
+        steps: Steps.of({
+          run: (name, output, work) => made().run(name, output, work),
+          prepare: (name, work) => made().prepare(name, work),
+          progress: (message, within) => made().progress(message, within),
+          attempt: claim.lease.attempt
+        })
+      }
+    }
 
     const durationMs = () => {
       const begunMs = attemptClock?.startedMs
@@ -190,32 +208,17 @@ export const makeJobExecutor = Effect.gen(function* () {
           Effect.contextWith((context: Context.Context<Scope.Scope>) => {
             masker.learn(secrets)
             const scope = Context.get(context, Scope.Scope)
-            const onLeaseLost = () => {
-              signal.stop("leaseLost")
-              return Effect.interrupt
-            }
-            const step = () => currentStep()
-            const { lane } = type
-            const operator = makeJobOperator({
-              ...{ prompts, changes, box, seats, seatFreed, claim, lane, mask, learn, clock, signal, onLeaseLost },
-              currentStep: step
-            })
-            const logger = new Set([makeJobLogger({ mask, currentStep: step, write: writeLog, scope, run })])
+            const logger = new Set([makeJobLogger({ mask, currentStep, write: writeLog, scope, run })])
             const { id, jobId, organisationId } = claim
-            const services = context.pipe(
-              Context.add(Operator, operator),
-              Context.add(CurrentJob, Option.some({ id, jobId, organisationId, attempt: claim.lease.attempt })),
-              Context.add(Logger.CurrentLoggers, logger)
-            )
-            const known =
-              claim.traceParent === undefined ? services : Context.add(services, CurrentTraceParent, claim.traceParent)
             const perform = (browser?: { readonly session: BrowserSessionApi; readonly watch: StepWatch }) => {
-              const watch = browser?.watch ?? nothingToSee
-              const tell = (step: EndedStep) => toProcess(stepEnded(claim, lane, step))
-              const made = makeJobSteps({ queue, claim, type, mask, onLeaseLost, scope, watch, tell })
-              currentStep = made.currentStep
-              openStep = made.openStep
-              const withSteps: Context.Context<Scope.Scope | Operator | Steps> = Context.add(known, Steps, made.steps)
+              const { operator, steps } = servicesOf({ clock, scope, signal }, browser?.watch ?? nothingToSee)
+              const services = context.pipe(
+                Context.add(Operator, operator),
+                Context.add(Steps, steps),
+                Context.add(BrowserSession, browser?.session ?? noBrowser),
+                Context.add(CurrentJob, Option.some({ id, jobId, organisationId, attempt: claim.lease.attempt })),
+                Context.add(Logger.CurrentLoggers, logger)
+              )
               return Effect.updateContext<unknown, unknown, ScriptServices, never>(
                 Effect.onExit(type.run(input), (exit) =>
                   Effect.sync(() => {
@@ -224,10 +227,12 @@ export const makeJobExecutor = Effect.gen(function* () {
                   })
                 ),
                 (): Context.Context<ScriptServices> =>
-                  Context.add(withSteps, BrowserSession, browser?.session ?? noBrowser)
+                  claim.traceParent === undefined
+                    ? services
+                    : Context.add(services, CurrentTraceParent, claim.traceParent)
               )
             }
-            const ran = lane === "browser" ? Effect.flatMap(openSession(signal), perform) : perform()
+            const ran = type.lane === "browser" ? Effect.flatMap(openSession(signal), perform) : perform()
             return Effect.tapCause(ran, (cause) => Effect.provideService(logEnd(cause), Logger.CurrentLoggers, logger))
           })
         )
@@ -253,11 +258,12 @@ export const makeJobExecutor = Effect.gen(function* () {
 
     /** For jobs of which thousands end in a second: nothing is made for each that can be shared. */
     const endedWell: RunnableAttempt["endedWell"] = (result, then) => {
-      if (countQuick === undefined || type.lane !== "quick" || masker.known().length > 0) return false
+      const count = counts.get(claim.jobType)
+      if (count === undefined || masker.known().length > 0) return false
       const json = storedJson(result)
       if (json === undefined) return false
       queue.completeSoon(claim.lease, json, (isRecorded) => {
-        if (isRecorded) countQuick(claim.jobType, durationMs() ?? 0)
+        if (isRecorded) count(durationMs() ?? 0)
         then(isRecorded)
       })
       return true

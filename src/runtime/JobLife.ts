@@ -72,13 +72,17 @@ export const jobsClaimed = (claims: ReadonlyArray<Claim>, lane: Lane) =>
     })
   })
 
-/** Counts completed attempts of a lane as `attemptEnded` does; absent where each of them gets a line too. */
+/** Counts completed attempts of a type as `attemptEnded` does; absent where each of them gets a line too. */
 export const makeCompletionCount = Effect.fnUntraced(function* (lane: Lane) {
   if (yield* LogLevel.isEnabled(usual(lane))) return undefined
   const context = yield* Effect.context<never>()
-  return (type: string, durationMs: number): void => {
-    meters.attemptSeconds.now(context, { type, lane, outcome: "completed" }, durationMs / 1_000)
-    meters.ended.now(context, { type, lane, status: "completed" })
+  return (type: string) => {
+    const seconds = meters.attemptSeconds.into(context, { type, lane, outcome: "completed" })
+    const ended = meters.ended.into(context, { type, lane, status: "completed" })
+    return (durationMs: number): void => {
+      seconds(durationMs / 1_000)
+      ended(1)
+    }
   }
 })
 

@@ -11,23 +11,8 @@ import type { Lane } from "../domain/Lane.ts"
 import type { Lease, LeaseToken } from "../domain/Lease.ts"
 import { AttemptClock } from "./AttemptClock.ts"
 import { LanePlaces, type LaneSize } from "./LanePlaces.ts"
+import { type Moment, moment, momentOf, msBetween } from "./Moment.ts"
 import { type AttemptEnd, type StopReason, StopSignal } from "./StopSignal.ts"
-
-/** The same moment on two clocks: the wall clock can be set, the monotonic one may stand still while a machine sleeps. */
-export interface Moment {
-  readonly wallMs: number
-  readonly monotonicMs: number
-}
-
-export const momentOf = (clock: Clock.Clock): Moment => ({
-  wallMs: clock.currentTimeMillisUnsafe(),
-  monotonicMs: Number(clock.monotonicTimeNanosUnsafe() / 1_000_000n)
-})
-
-export const moment: Effect.Effect<Moment> = Clock.clockWith((clock) => Effect.sync(() => momentOf(clock)))
-
-const msBetween = (from: Moment, to: Moment): number =>
-  Math.max(to.wallMs - from.wallMs, to.monotonicMs - from.monotonicMs)
 
 interface Entry {
   readonly lease: Lease

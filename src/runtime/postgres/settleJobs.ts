@@ -1,5 +1,5 @@
 /** Records how attempts ended. Attempts that end at the same time share one statement. */
-import { Cause, Duration, Effect, Exit, Latch } from "effect"
+import { Cause, Duration, Effect, Exit, Latch, Semaphore } from "effect"
 import { SqlClient } from "effect/sql"
 import type { AttemptOutcome } from "../../domain/Attempt.ts"
 import type { StoredError } from "../../domain/JobError.ts"
@@ -65,8 +65,52 @@ const listsOf = (endings: ReadonlyArray<Ending>) => {
 }
 
 /** By id, as everybody who writes more than one job: two such statements then seldom meet the other way round. */
-const inOrder = <A extends { readonly lease: Lease }>(some: ReadonlyArray<A>): ReadonlyArray<A> =>
-  some.toSorted((a, b) => (a.lease.jobId < b.lease.jobId ? -1 : 1))
+const inOrder = <A extends { readonly lease: Lease }>(some: ReadonlyArray<A>): ReadonlyArray<A> => {
+  const isInOrder = some.every(({ lease }, index) => index === 0 || some[index - 1]!.lease.jobId < lease.jobId)
+  return isInOrder ? some : some.toSorted((a, b) => (a.lease.jobId < b.lease.jobId ? -1 : 1))
+}
+
+/**
+ * Completions without a fiber or an answer of their own. Quick jobs end in bursts, of which each would otherwise be many
+ * small statements: so one is sent when it is full, or when no more of them ended while others had a turn.
+ */
+const makeCompleteSoon = Effect.fnUntraced(function* (
+  send: (completed: string, others: string) => Effect.Effect<ReadonlySet<string>, unknown>
+) {
+  const waiting: Array<Completion> = []
+  const some = Latch.makeUnsafe(false)
+  const places = Semaphore.makeUnsafe(STATEMENTS_AT_ONCE)
+
+  const gather = Effect.gen(function* () {
+    let seen = 0
+    while (waiting.length > seen && waiting.length < MOST_TOGETHER) {
+      seen = waiting.length
+      yield* Effect.yieldNow
+    }
+  })
+
+  const sendBatch = Effect.suspend(() => {
+    const batch = inOrder(waiting.splice(0, MOST_TOGETHER))
+    if (waiting.length === 0) some.closeUnsafe()
+    const completed = batch.map(({ lease, resultJson }) => completionOf(lease, resultJson)).join(",")
+    // Whoever is told that it is not recorded finds out why, so whatever goes wrong is the same here.
+    return Effect.map(Effect.exit(send(`[${completed}]`, "[]")), (held) => {
+      for (const { lease, then } of batch) then(Exit.isSuccess(held) && held.value.has(lease.token))
+    })
+  })
+
+  const next = Latch.await(some).pipe(
+    Effect.andThen(places.take(1)),
+    Effect.andThen(gather),
+    Effect.andThen(Effect.forkChild(Effect.ensuring(sendBatch, places.release(1)), { startImmediately: true }))
+  )
+  yield* Effect.forkScoped(Effect.forever(next))
+
+  return (lease: Lease, resultJson: string, then: (isRecorded: boolean) => void): void => {
+    waiting.push({ lease, resultJson, then })
+    some.openUnsafe()
+  }
+})
 
 export const makeSettle = Effect.gen(function* () {
   const sql = (yield* SqlClient.SqlClient).withoutTransforms()
@@ -108,29 +152,7 @@ export const makeSettle = Effect.gen(function* () {
     })
   })
 
-  const waiting: Array<Completion> = []
-  const some = Latch.makeUnsafe(false)
-  const complete = Effect.suspend(() => {
-    const batch = inOrder(waiting.splice(0, MOST_TOGETHER))
-    if (waiting.length === 0) some.closeUnsafe()
-    if (batch.length === 0) return Effect.void
-    // Whoever is told that it is not recorded finds out why, so whatever goes wrong is the same here.
-    return Effect.map(
-      Effect.exit(send(`[${batch.map(({ lease, resultJson }) => completionOf(lease, resultJson)).join(",")}]`, "[]")),
-      (held) => {
-        for (const { lease, then } of batch) then(Exit.isSuccess(held) && held.value.has(lease.token))
-      }
-    )
-  })
-  for (let started = 0; started < STATEMENTS_AT_ONCE; started++) {
-    yield* Effect.forkScoped(Effect.forever(Effect.andThen(Latch.await(some), complete)))
-  }
+  const completeSoon = yield* makeCompleteSoon(send)
 
-  return {
-    settle: (lease: Lease, outcome: Outcome) => settle({ lease, outcome }),
-    completeSoon: (lease: Lease, resultJson: string, then: (isRecorded: boolean) => void) => {
-      waiting.push({ lease, resultJson, then })
-      some.openUnsafe()
-    }
-  }
+  return { settle: (lease: Lease, outcome: Outcome) => settle({ lease, outcome }), completeSoon }
 })
