@@ -2,7 +2,7 @@
  * Callboard's engine without its web server, joined as in `src/main.ts`. Everything that this measurement knows of
  * Callboard is in this file.
  */
-import { Duration, Effect, Exit, Layer, Logger, ManagedRuntime, Redacted, Schema, Scope } from "effect"
+import { Duration, Effect, Exit, Layer, Logger, ManagedRuntime, Redacted, References, Schema, Scope } from "effect"
 import { Artifacts } from "../../src/domain/Artifacts.ts"
 import { Jobs } from "../../src/domain/Jobs.ts"
 import { defineJobType, JobTypes } from "../../src/domain/JobType.ts"
@@ -70,7 +70,9 @@ const foundation = ({ database, host, port, username }: PostgresAddress, onJob: 
         SecretBox.layer(Redacted.make(Buffer.alloc(32, 7).toString("base64")))
       )
     ),
-    Layer.provideMerge(Logger.layer([]))
+    Layer.provideMerge(Logger.layer([])),
+    // As `Tracing.layer` has it where no collector is named.
+    Layer.provideMerge(Layer.succeed(References.TracerEnabled, false))
   )
 
 const noFiles = Layer.mock(Artifacts, { sweep: Effect.succeed(0) })

@@ -68,7 +68,7 @@ const schemaOfKey = (schema: JsonSchemaNode, key: string): JsonSchemaNode | unde
 const withSecrets = new WeakMap<JsonSchemaDocument, boolean>()
 
 /** Whether any part of the document is marked. Most types have no secret, and their inputs need no walk. */
-const hasSecrets = (document: JsonSchemaDocument): boolean => {
+export const hasSecrets = (document: JsonSchemaDocument): boolean => {
   const known = withSecrets.get(document)
   if (known !== undefined) return known
   let found = false

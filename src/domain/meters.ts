@@ -2,7 +2,7 @@
  * Makers of counters, gauges and histograms for `/metrics`. Labels take few values that this program knows beforehand:
  * each new set of values is a series that every reader keeps for ever, so nothing that callers send may be one.
  */
-import { type Effect, Metric } from "effect"
+import { type Context, type Effect, Metric } from "effect"
 
 type Labels<L extends string> = Readonly<Record<L, string>>
 
@@ -19,10 +19,15 @@ const series = <L extends string, Made>(names: ReadonlyArray<L>, make: (labels: 
   }
 }
 
-/** Counts up. By convention its name ends in `_total`. */
+/** Counts up. By convention its name ends in `_total`. `into` counts one thing that happens thousands of times a second. */
 export const makeCounter = <L extends string>(name: string, description: string, labels: ReadonlyArray<L>) => {
   const counterOf = series(labels, (attributes) => Metric.counter(name, { description, attributes, incremental: true }))
-  return (values: Labels<L>, by = 1): Effect.Effect<void> => Metric.update(counterOf(values), by)
+  const count = (values: Labels<L>, by = 1): Effect.Effect<void> => Metric.update(counterOf(values), by)
+  const into = (context: Context.Context<never>, values: Labels<L>) => {
+    const counter = counterOf(values)
+    return (by: number): void => counter.updateUnsafe(by, context)
+  }
+  return Object.assign(count, { into })
 }
 
 export const makeGauge = <L extends string>(name: string, description: string, labels: ReadonlyArray<L>) => {
@@ -38,7 +43,13 @@ export const makeHistogram = <L extends string>(
   boundaries: ReadonlyArray<number>
 ) => {
   const histogramOf = series(labels, (attributes) => Metric.histogram(name, { description, attributes, boundaries }))
-  return (values: Labels<L>, seconds: number): Effect.Effect<void> => Metric.update(histogramOf(values), seconds)
+  const measure = (values: Labels<L>, seconds: number): Effect.Effect<void> =>
+    Metric.update(histogramOf(values), seconds)
+  const into = (context: Context.Context<never>, values: Labels<L>) => {
+    const histogram = histogramOf(values)
+    return (seconds: number): void => histogram.updateUnsafe(seconds, context)
+  }
+  return Object.assign(measure, { into })
 }
 
 /** For what has no labels. */

@@ -6,10 +6,10 @@ export class AttemptClock {
   #usedMs = 0
   #since: number | undefined
   #pauses = 0
-  #started = false
+  #startedMs: number | undefined
 
   start(nowMs: number): void {
-    this.#started = true
+    this.#startedMs = nowMs
     if (this.#pauses === 0) this.#since = nowMs
   }
 
@@ -21,11 +21,15 @@ export class AttemptClock {
 
   resume(nowMs: number): void {
     this.#pauses--
-    if (this.#started && this.#pauses === 0) this.#since = nowMs
+    if (this.#startedMs !== undefined && this.#pauses === 0) this.#since = nowMs
   }
 
   get isStarted(): boolean {
-    return this.#started
+    return this.#startedMs !== undefined
+  }
+
+  get startedMs(): number | undefined {
+    return this.#startedMs
   }
 
   usedMs(nowMs: number): number {

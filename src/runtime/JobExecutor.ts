@@ -1,5 +1,5 @@
 /** Runs one attempt of one job: opens its secrets, gives the script its services, bounds its time, records its end. */
-import { Cause, Context, Duration, Effect, Logger, Option, References, Scope, Struct } from "effect"
+import { Cause, Clock, Context, Duration, Effect, Logger, Option, References, Scope } from "effect"
 import { BrowserSession, type BrowserSessionApi } from "../domain/BrowserSession.ts"
 import { Commands } from "../domain/Commands.ts"
 import { CurrentJob } from "../domain/CurrentJob.ts"
@@ -7,28 +7,30 @@ import { JobChanges } from "../domain/JobChanges.ts"
 import { FatalError, toStoredError } from "../domain/JobError.ts"
 import { JobPrompts } from "../domain/JobPrompts.ts"
 import { type Claim, JobQueue, type NewLogLine, type Outcome } from "../domain/JobQueue.ts"
-import { declaredStep, type JobType, JobTypes } from "../domain/JobType.ts"
+import { declaredStep, type JobType, JobTypes, type ScriptServices } from "../domain/JobType.ts"
 import type { Lane } from "../domain/Lane.ts"
 import { Operator } from "../domain/Operator.ts"
 import { Steps } from "../domain/Steps.ts"
 import { CurrentTraceParent, parseTraceParent } from "../domain/TraceParent.ts"
 import type { AttemptClock } from "./AttemptClock.ts"
+import { makeOutside, makeToProcess } from "./attemptContext.ts"
 import { BrowserSessions } from "./browser/BrowserSessions.ts"
 import { Evidence } from "./browser/Evidence.ts"
 import { giveUpAfter } from "./giveUpAfter.ts"
 import { inSpan } from "./inSpan.ts"
-import { attemptEnded, attemptLost, type EndedStep, stepEnded } from "./JobLife.ts"
+import { attemptEnded, attemptLost, type EndedStep, makeCompletionCount, stepEnded } from "./JobLife.ts"
 import { makeJobLogger } from "./JobLog.ts"
 import { makeJobOperator } from "./JobOperator.ts"
 import { makeJobSteps, type StepWatch } from "./JobSteps.ts"
 import { LiveSessions } from "./LiveSessions.ts"
 import { makeLearningMasker, maskJson } from "./Masker.ts"
+import { momentOf } from "./Moment.ts"
 import { makePromptSeats } from "./PromptSeats.ts"
-import { moment, type RunnableAttempt, RunningJobs } from "./RunningJobs.ts"
+import { type RunnableAttempt, RunningJobs } from "./RunningJobs.ts"
 import { SecretBox } from "./SecretBox.ts"
 import type { AttemptEnd, StopSignal } from "./StopSignal.ts"
 import { untilAnswered } from "./StoreDurably.ts"
-import { isTooLarge } from "./StoredSize.ts"
+import { isTooLarge, storedJson } from "./StoredSize.ts"
 import { cannotBeStored, failureOf, outcomeOf } from "./settle.ts"
 
 /** Time to write one batch of log lines before it is given up. */
@@ -67,8 +69,6 @@ const noBrowser = BrowserSession.of({
   use: () => Effect.die(new Error('This job type is in a lane that has no browser. Use lane "browser".'))
 })
 
-const withoutBrowser = { session: noBrowser, watch: nothingToSee }
-
 /** One span, in the trace of who created the job. */
 const traced = ({ jobId, jobType, lease, organisationId, traceParent }: Claim, lane: Lane) => {
   const parent = traceParent === undefined ? undefined : parseTraceParent(traceParent)
@@ -84,22 +84,6 @@ const traced = ({ jobId, jobType, lease, organisationId, traceParent }: Claim, l
     }
   })
 }
-
-/**
- * Lets something be told in the log of the process from inside of a script, whose own lines go elsewhere, without what
- * the script says in every line of its own.
- */
-const makeToProcess = Effect.gen(function* () {
-  const loggers = yield* Logger.CurrentLoggers
-  const annotations = yield* References.CurrentLogAnnotations
-  const spans = yield* References.CurrentLogSpans
-  return <A, E, R>(told: Effect.Effect<A, E, R>) =>
-    told.pipe(
-      Effect.provideService(Logger.CurrentLoggers, loggers),
-      Effect.provideService(References.CurrentLogAnnotations, annotations),
-      Effect.provideService(References.CurrentLogSpans, spans)
-    )
-})
 
 export const makeJobExecutor = Effect.gen(function* () {
   const queue = yield* JobQueue
@@ -128,6 +112,16 @@ export const makeJobExecutor = Effect.gen(function* () {
     )
 
   const toProcess = yield* makeToProcess
+  const wall = yield* Clock.Clock
+  const nowMs = () => momentOf(wall).monotonicMs
+  const isTraced = yield* References.TracerEnabled
+  const counting = yield* makeCompletionCount("quick")
+  const counts = new Map(
+    [...types.all, ...types.own].flatMap(({ lane, name }) =>
+      counting !== undefined && lane === "quick" ? [[name, counting(name)] as const] : []
+    )
+  )
+  const outside = makeOutside(Context.make(Commands, commands).pipe(Context.add(CurrentTraceParent, undefined)))
 
   const withNames = <A>(claim: Claim, effect: Effect.Effect<A>) =>
     Effect.annotateLogs(effect, { jobId: claim.jobId, jobType: claim.jobType, attempt: claim.lease.attempt })
@@ -140,10 +134,9 @@ export const makeJobExecutor = Effect.gen(function* () {
     const type = Option.getOrThrow(types.find(claim.jobType))
     const masker = makeLearningMasker()
     const { mask } = masker
-    const learn = (answer: string) => masker.learn([answer])
-    let currentStep: () => string | undefined = () => undefined
-    let openStep: () => string | undefined = () => undefined
-    let begunMs: number | undefined
+    let steps: ReturnType<typeof makeJobSteps> | undefined
+    const currentStep = () => steps?.currentStep()
+    let attemptClock: AttemptClock | undefined
 
     const writeLog = (lines: ReadonlyArray<NewLogLine>) =>
       queue.log(claim.lease, lines).pipe(
@@ -159,70 +152,94 @@ export const makeJobExecutor = Effect.gen(function* () {
           session,
           claim,
           secrets: masker.known,
-          openStep: () => numberedStep(type, openStep()),
+          openStep: () => numberedStep(type, steps?.openStep()),
           stopReason: () => signal.reason
         })
         return { session, watch }
       })
 
-    const begun = Effect.map(moment, ({ monotonicMs }) => (begunMs = monotonicMs))
+    /** Most attempts ask nobody, and quick ones have no steps: what that takes is made when a script first uses it. */
+    const servicesOf = (
+      {
+        clock,
+        scope,
+        signal
+      }: { readonly clock: AttemptClock; readonly scope: Scope.Scope; readonly signal: StopSignal },
+      watch: StepWatch
+    ) => {
+      const { lane } = type
+      const onLeaseLost = () => {
+        signal.stop("leaseLost")
+        return Effect.interrupt
+      }
+      let operator: typeof Operator.Service | undefined
+      const askedOf = () => {
+        const learn = (answer: string) => masker.learn([answer])
+        const own = { claim, lane, mask, learn, clock, signal, onLeaseLost, currentStep }
+        operator ??= makeJobOperator({ prompts, changes, box, seats, seatFreed, ...own })
+        return operator
+      }
+      const made = () => {
+        const tell = (step: EndedStep) => toProcess(stepEnded(claim, lane, step))
+        steps ??= makeJobSteps({ queue, claim, type, mask, onLeaseLost, scope, watch, tell })
+        return steps.steps
+      }
+      return {
+        operator: Operator.of({ prompt: (question) => askedOf().prompt(question) }),
+        steps: Steps.of({
+          run: (name, output, work) => made().run(name, output, work),
+          prepare: (name, work) => made().prepare(name, work),
+          progress: (message, within) => made().progress(message, within),
+          attempt: claim.lease.attempt
+        })
+      }
+    }
+
+    const durationMs = () => {
+      const begunMs = attemptClock?.startedMs
+      return begunMs === undefined ? undefined : nowMs() - begunMs
+    }
 
     // The scope is closed before the script's end is known: when it has ended, its browser is gone.
-    const script = (signal: StopSignal, clock: AttemptClock) =>
-      Effect.scoped(
-        Effect.flatMap(Effect.andThen(begun, openInput(claim, type)), ({ input, secrets }) =>
+    const script = (signal: StopSignal, clock: AttemptClock) => {
+      attemptClock = clock
+      const whole = Effect.scoped(
+        Effect.flatMap(openInput(claim, type), ({ input, secrets }) =>
           Effect.contextWith((context: Context.Context<Scope.Scope>) => {
             masker.learn(secrets)
             const scope = Context.get(context, Scope.Scope)
-            const onLeaseLost = () => {
-              signal.stop("leaseLost")
-              return Effect.interrupt
-            }
-            const step = () => currentStep()
-            const { lane } = type
-            const operator = makeJobOperator({
-              ...{ prompts, changes, box, seats, seatFreed, claim, lane, mask, learn, clock, signal, onLeaseLost },
-              currentStep: step
-            })
-            const logger = new Set([makeJobLogger({ mask, currentStep: step, write: writeLog, scope, run })])
-            const services = context.pipe(
-              Context.add(Operator, operator),
-              Context.add(Commands, commands),
-              Context.add(
-                CurrentJob,
-                Option.some({ ...Struct.pick(claim, ["id", "jobId", "organisationId"]), attempt: claim.lease.attempt })
-              ),
-              Context.add(CurrentTraceParent, claim.traceParent),
-              Context.add(Logger.CurrentLoggers, logger)
-            )
-            const perform = ({
-              session,
-              watch
-            }: {
-              readonly session: BrowserSessionApi
-              readonly watch: StepWatch
-            }) => {
-              const tell = (step: EndedStep) => toProcess(stepEnded(claim, lane, step))
-              const made = makeJobSteps({ queue, claim, type, mask, onLeaseLost, scope, watch, tell })
-              currentStep = made.currentStep
-              openStep = made.openStep
-              return Effect.provideContext(
+            const logger = new Set([makeJobLogger({ mask, currentStep, write: writeLog, scope, run })])
+            const { id, jobId, organisationId } = claim
+            const perform = (browser?: { readonly session: BrowserSessionApi; readonly watch: StepWatch }) => {
+              const { operator, steps } = servicesOf({ clock, scope, signal }, browser?.watch ?? nothingToSee)
+              const services = context.pipe(
+                Context.add(Operator, operator),
+                Context.add(Steps, steps),
+                Context.add(BrowserSession, browser?.session ?? noBrowser),
+                Context.add(CurrentJob, Option.some({ id, jobId, organisationId, attempt: claim.lease.attempt })),
+                Context.add(Logger.CurrentLoggers, logger)
+              )
+              return Effect.updateContext<unknown, unknown, ScriptServices, never>(
                 Effect.onExit(type.run(input), (exit) =>
-                  Effect.map(moment, ({ monotonicMs }) => {
+                  Effect.sync(() => {
                     signal.finished(exit)
-                    clock.pause(monotonicMs)
+                    clock.pause(nowMs())
                   })
                 ),
-                services.pipe(Context.add(BrowserSession, session), Context.add(Steps, made.steps))
+                (): Context.Context<ScriptServices> =>
+                  claim.traceParent === undefined
+                    ? services
+                    : Context.add(services, CurrentTraceParent, claim.traceParent)
               )
             }
-            const whole = lane === "browser" ? Effect.flatMap(openSession(signal), perform) : perform(withoutBrowser)
-            return Effect.tapCause(whole, (cause) =>
-              Effect.provideService(logEnd(cause), Logger.CurrentLoggers, logger)
-            )
+            const ran = type.lane === "browser" ? Effect.flatMap(openSession(signal), perform) : perform()
+            return Effect.tapCause(ran, (cause) => Effect.provideService(logEnd(cause), Logger.CurrentLoggers, logger))
           })
         )
-      ).pipe(traced(claim, type.lane))
+      )
+      const provided = Effect.updateContext<unknown, unknown, never, never>(whole, outside)
+      return isTraced ? traced(claim, type.lane)(provided) : provided
+    }
 
     /** Everybody who sees the job sees its result, so secrets of the input and answers of people are no part of it. */
     const withoutSecrets = (outcome: Outcome): Outcome =>
@@ -235,10 +252,21 @@ export const makeJobExecutor = Effect.gen(function* () {
       const kept = whole._tag === "Completed" && isTooLarge(whole.result) ? RESULT_REFUSED : whole
       return Effect.andThen(
         settle(claim, kept),
-        Effect.flatMap(moment, ({ monotonicMs }) =>
-          attemptEnded(claim, type.lane, kept, begunMs === undefined ? undefined : monotonicMs - begunMs)
-        )
+        Effect.suspend(() => attemptEnded(claim, type.lane, kept, durationMs()))
       )
+    }
+
+    /** For jobs of which thousands end in a second: nothing is made for each that can be shared. */
+    const endedWell: RunnableAttempt["endedWell"] = (result, then) => {
+      const count = counts.get(claim.jobType)
+      if (count === undefined || masker.known().length > 0) return false
+      const json = storedJson(result)
+      if (json === undefined) return false
+      queue.completeSoon(claim.lease, json, (isRecorded) => {
+        if (isRecorded) count(durationMs() ?? 0)
+        then(isRecorded)
+      })
+      return true
     }
 
     const ended = (end: AttemptEnd) =>
@@ -253,6 +281,6 @@ export const makeJobExecutor = Effect.gen(function* () {
             : withNames(claim, Effect.logError("attempt could not be recorded", cause))
       )
 
-    return { script, ended }
+    return { script, ended, endedWell }
   }
 })

@@ -60,11 +60,31 @@ export const jobCreated = (job: ToldJob) =>
     tell(usual(job.lane), "created", job, { lane: job.lane })
   )
 
-export const jobClaimed = (claim: Claim, lane: Lane) =>
-  Effect.andThen(
-    meters.claimed({ type: claim.jobType, lane }),
-    tell(usual(lane), "claimed", aboutClaim(claim), { lane })
-  )
+/** What one claim brought. */
+export const jobsClaimed = (claims: ReadonlyArray<Claim>, lane: Lane) =>
+  Effect.gen(function* () {
+    const counts = new Map<string, number>()
+    for (const { jobType } of claims) counts.set(jobType, (counts.get(jobType) ?? 0) + 1)
+    for (const [type, count] of counts) yield* meters.claimed({ type, lane }, count)
+    if (!(yield* LogLevel.isEnabled(usual(lane)))) return
+    yield* Effect.forEach(claims, (claim) => tell(usual(lane), "claimed", aboutClaim(claim), { lane }), {
+      discard: true
+    })
+  })
+
+/** Counts completed attempts of a type as `attemptEnded` does; absent where each of them gets a line too. */
+export const makeCompletionCount = Effect.fnUntraced(function* (lane: Lane) {
+  if (yield* LogLevel.isEnabled(usual(lane))) return undefined
+  const context = yield* Effect.context<never>()
+  return (type: string) => {
+    const seconds = meters.attemptSeconds.into(context, { type, lane, outcome: "completed" })
+    const ended = meters.ended.into(context, { type, lane, status: "completed" })
+    return (durationMs: number): void => {
+      seconds(durationMs / 1_000)
+      ended(1)
+    }
+  }
+})
 
 export interface EndedStep {
   readonly step: string

@@ -154,15 +154,16 @@ export const makeJobSteps = ({ claim, mask, onLeaseLost, queue, scope, tell, typ
     })
 
   // Lost progress is no loss: a failed write is left to the next one.
-  const writeProgress = Effect.suspend(() => {
-    if (!unwritten) return Effect.void
-    unwritten = false
-    return queue.progress(lease, current).pipe(
-      giveUpAfter(LONGEST_PROGRESS),
-      Effect.catchTag("LeaseLost", onLeaseLost),
-      Effect.catchTag(["QueueUnavailable", "TimeoutError"], () => Effect.void)
-    )
-  }).pipe(Effect.andThen(Effect.sleep(WRITE_PROGRESS_EVERY)), Effect.forever)
+  const writeProgress = () =>
+    Effect.suspend(() => {
+      if (!unwritten) return Effect.void
+      unwritten = false
+      return queue.progress(lease, current).pipe(
+        giveUpAfter(LONGEST_PROGRESS),
+        Effect.catchTag("LeaseLost", onLeaseLost),
+        Effect.catchTag(["QueueUnavailable", "TimeoutError"], () => Effect.void)
+      )
+    }).pipe(Effect.andThen(Effect.sleep(WRITE_PROGRESS_EVERY)), Effect.forever)
 
   let isWriting = false
   const progress: StepsApi["progress"] = (message, within) =>
@@ -172,7 +173,7 @@ export const makeJobSteps = ({ claim, mask, onLeaseLost, queue, scope, tell, typ
       unwritten = true
       if (isWriting) return Effect.void
       isWriting = true
-      return Effect.asVoid(Effect.forkIn(writeProgress, scope))
+      return Effect.asVoid(Effect.forkIn(writeProgress(), scope))
     })
 
   const steps: StepsApi = {

@@ -33,8 +33,12 @@ export class LanePlaces<A> {
     this.#inHand++
   }
 
-  queue(item: A): void {
+  /** Puts an item in line; `start` looks for places. */
+  add(item: A): void {
     this.#line.add(item)
+  }
+
+  start(): void {
     this.#startNext()
   }
 

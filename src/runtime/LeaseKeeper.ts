@@ -2,8 +2,9 @@
 import { Duration, Effect } from "effect"
 import { JobQueue } from "../domain/JobQueue.ts"
 import { giveUpAfter } from "./giveUpAfter.ts"
+import { moment } from "./Moment.ts"
 import { WorkerState } from "./ProcessReadiness.ts"
-import { moment, RunningJobs } from "./RunningJobs.ts"
+import { RunningJobs } from "./RunningJobs.ts"
 import { Wakeups } from "./Wakeups.ts"
 
 const BEAT_EVERY = Duration.seconds(5)

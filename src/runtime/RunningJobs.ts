@@ -11,23 +11,8 @@ import type { Lane } from "../domain/Lane.ts"
 import type { Lease, LeaseToken } from "../domain/Lease.ts"
 import { AttemptClock } from "./AttemptClock.ts"
 import { LanePlaces, type LaneSize } from "./LanePlaces.ts"
+import { type Moment, moment, momentOf, msBetween } from "./Moment.ts"
 import { type AttemptEnd, type StopReason, StopSignal } from "./StopSignal.ts"
-
-/** The same moment on two clocks: the wall clock can be set, the monotonic one may stand still while a machine sleeps. */
-export interface Moment {
-  readonly wallMs: number
-  readonly monotonicMs: number
-}
-
-const momentOf = (clock: Clock.Clock): Moment => ({
-  wallMs: clock.currentTimeMillisUnsafe(),
-  monotonicMs: Number(clock.monotonicTimeNanosUnsafe() / 1_000_000n)
-})
-
-export const moment: Effect.Effect<Moment> = Clock.clockWith((clock) => Effect.sync(() => momentOf(clock)))
-
-const msBetween = (from: Moment, to: Moment): number =>
-  Math.max(to.wallMs - from.wallMs, to.monotonicMs - from.monotonicMs)
 
 interface Entry {
   readonly lease: Lease
@@ -39,8 +24,8 @@ interface Entry {
   readonly clock: AttemptClock
   /** When the last statement that gave or renewed the lease was sent. */
   renewedAt: Moment
-  /** Open: its end is recorded. */
-  readonly isDown: Latch.Latch
+  /** Opens when its end is recorded; made when somebody waits for that. */
+  isDown: Latch.Latch | undefined
 }
 
 /** An attempt in two parts: what may be stopped, and what has to be recorded afterwards. */
@@ -48,13 +33,24 @@ export interface RunnableAttempt {
   /** Closes everything it opened before it ends. */
   readonly script: (signal: StopSignal, clock: AttemptClock) => Effect.Effect<unknown, unknown>
   readonly ended: (end: AttemptEnd) => Effect.Effect<unknown>
+  /**
+   * The same for a plain success, without a fiber of its own. False where that does not do; otherwise `then` hears whether
+   * it is recorded, and `ended` has to be called if it is not.
+   */
+  readonly endedWell?: (result: unknown, then: (isRecorded: boolean) => void) => boolean
+}
+
+/** What a lane is given to run. */
+export interface StartableAttempt {
+  readonly claim: Claim
+  readonly attempt: RunnableAttempt
 }
 
 export class RunningJobs extends Context.Service<
   RunningJobs,
   {
-    /** Starts an attempt, as soon as its lane has a place. `claimedAt` is from before the claim was sent. */
-    readonly start: (claim: Claim, lane: Lane, claimedAt: Moment, attempt: RunnableAttempt) => Effect.Effect<void>
+    /** Starts attempts in their order, as soon as their lane has places. `claimedAt` is from before the claim was sent. */
+    readonly start: (lane: Lane, claimedAt: Moment, attempts: ReadonlyArray<StartableAttempt>) => Effect.Effect<void>
     /** Stops all attempts of a job; one that does not run here is no failure. */
     readonly stopJob: (id: JobId, reason: StopReason) => Effect.Effect<void>
     readonly stop: (token: LeaseToken, reason: StopReason) => Effect.Effect<void>
@@ -102,6 +98,10 @@ const make = (leaseTime: Duration.Duration, lanes: Readonly<Partial<Record<Lane,
 
     const isLate = ({ renewedAt }: Entry, now: Moment) => msBetween(renewedAt, now) >= trustMs
 
+    const tellIfEmpty = () => {
+      if (fibers.size === 0 && entries.size === 0) empty.openUnsafe()
+    }
+
     /** Runs what belongs to an attempt. Its end, however it comes, is told to `then`. */
     const fork = <A>(work: Effect.Effect<A, unknown>, then: (exit: Exit.Exit<A, unknown>) => void) => {
       const fiber = run(work)
@@ -109,7 +109,7 @@ const make = (leaseTime: Duration.Duration, lanes: Readonly<Partial<Record<Lane,
       fiber.addObserver((exit) => {
         fibers.delete(fiber)
         then(exit)
-        if (fibers.size === 0 && entries.size === 0) empty.openUnsafe()
+        tellIfEmpty()
       })
       return fiber
     }
@@ -124,39 +124,48 @@ const make = (leaseTime: Duration.Duration, lanes: Readonly<Partial<Record<Lane,
           others.filter((other) => other !== token)
         )
       states.get(lane)!.exit()
-      isDown.openUnsafe()
+      isDown?.openUnsafe()
+      tellIfEmpty()
     }
 
     const record = (entry: Entry, end: AttemptEnd) => fork(entry.attempt.ended(end), () => forget(entry))
 
-    /** The script and, when nobody stopped it, the record of its end in the same fiber. */
+    const over = (entry: Entry, exit: Exit.Exit<unknown, unknown>) => {
+      const { attempt, lane, signal } = entry
+      signal.detach()
+      states.get(lane)!.leave()
+      const end = signal.endOf(exit)
+      const isTaken =
+        end._tag === "Ended" &&
+        Exit.isSuccess(end.exit) &&
+        attempt.endedWell?.(end.exit.value, (isRecorded) => (isRecorded ? forget(entry) : record(entry, end)))
+      if (isTaken !== true) record(entry, end)
+    }
+
     const begin = (entry: Entry) => {
       const { attempt, lane, signal } = entry
-      const leave = () => {
-        signal.detach()
-        states.get(lane)!.leave()
-      }
       // A process that was frozen may get here before its timers have looked at the leases.
       const now = momentOf(clock)
       if (isLate(entry, now)) {
-        leave()
+        signal.detach()
+        states.get(lane)!.leave()
         record(entry, { _tag: "Stopped", reason: "leaseLost" })
         return
       }
       entry.clock.start(now.monotonicMs)
-      let stopped: AttemptEnd | undefined
-      const whole = Effect.uninterruptibleMask((restore) =>
-        Effect.flatMap(Effect.exit(restore(attempt.script(signal, entry.clock))), (exit) => {
-          leave()
-          const end = signal.endOf(exit)
-          const isUndisturbed = signal.reason === undefined && !Exit.hasInterrupts(exit)
-          if (end._tag === "Ended" && isUndisturbed) return restore(attempt.ended(end))
-          // This fiber was interrupted, perhaps after the script had ended, and would be again as soon as it can.
-          stopped = end
-          return Effect.void
-        })
-      )
-      signal.attach(fork(whole, () => (stopped === undefined ? forget(entry) : record(entry, stopped))))
+      const fiber = run(attempt.script(signal, entry.clock))
+      // Most quick scripts never wait, and have ended here.
+      const exit = fiber.pollUnsafe()
+      if (exit !== undefined) {
+        over(entry, exit)
+        return
+      }
+      fibers.add(fiber)
+      fiber.addObserver((end) => {
+        fibers.delete(fiber)
+        over(entry, end)
+      })
+      signal.attach(fiber)
     }
 
     const later = (then: () => void) => fork(Effect.yieldNow, then)
@@ -164,7 +173,7 @@ const make = (leaseTime: Duration.Duration, lanes: Readonly<Partial<Record<Lane,
       Object.entries(lanes).map(([lane, size]) => [lane as Lane, new LanePlaces(size, begin, later)])
     )
 
-    const of = (id: JobId) => (tokens.get(id) ?? []).flatMap((token) => entries.get(token) ?? [])
+    const of = (id: JobId): ReadonlyArray<Entry> => tokens.get(id)?.flatMap((token) => entries.get(token) ?? []) ?? []
 
     const stopEntry = (entry: Entry, reason: StopReason) => {
       entry.signal.stop(reason)
@@ -183,37 +192,47 @@ const make = (leaseTime: Duration.Duration, lanes: Readonly<Partial<Record<Lane,
       }).pipe(Effect.repeat({ until: () => fibers.size === 0 }), Effect.timeoutOption(LONGEST_END))
     )
 
-    const start: typeof RunningJobs.Service.start = (claim, lane, claimedAt, attempt) =>
+    const downOf = (entry: Entry) => {
+      entry.isDown ??= Latch.makeUnsafe(false)
+      return Latch.await(entry.isDown)
+    }
+
+    const enter = ({ attempt, claim }: StartableAttempt, lane: Lane, claimedAt: Moment, state: LanePlaces<Entry>) => {
+      const { token } = claim.lease
+      const entry: Entry = {
+        lease: claim.lease,
+        attempt,
+        lane,
+        signal: new StopSignal(),
+        timeoutMs: Duration.toMillis(claim.timeout),
+        clock: new AttemptClock(),
+        renewedAt: claimedAt,
+        isDown: undefined
+      }
+      const earlier = of(claim.id)
+      entries.set(token, entry)
+      tokens.set(claim.id, earlier.length === 0 ? [token] : [...earlier.map(({ lease }) => lease.token), token])
+      state.enter()
+      if (earlier.length === 0) {
+        state.add(entry)
+        return
+      }
+      fork(Effect.all(earlier.map(downOf), { discard: true }), () => {
+        const reason = entry.signal.reason
+        if (reason === undefined) {
+          state.add(entry)
+          state.start()
+        } else record(entry, { _tag: "Stopped", reason })
+      })
+    }
+
+    const start: typeof RunningJobs.Service.start = (lane, claimedAt, attempts) =>
       Effect.sync(() => {
-        const { token } = claim.lease
-        const entry: Entry = {
-          lease: claim.lease,
-          attempt,
-          lane,
-          signal: new StopSignal(),
-          timeoutMs: Duration.toMillis(claim.timeout),
-          clock: new AttemptClock(),
-          renewedAt: claimedAt,
-          isDown: Latch.makeUnsafe(false)
-        }
-        const earlier = of(claim.id)
+        if (attempts.length === 0) return
         const state = states.get(lane)!
-        entries.set(token, entry)
-        tokens.set(claim.id, [...earlier.map(({ lease }) => lease.token), token])
-        state.enter()
         empty.closeUnsafe()
-        if (earlier.length === 0) state.queue(entry)
-        else {
-          const wait = Effect.all(
-            earlier.map(({ isDown }) => Latch.await(isDown)),
-            { discard: true }
-          )
-          fork(wait, () => {
-            const reason = entry.signal.reason
-            if (reason === undefined) state.queue(entry)
-            else record(entry, { _tag: "Stopped", reason })
-          })
-        }
+        for (const attempt of attempts) enter(attempt, lane, claimedAt, state)
+        state.start()
       })
 
     return RunningJobs.of({

@@ -5,7 +5,7 @@
  */
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from "node:crypto"
 import { Context, Effect, Layer, Redacted, Schema } from "effect"
-import { type JsonSchemaDocument, mapSecrets } from "../domain/Secret.ts"
+import { hasSecrets, type JsonSchemaDocument, mapSecrets } from "../domain/Secret.ts"
 import { keyringOf } from "./SecretKeyring.ts"
 
 const Sealed = Schema.Struct({ $sealed: Schema.String })
@@ -102,8 +102,9 @@ export class SecretBox extends Context.Service<
         keyIds: keyring.ids,
         open: (sealed, jobId) => opening(jobId, () => open(sealed, jobId)),
         sealInput: (schema, input, jobId) => mapSecrets(schema, input, (secret) => seal(secret, jobId)),
-        openInput: (schema, input, jobId) =>
-          opening(jobId, () => {
+        openInput: (schema, input, jobId) => {
+          if (!hasSecrets(schema)) return Effect.succeed({ input, secrets: [] })
+          return opening(jobId, () => {
             const secrets: Array<string> = []
             const opened = mapSecrets(schema, input, (sealed) => {
               const secret = open(sealed, jobId)
@@ -111,7 +112,8 @@ export class SecretBox extends Context.Service<
               return secret
             })
             return { input: opened, secrets }
-          }),
+          })
+        },
         reseal: (stored, jobId) => opening(jobId, () => mapSealed(stored, (value) => seal(open(value, jobId), jobId))),
         fingerprint: (text) => createHmac("sha256", keyring.last.bytes).update(text).digest()
       })

@@ -9,3 +9,13 @@ export const LARGEST_CHECKPOINTS = 8 * 1024 * 1024
 export const sizeOf = (value: unknown): number => (JSON.stringify(value) ?? "").length
 
 export const isTooLarge = (value: unknown): boolean => sizeOf(value) > LARGEST_VALUE
+
+/** A value as JSON, if it can be stored: a result of any type may be too large, or hold itself. */
+export const storedJson = (value: unknown): string | undefined => {
+  try {
+    const json = JSON.stringify(value) ?? "null"
+    return json.length > LARGEST_VALUE ? undefined : json
+  } catch {
+    return undefined
+  }
+}

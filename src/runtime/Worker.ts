@@ -10,10 +10,11 @@ import { giveUpAfter } from "./giveUpAfter.ts"
 import { inSpan } from "./inSpan.ts"
 import { keepTidy, takeOver } from "./Janitor.ts"
 import { makeJobExecutor } from "./JobExecutor.ts"
-import { jobClaimed } from "./JobLife.ts"
+import { jobsClaimed } from "./JobLife.ts"
 import { keepLeases } from "./LeaseKeeper.ts"
+import { moment } from "./Moment.ts"
 import { WorkerState } from "./ProcessReadiness.ts"
-import { moment, RunningJobs } from "./RunningJobs.ts"
+import { RunningJobs } from "./RunningJobs.ts"
 import { ThisWorker } from "./ThisWorker.ts"
 import { Wakeups } from "./Wakeups.ts"
 
@@ -104,10 +105,11 @@ const make = ({ lanes, retention, shutdownGrace }: WorkerSettings) =>
             giveUpAfter(LONGEST_CLAIM),
             Effect.raceFirst(lastClaimsLate)
           )
-        yield* Effect.forEach(
-          claims,
-          (claim) => Effect.andThen(jobClaimed(claim, lane), running.start(claim, lane, claimedAt, attemptOf(claim))),
-          { discard: true }
+        yield* jobsClaimed(claims, lane)
+        yield* running.start(
+          lane,
+          claimedAt,
+          claims.map((claim) => ({ claim, attempt: attemptOf(claim) }))
         )
         return claims.length
       }).pipe(Effect.uninterruptible)

@@ -23,7 +23,8 @@ const makeSteps = Effect.gen(function* () {
     JobQueue,
     Layer.mock(JobQueue, {
       startStep: (_, { name }) => tell(`started: ${name}`),
-      endStep: (_, { name, outcome }) => tell(`${outcome}: ${name}`)
+      endStep: (_, { name, outcome }) => tell(`${outcome}: ${name}`),
+      completeSoon: () => undefined
     })
   )
   const { openStep, steps } = makeJobSteps({

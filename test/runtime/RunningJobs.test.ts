@@ -4,7 +4,8 @@ import { TestClock } from "effect/testing"
 import { JobId, ReadableJobId } from "../../src/domain/JobId.ts"
 import type { Claim } from "../../src/domain/JobQueue.ts"
 import { LeaseToken } from "../../src/domain/Lease.ts"
-import { moment, RunningJobs } from "../../src/runtime/RunningJobs.ts"
+import { moment } from "../../src/runtime/Moment.ts"
+import { RunningJobs } from "../../src/runtime/RunningJobs.ts"
 import type { StopReason } from "../../src/runtime/StopSignal.ts"
 import { it } from "../support/effect.ts"
 
@@ -31,24 +32,34 @@ it.effect("lets a new attempt of a job wait until the old one is down, and keeps
     const now = yield* moment
     const first = claim(1)
     const second = claim(2)
-    yield* running.start(first, "default", now, {
-      script: () => Effect.never,
-      ended: () =>
-        Effect.andThen(
-          Deferred.await(closing),
-          Effect.sync(() => order.push("first is down"))
-        )
-    })
+    yield* running.start("default", now, [
+      {
+        claim: first,
+        attempt: {
+          script: () => Effect.never,
+          ended: () =>
+            Effect.andThen(
+              Deferred.await(closing),
+              Effect.sync(() => order.push("first is down"))
+            )
+        }
+      }
+    ])
     yield* running.stop(first.lease.token, "leaseLost")
 
-    yield* running.start(second, "default", now, {
-      script: () =>
-        Effect.andThen(
-          Effect.sync(() => order.push("second runs")),
-          Effect.never
-        ),
-      ended: () => Effect.void
-    })
+    yield* running.start("default", now, [
+      {
+        claim: second,
+        attempt: {
+          script: () =>
+            Effect.andThen(
+              Effect.sync(() => order.push("second runs")),
+              Effect.never
+            ),
+          ended: () => Effect.void
+        }
+      }
+    ])
     yield* Effect.yieldNow
     expect(order).toEqual([])
     expect(yield* running.leases).toEqual([first.lease, second.lease])
@@ -77,14 +88,19 @@ it.effect("does not start what waited for a place until its lease could no longe
     const ends: Array<unknown> = []
     const now = yield* moment
     const run = (name: string, job: Claim) =>
-      running.start(job, "default", now, {
-        script: () =>
-          Effect.andThen(
-            Effect.sync(() => started.push(name)),
-            Deferred.await(done)
-          ),
-        ended: (end) => Effect.sync(() => void ends.push(end))
-      })
+      running.start("default", now, [
+        {
+          claim: job,
+          attempt: {
+            script: () =>
+              Effect.andThen(
+                Effect.sync(() => started.push(name)),
+                Deferred.await(done)
+              ),
+            ended: (end) => Effect.sync(() => void ends.push(end))
+          }
+        }
+      ])
     yield* run("first", claim(1))
     yield* Effect.yieldNow.pipe(Effect.repeat({ until: () => started.length === 1 }))
     const other = JobId.make("019ac2f0-0000-7000-8000-000000000002")
@@ -108,14 +124,19 @@ it.effect("hands back what still runs when it goes, and takes it for no end of t
     ).pipe(Scope.provide(scope))
     const running = Context.get(context, RunningJobs)
     const ends: Array<unknown> = []
-    yield* running.start(claim(1), "default", yield* moment, {
-      script: () => Effect.never,
-      ended: (end) =>
-        Effect.andThen(
-          Effect.sync(() => void ends.push(end)),
-          Effect.never
-        )
-    })
+    yield* running.start("default", yield* moment, [
+      {
+        claim: claim(1),
+        attempt: {
+          script: () => Effect.never,
+          ended: (end) =>
+            Effect.andThen(
+              Effect.sync(() => void ends.push(end)),
+              Effect.never
+            )
+        }
+      }
+    ])
     yield* Effect.yieldNow
 
     // What records the end may hang too: the database can be away.
@@ -134,14 +155,19 @@ const endOfFailed = (reason: StopReason) =>
     const isClosing = yield* Deferred.make<void>()
     const ends: Array<unknown> = []
     const job = claim(1)
-    yield* running.start(job, "default", yield* moment, {
-      script: (signal) =>
-        Effect.fail("refused").pipe(
-          Effect.onExit((exit) => Effect.sync(() => signal.finished(exit))),
-          Effect.ensuring(Effect.andThen(Deferred.succeed(isClosing, undefined), Deferred.await(closing)))
-        ),
-      ended: (end) => Effect.sync(() => void ends.push(end))
-    })
+    yield* running.start("default", yield* moment, [
+      {
+        claim: job,
+        attempt: {
+          script: (signal) =>
+            Effect.fail("refused").pipe(
+              Effect.onExit((exit) => Effect.sync(() => signal.finished(exit))),
+              Effect.ensuring(Effect.andThen(Deferred.succeed(isClosing, undefined), Deferred.await(closing)))
+            ),
+          ended: (end) => Effect.sync(() => void ends.push(end))
+        }
+      }
+    ])
     yield* Deferred.await(isClosing)
     yield* running.stop(job.lease.token, reason)
     yield* Deferred.succeed(closing, undefined)
@@ -162,18 +188,23 @@ it.effect("keeps the result of a script that is stopped while it closes what it 
     const closing = yield* Deferred.make<void>()
     const isClosing = yield* Deferred.make<void>()
     const ends: Array<unknown> = []
-    yield* running.start(claim(1), "default", yield* moment, {
-      script: (signal) =>
-        Effect.sync(() => {
-          signal.finished(Exit.succeed("done"))
-          return "done"
-        }).pipe(
-          Effect.ensuring(Effect.andThen(Deferred.succeed(isClosing, undefined), Deferred.await(closing))),
-          Effect.uninterruptible,
-          Effect.andThen(Effect.never)
-        ),
-      ended: (end) => Effect.sync(() => void ends.push(end))
-    })
+    yield* running.start("default", yield* moment, [
+      {
+        claim: claim(1),
+        attempt: {
+          script: (signal) =>
+            Effect.sync(() => {
+              signal.finished(Exit.succeed("done"))
+              return "done"
+            }).pipe(
+              Effect.ensuring(Effect.andThen(Deferred.succeed(isClosing, undefined), Deferred.await(closing))),
+              Effect.uninterruptible,
+              Effect.andThen(Effect.never)
+            ),
+          ended: (end) => Effect.sync(() => void ends.push(end))
+        }
+      }
+    ])
     yield* Deferred.await(isClosing)
 
     yield* running.stopAll("shutdown")

@@ -1,5 +1,5 @@
 /** A queue in memory, for tests of the worker on the test clock. It records what the worker did to each job. */
-import { Clock, Context, Duration, Effect, Layer, PubSub, Stream } from "effect"
+import { Clock, Context, Duration, Effect, Exit, Layer, PubSub, Stream } from "effect"
 import { type JobChange, JobChanges } from "../../src/domain/JobChanges.ts"
 import { JobId, ReadableJobId } from "../../src/domain/JobId.ts"
 import { JobPrompts } from "../../src/domain/JobPrompts.ts"
@@ -62,6 +62,7 @@ export class MemoryQueue extends Context.Service<
 >()("test/MemoryQueue") {}
 
 const make = Effect.gen(function* () {
+  const run = Effect.runForkWith(yield* Effect.context<never>())
   const jobs = new Map<JobId, MemoryJob>()
   const hub = yield* PubSub.unbounded<JobChange>()
   const database: { state: "up" | "down" | "silent" } = { state: "up" }
@@ -165,6 +166,17 @@ const make = Effect.gen(function* () {
       ? Effect.fail(new CannotBeStored({ operation: "write", cause: new Error("unsupported Unicode") }))
       : write
 
+  const settling = (lease: Lease, outcome: Outcome) =>
+    refusing(
+      outcome,
+      held("settle", lease, (job) => settle(job, outcome)).pipe(
+        Effect.timeoutOrElse({
+          duration: "10 seconds",
+          orElse: () => Effect.fail(new QueueUnavailable({ operation: "settle", cause: new Error("silent") }))
+        })
+      )
+    )
+
   const queue = JobQueue.of({
     claim: (lane, limit) =>
       available(
@@ -210,16 +222,11 @@ const make = Effect.gen(function* () {
         "log",
         Effect.sync(() => void jobs.get(lease.jobId)?.log.push(...lines))
       ),
-    settle: (lease, outcome) =>
-      refusing(
-        outcome,
-        held("settle", lease, (job) => settle(job, outcome)).pipe(
-          Effect.timeoutOrElse({
-            duration: "10 seconds",
-            orElse: () => Effect.fail(new QueueUnavailable({ operation: "settle", cause: new Error("silent") }))
-          })
-        )
-      ),
+    settle: settling,
+    completeSoon: (lease, resultJson, then) => {
+      const whole = settling(lease, { _tag: "Completed", result: JSON.parse(resultJson) })
+      run(whole).addObserver((exit) => then(Exit.isSuccess(exit)))
+    },
     leave: available("leave", Effect.void)
   })
 

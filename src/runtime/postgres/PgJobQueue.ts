@@ -103,7 +103,7 @@ const make = (settings: QueueSettings) =>
 
     const claim = yield* makeClaim(settings, names)
     const beat = yield* makeBeat(settings, names)
-    const settle = yield* makeSettle
+    const { completeSoon, settle } = yield* makeSettle
 
     return JobQueue.of({
       claim: (lane, limit) => claim(lane, limit).pipe(Effect.mapError(unavailable("claim"))),
@@ -113,6 +113,7 @@ const make = (settings: QueueSettings) =>
       progress,
       log,
       settle,
+      completeSoon,
       leave: sql`
         DELETE FROM workers
         WHERE (name = ${settings.worker.name} AND boot_id = ${settings.worker.bootId}::uuid)

@@ -24,6 +24,9 @@ interface ClaimRow {
   readonly trace_parent?: string | null
 }
 
+/** Characters: a thousand of them together stay far below what one message may hold. */
+const LONGEST_SHORT_ROW = 4_000
+
 const noCheckpoints: ReadonlyMap<string, unknown> = new Map()
 
 export const claimOf = (row: Omit<ClaimRow, "place">): Claim => ({
@@ -53,7 +56,7 @@ export const makeClaim = ({ leaseTime, worker }: QueueSettings, names: ReadonlyA
     const sql = (yield* SqlClient.SqlClient).withoutTransforms()
     // Where no traces are made nobody asks for them, because each is one more look at a row.
     const trace = (yield* References.TracerEnabled)
-      ? sql`, (SELECT j.trace_parent FROM script_jobs j WHERE j.id = claimed.id) AS trace_parent`
+      ? sql`, (SELECT j.trace_parent FROM script_jobs j WHERE j.id = c.id) AS trace_parent`
       : sql``
     const leaseSeconds = Duration.toSeconds(leaseTime)
     /** Whose turn it was last, per lane. Each worker goes round on its own. */
@@ -62,20 +65,22 @@ export const makeClaim = ({ leaseTime, worker }: QueueSettings, names: ReadonlyA
     return (lane: Lane, limit: number) =>
       Effect.suspend(() => {
         const turn = turns.get(lane) ?? ""
-        return sql<ClaimRow>`
-          SELECT claimed.*${trace} FROM claim_jobs(
-            ${lane}, ${limit}, ${names}::text[], ${turn}, ${worker.name}, ${worker.bootId}::uuid,
-            ${leaseSeconds} * interval '1 second'
-          ) claimed`.pipe(
+        // As text with all short rows in one: to read it is the work of a parser that needs no warming up. What is long
+        // comes alone, because a message of the database may not be too large.
+        return sql<{ rows: string }>`
+          SELECT string_agg(claimed.line, ',') AS rows FROM (
+            SELECT row_to_json(of_job)::text AS line, of_job.place FROM (
+              SELECT c.*${trace} FROM claim_jobs(
+                ${lane}, ${limit}, ${names}::text[], ${turn}, ${worker.name}, ${worker.bootId}::uuid,
+                ${leaseSeconds} * interval '1 second'
+              ) c
+            ) of_job
+          ) claimed
+          GROUP BY CASE WHEN length(claimed.line) > ${LONGEST_SHORT_ROW} THEN claimed.place ELSE -1 END`.pipe(
+          Effect.map((parts) => JSON.parse(`[${parts.map(({ rows }) => rows).join(",")}]`) as ReadonlyArray<ClaimRow>),
           Effect.map((rows) => {
             if (rows.length > 0) {
-              turns.set(
-                lane,
-                lastInRound(
-                  rows.map((row) => row.organisation_id),
-                  turn
-                )
-              )
+              turns.set(lane, lastInRound([...new Set(rows.map((row) => row.organisation_id))], turn))
             }
             return rows.toSorted((a, b) => a.place - b.place).map(claimOf)
           })

@@ -1,11 +1,11 @@
 /** Records how attempts ended. Attempts that end at the same time share one statement. */
-import { Cause, Duration, Effect, Exit } from "effect"
+import { Cause, Duration, Effect, Exit, Latch, Semaphore } from "effect"
 import { SqlClient } from "effect/sql"
 import type { AttemptOutcome } from "../../domain/Attempt.ts"
 import type { StoredError } from "../../domain/JobError.ts"
 import type { CannotBeStored, Outcome, QueueUnavailable } from "../../domain/JobQueue.ts"
 import type { JobStatus } from "../../domain/JobStatus.ts"
-import { type Lease, LeaseLost, type LeaseToken } from "../../domain/Lease.ts"
+import { type Lease, LeaseLost } from "../../domain/Lease.ts"
 import { makeCoalescer } from "../Coalescer.ts"
 import { giveUpAfter } from "../giveUpAfter.ts"
 import { refusedOrUnavailable } from "./queueFailures.ts"
@@ -40,47 +40,104 @@ const recordOf = (
   }
 }
 
+interface Completion {
+  readonly lease: Lease
+  readonly resultJson: string
+  readonly then: (isRecorded: boolean) => void
+}
+
+const completionOf = ({ jobId, token }: Lease, resultJson: string): string =>
+  `{"id":"${jobId}","token":"${token}","result":${resultJson}}`
+
 /** What `settle_jobs` takes (migrations). */
 const listsOf = (endings: ReadonlyArray<Ending>) => {
-  const completed: Array<object> = []
+  const completed: Array<string> = []
   const others: Array<object> = []
   for (const { lease, outcome } of endings) {
-    const held = { id: lease.jobId, token: lease.token }
-    if (outcome._tag === "Completed") completed.push({ ...held, result: outcome.result })
+    if (outcome._tag === "Completed") completed.push(completionOf(lease, JSON.stringify(outcome.result) ?? "null"))
     else {
       const { attempt, delay, error, status } = recordOf(outcome)
+      const held = { id: lease.jobId, token: lease.token }
       others.push({ ...held, status, outcome: attempt, ...error, delay_seconds: delay && Duration.toSeconds(delay) })
     }
   }
-  return { completed, others }
+  return { completed: `[${completed.join(",")}]`, others: JSON.stringify(others) }
 }
+
+/** By id, as everybody who writes more than one job: two such statements then seldom meet the other way round. */
+const inOrder = <A extends { readonly lease: Lease }>(some: ReadonlyArray<A>): ReadonlyArray<A> => {
+  const isInOrder = some.every(({ lease }, index) => index === 0 || some[index - 1]!.lease.jobId < lease.jobId)
+  return isInOrder ? some : some.toSorted((a, b) => (a.lease.jobId < b.lease.jobId ? -1 : 1))
+}
+
+/**
+ * Completions without a fiber or an answer of their own. Quick jobs end in bursts, of which each would otherwise be many
+ * small statements: so one is sent when it is full, or when no more of them ended while others had a turn.
+ */
+const makeCompleteSoon = Effect.fnUntraced(function* (
+  send: (completed: string, others: string) => Effect.Effect<ReadonlySet<string>, unknown>
+) {
+  const waiting: Array<Completion> = []
+  const some = Latch.makeUnsafe(false)
+  const places = Semaphore.makeUnsafe(STATEMENTS_AT_ONCE)
+
+  const gather = Effect.gen(function* () {
+    let seen = 0
+    while (waiting.length > seen && waiting.length < MOST_TOGETHER) {
+      seen = waiting.length
+      yield* Effect.yieldNow
+    }
+  })
+
+  const sendBatch = Effect.suspend(() => {
+    const batch = inOrder(waiting.splice(0, MOST_TOGETHER))
+    if (waiting.length === 0) some.closeUnsafe()
+    const completed = batch.map(({ lease, resultJson }) => completionOf(lease, resultJson)).join(",")
+    // Whoever is told that it is not recorded finds out why, so whatever goes wrong is the same here.
+    return Effect.map(Effect.exit(send(`[${completed}]`, "[]")), (held) => {
+      for (const { lease, then } of batch) then(Exit.isSuccess(held) && held.value.has(lease.token))
+    })
+  })
+
+  const next = Latch.await(some).pipe(
+    Effect.andThen(places.take(1)),
+    Effect.andThen(gather),
+    Effect.andThen(Effect.forkChild(Effect.ensuring(sendBatch, places.release(1)), { startImmediately: true }))
+  )
+  yield* Effect.forkScoped(Effect.forever(next))
+
+  return (lease: Lease, resultJson: string, then: (isRecorded: boolean) => void): void => {
+    waiting.push({ lease, resultJson, then })
+    some.openUnsafe()
+  }
+})
 
 export const makeSettle = Effect.gen(function* () {
   const sql = (yield* SqlClient.SqlClient).withoutTransforms()
 
   /** The tokens that were still held. */
-  const record = (endings: ReadonlyArray<Ending>) => {
-    const { completed, others } = listsOf(endings)
-    return sql<{ token: LeaseToken }>`
-      SELECT settle_jobs AS token FROM settle_jobs(
-        ${JSON.stringify(completed)}::text::json, ${JSON.stringify(others)}::text::json
-      )`.pipe(
-      Effect.map((rows) => new Set(rows.map((row) => row.token))),
+  const send = (completed: string, others: string) =>
+    sql<{ tokens: string }>`
+      SELECT coalesce(string_agg(settle_jobs::text, ' '), '') AS tokens
+      FROM settle_jobs(${completed}::text::json, ${others}::text::json)`.pipe(
+      Effect.map(([row]) => new Set<string>(row?.tokens.split(" "))),
       giveUpAfter(LONGEST_TRY),
       Effect.mapError(refusedOrUnavailable("settle"))
     )
+
+  const record = (endings: ReadonlyArray<Ending>) => {
+    const { completed, others } = listsOf(endings)
+    return send(completed, others)
   }
 
-  const endOf = ({ lease }: Ending, held: ReadonlySet<LeaseToken>) =>
+  const endOf = ({ lease }: Ending, held: ReadonlySet<string>) =>
     held.has(lease.token) ? Exit.void : Exit.fail(new LeaseLost({ jobId: lease.jobId }))
 
   const settle = yield* makeCoalescer<Ending, void, LeaseLost | CannotBeStored | QueueUnavailable>({
     most: MOST_TOGETHER,
     parallel: STATEMENTS_AT_ONCE,
     run: Effect.fnUntraced(function* (endings) {
-      // By id, as everybody who writes more than one job: two such statements then seldom meet the other way round.
-      const ordered = endings.toSorted((a, b) => (a.lease.jobId < b.lease.jobId ? -1 : 1))
-      const together = yield* Effect.exit(record(ordered))
+      const together = yield* Effect.exit(record(inOrder(endings)))
       if (Exit.isSuccess(together)) return endings.map((ending) => endOf(ending, together.value))
       const failure = Cause.findErrorOption(together.cause)
       if (endings.length === 1 || failure._tag === "None" || failure.value._tag === "QueueUnavailable") {
@@ -95,5 +152,7 @@ export const makeSettle = Effect.gen(function* () {
     })
   })
 
-  return (lease: Lease, outcome: Outcome) => settle({ lease, outcome })
+  const completeSoon = yield* makeCompleteSoon(send)
+
+  return { settle: (lease: Lease, outcome: Outcome) => settle({ lease, outcome }), completeSoon }
 })
