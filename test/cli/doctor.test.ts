@@ -30,6 +30,7 @@ it.live("finds nothing wrong with a database that is well, old or new", () =>
       { state: "fine", about: "database", says: expect.stringContaining(`PostgreSQL`) },
       { state: "fine", about: "permissions", says: `${database.username} may make tables and roles` },
       { state: "fine", about: "notifications", says: "arrive" },
+      { state: "fine", about: "statements", says: "are not compiled" },
       { state: "fine", about: "clock", says: "agrees with the database's" },
       { state: "fine", about: "tables", says: expect.stringMatching(/^(?:are up to date|\d+ migration\(s\) run)/u) }
     ])
@@ -54,6 +55,16 @@ it.live("names a pooler that swallows notifications", () =>
 
     expect(bad(yield* databaseAt(urlOf(proxy.address)))).toMatchObject([
       { state: "warning", about: "notifications", advice: expect.stringContaining("direct address") }
+    ])
+  })
+)
+
+it.live("names an account whose statements are compiled behind a pooler", () =>
+  Effect.gen(function* () {
+    const proxy = yield* startPgProxy(yield* TestPostgres.freshDatabase(), { isPooler: true })
+
+    expect(bad(yield* databaseAt(urlOf(proxy.address)))).toMatchObject([
+      { state: "warning", about: "statements", advice: expect.stringContaining("SET jit = off") }
     ])
   })
 )

@@ -92,6 +92,21 @@ const news = (options: PgConnection.Config) =>
     )
   }).pipe(Effect.scoped)
 
+/** Direct connections switch it off for themselves; what a pooler opens has the setting of the account. */
+const compiling = Effect.gen(function* () {
+  const sql = yield* PgClient.PgClient
+  const [row] = yield* sql<{ jit: string; account: string }>`
+    SELECT current_setting('jit') AS jit, current_user AS account`
+  const { account, jit } = row!
+  return jit === "off"
+    ? fine("statements", "are not compiled")
+    : warning(
+        "statements",
+        "are compiled by the server (jit), which takes seconds where looking takes milliseconds.",
+        `Have ${account} run: ALTER ROLE "${account}" SET jit = off;`
+      )
+})
+
 const clock = Effect.gen(function* () {
   const sql = yield* PgClient.PgClient
   const before = yield* DateTime.now
@@ -126,7 +141,9 @@ const tables = Effect.gen(function* () {
 const looks = (address: DatabaseAddress) =>
   fitting(clientOptions(address)).pipe(
     Effect.flatMap((options) =>
-      Effect.all([version, permissions, news(options), clock, tables]).pipe(Effect.provide(PgClient.layer(options)))
+      Effect.all([version, permissions, news(options), compiling, clock, tables]).pipe(
+        Effect.provide(PgClient.layer(options))
+      )
     ),
     Effect.timeoutOrElse({
       duration: LONGEST_LOOK,

@@ -27,6 +27,20 @@ it.live("lets the server end a transaction in which a process went silent, and g
   })
 )
 
+it.live("lets the server compile no statement, which takes it seconds where the guess of a cost is high", () =>
+  Effect.gen(function* () {
+    const sql = yield* PgClient.PgClient
+
+    expect(yield* sql`SELECT current_setting('jit') AS jit`).toEqual([{ jit: "off" }])
+  }).pipe(
+    Effect.provide(
+      Layer.unwrap(
+        Effect.map(TestPostgres.freshDatabase(), (address) => PgClient.layer(PgDatabase.clientOptions(address)))
+      )
+    )
+  )
+)
+
 it.live("migrates again when the connection breaks meanwhile", () =>
   Effect.gen(function* () {
     const address = yield* TestPostgres.freshDatabase()
