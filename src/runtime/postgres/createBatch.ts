@@ -1,6 +1,6 @@
 /** Creating many jobs at once, all or none. Jobs of a batch may depend on each other by their `clientRef`. */
 import { DateTime, Effect, Result } from "effect"
-import { SqlClient } from "effect/sql"
+import { SqlClient, type SqlError } from "effect/sql"
 import { JobId, type ReadableJobId } from "../../domain/JobId.ts"
 import {
   BatchRefused,
@@ -16,7 +16,9 @@ import { makeCallers } from "./asCaller.ts"
 import { LONGEST_CALL, unavailable } from "./callFailures.ts"
 import { FOREIGN_KEY_VIOLATION, hasSqlState, type makeCreate, makerOf } from "./createJobs.ts"
 import { findCycle } from "./findCycle.ts"
-import { EXPIRY_SECONDS, type NewRow } from "./newRows.ts"
+import { sentPlain } from "./insertJobs.ts"
+import { EXPIRY_SECONDS, type NewRow, type Renamed } from "./newRows.ts"
+import { isPlain, plainRowsOf } from "./plainRows.ts"
 
 const below = (index: number, path: string) => `jobs[${index}]${path === "" ? "" : `.${path}`}`
 
@@ -152,21 +154,29 @@ export const makeCreateBatch = ({ dependenciesOf, once, rowOf }: Effect.Success<
     })
 
     const insert = (rows: ReadonlyArray<NewRow>) =>
-      sql<{ written: ReadonlyArray<JobId>; renamed: Readonly<Record<JobId, ReadableJobId>> | null }>`
+      sql<{ written: ReadonlyArray<JobId>; renamed: Renamed }>`
         SELECT written, renamed FROM insert_jobs(
           ${JSON.stringify(rows)}::text::json, ${EXPIRY_SECONDS} * interval '1 second'
         )`.pipe(Effect.map((answers) => answers[0]!))
 
+    const insertPlain = (rows: ReadonlyArray<NewRow>) =>
+      sql<{ renamed: Renamed }>`SELECT insert_plain_jobs(${sentPlain(sql, plainRowsOf(rows))}) AS renamed`.pipe(
+        Effect.map((answers) => answers[0]!)
+      )
+
     /** A row whose dedupe key is taken is left out by the statement, and then none may stay. */
-    const insertAll = (rows: ReadonlyArray<NewRow>) =>
-      rows.every((row) => row.dedupe_key === undefined)
-        ? callers.run(insert(rows))
-        : callers.transaction(
-            Effect.tap(insert(rows), ({ written }) => {
-              const ids = new Set(written)
-              return refuse(rows.flatMap((row, index) => (ids.has(row.id) ? [] : [keyTaken(index)])))
-            })
-          )
+    const insertAll = (
+      rows: ReadonlyArray<NewRow>
+    ): Effect.Effect<{ readonly renamed: Renamed }, BatchRefused | SqlError.SqlError> => {
+      if (rows.every(isPlain)) return callers.run(insertPlain(rows))
+      if (rows.every((row) => row.dedupe_key === undefined)) return callers.run(insert(rows))
+      return callers.transaction(
+        Effect.tap(insert(rows), ({ written }) => {
+          const ids = new Set(written)
+          return refuse(rows.flatMap((row, index) => (ids.has(row.id) ? [] : [keyTaken(index)])))
+        })
+      )
+    }
 
     const write = ({ batchId, rows }: { readonly batchId: string; readonly rows: ReadonlyArray<NewRow> }) =>
       insertAll(rows).pipe(

@@ -20,10 +20,10 @@ import { giveUpAfter } from "../giveUpAfter.ts"
 import { SecretBox } from "../SecretBox.ts"
 import { currentOrganisation, makeCallers } from "./asCaller.ts"
 import { answered, LONGEST_CALL, unavailable } from "./callFailures.ts"
-import { decodeReasons, makeJobReader } from "./JobReader.ts"
-import { jobOf } from "./JobRow.ts"
+import { makeInsertJobs } from "./insertJobs.ts"
+import { makeJobReader } from "./JobReader.ts"
 import { lastingKeys, type MadeJobs } from "./lastingKeys.ts"
-import { type CreatedRow, EXPIRY_SECONDS, jobRowOf, makeRowOf, type NewRow } from "./newRows.ts"
+import { makeRowOf, type NewRow } from "./newRows.ts"
 import { type KeyKind, makeOnce } from "./onceByKey.ts"
 import { isRefusal } from "./queueFailures.ts"
 
@@ -77,36 +77,13 @@ export const makeCreate = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const types = yield* JobTypes
   const box = yield* SecretBox
+  const insertAndRead = yield* makeInsertJobs
   const reader = yield* makeJobReader
   const rowOf = yield* makeRowOf
   const callers = yield* makeCallers
   const forADay = yield* makeOnce(keysOfJobs)
   const forGood = yield* makeOnce(lastingKeys)
   const once = ({ keptWith }: CreateOptions) => (keptWith === undefined ? forADay : forGood)
-
-  /** Rows whose dedupe key is taken are left out. */
-  const insertAndRead = Effect.fnUntraced(function* (rows: ReadonlyArray<NewRow>) {
-    const who = yield* callers.direct
-    const isCalled = Option.isSome(yield* CurrentCaller)
-    const sent = sql`${JSON.stringify(rows)}::text::json, ${EXPIRY_SECONDS} * interval '1 second'`
-    const created = yield* sql<CreatedRow>`
-      SELECT * FROM ${
-        Option.isSome(who)
-          ? sql`create_jobs_as(${who.value}, ${sent})`
-          : sql`${sql.literal(isCalled ? "create_jobs_for_callers" : "create_jobs")}(${sent})`
-      }`
-    const now = yield* DateTime.now
-    const written = new Map(rows.map((row) => [row.id, row]))
-    return yield* Effect.forEach(created, (row) => {
-      // A job whose dependency has failed already fails while it is written.
-      if (row.status !== "pending") {
-        return Effect.map(reader.select(sql`WHERE id = ${row.id}::uuid`), (jobs) => jobs[0]!)
-      }
-      return Effect.map(decodeReasons(row.reasons), (waitingFor) =>
-        jobOf(jobRowOf(written.get(row.id)!, row), { types, waitingFor, prompt: undefined, etaMs: undefined, now })
-      )
-    })
-  })
 
   const made = (jobs: ReadonlyArray<Job>, row: NewRow): Exit.Exit<Job> => {
     const job = jobs.find(({ id }) => id === row.id)
