@@ -9,7 +9,7 @@ import {
   type CreateOptions,
   MOST_IN_BATCH
 } from "../../domain/Jobs.ts"
-import { type InputIssue, JobTypes } from "../../domain/JobType.ts"
+import { type InputIssue, type JobType, JobTypes } from "../../domain/JobType.ts"
 import { giveUpAfter } from "../giveUpAfter.ts"
 import { SecretBox } from "../SecretBox.ts"
 import { makeCallers } from "./asCaller.ts"
@@ -21,6 +21,11 @@ import { EXPIRY_SECONDS, type NewRow, type Renamed } from "./newRows.ts"
 import { isPlain, plainRowsOf } from "./plainRows.ts"
 
 const below = (index: number, path: string) => `jobs[${index}]${path === "" ? "" : `.${path}`}`
+
+const inInput = (index: number, { message, path }: InputIssue): InputIssue => ({
+  path: below(index, path.startsWith("[") ? `input${path}` : path === "" ? "input" : `input.${path}`),
+  message
+})
 
 const sizeIssues = (count: number): ReadonlyArray<InputIssue> =>
   count >= 1 && count <= MOST_IN_BATCH ? [] : [{ path: "jobs", message: `Expected 1 to ${MOST_IN_BATCH} jobs` }]
@@ -55,29 +60,19 @@ export const makeCreateBatch = ({ dependenciesOf, once, rowOf }: Effect.Success<
     /** Type and stored input of each request, or everything that is wrong with any of them. */
     const checked = Effect.fnUntraced(function* (requests: ReadonlyArray<CreateJob>) {
       const issues: Array<InputIssue> = []
-      const parsed = yield* Effect.forEach(requests, (request, index) =>
-        types.named(request.jobType).pipe(
-          Effect.flatMap((type) => Effect.map(type.parseInput(request.input), (input) => ({ request, type, input }))),
-          Effect.result,
-          Effect.map((result) => {
-            if (Result.isSuccess(result)) return result.success
-            const { failure } = result
-            if (failure._tag === "UnknownJobType") {
-              issues.push({ path: below(index, "jobType"), message: `Expected one of: ${failure.known.join(", ")}` })
-            } else {
-              for (const { message, path } of failure.issues) {
-                issues.push({
-                  path: below(index, path.startsWith("[") ? `input${path}` : path === "" ? "input" : `input.${path}`),
-                  message
-                })
-              }
-            }
-            return undefined
-          })
-        )
-      )
+      const parsed: Array<{ readonly request: CreateJob; readonly type: JobType; readonly input: unknown }> = []
+      for (const [index, request] of requests.entries()) {
+        const type = yield* Effect.result(types.named(request.jobType))
+        if (Result.isFailure(type)) {
+          issues.push({ path: below(index, "jobType"), message: `Expected one of: ${type.failure.known.join(", ")}` })
+          continue
+        }
+        const input = yield* Effect.result(type.success.parseInput(request.input))
+        if (Result.isSuccess(input)) parsed.push({ request, type: type.success, input: input.success })
+        else issues.push(...input.failure.issues.map((issue) => inInput(index, issue)))
+      }
       yield* refuse(issues)
-      return parsed.filter((each) => each !== undefined)
+      return parsed
     })
 
     const prepare = Effect.fnUntraced(function* (requests: ReadonlyArray<CreateJob>, options: CreateOptions) {

@@ -19,7 +19,7 @@ import { makeCoalescer } from "../Coalescer.ts"
 import { giveUpAfter } from "../giveUpAfter.ts"
 import { SecretBox } from "../SecretBox.ts"
 import { currentOrganisation, makeCallers } from "./asCaller.ts"
-import { answered, LONGEST_CALL, unavailable } from "./callFailures.ts"
+import { LONGEST_CALL, unavailable } from "./callFailures.ts"
 import { makeInsertJobs } from "./insertJobs.ts"
 import { makeJobReader } from "./JobReader.ts"
 import { lastingKeys, type MadeJobs } from "./lastingKeys.ts"
@@ -31,6 +31,8 @@ const encodeRequest = Schema.encodeSync(CreateJob)
 
 /** More than this at once would make the first ones wait for the last. */
 const MOST_TOGETHER = 100
+
+const PARALLEL = Number(process.env.PARALLEL ?? 1)
 
 /** Callers whose rows are written at once, each on a connection of the pool. */
 const CALLERS_TOGETHER = 4
@@ -58,11 +60,14 @@ const keyOf = ({ caller }: Wanted): string =>
 
 /** In whose name a job is made: a caller makes it in their own, Callboard itself says in whose. */
 export const makerOf = ({ createdBy, organisationId }: CreateOptions) =>
-  Effect.map(Effect.all([CurrentCaller, currentOrganisation, currentTraceParent]), ([caller, own, traceParent]) =>
-    Option.isSome(caller)
+  Effect.gen(function* () {
+    const caller = yield* CurrentCaller
+    const own = yield* currentOrganisation
+    const traceParent = yield* currentTraceParent
+    return Option.isSome(caller)
       ? { createdBy: caller.value.subject, organisationId: own, traceParent }
       : { createdBy, organisationId: organisationId ?? own, traceParent }
-  )
+  })
 
 const isAnswer = <E>(error: E): error is Extract<E, Refused> =>
   error instanceof IdempotencyMismatch || error instanceof UnknownDependency || error instanceof BatchRefused
@@ -109,7 +114,8 @@ export const makeCreate = Effect.gen(function* () {
 
   const insertTogether = yield* makeCoalescer<Wanted, Job, SqlError.SqlError | Cause.TimeoutError>({
     most: MOST_TOGETHER,
-    parallel: 1,
+    parallel: PARALLEL,
+    patience: { limit: LONGEST_CALL, error: () => new Cause.TimeoutError() },
     run: Effect.fnUntraced(function* (wanted): Effect.fn.Return<ReadonlyArray<InsertExit>> {
       const ends = new Map<Wanted, InsertExit>()
       yield* Effect.forEach(
@@ -164,7 +170,8 @@ export const makeCreate = Effect.gen(function* () {
   const make = Effect.fnUntraced(function* (request: CreateJob, options: CreateOptions = {}) {
     const type = yield* types.named(request.jobType)
     const input = yield* type.parseInput(request.input)
-    const dependsOn = [...new Set((yield* dependenciesOf(request.dependsOn ?? [])).values())]
+    const dependsOn =
+      request.dependsOn === undefined ? [] : [...new Set((yield* dependenciesOf(request.dependsOn)).values())]
     const maker = yield* makerOf(options)
     const row = rowOf(request, type, input, yield* DateTime.now, { ...maker, dependsOn })
     const key = options.idempotencyKey
@@ -195,7 +202,7 @@ export const makeCreate = Effect.gen(function* () {
         Effect.mapError((error) => (isAnswer(error) ? error : unavailable("create")(error)))
       )
     }
-    const job = yield* insertTogether({ row, caller: yield* CurrentCaller }).pipe(answered("create"))
+    const job = yield* Effect.mapError(insertTogether({ row, caller: yield* CurrentCaller }), unavailable("create"))
     return { job, replayed: false, deduplicated: false }
   })
 
