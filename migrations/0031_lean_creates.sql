@@ -38,6 +38,18 @@ ALTER TABLE script_jobs
 
 -- next statement
 
+-- Says what the expression '^JOB_\d{8}_\d{6}_[0-9a-f]{8}$' said, which cost a tenth of writing a job.
+ALTER DOMAIN readable_job_id DROP CONSTRAINT IF EXISTS readable_job_id_check
+
+-- next statement
+
+ALTER DOMAIN readable_job_id ADD CONSTRAINT readable_job_id_check CHECK (
+  VALUE LIKE 'JOB\_________\_______\_________'
+  AND translate(left(VALUE, 20), '0123456789', '') = 'JOB___' AND translate(right(VALUE, 8), '0123456789abcdef', '') = ''
+) NOT VALID
+
+-- next statement
+
 -- For new jobs with keys or dependencies, which need a look at other jobs.
 CREATE FUNCTION queue_new_jobs(jobs uuid[]) RETURNS void LANGUAGE plpgsql
 SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off

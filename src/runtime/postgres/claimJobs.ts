@@ -1,14 +1,15 @@
 /** Takes available jobs under a lease: one statement, so that two workers can never take the same job. */
-import { Duration, Effect, References } from "effect"
+import { Duration, Effect, Option, References } from "effect"
 import { SqlClient } from "effect/sql"
 import type { JobId, ReadableJobId } from "../../domain/JobId.ts"
 import type { Claim } from "../../domain/JobQueue.ts"
 import type { Lane } from "../../domain/Lane.ts"
 import type { LeaseToken } from "../../domain/Lease.ts"
+import { HandOver } from "../HandOver.ts"
 import type { QueueSettings } from "./PgJobQueue.ts"
 
 /** What `claim_jobs` returns (migrations). Its types are the database's, so rows are not decoded again. */
-interface ClaimRow {
+export interface ClaimRow {
   readonly id: JobId
   readonly job_id: ReadableJobId
   readonly job_type: string
@@ -59,26 +60,36 @@ export const makeClaim = ({ leaseTime, worker }: QueueSettings, names: ReadonlyA
     /** Whose turn it was last, per lane. Each worker goes round on its own. */
     const turns = new Map<Lane, string>()
 
+    const taken = (lane: Lane, turn: string, rows: ReadonlyArray<ClaimRow>): ReadonlyArray<Claim> => {
+      if (rows.length > 0) {
+        turns.set(
+          lane,
+          lastInRound(
+            rows.map((row) => row.organisation_id),
+            turn
+          )
+        )
+      }
+      return rows.toSorted((a, b) => a.place - b.place).map(claimOf)
+    }
+
+    const termsOf = (lane: Lane, limit: number) => {
+      const turn = turns.get(lane) ?? ""
+      return {
+        sent: sql`${limit}::integer, ${names}::text[], ${turn}::text, ${worker.name}::text, ${worker.bootId}::uuid,
+          ${leaseSeconds} * interval '1 second'`,
+        claimsOf: (rows: ReadonlyArray<ClaimRow>) => taken(lane, turn, rows)
+      }
+    }
+
+    const handOver = yield* Effect.serviceOption(HandOver)
+    if (Option.isSome(handOver)) handOver.value.offer(termsOf)
+
     return (lane: Lane, limit: number) =>
       Effect.suspend(() => {
-        const turn = turns.get(lane) ?? ""
-        return sql<ClaimRow>`
-          SELECT claimed.*${trace} FROM claim_jobs(
-            ${lane}, ${limit}, ${names}::text[], ${turn}, ${worker.name}, ${worker.bootId}::uuid,
-            ${leaseSeconds} * interval '1 second'
-          ) claimed`.pipe(
-          Effect.map((rows) => {
-            if (rows.length > 0) {
-              turns.set(
-                lane,
-                lastInRound(
-                  rows.map((row) => row.organisation_id),
-                  turn
-                )
-              )
-            }
-            return rows.toSorted((a, b) => a.place - b.place).map(claimOf)
-          })
+        const { claimsOf, sent } = termsOf(lane, limit)
+        return sql<ClaimRow>`SELECT claimed.*${trace} FROM claim_jobs(${lane}, ${sent}) claimed`.pipe(
+          Effect.map(claimsOf)
         )
       })
   })

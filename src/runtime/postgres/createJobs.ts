@@ -82,7 +82,7 @@ export const makeCreate = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const types = yield* JobTypes
   const box = yield* SecretBox
-  const insertAndRead = yield* makeInsertJobs
+  const { insert, insertAlone } = yield* makeInsertJobs
   const reader = yield* makeJobReader
   const rowOf = yield* makeRowOf
   const callers = yield* makeCallers
@@ -101,12 +101,12 @@ export const makeCreate = Effect.gen(function* () {
   const insertOfOne = Effect.fnUntraced(function* (
     rows: ReadonlyArray<NewRow>
   ): Effect.fn.Return<ReadonlyArray<InsertExit>> {
-    const together = yield* Effect.exit(giveUpAfter(LONGEST_CALL)(insertAndRead(rows)))
+    const together = yield* Effect.exit(giveUpAfter(LONGEST_CALL)(insertAlone(rows)))
     if (Exit.isSuccess(together)) return rows.map((row) => made(together.value, row))
     const { cause } = together
     if (rows.length === 1 || !isRefusal(Cause.squash(cause))) return rows.map(() => Exit.failCause(cause))
     return yield* Effect.forEach(rows, (row) =>
-      Effect.map(Effect.exit(insertAndRead([row])), (alone) =>
+      Effect.map(Effect.exit(insertAlone([row])), (alone) =>
         Exit.isSuccess(alone) ? made(alone.value, row) : Exit.failCause(alone.cause)
       )
     )
@@ -157,9 +157,9 @@ export const makeCreate = Effect.gen(function* () {
     reader.select(sql`WHERE organisation_id = ${organisation} AND dedupe_key = ${key} AND dedupe_open`)
 
   /** The live job with the same dedupe key, when there is one; it may end in the moment between looking and writing. */
-  const insertAlone = (row: NewRow, request: CreateJob) =>
+  const insertOrFind = (row: NewRow, request: CreateJob) =>
     Effect.gen(function* () {
-      const made = yield* insertAndRead([row])
+      const made = yield* insert([row])
       if (made[0] !== undefined) return { job: made[0], replayed: false, deduplicated: false }
       const live = yield* liveWithKey(row.organisation_id, request.dedupeKey ?? "")
       return live[0] === undefined
@@ -184,7 +184,7 @@ export const makeCreate = Effect.gen(function* () {
               ? Effect.fail("ended meanwhile")
               : Effect.succeed({ job, replayed: true, deduplicated: false })
         )
-      const inserted = Effect.map(insertAlone(row, request), (answer) => ({
+      const inserted = Effect.map(insertOrFind(row, request), (answer) => ({
         answer,
         made: { jobId: answer.job.id, batchId: null, keptWith: options.keptWith }
       }))
@@ -193,7 +193,7 @@ export const makeCreate = Effect.gen(function* () {
       return yield* once(options)<CreatedJob>("create", asked, replay, inserted)
     }
     if (request.dedupeKey !== undefined || dependsOn.length > 0) {
-      return yield* callers.run(insertAlone(row, request)).pipe(
+      return yield* callers.run(insertOrFind(row, request)).pipe(
         Effect.catchIf(
           (error) => hasSqlState(error, FOREIGN_KEY_VIOLATION),
           () => Effect.fail(new UnknownDependency({ refs: request.dependsOn ?? [] }))

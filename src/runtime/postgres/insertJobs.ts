@@ -5,7 +5,9 @@ import { CurrentCaller } from "../../domain/Caller.ts"
 import type { Job } from "../../domain/Job.ts"
 import { JobTypes } from "../../domain/JobType.ts"
 import type { WaitingReason } from "../../domain/Waiting.ts"
+import { HandOver, type Seat } from "../HandOver.ts"
 import { makeCallers } from "./asCaller.ts"
+import type { ClaimRow } from "./claimJobs.ts"
 import { decodeReasons, makeJobReader } from "./JobReader.ts"
 import { jobOf } from "./JobRow.ts"
 import { type CreatedRow, createdAs, EXPIRY_SECONDS, jobRowOf, type NewRow, type Renamed } from "./newRows.ts"
@@ -31,6 +33,10 @@ export const makeInsertJobs = Effect.gen(function* () {
   const types = yield* JobTypes
   const reader = yield* makeJobReader
   const callers = yield* makeCallers
+  const handOver = yield* Effect.serviceOption(HandOver)
+
+  const sentWithKind = (plain: PlainRows): Statement.Fragment =>
+    sql`${sentPlain(sql, plain)}, ${plain.kind?.lane ?? null}::text, ${plain.kind?.type ?? null}::text`
 
   const newJob = (sent: NewRow, created: CreatedRow, waitingFor: ReadonlyArray<WaitingReason>): Job =>
     jobOf(jobRowOf(sent, created), {
@@ -41,18 +47,7 @@ export const makeInsertJobs = Effect.gen(function* () {
       now: DateTime.fromDateUnsafe(created.createdAt)
     })
 
-  const insertPlain = Effect.fnUntraced(function* (rows: ReadonlyArray<NewRow>) {
-    const who = yield* callers.direct
-    const isCalled = Option.isSome(yield* CurrentCaller)
-    const plain = plainRowsOf(rows)
-    const sent = sql`${sentPlain(sql, plain)}, ${plain.kind?.lane ?? null}::text, ${plain.kind?.type ?? null}::text`
-    const [made] = yield* sql<PlainJobs>`
-      SELECT * FROM ${
-        Option.isSome(who)
-          ? sql`create_plain_jobs_as(${who.value}, ${sent})`
-          : sql`create_plain_jobs(${sent}, ${isCalled})`
-      }`
-    const { madeAt, reasons, renamed } = made!
+  const jobsOf = Effect.fnUntraced(function* (rows: ReadonlyArray<NewRow>, { madeAt, reasons, renamed }: PlainJobs) {
     const isOne = reasons === null || Array.isArray(reasons)
     const ofAll = isOne ? yield* decodeReasons(reasons) : []
     return yield* Effect.forEach(rows, (row) => {
@@ -62,6 +57,35 @@ export const makeInsertJobs = Effect.gen(function* () {
       return Effect.map(decodeReasons(own), (waitingFor) => newJob(row, created, waitingFor))
     })
   })
+
+  const insertPlain = Effect.fnUntraced(function* (rows: ReadonlyArray<NewRow>, plain: PlainRows) {
+    const who = yield* callers.direct
+    const isCalled = Option.isSome(yield* CurrentCaller)
+    const sent = sentWithKind(plain)
+    const [made] = yield* sql<PlainJobs>`
+      SELECT * FROM ${
+        Option.isSome(who)
+          ? sql`create_plain_jobs_as(${who.value}, ${sent})`
+          : sql`create_plain_jobs(${sent}, ${isCalled})`
+      }`
+    return yield* jobsOf(rows, made!)
+  })
+
+  /** For the worker of this process that waits for such jobs. What was claimed is its own, and may be other jobs. */
+  const insertAndClaim = (
+    rows: ReadonlyArray<NewRow>,
+    plain: PlainRows,
+    handOver: typeof HandOver.Service,
+    seat: Seat
+  ) =>
+    Effect.gen(function* () {
+      const who = Option.getOrElse(yield* callers.direct, () => sql`NULL::text, NULL::text`)
+      const [made] = yield* sql<PlainJobs & { readonly claimed: ReadonlyArray<ClaimRow> | null }>`
+        SELECT * FROM create_and_claim_jobs(${who}, ${sentWithKind(plain)}, ${seat.terms.sent})`
+      yield* handOver.give(seat, made!.claimed ?? [])
+      return yield* jobsOf(rows, made!)
+      // Without an answer nobody knows whether something was claimed; if so, it is rescued when its lease ends.
+    }).pipe(Effect.ensuring(handOver.give(seat, [])))
 
   /** Rows whose dedupe key is taken are left out. */
   const insertOthers = Effect.fnUntraced(function* (rows: ReadonlyArray<NewRow>) {
@@ -84,5 +108,21 @@ export const makeInsertJobs = Effect.gen(function* () {
     })
   })
 
-  return (rows: ReadonlyArray<NewRow>) => (rows.every(isPlain) ? insertPlain(rows) : insertOthers(rows))
+  const insert = (rows: ReadonlyArray<NewRow>) =>
+    rows.every(isPlain) ? insertPlain(rows, plainRowsOf(rows)) : insertOthers(rows)
+
+  /** Outside of transactions: a job must not run before it is stored for good. */
+  const insertAlone = Effect.fnUntraced(function* (rows: ReadonlyArray<NewRow>) {
+    if (!rows.every(isPlain)) return yield* insertOthers(rows)
+    const plain = plainRowsOf(rows)
+    const seat =
+      Option.isSome(handOver) && plain.kind !== undefined
+        ? yield* handOver.value.take(plain.kind.lane, rows.length)
+        : undefined
+    return yield* seat === undefined || Option.isNone(handOver)
+      ? insertPlain(rows, plain)
+      : insertAndClaim(rows, plain, handOver.value, seat)
+  })
+
+  return { insert, insertAlone }
 })
