@@ -32,7 +32,8 @@ const encodeRequest = Schema.encodeSync(CreateJob)
 /** More than this at once would make the first ones wait for the last. */
 const MOST_TOGETHER = 100
 
-const PARALLEL = Number(process.env.PARALLEL ?? 1)
+/** Statements under way at once: one is prepared here, or read, while the other is written there. */
+const PARALLEL = 2
 
 /** Callers whose rows are written at once, each on a connection of the pool. */
 const CALLERS_TOGETHER = 4
