@@ -156,8 +156,9 @@ $$
 -- next statement
 
 -- Writes new jobs without dedupe keys and dependencies, all or none. What is the same in all of them stands in `shared`, the
--- rest in `columns`: each a list in the order of `id`, as PostgreSQL writes arrays. Members call it too, and the policy
--- judges each row. The last part of a readable id is random, but short: where one is taken, all jobs of the call get new
+-- rest in `columns`: each a list in the order of `id`, as PostgreSQL writes arrays. Jobs that differ in nothing but ids and
+-- inputs are said to be `alike`: every list more costs as much as a column. Members call it too, and the policy judges each
+-- row. The last part of a readable id is random, but short: where one is taken, all jobs of the call get new
 -- ones, which `renamed` tells: { id: job_id }.
 CREATE FUNCTION insert_plain_jobs(
   shared json, columns json, inputs text, expiry interval, OUT renamed json
@@ -168,6 +169,24 @@ DECLARE
 BEGIN
   FOR try IN 1..5 LOOP
     BEGIN
+      IF shared->>'alike' = 'yes' THEN
+        INSERT INTO script_jobs (
+          id, job_id, job_type, lane, priority, input_payload, total_steps, max_retries, timeout_ms, run_at, expires_at,
+          organisation_id, restaurant_id, created_by, client_ref, concurrency_key, batch_id, labels, trace_parent
+        )
+        SELECT n.id, n.job_id, s.job_type, s.lane, coalesce(s.priority, 0), n.input::jsonb, s.total_steps, s.max_retries,
+          s.timeout_ms, coalesce(s.run_at, now()), coalesce(s.expires_at, greatest(s.run_at, now()) + expiry),
+          s.organisation_id, s.restaurant_id, s.created_by, s.client_ref, s.concurrency_key, s.batch_id,
+          coalesce(s.labels, '{}'), s.trace_parent
+        FROM json_to_record(shared) AS s (
+          job_type text, lane text, priority smallint, total_steps integer, max_retries integer, timeout_ms integer,
+          run_at timestamptz, expires_at timestamptz, organisation_id text, restaurant_id text, created_by text,
+          client_ref text, concurrency_key text, batch_id uuid, labels text[], trace_parent text
+        ), unnest(
+          (columns->>'id')::uuid[], coalesce(other, (columns->>'job_id')::text[]), inputs::text[]
+        ) AS n (id, job_id, input);
+        RETURN;
+      END IF;
       INSERT INTO script_jobs (
         id, job_id, job_type, lane, priority, input_payload, total_steps, max_retries, timeout_ms, run_at, expires_at,
         organisation_id, restaurant_id, created_by, client_ref, concurrency_key, batch_id, labels, trace_parent

@@ -69,7 +69,7 @@ export const plainRowsOf = (rows: ReadonlyArray<NewRow>): PlainRows => {
   const isOneKind = !("job_type" in columns || "lane" in columns)
   const isReady = rows.every((row) => row.run_at === undefined && row.concurrency_key === undefined)
   return {
-    shared: JSON.stringify(shared),
+    shared: JSON.stringify(Object.keys(columns).length === 2 ? { ...shared, alike: "yes" } : shared),
     columns: JSON.stringify(columns),
     inputs: listOf(rows.map(({ input }) => JSON.stringify(input))),
     kind: isOneKind && isReady ? { lane: first.lane, type: first.job_type } : undefined
