@@ -23,9 +23,20 @@ export const parseJobRef = (text: string): Option.Option<JobRef> =>
 
 export const isReadable = (ref: JobRef): ref is ReadableJobId => ref.startsWith("JOB_")
 
+/** Thousands of jobs a second share their second. */
+let lastSecond = { second: Number.NaN, text: "" }
+
+const secondOf = (time: DateTime.Utc): string => {
+  const second = Math.floor(time.epochMilliseconds / 1_000)
+  if (second !== lastSecond.second) {
+    const [date, clock] = DateTime.formatIso(time).slice(0, 19).replace(/[-:]/gu, "").split("T")
+    lastSecond = { second, text: `JOB_${date}_${clock}_` }
+  }
+  return lastSecond.text
+}
+
 /** `random` holds at least 4 bytes of randomness; the first 4 are used. */
 export const readableJobId = (createdAt: DateTime.Utc, random: Uint8Array): ReadableJobId => {
-  const [date, time] = DateTime.formatIso(createdAt).slice(0, 19).replace(/[-:]/gu, "").split("T")
-  const hex = Array.from(random.subarray(0, 4), (byte) => byte.toString(16).padStart(2, "0")).join("")
-  return ReadableJobId.make(`JOB_${date}_${time}_${hex}`)
+  const number = ((random[0]! << 24) | (random[1]! << 16) | (random[2]! << 8) | random[3]!) >>> 0
+  return `${secondOf(createdAt)}${number.toString(16).padStart(8, "0")}` as ReadableJobId
 }

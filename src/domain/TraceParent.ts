@@ -31,7 +31,7 @@ export const traceParentOf = ({ sampled, spanId, traceId }: Tracer.AnySpan): str
 
 /** The current span where it goes to a collector, otherwise what the caller sent: also the wish not to be traced. */
 export const currentTraceParent: Effect.Effect<string | undefined> = Effect.gen(function* () {
-  const span = yield* Effect.option(Effect.currentParentSpan)
+  const span = yield* Effect.serviceOption(Tracer.ParentSpan)
   const own = Option.isSome(span) && span.value.sampled ? traceParentOf(span.value) : undefined
   return own ?? (yield* CurrentTraceParent)
 })

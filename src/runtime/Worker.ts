@@ -2,17 +2,18 @@
  * The worker of this process: a claim loop per lane, the timers that keep leases and tidy up, and the drain at the end.
  * Stopping is two steps: claim nothing more and wait the grace period, then stop what still runs and hand it back.
  */
-import { Duration, Effect, Latch, Layer, Stream } from "effect"
+import { Deferred, Duration, Effect, Latch, Layer, Option, Stream } from "effect"
 import { JobChanges } from "../domain/JobChanges.ts"
-import { JobQueue } from "../domain/JobQueue.ts"
+import { type Claim, JobQueue } from "../domain/JobQueue.ts"
 import type { Lane } from "../domain/Lane.ts"
 import { giveUpAfter } from "./giveUpAfter.ts"
+import { HandOver, type Seat } from "./HandOver.ts"
 import { inSpan } from "./inSpan.ts"
 import { keepTidy, takeOver } from "./Janitor.ts"
 import { makeJobExecutor } from "./JobExecutor.ts"
 import { jobsClaimed } from "./JobLife.ts"
 import { keepLeases } from "./LeaseKeeper.ts"
-import { moment } from "./Moment.ts"
+import { type Moment, moment } from "./Moment.ts"
 import { WorkerState } from "./ProcessReadiness.ts"
 import { RunningJobs } from "./RunningJobs.ts"
 import { ThisWorker } from "./ThisWorker.ts"
@@ -90,21 +91,15 @@ const make = ({ lanes, retention, shutdownGrace }: WorkerSettings) =>
     const wakeups = yield* Wakeups
     const state = yield* WorkerState
     const attemptOf = yield* makeJobExecutor
+    const handOver = yield* Effect.serviceOption(HandOver)
 
     const stopping = Latch.makeUnsafe(false)
     const lastClaimsLate = Latch.await(stopping).pipe(Effect.andThen(Effect.sleep(LONGEST_LAST_CLAIM)), Effect.as([]))
 
     // A claimed job must end up in a fiber, so the two cannot be separated by an interruption.
-    const claimInto = (lane: Lane, room: number) =>
+    const startAll = <E>(lane: Lane, claim: Effect.Effect<ReadonlyArray<Claim>, E>, claimedAt: Moment) =>
       Effect.gen(function* () {
-        const claimedAt = yield* moment
-        const claims = yield* queue
-          .claim(lane, room)
-          .pipe(
-            inSpan("JobQueue.claim", { root: true, attributes: { "callboard.lane": lane } }),
-            giveUpAfter(LONGEST_CLAIM),
-            Effect.raceFirst(lastClaimsLate)
-          )
+        const claims = yield* claim.pipe(giveUpAfter(LONGEST_CLAIM), Effect.raceFirst(lastClaimsLate))
         yield* jobsClaimed(claims, lane)
         yield* running.start(
           lane,
@@ -114,11 +109,30 @@ const make = ({ lanes, retention, shutdownGrace }: WorkerSettings) =>
         return claims.length
       }).pipe(Effect.uninterruptible)
 
+    const claimInto = (lane: Lane, room: number) =>
+      Effect.flatMap(moment, (claimedAt) =>
+        startAll(
+          lane,
+          inSpan("JobQueue.claim", { root: true, attributes: { "callboard.lane": lane } })(queue.claim(lane, room)),
+          claimedAt
+        )
+      )
+
+    const handed = (lane: Lane, { claimedAt, claims }: Seat) =>
+      Effect.ignore(startAll(lane, Deferred.await(claims), claimedAt))
+
+    const waitForWork = (lane: Lane) =>
+      Option.match(handOver, {
+        onNone: () => wakeups.wait(lane),
+        onSome: ({ waiting }) =>
+          waiting(lane, () => running.room(lane), wakeups.wait(lane))((seat) => handed(lane, seat))
+      })
+
     const claimLoop = (lane: Lane) =>
       Effect.gen(function* () {
         yield* running.awaitRoom(lane)
         const claimed = yield* claimInto(lane, running.room(lane))
-        if (claimed === 0) yield* wakeups.wait(lane)
+        if (claimed === 0) yield* waitForWork(lane)
       }).pipe(
         Effect.catchCause((cause) =>
           Effect.logWarning("could not claim; trying again", cause).pipe(

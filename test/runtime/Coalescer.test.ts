@@ -1,5 +1,6 @@
 import { expect } from "bun:test"
-import { Deferred, Effect, Exit, Fiber } from "effect"
+import { Deferred, Duration, Effect, Exit, Fiber } from "effect"
+import { TestClock } from "effect/testing"
 import { makeCoalescer } from "../../src/runtime/Coalescer.ts"
 import { it } from "../support/effect.ts"
 
@@ -78,6 +79,40 @@ it.effect("gives each call its own end, and works on the item of one that no lon
     expect(yield* Fiber.join(unlucky)).toEqual(Exit.fail("unlucky"))
     expect(yield* Fiber.join(lucky)).toBe(14)
     expect(yield* Fiber.join(first)).toBe(0)
+  })
+)
+
+it.effect("lets a call give up after its own time, and answers those that came later", () =>
+  Effect.gen(function* () {
+    const rounds: Array<ReadonlyArray<number>> = []
+    const go = yield* Deferred.make<void>()
+    const call = yield* makeCoalescer<number, number, string>({
+      most: 100,
+      parallel: 1,
+      patience: { limit: Duration.seconds(8), error: () => "too late" },
+      run: (items) => {
+        rounds.push(items)
+        return Effect.as(
+          Deferred.await(go),
+          items.map((item) => Exit.succeed(item))
+        )
+      }
+    })
+    const early = yield* Effect.forkChild(Effect.exit(call(1)))
+    yield* settled
+    yield* TestClock.adjust("5 seconds")
+    const late = yield* Effect.forkChild(Effect.exit(call(2)))
+    yield* settled
+    yield* TestClock.adjust("2999 millis")
+    expect(early.pollUnsafe()).toBeUndefined()
+
+    yield* TestClock.adjust("1 millis")
+    expect(yield* Fiber.join(early)).toEqual(Exit.fail("too late"))
+    yield* TestClock.adjust("4 seconds")
+    expect(late.pollUnsafe()).toBeUndefined()
+    yield* Deferred.succeed(go, undefined)
+    expect(yield* Fiber.join(late)).toEqual(Exit.succeed(2))
+    expect(rounds).toEqual([[1], [2]])
   })
 )
 

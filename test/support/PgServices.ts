@@ -2,6 +2,7 @@
 import { afterAll } from "bun:test"
 import { Duration, Effect, Layer, ManagedRuntime, Redacted } from "effect"
 import type { JobType } from "../../src/domain/JobType.ts"
+import { HandOver } from "../../src/runtime/HandOver.ts"
 import { boardReports } from "../../src/runtime/postgres/boardReports.ts"
 import * as PgJobDetails from "../../src/runtime/postgres/PgJobDetails.ts"
 import * as PgJobEstimates from "../../src/runtime/postgres/PgJobEstimates.ts"
@@ -30,6 +31,7 @@ const settings = {
 export const databaseTests = (...types: ReadonlyArray<JobType>) => {
   const foundation = Layer.mergeAll(
     TestDatabase.layer,
+    HandOver.layer,
     typesLayer(...types),
     SecretBox.layer(Redacted.make(Buffer.alloc(32, 7).toString("base64")))
   )

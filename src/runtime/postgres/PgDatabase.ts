@@ -15,6 +15,7 @@ import {
 import { SqlError } from "effect/sql"
 import { StartPhase } from "../../domain/StartPhase.ts"
 import { giveUpAfter } from "../giveUpAfter.ts"
+import { HandOver } from "../HandOver.ts"
 import { withBrokenRollback } from "./inTransaction.ts"
 import { check as checkMemberRole, MemberRole } from "./MemberRole.ts"
 import { migrate } from "./migrations.ts"
@@ -177,6 +178,7 @@ export const layer = (address: DatabaseAddress) =>
       memberRole.pipe(
         Layer.provideMerge(poolLayer(options)),
         Layer.provide(migrated(options)),
+        Layer.merge(HandOver.layer),
         Layer.merge(Layer.succeed(WorkerClientOptions, { ...options, maxConnections: WORKER_CONNECTIONS }))
       )
     )

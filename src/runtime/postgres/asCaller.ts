@@ -36,14 +36,11 @@ const claimsOf = ({ name, organisationId, role, subject }: Caller) =>
   JSON.stringify({ sub: subject, name: storable(name), role, organisation_id: organisationId })
 
 /** For which organisation the current fiber works: its caller's, or that of the job whose script it runs. */
-export const workingFor = Effect.map(
-  Effect.all([CurrentCaller, CurrentJob]),
-  ([caller, job]): Option.Option<string> =>
-    Option.map(
-      Option.orElse(caller, (): Option.Option<{ readonly organisationId: string }> => job),
-      ({ organisationId }) => organisationId
-    )
-)
+export const workingFor = Effect.map(Effect.context<never>(), (context): Option.Option<string> => {
+  const caller: Option.Option<{ readonly organisationId: string }> = Context.get(context, CurrentCaller)
+  const known = Option.isSome(caller) ? caller : Context.get(context, CurrentJob)
+  return Option.map(known, ({ organisationId }) => organisationId)
+})
 
 export const currentOrganisation = Effect.map(
   workingFor,

@@ -1,14 +1,15 @@
 /** Takes available jobs under a lease: one statement, so that two workers can never take the same job. */
-import { Duration, Effect, References } from "effect"
+import { Duration, Effect, Option, References } from "effect"
 import { SqlClient } from "effect/sql"
 import type { JobId, ReadableJobId } from "../../domain/JobId.ts"
 import type { Claim } from "../../domain/JobQueue.ts"
 import type { Lane } from "../../domain/Lane.ts"
 import type { LeaseToken } from "../../domain/Lease.ts"
+import { HandOver } from "../HandOver.ts"
 import type { QueueSettings } from "./PgJobQueue.ts"
 
 /** What `claim_jobs` returns (migrations). Its types are the database's, so rows are not decoded again. */
-interface ClaimRow {
+export interface ClaimRow {
   readonly id: JobId
   readonly job_id: ReadableJobId
   readonly job_type: string
@@ -62,28 +63,39 @@ export const makeClaim = ({ leaseTime, worker }: QueueSettings, names: ReadonlyA
     /** Whose turn it was last, per lane. Each worker goes round on its own. */
     const turns = new Map<Lane, string>()
 
+    const taken = (lane: Lane, turn: string, rows: ReadonlyArray<ClaimRow>): ReadonlyArray<Claim> => {
+      if (rows.length > 0) {
+        turns.set(lane, lastInRound([...new Set(rows.map((row) => row.organisation_id))], turn))
+      }
+      return rows.toSorted((a, b) => a.place - b.place).map(claimOf)
+    }
+
+    const termsOf = (lane: Lane, limit: number) => {
+      const turn = turns.get(lane) ?? ""
+      return {
+        sent: sql`${limit}::integer, ${names}::text[], ${turn}::text, ${worker.name}::text, ${worker.bootId}::uuid,
+          ${leaseSeconds} * interval '1 second'`,
+        claimsOf: (rows: ReadonlyArray<ClaimRow>) => taken(lane, turn, rows)
+      }
+    }
+
+    const handOver = yield* Effect.serviceOption(HandOver)
+    if (Option.isSome(handOver)) handOver.value.offer(termsOf)
+
     return (lane: Lane, limit: number) =>
       Effect.suspend(() => {
-        const turn = turns.get(lane) ?? ""
+        const { claimsOf, sent } = termsOf(lane, limit)
         // As text with all short rows in one: to read it is the work of a parser that needs no warming up. What is long
         // comes alone, because a message of the database may not be too large.
         return sql<{ rows: string }>`
           SELECT string_agg(claimed.line, ',') AS rows FROM (
             SELECT row_to_json(of_job)::text AS line, of_job.place FROM (
-              SELECT c.*${trace} FROM claim_jobs(
-                ${lane}, ${limit}, ${names}::text[], ${turn}, ${worker.name}, ${worker.bootId}::uuid,
-                ${leaseSeconds} * interval '1 second'
-              ) c
+              SELECT c.*${trace} FROM claim_jobs(${lane}, ${sent}) c
             ) of_job
           ) claimed
           GROUP BY CASE WHEN length(claimed.line) > ${LONGEST_SHORT_ROW} THEN claimed.place ELSE -1 END`.pipe(
           Effect.map((parts) => JSON.parse(`[${parts.map(({ rows }) => rows).join(",")}]`) as ReadonlyArray<ClaimRow>),
-          Effect.map((rows) => {
-            if (rows.length > 0) {
-              turns.set(lane, lastInRound([...new Set(rows.map((row) => row.organisation_id))], turn))
-            }
-            return rows.toSorted((a, b) => a.place - b.place).map(claimOf)
-          })
+          Effect.map(claimsOf)
         )
       })
   })

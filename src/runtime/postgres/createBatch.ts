@@ -1,6 +1,6 @@
 /** Creating many jobs at once, all or none. Jobs of a batch may depend on each other by their `clientRef`. */
 import { DateTime, Effect, Result } from "effect"
-import { SqlClient } from "effect/sql"
+import { SqlClient, type SqlError } from "effect/sql"
 import { JobId, type ReadableJobId } from "../../domain/JobId.ts"
 import {
   BatchRefused,
@@ -9,16 +9,23 @@ import {
   type CreateOptions,
   MOST_IN_BATCH
 } from "../../domain/Jobs.ts"
-import { type InputIssue, JobTypes } from "../../domain/JobType.ts"
+import { type InputIssue, type JobType, JobTypes } from "../../domain/JobType.ts"
 import { giveUpAfter } from "../giveUpAfter.ts"
 import { SecretBox } from "../SecretBox.ts"
 import { makeCallers } from "./asCaller.ts"
 import { LONGEST_CALL, unavailable } from "./callFailures.ts"
 import { FOREIGN_KEY_VIOLATION, hasSqlState, type makeCreate, makerOf } from "./createJobs.ts"
 import { findCycle } from "./findCycle.ts"
-import { EXPIRY_SECONDS, type NewRow } from "./newRows.ts"
+import { sentPlain } from "./insertJobs.ts"
+import { EXPIRY_SECONDS, type NewRow, type Renamed } from "./newRows.ts"
+import { isPlain, plainRowsOf } from "./plainRows.ts"
 
 const below = (index: number, path: string) => `jobs[${index}]${path === "" ? "" : `.${path}`}`
+
+const inInput = (index: number, { message, path }: InputIssue): InputIssue => ({
+  path: below(index, path.startsWith("[") ? `input${path}` : path === "" ? "input" : `input.${path}`),
+  message
+})
 
 const sizeIssues = (count: number): ReadonlyArray<InputIssue> =>
   count >= 1 && count <= MOST_IN_BATCH ? [] : [{ path: "jobs", message: `Expected 1 to ${MOST_IN_BATCH} jobs` }]
@@ -53,29 +60,19 @@ export const makeCreateBatch = ({ dependenciesOf, once, rowOf }: Effect.Success<
     /** Type and stored input of each request, or everything that is wrong with any of them. */
     const checked = Effect.fnUntraced(function* (requests: ReadonlyArray<CreateJob>) {
       const issues: Array<InputIssue> = []
-      const parsed = yield* Effect.forEach(requests, (request, index) =>
-        types.named(request.jobType).pipe(
-          Effect.flatMap((type) => Effect.map(type.parseInput(request.input), (input) => ({ request, type, input }))),
-          Effect.result,
-          Effect.map((result) => {
-            if (Result.isSuccess(result)) return result.success
-            const { failure } = result
-            if (failure._tag === "UnknownJobType") {
-              issues.push({ path: below(index, "jobType"), message: `Expected one of: ${failure.known.join(", ")}` })
-            } else {
-              for (const { message, path } of failure.issues) {
-                issues.push({
-                  path: below(index, path.startsWith("[") ? `input${path}` : path === "" ? "input" : `input.${path}`),
-                  message
-                })
-              }
-            }
-            return undefined
-          })
-        )
-      )
+      const parsed: Array<{ readonly request: CreateJob; readonly type: JobType; readonly input: unknown }> = []
+      for (const [index, request] of requests.entries()) {
+        const type = yield* Effect.result(types.named(request.jobType))
+        if (Result.isFailure(type)) {
+          issues.push({ path: below(index, "jobType"), message: `Expected one of: ${type.failure.known.join(", ")}` })
+          continue
+        }
+        const input = yield* Effect.result(type.success.parseInput(request.input))
+        if (Result.isSuccess(input)) parsed.push({ request, type: type.success, input: input.success })
+        else issues.push(...input.failure.issues.map((issue) => inInput(index, issue)))
+      }
       yield* refuse(issues)
-      return parsed.filter((each) => each !== undefined)
+      return parsed
     })
 
     const prepare = Effect.fnUntraced(function* (requests: ReadonlyArray<CreateJob>, options: CreateOptions) {
@@ -152,21 +149,29 @@ export const makeCreateBatch = ({ dependenciesOf, once, rowOf }: Effect.Success<
     })
 
     const insert = (rows: ReadonlyArray<NewRow>) =>
-      sql<{ written: ReadonlyArray<JobId>; renamed: Readonly<Record<JobId, ReadableJobId>> | null }>`
+      sql<{ written: ReadonlyArray<JobId>; renamed: Renamed }>`
         SELECT written, renamed FROM insert_jobs(
           ${JSON.stringify(rows)}::text::json, ${EXPIRY_SECONDS} * interval '1 second'
         )`.pipe(Effect.map((answers) => answers[0]!))
 
+    const insertPlain = (rows: ReadonlyArray<NewRow>) =>
+      sql<{ renamed: Renamed }>`SELECT insert_plain_jobs(${sentPlain(sql, plainRowsOf(rows))}) AS renamed`.pipe(
+        Effect.map((answers) => answers[0]!)
+      )
+
     /** A row whose dedupe key is taken is left out by the statement, and then none may stay. */
-    const insertAll = (rows: ReadonlyArray<NewRow>) =>
-      rows.every((row) => row.dedupe_key === undefined)
-        ? callers.run(insert(rows))
-        : callers.transaction(
-            Effect.tap(insert(rows), ({ written }) => {
-              const ids = new Set(written)
-              return refuse(rows.flatMap((row, index) => (ids.has(row.id) ? [] : [keyTaken(index)])))
-            })
-          )
+    const insertAll = (
+      rows: ReadonlyArray<NewRow>
+    ): Effect.Effect<{ readonly renamed: Renamed }, BatchRefused | SqlError.SqlError> => {
+      if (rows.every(isPlain)) return callers.run(insertPlain(rows))
+      if (rows.every((row) => row.dedupe_key === undefined)) return callers.run(insert(rows))
+      return callers.transaction(
+        Effect.tap(insert(rows), ({ written }) => {
+          const ids = new Set(written)
+          return refuse(rows.flatMap((row, index) => (ids.has(row.id) ? [] : [keyTaken(index)])))
+        })
+      )
+    }
 
     const write = ({ batchId, rows }: { readonly batchId: string; readonly rows: ReadonlyArray<NewRow> }) =>
       insertAll(rows).pipe(

@@ -19,11 +19,11 @@ import { makeCoalescer } from "../Coalescer.ts"
 import { giveUpAfter } from "../giveUpAfter.ts"
 import { SecretBox } from "../SecretBox.ts"
 import { currentOrganisation, makeCallers } from "./asCaller.ts"
-import { answered, LONGEST_CALL, unavailable } from "./callFailures.ts"
-import { decodeReasons, makeJobReader } from "./JobReader.ts"
-import { jobOf } from "./JobRow.ts"
+import { LONGEST_CALL, unavailable } from "./callFailures.ts"
+import { makeInsertJobs } from "./insertJobs.ts"
+import { makeJobReader } from "./JobReader.ts"
 import { lastingKeys, type MadeJobs } from "./lastingKeys.ts"
-import { type CreatedRow, EXPIRY_SECONDS, jobRowOf, makeRowOf, type NewRow } from "./newRows.ts"
+import { makeRowOf, type NewRow } from "./newRows.ts"
 import { type KeyKind, makeOnce } from "./onceByKey.ts"
 import { isRefusal } from "./queueFailures.ts"
 
@@ -31,6 +31,9 @@ const encodeRequest = Schema.encodeSync(CreateJob)
 
 /** More than this at once would make the first ones wait for the last. */
 const MOST_TOGETHER = 100
+
+/** Statements under way at once: one is prepared here, or read, while the other is written there. */
+const PARALLEL = 2
 
 /** Callers whose rows are written at once, each on a connection of the pool. */
 const CALLERS_TOGETHER = 4
@@ -58,11 +61,14 @@ const keyOf = ({ caller }: Wanted): string =>
 
 /** In whose name a job is made: a caller makes it in their own, Callboard itself says in whose. */
 export const makerOf = ({ createdBy, organisationId }: CreateOptions) =>
-  Effect.map(Effect.all([CurrentCaller, currentOrganisation, currentTraceParent]), ([caller, own, traceParent]) =>
-    Option.isSome(caller)
+  Effect.gen(function* () {
+    const caller = yield* CurrentCaller
+    const own = yield* currentOrganisation
+    const traceParent = yield* currentTraceParent
+    return Option.isSome(caller)
       ? { createdBy: caller.value.subject, organisationId: own, traceParent }
       : { createdBy, organisationId: organisationId ?? own, traceParent }
-  )
+  })
 
 const isAnswer = <E>(error: E): error is Extract<E, Refused> =>
   error instanceof IdempotencyMismatch || error instanceof UnknownDependency || error instanceof BatchRefused
@@ -77,36 +83,13 @@ export const makeCreate = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const types = yield* JobTypes
   const box = yield* SecretBox
+  const { insert, insertAlone } = yield* makeInsertJobs
   const reader = yield* makeJobReader
   const rowOf = yield* makeRowOf
   const callers = yield* makeCallers
   const forADay = yield* makeOnce(keysOfJobs)
   const forGood = yield* makeOnce(lastingKeys)
   const once = ({ keptWith }: CreateOptions) => (keptWith === undefined ? forADay : forGood)
-
-  /** Rows whose dedupe key is taken are left out. */
-  const insertAndRead = Effect.fnUntraced(function* (rows: ReadonlyArray<NewRow>) {
-    const who = yield* callers.direct
-    const isCalled = Option.isSome(yield* CurrentCaller)
-    const sent = sql`${JSON.stringify(rows)}::text::json, ${EXPIRY_SECONDS} * interval '1 second'`
-    const created = yield* sql<CreatedRow>`
-      SELECT * FROM ${
-        Option.isSome(who)
-          ? sql`create_jobs_as(${who.value}, ${sent})`
-          : sql`${sql.literal(isCalled ? "create_jobs_for_callers" : "create_jobs")}(${sent})`
-      }`
-    const now = yield* DateTime.now
-    const written = new Map(rows.map((row) => [row.id, row]))
-    return yield* Effect.forEach(created, (row) => {
-      // A job whose dependency has failed already fails while it is written.
-      if (row.status !== "pending") {
-        return Effect.map(reader.select(sql`WHERE id = ${row.id}::uuid`), (jobs) => jobs[0]!)
-      }
-      return Effect.map(decodeReasons(row.reasons), (waitingFor) =>
-        jobOf(jobRowOf(written.get(row.id)!, row), { types, waitingFor, prompt: undefined, etaMs: undefined, now })
-      )
-    })
-  })
 
   const made = (jobs: ReadonlyArray<Job>, row: NewRow): Exit.Exit<Job> => {
     const job = jobs.find(({ id }) => id === row.id)
@@ -119,12 +102,12 @@ export const makeCreate = Effect.gen(function* () {
   const insertOfOne = Effect.fnUntraced(function* (
     rows: ReadonlyArray<NewRow>
   ): Effect.fn.Return<ReadonlyArray<InsertExit>> {
-    const together = yield* Effect.exit(giveUpAfter(LONGEST_CALL)(insertAndRead(rows)))
+    const together = yield* Effect.exit(giveUpAfter(LONGEST_CALL)(insertAlone(rows)))
     if (Exit.isSuccess(together)) return rows.map((row) => made(together.value, row))
     const { cause } = together
     if (rows.length === 1 || !isRefusal(Cause.squash(cause))) return rows.map(() => Exit.failCause(cause))
     return yield* Effect.forEach(rows, (row) =>
-      Effect.map(Effect.exit(insertAndRead([row])), (alone) =>
+      Effect.map(Effect.exit(insertAlone([row])), (alone) =>
         Exit.isSuccess(alone) ? made(alone.value, row) : Exit.failCause(alone.cause)
       )
     )
@@ -132,7 +115,8 @@ export const makeCreate = Effect.gen(function* () {
 
   const insertTogether = yield* makeCoalescer<Wanted, Job, SqlError.SqlError | Cause.TimeoutError>({
     most: MOST_TOGETHER,
-    parallel: 1,
+    parallel: PARALLEL,
+    patience: { limit: LONGEST_CALL, error: () => new Cause.TimeoutError() },
     run: Effect.fnUntraced(function* (wanted): Effect.fn.Return<ReadonlyArray<InsertExit>> {
       const ends = new Map<Wanted, InsertExit>()
       yield* Effect.forEach(
@@ -174,9 +158,9 @@ export const makeCreate = Effect.gen(function* () {
     reader.select(sql`WHERE organisation_id = ${organisation} AND dedupe_key = ${key} AND dedupe_open`)
 
   /** The live job with the same dedupe key, when there is one; it may end in the moment between looking and writing. */
-  const insertAlone = (row: NewRow, request: CreateJob) =>
+  const insertOrFind = (row: NewRow, request: CreateJob) =>
     Effect.gen(function* () {
-      const made = yield* insertAndRead([row])
+      const made = yield* insert([row])
       if (made[0] !== undefined) return { job: made[0], replayed: false, deduplicated: false }
       const live = yield* liveWithKey(row.organisation_id, request.dedupeKey ?? "")
       return live[0] === undefined
@@ -187,7 +171,8 @@ export const makeCreate = Effect.gen(function* () {
   const make = Effect.fnUntraced(function* (request: CreateJob, options: CreateOptions = {}) {
     const type = yield* types.named(request.jobType)
     const input = yield* type.parseInput(request.input)
-    const dependsOn = [...new Set((yield* dependenciesOf(request.dependsOn ?? [])).values())]
+    const dependsOn =
+      request.dependsOn === undefined ? [] : [...new Set((yield* dependenciesOf(request.dependsOn)).values())]
     const maker = yield* makerOf(options)
     const row = rowOf(request, type, input, yield* DateTime.now, { ...maker, dependsOn })
     const key = options.idempotencyKey
@@ -200,7 +185,7 @@ export const makeCreate = Effect.gen(function* () {
               ? Effect.fail("ended meanwhile")
               : Effect.succeed({ job, replayed: true, deduplicated: false })
         )
-      const inserted = Effect.map(insertAlone(row, request), (answer) => ({
+      const inserted = Effect.map(insertOrFind(row, request), (answer) => ({
         answer,
         made: { jobId: answer.job.id, batchId: null, keptWith: options.keptWith }
       }))
@@ -209,7 +194,7 @@ export const makeCreate = Effect.gen(function* () {
       return yield* once(options)<CreatedJob>("create", asked, replay, inserted)
     }
     if (request.dedupeKey !== undefined || dependsOn.length > 0) {
-      return yield* callers.run(insertAlone(row, request)).pipe(
+      return yield* callers.run(insertOrFind(row, request)).pipe(
         Effect.catchIf(
           (error) => hasSqlState(error, FOREIGN_KEY_VIOLATION),
           () => Effect.fail(new UnknownDependency({ refs: request.dependsOn ?? [] }))
@@ -218,7 +203,7 @@ export const makeCreate = Effect.gen(function* () {
         Effect.mapError((error) => (isAnswer(error) ? error : unavailable("create")(error)))
       )
     }
-    const job = yield* insertTogether({ row, caller: yield* CurrentCaller }).pipe(answered("create"))
+    const job = yield* Effect.mapError(insertTogether({ row, caller: yield* CurrentCaller }), unavailable("create"))
     return { job, replayed: false, deduplicated: false }
   })
 

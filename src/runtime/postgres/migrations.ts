@@ -24,6 +24,8 @@ import readsInOne from "../../../migrations/0021_reads_in_one.sql" with { type: 
 import traces from "../../../migrations/0023_traces.sql" with { type: "text" }
 import reasonsAtOnce from "../../../migrations/0024_reasons_at_once.sql" with { type: "text" }
 import lastingKeys from "../../../migrations/0025_lasting_keys.sql" with { type: "text" }
+import leanCreates from "../../../migrations/0031_lean_creates.sql" with { type: "text" }
+import claimWithCreate from "../../../migrations/0032_claim_with_create.sql" with { type: "text" }
 import { applyTolerantly } from "./tolerantly.ts"
 
 const MARKER = /^-- next statement$/mu
@@ -66,7 +68,9 @@ const migrations = {
   "0021_reads_in_one": migration(readsInOne),
   "0023_traces": migration(traces),
   "0024_reasons_at_once": migration(reasonsAtOnce),
-  "0025_lasting_keys": migration(lastingKeys)
+  "0025_lasting_keys": migration(lastingKeys),
+  "0031_lean_creates": migration(leanCreates),
+  "0032_claim_with_create": migration(claimWithCreate)
 }
 
 /** By number: `0001_script_jobs`. */

@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto"
 import { DateTime, Duration, Effect, type Schema } from "effect"
 import type { OnDependencyFailure } from "../../domain/Job.ts"
-import { JobId, type ReadableJobId, readableJobId } from "../../domain/JobId.ts"
+import { type JobId, type ReadableJobId, readableJobId } from "../../domain/JobId.ts"
 import type { CreateJob } from "../../domain/Jobs.ts"
 import type { JobType } from "../../domain/JobType.ts"
 import type { Lane } from "../../domain/Lane.ts"
@@ -38,6 +38,9 @@ export interface NewRow {
   readonly trace_parent: string | undefined
 }
 
+/** The readable ids of jobs whose own were taken. */
+export type Renamed = Readonly<Record<JobId, ReadableJobId>> | null
+
 /** What `create_jobs` gives of a row that it wrote. */
 export interface CreatedRow {
   readonly id: JobId
@@ -49,7 +52,6 @@ export interface CreatedRow {
   readonly runAt: Date
   readonly expiresAt: Date
   readonly revision: number
-  readonly reasons: unknown
 }
 
 const nothingYet = {
@@ -76,6 +78,23 @@ const nothingYet = {
 } as const
 
 const utc = (date: Date) => DateTime.fromDateUnsafe(date)
+
+/** What `create_plain_jobs` wrote, from what it was sent and when that was. */
+export const createdAs = (sent: NewRow, madeAt: Date, renamed: Renamed): CreatedRow => {
+  const runAt = sent.run_at === undefined ? madeAt : new Date(sent.run_at)
+  const earliest = Math.max(runAt.getTime(), madeAt.getTime())
+  return {
+    id: sent.id,
+    jobId: renamed?.[sent.id] ?? sent.job_id,
+    status: "pending",
+    organisationId: sent.organisation_id,
+    createdAt: madeAt,
+    updatedAt: madeAt,
+    runAt,
+    expiresAt: sent.expires_at === undefined ? new Date(earliest + EXPIRY_SECONDS * 1_000) : new Date(sent.expires_at),
+    revision: 1
+  }
+}
 
 /** A new pending job's row without reading back what was sent: most of its columns. */
 export const jobRowOf = (sent: NewRow, created: CreatedRow): JobRow => ({
@@ -141,7 +160,7 @@ export const makeRowOf = Effect.gen(function* () {
     now: DateTime.Utc,
     { batchId, createdBy, dependsOn, organisationId, traceParent }: RowOptions
   ): NewRow => {
-    const id = JobId.make(Bun.randomUUIDv7())
+    const id = Bun.randomUUIDv7() as JobId
     const restaurant = request.restaurantId ?? restaurantIn(input)
     return {
       id,

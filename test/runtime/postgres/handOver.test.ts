@@ -1,0 +1,160 @@
+import { expect } from "bun:test"
+import { Deferred, Effect, Fiber, Option } from "effect"
+import { type Caller, CurrentCaller } from "../../../src/domain/Caller.ts"
+import type { Job } from "../../../src/domain/Job.ts"
+import type { Claim } from "../../../src/domain/JobQueue.ts"
+import { Jobs } from "../../../src/domain/Jobs.ts"
+import { LeaseToken } from "../../../src/domain/Lease.ts"
+import { HandOver } from "../../../src/runtime/HandOver.ts"
+import type { ClaimRow } from "../../../src/runtime/postgres/claimJobs.ts"
+import { databaseTests } from "../../support/PgServices.ts"
+import { idle } from "../../support/scripts.ts"
+import { column, run } from "./asMember.ts"
+
+const inDatabase = databaseTests(idle)
+
+const request = { jobType: "idle", input: {} }
+const ann: Caller = { via: "key", subject: "ann", name: "Ann", role: "member", organisationId: "north" }
+const asAnn = Effect.provideService(CurrentCaller, Option.some(ann))
+
+/** Waits for work as the worker does, with `room` places; gives what it was handed. */
+const waitForWork = (room: number) =>
+  Effect.gen(function* () {
+    const { waiting } = yield* HandOver
+    const handed = yield* Deferred.make<ReadonlyArray<Claim>>()
+    const worker = yield* Effect.forkChild(
+      waiting(
+        "default",
+        () => room,
+        Effect.never
+      )(({ claims }) => Effect.flatMap(Deferred.await(claims), (all) => Deferred.succeed(handed, all))),
+      { startImmediately: true }
+    )
+    return { handed: Deferred.await(handed), worker }
+  })
+
+const rowOf = ({ id, jobId, jobType, organisationId }: Job): ClaimRow => ({
+  id,
+  job_id: jobId,
+  job_type: jobType,
+  organisation_id: organisationId,
+  input_payload: {},
+  lease_token: LeaseToken.make(Bun.randomUUIDv7()),
+  attempt: 1,
+  retry_count: 0,
+  max_retries: 3,
+  timeout_ms: 60_000,
+  checkpoints: null,
+  place: 1
+})
+
+const statuses = column("SELECT status FROM script_jobs ORDER BY created_at")
+
+inDatabase(
+  "hands a job to the worker that waits, leased, and shows its caller the job as it was created",
+  Effect.gen(function* () {
+    const { create } = yield* Jobs
+    const { handed } = yield* waitForWork(8)
+
+    const { job } = yield* asAnn(create(request))
+    const [claim, ...others] = yield* handed
+
+    expect(others).toEqual([])
+    expect(claim).toMatchObject({ id: job.id, jobId: job.jobId, organisationId: "north", lease: { attempt: 1 } })
+    expect(job).toMatchObject({ status: "pending", attempts: 0, createdBy: "ann" })
+    expect(yield* column("SELECT token FROM job_leases")).toEqual([claim!.lease.token])
+    expect(yield* statuses).toEqual(["in_progress"])
+  })
+)
+
+inDatabase(
+  "overtakes nobody: the job that is first in turn is claimed, and the caller learns nothing of it",
+  Effect.gen(function* () {
+    const { create } = yield* Jobs
+    const { job: first } = yield* create({ ...request, priority: 5 }, { organisationId: "south" })
+    const { handed } = yield* waitForWork(8)
+
+    const { job } = yield* asAnn(create(request))
+
+    expect((yield* handed).map(({ id }) => id)).toEqual([first.id])
+    expect(job).toMatchObject({ organisationId: "north", status: "pending" })
+    expect(yield* column(`SELECT status FROM script_jobs WHERE id = '${job.id}'`)).toEqual(["pending"])
+  })
+)
+
+inDatabase(
+  "claims no more than has a place",
+  Effect.gen(function* () {
+    const { create } = yield* Jobs
+    const { worker } = yield* waitForWork(0)
+
+    yield* create(request)
+
+    expect(yield* statuses).toEqual(["pending"])
+    yield* Fiber.interrupt(worker)
+  })
+)
+
+inDatabase(
+  "claims nothing inside of a transaction, which may still be taken back",
+  Effect.gen(function* () {
+    const { create } = yield* Jobs
+    const { worker } = yield* waitForWork(8)
+
+    yield* asAnn(create(request, { idempotencyKey: "one" }))
+    yield* create(request, { idempotencyKey: "two" })
+
+    expect(yield* statuses).toEqual(["pending", "pending"])
+    yield* Fiber.interrupt(worker)
+  })
+)
+
+inDatabase(
+  "claims nothing for a worker that no longer waits, and shuts the lane while a claim is under way",
+  Effect.gen(function* () {
+    const { create } = yield* Jobs
+    const { give, take } = yield* HandOver
+    const { handed } = yield* waitForWork(8)
+    const seat = yield* take("default", 1)
+    expect(yield* take("default", 1)).toBeUndefined()
+
+    yield* create(request)
+    yield* give(seat!, [])
+
+    expect(yield* handed).toEqual([])
+    expect(yield* statuses).toEqual(["pending"])
+  })
+)
+
+inDatabase(
+  "gives a worker that is stopped what was being claimed for it",
+  Effect.gen(function* () {
+    const { create } = yield* Jobs
+    const { give, take } = yield* HandOver
+    const { job } = yield* create(request)
+    const { handed, worker } = yield* waitForWork(8)
+    const seat = yield* take("default", 1)
+
+    const stopping = yield* Effect.forkChild(Fiber.interrupt(worker), { startImmediately: true })
+    yield* give(seat!, [rowOf(job)])
+    yield* Fiber.join(stopping)
+
+    expect((yield* handed).map(({ id }) => id)).toEqual([job.id])
+  })
+)
+
+inDatabase(
+  "creates the job all the same where the claim fails, and claims nothing of it",
+  Effect.gen(function* () {
+    const { create } = yield* Jobs
+    const signature = "text, integer, text[], text, text, uuid, interval"
+    yield* run(`ALTER FUNCTION claim_jobs(${signature}) RENAME TO claim_jobs_away`)
+    const { handed } = yield* waitForWork(8)
+
+    const { job } = yield* asAnn(create(request))
+
+    expect(yield* handed).toEqual([])
+    expect(yield* column("SELECT id FROM script_jobs")).toEqual([job.id])
+    yield* run(`ALTER FUNCTION claim_jobs_away(${signature}) RENAME TO claim_jobs`)
+  })
+)
