@@ -6,6 +6,7 @@ import { isReadable, type JobId, type JobRef } from "../../domain/JobId.ts"
 import type { OpenPrompt } from "../../domain/JobPrompt.ts"
 import { isTerminal } from "../../domain/JobStatus.ts"
 import { JobTypes } from "../../domain/JobType.ts"
+import { OWN_LANE } from "../../domain/Lane.ts"
 import { WaitingReason } from "../../domain/Waiting.ts"
 import { makeCallers } from "./asCaller.ts"
 import { JobRow, jobOf } from "./JobRow.ts"
@@ -140,6 +141,15 @@ export const makeJobReader = Effect.gen(function* () {
       FROM show_job_as(${who}, ${id}::uuid, ${readableId}::text, ${FEWEST}) s`)
   }
 
+  /** The newest jobs for a caller who has not begun anything: the list that is asked for most. */
+  const newest = (
+    who: Statement.Fragment,
+    { before, most }: { readonly before: JobId | undefined; readonly most: number }
+  ) =>
+    read(sql<KnownRow>`
+      SELECT (s.job).*, s.waiting_reasons, s.run_point, s.open_prompt
+      FROM newest_jobs_as(${who}, ${OWN_LANE}::text, ${before ?? null}::uuid, ${most}::integer, ${FEWEST}) s`)
+
   /** `rest` follows `SELECT * FROM script_jobs`. */
   const select = (rest: Statement.Fragment) =>
     Effect.gen(function* () {
@@ -164,5 +174,5 @@ export const makeJobReader = Effect.gen(function* () {
         FROM page p LEFT JOIN waiting w ON w.id = (p.job).id ORDER BY p.place`)
     })
 
-  return { write, select, find }
+  return { write, select, find, newest }
 })
