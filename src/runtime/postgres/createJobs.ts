@@ -20,12 +20,13 @@ import { giveUpAfter } from "../giveUpAfter.ts"
 import { SecretBox } from "../SecretBox.ts"
 import { currentOrganisation, makeCallers } from "./asCaller.ts"
 import { answered, LONGEST_CALL, unavailable } from "./callFailures.ts"
-import { decodeReasons, makeJobReader } from "./JobReader.ts"
+import { makeJobReader } from "./JobReader.ts"
 import { jobOf } from "./JobRow.ts"
 import { lastingKeys, type MadeJobs } from "./lastingKeys.ts"
 import { type CreatedRow, EXPIRY_SECONDS, jobRowOf, makeRowOf, type NewRow } from "./newRows.ts"
 import { type KeyKind, makeOnce } from "./onceByKey.ts"
 import { isRefusal } from "./queueFailures.ts"
+import { decodeReasons } from "./readJobRow.ts"
 
 const encodeRequest = Schema.encodeSync(CreateJob)
 
