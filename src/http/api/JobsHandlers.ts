@@ -14,6 +14,7 @@ import { checkExpiry } from "./checkExpiry.ts"
 import { keyOption, locationOf, replayedHeader } from "./endpointParts.ts"
 import { toFilter, toPage } from "./JobListQuery.ts"
 import { matchesTag, statusTag, toStatusView } from "./JobStatusView.ts"
+import { jobsJson } from "./jobsJson.ts"
 import { readWhenChanged } from "./statusWait.ts"
 
 const DEFAULT_LOG_LINES = 200
@@ -45,19 +46,22 @@ export const layer = HttpApiBuilder.group(
               Effect.fail(unknownDependencyIn(payload.dependsOn ?? [], error))
             )
           )
-        return HttpApiSchema.withHeaders({
-          body: { data: job },
-          headers: {
-            location: locationOf(job),
-            ...replayedHeader(replayed),
-            ...(deduplicated && { deduplicated: "true" as const })
+        return jobsJson(
+          { data: job },
+          {
+            status: 202,
+            headers: {
+              location: locationOf(job),
+              ...replayedHeader(replayed),
+              ...(deduplicated && { deduplicated: "true" as const })
+            }
           }
-        })
+        )
       }, answering),
 
       list: Effect.fnUntraced(function* ({ query }) {
         const page = yield* reports.list(toFilter(query), toPage(query))
-        return { data: page.jobs, ...(page.nextCursor !== undefined && { nextCursor: page.nextCursor }) }
+        return jobsJson({ data: page.jobs, ...(page.nextCursor !== undefined && { nextCursor: page.nextCursor }) })
       }, answering),
 
       get: Effect.fnUntraced(function* ({ params }) {
@@ -75,7 +79,7 @@ export const layer = HttpApiBuilder.group(
         const etag = statusTag(job)
         return matchesTag(known, etag)
           ? HttpServerResponse.empty({ status: 304, headers: { etag } })
-          : HttpApiSchema.withHeaders({ body: { data: toStatusView(job, yield* DateTime.now) }, headers: { etag } })
+          : jobsJson({ data: toStatusView(job, yield* DateTime.now) }, { headers: { etag } })
       }, answering),
 
       attempts: Effect.fnUntraced(function* ({ params }) {

@@ -6,11 +6,13 @@ import { isReadable, type JobId, type JobRef } from "../../domain/JobId.ts"
 import type { OpenPrompt } from "../../domain/JobPrompt.ts"
 import { isTerminal } from "../../domain/JobStatus.ts"
 import { JobTypes } from "../../domain/JobType.ts"
-import { WaitingReason } from "../../domain/Waiting.ts"
+import { OWN_LANE } from "../../domain/Lane.ts"
+import type { WaitingReason } from "../../domain/Waiting.ts"
 import { makeCallers } from "./asCaller.ts"
-import { JobRow, jobOf } from "./JobRow.ts"
+import { type JobRow, jobOf } from "./JobRow.ts"
 import { openPrompts } from "./jobFilters.ts"
 import { openPromptOf, PromptJson, PromptRow } from "./PromptRows.ts"
+import { decodeReasons, readJobRow, type TableRow } from "./readJobRow.ts"
 import { preparedAnew } from "./stalePlan.ts"
 import { FEWEST, makeTimeLeft, type RunPointRow } from "./timeLeft.ts"
 
@@ -20,30 +22,14 @@ interface Known {
   readonly left: ReadonlyMap<JobId, number>
 }
 
-interface KnownRow {
-  readonly waitingReasons: unknown
-  readonly runPoint: RunPointRow | null
-  readonly openPrompt: unknown
+interface KnownRow extends TableRow {
+  readonly waiting_reasons: unknown
+  readonly run_point: RunPointRow | null
+  readonly open_prompt: unknown
 }
 
-const decodeRow = Schema.decodeUnknownEffect(JobRow)
 const decodePrompt = Schema.decodeUnknownEffect(PromptRow)
 const parsePrompt = Schema.decodeUnknownOption(PromptJson)
-const parseReasons = Schema.decodeUnknownEffect(Schema.Array(WaitingReason))
-
-/**
- * What `waiting_reasons` gives; nothing for a job that needs no explanation. Reasons that cannot be read are left out:
- * the statement has done its work by then, and must not look as if it had not.
- */
-export const decodeReasons = (reasons: unknown): Effect.Effect<ReadonlyArray<WaitingReason>> =>
-  reasons === null ? Effect.succeed([]) : Effect.orElseSucceed(parseReasons(reasons), () => [])
-
-/** One row that cannot be read, such as one of a newer version, must not take a whole list with it. */
-const readable = (row: object) =>
-  decodeRow(row).pipe(
-    Effect.map((decoded) => [decoded]),
-    Effect.catch((error) => Effect.as(Effect.logError("a row of script_jobs cannot be read", error), []))
-  )
 
 export const makeJobReader = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
@@ -103,10 +89,17 @@ export const makeJobReader = Effect.gen(function* () {
       )
     )
 
+  /** Under the names of the columns. */
+  const rowsOf = <Row>(statement: Statement.Statement<Row>) => preparedAnew(sql)(statement.withoutTransform)
+
   /** Runs a statement that returns whole rows of `script_jobs`. */
   const write = (statement: Statement.Statement<object>) =>
     Effect.gen(function* () {
-      const rows = (yield* Effect.forEach(yield* preparedAnew(sql)(statement), readable)).flat()
+      const rows: Array<JobRow> = []
+      for (const found of yield* rowsOf(statement as Statement.Statement<TableRow>)) {
+        const row = yield* readJobRow(found)
+        if (row !== undefined) rows.push(row)
+      }
       const reasons = yield* reasonsOf(rows)
       const prompts = yield* promptsOf(reasons)
       const left = yield* timeLeft.of(rows.filter(({ id }) => !reasons.has(id)))
@@ -120,13 +113,14 @@ export const makeJobReader = Effect.gen(function* () {
       const prompts = new Map<JobId, OpenPrompt>()
       const left = new Map<JobId, number>()
       const rows: Array<JobRow> = []
-      for (const found of yield* preparedAnew(sql)(statement)) {
-        const [row] = yield* readable(found)
+      for (const found of yield* rowsOf(statement)) {
+        const row = yield* readJobRow(found)
         if (row === undefined) continue
         rows.push(row)
-        if (found.waitingReasons !== null) reasons.set(row.id, yield* decodeReasons(found.waitingReasons))
-        if (found.runPoint !== null) left.set(row.id, timeLeft.leftOf(row, found.runPoint))
-        const prompt = parsePrompt(found.openPrompt)
+        if (found.waiting_reasons !== null) reasons.set(row.id, yield* decodeReasons(found.waiting_reasons))
+        if (found.run_point !== null) left.set(row.id, timeLeft.leftOf(row, found.run_point))
+        if (found.open_prompt === null) continue
+        const prompt = parsePrompt(found.open_prompt)
         if (Option.isSome(prompt)) prompts.set(row.id, openPromptOf(prompt.value))
       }
       return yield* jobsOf(rows, { reasons, prompts, left })
@@ -139,6 +133,15 @@ export const makeJobReader = Effect.gen(function* () {
       SELECT (s.job).*, s.waiting_reasons, s.run_point, s.open_prompt
       FROM show_job_as(${who}, ${id}::uuid, ${readableId}::text, ${FEWEST}) s`)
   }
+
+  /** The newest jobs for a caller who has not begun anything: the list that is asked for most. */
+  const newest = (
+    who: Statement.Fragment,
+    { before, most }: { readonly before: JobId | undefined; readonly most: number }
+  ) =>
+    read(sql<KnownRow>`
+      SELECT (s.job).*, s.waiting_reasons, s.run_point, s.open_prompt
+      FROM newest_jobs_as(${who}, ${OWN_LANE}::text, ${before ?? null}::uuid, ${most}::integer, ${FEWEST}) s`)
 
   /** `rest` follows `SELECT * FROM script_jobs`. */
   const select = (rest: Statement.Fragment) =>
@@ -164,5 +167,5 @@ export const makeJobReader = Effect.gen(function* () {
         FROM page p LEFT JOIN waiting w ON w.id = (p.job).id ORDER BY p.place`)
     })
 
-  return { write, select, find }
+  return { write, select, find, newest }
 })

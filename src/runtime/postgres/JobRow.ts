@@ -74,21 +74,23 @@ export interface JobContext {
   readonly now: DateTime.Utc
 }
 
-/** Drops absent values, because an absent key is how a job says "not (yet)". */
-const present = <T extends object>(value: T) =>
-  Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== null && inner !== undefined)) as {
-    [K in keyof T]?: NonNullable<T[K]>
+/** Adds what is there, because an absent key is how a job says "not (yet)". */
+const withPresent = <A extends object, T extends object>(to: A, value: T) => {
+  const added: Record<string, unknown> = to as Record<string, unknown>
+  for (const key in value) {
+    const inner = value[key]
+    if (inner !== null && inner !== undefined) added[key] = inner
   }
+  return to as A & { [K in keyof T]?: NonNullable<T[K]> }
+}
 
 export const errorOf = (row: typeof ErrorRow.Type): StoredError | undefined =>
   row.errorCode === null
     ? undefined
-    : {
-        code: row.errorCode,
-        message: row.errorMessage ?? "",
-        retryable: row.errorRetryable ?? false,
-        ...present({ step: row.errorStep, hint: row.errorHint })
-      }
+    : withPresent(
+        { code: row.errorCode, message: row.errorMessage ?? "", retryable: row.errorRetryable ?? false },
+        { step: row.errorStep, hint: row.errorHint }
+      )
 
 const durationMs = (row: JobRow, now: DateTime.Utc): number | undefined => {
   if (row.startedAt === null || row.status === "pending") return undefined
@@ -100,7 +102,7 @@ const durationMs = (row: JobRow, now: DateTime.Utc): number | undefined => {
 export const jobOf = (row: JobRow, context: JobContext): Job => {
   const type = Option.getOrUndefined(context.types.find(row.jobType))
   const waiting = context.waitingFor
-  return {
+  const job = {
     id: row.id,
     jobId: row.jobId,
     jobType: row.jobType,
@@ -108,11 +110,10 @@ export const jobOf = (row: JobRow, context: JobContext): Job => {
     lane: row.lane,
     priority: row.priority,
     input: (type === undefined ? {} : mapSecrets(type.inputSchema, row.inputPayload, () => MASK)) as Schema.Json,
-    progress: {
-      percent: row.progressPercent,
-      totalSteps: row.totalSteps,
-      ...present({ message: row.progressMessage, step: row.currentStep, stepName: row.currentStepName })
-    },
+    progress: withPresent(
+      { percent: row.progressPercent, totalSteps: row.totalSteps },
+      { message: row.progressMessage, step: row.currentStep, stepName: row.currentStepName }
+    ),
     attempts: row.attempt,
     retryCount: row.retryCount,
     maxRetries: row.maxRetries,
@@ -125,26 +126,26 @@ export const jobOf = (row: JobRow, context: JobContext): Job => {
     labels: row.labels,
     dependsOn: row.dependsOn,
     onDependencyFailure: row.onDependencyFailure,
-    revision: row.revision,
-    ...(waiting.length > 0 && { waitingFor: waiting }),
-    ...present({
-      prompt: context.prompt,
-      result: type === undefined ? row.result : (mapSecrets(type.resultSchema, row.result, () => MASK) as Schema.Json),
-      error: errorOf(row),
-      errorFingerprint: row.errorFingerprint,
-      nextRetryAt: row.nextRetryAt,
-      startedAt: row.startedAt,
-      completedAt: row.completedAt,
-      timeoutAt: row.timeoutAt,
-      cancelRequestedAt: row.cancelRequestedAt,
-      durationMs: durationMs(row, context.now),
-      etaMs: context.etaMs,
-      restaurantId: row.restaurantId,
-      createdBy: row.createdBy,
-      clientRef: row.clientRef,
-      batchId: row.batchId,
-      concurrencyKey: row.concurrencyKey,
-      dedupeKey: row.dedupeKey
-    })
+    revision: row.revision
   }
+  return withPresent(job, {
+    waitingFor: waiting.length > 0 ? waiting : undefined,
+    prompt: context.prompt,
+    result: type === undefined ? row.result : (mapSecrets(type.resultSchema, row.result, () => MASK) as Schema.Json),
+    error: errorOf(row),
+    errorFingerprint: row.errorFingerprint,
+    nextRetryAt: row.nextRetryAt,
+    startedAt: row.startedAt,
+    completedAt: row.completedAt,
+    timeoutAt: row.timeoutAt,
+    cancelRequestedAt: row.cancelRequestedAt,
+    durationMs: durationMs(row, context.now),
+    etaMs: context.etaMs,
+    restaurantId: row.restaurantId,
+    createdBy: row.createdBy,
+    clientRef: row.clientRef,
+    batchId: row.batchId,
+    concurrencyKey: row.concurrencyKey,
+    dedupeKey: row.dedupeKey
+  })
 }

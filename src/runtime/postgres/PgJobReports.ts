@@ -17,7 +17,7 @@ import {
 import { isTerminal, type JobStatus, jobStatuses, ShownStatus } from "../../domain/JobStatus.ts"
 import { JobNotFound, type JobsUnavailable } from "../../domain/Jobs.ts"
 import { currentOrganisation, forCallers, makeCallers } from "./asCaller.ts"
-import { answered } from "./callFailures.ts"
+import { answered, unavailable } from "./callFailures.ts"
 import { attemptOf, CheckpointRow, HistoryRow, LogLineRow, logLineOf, stepRunOf } from "./HistoryRows.ts"
 import { makeJobReader } from "./JobReader.ts"
 import { conditions, inBatch, jobsToCount, sourcesIn, where } from "./jobFilters.ts"
@@ -45,21 +45,30 @@ const FailureRow = Schema.Struct({
 const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const reader = yield* makeJobReader
+  const callers = yield* makeCallers
   const idOf = yield* makeJobIds
   const rowsOfJob = yield* makeRowsOfJob
 
-  const list = Effect.fn("JobReports.list")(function* (filter: JobFilter, page: PageRequest) {
+  /** Any list, in the transaction of its caller where there is one. */
+  const filtered = Effect.fnUntraced(function* (filter: JobFilter, after: JobId | undefined, page: PageRequest) {
     const ascending = page.order === "asc"
     const all = conditions(yield* sourcesIn(sql), filter)
-    if (page.cursor !== undefined) {
-      const after = decodeCursor(page.cursor)
-      if (Option.isNone(after)) return yield* new InvalidCursor()
-      all.push(ascending ? sql`id > ${after.value}::uuid` : sql`id < ${after.value}::uuid`)
-    }
-    // One row more than asked for tells whether there is a next page.
-    const jobs = yield* reader
+    if (after !== undefined) all.push(ascending ? sql`id > ${after}::uuid` : sql`id < ${after}::uuid`)
+    return yield* reader
       .select(sql`${where(sql, all)} ORDER BY id ${sql.literal(ascending ? "ASC" : "DESC")} LIMIT ${page.limit + 1}`)
       .pipe(answered("list"))
+  }, callers.reading("list"))
+
+  const list = Effect.fn("JobReports.list")(function* (filter: JobFilter, page: PageRequest) {
+    const after = page.cursor === undefined ? Option.none() : decodeCursor(page.cursor)
+    if (page.cursor !== undefined && Option.isNone(after)) return yield* new InvalidCursor()
+    const before = Option.getOrUndefined(after)
+    const isOfNewest = page.order !== "asc" && Object.values(filter).every((value) => value === undefined)
+    const who = isOfNewest ? yield* Effect.mapError(callers.direct, unavailable("list")) : Option.none()
+    // One row more than asked for tells whether there is a next page.
+    const jobs = yield* Option.isSome(who)
+      ? answered("list")(reader.newest(who.value, { before, most: page.limit + 1 }))
+      : filtered(filter, before, page)
     const shownJobs = jobs.slice(0, page.limit)
     const last = shownJobs.at(-1)
     return {
@@ -205,7 +214,8 @@ const make = Effect.gen(function* () {
   )
 
   const reports = JobReports.of(
-    forCallers(yield* makeCallers, { list, byIds, history, logs, checkpoints, counts, batch, failures })
+    // Lists take role and claims with their statement where they can.
+    forCallers(callers, { list, byIds, history, logs, checkpoints, counts, batch, failures }, ["list"])
   )
   const shared = yield* makeSharedReads<JobPage, InvalidCursor | JobsUnavailable>("list")
   return JobReports.of({

@@ -8,10 +8,11 @@ import type { WaitingReason } from "../../domain/Waiting.ts"
 import { HandOver, type Seat } from "../HandOver.ts"
 import { makeCallers } from "./asCaller.ts"
 import type { ClaimRow } from "./claimJobs.ts"
-import { decodeReasons, makeJobReader } from "./JobReader.ts"
+import { makeJobReader } from "./JobReader.ts"
 import { jobOf } from "./JobRow.ts"
 import { type CreatedRow, createdAs, EXPIRY_SECONDS, jobRowOf, type NewRow, type Renamed } from "./newRows.ts"
 import { isPlain, type PlainRows, plainRowsOf } from "./plainRows.ts"
+import { decodeReasons } from "./readJobRow.ts"
 
 /** What `create_plain_jobs` gives. */
 interface PlainJobs {

@@ -24,6 +24,7 @@ import readsInOne from "../../../migrations/0021_reads_in_one.sql" with { type: 
 import traces from "../../../migrations/0023_traces.sql" with { type: "text" }
 import reasonsAtOnce from "../../../migrations/0024_reasons_at_once.sql" with { type: "text" }
 import lastingKeys from "../../../migrations/0025_lasting_keys.sql" with { type: "text" }
+import quickLists from "../../../migrations/0026_quick_lists.sql" with { type: "text" }
 import leanCreates from "../../../migrations/0031_lean_creates.sql" with { type: "text" }
 import claimWithCreate from "../../../migrations/0032_claim_with_create.sql" with { type: "text" }
 import { applyTolerantly } from "./tolerantly.ts"
@@ -69,6 +70,7 @@ const migrations = {
   "0023_traces": migration(traces),
   "0024_reasons_at_once": migration(reasonsAtOnce),
   "0025_lasting_keys": migration(lastingKeys),
+  "0026_quick_lists": migration(quickLists),
   "0031_lean_creates": migration(leanCreates),
   "0032_claim_with_create": migration(claimWithCreate)
 }

@@ -2,7 +2,7 @@
  * A newer version beside this one adds a column, and what a connection has prepared before gives another kind of row now.
  * PostgreSQL refuses it once, before it does anything; the driver prepares it anew the next time.
  */
-import { Effect, Option, Predicate } from "effect"
+import { Context, Effect, Option, Predicate } from "effect"
 import { type SqlClient, SqlError } from "effect/sql"
 import { JobsUnavailable } from "../../domain/Jobs.ts"
 
@@ -28,6 +28,10 @@ const MOST_CONNECTIONS = 10
 export const preparedAnew =
   (sql: SqlClient.SqlClient) =>
   <A, E, R>(work: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-    Effect.flatMap(Effect.serviceOption(sql.transactionService), (open) =>
-      Option.isSome(open) ? work : Effect.retry(work, { while: isStale, times: MOST_CONNECTIONS })
-    )
+    Effect.contextWith((context: Context.Context<R>) => {
+      if (Option.isSome(Context.getOption(context, sql.transactionService))) return work
+      // By hand, because each statement comes through here, and a schedule would be made for each.
+      const tryAnew = (left: number): Effect.Effect<A, E, R> =>
+        left === 0 ? work : Effect.catchIf(work, isStale, () => tryAnew(left - 1))
+      return tryAnew(MOST_CONNECTIONS)
+    })

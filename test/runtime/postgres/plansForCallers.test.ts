@@ -7,6 +7,7 @@ import { JobId } from "../../../src/domain/JobId.ts"
 import { JobReports } from "../../../src/domain/JobReports.ts"
 import { Jobs } from "../../../src/domain/Jobs.ts"
 import { makeCallers } from "../../../src/runtime/postgres/asCaller.ts"
+import { MEMBER } from "../../../src/runtime/postgres/MemberRole.ts"
 import { callerServices } from "../../support/CallerServices.ts"
 import { it } from "../../support/effect.ts"
 import { TestDatabase } from "../../support/TestDatabase.ts"
@@ -54,6 +55,7 @@ const WAITING = JOBS / 100
 
 const MOST_READ = {
   list: 60,
+  newest: 60,
   type: 60,
   // Of a type that only another organisation uses.
   elsewhere: 5,
@@ -69,22 +71,34 @@ const MOST_READ = {
 
 const tables = ["script_jobs", "job_queue"]
 
-/** Rows of jobs and queue that a call reads in its transaction. */
-const rowsRead = <A, E, R>(call: Effect.Effect<A, E, R>) =>
+/** Rows of jobs and queue that this reads, in a transaction. */
+const counted = <A, E, R>(call: Effect.Effect<A, E, R>) =>
   Effect.gen(function* () {
-    const { transaction } = yield* makeCallers
     const read = Effect.map(
       column(`SELECT sum(seq_tup_read + coalesce(idx_tup_fetch, 0))::int FROM pg_stat_xact_user_tables
         WHERE relname IN ('${tables.join("', '")}')`),
       ([rows]) => Number(rows)
     )
-    const counted = Effect.gen(function* () {
-      const before = yield* read
-      yield* call
-      return (yield* read) - before
-    })
-    return yield* Effect.provideService(transaction(counted), CurrentCaller, Option.some(operator))
+    const before = yield* read
+    yield* call
+    return (yield* read) - before
   })
+
+/** Of a call, in the transaction of its caller. */
+const rowsRead = <A, E, R>(call: Effect.Effect<A, E, R>) =>
+  Effect.gen(function* () {
+    const { transaction } = yield* makeCallers
+    return yield* Effect.provideService(transaction(counted(call)), CurrentCaller, Option.some(operator))
+  })
+
+/** As a list without filters asks it, outside of any transaction. */
+const newest = Effect.flatMap(SqlClient.SqlClient, (sql) =>
+  sql.withTransaction(
+    counted(sql`
+      SELECT count(*) FROM newest_jobs_as(${MEMBER}::text, ${JSON.stringify({ sub: "olga", organisation_id: "org-7" })}::text,
+        'system', NULL, 51, 5)`)
+  )
+)
 
 it.live("reads a page, a job or the counts of an organisation, and not what others have", () =>
   Effect.promise(() =>
@@ -99,6 +113,7 @@ it.live("reads a page, a job or the counts of an organisation, and not what othe
 
         const read = {
           list: yield* rowsRead(list({}, page)),
+          newest: yield* newest,
           type: yield* rowsRead(list({ jobType: "idle" }, page)),
           elsewhere: yield* rowsRead(list({ jobType: "elsewhere" }, page)),
           failed: yield* rowsRead(list({ status: ["failed"] }, page)),
