@@ -20,7 +20,7 @@ interface Known {
   readonly left: ReadonlyMap<JobId, number>
 }
 
-interface KnownRow {
+export interface KnownRow {
   readonly waitingReasons: unknown
   readonly runPoint: RunPointRow | null
   readonly openPrompt: unknown
@@ -43,6 +43,23 @@ const readable = (row: object) =>
   decodeRow(row).pipe(
     Effect.map((decoded) => [decoded]),
     Effect.catch((error) => Effect.as(Effect.logError("a row of script_jobs cannot be read", error), []))
+  )
+
+/** What else is known of a `job`, a row that is joined with its reasons `w`. */
+export const besides = (sql: SqlClient.SqlClient, job: Statement.Fragment, prompts: Statement.Fragment) => sql`
+  w.reasons AS waiting_reasons,
+  CASE WHEN (${job}).status = 'in_progress' AND (${job}).cancel_requested_at IS NULL AND w.reasons IS NULL
+    THEN run_point(${job}, ${FEWEST}) END AS run_point,
+  CASE WHEN w.reasons @> '[{"code": "needs_input"}]' THEN (
+    SELECT prompt_json(o.id, o.kind, o.label, o.hint, o.choices, o.step, o.attempt, o.times_asked, o.asked_at,
+      o.deadline)
+    FROM ${prompts} o WHERE o.job_id = (${job}).id
+  ) END AS open_prompt`
+
+/** The function that tells callers of their own jobs why they wait, and Callboard of all. */
+export const reasonsFor = (sql: SqlClient.SqlClient) =>
+  Effect.map(CurrentCaller, (caller) =>
+    sql.literal(Option.isSome(caller) ? "waiting_reasons_for_callers" : "waiting_reasons")
   )
 
 export const makeJobReader = Effect.gen(function* () {
@@ -143,8 +160,7 @@ export const makeJobReader = Effect.gen(function* () {
   /** `rest` follows `SELECT * FROM script_jobs`. */
   const select = (rest: Statement.Fragment) =>
     Effect.gen(function* () {
-      const isCalled = Option.isSome(yield* CurrentCaller)
-      const reasons = sql.literal(isCalled ? "waiting_reasons_for_callers" : "waiting_reasons")
+      const reasons = yield* reasonsFor(sql)
       return yield* read(sql<KnownRow>`
         WITH page AS MATERIALIZED (
           SELECT p.job, row_number() OVER () AS place FROM (SELECT script_jobs AS job FROM script_jobs ${rest}) p
@@ -153,16 +169,9 @@ export const makeJobReader = Effect.gen(function* () {
             SELECT (p.job).id FROM page p WHERE (p.job).status IN ('pending', 'in_progress')
           )) w
         )
-        SELECT (p.job).*, w.reasons AS waiting_reasons,
-          CASE WHEN (p.job).status = 'in_progress' AND (p.job).cancel_requested_at IS NULL AND w.reasons IS NULL
-            THEN run_point(p.job, ${FEWEST}) END AS run_point,
-          CASE WHEN w.reasons @> '[{"code": "needs_input"}]' THEN (
-            SELECT prompt_json(o.id, o.kind, o.label, o.hint, o.choices, o.step, o.attempt, o.times_asked, o.asked_at,
-              o.deadline)
-            FROM ${yield* openPrompts(sql)} o WHERE o.job_id = (p.job).id
-          ) END AS open_prompt
+        SELECT (p.job).*, ${besides(sql, sql`p.job`, yield* openPrompts(sql))}
         FROM page p LEFT JOIN waiting w ON w.id = (p.job).id ORDER BY p.place`)
     })
 
-  return { write, select, find }
+  return { write, select, find, read }
 })

@@ -24,6 +24,7 @@ import readsInOne from "../../../migrations/0021_reads_in_one.sql" with { type: 
 import traces from "../../../migrations/0023_traces.sql" with { type: "text" }
 import reasonsAtOnce from "../../../migrations/0024_reasons_at_once.sql" with { type: "text" }
 import lastingKeys from "../../../migrations/0025_lasting_keys.sql" with { type: "text" }
+import boundedLooks from "../../../migrations/0027_bounded_looks.sql" with { type: "text" }
 import { applyTolerantly } from "./tolerantly.ts"
 
 const MARKER = /^-- next statement$/mu
@@ -66,7 +67,8 @@ const migrations = {
   "0021_reads_in_one": migration(readsInOne),
   "0023_traces": migration(traces),
   "0024_reasons_at_once": migration(reasonsAtOnce),
-  "0025_lasting_keys": migration(lastingKeys)
+  "0025_lasting_keys": migration(lastingKeys),
+  "0027_bounded_looks": migration(boundedLooks)
 }
 
 /** By number: `0001_script_jobs`. */

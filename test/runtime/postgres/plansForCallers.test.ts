@@ -1,16 +1,16 @@
 /** What calls of callers read of 100,000 jobs of 50 organisations. */
 import { afterAll, expect } from "bun:test"
-import { Effect, Layer, ManagedRuntime, Option } from "effect"
+import { Effect, Layer, ManagedRuntime } from "effect"
 import { SqlClient } from "effect/sql"
-import { type Caller, CurrentCaller } from "../../../src/domain/Caller.ts"
+import type { Caller } from "../../../src/domain/Caller.ts"
 import { JobId } from "../../../src/domain/JobId.ts"
 import { JobReports } from "../../../src/domain/JobReports.ts"
 import { Jobs } from "../../../src/domain/Jobs.ts"
-import { makeCallers } from "../../../src/runtime/postgres/asCaller.ts"
 import { callerServices } from "../../support/CallerServices.ts"
 import { it } from "../../support/effect.ts"
 import { TestDatabase } from "../../support/TestDatabase.ts"
 import { column, run } from "./asMember.ts"
+import { rowsRead } from "./rowsRead.ts"
 
 const runtime = ManagedRuntime.make(callerServices.pipe(Layer.provideMerge(TestDatabase.layer)))
 afterAll(() => runtime.dispose())
@@ -67,25 +67,6 @@ const MOST_READ = {
   cancel: 10
 }
 
-const tables = ["script_jobs", "job_queue"]
-
-/** Rows of jobs and queue that a call reads in its transaction. */
-const rowsRead = <A, E, R>(call: Effect.Effect<A, E, R>) =>
-  Effect.gen(function* () {
-    const { transaction } = yield* makeCallers
-    const read = Effect.map(
-      column(`SELECT sum(seq_tup_read + coalesce(idx_tup_fetch, 0))::int FROM pg_stat_xact_user_tables
-        WHERE relname IN ('${tables.join("', '")}')`),
-      ([rows]) => Number(rows)
-    )
-    const counted = Effect.gen(function* () {
-      const before = yield* read
-      yield* call
-      return (yield* read) - before
-    })
-    return yield* Effect.provideService(transaction(counted), CurrentCaller, Option.some(operator))
-  })
-
 it.live("reads a page, a job or the counts of an organisation, and not what others have", () =>
   Effect.promise(() =>
     runtime.runPromise(
@@ -98,16 +79,16 @@ it.live("reads a page, a job or the counts of an organisation, and not what othe
         const page = { limit: 50 }
 
         const read = {
-          list: yield* rowsRead(list({}, page)),
-          type: yield* rowsRead(list({ jobType: "idle" }, page)),
-          elsewhere: yield* rowsRead(list({ jobType: "elsewhere" }, page)),
-          failed: yield* rowsRead(list({ status: ["failed"] }, page)),
-          cancelled: yield* rowsRead(list({ status: ["cancelled"] }, page)),
-          waiting: yield* rowsRead(list({ status: ["pending"] }, page)),
-          counts: yield* rowsRead(counts({})),
-          failures: yield* rowsRead(failures),
-          get: yield* rowsRead(get(id)),
-          cancel: yield* rowsRead(cancel(id))
+          list: yield* rowsRead(list({}, page), operator),
+          type: yield* rowsRead(list({ jobType: "idle" }, page), operator),
+          elsewhere: yield* rowsRead(list({ jobType: "elsewhere" }, page), operator),
+          failed: yield* rowsRead(list({ status: ["failed"] }, page), operator),
+          cancelled: yield* rowsRead(list({ status: ["cancelled"] }, page), operator),
+          waiting: yield* rowsRead(list({ status: ["pending"] }, page), operator),
+          counts: yield* rowsRead(counts({}), operator),
+          failures: yield* rowsRead(failures, operator),
+          get: yield* rowsRead(get(id), operator),
+          cancel: yield* rowsRead(cancel(id), operator)
         }
         for (const [call, most] of Object.entries(MOST_READ)) {
           expect([call, read[call as keyof typeof read] <= most]).toEqual([call, true])
