@@ -31,9 +31,9 @@ const { values } = parseArgs({
 const JOBS = Number(values.jobs ?? (values.quick ? 50_000 : 1_000_000))
 const measures = (values.only ?? "pages,tabs").split(",")
 const ROUNDS = values.quick ? 1 : 3
-const REQUESTS = values.quick ? 30 : 100
+const REQUESTS = values.quick ? 30 : 40
 const TABS = 200
-const TAB_SECONDS = values.quick ? 10 : 30
+const TAB_SECONDS = values.quick ? 10 : 20
 const CHANGING = 5
 
 /** Each statement is counted, with its longest time. */
@@ -66,17 +66,17 @@ const pagesOf = ({ completed, failed, kind, last, running }: Awaited<ReturnType<
     "Jobs, done": "/jobs?status=completed",
     "Jobs, waiting": "/jobs?status=pending",
     "Jobs, needs you": "/jobs?status=needs_input",
-    "Jobs of a type": "/jobs?type=setup-services",
+    "Jobs of a type": "/jobs?type=import-csv-menu",
     "Jobs of a restaurant": "/jobs?restaurant=restaurant-7",
     "Jobs, last page": `/jobs?after=${last}`,
     "Jobs of a chain": "/jobs?restaurant=chain",
     "Jobs of a chain, failed": "/jobs?restaurant=chain&status=failed",
-    "Jobs of a chain, cancelled, one type": "/jobs?restaurant=chain&status=cancelled&type=import-csv-menu",
+    "Jobs of a chain, cancelled, one type": "/jobs?restaurant=chain&status=cancelled&type=add-option-sets",
     "Jobs of a chain, last page": `/jobs?restaurant=chain&after=${last}`,
     "Jobs of a small restaurant": "/jobs?restaurant=corner-caf%C3%A9",
     "Jobs of an unknown restaurant": "/jobs?restaurant=nowhere",
-    "Jobs of a type, waiting": "/jobs?type=setup-services&status=pending,retry_wait,scheduled",
-    "Jobs of a type, needs you": "/jobs?type=setup-services&status=needs_input",
+    "Jobs of a type, waiting": "/jobs?type=import-csv-menu&status=pending,retry_wait,scheduled",
+    "Jobs of a type, needs you": "/jobs?type=import-csv-menu&status=needs_input",
     "Jobs of a label": "/jobs?label=region-3",
     "Jobs of an unknown label": "/jobs?label=nowhere",
     "Jobs of a lane": "/jobs?queue=default",
