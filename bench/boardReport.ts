@@ -51,9 +51,12 @@ export const tabLines = (found: Tabs, { changing, seconds, tabs }: TabsRun): Rea
     const percent = ((found.cpu[part] - found.idle[part]) / seconds) * 100
     return part === "server" ? `${beside(percent, 10, 1)} %` : `${percent.toFixed(1)} %`
   }
+  const sent = found.messagesPerSecond * tabs * seconds
+  const each = (part: "server" | "postgres") => (((found.cpu[part] - found.idle[part]) / sent) * 1_000).toFixed(2)
   return [
     `${found.open} of ${tabs} tabs open, lists and job pages, ${changing} jobs change each second, ${seconds} s`,
     `  of one core for updates: server ${share("server")} (at most 10), PostgreSQL ${share("postgres")}`,
+    `  for each message to a tab: server ${each("server")} ms, PostgreSQL ${each("postgres")} ms`,
     `  of each tab: ${beside(found.messagesPerSecond, 4, 2)} messages/s (at most 4), ${beside(found.kilobytesPerSecond, 10, 2)} KB/s (at most 10)`
   ]
 }

@@ -18,6 +18,8 @@ export class BatchNotFound extends Schema.TaggedError<BatchNotFound>()("BatchNot
 export interface JobPage {
   readonly jobs: ReadonlyArray<Job>
   readonly nextCursor?: string
+  /** So far back was looked, and the page is not full: further back there may be more. Only for a glance. */
+  readonly lookedUntil?: DateTime.Utc
 }
 
 export interface PageRequest {
@@ -26,6 +28,8 @@ export interface PageRequest {
   readonly cursor?: string
   /** By time of creation. */
   readonly order?: "asc" | "desc"
+  /** For people: newest first, takes no longer however many jobs there are, and leaves out what jobs were given and gave. */
+  readonly glance?: boolean
 }
 
 export interface JobHistory {
@@ -38,6 +42,11 @@ export interface JobHistory {
 
 /** Jobs per shown status. Counting stops at `COUNT_LIMIT`, so that a large table costs no more than a small one. */
 export type StatusCounts = Readonly<Record<ShownStatus, number>>
+
+export type JobCounts = StatusCounts & {
+  /** There may be more of these: not all jobs that the filter leaves were looked at. */
+  readonly atLeast?: ReadonlyArray<ShownStatus>
+}
 
 export const COUNT_LIMIT = 1_000
 
@@ -78,7 +87,7 @@ export class JobReports extends Context.Service<
     ) => Effect.Effect<ReadonlyArray<LogLine>, JobNotFound | JobsUnavailable>
     /** In the order in which they were made. */
     readonly checkpoints: (ref: JobRef) => Effect.Effect<ReadonlyArray<Checkpoint>, JobNotFound | JobsUnavailable>
-    readonly counts: (filter: Omit<JobFilter, "status">) => Effect.Effect<StatusCounts, JobsUnavailable>
+    readonly counts: (filter: Omit<JobFilter, "status">) => Effect.Effect<JobCounts, JobsUnavailable>
     readonly batch: (batchId: string) => Effect.Effect<BatchReport, BatchNotFound | JobsUnavailable>
     /** The largest groups first, at most 100. */
     readonly failures: Effect.Effect<ReadonlyArray<FailureGroup>, JobsUnavailable>

@@ -1,41 +1,55 @@
 /** The filter of the job list: a form that needs no script, and status tabs that are links. */
-import { COUNT_LIMIT, type StatusCounts } from "../domain/JobReports.ts"
+import { COUNT_LIMIT, type JobCounts, type StatusCounts } from "../domain/JobReports.ts"
 import type { ShownStatus } from "../domain/JobStatus.ts"
 import { isFiltered, type JobsQuery, jobsUrl, type Since, sinceWords, withStatus } from "./JobsQuery.ts"
 import { statusWords, tabOrder } from "./StatusWords.ts"
 
 /** Counting stops at a limit; beyond it the number would be a lie. */
-export const countText = (count: number): string => (count >= COUNT_LIMIT ? "1,000+" : String(count))
+export const countText = (count: number, isAtLeast = false): string =>
+  count >= COUNT_LIMIT ? "1,000+" : `${count}${isAtLeast ? "+" : ""}`
+
+/** There may be more than were counted. */
+export const isAtLeast = ({ atLeast = [] }: JobCounts, status: ReadonlyArray<ShownStatus>): boolean =>
+  atLeast.some((each) => status.length === 0 || status.includes(each))
 
 /** Jobs that have one of these statuses; any, where none is named. */
 export const countOf = (counts: StatusCounts, status: ReadonlyArray<ShownStatus>): number =>
   tabOrder.filter((each) => status.length === 0 || status.includes(each)).reduce((sum, each) => sum + counts[each], 0)
 
+/** A list may have looked further than who counted. */
+export const withListed = (counts: JobCounts, listed: ReadonlyArray<{ readonly status: ShownStatus }>): JobCounts => ({
+  ...counts,
+  ...Object.fromEntries(
+    tabOrder.map((status) => [status, Math.max(counts[status], listed.filter((each) => each.status === status).length)])
+  )
+})
+
 interface TabProps {
   readonly query: JobsQuery
   readonly status: ReadonlyArray<ShownStatus>
   readonly label: string
-  readonly count: number
+  readonly counts: JobCounts
 }
 
-const Tab = ({ query, status, label, count }: TabProps) => {
+const Tab = ({ query, status, label, counts }: TabProps) => {
+  const [count, hasMore] = [countOf(counts, status), isAtLeast(counts, status)]
   const here = query.status.join() === status.join()
   return (
     <a
-      class={count === 0 ? "tab tab-empty" : "tab"}
+      class={count === 0 && !hasMore ? "tab tab-empty" : "tab"}
       href={jobsUrl(withStatus(query, status))}
       aria-current={here ? "true" : undefined}
     >
-      {label} <span class="tab-count">{countText(count)}</span>
+      {label} <span class="tab-count">{countText(count, hasMore)}</span>
     </a>
   )
 }
 
-export const StatusTabs = ({ query, counts }: { readonly query: JobsQuery; readonly counts: StatusCounts }) => (
+export const StatusTabs = ({ query, counts }: { readonly query: JobsQuery; readonly counts: JobCounts }) => (
   <nav class="tabs" id="tabs" aria-label="Status">
-    <Tab query={query} status={[]} label="All" count={countOf(counts, [])} />
+    <Tab query={query} status={[]} label="All" counts={counts} />
     {tabOrder.map((status) => (
-      <Tab query={query} status={[status]} label={statusWords[status].tab} count={counts[status]} />
+      <Tab query={query} status={[status]} label={statusWords[status].tab} counts={counts} />
     ))}
   </nav>
 )

@@ -1,11 +1,12 @@
 /** The job list. `JobResults` is what a change of the filter swaps. */
 
-import type { StatusCounts } from "../domain/JobReports.ts"
+import type { JobCounts } from "../domain/JobReports.ts"
 import { EmptyJobs, NoMatch } from "./components/EmptyJobs.tsx"
 import { LiveFeed } from "./components/LiveFeed.tsx"
 import { Permitted, useMay } from "./components/Permitted.tsx"
+import { TimeText } from "./components/TimeText.tsx"
 import { FilterChips, type TitleOf } from "./FilterChips.tsx"
-import { countOf, countText, JobFilters, StatusTabs } from "./JobFilters.tsx"
+import { countOf, countText, isAtLeast, JobFilters, StatusTabs } from "./JobFilters.tsx"
 import { JobRow } from "./JobRow.tsx"
 import { isFiltered, type JobsQuery, jobsSearch, jobsUrl } from "./JobsQuery.ts"
 import type { ShownJob } from "./ShownJob.ts"
@@ -14,9 +15,12 @@ import type { FoundWider } from "./widerFilter.ts"
 export interface JobsPageProps {
   readonly query: JobsQuery
   readonly jobs: ReadonlyArray<ShownJob>
-  readonly counts: StatusCounts
+  readonly counts: JobCounts
   readonly types: ReadonlyArray<{ readonly name: string; readonly title: string }>
   readonly nextCursor?: string
+  /** So far back was looked, and there may be more: only so many jobs are held against a filter for one page. */
+  readonly lookedUntilMs?: number
+  readonly nowMs: number
   /** Where there is something, when this list is empty. */
   readonly wider?: FoundWider | undefined
   readonly feedUrl: string
@@ -72,7 +76,7 @@ const BulkBar = ({ counts, query }: Pick<JobsPageProps, "query" | "counts">) => 
     <span id="bulk-count" class="js-only" />
     <label class="bulk-all">
       <input type="checkbox" name="all" value="yes" id="bulk-all" />
-      Select all {countText(countOf(counts, query.status))} matching
+      Select all {countText(countOf(counts, query.status), isAtLeast(counts, query.status))} matching
     </label>
     <span class="buttons">
       <button type="submit" class="button" name="action" value="retry" data-key="e">
@@ -85,7 +89,15 @@ const BulkBar = ({ counts, query }: Pick<JobsPageProps, "query" | "counts">) => 
   </form>
 )
 
-const Older = ({ query, nextCursor }: { readonly query: JobsQuery; readonly nextCursor?: string | undefined }) => {
+const LookedUntil = ({ lookedUntilMs, nowMs }: Pick<JobsPageProps, "lookedUntilMs" | "nowMs">) =>
+  lookedUntilMs === undefined ? null : (
+    <p class="muted">
+      This looked through the newest jobs, back to <TimeText at={lookedUntilMs} nowMs={nowMs} />. Older ones may match
+      too.
+    </p>
+  )
+
+const Older = ({ lookedUntilMs, nextCursor, query }: Pick<JobsPageProps, "query" | "lookedUntilMs" | "nextCursor">) => {
   const { after, ...first } = query
   if (nextCursor === undefined && after === undefined) return null
   return (
@@ -97,7 +109,7 @@ const Older = ({ query, nextCursor }: { readonly query: JobsQuery; readonly next
       )}
       {nextCursor !== undefined && (
         <a class="button" href={jobsUrl({ ...query, after: nextCursor })}>
-          Show older jobs
+          {lookedUntilMs === undefined ? "Show older jobs" : "Look further back"}
         </a>
       )}
     </nav>
@@ -105,13 +117,13 @@ const Older = ({ query, nextCursor }: { readonly query: JobsQuery; readonly next
 }
 
 export const JobResults = (props: JobsPageProps) => {
-  const { query, jobs, counts, nextCursor, feedUrl, practiceKey } = props
+  const { query, jobs, counts, feedUrl, practiceKey } = props
   const isNew = jobs.length === 0 && !isFiltered(query) && query.after === undefined
   const titleOf: TitleOf = (type) => props.types.find(({ name }) => name === type)?.title ?? type
   const nothing = isNew ? (
     <EmptyJobs practiceKey={practiceKey} />
   ) : (
-    <NoMatch query={query} titleOf={titleOf} wider={props.wider} />
+    <NoMatch query={query} titleOf={titleOf} wider={props.wider} mayBeOlder={props.lookedUntilMs !== undefined} />
   )
   return (
     <section id="results" aria-label="Jobs">
@@ -126,7 +138,8 @@ export const JobResults = (props: JobsPageProps) => {
           <BulkBar query={query} counts={counts} />
         </Permitted>
       )}
-      <Older query={query} nextCursor={nextCursor} />
+      <LookedUntil {...props} />
+      <Older {...props} />
     </section>
   )
 }

@@ -1,5 +1,5 @@
 /** What an action on many jobs would do, in words, before anybody asks for it. */
-import { COUNT_LIMIT, type StatusCounts } from "../domain/JobReports.ts"
+import { COUNT_LIMIT, type JobCounts } from "../domain/JobReports.ts"
 import { ShownStatus } from "../domain/JobStatus.ts"
 import type { BulkAction } from "../domain/Jobs.ts"
 import { type JobsQuery, sinceWords } from "./JobsQuery.ts"
@@ -25,13 +25,13 @@ export interface BulkPlan {
   readonly skipped: ReadonlyArray<{ readonly status: ShownStatus; readonly jobs: number }>
 }
 
-export const bulkPlan = (action: BulkAction, counts: Partial<StatusCounts>): BulkPlan => {
+export const bulkPlan = (action: BulkAction, counts: Partial<JobCounts>): BulkPlan => {
   const entries = ShownStatus.literals.map((status) => ({ status, jobs: counts[status] ?? 0 }))
   const hit = entries.filter(({ status }) => changes[action].includes(status))
   return {
     action,
     changed: hit.reduce((sum, { jobs }) => sum + jobs, 0),
-    isAtLeast: hit.some(({ jobs }) => jobs >= COUNT_LIMIT),
+    isAtLeast: hit.some(({ jobs, status }) => jobs >= COUNT_LIMIT || counts.atLeast?.includes(status) === true),
     skipped: entries.filter(({ jobs, status }) => jobs > 0 && !changes[action].includes(status))
   }
 }

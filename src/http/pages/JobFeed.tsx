@@ -116,7 +116,8 @@ export const makeJobFeed = (id: JobId, query: JobQuery = ofTab("overview"), read
       const own = changes.filter((change) => !("id" in change) || change.id === id)
       if (own.length === 0) return ""
       const html = own.every((change) => change._tag === "Logged") ? "" : yield* sections
-      return html + (yield* log)
+      // New lines are told by themselves.
+      return own.some((change) => change._tag !== "Changed") ? html + (yield* log) : html
     }).pipe(Effect.catchTag("JobNotFound", () => Effect.succeed(isNew("#job-headline", gone) ? gone : "")))
 
   return { update, news: Effect.succeed(""), summary: () => "", snapshot: () => all() + sentLines }

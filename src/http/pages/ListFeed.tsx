@@ -59,7 +59,7 @@ export const makeListFeed = ({ ids, query, reader = localCaller }: ListFeedOptio
   /** New are jobs of the list's first page that this page does not show, above its last row. */
   const countNew = Effect.gen(function* () {
     if (query.after !== undefined) return 0
-    const { jobs } = yield* (yield* JobReports).list(yield* filterNow, { limit: PAGE_SIZE })
+    const { jobs } = yield* (yield* JobReports).list(yield* filterNow, { limit: PAGE_SIZE, glance: true })
     const last = ids.length < PAGE_SIZE ? undefined : ids.at(-1)
     // Ids rise with the time of creation (UUID v7).
     return jobs.filter(({ id }) => !ids.includes(id) && (last === undefined || id > last)).length

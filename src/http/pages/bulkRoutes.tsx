@@ -4,7 +4,7 @@ import { type Context, Hono } from "hono"
 import { BulkJobs, BulkResult } from "../../domain/BulkJobs.ts"
 import type { JobFilter } from "../../domain/JobFilter.ts"
 import { JobId } from "../../domain/JobId.ts"
-import { JobReports, type StatusCounts } from "../../domain/JobReports.ts"
+import { type JobCounts, JobReports, type StatusCounts } from "../../domain/JobReports.ts"
 import { ShownStatus } from "../../domain/JobStatus.ts"
 import { BulkAction, JobNotFound, Jobs, jobRefOf } from "../../domain/Jobs.ts"
 import { BulkPage, BulkPlanPage, type BulkPlanPageProps, BulkStatus, LONGEST_REASON } from "../../views/BulkPages.tsx"
@@ -70,7 +70,9 @@ const countsOf = ({ ids, query }: Asked) =>
     const { status = [], ...anyStatus } = toJobFilter(query, yield* Clock.currentTimeMillis)
     const counts = yield* reports.counts(anyStatus)
     const wanted = ShownStatus.literals.filter((each) => status.length === 0 || status.includes(each))
-    return Object.fromEntries(wanted.map((each) => [each, counts[each]])) as Partial<StatusCounts>
+    const atLeast = counts.atLeast?.filter((each) => wanted.includes(each))
+    const some: Partial<JobCounts> = Object.fromEntries(wanted.map((each) => [each, counts[each]]))
+    return { ...some, ...(atLeast !== undefined && { atLeast }) }
   })
 
 const planOf = (asked: Asked) => Effect.map(countsOf(asked), (counts) => bulkPlan(asked.action, counts))

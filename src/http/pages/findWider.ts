@@ -1,5 +1,5 @@
 import { Effect } from "effect"
-import { JobReports, type StatusCounts } from "../../domain/JobReports.ts"
+import { type JobCounts, JobReports } from "../../domain/JobReports.ts"
 import { countOf } from "../../views/JobFilters.tsx"
 import { type JobsQuery, toJobFilter } from "../../views/JobsQuery.ts"
 import { anyStatus, type FoundWider, widerFilters } from "../../views/widerFilter.ts"
@@ -11,7 +11,7 @@ const jobsOf = (query: JobsQuery, nowMs: number) =>
   })
 
 /** The nearest wider filter that has jobs, for a list that has none. `counts` are those of the list's own tabs. */
-export const findWider = (query: JobsQuery, counts: StatusCounts, nowMs: number) =>
+export const findWider = (query: JobsQuery, counts: JobCounts, nowMs: number) =>
   Effect.gen(function* () {
     for (const wider of widerFilters(query)) {
       const jobs = yield* jobsOf(wider.query, nowMs)

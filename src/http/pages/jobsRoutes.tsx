@@ -2,6 +2,7 @@ import { Clock, Effect, Option } from "effect"
 import { Hono } from "hono"
 import { JobReports } from "../../domain/JobReports.ts"
 import { JobTypes } from "../../domain/JobType.ts"
+import { withListed } from "../../views/JobFilters.tsx"
 import { JobResults, JobsPage, type JobsPageProps } from "../../views/JobsPage.tsx"
 import { isFiltered, type JobsQuery, jobsSearch, jobsUrl, parseJobsQuery, toJobFilter } from "../../views/JobsQuery.ts"
 import type { Board } from "./Board.ts"
@@ -29,18 +30,25 @@ const loadJobs = (query: JobsQuery) =>
     const nowMs = yield* Clock.currentTimeMillis
     const filter = toJobFilter(query, nowMs)
     const { status: _, ...anyStatus } = filter
-    const page = { limit: PAGE_SIZE, ...(query.after !== undefined && { cursor: query.after }) }
-    const [{ jobs, nextCursor }, counts] = yield* Effect.all([reports.list(filter, page), reports.counts(anyStatus)], {
-      concurrency: 2
-    })
+    const page = { limit: PAGE_SIZE, glance: true, ...(query.after !== undefined && { cursor: query.after }) }
+    const [{ jobs, lookedUntil, nextCursor }, counts] = yield* Effect.all(
+      [reports.list(filter, page), reports.counts(anyStatus)],
+      {
+        concurrency: 2
+      }
+    )
+    const shownJobs = yield* showJobs(jobs)
     const search = jobsSearch(query)
-    const isNothing = jobs.length === 0 && query.after === undefined && isFiltered(query)
+    // Where there may be more further back, that is looked at first.
+    const isNothing = jobs.length === 0 && lookedUntil === undefined && query.after === undefined && isFiltered(query)
     return {
       query,
-      counts,
+      counts: withListed(counts, shownJobs),
       types: types.all,
-      jobs: yield* showJobs(jobs),
+      jobs: shownJobs,
       ...(nextCursor !== undefined && { nextCursor }),
+      ...(lookedUntil !== undefined && { lookedUntilMs: lookedUntil.epochMilliseconds }),
+      nowMs,
       ...(isNothing && { wider: yield* findWider(query, counts, nowMs) }),
       feedUrl: `/events?ids=${jobs.map((job) => job.id).join(",")}${search && `&${search}`}`,
       ...(yield* practiceKey)

@@ -63,7 +63,7 @@ const loadRestaurant = (restaurantId: string) =>
     const [questions, page, notes] = yield* Effect.all(
       [
         (yield* Questions).open({ restaurantId }),
-        (yield* JobReports).list({ restaurantId }, { limit: LAST_JOBS }),
+        (yield* JobReports).list({ restaurantId }, { limit: LAST_JOBS, glance: true }),
         (yield* TeamNotes).history({ about: "restaurant", subject: restaurantId })
       ],
       { concurrency: 3 }
@@ -89,7 +89,7 @@ export const restaurantChanges = (params: URLSearchParams): Parts => {
     const [jobs, page, questions, detail] = yield* Effect.all(
       [
         reports.byIds(ids),
-        reports.list({ restaurantId }, { limit: LAST_JOBS }),
+        reports.list({ restaurantId }, { limit: LAST_JOBS, glance: true }),
         (yield* Questions).byIds(prompts),
         (yield* Restaurants).get(restaurantId)
       ],

@@ -79,7 +79,7 @@ const loadSchedule = (text: string, said: Said = {}) =>
     const schedule = yield* (yield* JobSchedules).get(yield* idIn(text))
     const reports = yield* JobReports
     const made = yield* reports
-      .list({ createdBy: `schedule:${schedule.id}` }, { limit: LAST_JOBS })
+      .list({ createdBy: `schedule:${schedule.id}` }, { limit: LAST_JOBS, glance: true })
       .pipe(Effect.catchTag("InvalidCursor", Effect.die))
     return {
       schedule,

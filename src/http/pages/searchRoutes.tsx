@@ -44,7 +44,7 @@ const loadSearch = (text: string) =>
           { concurrency: 2 }
         )
     const { jobs, nextCursor } = yield* (yield* JobReports)
-      .list(toJobFilter(search.query, yield* Clock.currentTimeMillis), { limit: MOST_JOBS })
+      .list(toJobFilter(search.query, yield* Clock.currentTimeMillis), { limit: MOST_JOBS, glance: true })
       .pipe(Effect.catchTag("InvalidCursor", Effect.die))
     const kinds = others.kinds.filter(({ code, message }) => `${code} ${message}`.toLowerCase().includes(wanted))
     return {

@@ -22,7 +22,7 @@ interface Known {
   readonly left: ReadonlyMap<JobId, number>
 }
 
-interface KnownRow extends TableRow {
+export interface KnownRow extends TableRow {
   readonly waiting_reasons: unknown
   readonly run_point: RunPointRow | null
   readonly open_prompt: unknown
@@ -30,6 +30,23 @@ interface KnownRow extends TableRow {
 
 const decodePrompt = Schema.decodeUnknownEffect(PromptRow)
 const parsePrompt = Schema.decodeUnknownOption(PromptJson)
+
+/** What else is known of a `job`, a row that is joined with its reasons `w`. */
+export const besides = (sql: SqlClient.SqlClient, job: Statement.Fragment, prompts: Statement.Fragment) => sql`
+  w.reasons AS waiting_reasons,
+  CASE WHEN (${job}).status = 'in_progress' AND (${job}).cancel_requested_at IS NULL AND w.reasons IS NULL
+    THEN run_point(${job}, ${FEWEST}) END AS run_point,
+  CASE WHEN w.reasons @> '[{"code": "needs_input"}]' THEN (
+    SELECT prompt_json(o.id, o.kind, o.label, o.hint, o.choices, o.step, o.attempt, o.times_asked, o.asked_at,
+      o.deadline)
+    FROM ${prompts} o WHERE o.job_id = (${job}).id
+  ) END AS open_prompt`
+
+/** The function that tells callers of their own jobs why they wait, and Callboard of all. */
+export const reasonsFor = (sql: SqlClient.SqlClient) =>
+  Effect.map(CurrentCaller, (caller) =>
+    sql.literal(Option.isSome(caller) ? "waiting_reasons_for_callers" : "waiting_reasons")
+  )
 
 export const makeJobReader = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
@@ -146,8 +163,7 @@ export const makeJobReader = Effect.gen(function* () {
   /** `rest` follows `SELECT * FROM script_jobs`. */
   const select = (rest: Statement.Fragment) =>
     Effect.gen(function* () {
-      const isCalled = Option.isSome(yield* CurrentCaller)
-      const reasons = sql.literal(isCalled ? "waiting_reasons_for_callers" : "waiting_reasons")
+      const reasons = yield* reasonsFor(sql)
       return yield* read(sql<KnownRow>`
         WITH page AS MATERIALIZED (
           SELECT p.job, row_number() OVER () AS place FROM (SELECT script_jobs AS job FROM script_jobs ${rest}) p
@@ -156,16 +172,9 @@ export const makeJobReader = Effect.gen(function* () {
             SELECT (p.job).id FROM page p WHERE (p.job).status IN ('pending', 'in_progress')
           )) w
         )
-        SELECT (p.job).*, w.reasons AS waiting_reasons,
-          CASE WHEN (p.job).status = 'in_progress' AND (p.job).cancel_requested_at IS NULL AND w.reasons IS NULL
-            THEN run_point(p.job, ${FEWEST}) END AS run_point,
-          CASE WHEN w.reasons @> '[{"code": "needs_input"}]' THEN (
-            SELECT prompt_json(o.id, o.kind, o.label, o.hint, o.choices, o.step, o.attempt, o.times_asked, o.asked_at,
-              o.deadline)
-            FROM ${yield* openPrompts(sql)} o WHERE o.job_id = (p.job).id
-          ) END AS open_prompt
+        SELECT (p.job).*, ${besides(sql, sql`p.job`, yield* openPrompts(sql))}
         FROM page p LEFT JOIN waiting w ON w.id = (p.job).id ORDER BY p.place`)
     })
 
-  return { write, select, find, newest }
+  return { write, select, find, newest, read }
 })

@@ -3,7 +3,7 @@ import { Effect, Layer, Option, Schema } from "effect"
 import { SqlClient, SqlSchema, type Statement } from "effect/sql"
 import { JobErrorCode } from "../../domain/JobError.ts"
 import type { JobFilter } from "../../domain/JobFilter.ts"
-import { isReadable, JobId, type JobRef, ReadableJobId } from "../../domain/JobId.ts"
+import { isReadable, type JobId, type JobRef, ReadableJobId } from "../../domain/JobId.ts"
 import {
   BatchNotFound,
   type BatchReport,
@@ -18,16 +18,14 @@ import { isTerminal, type JobStatus, jobStatuses, ShownStatus } from "../../doma
 import { JobNotFound, type JobsUnavailable } from "../../domain/Jobs.ts"
 import { currentOrganisation, forCallers, makeCallers } from "./asCaller.ts"
 import { answered, unavailable } from "./callFailures.ts"
+import { makeGlance } from "./glance.ts"
 import { attemptOf, CheckpointRow, HistoryRow, LogLineRow, logLineOf, stepRunOf } from "./HistoryRows.ts"
 import { makeJobReader } from "./JobReader.ts"
 import { conditions, inBatch, jobsToCount, sourcesIn, where } from "./jobFilters.ts"
 import { makeJobIds, makeRowsOfJob } from "./jobIds.ts"
+import { decodeCursor, encodeCursor } from "./listCursor.ts"
 import { promptRecordOf } from "./PromptRows.ts"
 import { makeSharedReads } from "./sharedReads.ts"
-
-const Cursor = Schema.StringFromBase64Url.pipe(Schema.decodeTo(JobId))
-const decodeCursor = Schema.decodeUnknownOption(Cursor)
-const encodeCursor = Schema.encodeSync(Cursor)
 
 const FailureRow = Schema.Struct({
   fingerprint: Schema.String,
@@ -49,6 +47,9 @@ const make = Effect.gen(function* () {
   const idOf = yield* makeJobIds
   const rowsOfJob = yield* makeRowsOfJob
 
+  const glance = yield* makeGlance(reader)
+  const glanceAt = (filter: JobFilter, page: PageRequest) => callers.reading("list")(glance.list(filter, page))
+
   /** Any list, in the transaction of its caller where there is one. */
   const filtered = Effect.fnUntraced(function* (filter: JobFilter, after: JobId | undefined, page: PageRequest) {
     const ascending = page.order === "asc"
@@ -60,6 +61,7 @@ const make = Effect.gen(function* () {
   }, callers.reading("list"))
 
   const list = Effect.fn("JobReports.list")(function* (filter: JobFilter, page: PageRequest) {
+    if (page.glance === true) return yield* glanceAt(filter, page)
     const after = page.cursor === undefined ? Option.none() : decodeCursor(page.cursor)
     if (page.cursor !== undefined && Option.isNone(after)) return yield* new InvalidCursor()
     const before = Option.getOrUndefined(after)
@@ -177,6 +179,7 @@ const make = Effect.gen(function* () {
   })
 
   const counts = Effect.fn("JobReports.counts")(function* (filter: Omit<JobFilter, "status">) {
+    if (Object.keys(filter).length > 0) return yield* glance.counts(filter)
     const sources = yield* sourcesIn(sql)
     const each = ShownStatus.literals.map(
       (status) => sql`SELECT ${status} AS status, count(*)::int AS count

@@ -91,9 +91,10 @@ const make = Effect.gen(function* () {
           count(*) FILTER (WHERE r.newest AND r.status = 'failed')::int AS failed,
           count(*) FILTER (WHERE r.status = 'in_progress' AND NOT r.asks)::int AS running,
           count(*) FILTER (WHERE r.status = 'pending')::int AS waiting,
-          (array_agg(${latest} ORDER BY r.id DESC))[1] AS latest
+          (array_agg(${latest}) FILTER (WHERE r.place = 1))[1] AS latest
         FROM (
-          SELECT j.*, row_number() OVER (PARTITION BY j.job_type ORDER BY j.id DESC) = 1 AS newest,
+          SELECT j.*, row_number() OVER (ORDER BY j.id DESC) AS place,
+            row_number() OVER (PARTITION BY j.job_type ORDER BY j.id DESC) = 1 AS newest,
             j.id IN (SELECT a.job_id FROM asking a) AS asks
           FROM (
             SELECT * FROM script_jobs s WHERE s.organisation_id = ${organisation} AND s.restaurant_id = page.name

@@ -12,7 +12,7 @@ import {
 } from "../../domain/StepEvidence.ts"
 import { forCallers, makeCallers } from "./asCaller.ts"
 import { answered } from "./callFailures.ts"
-import { makeJobIds } from "./jobIds.ts"
+import { makeRowsOfJob } from "./jobIds.ts"
 
 const EvidenceRow = Schema.Struct({
   attempt: Schema.Int,
@@ -37,7 +37,7 @@ const evidenceOf = ({ page, picture, title, url, ...row }: typeof EvidenceRow.Ty
 
 const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
-  const idOf = yield* makeJobIds
+  const rowsOfJob = yield* makeRowsOfJob
 
   const keep = Effect.fn("StepEvidences.keep")(function* (id: JobId, evidence: NewStepEvidence) {
     const {
@@ -75,7 +75,7 @@ const make = Effect.gen(function* () {
   })
 
   const list = Effect.fn("StepEvidences.list")(function* (ref: JobRef) {
-    const rows = yield* rowsOf(yield* idOf(ref)).pipe(answered("evidence"))
+    const rows = yield* rowsOfJob(ref, (id) => rowsOf(id).pipe(answered("evidence")))
     return rows.map(evidenceOf).toReversed()
   })
 

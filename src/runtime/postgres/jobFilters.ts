@@ -12,6 +12,9 @@ const isId = Schema.is(JobId)
 /** `%` and `_` in the text are meant as they are. */
 export const containing = (text: string) => `%${text.replace(/[\\%_]/gu, "\\$&")}%`
 
+/** Has nothing that no readable id has, so it may be a part of one. */
+export const couldBeId = (text: string): boolean => /^[job_\da-f]+$/iu.test(text)
+
 export const matches = (sql: SqlClient.SqlClient, ref: JobRef) =>
   isReadable(ref) ? sql`job_id = ${ref}` : sql`id = ${ref}::uuid`
 
@@ -121,9 +124,8 @@ export const conditions = (sources: Sources, filter: JobFilter): Array<Statement
   if (filter.createdBefore !== undefined) all.push(sql`created_at < ${filter.createdBefore}`)
   if (filter.q !== undefined) {
     const text = containing(filter.q)
-    all.push(
-      sql`(job_type ILIKE ${text} OR job_id ILIKE ${text} OR restaurant_id ILIKE ${text} OR error_message ILIKE ${text})`
-    )
+    const columns = ["job_type", "restaurant_id", "error_message", ...(couldBeId(filter.q) ? ["job_id"] : [])]
+    all.push(sql.or(columns.map((column) => sql`${sql.literal(column)} ILIKE ${text}`)))
   }
   return all
 }

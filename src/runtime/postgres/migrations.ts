@@ -25,6 +25,7 @@ import traces from "../../../migrations/0023_traces.sql" with { type: "text" }
 import reasonsAtOnce from "../../../migrations/0024_reasons_at_once.sql" with { type: "text" }
 import lastingKeys from "../../../migrations/0025_lasting_keys.sql" with { type: "text" }
 import quickLists from "../../../migrations/0026_quick_lists.sql" with { type: "text" }
+import boundedLooks from "../../../migrations/0027_bounded_looks.sql" with { type: "text" }
 import leanCreates from "../../../migrations/0031_lean_creates.sql" with { type: "text" }
 import claimWithCreate from "../../../migrations/0032_claim_with_create.sql" with { type: "text" }
 import { applyTolerantly } from "./tolerantly.ts"
@@ -71,6 +72,7 @@ const migrations = {
   "0024_reasons_at_once": migration(reasonsAtOnce),
   "0025_lasting_keys": migration(lastingKeys),
   "0026_quick_lists": migration(quickLists),
+  "0027_bounded_looks": migration(boundedLooks),
   "0031_lean_creates": migration(leanCreates),
   "0032_claim_with_create": migration(claimWithCreate)
 }

@@ -39,13 +39,17 @@ export interface NoMatchProps {
   readonly titleOf: TitleOf
   /** The nearest filter that has jobs; absent where none has. */
   readonly wider?: FoundWider | undefined
+  /** Not all jobs were looked at: the page says how far, and leads on. */
+  readonly mayBeOlder?: boolean
 }
 
-export const NoMatch = ({ query, titleOf, wider }: NoMatchProps) => (
+const clearText = "Clear the filter to see every job."
+
+export const NoMatch = ({ mayBeOlder = false, query, titleOf, wider }: NoMatchProps) => (
   <div class="empty">
     <Icon name="search" />
-    <h2>{nothingText(query, titleOf)}</h2>
-    <p>{wider === undefined ? "Clear the filter to see every job." : widerText(wider)}</p>
+    <h2>{mayBeOlder ? "Nothing among the newest jobs." : nothingText(query, titleOf)}</h2>
+    {!mayBeOlder && <p>{wider === undefined ? clearText : widerText(wider)}</p>}
     <div class="buttons">
       {wider !== undefined && (
         <a class="button button-primary" href={jobsUrl(wider.query)}>

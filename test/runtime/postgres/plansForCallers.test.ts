@@ -1,17 +1,17 @@
 /** What calls of callers read of 100,000 jobs of 50 organisations. */
 import { afterAll, expect } from "bun:test"
-import { Effect, Layer, ManagedRuntime, Option } from "effect"
+import { Effect, Layer, ManagedRuntime } from "effect"
 import { SqlClient } from "effect/sql"
-import { type Caller, CurrentCaller } from "../../../src/domain/Caller.ts"
+import type { Caller } from "../../../src/domain/Caller.ts"
 import { JobId } from "../../../src/domain/JobId.ts"
 import { JobReports } from "../../../src/domain/JobReports.ts"
 import { Jobs } from "../../../src/domain/Jobs.ts"
-import { makeCallers } from "../../../src/runtime/postgres/asCaller.ts"
 import { MEMBER } from "../../../src/runtime/postgres/MemberRole.ts"
 import { callerServices } from "../../support/CallerServices.ts"
 import { it } from "../../support/effect.ts"
 import { TestDatabase } from "../../support/TestDatabase.ts"
 import { column, run } from "./asMember.ts"
+import { counted, rowsRead } from "./rowsRead.ts"
 
 const runtime = ManagedRuntime.make(callerServices.pipe(Layer.provideMerge(TestDatabase.layer)))
 afterAll(() => runtime.dispose())
@@ -69,28 +69,6 @@ const MOST_READ = {
   cancel: 10
 }
 
-const tables = ["script_jobs", "job_queue"]
-
-/** Rows of jobs and queue that this reads, in a transaction. */
-const counted = <A, E, R>(call: Effect.Effect<A, E, R>) =>
-  Effect.gen(function* () {
-    const read = Effect.map(
-      column(`SELECT sum(seq_tup_read + coalesce(idx_tup_fetch, 0))::int FROM pg_stat_xact_user_tables
-        WHERE relname IN ('${tables.join("', '")}')`),
-      ([rows]) => Number(rows)
-    )
-    const before = yield* read
-    yield* call
-    return (yield* read) - before
-  })
-
-/** Of a call, in the transaction of its caller. */
-const rowsRead = <A, E, R>(call: Effect.Effect<A, E, R>) =>
-  Effect.gen(function* () {
-    const { transaction } = yield* makeCallers
-    return yield* Effect.provideService(transaction(counted(call)), CurrentCaller, Option.some(operator))
-  })
-
 /** As a list without filters asks it, outside of any transaction. */
 const newest = Effect.flatMap(SqlClient.SqlClient, (sql) =>
   sql.withTransaction(
@@ -112,17 +90,17 @@ it.live("reads a page, a job or the counts of an organisation, and not what othe
         const page = { limit: 50 }
 
         const read = {
-          list: yield* rowsRead(list({}, page)),
+          list: yield* rowsRead(list({}, page), operator),
           newest: yield* newest,
-          type: yield* rowsRead(list({ jobType: "idle" }, page)),
-          elsewhere: yield* rowsRead(list({ jobType: "elsewhere" }, page)),
-          failed: yield* rowsRead(list({ status: ["failed"] }, page)),
-          cancelled: yield* rowsRead(list({ status: ["cancelled"] }, page)),
-          waiting: yield* rowsRead(list({ status: ["pending"] }, page)),
-          counts: yield* rowsRead(counts({})),
-          failures: yield* rowsRead(failures),
-          get: yield* rowsRead(get(id)),
-          cancel: yield* rowsRead(cancel(id))
+          type: yield* rowsRead(list({ jobType: "idle" }, page), operator),
+          elsewhere: yield* rowsRead(list({ jobType: "elsewhere" }, page), operator),
+          failed: yield* rowsRead(list({ status: ["failed"] }, page), operator),
+          cancelled: yield* rowsRead(list({ status: ["cancelled"] }, page), operator),
+          waiting: yield* rowsRead(list({ status: ["pending"] }, page), operator),
+          counts: yield* rowsRead(counts({}), operator),
+          failures: yield* rowsRead(failures, operator),
+          get: yield* rowsRead(get(id), operator),
+          cancel: yield* rowsRead(cancel(id), operator)
         }
         for (const [call, most] of Object.entries(MOST_READ)) {
           expect([call, read[call as keyof typeof read] <= most]).toEqual([call, true])

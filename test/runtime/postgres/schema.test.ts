@@ -96,11 +96,25 @@ const questions: ReadonlyArray<readonly [string, string]> = [
   ["script_jobs_cancelled", "SELECT * FROM script_jobs WHERE cancelled_at IS NOT NULL ORDER BY id DESC LIMIT 50"],
   [
     "script_jobs_cancellations",
-    `SELECT id FROM script_jobs WHERE cancelled_at IS NOT NULL AND organisation_id = 'org-4' ORDER BY id DESC LIMIT 9`
+    `SELECT id FROM script_jobs WHERE cancelled_at IS NOT NULL AND organisation_id = 'org-4' ORDER BY id DESC LIMIT 1`
   ],
   [
     "script_jobs_failures",
     `SELECT id FROM script_jobs WHERE failed_at IS NOT NULL AND organisation_id = 'org-3' AND error_fingerprint = 'x'`
+  ],
+  [
+    "script_jobs_own_failures",
+    "SELECT id FROM script_jobs WHERE failed_at IS NOT NULL AND organisation_id = 'org-3' ORDER BY id DESC LIMIT 1"
+  ],
+  [
+    "script_jobs_troubles",
+    `SELECT * FROM script_jobs WHERE organisation_id = 'org-3' AND restaurant_id = 'restaurant-103'
+     AND failed_at IS NOT NULL ORDER BY id DESC LIMIT 50`
+  ],
+  [
+    "script_jobs_troubles_by_type",
+    `SELECT * FROM script_jobs WHERE organisation_id = 'org-4' AND job_type = 'type-4'
+     AND cancelled_at IS NOT NULL ORDER BY id DESC LIMIT 50`
   ],
   [
     "script_jobs_own_types",
