@@ -9,7 +9,7 @@ import { SqlClient } from "effect/sql"
 import { Artifacts } from "../../../src/domain/Artifacts.ts"
 import { type Caller, CurrentCaller } from "../../../src/domain/Caller.ts"
 import { JobId } from "../../../src/domain/JobId.ts"
-import { JobReports } from "../../../src/domain/JobReports.ts"
+import { type JobPage, JobReports } from "../../../src/domain/JobReports.ts"
 import { ScheduleId } from "../../../src/domain/JobSchedule.ts"
 import { JobSchedules } from "../../../src/domain/JobSchedules.ts"
 import { Jobs } from "../../../src/domain/Jobs.ts"
@@ -35,8 +35,8 @@ const powerless = Layer.unwrap(
           DO $$ BEGIN CREATE ROLE powerless LOGIN NOINHERIT; EXCEPTION WHEN duplicate_object THEN NULL; END $$`)
         yield* run("GRANT callboard_member TO powerless")
         // They do nothing but become a caller, and then what members may.
-        yield* run(`GRANT EXECUTE ON FUNCTION become_caller, show_job_as, waiting_reasons_as, open_prompts_as,
-          create_jobs_as, create_plain_jobs_as TO powerless`)
+        yield* run(`GRANT EXECUTE ON FUNCTION become_caller, show_job_as, newest_jobs_as, waiting_reasons_as,
+          open_prompts_as, create_jobs_as, create_plain_jobs_as TO powerless`)
         const { host, port, database } = (yield* PgClient.PgClient).config
         return PgClient.layer(clientOptions({ host: host!, port: port!, database: database!, username: "powerless" }))
       })
@@ -116,8 +116,11 @@ const jobs: Checks<typeof Jobs.Service, Own["jobs"]> = {
 
 const reports: Checks<typeof JobReports.Service> = {
   list: Effect.flatMap(JobReports, ({ list }) =>
-    Effect.forEach(["pending", "in_progress", "needs_input", "failed"] as const, (status) =>
-      list({ status: [status], q: "idle" }, { limit: 10 })
+    Effect.andThen(
+      list({}, { limit: 10 }),
+      Effect.forEach(["pending", "in_progress", "needs_input", "failed"] as const, (status) =>
+        list({ status: [status], q: "idle" }, { limit: 10 })
+      )
     )
   ),
   byIds: Effect.flatMap(jobIn(waiting), (id) => Effect.flatMap(JobReports, ({ byIds }) => byIds([id]))),
@@ -216,6 +219,45 @@ it.live("looks as its caller first where it goes on by itself", () =>
               "JobsUnavailable"
             )
           }
+        })
+      )
+    )
+  )
+)
+
+/** Those that run have run longer when they are read again. */
+const timeless = ({ jobs, nextCursor }: JobPage) => ({
+  nextCursor,
+  jobs: jobs.map(({ durationMs, ...job }) => job)
+})
+
+it.live("lists the newest jobs of its caller and of nobody else, page by page, as a list with a filter does", () =>
+  Effect.promise(() =>
+    runtime.runPromise(
+      asCaller(
+        Effect.gen(function* () {
+          const { list } = yield* JobReports
+          for (const thing of ["a failed job", waiting, "a job that asks"] as const) {
+            yield* made(thing)
+            yield* Effect.promise(() => owner.runPromise(make(thing, "south", "bob")))
+          }
+          const all = { createdAfter: new Date(0) }
+
+          const first = yield* list({}, { limit: 2 })
+          const second = yield* list({}, { limit: 200, cursor: first.nextCursor! })
+
+          expect(timeless(first)).toEqual(timeless(yield* list(all, { limit: 2 })))
+          const rest = yield* list(all, { limit: 200, cursor: first.nextCursor! })
+          expect(timeless(second)).toEqual(timeless(rest))
+          const found = [...first.jobs, ...second.jobs]
+          expect(found.map(({ id }) => id)).toEqual(
+            found
+              .map(({ id }) => id)
+              .toSorted()
+              .toReversed()
+          )
+          expect(new Set(found.map(({ organisationId }) => organisationId))).toEqual(new Set(["north"]))
+          expect(found.flatMap(({ prompt }) => prompt ?? []).length).toBeGreaterThan(0)
         })
       )
     )
