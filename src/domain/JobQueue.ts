@@ -110,9 +110,7 @@ export class JobQueue extends Context.Service<
       lease: Lease,
       outcome: Outcome
     ) => Effect.Effect<void, LeaseLost | CannotBeStored | QueueUnavailable>
-    /**
-     * `settle` of a completion without a fiber for each. When `then` hears false, `settle` says why.
-     */
+    /** `settle` of a completion without a fiber for each. When `then` hears false, `settle` says why. */
     readonly completeSoon: (lease: Lease, resultJson: string, then: (isRecorded: boolean) => void) => void
     /** Says that this worker is gone, so that nobody counts on its places. */
     readonly leave: Effect.Effect<void, QueueUnavailable>

@@ -28,6 +28,7 @@ export class AttemptClock {
     return this.#startedMs !== undefined
   }
 
+  /** On the clock that `start` was given. */
   get startedMs(): number | undefined {
     return this.#startedMs
   }

@@ -69,6 +69,13 @@ const noBrowser = BrowserSession.of({
   use: () => Effect.die(new Error('This job type is in a lane that has no browser. Use lane "browser".'))
 })
 
+/** What an attempt has from its begin on. */
+interface Begun {
+  readonly signal: StopSignal
+  readonly clock: AttemptClock
+  readonly scope: Scope.Scope
+}
+
 /** One span, in the trace of who created the job. */
 const traced = ({ jobId, jobType, lease, organisationId, traceParent }: Claim, lane: Lane) => {
   const parent = traceParent === undefined ? undefined : parseTraceParent(traceParent)
@@ -159,14 +166,7 @@ export const makeJobExecutor = Effect.gen(function* () {
       })
 
     /** Most attempts ask nobody, and quick ones have no steps: what that takes is made when a script first uses it. */
-    const servicesOf = (
-      {
-        clock,
-        scope,
-        signal
-      }: { readonly clock: AttemptClock; readonly scope: Scope.Scope; readonly signal: StopSignal },
-      watch: StepWatch
-    ) => {
+    const servicesOf = ({ clock, scope, signal }: Begun, watch: StepWatch) => {
       const { lane } = type
       const onLeaseLost = () => {
         signal.stop("leaseLost")

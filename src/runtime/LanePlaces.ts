@@ -38,10 +38,6 @@ export class LanePlaces<A> {
     this.#line.add(item)
   }
 
-  start(): void {
-    this.#startNext()
-  }
-
   /** Takes an item out of the line; false when it is not there, because it has a place already. */
   drop(item: A): boolean {
     return this.#line.delete(item)
@@ -49,7 +45,7 @@ export class LanePlaces<A> {
 
   leave(): void {
     this.#running--
-    this.#startNext()
+    this.start()
   }
 
   exit(): void {
@@ -80,7 +76,7 @@ export class LanePlaces<A> {
   }
 
   /** A loop and not a recursion: a script that never waits ends, and leaves its place, while it is being started. */
-  #startNext(): void {
+  start(): void {
     if (this.#isStarting) return
     this.#isStarting = true
     let started = 0
@@ -91,6 +87,6 @@ export class LanePlaces<A> {
       this.#begin(item)
     }
     this.#isStarting = false
-    if (this.#line.size > 0 && this.#running < this.#size.places) this.#later(() => this.#startNext())
+    if (this.#line.size > 0 && this.#running < this.#size.places) this.#later(() => this.start())
   }
 }

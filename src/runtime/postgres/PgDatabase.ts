@@ -124,9 +124,12 @@ const reach = (address: DatabaseAddress) =>
 
 const memberRole = Layer.effect(
   MemberRole,
-  Effect.mapError(
-    checkMemberRole,
-    (cause) => new DatabaseUnavailable({ message: `The roles cannot be looked at: ${messageOf(cause)}` })
+  checkMemberRole.pipe(
+    // A server that goes away just now is waited for, as before the migrations.
+    Effect.retry({ while: isPassing, schedule: untilStartLimit }),
+    Effect.mapError(
+      (cause) => new DatabaseUnavailable({ message: `The roles cannot be looked at: ${messageOf(cause)}` })
+    )
   )
 )
 

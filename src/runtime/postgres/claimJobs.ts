@@ -25,7 +25,7 @@ export interface ClaimRow {
   readonly trace_parent?: string | null
 }
 
-/** Characters: a thousand of them together stay far below what one message may hold. */
+/** Bytes: a thousand of them together stay far below what one message may hold. */
 const LONGEST_SHORT_ROW = 4_000
 
 const noCheckpoints: ReadonlyMap<string, unknown> = new Map()
@@ -93,7 +93,7 @@ export const makeClaim = ({ leaseTime, worker }: QueueSettings, names: ReadonlyA
               SELECT c.*${trace} FROM claim_jobs(${lane}, ${sent}) c
             ) of_job
           ) claimed
-          GROUP BY CASE WHEN length(claimed.line) > ${LONGEST_SHORT_ROW} THEN claimed.place ELSE -1 END`.pipe(
+          GROUP BY CASE WHEN octet_length(claimed.line) > ${LONGEST_SHORT_ROW} THEN claimed.place ELSE -1 END`.pipe(
           Effect.map((parts) => JSON.parse(`[${parts.map(({ rows }) => rows).join(",")}]`) as ReadonlyArray<ClaimRow>),
           Effect.map(claimsOf)
         )
