@@ -135,6 +135,20 @@ test("lets a worker's browser build its sandbox, and nobody leave the container"
   expect(units.worker).toContain("\nSystemCallFilter=@system-service chroot\n")
 })
 
+const texts = ["deploy/README.md", "docs/operations.md"]
+
+test.each(texts)("names in %s only variables and files that are there", (path) => {
+  const text = read(path)
+  // The last two are of the command line, which talks to a server.
+  const known = new Set([...settingsTable.map(({ variable }) => variable), "CALLBOARD_URL", "CALLBOARD_API_KEY"])
+  const named = [...text.matchAll(/\b(?:CALLBOARD|OTEL_EXPORTER)_[A-Z_]*[A-Z]\b/gu)].map(([name]) => name)
+  const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/gu)].map(([, link]) => join(path, "..", link!))
+
+  expect(named.filter((name) => !known.has(name))).toEqual([])
+  expect(links.length).toBeGreaterThan(5)
+  expect(links.filter((link) => !existsSync(join(ROOT, link)))).toEqual([])
+})
+
 test("passes a front end's calls on to the same paths", () => {
   const { redirects } = Bun.TOML.parse(read("deploy/netlify.toml")) as { readonly redirects: ReadonlyArray<unknown> }
 

@@ -55,8 +55,8 @@ export const clientOptions = (address: DatabaseAddress) => ({
     // A process that froze, or whose network went silent, inside a transaction must not keep its locks: the janitor's
     // would end all rescues, those of a job's row would hold up everybody who settles beside it.
     idle_in_transaction_session_timeout: "10s",
-    // Our statements are short and many. Compiling one takes seconds, and PostgreSQL does so wherever its guess of the
-    // cost is high, as for what a function gives: 8 s instead of 1 ms for a look at a job.
+    // Our statements are short and many. PostgreSQL compiles those whose cost it guesses to be high, as for what a
+    // function gives: a look at one job then takes 1.8 s of CPU time, and 1 ms without.
     jit: "off"
   },
   transformQueryNames: Text.camelToSnake,
