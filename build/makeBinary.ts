@@ -6,7 +6,7 @@ import { assetUrls, findAsset } from "../src/http/pages/Assets.ts"
 import { INSIDE_VIEWER, installedViewer } from "../src/http/pages/traceRoutes.ts"
 import { CARRIED_LIST, type Carried, INSIDE, LICENCES } from "../src/runtime/carried/Carried.ts"
 import { carryPrograms } from "./carry.ts"
-import { licences } from "./licences.ts"
+import { licencesInside } from "./licences/licencesInside.ts"
 import { playwrightInside } from "./playwrightInside.ts"
 
 const ROOT = join(import.meta.dir, "..")
@@ -50,7 +50,7 @@ export const makeBinary = async ({ outfile, slim }: BinaryOptions) => {
   const programs = await carryPrograms(inside, slim)
   await putBoard(put)
   await putTraceViewer(put)
-  await put(LICENCES, await licences())
+  await put(LICENCES, await licencesInside(ROOT))
   await put(CARRIED_LIST, JSON.stringify({ ...(commit !== undefined && { commit }), programs } satisfies Carried))
   const files = (await Array.fromAsync(new Glob(`**/*${INSIDE}`).scan(inside))).toSorted()
   const made = join(work, "callboard")

@@ -32,7 +32,7 @@ const table = (head: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<st
   [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n")
 
 /** Many packages bring the same words: they stand there once, below the names of all of them. */
-const textsOf = (packages: ReadonlyArray<Installed>): ReadonlyArray<string> => {
+export const textsOf = (packages: ReadonlyArray<Installed>): ReadonlyArray<string> => {
   const names = new Map<string, Array<string>>()
   for (const { name, texts } of packages) {
     for (const text of texts) {
