@@ -82,7 +82,7 @@ BEGIN
   )
   SELECT count(*), array_agg(a.id) FILTER (WHERE a.concurrency_key IS NOT NULL OR a.depends_on <> '{}'), (
     SELECT jsonb_agg(jsonb_build_array(f.id, f.revision, f.lane, ceil(extract(epoch FROM f.run_at - now()) * 1000)))
-    FROM (SELECT n.id, n.revision, n.lane, n.run_at FROM added n LIMIT 20) f
+    FROM (SELECT n.id, n.revision, n.lane, n.run_at FROM added n WHERE n.status = 'pending' LIMIT 20) f
   ) INTO total, special, news FROM added a WHERE a.status = 'pending';
   IF total = 0 THEN RETURN NULL; END IF;
   IF special IS NOT NULL THEN PERFORM queue_new_jobs(special); END IF;

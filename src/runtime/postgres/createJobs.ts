@@ -83,7 +83,7 @@ export const makeCreate = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const types = yield* JobTypes
   const box = yield* SecretBox
-  const { insert, insertAlone } = yield* makeInsertJobs
+  const { insert, insertForWorker } = yield* makeInsertJobs
   const reader = yield* makeJobReader
   const rowOf = yield* makeRowOf
   const callers = yield* makeCallers
@@ -102,12 +102,12 @@ export const makeCreate = Effect.gen(function* () {
   const insertOfOne = Effect.fnUntraced(function* (
     rows: ReadonlyArray<NewRow>
   ): Effect.fn.Return<ReadonlyArray<InsertExit>> {
-    const together = yield* Effect.exit(giveUpAfter(LONGEST_CALL)(insertAlone(rows)))
+    const together = yield* Effect.exit(giveUpAfter(LONGEST_CALL)(insertForWorker(rows)))
     if (Exit.isSuccess(together)) return rows.map((row) => made(together.value, row))
     const { cause } = together
     if (rows.length === 1 || !isRefusal(Cause.squash(cause))) return rows.map(() => Exit.failCause(cause))
     return yield* Effect.forEach(rows, (row) =>
-      Effect.map(Effect.exit(insertAlone([row])), (alone) =>
+      Effect.map(Effect.exit(insertForWorker([row])), (alone) =>
         Exit.isSuccess(alone) ? made(alone.value, row) : Exit.failCause(alone.cause)
       )
     )

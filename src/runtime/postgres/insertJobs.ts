@@ -26,9 +26,6 @@ interface PlainJobs {
 export const sentPlain = (sql: SqlClient.SqlClient, { columns, inputs, shared }: PlainRows): Statement.Fragment =>
   sql`${shared}::text::json, ${columns}::text::json, ${inputs}::text, ${EXPIRY_SECONDS} * interval '1 second'`
 
-const byId = <A extends { readonly id: string }>(rows: ReadonlyArray<A>): ReadonlyMap<string, A> =>
-  new Map(rows.map((row) => [row.id, row]))
-
 export const makeInsertJobs = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const types = yield* JobTypes
@@ -99,7 +96,7 @@ export const makeInsertJobs = Effect.gen(function* () {
           ? sql`create_jobs_as(${who.value}, ${sent})`
           : sql`${sql.literal(isCalled ? "create_jobs_for_callers" : "create_jobs")}(${sent})`
       }`
-    const written = byId(rows)
+    const written = new Map(rows.map((row) => [row.id, row]))
     return yield* Effect.forEach(created, (row) => {
       // A job whose dependency has failed already fails while it is written.
       if (row.status !== "pending") {
@@ -112,18 +109,13 @@ export const makeInsertJobs = Effect.gen(function* () {
   const insert = (rows: ReadonlyArray<NewRow>) =>
     rows.every(isPlain) ? insertPlain(rows, plainRowsOf(rows)) : insertOthers(rows)
 
-  /** Outside of transactions: a job must not run before it is stored for good. */
-  const insertAlone = Effect.fnUntraced(function* (rows: ReadonlyArray<NewRow>) {
-    if (!rows.every(isPlain)) return yield* insertOthers(rows)
+  /** Plain rows, outside of transactions: a job must not run before it is stored for good. */
+  const insertForWorker = Effect.fnUntraced(function* (rows: ReadonlyArray<NewRow>) {
     const plain = plainRowsOf(rows)
-    const seat =
-      Option.isSome(handOver) && plain.kind !== undefined
-        ? yield* handOver.value.take(plain.kind.lane, rows.length)
-        : undefined
-    return yield* seat === undefined || Option.isNone(handOver)
-      ? insertPlain(rows, plain)
-      : insertAndClaim(rows, plain, handOver.value, seat)
+    if (Option.isNone(handOver) || plain.kind === undefined) return yield* insertPlain(rows, plain)
+    const seat = yield* handOver.value.take(plain.kind.lane, rows.length)
+    return yield* seat === undefined ? insertPlain(rows, plain) : insertAndClaim(rows, plain, handOver.value, seat)
   })
 
-  return { insert, insertAlone }
+  return { insert, insertForWorker }
 })

@@ -1,5 +1,4 @@
 /** The rows of new jobs, as `insert_jobs` and `create_jobs` take them (migrations). */
-import { randomBytes } from "node:crypto"
 import { DateTime, Duration, Effect, type Schema } from "effect"
 import type { OnDependencyFailure } from "../../domain/Job.ts"
 import { type JobId, type ReadableJobId, readableJobId } from "../../domain/JobId.ts"
@@ -164,7 +163,7 @@ export const makeRowOf = Effect.gen(function* () {
     const restaurant = request.restaurantId ?? restaurantIn(input)
     return {
       id,
-      job_id: readableJobId(now, randomBytes(4)),
+      job_id: readableJobId(now, crypto.getRandomValues(new Uint8Array(4))),
       job_type: type.name,
       lane: type.lane,
       priority: request.priority,
