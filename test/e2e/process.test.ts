@@ -10,6 +10,7 @@ import {
   temporaryDirectory
 } from "../support/CallboardProcess.ts"
 import { it } from "../support/effect.ts"
+import { postmasterOf } from "../support/PostgresProcesses.ts"
 
 const CALLBOARD_CONFIG = join(import.meta.dir, "fixtures/job-types.ts")
 
@@ -102,13 +103,13 @@ it.live("comes back after its PostgreSQL was killed, and loses no job", () =>
     const { id } = yield* callboard.create("gated", { journal, gate })
     yield* callboard.jobWhen(id, (job) => job.progress.stepName === "second")
 
-    const postmaster = Number(readFileSync(join(dataDirectory, "postgres/postmaster.pid"), "utf8").split("\n")[0])
+    const postmaster = postmasterOf(dataDirectory)
     process.kill(postmaster, "SIGKILL")
+    // Before it is ready again, the file may not be there.
     yield* eventually(
-      Effect.map(callboard.json("/readyz"), ({ status }) => {
-        const pid = Number(readFileSync(join(dataDirectory, "postgres/postmaster.pid"), "utf8").split("\n")[0])
-        return status === 200 && pid !== postmaster ? true : undefined
-      })
+      Effect.map(callboard.json("/readyz"), ({ status }) =>
+        status === 200 && postmasterOf(dataDirectory) !== postmaster ? true : undefined
+      )
     )
     writeFileSync(gate, "")
 
