@@ -2,8 +2,8 @@
 import { Context, type Effect, Schema } from "effect"
 import { ArtifactName } from "./Artifacts.ts"
 import { Time } from "./Job.ts"
-import type { JobId, JobRef } from "./JobId.ts"
-import type { JobNotFound, JobsUnavailable } from "./Jobs.ts"
+import type { JobId } from "./JobId.ts"
+import type { JobsUnavailable } from "./Jobs.ts"
 
 export const ConsoleLine = Schema.Struct({
   level: Schema.Literals(["error", "warning", "info"]),
@@ -43,7 +43,7 @@ export class StepEvidences extends Context.Service<
   {
     /** Replaces what an earlier run of the same step in the same attempt left. A job that is gone takes nothing. */
     readonly keep: (id: JobId, evidence: NewStepEvidence) => Effect.Effect<void, JobsUnavailable>
-    /** By attempt, then in the order in which the steps ended; of very many the last 500. */
-    readonly list: (ref: JobRef) => Effect.Effect<ReadonlyArray<StepEvidence>, JobNotFound | JobsUnavailable>
+    /** By attempt, then in the order in which the steps ended; of very many the last 500. Nothing of a job that is not there. */
+    readonly list: (id: JobId) => Effect.Effect<ReadonlyArray<StepEvidence>, JobsUnavailable>
   }
 >()("callboard/domain/StepEvidence") {}

@@ -5,8 +5,11 @@ import { isFiltered, type JobsQuery, jobsUrl, type Since, sinceWords, withStatus
 import { statusWords, tabOrder } from "./StatusWords.ts"
 
 /** Counting stops at a limit; beyond it the number would be a lie. */
-export const countText = (count: number, isAtLeast = false): string =>
-  count >= COUNT_LIMIT ? "1,000+" : `${count}${isAtLeast ? "+" : ""}`
+export const countText = (count: number, isAtLeast = false): string => {
+  if (count >= COUNT_LIMIT) return "1,000+"
+  if (!isAtLeast) return String(count)
+  return count === 0 ? "?" : `${count}+`
+}
 
 /** There may be more than were counted. */
 export const isAtLeast = ({ atLeast = [] }: JobCounts, status: ReadonlyArray<ShownStatus>): boolean =>

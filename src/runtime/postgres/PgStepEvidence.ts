@@ -2,7 +2,7 @@
 import { Effect, Layer, Schema } from "effect"
 import { SqlClient, SqlSchema } from "effect/sql"
 import { ArtifactName } from "../../domain/Artifacts.ts"
-import type { JobId, JobRef } from "../../domain/JobId.ts"
+import type { JobId } from "../../domain/JobId.ts"
 import {
   ConsoleLine,
   FailedRequest,
@@ -12,7 +12,6 @@ import {
 } from "../../domain/StepEvidence.ts"
 import { forCallers, makeCallers } from "./asCaller.ts"
 import { answered } from "./callFailures.ts"
-import { makeRowsOfJob } from "./jobIds.ts"
 
 const EvidenceRow = Schema.Struct({
   attempt: Schema.Int,
@@ -37,7 +36,6 @@ const evidenceOf = ({ page, picture, title, url, ...row }: typeof EvidenceRow.Ty
 
 const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
-  const rowsOfJob = yield* makeRowsOfJob
 
   const keep = Effect.fn("StepEvidences.keep")(function* (id: JobId, evidence: NewStepEvidence) {
     const {
@@ -74,8 +72,8 @@ const make = Effect.gen(function* () {
       WHERE job_id = ${id}::uuid ORDER BY attempt DESC, at DESC LIMIT 500`
   })
 
-  const list = Effect.fn("StepEvidences.list")(function* (ref: JobRef) {
-    const rows = yield* rowsOfJob(ref, (id) => rowsOf(id).pipe(answered("evidence")))
+  const list = Effect.fn("StepEvidences.list")(function* (id: JobId) {
+    const rows = yield* rowsOf(id).pipe(answered("evidence"))
     return rows.map(evidenceOf).toReversed()
   })
 

@@ -66,7 +66,15 @@ realApi([idle, tagDishes, makeBulkImport(Effect.never)])("reads each page with a
     const job = `/jobs/${jobs[0]!.jobId}`
     const paths = [
       ...["/", "/inbox", "/jobs", "/jobs?status=failed", "/jobs?q=trattoria", "/restaurants", "/restaurants/trattoria"],
-      ...[job, `${job}/steps`, `${job}/log`, `${job}/data`, `${job}/history`, `/jobs/${stopped.jobId}/retry`],
+      ...[
+        job,
+        `${job}/steps`,
+        `${job}/browser`,
+        `${job}/log`,
+        `${job}/data`,
+        `${job}/history`,
+        `/jobs/${stopped.jobId}/retry`
+      ],
       ...["/search?q=trattoria", "/search?q=nowhere", "/jobs?status=completed&since=2h&q=nowhere", "/audit"],
       ...["/jobs/new/bulk_import", "/jobs/new/bulk_import?jobType=add-item-tags"],
       ...["/failures", "/types", `/types/${idle.name}`, "/fleet", "/schedules", "/jobs/new", "/help"]

@@ -26,6 +26,7 @@ test("says how far a list without jobs was looked through, and leads further bac
   const page = await textOf(get("/jobs?label=rare&since=7d"))
   const html = await (await get("/jobs?label=rare&since=7d")).text()
 
+  expect(page).toContain("All ?")
   expect(page).toContain("Nothing among the newest jobs.")
   expect(page).toContain("Older ones may match too.")
   expect(page).not.toContain("at any time")
@@ -47,7 +48,6 @@ test("counts at least what it lists, and says where there may be more", async ()
   expect(tabs).toContain("Failed 2+")
   expect(tabs).toContain("Done 1,000+")
   expect(tabs).toContain("Cancelled 0")
-  expect(tabs).not.toContain("Cancelled 0+")
   expect(tabs).toContain("Select all 1,000+ matching")
 })
 
