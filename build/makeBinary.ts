@@ -7,6 +7,7 @@ import { INSIDE_VIEWER, installedViewer } from "../src/http/pages/traceRoutes.ts
 import { CARRIED_LIST, type Carried, INSIDE, LICENCES } from "../src/runtime/carried/Carried.ts"
 import { carryPrograms } from "./carry.ts"
 import { licences } from "./licences.ts"
+import { playwrightInside } from "./playwrightInside.ts"
 
 const ROOT = join(import.meta.dir, "..")
 
@@ -58,6 +59,7 @@ export const makeBinary = async ({ outfile, slim }: BinaryOptions) => {
     target: "bun",
     // Names stay, because errors and job types show some of them.
     minify: { whitespace: true, syntax: true },
+    plugins: [playwrightInside],
     loader: { [INSIDE]: "file" },
     naming: { asset: "[dir]/[name].[ext]" },
     compile: { outfile, autoloadBunfig: false, autoloadPackageJson: true, autoloadTsconfig: true }
