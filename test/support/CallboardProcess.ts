@@ -46,15 +46,19 @@ export interface CallboardOptions {
   readonly env?: Readonly<Record<string, string>>
   /** What is run instead: a program that starts a Callboard of its own. */
   readonly main?: string
+  /** The one-file program, run where nothing else is: in this folder, without the environment of the test. */
+  readonly alone?: { readonly program: string; readonly cwd: string }
 }
 
 /** Spawns the process without waiting for it to be ready. It is killed with the scope, if it still runs. */
-export const spawnCallboard = ({ dataDirectory, env = {}, main = MAIN }: CallboardOptions) =>
+export const spawnCallboard = ({ alone, dataDirectory, env = {}, main = MAIN }: CallboardOptions) =>
   Effect.acquireRelease(
     Effect.sync(() => {
       const output: Array<string> = []
-      const child = Bun.spawn(["bun", main], {
-        env: { ...process.env, PORT: "0", CALLBOARD_DATA_DIR: dataDirectory, ...env },
+      const surroundings = alone ? { PATH: "", HOME: alone.cwd } : process.env
+      const child = Bun.spawn(alone ? [alone.program, "start"] : ["bun", main], {
+        ...(alone && { cwd: alone.cwd }),
+        env: { ...surroundings, PORT: "0", CALLBOARD_DATA_DIR: dataDirectory, ...env },
         stdin: "ignore",
         stdout: "pipe",
         stderr: "pipe"

@@ -146,6 +146,10 @@ const looks = (address: DatabaseAddress) =>
     )
   )
 
+const HOW_TO_GET_ONE = Bun.isStandaloneExecutable
+  ? "Take the callboard that comes with PostgreSQL, or set DATABASE_URL."
+  : "Install Callboard's packages anew, or set DATABASE_URL."
+
 /** A database of our own is only looked at: the doctor starts and makes none. */
 const embedded = (dataDirectory: string) =>
   Effect.gen(function* () {
@@ -168,11 +172,7 @@ const embedded = (dataDirectory: string) =>
       ]
     }
     return [fine(ABOUT, `embedded PostgreSQL ${version}, ${made === undefined ? "not made yet" : "not running"}`)]
-  }).pipe(
-    Effect.catch(({ message }) =>
-      Effect.succeed([fault(ABOUT, message, "Install Callboard's packages anew, or set DATABASE_URL.")])
-    )
-  )
+  }).pipe(Effect.catch(({ message }) => Effect.succeed([fault(ABOUT, message, HOW_TO_GET_ONE)])))
 
 export const checkDatabase = ({ databaseUrl, dataDirectory }: Settings): Effect.Effect<ReadonlyArray<Finding>> =>
   databaseUrl === undefined ? embedded(dataDirectory) : looks({ url: databaseUrl })

@@ -91,7 +91,7 @@ const openFolders = (folder: string) => {
   }
 }
 
-type Open = (archive: string) => Blob
+type Open = (archive: string) => Pick<Blob, "stream">
 
 const WAIT_MS = 50
 
@@ -132,10 +132,15 @@ export const unpackOnce = async (program: CarriedProgram, dataDirectory: string,
     if (existsSync(final)) await rm(final, { recursive: true, force: true })
     const unfinished = `${final}.unfinished`
     await mkdir(unfinished)
-    for (const part of program.parts) await unpackPart(part, open, unfinished)
-    openFolders(unfinished)
-    await finish?.(unfinished, final)
-    await rename(unfinished, final)
+    try {
+      for (const part of program.parts) await unpackPart(part, open, unfinished)
+      openFolders(unfinished)
+      await finish?.(unfinished, final)
+      await rename(unfinished, final)
+    } catch (cause) {
+      await rm(unfinished, { recursive: true, force: true })
+      throw cause
+    }
     return final
   } finally {
     lock.close()
