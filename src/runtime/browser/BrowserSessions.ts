@@ -36,14 +36,15 @@ const noBrowser = (cause: ChromiumNotFound) =>
     cause
   })
 
+const isThere = ({ executablePath, starter = executablePath }: Chromium) =>
+  existsSync(executablePath) && existsSync(starter)
+
 /** What was found is kept while it is there; two that ask at once share one search. */
 const searchOnce = <E>(search: Effect.Effect<Chromium, E>): Effect.Effect<Chromium, E> => {
   const turn = Semaphore.makeUnsafe(1)
   let found: Chromium | undefined
   const searchAndKeep = Effect.tap(search, (chromium) => Effect.sync(() => (found = chromium)))
-  return turn.withPermit(
-    Effect.suspend(() => (found && existsSync(found.executablePath) ? Effect.succeed(found) : searchAndKeep))
-  )
+  return turn.withPermit(Effect.suspend(() => (found && isThere(found) ? Effect.succeed(found) : searchAndKeep)))
 }
 
 /** Counts sessions where they are open, so that a broken bound is a crash and not a guess. */
