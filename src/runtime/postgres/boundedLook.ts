@@ -8,6 +8,7 @@
 import type { Statement } from "effect/sql"
 import type { JobFilter } from "../../domain/JobFilter.ts"
 import type { JobId } from "../../domain/JobId.ts"
+import { OWN_LANE } from "../../domain/Lane.ts"
 import { LISTED, literal, restOf, type Walk, walkOf, within } from "./boundedWalk.ts"
 import { containing, couldBeId, type Sources } from "./jobFilters.ts"
 import type { FoundNames } from "./knownNames.ts"
@@ -83,7 +84,10 @@ const ofErrors = (sources: Sources, { before, filter }: Look, text: string) => {
   const { q: _, ...others } = filter
   const holds = sql.and([sql`error_message ILIKE ${containing(text)}`, ...restOf(sources, others, [])])
   const bounds = within(sources, filter, before)
-  const waiting = sql`SELECT q.id FROM job_queue q WHERE q.retrying ORDER BY q.id DESC LIMIT ${literal(sql, MOST_RETRYING)}`
+  const waiting = sql`SELECT q.id FROM job_queue q WHERE ${sql.and([
+    sql`q.retrying AND q.lane <> ${OWN_LANE}`,
+    ...(before === undefined ? [] : [sql`q.id < ${before}::uuid`])
+  ])} ORDER BY q.id DESC LIMIT ${literal(sql, MOST_RETRYING)}`
   const walk = (table: string, rows: Statement.Fragment, most: number) => ({
     table: sql`${sql.literal(table)} AS MATERIALIZED (
       SELECT e.id, ${holds} AS fits FROM (${rows}) e WHERE EXISTS (SELECT FROM sparse)
@@ -103,15 +107,12 @@ const ofErrors = (sources: Sources, { before, filter }: Look, text: string) => {
   ]
 }
 
-/** Columns that tell a job's shown status. */
-const shownBy = "id, status, run_at, retry_count, failed_at, cancelled_at"
-
 /** The newest jobs, and of each whether it has the words and fits the rest. */
 const nearest = (sources: Sources, { before, filter }: Look): Tables => {
   const { sql } = sources
   const { most, rest, rows } = walkOf(sources, filter, LISTED, before)
   return sql`
-    near AS MATERIALIZED (SELECT ${sql.literal(shownBy)}, ${sql.and(rest)} AS fits FROM (${rows}) w),
+    near AS MATERIALIZED (SELECT w.id, ${sql.and(rest)} AS fits FROM (${rows}) w),
     near_end AS MATERIALIZED (SELECT n.id FROM near n ORDER BY n.id DESC OFFSET ${literal(sql, most - 1)} LIMIT 1)`
 }
 
