@@ -11,10 +11,11 @@ const CALLBOARD_CONFIG = join(import.meta.dir, "../e2e/fixtures/job-types.ts")
 /** Nothing runs, so nothing has to be waited for. */
 const NEXT_YEAR = `${new Date().getFullYear() + 1}-12-31T00:00:00Z`
 
+/** The oldest ones: more are written while the copy is made. */
 const jobsOf = (folder: string) =>
   Effect.gen(function* () {
     const callboard = yield* startCallboard({ dataDirectory: folder, env: { CALLBOARD_CONFIG } })
-    const { body } = yield* callboard.json<{ data: ReadonlyArray<{ id: string }> }>("/api/jobs?limit=200")
+    const { body } = yield* callboard.json<{ data: ReadonlyArray<{ id: string }> }>("/api/jobs?limit=200&order=asc")
     return new Set(body.data.map(({ id }) => id))
   }).pipe(Effect.scoped)
 
