@@ -21,8 +21,10 @@ BEGIN
       SELECT c.*, (SELECT j.trace_parent FROM script_jobs j WHERE j.id = c.id)
       FROM claim_jobs(of_lane, most, types, last_organisation, worker, worker_boot, lease) c
     ) taken;
+    -- The answer is one message, of at most 16 MiB. A worker that claims by itself gets long rows each in a message of its own.
+    IF octet_length(claimed::text) > 8 * 1024 * 1024 THEN RAISE EXCEPTION 'more than one answer holds was claimed'; END IF;
   EXCEPTION WHEN OTHERS THEN
-    -- The jobs are created all the same, and the notification of that makes the worker claim by itself.
+    -- The claim is taken back. The jobs are created all the same, and the worker, which gets nothing, claims by itself.
     claimed := NULL;
   END;
 END

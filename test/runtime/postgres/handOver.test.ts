@@ -10,6 +10,7 @@ import type { ClaimRow } from "../../../src/runtime/postgres/claimJobs.ts"
 import { databaseTests } from "../../support/PgServices.ts"
 import { idle } from "../../support/scripts.ts"
 import { column, run } from "./asMember.ts"
+import { claim } from "./builders.ts"
 
 const inDatabase = databaseTests(idle)
 
@@ -57,12 +58,12 @@ inDatabase(
     const { handed } = yield* waitForWork(8)
 
     const { job } = yield* asAnn(create(request))
-    const [claim, ...others] = yield* handed
+    const [first, ...others] = yield* handed
 
     expect(others).toEqual([])
-    expect(claim).toMatchObject({ id: job.id, jobId: job.jobId, organisationId: "north", lease: { attempt: 1 } })
+    expect(first).toMatchObject({ id: job.id, jobId: job.jobId, organisationId: "north", lease: { attempt: 1 } })
     expect(job).toMatchObject({ status: "pending", attempts: 0, createdBy: "ann" })
-    expect(yield* column("SELECT token FROM job_leases")).toEqual([claim!.lease.token])
+    expect(yield* column("SELECT token FROM job_leases")).toEqual([first!.lease.token])
     expect(yield* statuses).toEqual(["in_progress"])
   })
 )
@@ -156,5 +157,21 @@ inDatabase(
     expect(yield* handed).toEqual([])
     expect(yield* column("SELECT id FROM script_jobs")).toEqual([job.id])
     yield* run(`ALTER FUNCTION claim_jobs_away(${signature}) RENAME TO claim_jobs`)
+  })
+)
+
+inDatabase(
+  "leaves what is too long for the answer to a create to the worker's own claim",
+  Effect.gen(function* () {
+    const { create } = yield* Jobs
+    const text = "x".repeat(9 * 1024 * 1024)
+    const { job: long } = yield* create({ ...request, input: { text }, priority: 5 })
+    const { handed } = yield* waitForWork(8)
+
+    const { job } = yield* asAnn(create(request))
+
+    expect(yield* handed).toEqual([])
+    expect(yield* statuses).toEqual(["pending", "pending"])
+    expect((yield* claim()).map(({ id }) => id)).toEqual([long.id, job.id])
   })
 )
