@@ -25,6 +25,7 @@ import { makeJobReader } from "./JobReader.ts"
 import { lastingKeys, type MadeJobs } from "./lastingKeys.ts"
 import { makeRowOf, type NewRow } from "./newRows.ts"
 import { type KeyKind, makeOnce } from "./onceByKey.ts"
+import { isPlain } from "./plainRows.ts"
 import { isRefusal } from "./queueFailures.ts"
 
 const encodeRequest = Schema.encodeSync(CreateJob)
@@ -193,7 +194,7 @@ export const makeCreate = Effect.gen(function* () {
       const asked = { ...options, key, hash, organisation: maker.organisationId }
       return yield* once(options)<CreatedJob>("create", asked, replay, inserted)
     }
-    if (request.dedupeKey !== undefined || dependsOn.length > 0) {
+    if (!isPlain(row)) {
       return yield* callers.run(insertOrFind(row, request)).pipe(
         Effect.catchIf(
           (error) => hasSqlState(error, FOREIGN_KEY_VIOLATION),

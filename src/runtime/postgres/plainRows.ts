@@ -6,9 +6,14 @@
 import type { Lane } from "../../domain/Lane.ts"
 import type { NewRow } from "./newRows.ts"
 
-/** Jobs with a dedupe key may be left out, and what depends on others may fail at once: both take the longer way. */
-export const isPlain = ({ dedupe_key, depends_on }: NewRow): boolean =>
-  dedupe_key === undefined && (depends_on === undefined || depends_on.length === 0)
+/**
+ * Jobs with a dedupe key may be left out, and what depends on others may fail at once: both take the longer way. So does
+ * what says something of dependencies that it does not have.
+ */
+export const isPlain = ({ dedupe_key, depends_on, on_dependency_failure }: NewRow): boolean =>
+  dedupe_key === undefined &&
+  (depends_on === undefined || depends_on.length === 0) &&
+  (on_dependency_failure === undefined || on_dependency_failure === "fail")
 
 const others = [
   "job_type",

@@ -58,12 +58,24 @@ inDatabase(
 )
 
 inDatabase(
+  "stores what a job without dependencies says of them, in a batch too",
+  Effect.gen(function* () {
+    const { createBatch } = yield* Jobs
+    yield* createBatch([{ ...bare, onDependencyFailure: "run" }, bare])
+
+    expect(yield* stored).toMatchObject([{ onDependencyFailure: "run" }, { onDependencyFailure: "fail" }])
+  })
+)
+
+inDatabase(
   "shows a job that was just created as it is stored",
   Effect.gen(function* () {
     const { create, get } = yield* Jobs
-    const both = yield* Effect.forEach([bare, full], (request) => create(request), { concurrency: 2 })
+    const requests = [bare, full, { ...bare, onDependencyFailure: "run" as const }]
+    const made = yield* Effect.forEach(requests, (request) => create(request), { concurrency: 3 })
 
-    for (const { job } of both) expect(job).toEqual(yield* get(job.id))
+    for (const { job } of made) expect(job).toEqual(yield* get(job.id))
+    expect(made.map(({ job }) => job.onDependencyFailure)).toEqual(["fail", "fail", "run"])
   })
 )
 
