@@ -30,7 +30,7 @@ import { type RunnableAttempt, RunningJobs } from "./RunningJobs.ts"
 import { SecretBox } from "./SecretBox.ts"
 import type { AttemptEnd, StopSignal } from "./StopSignal.ts"
 import { untilAnswered } from "./StoreDurably.ts"
-import { isTooLarge, storedJson } from "./StoredSize.ts"
+import { canBeStored, storedJson } from "./StoredSize.ts"
 import { cannotBeStored, failureOf, outcomeOf } from "./settle.ts"
 
 /** Time to write one batch of log lines before it is given up. */
@@ -49,6 +49,9 @@ const RESULT_REFUSED: Outcome = {
   _tag: "Failed",
   error: toStoredError(cannotBeStored("The result"), undefined)
 }
+
+const storable = (outcome: Outcome): Outcome =>
+  outcome._tag === "Completed" && !canBeStored(outcome.result) ? RESULT_REFUSED : outcome
 
 /** The last line of a failed attempt. A bug is kept whole, with its stack; an expected failure is its sentence. */
 const logEnd = (cause: Cause.Cause<unknown>) => {
@@ -248,8 +251,10 @@ export const makeJobExecutor = Effect.gen(function* () {
         : outcome
 
     const record = (outcome: Outcome) => {
-      const whole = withoutSecrets(outcome)
-      const kept = whole._tag === "Completed" && isTooLarge(whole.result) ? RESULT_REFUSED : whole
+      // Looked at before as well: a result that holds itself has no end for whoever hides secrets in it.
+      const whole = storable(outcome)
+      const masked = withoutSecrets(whole)
+      const kept = masked === whole ? whole : storable(masked)
       return Effect.andThen(
         settle(claim, kept),
         Effect.suspend(() => attemptEnded(claim, type.lane, kept, durationMs()))

@@ -11,7 +11,7 @@ import { inSpan } from "./inSpan.ts"
 import type { EndedStep } from "./JobLife.ts"
 import { type Masker, shorten } from "./Masker.ts"
 import { storeDurably } from "./StoreDurably.ts"
-import { isTooLarge, LARGEST_CHECKPOINTS, sizeOf } from "./StoredSize.ts"
+import { LARGEST_CHECKPOINTS, sizeOf, storedJson } from "./StoredSize.ts"
 import { cannotBeStored } from "./settle.ts"
 
 /** Progress is written at most this often; the board cannot show more. */
@@ -67,9 +67,9 @@ export const makeJobSteps = ({ claim, mask, onLeaseLost, queue, scope, tell, typ
   let keptSize = checkpoints.size === 0 ? 0 : sizeOf([...checkpoints.values()])
   const makeRoomFor = (name: string, output: unknown) =>
     Effect.suspend(() => {
-      keptSize += sizeOf(output)
-      const fits = !isTooLarge(output) && keptSize <= LARGEST_CHECKPOINTS
-      return fits ? Effect.void : Effect.die(outputRefused(name))
+      const json = storedJson(output)
+      keptSize += json?.length ?? 0
+      return json !== undefined && keptSize <= LARGEST_CHECKPOINTS ? Effect.void : Effect.die(outputRefused(name))
     })
 
   const numberOf = (name: string) => {

@@ -8,8 +8,6 @@ export const LARGEST_CHECKPOINTS = 8 * 1024 * 1024
 
 export const sizeOf = (value: unknown): number => (JSON.stringify(value) ?? "").length
 
-export const isTooLarge = (value: unknown): boolean => sizeOf(value) > LARGEST_VALUE
-
 /** A value as JSON, if it can be stored: a result of any type may be too large, or hold itself. */
 export const storedJson = (value: unknown): string | undefined => {
   try {
@@ -19,3 +17,5 @@ export const storedJson = (value: unknown): string | undefined => {
     return undefined
   }
 }
+
+export const canBeStored = (value: unknown): boolean => storedJson(value) !== undefined

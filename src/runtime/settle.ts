@@ -24,7 +24,7 @@ export interface SettleContext {
 export const cannotBeStored = (what: string) =>
   new FatalError({
     code: "SCRIPT_DEFECT",
-    message: `${what} cannot be stored: it is too large (1 MiB of JSON, 8 MiB for all steps together), or not valid Unicode.`,
+    message: `${what} cannot be stored: it is not JSON, too large (1 MiB, 8 MiB for all steps together), or not valid Unicode.`,
     hint: "Keep large data elsewhere, and give its address or a summary."
   })
 

@@ -1,10 +1,10 @@
 import { expect } from "bun:test"
-import { Duration, Effect } from "effect"
+import { Duration, Effect, Schema } from "effect"
 import { TestClock } from "effect/testing"
 import { FatalError } from "../../src/domain/JobError.ts"
 import { it } from "../support/effect.ts"
-import { idle, scriptedInBrowser } from "../support/scripts.ts"
-import { startWorkerIn, until } from "../support/TestWorker.ts"
+import { idle, scripted, scriptedInBrowser } from "../support/scripts.ts"
+import { startWorker, startWorkerIn, until } from "../support/TestWorker.ts"
 
 const REFUSED = new FatalError({ code: "INVALID_CREDENTIALS", message: "The portal does not know this password." })
 
@@ -42,3 +42,27 @@ it.effect("removes bytes of files that are gone in its rounds", () =>
     expect(sweeps).toBe(1)
   })
 )
+
+const holdsItself: Record<string, Schema.Json> = {}
+Object.assign(holdsItself, { self: holdsItself })
+
+for (const [lane, input] of [
+  ["default", {}],
+  ["default", { password: "hunter2&co" }],
+  ["quick", {}]
+] as const) {
+  it.effect(
+    `fails a job in the ${lane} lane whose result holds itself, with ${Object.keys(input).length} secret(s)`,
+    () =>
+      Effect.gen(function* () {
+        const type = scripted("endless", () => Effect.succeed(holdsItself), { result: Schema.Any })
+        const { queue, running } = yield* startWorker({ ...type, lane })
+        const job = yield* queue.add({ jobType: "endless", lane, input })
+
+        yield* until(() => job.status === "ended")
+
+        expect(job.outcomes).toMatchObject([{ _tag: "Failed", error: { code: "SCRIPT_DEFECT" } }])
+        yield* running.awaitEmpty
+      })
+  )
+}
