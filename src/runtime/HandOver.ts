@@ -36,6 +36,8 @@ export class HandOver extends Context.Service<
   {
     /** Called by the queue of this process, once. */
     readonly offer: (terms: (lane: Lane, most: number) => Terms) => void
+    /** Whether the worker of the lane waits for work now; a look that costs nothing. */
+    readonly isOpen: (lane: Lane) => boolean
     /** A place in the lane for up to `most` jobs; none when its worker does not wait for work. Always ends with `give`. */
     readonly take: (lane: Lane, most: number) => Effect.Effect<Seat | undefined>
     readonly give: (seat: Seat, rows: ReadonlyArray<ClaimRow>) => Effect.Effect<void>
@@ -54,6 +56,7 @@ export class HandOver extends Context.Service<
       offer: (terms) => {
         termsOf = terms
       },
+      isOpen: (lane) => doors.get(lane)?.isOpen === true,
       take: (lane, most) =>
         Effect.map(moment, (claimedAt) => {
           const door = doors.get(lane)

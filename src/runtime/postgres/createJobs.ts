@@ -36,8 +36,8 @@ const MOST_TOGETHER = 100
 /** Statements under way at once: one is prepared here, or read, while the other is written there. */
 const PARALLEL = 2
 
-/** Callers whose rows are written at once, each on a connection of the pool. */
-const CALLERS_TOGETHER = 4
+/** Callers of one statement's place whose rows are written at once: with `PARALLEL`, four of the pool's nine connections. */
+const CALLERS_TOGETHER = 2
 
 /** SQLSTATE: a job that was named as a dependency went away just now. */
 export const FOREIGN_KEY_VIOLATION = "23503"
@@ -108,7 +108,7 @@ export const makeCreate = Effect.gen(function* () {
     const { cause } = together
     if (rows.length === 1 || !isRefusal(Cause.squash(cause))) return rows.map(() => Exit.failCause(cause))
     return yield* Effect.forEach(rows, (row) =>
-      Effect.map(Effect.exit(insertForWorker([row])), (alone) =>
+      Effect.map(Effect.exit(giveUpAfter(LONGEST_CALL)(insertForWorker([row]))), (alone) =>
         Exit.isSuccess(alone) ? made(alone.value, row) : Exit.failCause(alone.cause)
       )
     )

@@ -4,6 +4,7 @@ import { SqlClient, type Statement } from "effect/sql"
 import { CurrentCaller } from "../../domain/Caller.ts"
 import type { Job } from "../../domain/Job.ts"
 import { JobTypes } from "../../domain/JobType.ts"
+import type { Lane } from "../../domain/Lane.ts"
 import type { WaitingReason } from "../../domain/Waiting.ts"
 import { HandOver, type Seat } from "../HandOver.ts"
 import { makeCallers } from "./asCaller.ts"
@@ -13,6 +14,7 @@ import { jobOf } from "./JobRow.ts"
 import { type CreatedRow, createdAs, EXPIRY_SECONDS, jobRowOf, type NewRow, type Renamed } from "./newRows.ts"
 import { isPlain, type PlainRows, plainRowsOf } from "./plainRows.ts"
 import { decodeReasons } from "./readJobRow.ts"
+import { preparedAnew } from "./stalePlan.ts"
 
 /** What `create_plain_jobs` gives. */
 interface PlainJobs {
@@ -70,20 +72,29 @@ export const makeInsertJobs = Effect.gen(function* () {
   })
 
   /** For the worker of this process that waits for such jobs. What was claimed is its own, and may be other jobs. */
-  const insertAndClaim = (
+  const insertAndClaim = Effect.fnUntraced(function* (
     rows: ReadonlyArray<NewRow>,
     plain: PlainRows,
     handOver: typeof HandOver.Service,
     seat: Seat
-  ) =>
-    Effect.gen(function* () {
-      const who = Option.getOrElse(yield* callers.direct, () => sql`NULL::text, NULL::text`)
-      const [made] = yield* sql<PlainJobs & { readonly claimed: ReadonlyArray<ClaimRow> | null }>`
-        SELECT * FROM create_and_claim_jobs(${who}, ${sentWithKind(plain)}, ${seat.terms.sent})`
-      yield* handOver.give(seat, made!.claimed ?? [])
-      return yield* jobsOf(rows, made!)
-      // Without an answer nobody knows whether something was claimed; if so, it is rescued when its lease ends.
-    }).pipe(Effect.ensuring(handOver.give(seat, [])))
+  ) {
+    const who = Option.getOrElse(yield* callers.direct, () => sql`NULL::text, NULL::text`)
+    const [made] = yield* sql<PlainJobs & { readonly claimed: ReadonlyArray<ClaimRow> | null }>`
+      SELECT * FROM create_and_claim_jobs(${who}, ${sentWithKind(plain)}, ${seat.terms.sent})`
+    yield* handOver.give(seat, made!.claimed ?? [])
+    return yield* jobsOf(rows, made!)
+  })
+
+  /** The connection comes first: the worker starts nothing else in the lane while somebody has its seat. */
+  const insertSeated = (rows: ReadonlyArray<NewRow>, plain: PlainRows, handOver: typeof HandOver.Service, lane: Lane) =>
+    Effect.flatMap(sql.reserve, (connection) =>
+      Effect.acquireUseRelease(
+        handOver.take(lane, rows.length),
+        (seat) => (seat === undefined ? insertPlain(rows, plain) : insertAndClaim(rows, plain, handOver, seat)),
+        // Without an answer nobody knows whether something was claimed; if so, it is rescued when its lease ends.
+        (seat) => (seat === undefined ? Effect.void : handOver.give(seat, []))
+      ).pipe(Effect.provideService(sql.transactionService, [connection, 0]))
+    ).pipe(Effect.scoped, preparedAnew(sql))
 
   /** Rows whose dedupe key is taken are left out. */
   const insertOthers = Effect.fnUntraced(function* (rows: ReadonlyArray<NewRow>) {
@@ -112,9 +123,10 @@ export const makeInsertJobs = Effect.gen(function* () {
   /** Plain rows, outside of transactions: a job must not run before it is stored for good. */
   const insertForWorker = Effect.fnUntraced(function* (rows: ReadonlyArray<NewRow>) {
     const plain = plainRowsOf(rows)
-    if (Option.isNone(handOver) || plain.kind === undefined) return yield* insertPlain(rows, plain)
-    const seat = yield* handOver.value.take(plain.kind.lane, rows.length)
-    return yield* seat === undefined ? insertPlain(rows, plain) : insertAndClaim(rows, plain, handOver.value, seat)
+    if (Option.isNone(handOver) || plain.kind === undefined || !handOver.value.isOpen(plain.kind.lane)) {
+      return yield* insertPlain(rows, plain)
+    }
+    return yield* insertSeated(rows, plain, handOver.value, plain.kind.lane)
   })
 
   return { insert, insertForWorker }

@@ -1,5 +1,6 @@
 import { expect } from "bun:test"
-import { Deferred, Effect, Fiber, Option } from "effect"
+import { Deferred, Effect, Exit, Fiber, Option, Scope } from "effect"
+import { SqlClient } from "effect/sql"
 import { type Caller, CurrentCaller } from "../../../src/domain/Caller.ts"
 import type { Job } from "../../../src/domain/Job.ts"
 import type { Claim } from "../../../src/domain/JobQueue.ts"
@@ -7,12 +8,15 @@ import { Jobs } from "../../../src/domain/Jobs.ts"
 import { LeaseToken } from "../../../src/domain/Lease.ts"
 import { HandOver } from "../../../src/runtime/HandOver.ts"
 import type { ClaimRow } from "../../../src/runtime/postgres/claimJobs.ts"
+import { clientOptions } from "../../../src/runtime/postgres/PgDatabase.ts"
 import { databaseTests } from "../../support/PgServices.ts"
 import { idle } from "../../support/scripts.ts"
 import { column, run } from "./asMember.ts"
 import { claim } from "./builders.ts"
 
 const inDatabase = databaseTests(idle)
+
+const MOST_CONNECTIONS = clientOptions({ host: "", port: 0, database: "", username: "" }).maxConnections
 
 const request = { jobType: "idle", input: {} }
 const ann: Caller = { via: "key", subject: "ann", name: "Ann", role: "member", organisationId: "north" }
@@ -173,5 +177,25 @@ inDatabase(
     expect(yield* handed).toEqual([])
     expect(yield* statuses).toEqual(["pending", "pending"])
     expect((yield* claim()).map(({ id }) => id)).toEqual([long.id, job.id])
+  })
+)
+
+inDatabase(
+  "takes nobody's place while it waits for a connection",
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const { create } = yield* Jobs
+    const { isOpen } = yield* HandOver
+    const { handed } = yield* waitForWork(8)
+    const busy = yield* Scope.make()
+    yield* Scope.provide(Effect.replicateEffect(sql.reserve, MOST_CONNECTIONS), busy)
+
+    const creating = yield* Effect.forkChild(create(request), { startImmediately: true })
+    yield* Effect.repeat(Effect.yieldNow, { times: 100 })
+    expect(isOpen("default")).toBe(true)
+
+    yield* Scope.close(busy, Exit.void)
+    const { job } = yield* Fiber.join(creating)
+    expect((yield* handed).map(({ id }) => id)).toEqual([job.id])
   })
 )
