@@ -24,7 +24,9 @@ BEGIN
     -- The answer is one message, of at most 16 MiB. A worker that claims by itself gets long rows each in a message of its own.
     IF octet_length(claimed::text) > 8 * 1024 * 1024 THEN RAISE EXCEPTION 'more than one answer holds was claimed'; END IF;
   EXCEPTION WHEN OTHERS THEN
-    -- The claim is taken back. The jobs are created all the same, and the worker, which gets nothing, claims by itself.
+    -- The claim is taken back. The jobs are created all the same, and the worker, which gets nothing, claims by itself. Not
+    -- where the statement is cancelled or its time is up, which nothing catches: that takes the jobs back as well. So a
+    -- worker asks for no claims while its own take long.
     claimed := NULL;
   END;
 END

@@ -13,7 +13,7 @@ import { keepTidy, takeOver } from "./Janitor.ts"
 import { makeJobExecutor } from "./JobExecutor.ts"
 import { jobsClaimed } from "./JobLife.ts"
 import { keepLeases } from "./LeaseKeeper.ts"
-import { type Moment, moment } from "./Moment.ts"
+import { type Moment, moment, msBetween } from "./Moment.ts"
 import { WorkerState } from "./ProcessReadiness.ts"
 import { RunningJobs } from "./RunningJobs.ts"
 import { ThisWorker } from "./ThisWorker.ts"
@@ -28,6 +28,12 @@ export interface WorkerSettings {
 
 /** What a claim that was given up took nevertheless is rescued when its lease ends. */
 const LONGEST_CLAIM = Duration.seconds(10)
+
+/**
+ * Of a claim that found nothing, with the way to the database. A job that is created has to be answered within 100 ms, and
+ * many jobs of a paused type make each look at the lane long.
+ */
+const LONGEST_CLAIM_WITH_CREATE_MS = 40
 
 /** The same for claims that are under way when the worker stops. */
 const LONGEST_LAST_CLAIM = Duration.seconds(2)
@@ -119,20 +125,22 @@ const make = ({ lanes, retention, shutdownGrace }: WorkerSettings) =>
       )
 
     const handed = (lane: Lane, { claimedAt, claims }: Seat) =>
-      Effect.ignore(startAll(lane, Deferred.await(claims), claimedAt))
+      Effect.catchCause(startAll(lane, Deferred.await(claims), claimedAt), (cause) =>
+        Effect.logWarning("whoever created jobs did not say what was claimed with them", cause)
+      )
 
-    const waitForWork = (lane: Lane) =>
-      Option.match(handOver, {
-        onNone: () => wakeups.wait(lane),
-        onSome: ({ waiting }) =>
-          waiting(lane, () => running.room(lane), wakeups.wait(lane))((seat) => handed(lane, seat))
-      })
+    /** Whoever creates a job pays for the claim that comes with it, so where claiming takes long nobody is asked to. */
+    const waitForWork = (lane: Lane, claimMs: number) =>
+      Option.isNone(handOver) || claimMs > LONGEST_CLAIM_WITH_CREATE_MS
+        ? wakeups.wait(lane)
+        : handOver.value.waiting(lane, () => running.room(lane), wakeups.wait(lane))((seat) => handed(lane, seat))
 
     const claimLoop = (lane: Lane) =>
       Effect.gen(function* () {
         yield* running.awaitRoom(lane)
+        const askedAt = yield* moment
         const claimed = yield* claimInto(lane, running.room(lane))
-        if (claimed === 0) yield* waitForWork(lane)
+        if (claimed === 0) yield* waitForWork(lane, msBetween(askedAt, yield* moment))
       }).pipe(
         Effect.catchCause((cause) =>
           Effect.logWarning("could not claim; trying again", cause).pipe(

@@ -55,8 +55,8 @@ export class MemoryQueue extends Context.Service<
     ) => Effect.Effect<void>
     /** Somebody else takes the job over. */
     readonly steal: (job: MemoryJob) => Effect.Effect<void>
-    /** `down`: every call fails. `silent`: no call is ever answered. */
-    readonly database: { state: "up" | "down" | "silent" }
+    /** `down`: every call fails. `silent`: no call is ever answered. `claimMs`: how long each claim takes. */
+    readonly database: { state: "up" | "down" | "silent"; claimMs: number }
     readonly beats: { value: number; phase: "claiming" | "draining" }
   }
 >()("test/MemoryQueue") {}
@@ -65,7 +65,7 @@ const make = Effect.gen(function* () {
   const run = Effect.runForkWith(yield* Effect.context<never>())
   const jobs = new Map<JobId, MemoryJob>()
   const hub = yield* PubSub.unbounded<JobChange>()
-  const database: { state: "up" | "down" | "silent" } = { state: "up" }
+  const database: (typeof MemoryQueue.Service)["database"] = { state: "up", claimMs: 0 }
   const beats: { value: number; phase: "claiming" | "draining" } = { value: 0, phase: "claiming" }
   let made = 0
 
@@ -181,11 +181,16 @@ const make = Effect.gen(function* () {
     claim: (lane, limit) =>
       available(
         "claim",
-        Effect.map(Clock.currentTimeMillis, (now) =>
-          [...jobs.values()]
-            .filter((job) => job.status === "pending" && job.lane === lane && job.dueAtMs <= now)
-            .slice(0, limit)
-            .map(claimOf)
+        Effect.map(
+          Effect.andThen(
+            database.claimMs === 0 ? Effect.void : Effect.sleep(database.claimMs),
+            Clock.currentTimeMillis
+          ),
+          (now) =>
+            [...jobs.values()]
+              .filter((job) => job.status === "pending" && job.lane === lane && job.dueAtMs <= now)
+              .slice(0, limit)
+              .map(claimOf)
         )
       ),
     beat: (leases, phase) =>

@@ -2,11 +2,13 @@
 import { expect } from "bun:test"
 import { Context, Duration, Effect, Exit, Layer, Redacted, Scope } from "effect"
 import { Artifacts } from "../../src/domain/Artifacts.ts"
+import { JobQueue } from "../../src/domain/JobQueue.ts"
 import { JobSchedules } from "../../src/domain/JobSchedules.ts"
 import type { JobType } from "../../src/domain/JobType.ts"
 import type { OpenSession } from "../../src/runtime/browser/BrowserSeat.ts"
 import { BrowserSessions } from "../../src/runtime/browser/BrowserSessions.ts"
 import { Evidence } from "../../src/runtime/browser/Evidence.ts"
+import { HandOver } from "../../src/runtime/HandOver.ts"
 import { WorkerState } from "../../src/runtime/ProcessReadiness.ts"
 import { RunningJobs } from "../../src/runtime/RunningJobs.ts"
 import { SecretBox } from "../../src/runtime/SecretBox.ts"
@@ -63,7 +65,8 @@ export const startWorkerIn = (surroundings: Surroundings, ...types: ReadonlyArra
           browsers,
           Evidence.layerNone,
           thisWorker,
-          WorkerState.layer
+          WorkerState.layer,
+          HandOver.layer
         )
       )
     )
@@ -71,6 +74,8 @@ export const startWorkerIn = (surroundings: Surroundings, ...types: ReadonlyArra
     yield* Effect.addFinalizer(() => Scope.close(scope, Exit.void))
     return {
       queue: Context.get(context, Memory.MemoryQueue),
+      jobQueue: Context.get(context, JobQueue),
+      handOver: Context.get(context, HandOver),
       running: Context.get(context, RunningJobs),
       box: Context.get(context, SecretBox),
       state: Context.get(context, WorkerState),
