@@ -13,7 +13,10 @@ import { refusedOrUnavailable } from "./queueFailures.ts"
 /** More in one statement no longer makes it cheaper, and would hold up the first of them. */
 const MOST_TOGETHER = 500
 
-/** While one statement is worked on by the database, the next is made here. */
+/**
+ * While one statement is worked on by the database, the next is made here. Of both ways together: the worker has four
+ * connections, and its beats must not wait.
+ */
 const STATEMENTS_AT_ONCE = 2
 
 /** A connection that went silent must not hold up the next try. */
@@ -75,11 +78,11 @@ const inOrder = <A extends { readonly lease: Lease }>(some: ReadonlyArray<A>): R
  * small statements: so one is sent when it is full, or when no more of them ended while others had a turn.
  */
 const makeCompleteSoon = Effect.fnUntraced(function* (
-  send: (completed: string, others: string) => Effect.Effect<ReadonlySet<string>, unknown>
+  send: (completed: string, others: string) => Effect.Effect<ReadonlySet<string>, unknown>,
+  places: Semaphore.Semaphore
 ) {
   const waiting: Array<Completion> = []
   const some = Latch.makeUnsafe(false)
-  const places = Semaphore.makeUnsafe(STATEMENTS_AT_ONCE)
 
   const gather = Effect.gen(function* () {
     let seen = 0
@@ -114,6 +117,7 @@ const makeCompleteSoon = Effect.fnUntraced(function* (
 
 export const makeSettle = Effect.gen(function* () {
   const sql = (yield* SqlClient.SqlClient).withoutTransforms()
+  const places = Semaphore.makeUnsafe(STATEMENTS_AT_ONCE)
 
   /** The tokens that were still held. */
   const send = (completed: string, others: string) =>
@@ -127,7 +131,7 @@ export const makeSettle = Effect.gen(function* () {
 
   const record = (endings: ReadonlyArray<Ending>) => {
     const { completed, others } = listsOf(endings)
-    return send(completed, others)
+    return places.withPermit(send(completed, others))
   }
 
   const endOf = ({ lease }: Ending, held: ReadonlySet<string>) =>
@@ -152,7 +156,7 @@ export const makeSettle = Effect.gen(function* () {
     })
   })
 
-  const completeSoon = yield* makeCompleteSoon(send)
+  const completeSoon = yield* makeCompleteSoon(send, places)
 
   return { settle: (lease: Lease, outcome: Outcome) => settle({ lease, outcome }), completeSoon }
 })

@@ -42,6 +42,20 @@ export const beginByHand: Effect.Effect<HandTransaction, SqlError.SqlError, SqlC
     return { run, start, commit: Effect.asVoid(run("COMMIT")), rollback: Effect.asVoid(run("ROLLBACK")) }
   })
 
+/** Waits until so many statements that name this wait for a lock, and gives how many of them do so in the end. */
+export const waitingStatements = (name: string, atLeast: number) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const look = Effect.map(
+      sql<{ pid: number }>`
+        SELECT pid FROM pg_stat_activity
+        WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE ${`%${name}%`}`,
+      (rows) => rows.length
+    )
+    yield* Effect.repeat(look, { until: (count) => count >= atLeast })
+    return Math.max(...(yield* Effect.replicateEffect(look, 20)))
+  })
+
 /** What `claim_jobs` is called with by hand: up to `most` jobs of the default lane, for another worker. */
 export const claimByHand = (most: number) =>
   `SELECT id FROM claim_jobs('default', ${most}, '{idle}', '', 'by-hand', gen_random_uuid(), interval '30 seconds')`

@@ -1,11 +1,15 @@
 import { expect } from "bun:test"
-import { Deferred, Effect } from "effect"
+import { Deferred, Effect, Fiber } from "effect"
 import { SqlClient } from "effect/sql"
+import { JobId } from "../../../src/domain/JobId.ts"
 import { type Claim, JobQueue } from "../../../src/domain/JobQueue.ts"
+import { LeaseToken } from "../../../src/domain/Lease.ts"
 import { Upkeep } from "../../../src/domain/Upkeep.ts"
 import { databaseTests } from "../../support/PgServices.ts"
 import { idle } from "../../support/scripts.ts"
+import { column, run } from "./asMember.ts"
 import { add, claim, complete, get } from "./builders.ts"
+import { beginByHand, waitingStatements } from "./byHand.ts"
 
 const inDatabase = databaseTests(idle)
 
@@ -75,4 +79,59 @@ inDatabase(
 
     expect((yield* claim()).map(({ input }) => input)).toEqual(texts.map((text) => ({ text })))
   })
+)
+
+inDatabase(
+  "sends no more than 500 of them in a statement",
+  Effect.gen(function* () {
+    yield* run("CREATE TABLE sizes (size integer)")
+    yield* run("ALTER FUNCTION settle_jobs(json, json) RENAME TO settle_jobs_away")
+    yield* run(`
+      CREATE FUNCTION settle_jobs(completed json, others json) RETURNS SETOF uuid LANGUAGE sql AS $$
+        INSERT INTO sizes VALUES (json_array_length(completed));
+        SELECT (one->>'token')::uuid FROM json_array_elements(completed) one;
+      $$`)
+    yield* add()
+    const [known] = yield* claim()
+    const many = Array.from({ length: 501 }, () => {
+      const lease = { jobId: JobId.make(Bun.randomUUIDv7()), token: LeaseToken.make(Bun.randomUUIDv7()), attempt: 1 }
+      return { ...known!, lease }
+    })
+
+    expect(yield* completeSoon(many, () => "fine")).toEqual(many.map(() => true))
+    expect(yield* column("SELECT size FROM sizes ORDER BY size")).toEqual([1, 500])
+
+    yield* run("DROP FUNCTION settle_jobs(json, json)")
+    yield* run("ALTER FUNCTION settle_jobs_away(json, json) RENAME TO settle_jobs")
+    yield* run("DROP TABLE sizes")
+  })
+)
+
+inDatabase(
+  "leaves half of the worker's connections to its beats, in whatever way jobs end",
+  Effect.scoped(
+    Effect.gen(function* () {
+      yield* Effect.forEach(Array.from({ length: 4 }), () => add())
+      const [first, second, third, fourth] = yield* claim()
+      const others = yield* beginByHand
+      yield* others.run("SELECT FROM script_jobs FOR UPDATE")
+
+      const ways: ReadonlyArray<Effect.Effect<unknown, unknown, JobQueue>> = [
+        completeSoon([first!], () => 1),
+        complete(second!),
+        completeSoon([third!], () => 3),
+        complete(fourth!)
+      ]
+      const ending = yield* Effect.forEach(ways, (way) =>
+        Effect.tap(Effect.forkChild(way, { startImmediately: true }), () =>
+          Effect.repeat(Effect.yieldNow, { times: 20 })
+        )
+      )
+      expect(yield* waitingStatements("settle_jobs", 2)).toBe(2)
+
+      yield* others.rollback
+      yield* Effect.forEach(ending, (fiber) => Fiber.join(fiber))
+      expect(yield* column("SELECT DISTINCT status FROM script_jobs")).toEqual(["completed"])
+    })
+  )
 )
