@@ -36,7 +36,7 @@ const MOST_TOGETHER = 100
 /** Statements under way at once: one is prepared here, or read, while the other is written there. */
 const PARALLEL = 2
 
-/** Callers of one statement's place whose rows are written at once: with `PARALLEL`, four of the pool's nine connections. */
+/** Callers whose rows of one round are written at once. With `PARALLEL` these are four of the pool's nine connections. */
 const CALLERS_TOGETHER = 2
 
 /** SQLSTATE: a job that was named as a dependency went away just now. */
