@@ -56,9 +56,10 @@ export const makeClaim = ({ leaseTime, worker }: QueueSettings, names: ReadonlyA
     // Thousands of rows a second: renaming their columns would cost more than all else that is done with them here.
     const sql = (yield* SqlClient.SqlClient).withoutTransforms()
     // Where no traces are made nobody asks for them, because each is one more look at a row.
-    const trace = (yield* References.TracerEnabled)
-      ? sql`, (SELECT j.trace_parent FROM script_jobs j WHERE j.id = c.id) AS trace_parent`
-      : sql``
+    const isTraced = yield* References.TracerEnabled
+    const trace = isTraced ? sql`, (SELECT j.trace_parent FROM script_jobs j WHERE j.id = c.id) AS trace_parent` : sql``
+    // What is claimed with a create brings them always.
+    const ownOf = isTraced ? claimOf : (row: ClaimRow) => claimOf({ ...row, trace_parent: null })
     const leaseSeconds = Duration.toSeconds(leaseTime)
     /** Whose turn it was last, per lane. Each worker goes round on its own. */
     const turns = new Map<Lane, string>()
@@ -67,7 +68,7 @@ export const makeClaim = ({ leaseTime, worker }: QueueSettings, names: ReadonlyA
       if (rows.length > 0) {
         turns.set(lane, lastInRound([...new Set(rows.map((row) => row.organisation_id))], turn))
       }
-      return rows.toSorted((a, b) => a.place - b.place).map(claimOf)
+      return rows.toSorted((a, b) => a.place - b.place).map(ownOf)
     }
 
     const termsOf = (lane: Lane, limit: number) => {

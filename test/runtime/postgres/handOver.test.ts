@@ -1,18 +1,22 @@
 import { expect } from "bun:test"
-import { Deferred, Effect, Exit, Fiber, Option, Scope } from "effect"
+import { DateTime, Deferred, Duration, Effect, Exit, Fiber, Option, References, Scope } from "effect"
 import { SqlClient } from "effect/sql"
 import { type Caller, CurrentCaller } from "../../../src/domain/Caller.ts"
 import type { Job } from "../../../src/domain/Job.ts"
 import type { Claim } from "../../../src/domain/JobQueue.ts"
 import { Jobs } from "../../../src/domain/Jobs.ts"
+import { JobTypes } from "../../../src/domain/JobType.ts"
 import { LeaseToken } from "../../../src/domain/Lease.ts"
 import { HandOver } from "../../../src/runtime/HandOver.ts"
-import type { ClaimRow } from "../../../src/runtime/postgres/claimJobs.ts"
+import { type ClaimRow, makeClaim } from "../../../src/runtime/postgres/claimJobs.ts"
+import { makeInsertJobs } from "../../../src/runtime/postgres/insertJobs.ts"
+import { makeRowOf } from "../../../src/runtime/postgres/newRows.ts"
 import { clientOptions } from "../../../src/runtime/postgres/PgDatabase.ts"
 import { databaseTests } from "../../support/PgServices.ts"
 import { idle } from "../../support/scripts.ts"
 import { column, run } from "./asMember.ts"
 import { claim } from "./builders.ts"
+import { beginByHand, waitingStatements } from "./byHand.ts"
 
 const inDatabase = databaseTests(idle)
 
@@ -97,6 +101,19 @@ inDatabase(
 
     expect(yield* statuses).toEqual(["pending"])
     yield* Fiber.interrupt(worker)
+  })
+)
+
+inDatabase(
+  "claims for as many of the new jobs as have a place",
+  Effect.gen(function* () {
+    const { create } = yield* Jobs
+    const { handed } = yield* waitForWork(1)
+
+    yield* Effect.all([create(request), create(request), create(request)], { concurrency: "unbounded" })
+
+    expect(yield* handed).toHaveLength(1)
+    expect((yield* statuses).toSorted()).toEqual(["in_progress", "pending", "pending"])
   })
 )
 
@@ -199,3 +216,67 @@ inDatabase(
     expect((yield* handed).map(({ id }) => id)).toEqual([job.id])
   })
 )
+
+inDatabase(
+  "gives the worker its lane back when the create fails",
+  Effect.gen(function* () {
+    const { create } = yield* Jobs
+    const { handed } = yield* waitForWork(8)
+    yield* run("ALTER FUNCTION create_and_claim_jobs RENAME TO create_and_claim_jobs_away")
+
+    const error = yield* Effect.flip(create(request))
+
+    expect(error._tag).toBe("JobsUnavailable")
+    expect(yield* handed).toEqual([])
+    yield* run("ALTER FUNCTION create_and_claim_jobs_away RENAME TO create_and_claim_jobs")
+  })
+)
+
+inDatabase(
+  "gives the worker its lane back when the create is given up",
+  Effect.scoped(
+    Effect.gen(function* () {
+      const { insertForWorker } = yield* makeInsertJobs
+      const rowOfNew = yield* makeRowOf
+      const type = yield* (yield* JobTypes).named("idle")
+      const row = rowOfNew(request, type, {}, yield* DateTime.now, { organisationId: "north" })
+      const { handed } = yield* waitForWork(8)
+      const others = yield* beginByHand
+      yield* others.run("LOCK TABLE script_jobs IN SHARE MODE")
+
+      const creating = yield* Effect.forkChild(insertForWorker([row]))
+      yield* waitingStatements("create_and_claim_jobs", 1)
+      yield* Fiber.interrupt(creating)
+
+      expect(yield* handed).toEqual([])
+      yield* others.rollback
+      expect(yield* statuses).toEqual([])
+    })
+  )
+)
+
+for (const isTraced of [true, false]) {
+  inDatabase(
+    `${isTraced ? "hands over" : "leaves out"} the trace of a job where traces are ${isTraced ? "" : "not "}made`,
+    Effect.gen(function* () {
+      const { create } = yield* Jobs
+      const { job } = yield* create(request)
+      const traceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+      const offered = yield* Deferred.make<Parameters<typeof HandOver.Service.offer>[0]>()
+      const listening = HandOver.of({
+        ...(yield* HandOver),
+        offer: (terms) => Deferred.doneUnsafe(offered, Effect.succeed(terms))
+      })
+      const worker = { name: "worker-b", bootId: Bun.randomUUIDv7() }
+      yield* makeClaim({ worker, leaseTime: Duration.seconds(30), places: {} }, ["idle"]).pipe(
+        Effect.provideService(References.TracerEnabled, isTraced),
+        Effect.provideService(HandOver, listening)
+      )
+      const termsOf = yield* Deferred.await(offered)
+
+      const [claimed] = termsOf("default", 1).claimsOf([{ ...rowOf(job), trace_parent: traceParent }])
+
+      expect(claimed?.traceParent).toBe(isTraced ? traceParent : undefined)
+    })
+  )
+}
