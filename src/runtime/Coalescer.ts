@@ -3,11 +3,12 @@
  * call goes out at once, and many calls at once share the cost of one round trip and one commit.
  */
 import { Clock, Deferred, Duration, Effect, Exit, Latch, Queue } from "effect"
+import { moment, momentOf } from "./Moment.ts"
 
 interface Waiting<A, B, E> {
   readonly item: A
   readonly answer: Deferred.Deferred<B, E>
-  /** When its call gives up, on this process's clock. */
+  /** When its call gives up, on the clock that nobody sets. */
   readonly untilMs: number
 }
 
@@ -40,7 +41,7 @@ const makeLookOut = <A, B, E>({ error, limit }: Patience<E>) =>
       yield* Latch.await(some)
       const [first] = calls
       if (first === undefined) return some.closeUnsafe()
-      const leftMs = first.untilMs - (yield* Clock.currentTimeMillis)
+      const leftMs = first.untilMs - (yield* moment).monotonicMs
       if (leftMs > 0) return yield* Effect.sleep(Duration.millis(leftMs))
       calls.delete(first)
       Deferred.doneUnsafe(first.answer, Exit.fail(error()))
@@ -80,7 +81,7 @@ export const makeCoalescer = <A, B, E>({ most, parallel, patience, run }: Coales
     return (item: A): Effect.Effect<B, E> =>
       Clock.clockWith((clock) => {
         const answer = Deferred.makeUnsafe<B, E>()
-        const untilMs = clock.currentTimeMillisUnsafe() + (lookOut?.limitMs ?? 0)
+        const untilMs = momentOf(clock).monotonicMs + (lookOut?.limitMs ?? 0)
         const call = { item, answer, untilMs }
         lookOut?.add(call)
         Queue.offerUnsafe(queue, call)

@@ -1,5 +1,5 @@
 import { expect } from "bun:test"
-import { Deferred, Duration, Effect, Exit, Fiber } from "effect"
+import { Clock, Deferred, Duration, Effect, Exit, Fiber } from "effect"
 import { TestClock } from "effect/testing"
 import { makeCoalescer } from "../../src/runtime/Coalescer.ts"
 import { it } from "../support/effect.ts"
@@ -113,6 +113,31 @@ it.effect("lets a call give up after its own time, and answers those that came l
     yield* Deferred.succeed(go, undefined)
     expect(yield* Fiber.join(late)).toEqual(Exit.succeed(2))
     expect(rounds).toEqual([[1], [2]])
+  })
+)
+
+it.effect("lets a call give up after its time, also when somebody sets the clock back meanwhile", () =>
+  Effect.gen(function* () {
+    const clock = yield* Clock.Clock
+    let wallMs = 0
+    const wall = () => wallMs
+    const set = Object.assign(Object.create(clock) as Clock.Clock, {
+      currentTimeMillisUnsafe: wall,
+      currentTimeMillis: Effect.sync(wall)
+    })
+    const call = yield* makeCoalescer<number, number, string>({
+      most: 100,
+      parallel: 1,
+      patience: { limit: Duration.seconds(8), error: () => "too late" },
+      run: () => Effect.never
+    }).pipe(Effect.provideService(Clock.Clock, set))
+    const waiting = yield* Effect.forkChild(Effect.exit(Effect.provideService(call(1), Clock.Clock, set)))
+    yield* settled
+    wallMs = -3_600_000
+
+    yield* TestClock.adjust("8 seconds")
+    yield* settled
+    expect(waiting.pollUnsafe()).toEqual(Exit.succeed(Exit.fail("too late")))
   })
 )
 
