@@ -5,7 +5,7 @@ import { JobId, ReadableJobId } from "../../src/domain/JobId.ts"
 import type { Claim } from "../../src/domain/JobQueue.ts"
 import { LeaseToken } from "../../src/domain/Lease.ts"
 import { moment } from "../../src/runtime/Moment.ts"
-import { RunningJobs } from "../../src/runtime/RunningJobs.ts"
+import { type RunnableAttempt, RunningJobs } from "../../src/runtime/RunningJobs.ts"
 import type { StopReason } from "../../src/runtime/StopSignal.ts"
 import { it } from "../support/effect.ts"
 
@@ -214,3 +214,32 @@ it.effect("keeps the result of a script that is stopped while it closes what it 
     expect(ends).toEqual([{ _tag: "Ended", exit: Exit.succeed("done") }])
   }).pipe(Effect.provide(RunningJobs.layer(Duration.seconds(30), { default: { places: 1, prefetch: 0 } })))
 )
+
+for (const [isRecorded, what] of [
+  [true, "is done with"],
+  [false, "records the long way"]
+] as const) {
+  it.effect(`has a success in hand until it is told of, whatever stops meanwhile, and then ${what} it`, () =>
+    Effect.gen(function* () {
+      const running = yield* RunningJobs
+      const told: Array<(isRecorded: boolean) => void> = []
+      const ends: Array<unknown> = []
+      const attempt: RunnableAttempt = {
+        script: () => Effect.succeed("done"),
+        ended: (end) => Effect.sync(() => void ends.push(end)),
+        endedWell: (_, then) => told.push(then) > 0
+      }
+      yield* running.start("quick", yield* moment, [{ claim: claim(1), attempt }])
+      yield* Effect.yieldNow.pipe(Effect.repeat({ until: () => told.length === 1 }))
+
+      yield* running.stopAll("shutdown")
+      const empty = yield* Effect.forkChild(running.awaitEmpty, { startImmediately: true })
+      yield* Effect.repeat(Effect.yieldNow, { times: 20 })
+      expect([empty.pollUnsafe(), ends, yield* running.leases]).toEqual([undefined, [], [claim(1).lease]])
+
+      told[0]!(isRecorded)
+      yield* Fiber.join(empty)
+      expect(ends).toEqual(isRecorded ? [] : [{ _tag: "Ended", exit: Exit.succeed("done") }])
+    }).pipe(Effect.provide(RunningJobs.layer(Duration.seconds(30), { quick: { places: 1, prefetch: 0 } })))
+  )
+}
