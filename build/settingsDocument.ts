@@ -38,7 +38,7 @@ export const settingsDocument = `# Settings
 All settings are environment variables. A wrong value stops the start with one line that names the variable and the rule that it breaks,
 never the value. An empty one counts as not set. A duration is a number with a unit: \`30 seconds\`, \`15 minutes\`, \`2 hours\`, \`90 days\`.
 
-Written by \`bun run generate\` from \`src/runtime/Settings.ts\`.
+Written by \`bun run generate\` from \`src/runtime/Settings.ts\` and, for commands about jobs, \`src/cli/theServer.ts\`.
 
 ${tableOf(all)}
 

@@ -8,7 +8,10 @@ giveModules({
   "callboard/client": () => import("./client.ts"),
   "callboard/testing": () => import("./testing.ts"),
   effect: async () => effect,
+  "effect/encoding": () => import("effect/encoding"),
   "effect/http": () => import("effect/http"),
+  "effect/process": () => import("effect/process"),
+  "effect/sql": () => import("effect/sql"),
   ...partsOf("effect", effect)
 })
 

@@ -15,6 +15,7 @@ import { licences } from "./cli/licences.ts"
 import { migrate } from "./cli/migrate.ts"
 import { types } from "./cli/types.ts"
 import { version } from "./cli/version.ts"
+import { tellingBugs } from "./runtime/CannotStart.ts"
 import { teardown } from "./runtime/teardown.ts"
 
 /** Loaded only to be run: other commands need no browser and no web server. */
@@ -39,5 +40,6 @@ callboard.pipe(
   // Wrong use was told already, with the help of the command.
   Effect.tapError((error) => (CliError.isCliError(error) ? Effect.void : Console.error(messageOf(error)))),
   Effect.provide(NodeServices.layer),
+  tellingBugs,
   (program) => NodeRuntime.runMain(program, { teardown, disableErrorReporting: true })
 )

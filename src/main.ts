@@ -18,7 +18,7 @@ import { welcome } from "./http/welcome.ts"
 import { makePracticePortal } from "./practice-portal/PracticePortal.tsx"
 import * as Ai from "./runtime/ai/aiLayer.ts"
 import { bulkJobType } from "./runtime/bulkJobs.ts"
-import { reporting } from "./runtime/CannotStart.ts"
+import { reporting, tellingBugs } from "./runtime/CannotStart.ts"
 import { calls } from "./runtime/calls.ts"
 import { DataDirectory } from "./runtime/DataDirectory.ts"
 import { Departure } from "./runtime/Departure.ts"
@@ -192,8 +192,8 @@ const main = Effect.gen(function* () {
 export const server = reporting(main)
 
 if (import.meta.main) {
-  NodeRuntime.runMain(
-    Effect.tapError(server, ({ message }) => Console.error(message)),
-    { teardown, disableErrorReporting: true }
-  )
+  NodeRuntime.runMain(tellingBugs(Effect.tapError(server, ({ message }) => Console.error(message))), {
+    teardown,
+    disableErrorReporting: true
+  })
 }

@@ -1,6 +1,7 @@
 /** THIRD-PARTY-LICENCES.md: whose work a production install and the executable bring, and under which terms. */
 import { join } from "node:path"
-import { bundled, bundledTexts } from "./bundled.ts"
+import { bundled } from "./bundled.ts"
+import { bundledTexts } from "./bundledTexts.ts"
 import { type Installed, installedPackages } from "./installed.ts"
 
 /** Terms that leave everybody free to run, change and sell Callboard. MPL and LGPL: for libraries that are taken unchanged. */
@@ -40,7 +41,7 @@ export const textsOf = (packages: ReadonlyArray<Installed>): ReadonlyArray<strin
       names.set(words, [...(names.get(words) ?? []), name])
     }
   }
-  const ours = Object.entries(bundledTexts).map(([name, text]) => [text, [name]] as const)
+  const ours = Object.entries(bundledTexts).map(([name, text]) => [text.trim(), [name]] as const)
   return [...ours, ...names].map(([text, of]) => `### ${[...new Set(of)].join(", ")}\n\n\`\`\`text\n${text}\n\`\`\``)
 }
 
@@ -64,6 +65,7 @@ export const licencesDocument = (packages: ReadonlyArray<Installed>): string =>
       ["name", "licence", "holder", "comes with", "text"],
       bundled.map(({ holder, licence, name, text, within }) => [name, licence, holder, within, text])
     ),
+    "Where the table has an address, the words are there, and not below: no copy of them came with what we were given.",
     "## Texts",
     ...textsOf(packages)
   ].join("\n\n")}\n`

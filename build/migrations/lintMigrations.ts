@@ -16,6 +16,9 @@ interface Finding {
 
 const SQUAWK = join(import.meta.dir, "../../node_modules/squawk-cli/js/bin/squawk")
 
+/** Squawk brings a program for each system, in a package of its own. */
+const PROGRAM = `@squawk-cli/${process.platform}-${process.arch}`
+
 /** The oldest version that Callboard works with. */
 const POSTGRES = "15"
 
@@ -49,7 +52,10 @@ const findingsOf = async (folder: string, files: ReadonlyArray<string>): Promise
       .nothrow()
       .quiet()
     // Its code says that it found something, and also that it could not look; what it prints tells them apart.
-    if (said.stdout.length === 0) throw new Error(`squawk said nothing: ${said.stderr.toString()}`)
+    if (said.stdout.length === 0) {
+      const hint = `Is ${PROGRAM} installed? bun.lock names the one for Linux x64 only.`
+      throw new Error(`squawk said nothing. ${hint}\n${said.stderr.toString()}`)
+    }
     return said.json()
   } finally {
     await rm(scripts, { recursive: true })

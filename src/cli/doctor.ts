@@ -1,4 +1,7 @@
-/** `callboard doctor`: what is wrong with this machine and these settings, and how to mend it. It changes nothing. */
+/**
+ * `callboard doctor`: what is wrong with this machine and these settings, and how to mend it. It changes nothing but to
+ * unpack the browser that it tries.
+ */
 import { Console, Effect, Result } from "effect"
 import { Command } from "effect/cli"
 import { redact } from "../domain/redact.ts"

@@ -6,7 +6,7 @@ import { HttpUrl } from "../runtime/identitySettings.ts"
 import { NonEmpty, optional, setting } from "../runtime/Setting.ts"
 import { Refused } from "./Refused.ts"
 
-/** What these commands read, in the form of the settings of the server. */
+/** What these commands read, in the form of the settings of the server: an empty one counts as not set. */
 export const clientSettings = {
   url: setting({
     variable: "CALLBOARD_URL",
@@ -27,7 +27,7 @@ export const clientSettings = {
 
 const baseUrl = Effect.suspend(() => {
   const { schema, standard, variable } = clientSettings.url
-  const url = process.env[variable] ?? standard
+  const url = process.env[variable] || standard
   return Schema.is(schema)(url)
     ? Effect.succeed(url)
     : Effect.fail(new Refused({ message: `${variable} must be an http:// or https:// URL.` }))

@@ -4,14 +4,17 @@
  */
 import { Hono } from "hono"
 import { bodyLimit } from "hono/body-limit"
+import controls from "./controls.css" with { type: "text" }
 import type { Faults } from "./data/Faults.ts"
 import { openDatabase } from "./data/PortalDatabase.ts"
 import type { RequestLogEntry } from "./data/RequestLog.ts"
 import { makeStores } from "./data/Stores.ts"
 import { applyFaults, DROPPED_PATH, droppedConnection } from "./faultEffects.ts"
 import { securityHeaders } from "./guards.ts"
+import icon from "./icon.svg" with { type: "text" }
 import type { Portal, PortalEnv } from "./PortalEnv.ts"
 import { PageNotFound, PortalFailure } from "./pages/PortalFailure.tsx"
+import styles from "./portal.css" with { type: "text" }
 import { apiKeyRoutes, keyedRoutes } from "./routes/apiKeys.tsx"
 import { dashboardRoutes, menuRoutes, tagRoutes } from "./routes/backOffice.tsx"
 import { backstageRoutes } from "./routes/backstage.tsx"
@@ -25,6 +28,7 @@ import { serviceRoutes } from "./routes/services.tsx"
 import { settingsRoutes } from "./routes/settings.tsx"
 import { signInRoutes } from "./routes/signIn.tsx"
 import { siteRoutes, websiteRoutes } from "./routes/website.tsx"
+import setUp from "./setup.css" with { type: "text" }
 import { identify, logRequests, requireSession } from "./visits.ts"
 
 export interface PracticePortalOptions {
@@ -46,17 +50,15 @@ export interface PracticePortal {
 
 const LARGEST_BODY_BYTES = 64 * 1024
 
-/** Files that never change while the process runs. */
+/** Files that never change while the process runs. Imported, so that they travel inside the one-file program too. */
 const fileRoutes = () => {
-  const file = (name: string) => Bun.file(new URL(name, import.meta.url))
   const headers = (type: string) => ({ "Content-Type": type, "Cache-Control": "public, max-age=300" })
+  const css = headers("text/css; charset=utf-8")
   return new Hono<PortalEnv>()
-    .get("/portal.css", async (c) => c.body(await file("portal.css").text(), 200, headers("text/css; charset=utf-8")))
-    .get("/controls.css", async (c) =>
-      c.body(await file("controls.css").text(), 200, headers("text/css; charset=utf-8"))
-    )
-    .get("/setup.css", async (c) => c.body(await file("setup.css").text(), 200, headers("text/css; charset=utf-8")))
-    .get("/icon.svg", async (c) => c.body(await file("icon.svg").text(), 200, headers("image/svg+xml")))
+    .get("/portal.css", (c) => c.body(styles, 200, css))
+    .get("/controls.css", (c) => c.body(controls, 200, css))
+    .get("/setup.css", (c) => c.body(setUp, 200, css))
+    .get("/icon.svg", (c) => c.body(icon, 200, headers("image/svg+xml")))
 }
 
 const makeApp = (portal: Portal) => {

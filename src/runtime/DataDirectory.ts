@@ -36,11 +36,14 @@ export interface DataDirectoryOptions {
 /** Root leaves it traversable, because the embedded PostgreSQL then runs under another account. */
 const directoryMode = () => (process.getuid?.() === 0 ? 0o711 : 0o700)
 
+/** Closed to others, whoever makes it first. One that is there stays as it is. */
+export const makeDataDirectory = (path: string): void => {
+  mkdirSync(path, { recursive: true, mode: directoryMode() })
+}
+
 const make = (path: string) =>
   Effect.try({
-    try: () => {
-      mkdirSync(path, { recursive: true, mode: directoryMode() })
-    },
+    try: () => makeDataDirectory(path),
     catch: (cause) => new DataDirectoryUnusable({ path, cause })
   })
 

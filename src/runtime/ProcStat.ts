@@ -45,3 +45,7 @@ export const programOf = (pid: number): string | undefined => {
     return undefined
   }
 }
+
+/** Of all processes of this system that may be seen; nobody knows where there is no `/proc`. */
+export const runningPrograms = (): ReadonlyArray<string> | undefined =>
+  hasProc ? listPids().flatMap((pid) => programOf(pid) ?? []) : undefined

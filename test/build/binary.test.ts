@@ -1,5 +1,5 @@
-import { expect, test } from "bun:test"
-import { join, resolve } from "node:path"
+import { beforeAll, expect, test } from "bun:test"
+import { dirname, join, resolve } from "node:path"
 import { $ } from "bun"
 import { makeBinary } from "../../build/makeBinary.ts"
 import manifest from "../../package.json"
@@ -9,36 +9,30 @@ const LONG_MS = 180_000
 
 const ROOT = resolve(import.meta.dir, "../..")
 
-const folders = [temporaryFolder(), temporaryFolder()]
+/** Alone in its folder. */
+const programs = [temporaryFolder(), temporaryFolder()].map((folder) => join(folder, "callboard"))
 
-const build = async (folder: string) => {
-  const outfile = join(folder, "callboard")
-  await makeBinary({ outfile, slim: true })
-  return outfile
+beforeAll(() => Promise.all(programs.map((outfile) => makeBinary({ outfile, slim: true }))), LONG_MS)
+
+const run = (program: string, command: string) => {
+  const folder = dirname(program)
+  return $`${program} ${command}`.cwd(folder).env({ PATH: "", HOME: folder }).nothrow().quiet()
 }
 
-const run = (program: string, command: string, cwd: string) =>
-  $`${program} ${command}`.cwd(cwd).env({ PATH: "", HOME: cwd }).nothrow().quiet()
+test("is the same, byte for byte, when it is built again, and names no folder of this machine", async () => {
+  const [bytes, again] = await Promise.all(programs.map((program) => Bun.file(program).bytes()))
 
-test(
-  "is the same, byte for byte, when it is built again, and names no folder of this machine",
-  async () => {
-    const [bytes, again] = await Promise.all(folders.map(async (folder) => Bun.file(await build(folder)).bytes()))
-
-    expect(Bun.SHA256.hash(bytes!, "hex")).toBe(Bun.SHA256.hash(again!, "hex"))
-    for (const folder of ["src", "node_modules"]) expect(Buffer.from(bytes!).includes(join(ROOT, folder))).toBe(false)
-  },
-  LONG_MS
-)
+  expect(Bun.SHA256.hash(bytes!, "hex")).toBe(Bun.SHA256.hash(again!, "hex"))
+  for (const folder of ["src", "node_modules"]) expect(Buffer.from(bytes!).includes(join(ROOT, folder))).toBe(false)
+})
 
 test(
   "says what it is, and what is missing when PostgreSQL and Chromium were left out",
   async () => {
-    const folder = folders[0]!
-    const program = join(folder, "callboard")
+    const program = programs[0]!
 
     const [version, licences, doctor] = await Promise.all(
-      ["version", "licences", "doctor"].map((command) => run(program, command, folder))
+      ["version", "licences", "doctor"].map((command) => run(program, command))
     )
 
     expect(version!.stdout.toString()).toStartWith(`callboard ${manifest.version}`)

@@ -11,12 +11,17 @@ const LONG_MS = 240_000
 
 const CONFIG = `import { defineJobType } from "callboard"
 import { Effect, Schema } from "effect"
+import { Ndjson } from "effect/encoding"
+import { HttpClient } from "effect/http"
+import { ChildProcess } from "effect/process"
 import * as SameSchema from "effect/Schema"
+import { SqlClient } from "effect/sql"
 
 const greet = defineJobType({
   name: "greet", title: "Greet", description: "", lane: "default", steps: [], example: { name: "Ada" },
   input: Schema.Struct({ name: SameSchema.String }), result: Schema.Boolean,
-  run: () => Effect.succeed(Schema.String === SameSchema.String)
+  run: () =>
+    Effect.succeed(Schema.String === SameSchema.String && [ChildProcess, HttpClient, Ndjson, SqlClient].every(Boolean))
 })
 export default [greet]
 `
@@ -27,6 +32,13 @@ const PRACTICE = {
   password: "practice-password",
   tags: [{ name: "Vegan", items: ["Marinara"] }]
 }
+
+/** npm has a Chromium for this machine. */
+const IS_SHIPPED = process.platform === "linux" && process.arch === "x64"
+
+const PAGES = ["/jobs", "/trace/index.html", "/trace/sw.bundle.js", "/api/docs"]
+
+const PORTAL_FILES = ["portal.css", "controls.css", "setup.css", "icon.svg"].map((name) => `/practice/${name}`)
 
 it.live(
   "runs jobs of its own and of a team from one file, where there is nothing else",
@@ -50,7 +62,7 @@ it.live(
 
       expect(greeting).toMatchObject({ status: "completed", result: true })
       expect(practice).toMatchObject({ status: "completed", result: { created: ["Vegan"] } })
-      for (const path of ["/jobs", "/trace/index.html", "/trace/sw.bundle.js", "/api/docs"]) {
+      for (const path of [...PAGES, ...PORTAL_FILES]) {
         const { ok } = yield* Effect.promise(() => fetch(new URL(path, callboard.url)))
         expect([path, ok]).toEqual([path, true])
       }
@@ -63,7 +75,8 @@ it.live(
       }
       expect(yield* callboard.signal("SIGTERM")).toBe(0)
       const programs = readdirSync(join(cwd, ".callboard/programs")).map((name) => name.split("-")[0])
-      expect(programs).toEqual(expect.arrayContaining(["postgresql", "starter"]))
+      const carried = IS_SHIPPED ? ["postgresql", "starter", "chromium"] : ["postgresql", "starter"]
+      expect(programs).toEqual(expect.arrayContaining(carried))
     }),
   LONG_MS
 )

@@ -1,5 +1,8 @@
 import { expect, test } from "bun:test"
+import { join } from "node:path"
 import { makeVisitor, openPortal } from "./PortalVisitor.ts"
+
+const PORTAL = join(import.meta.dir, "../../src/practice-portal")
 
 test.each([
   "/sign-in",
@@ -10,6 +13,7 @@ test.each([
   "/phone",
   "/portal.css",
   "/controls.css",
+  "/setup.css",
   "/icon.svg"
 ])("sends strict headers with %s", async (path) => {
   const { headers } = await makeVisitor(openPortal()).get(path)
@@ -29,4 +33,10 @@ test("refuses bodies that no form of the portal can have", async () => {
   const answer = await visitor.post("/sign-in", { restaurantId: "x".repeat(100_000) })
 
   expect(answer.status).toBe(413)
+})
+
+test.each(["portal.css", "controls.css", "setup.css", "icon.svg"])("gives %s as it was written", async (name) => {
+  const answer = await makeVisitor(openPortal()).get(`/${name}`)
+
+  expect(await answer.text()).toBe(await Bun.file(join(PORTAL, name)).text())
 })

@@ -11,6 +11,7 @@ import { promisify } from "node:util"
 import { brotliDecompress, createBrotliDecompress } from "node:zlib"
 import { carriedProgram } from "../carried/Carried.ts"
 import { unpackOnce } from "../carried/unpackOnce.ts"
+import { makeDataDirectory } from "../DataDirectory.ts"
 import { isAlive } from "../ProcessOwner.ts"
 import { listPids, programOf } from "../ProcStat.ts"
 
@@ -85,7 +86,7 @@ const removeUseless = async (final: string): Promise<void> => {
 /** Unpacks under another name and renames, so that a folder with the final name is complete whoever made it. */
 const unpack = async ({ archives, version }: Package, dataDirectory: string): Promise<string> => {
   const final = join(dataDirectory, `chromium-${version}`)
-  await mkdir(dataDirectory, { recursive: true })
+  makeDataDirectory(dataDirectory)
   await removeUseless(final)
   if (existsSync(final)) return final
   const partial = `${final}.${process.pid}-${crypto.randomUUID().slice(0, 8)}`

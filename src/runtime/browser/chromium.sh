@@ -6,6 +6,6 @@ folder=$CALLBOARD_BROWSER_FOLDER
 unset CALLBOARD_BROWSER_PROGRAM CALLBOARD_BROWSER_FOLDER
 
 for switch; do
-  case $switch in --user-data-dir=*) PATH=/usr/bin:/bin rmdir -- "${switch#*=}" ;; esac
+  case $switch in --user-data-dir=*) PATH=${PATH:+$PATH:}/usr/bin:/bin rmdir -- "${switch#*=}" ;; esac
 done
 exec "$program" "$@" "--user-data-dir=$folder/profile"

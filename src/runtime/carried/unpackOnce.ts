@@ -5,8 +5,10 @@
 import { chmodSync, existsSync, lstatSync, readdirSync, readFileSync, realpathSync, utimesSync } from "node:fs"
 import { mkdir, rename, rm } from "node:fs/promises"
 import { dirname, join } from "node:path"
+import { makeDataDirectory } from "../DataDirectory.ts"
 import { isBusy, lockFile } from "../FileLock.ts"
-import { listPids, programOf } from "../ProcStat.ts"
+import { openToOthers } from "../openToOthers.ts"
+import { runningPrograms } from "../ProcStat.ts"
 import { type CarriedFile, type CarriedPart, type CarriedProgram, carriedPath } from "./Carried.ts"
 
 const CHECKED = new Date("2000-01-01T00:00:00Z")
@@ -73,25 +75,22 @@ const unpackPart = async ({ archive, files }: CarriedPart, open: Open, folder: s
   for (const file of files) await writeFile(join(folder, file.path), file, cut(file.size))
 }
 
-/** What the folder of another version is, as long as nothing runs from it. */
-const removeUseless = async (parent: string, { name }: CarriedProgram) => {
-  const running = listPids().map(programOf)
+const UNFINISHED = ".unfinished"
+
+/** What a killed process left, and other versions as long as nothing runs from them: they stay where nobody can tell. */
+const removeUseless = async (parent: string, { name }: CarriedProgram, running: Running) => {
+  const programs = running()
+  const isUsed = (entry: string, path: string) =>
+    programs?.some((each) => each.startsWith(`${realpathSync(path)}/`)) ?? !entry.endsWith(UNFINISHED)
   for (const entry of readdirSync(parent)) {
     const path = join(parent, entry)
-    if (!entry.startsWith(`${name}-`) || running.some((each) => each?.startsWith(`${realpathSync(path)}/`))) continue
+    if (!entry.startsWith(`${name}-`) || isUsed(entry, path)) continue
     await rm(path, { recursive: true, force: true })
   }
 }
 
-/** The account that runs PostgreSQL is another one where Callboard is root's, whatever root's umask says. */
-const openFolders = (folder: string) => {
-  chmodSync(folder, 0o755)
-  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-    if (entry.isDirectory()) chmodSync(join(entry.parentPath, entry.name), 0o755)
-  }
-}
-
 type Open = (archive: string) => Pick<Blob, "stream">
+type Running = () => ReadonlyArray<string> | undefined
 
 const WAIT_MS = 50
 
@@ -108,6 +107,8 @@ const lockFolder = async (folder: string) => {
 
 export interface Unpacking {
   readonly open?: Open
+  /** Paths of the programs that run now, where the system tells. */
+  readonly running?: Running
   /** What is written beside the files, whose final place is told. */
   readonly finish?: (folder: string, final: string) => Promise<unknown>
 }
@@ -119,22 +120,23 @@ const inside: Open = (archive) => Bun.file(carriedPath(archive))
 
 /** The folder of the program, whole, below `dataDirectory`. */
 export const unpackOnce = async (program: CarriedProgram, dataDirectory: string, unpacking: Unpacking = {}) => {
-  const { finish, open = inside } = unpacking
+  const { finish, open = inside, running = runningPrograms } = unpacking
   const parent = join(dataDirectory, PROGRAMS)
   const final = join(parent, `${program.name}-${program.version}-${program.hash.slice(0, 12)}`)
   if (isWhole(final, program)) return final
+  makeDataDirectory(dataDirectory)
   await mkdir(parent, { recursive: true })
   chmodSync(parent, 0o755)
   const lock = await lockFolder(parent)
   try {
     if (isWhole(final, program)) return final
-    await removeUseless(parent, program)
+    await removeUseless(parent, program, running)
     if (existsSync(final)) await rm(final, { recursive: true, force: true })
-    const unfinished = `${final}.unfinished`
+    const unfinished = `${final}${UNFINISHED}`
     await mkdir(unfinished)
     try {
       for (const part of program.parts) await unpackPart(part, open, unfinished)
-      openFolders(unfinished)
+      openToOthers(unfinished)
       await finish?.(unfinished, final)
       await rename(unfinished, final)
     } catch (cause) {

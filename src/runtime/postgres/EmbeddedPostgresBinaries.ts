@@ -4,6 +4,7 @@ import { basename, dirname, join, relative } from "node:path"
 import { Effect } from "effect"
 import { carriedProgram } from "../carried/Carried.ts"
 import { unpackOnce } from "../carried/unpackOnce.ts"
+import { openToOthers } from "../openToOthers.ts"
 import { EmbeddedPostgresUnavailable } from "./EmbeddedPostgresUnavailable.ts"
 
 export interface PostgresBinaries {
@@ -108,9 +109,10 @@ const copyInto = (binaries: PostgresBinaries, parent: string): PostgresBinaries 
   if (!existsSync(final)) {
     const partial = `${final}.${process.pid}`
     rmSync(partial, { recursive: true, force: true })
-    mkdirSync(partial, { recursive: true, mode: 0o755 })
+    mkdirSync(partial, { recursive: true })
     cpSync(binaries.directory, join(partial, "native"), { recursive: true, verbatimSymlinks: true })
     linkLibraries(join(partial, "native"))
+    openToOthers(partial)
     rename(partial, final)
   }
   return { ...binaries, directory: join(final, "native") }

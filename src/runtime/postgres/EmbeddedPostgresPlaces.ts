@@ -2,6 +2,7 @@
 import { chownSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readlinkSync, rmSync, symlinkSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join, resolve } from "node:path"
+import { letThrough } from "../openToOthers.ts"
 import { type Account, accountFor, isReachable } from "./EmbeddedPostgresAccount.ts"
 import { type PostgresBinaries, prepareBinaries } from "./EmbeddedPostgresBinaries.ts"
 
@@ -45,7 +46,7 @@ const targetOf = (path: string): string | undefined =>
 
 /** A new home that the account can enter. Only the symlink leads to it, so who removes that starts anew. */
 const makeHomeElsewhere = (pointer: string, account: Account): string => {
-  mkdirSync(SHARED_HOME, { recursive: true, mode: 0o755 })
+  mkdirSync(SHARED_HOME, { recursive: true })
   const home = mkdtempSync(join(SHARED_HOME, "data-"))
   own(home, account)
   const data = join(home, "postgres")
@@ -70,6 +71,7 @@ export const choosePlaces = (dataDirectory: string, installed: PostgresBinaries)
     reachable: !account || isReachable(installed.directory, account),
     copies: account ? SHARED_HOME : dataDirectory
   })
+  if ([data, binaries.directory].some((path) => path.startsWith(`${SHARED_HOME}/`))) letThrough(SHARED_HOME)
   return {
     account,
     binaries,

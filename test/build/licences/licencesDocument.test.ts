@@ -1,5 +1,6 @@
-import { expect, test } from "bun:test"
+import { beforeAll, expect, test } from "bun:test"
 import { join } from "node:path"
+import { bundled } from "../../../build/licences/bundled.ts"
 import { installedPackages } from "../../../build/licences/installed.ts"
 import {
   LICENCES_FILE,
@@ -21,8 +22,8 @@ const write = (files: Readonly<Record<string, unknown>>) =>
 
 const MIT = "MIT License\n\nCopyright (c) 2020 Ada\n\nPermission is hereby granted."
 
-test("lists what packages bring, at any depth and for other systems, and nothing of development", async () => {
-  await write({
+beforeAll(() =>
+  write({
     "package.json": {
       dependencies: { outer: "1.0.0", inner: "2.0.0" },
       optionalDependencies: { "@embedded-postgres/plan9-vax": "1.0.0" },
@@ -51,7 +52,9 @@ test("lists what packages bring, at any depth and for other systems, and nothing
       license: "MIT"
     }
   })
+)
 
+test("lists what packages bring, at any depth and for other systems, and nothing of development", async () => {
   const packages = await installedPackages(root)
 
   expect(packages.map(({ holder, licence, name, version }) => [name, version, licence, holder])).toEqual([
@@ -73,4 +76,16 @@ test("finds a list that is out of date", async () => {
 
   expect(await problems(current)).toEqual([])
   expect(await problems(current.replace("2.0.0", "1.9.0"))).toHaveLength(1)
+})
+
+test("has the words that it says are below", () => {
+  const document = licencesDocument([])
+  const below = bundled.filter(({ text }) => text.startsWith("below"))
+
+  const missing = below
+    .map(({ name, text }) => /^below \(([\w.-]+)\)/u.exec(text)?.[1] ?? name)
+    .filter((title) => !document.includes(`### ${title}\n`))
+
+  expect(below.length).toBeGreaterThan(5)
+  expect(missing).toEqual([])
 })

@@ -171,3 +171,25 @@ it.live("removes other versions of the program, but not one that still runs, and
     expect(programsIn(directory).toSorted()).toEqual([names[2]!, names[1]!, FOLDER].toSorted())
   })
 )
+
+it.live("keeps other versions where nobody can tell what runs, and removes what was left unfinished", () =>
+  Effect.gen(function* () {
+    const directory = yield* testDirectory
+    const names = ["postgresql-1.0.0-00", "postgresql-1.0.1-00.unfinished", "chromium-1.0.0-00.unfinished"]
+    for (const name of names) mkdirSync(join(directory, "programs", name), { recursive: true })
+
+    yield* unpack(directory, { ...opening(), running: () => undefined })
+
+    expect(programsIn(directory).toSorted()).toEqual([names[0]!, names[2]!, FOLDER].toSorted())
+  })
+)
+
+it.live("makes a data directory that is closed to others", () =>
+  Effect.gen(function* () {
+    const directory = join(yield* testDirectory, "new")
+
+    yield* unpack(directory)
+
+    expect(statSync(directory).mode & 0o066).toBe(0)
+  })
+)

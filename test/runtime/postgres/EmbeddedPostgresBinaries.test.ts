@@ -1,5 +1,5 @@
 import { expect } from "bun:test"
-import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs"
+import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { Effect } from "effect"
 import { isReachable } from "../../../src/runtime/postgres/EmbeddedPostgresAccount.ts"
@@ -46,6 +46,35 @@ it.live("copies the programs when their account cannot reach them, and leaves th
     expect(existsSync(join(prepared.directory, "lib", "libpq.so.5"))).toBe(true)
     expect(existsSync(join(binaries.directory, "lib", "libpq.so.5"))).toBe(false)
     expect(readdirSync(copies)).toEqual(["postgresql-18.4.0"])
+  })
+)
+
+/** The mode of each file and folder, `final` first. */
+const modesIn = (final: string) =>
+  ["", ...readdirSync(final, { recursive: true }).map(String)]
+    .toSorted()
+    .map((path) => [path, (statSync(join(final, path)).mode & 0o777).toString(8)])
+
+it.live("lets another account run the copy, whatever the umask says", () =>
+  Effect.gen(function* () {
+    const binaries = yield* installed
+    const copies = yield* testDirectory
+    mkdirSync(join(binaries.directory, "bin"))
+    writeFileSync(join(binaries.directory, "bin", "initdb"), "program", { mode: 0o700 })
+    rmSync(join(binaries.directory, "pg-symlinks.json"))
+    const before = process.umask(0o077)
+
+    prepareBinaries(binaries, { reachable: false, copies })
+
+    process.umask(before)
+    expect(modesIn(join(copies, "postgresql-18.4.0"))).toEqual([
+      ["", "755"],
+      ["native", "755"],
+      ["native/bin", "755"],
+      ["native/bin/initdb", "755"],
+      ["native/lib", "755"],
+      ["native/lib/libpq.so.5.18", "644"]
+    ])
   })
 )
 
