@@ -44,7 +44,7 @@ export const makeGlance = (reader: Effect.Success<typeof makeJobReader>) =>
     const knownNames = yield* makeKnownNames
 
     const namesFor = (words: string | undefined) =>
-      words === undefined ? Effect.succeed({ restaurants: [], types: [], hasMore: false }) : knownNames(words)
+      words === undefined ? Effect.succeed({ restaurants: [], types: [], readAtMs: 0, hasMore: false }) : knownNames(words)
 
     const list = Effect.fn("JobReports.glance")(function* (filter: JobFilter, { cursor, limit }: PageRequest) {
       const before = cursor === undefined ? undefined : Option.getOrUndefined(decodeCursor(cursor))
