@@ -50,15 +50,17 @@ const LookedUntil = ({ lookedUntilMs, nowMs, search }: Pick<SearchPageProps, "lo
     </p>
   )
 
-const Nothing = ({ lookedUntilMs, search, text }: Pick<SearchPageProps, "lookedUntilMs" | "search" | "text">) => (
+const nothingText = ({ lookedUntilMs, search, text }: Pick<SearchPageProps, "lookedUntilMs" | "search" | "text">) => {
+  if (!isFiltered(search.query)) return "Type the id of a job, a part of a restaurant’s name, or words of an error."
+  const job = lookedUntilMs === undefined ? "job" : "newer job"
+  return `No restaurant, ${job} or failure of the last 7 days has the text “${text}”.`
+}
+
+const Nothing = (props: Pick<SearchPageProps, "lookedUntilMs" | "search" | "text">) => (
   <div class="empty">
     <Icon name="search" />
-    <h2>{lookedUntilMs === undefined ? "Nothing found." : "Nothing among the newest jobs."}</h2>
-    <p>
-      {!isFiltered(search.query)
-        ? "Type the id of a job, a part of a restaurant’s name, or words of an error."
-        : `No restaurant, ${lookedUntilMs === undefined ? "job" : "newer job"} or failure of the last 7 days has the text “${text}”.`}
-    </p>
+    <h2>{props.lookedUntilMs === undefined ? "Nothing found." : "Nothing among the newest jobs."}</h2>
+    <p>{nothingText(props)}</p>
     <div class="buttons">
       <a class="button" href="/jobs">
         All jobs

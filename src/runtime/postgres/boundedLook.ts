@@ -79,7 +79,10 @@ const ofNames = (sources: Sources, look: Look, column: "restaurant_id" | "job_ty
   ]
 }
 
-/** Jobs that say an error: those that failed, and those that were cancelled, wait or run after a try that did. Each walk is made once. */
+/**
+ * Jobs that say an error: those that failed, and those that were cancelled, wait or run after a try that did. Each walk is
+ * made once.
+ */
 const ofErrors = (sources: Sources, { before, filter }: Look, text: string) => {
   const { sql } = sources
   const { q: _, ...others } = filter
