@@ -128,7 +128,7 @@ $$
 
 -- next statement
 
--- As in 0024, with the look at the workers where others can have it too.
+-- Jobs of one kind that are ready are explained by one look at the workers, which others can have too, all others as in 0026.
 CREATE OR REPLACE FUNCTION waiting_reasons(jobs uuid[]) RETURNS TABLE (id uuid, reasons jsonb) LANGUAGE plpgsql STABLE
 SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 SET plan_cache_mode = force_generic_plan AS $$
@@ -149,7 +149,7 @@ BEGIN
       RETURN;
     END IF;
   END IF;
-  RETURN QUERY SELECT w.id, w.reasons FROM explain_waiting(jobs) w;
+  RETURN QUERY SELECT w.id, w.reasons FROM explain_at_once(jobs, NULL) w;
 END
 $$
 

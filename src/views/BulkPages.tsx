@@ -2,7 +2,17 @@
 import type { JobId } from "../domain/JobId.ts"
 import { isTerminal } from "../domain/JobStatus.ts"
 import type { BulkAction } from "../domain/Jobs.ts"
-import { type BulkPlan, filterWords, jobsText, needsReason, planLabel, skippedText } from "./bulkPlan.ts"
+import {
+  agreedTo,
+  type BulkPlan,
+  changedText,
+  filterWords,
+  isNothing,
+  jobsText,
+  needsReason,
+  planLabel,
+  skippedText
+} from "./bulkPlan.ts"
 import { Permitted } from "./components/Permitted.tsx"
 import { ProgressBar } from "./components/ProgressBar.tsx"
 import { StatusBadge } from "./components/StatusBadge.tsx"
@@ -45,7 +55,7 @@ const Fields = ({ formKey, ids, plan, query, reason }: BulkPlanPageProps) => (
   <>
     <input type="hidden" name="key" value={formKey} />
     <input type="hidden" name="action" value={plan.action} />
-    <input type="hidden" name="expected" value={String(plan.changed)} />
+    <input type="hidden" name="expected" value={agreedTo(plan)} />
     <input type="hidden" name="filter" value={jobsSearch(query)} />
     {ids && <input type="hidden" name="ids" value={ids.join(",")} />}
     {needsReason(plan) && (
@@ -85,7 +95,7 @@ export const BulkPlanPage = (props: BulkPlanPageProps) => {
       <nav class="crumbs" aria-label="Breadcrumb">
         <a href={jobsUrl(list)}>Jobs</a>
       </nav>
-      <h1>{plan.changed === 0 ? "Nothing to do" : `${planLabel(plan)}?`}</h1>
+      <h1>{isNothing(plan) ? "Nothing to do" : `${planLabel(plan)}?`}</h1>
       {problem !== undefined && (
         <p class="box box-problem" tabindex={-1} autofocus>
           {problem}
@@ -95,12 +105,13 @@ export const BulkPlanPage = (props: BulkPlanPageProps) => {
         <h2 id="bulk-title">What will happen</h2>
         <p>
           {ids ? `Of the ${jobsText(ids.length)} that you ticked` : `Of the jobs that match: ${filterWords(query)}`},{" "}
-          {jobsText(plan.changed, plan.isAtLeast)} will be {plan.action === "cancel" ? "cancelled" : "retried"}.{" "}
-          {plan.changed > 0 && effects[plan.action]}
+          {changedText(plan)} will be {plan.action === "cancel" ? "cancelled" : "retried"}.{" "}
+          {plan.isAtLeast && "Not all were counted. "}
+          {!isNothing(plan) && effects[plan.action]}
         </p>
         <Skipped plan={plan} />
       </section>
-      {plan.changed > 0 && (
+      {!isNothing(plan) && (
         <form method="post" data-typed="" action={planUrl(props)} class="form">
           <Fields {...props} />
           <div class="buttons">
@@ -113,7 +124,7 @@ export const BulkPlanPage = (props: BulkPlanPageProps) => {
           </div>
         </form>
       )}
-      {plan.changed === 0 && (
+      {isNothing(plan) && (
         <a class="button" href={jobsUrl(list)}>
           Back
         </a>

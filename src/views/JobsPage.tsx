@@ -89,11 +89,11 @@ const BulkBar = ({ counts, query }: Pick<JobsPageProps, "query" | "counts">) => 
   </form>
 )
 
-const LookedUntil = ({ lookedUntilMs, nowMs }: Pick<JobsPageProps, "lookedUntilMs" | "nowMs">) =>
+const LookedUntil = ({ lookedUntilMs, nowMs, query }: Pick<JobsPageProps, "lookedUntilMs" | "nowMs" | "query">) =>
   lookedUntilMs === undefined ? null : (
     <p class="muted">
-      This looked through the newest jobs, back to <TimeText at={lookedUntilMs} nowMs={nowMs} />. Older ones may match
-      too.
+      {query.after === undefined ? "This looked through the newest jobs, back" : "This page looked back"} to{" "}
+      <TimeText at={lookedUntilMs} nowMs={nowMs} />. Older ones may match too.
     </p>
   )
 

@@ -22,22 +22,31 @@ export interface BulkPlan {
   readonly changed: number
   readonly isAtLeast: boolean
   /** Jobs that are left alone, and why. */
-  readonly skipped: ReadonlyArray<{ readonly status: ShownStatus; readonly jobs: number }>
+  readonly skipped: ReadonlyArray<{ readonly status: ShownStatus; readonly jobs: number; readonly isAtLeast: boolean }>
 }
 
 export const bulkPlan = (action: BulkAction, counts: Partial<JobCounts>): BulkPlan => {
-  const entries = ShownStatus.literals.map((status) => ({ status, jobs: counts[status] ?? 0 }))
+  const entries = ShownStatus.literals.map((status) => {
+    const jobs = counts[status] ?? 0
+    return { status, jobs, isAtLeast: jobs >= COUNT_LIMIT || counts.atLeast?.includes(status) === true }
+  })
   const hit = entries.filter(({ status }) => changes[action].includes(status))
   return {
     action,
     changed: hit.reduce((sum, { jobs }) => sum + jobs, 0),
-    isAtLeast: hit.some(({ jobs, status }) => jobs >= COUNT_LIMIT || counts.atLeast?.includes(status) === true),
+    isAtLeast: hit.some(({ isAtLeast }) => isAtLeast),
     skipped: entries.filter(({ jobs, status }) => jobs > 0 && !changes[action].includes(status))
   }
 }
 
-export const needsReason = ({ action, changed }: BulkPlan): boolean =>
-  DESTRUCTIVE.includes(action) || changed > MOST_WITHOUT_REASON
+/** What was not counted to the end may be nothing as well as very many. */
+export const isNothing = ({ changed, isAtLeast }: BulkPlan): boolean => changed === 0 && !isAtLeast
+
+export const needsReason = ({ action, changed, isAtLeast }: BulkPlan): boolean =>
+  DESTRUCTIVE.includes(action) || isAtLeast || changed > MOST_WITHOUT_REASON
+
+/** What people agree to: a number, or that nobody knows the number, which may then change as it likes. */
+export const agreedTo = ({ changed, isAtLeast }: BulkPlan): string => (isAtLeast ? "at least" : String(changed))
 
 const verbs: Readonly<Record<BulkAction, string>> = { cancel: "Cancel", retry: "Retry" }
 
@@ -47,13 +56,16 @@ export const jobsText = (jobs: number, isAtLeast = false): string => {
   return jobs === 1 ? "1 job" : `${number} jobs`
 }
 
-/** "Cancel 31 jobs" */
-export const planLabel = ({ action, changed, isAtLeast }: BulkPlan): string =>
-  `${verbs[action]} ${jobsText(changed, isAtLeast)}`
+/** "31 jobs"; all, where not even one of them was met while counting. */
+export const changedText = ({ changed, isAtLeast }: BulkPlan): string =>
+  isAtLeast && changed === 0 ? "all that match" : jobsText(changed, isAtLeast)
 
-export const skippedText = (action: BulkAction, { jobs, status }: BulkPlan["skipped"][number]): string => {
+/** "Cancel 31 jobs" */
+export const planLabel = (plan: BulkPlan): string => `${verbs[plan.action]} ${changedText(plan)}`
+
+export const skippedText = (action: BulkAction, { isAtLeast, jobs, status }: BulkPlan["skipped"][number]): string => {
   const why = action === "cancel" ? "nothing to cancel" : "only failed and cancelled jobs are retried"
-  const state = jobs >= COUNT_LIMIT ? "at least " : ""
+  const state = isAtLeast ? "at least " : ""
   return `${state}${jobs.toLocaleString("en")} ${statusWords[status].word.toLowerCase()}: ${why}`
 }
 

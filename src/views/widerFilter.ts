@@ -1,4 +1,5 @@
 /** What a list says that has nothing to show, and where there would be something. */
+import { COUNT_LIMIT } from "../domain/JobReports.ts"
 import type { TitleOf } from "./FilterChips.tsx"
 import { type JobsQuery, type Since, sinceMs, sinceWords } from "./JobsQuery.ts"
 import { cappedText } from "./OverviewText.ts"
@@ -12,6 +13,8 @@ export interface WiderFilter {
 
 export interface FoundWider extends WiderFilter {
   readonly jobs: number
+  /** There may be more than were counted. */
+  readonly isAtLeast: boolean
 }
 
 const offered: ReadonlyArray<Since> = ["24h", "7d"]
@@ -53,5 +56,5 @@ export const nothingText = ({ batch, q, restaurant, since, status, type }: JobsQ
 }
 
 /** "There are 3 in the last 7 days." */
-export const widerText = ({ jobs, words }: Pick<FoundWider, "jobs" | "words">): string =>
-  `There ${jobs === 1 ? "is" : "are"} ${cappedText(jobs)} ${words}.`
+export const widerText = ({ isAtLeast, jobs, words }: Omit<FoundWider, "query">): string =>
+  `There ${jobs === 1 ? "is" : "are"} ${isAtLeast && jobs < COUNT_LIMIT ? "at least " : ""}${cappedText(jobs)} ${words}.`

@@ -29,7 +29,8 @@ const loadSearch = (text: string) =>
     const search = parseSearch(text)
     const { find } = yield* JobTypes
     const titleOf = (type: string) => Option.getOrUndefined(find(type))?.title ?? type
-    const nothing = { text, search, titleOf, restaurants: [], jobs: [], kinds: [], moreJobs: false }
+    const nowMs = yield* Clock.currentTimeMillis
+    const nothing = { nowMs, text, search, titleOf, restaurants: [], jobs: [], kinds: [], moreJobs: false }
     // The list of what is not filtered at all is no answer to a search.
     if (!isFiltered(search.query)) return nothing satisfies SearchPageProps
     const { q = "" } = search.query
@@ -43,8 +44,8 @@ const loadSearch = (text: string) =>
           },
           { concurrency: 2 }
         )
-    const { jobs, nextCursor } = yield* (yield* JobReports)
-      .list(toJobFilter(search.query, yield* Clock.currentTimeMillis), { limit: MOST_JOBS, glance: true })
+    const { jobs, lookedUntil, nextCursor } = yield* (yield* JobReports)
+      .list(toJobFilter(search.query, nowMs), { limit: MOST_JOBS, glance: true })
       .pipe(Effect.catchTag("InvalidCursor", Effect.die))
     const kinds = others.kinds.filter(({ code, message }) => `${code} ${message}`.toLowerCase().includes(wanted))
     return {
@@ -52,6 +53,7 @@ const loadSearch = (text: string) =>
       restaurants: yield* showRestaurants(others.restaurants.slice(0, MOST_OTHERS)),
       jobs: yield* showJobs(jobs),
       moreJobs: nextCursor !== undefined,
+      ...(lookedUntil !== undefined && { lookedUntilMs: lookedUntil.epochMilliseconds }),
       kinds: yield* showKinds(kinds.slice(0, MOST_OTHERS))
     } satisfies SearchPageProps
   })

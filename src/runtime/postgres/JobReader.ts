@@ -4,6 +4,7 @@ import { SqlClient, type Statement } from "effect/sql"
 import { CurrentCaller } from "../../domain/Caller.ts"
 import { isReadable, type JobId, type JobRef } from "../../domain/JobId.ts"
 import type { OpenPrompt } from "../../domain/JobPrompt.ts"
+import type { JobPage } from "../../domain/JobReports.ts"
 import { isTerminal } from "../../domain/JobStatus.ts"
 import { JobTypes } from "../../domain/JobType.ts"
 import { OWN_LANE } from "../../domain/Lane.ts"
@@ -11,6 +12,7 @@ import type { WaitingReason } from "../../domain/Waiting.ts"
 import { makeCallers } from "./asCaller.ts"
 import { type JobRow, jobOf } from "./JobRow.ts"
 import { openPrompts } from "./jobFilters.ts"
+import { encodeCursor } from "./listCursor.ts"
 import { openPromptOf, PromptJson, PromptRow } from "./PromptRows.ts"
 import { decodeReasons, readJobRow, type TableRow } from "./readJobRow.ts"
 import { preparedAnew } from "./stalePlan.ts"
@@ -123,14 +125,16 @@ export const makeJobReader = Effect.gen(function* () {
       return yield* jobsOf(rows, { reasons, prompts, left })
     })
 
-  /** Runs a statement that returns with each row what else is known of the job. */
-  const read = (statement: Statement.Statement<KnownRow>) =>
+  /** Runs a statement that returns with each row what else is known of the job: these jobs, and the ids of all rows. */
+  const readRows = (statement: Statement.Statement<KnownRow>) =>
     Effect.gen(function* () {
       const reasons = new Map<JobId, ReadonlyArray<WaitingReason>>()
       const prompts = new Map<JobId, OpenPrompt>()
       const left = new Map<JobId, number>()
       const rows: Array<JobRow> = []
+      const ids: Array<JobId> = []
       for (const found of yield* rowsOf(statement)) {
+        ids.push(found.id as JobId)
         const row = yield* readJobRow(found)
         if (row === undefined) continue
         rows.push(row)
@@ -140,7 +144,19 @@ export const makeJobReader = Effect.gen(function* () {
         const prompt = parsePrompt(found.open_prompt)
         if (Option.isSome(prompt)) prompts.set(row.id, openPromptOf(prompt.value))
       }
-      return yield* jobsOf(rows, { reasons, prompts, left })
+      return { ids, jobs: yield* jobsOf(rows, { reasons, prompts, left }) }
+    })
+
+  const read = (statement: Statement.Statement<KnownRow>) => Effect.map(readRows(statement), ({ jobs }) => jobs)
+
+  /** Of one row more than the page has, which tells whether there is a next one. A job that cannot be read ends no list. */
+  const readPage = (statement: Statement.Statement<KnownRow>, limit: number) =>
+    Effect.map(readRows(statement), ({ ids, jobs }): JobPage => {
+      const [last, over] = ids.slice(limit - 1)
+      return {
+        jobs: jobs.filter(({ id }) => id !== over),
+        ...(last !== undefined && over !== undefined && { nextCursor: encodeCursor(last) })
+      }
     })
 
   /** One job for a caller who has not begun anything: what is polled most. */
@@ -154,17 +170,18 @@ export const makeJobReader = Effect.gen(function* () {
   /** The newest jobs for a caller who has not begun anything: the list that is asked for most. */
   const newest = (
     who: Statement.Fragment,
-    { before, most }: { readonly before: JobId | undefined; readonly most: number }
-  ) =>
-    read(sql<KnownRow>`
+    { before, limit }: { readonly before: JobId | undefined; readonly limit: number }
+  ) => {
+    const rows = sql<KnownRow>`
       SELECT (s.job).*, s.waiting_reasons, s.run_point, s.open_prompt
-      FROM newest_jobs_as(${who}, ${OWN_LANE}::text, ${before ?? null}::uuid, ${most}::integer, ${FEWEST}) s`)
+      FROM newest_jobs_as(${who}, ${OWN_LANE}::text, ${before ?? null}::uuid, ${limit + 1}::integer, ${FEWEST}) s`
+    return readPage(rows, limit)
+  }
 
-  /** `rest` follows `SELECT * FROM script_jobs`. */
-  const select = (rest: Statement.Fragment) =>
+  const selected = (rest: Statement.Fragment) =>
     Effect.gen(function* () {
       const reasons = yield* reasonsFor(sql)
-      return yield* read(sql<KnownRow>`
+      return sql<KnownRow>`
         WITH page AS MATERIALIZED (
           SELECT p.job, row_number() OVER () AS place FROM (SELECT script_jobs AS job FROM script_jobs ${rest}) p
         ), waiting AS MATERIALIZED (
@@ -173,8 +190,15 @@ export const makeJobReader = Effect.gen(function* () {
           )) w
         )
         SELECT (p.job).*, ${besides(sql, sql`p.job`, yield* openPrompts(sql))}
-        FROM page p LEFT JOIN waiting w ON w.id = (p.job).id ORDER BY p.place`)
+        FROM page p LEFT JOIN waiting w ON w.id = (p.job).id ORDER BY p.place`
     })
 
-  return { write, select, find, newest, read }
+  /** `rest` follows `SELECT * FROM script_jobs`. */
+  const select = (rest: Statement.Fragment) => Effect.flatMap(selected(rest), read)
+
+  /** The same for a page of a list, with the limit that this adds. */
+  const selectPage = (rest: Statement.Fragment, limit: number) =>
+    Effect.flatMap(selected(sql`${rest} LIMIT ${limit + 1}`), (rows) => readPage(rows, limit))
+
+  return { write, select, selectPage, find, newest, read, readPage }
 })

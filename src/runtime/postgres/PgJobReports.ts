@@ -23,7 +23,7 @@ import { attemptOf, CheckpointRow, HistoryRow, LogLineRow, logLineOf, stepRunOf 
 import { makeJobReader } from "./JobReader.ts"
 import { conditions, inBatch, jobsToCount, sourcesIn, where } from "./jobFilters.ts"
 import { makeJobIds, makeRowsOfJob } from "./jobIds.ts"
-import { decodeCursor, encodeCursor } from "./listCursor.ts"
+import { decodeCursor } from "./listCursor.ts"
 import { promptRecordOf } from "./PromptRows.ts"
 import { makeSharedReads } from "./sharedReads.ts"
 
@@ -56,7 +56,7 @@ const make = Effect.gen(function* () {
     const all = conditions(yield* sourcesIn(sql), filter)
     if (after !== undefined) all.push(ascending ? sql`id > ${after}::uuid` : sql`id < ${after}::uuid`)
     return yield* reader
-      .select(sql`${where(sql, all)} ORDER BY id ${sql.literal(ascending ? "ASC" : "DESC")} LIMIT ${page.limit + 1}`)
+      .selectPage(sql`${where(sql, all)} ORDER BY id ${sql.literal(ascending ? "ASC" : "DESC")}`, page.limit)
       .pipe(answered("list"))
   }, callers.reading("list"))
 
@@ -67,16 +67,9 @@ const make = Effect.gen(function* () {
     const before = Option.getOrUndefined(after)
     const isOfNewest = page.order !== "asc" && Object.values(filter).every((value) => value === undefined)
     const who = isOfNewest ? yield* Effect.mapError(callers.direct, unavailable("list")) : Option.none()
-    // One row more than asked for tells whether there is a next page.
-    const jobs = yield* Option.isSome(who)
-      ? answered("list")(reader.newest(who.value, { before, most: page.limit + 1 }))
+    return yield* Option.isSome(who)
+      ? answered("list")(reader.newest(who.value, { before, limit: page.limit }))
       : filtered(filter, before, page)
-    const shownJobs = jobs.slice(0, page.limit)
-    const last = shownJobs.at(-1)
-    return {
-      jobs: shownJobs,
-      ...(jobs.length > page.limit && last !== undefined && { nextCursor: encodeCursor(last.id) })
-    }
   })
 
   const byIds = (ids: ReadonlyArray<JobId>) =>

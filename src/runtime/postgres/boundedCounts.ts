@@ -3,7 +3,7 @@ import type { Statement } from "effect/sql"
 import type { JobFilter } from "../../domain/JobFilter.ts"
 import { COUNT_LIMIT, type JobCounts, type StatusCounts } from "../../domain/JobReports.ts"
 import { ShownStatus } from "../../domain/JobStatus.ts"
-import { COUNTED, RUNS, WAITS, walkOf } from "./boundedWalk.ts"
+import { COUNTED, type Reach, RUNS, WAITS, walkOf } from "./boundedWalk.ts"
 import { type Sources, shown } from "./jobFilters.ts"
 
 export interface CountsRow {
@@ -21,30 +21,30 @@ const apart: ReadonlyArray<ReadonlyArray<ShownStatus>> = [["failed"], ["cancelle
 const columns = "id, status, run_at, retry_count, failed_at, cancelled_at"
 
 /** Rows of `CountsRow`. The walks apart are only made where the first one has not met all there are. */
-export const countsOf = (sources: Sources, filter: JobFilter): Statement.Fragment => {
+export const countsOf = (sources: Sources, filter: JobFilter, reach: Reach = COUNTED): Statement.Fragment => {
   const { sql } = sources
   const each = (statuses: ReadonlyArray<ShownStatus>) =>
     sql.csv(statuses.map((status) => sql`${status}::text, count(*) FILTER (WHERE ${shown(sources, status)} AND fits)`))
   const walk = (status: ReadonlyArray<ShownStatus>) => {
-    const { most, rest, rows } = walkOf(sources, status.length === 0 ? filter : { ...filter, status }, COUNTED)
+    const { cut, most, rest, rows } = walkOf(sources, status.length === 0 ? filter : { ...filter, status }, reach)
     const fits = rest.length === 0 ? sql`true` : sql.and(rest)
     return {
       rows: sql`SELECT ${sql.literal(columns)}, ${fits} AS fits FROM (${rows}) w`,
-      most: sql.literal(String(most))
+      isWhole: sql`count(*) < ${sql.literal(String(most))}${cut === undefined ? sql`` : sql` AND NOT EXISTS (${cut})`}`
     }
   }
   const first = walk([])
   // Words are held against each job, which takes longer than to find it: the newest have to do.
   const others = (filter.q === undefined ? apart : []).map((status) => {
-    const { most, rows } = walk(status)
+    const { isWhole, rows } = walk(status)
     return sql`
       UNION ALL
-      SELECT jsonb_build_object(${each(status)}), count(*) < ${most}
+      SELECT jsonb_build_object(${each(status)}), EXISTS (SELECT FROM over) AND ${isWhole}
       FROM (${rows}) met WHERE EXISTS (SELECT FROM over)`
   })
   return sql`
     WITH met AS MATERIALIZED (${first.rows}),
-    over AS MATERIALIZED (SELECT FROM (SELECT count(*) AS jobs FROM met) m WHERE m.jobs >= ${first.most})
+    over AS MATERIALIZED (SELECT FROM (SELECT ${first.isWhole} AS is_whole FROM met) m WHERE NOT m.is_whole)
     SELECT jsonb_build_object(${each(ShownStatus.literals)}) AS counts, NOT EXISTS (SELECT FROM over) AS whole FROM met
     ${others.reduce((left, right) => sql`${left} ${right}`, sql``)}`
 }

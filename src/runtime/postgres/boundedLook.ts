@@ -8,17 +8,18 @@
 import type { Statement } from "effect/sql"
 import type { JobFilter } from "../../domain/JobFilter.ts"
 import type { JobId } from "../../domain/JobId.ts"
-import { OWN_LANE } from "../../domain/Lane.ts"
-import { LISTED, literal, restOf, type Walk, walkOf, within } from "./boundedWalk.ts"
+import { firstIdAt, idsWithin, LISTED, literal, nearestOf, restOf, type Walk, walkOf, within } from "./boundedWalk.ts"
 import { containing, couldBeId, type Sources } from "./jobFilters.ts"
 import type { FoundNames } from "./knownNames.ts"
 
 /** Jobs of all these names together that are held against the rest of the filter. */
 const MOST_OF_NAMES = 3_000
 
-/** Newest failures whose errors are read, and jobs that wait for their next try and say what went wrong. */
-const MOST_ERRORS = 2_000
-const MOST_RETRYING = 500
+/** Newest failures and cancelled jobs whose errors are read. */
+const MOST_ENDED = 2_000
+
+/** Jobs that wait for their next try, or make it, and say what went wrong with the one before. */
+const MOST_LIVE = 500
 
 /** Parts of readable ids are found among the newest jobs only. Without a digit it is rather a word, such as "add". */
 const isPartOfId = (text: string): boolean => couldBeId(text) && /\d/u.test(text)
@@ -78,42 +79,64 @@ const ofNames = (sources: Sources, look: Look, column: "restaurant_id" | "job_ty
   ]
 }
 
-/** Jobs that say an error: those that failed, and those that wait for their next try. Each walk is made once. */
+/**
+ * Jobs that say an error: those that failed, and those that were cancelled, wait or run after a try that did. Each walk is
+ * made once.
+ */
 const ofErrors = (sources: Sources, { before, filter }: Look, text: string) => {
   const { sql } = sources
   const { q: _, ...others } = filter
   const holds = sql.and([sql`error_message ILIKE ${containing(text)}`, ...restOf(sources, others, [])])
   const bounds = within(sources, filter, before)
-  const waiting = sql`SELECT q.id FROM job_queue q WHERE ${sql.and([
-    sql`q.retrying AND q.lane <> ${OWN_LANE}`,
-    ...(before === undefined ? [] : [sql`q.id < ${before}::uuid`])
-  ])} ORDER BY q.id DESC LIMIT ${literal(sql, MOST_RETRYING)}`
-  const walk = (table: string, rows: Statement.Fragment, most: number) => ({
+  const walk = (table: string, rows: Statement.Fragment) => ({
     table: sql`${sql.literal(table)} AS MATERIALIZED (
       SELECT e.id, ${holds} AS fits FROM (${rows}) e WHERE EXISTS (SELECT FROM sparse)
     )`,
-    found: sql`SELECT t.id FROM ${sql.literal(table)} t WHERE t.fits`,
-    end: sql`(SELECT t.id FROM ${sql.literal(table)} t ORDER BY t.id DESC OFFSET ${literal(sql, most - 1)} LIMIT 1)`
+    found: sql`SELECT t.id FROM ${sql.literal(table)} t WHERE t.fits`
   })
-  const failed = sql.and([sql`failed_at IS NOT NULL`, ...bounds])
-  const retrying = sql.and([sql`id = ANY (ARRAY(${waiting}))`, ...bounds])
+  const endOf = (table: string, most: number) =>
+    sql`(SELECT t.id FROM ${sql.literal(table)} t ORDER BY t.id DESC OFFSET ${literal(sql, most - 1)} LIMIT 1)`
+  const ended = (table: string, column: "failed_at" | "cancelled_at") => {
+    const holding = sql.and([sql`${sql.literal(column)} IS NOT NULL`, ...bounds])
+    const rows = sql`SELECT * FROM script_jobs WHERE ${holding} ORDER BY id DESC LIMIT ${literal(sql, MOST_ENDED)}`
+    return { ...walk(table, rows), end: endOf(table, MOST_ENDED) }
+  }
+  // Where the table of ids has more, it is its ids that say so: of their jobs some may be too old.
+  const live = (table: string, source: Statement.Fragment) => {
+    const ids = `${table}_ids`
+    const holding = sql.and([
+      sql`EXISTS (SELECT FROM sparse)`,
+      ...idsWithin(sources, filter, { before, id: sql`q.id` })
+    ])
+    const rows = sql`SELECT * FROM script_jobs WHERE ${sql.and([
+      sql`id = ANY (ARRAY(SELECT i.id FROM ${sql.literal(ids)} i))`,
+      ...bounds
+    ])}`
+    const { found, table: looked } = walk(table, rows)
+    return {
+      table: sql`${sql.literal(ids)} AS MATERIALIZED (
+        SELECT q.id FROM (${source}) q WHERE ${holding} ORDER BY q.id DESC LIMIT ${literal(sql, MOST_LIVE)}
+      ), ${looked}`,
+      found,
+      end: endOf(ids, MOST_LIVE)
+    }
+  }
   return [
-    walk(
-      "failures",
-      sql`SELECT * FROM script_jobs WHERE ${failed} ORDER BY id DESC LIMIT ${literal(sql, MOST_ERRORS)}`,
-      MOST_ERRORS
-    ),
-    walk("retrying", sql`SELECT * FROM script_jobs WHERE ${retrying}`, MOST_RETRYING)
+    ended("failures", "failed_at"),
+    ended("cancellations", "cancelled_at"),
+    live("retrying", sql`SELECT r.id FROM job_queue r WHERE r.retrying`),
+    live("running", sql`SELECT l.id FROM job_leases l`)
   ]
 }
 
 /** The newest jobs, and of each whether it has the words and fits the rest. */
 const nearest = (sources: Sources, { before, filter }: Look): Tables => {
   const { sql } = sources
-  const { most, rest, rows } = walkOf(sources, filter, LISTED, before)
+  const { cut, most, rest, rows } = walkOf(sources, filter, LISTED, before)
+  const last = sql`SELECT n.id FROM near n ORDER BY n.id DESC OFFSET ${literal(sql, most - 1)} LIMIT 1`
   return sql`
     near AS MATERIALIZED (SELECT w.id, ${sql.and(rest)} AS fits FROM (${rows}) w),
-    near_end AS MATERIALIZED (SELECT n.id FROM near n ORDER BY n.id DESC OFFSET ${literal(sql, most - 1)} LIMIT 1)`
+    near_end AS MATERIALIZED (${nearestOf(sql, [last, ...(cut === undefined ? [] : [cut])])})`
 }
 
 const withWords = (sources: Sources, look: Look, text: string): Tables => {
@@ -133,6 +156,9 @@ const withWords = (sources: Sources, look: Look, text: string): Tables => {
     floor AS MATERIALIZED (
       SELECT n.id FROM near_end n WHERE NOT EXISTS (SELECT FROM sparse)
       UNION ALL
+      -- A name that is newer than those that are known may have jobs from here on.
+      SELECT n.id FROM near_end n WHERE n.id > ${firstIdAt(look.names.readAtMs)}::uuid
+      UNION ALL
       -- The newest jobs were all looked at, so a stream that ends among them takes nothing away.
       SELECT least(n.id, e.id) FROM near_end n, (
         SELECT o.id FROM (${union(
@@ -148,8 +174,8 @@ export const wordsOf = (filter: JobFilter): string | undefined => (isOpen(filter
 
 /** Ids of the newest jobs where an index finds them by all that the filter says. */
 export const idsInOrder = (sources: Sources, { before, filter, wanted }: Omit<Look, "names">): Tables | undefined => {
-  const { rest, rows } = walkOf(sources, filter, LISTED, before)
-  return rest.length > 0 ? undefined : sources.sql`SELECT w.id FROM (${rows}) w LIMIT ${literal(sources.sql, wanted)}`
+  const { isInOrder, rows } = walkOf(sources, filter, LISTED, before)
+  return !isInOrder ? undefined : sources.sql`SELECT w.id FROM (${rows}) w LIMIT ${literal(sources.sql, wanted)}`
 }
 
 /** Ids of the newest jobs, as many as are wanted, and the floor where these are fewer. */
@@ -166,5 +192,5 @@ export const idsOf = (sources: Sources, look: Look): Statement.Fragment => {
       SELECT f.id FROM found f WHERE NOT EXISTS (SELECT FROM floor o WHERE o.id > f.id) ORDER BY f.id DESC LIMIT ${wanted}
     )
     SELECT ARRAY(SELECT p.id FROM page p ORDER BY p.id DESC) AS ids,
-      (SELECT o.id FROM floor o WHERE (SELECT count(*) FROM page) < ${wanted}) AS floor`
+      (SELECT o.id FROM floor o WHERE (SELECT count(*) FROM page) < ${wanted} ORDER BY o.id DESC LIMIT 1) AS floor`
 }

@@ -7,7 +7,7 @@ import type { JobFilter } from "../../domain/JobFilter.ts"
 import type { JobId } from "../../domain/JobId.ts"
 import type { ShownStatus } from "../../domain/JobStatus.ts"
 import { OWN_LANE } from "../../domain/Lane.ts"
-import { conditions, type Sources, shown, waitsAs } from "./jobFilters.ts"
+import { besidesLane, inLane, type Sources, shown, waitsAs } from "./jobFilters.ts"
 
 /** How many jobs a walk meets at most. */
 export interface Reach {
@@ -39,6 +39,10 @@ export interface Walk {
   readonly most: number
   /** The id of the last of these rows where there may be more. Nothing, when the walk meets all there are. */
   readonly end: Statement.Fragment
+  /** The same of what the rows were looked up by: they may be fewer, and older ones be missing all the same. */
+  readonly cut?: Statement.Fragment
+  /** The first of these rows are the first of all jobs of the filter. */
+  readonly isInOrder: boolean
   /** What is still to hold of each row. */
   readonly rest: ReadonlyArray<Statement.Fragment>
 }
@@ -47,7 +51,7 @@ export interface Walk {
 export const literal = (sql: SqlClient.SqlClient, number: number) => sql.literal(String(number))
 
 /** The first id of a moment (UUID version 7). */
-const firstIdAt = (ms: number): string => {
+export const firstIdAt = (ms: number): string => {
   const hex = Math.max(0, ms).toString(16).padStart(12, "0")
   return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`
 }
@@ -78,49 +82,82 @@ const parts = (filter: JobFilter, keys: ReadonlyArray<string>, wanted: boolean):
 const isShownAs = (sources: Sources, status: ReadonlyArray<ShownStatus>) =>
   sources.sql.or(status.map((each) => shown(sources, each)))
 
+/** What of these holds for ids: an index of them ends the walk. */
+export const idsWithin = (
+  { sql }: Sources,
+  { createdAfter, createdBefore }: JobFilter,
+  { before, id }: { readonly before: JobId | undefined; readonly id: Statement.Fragment }
+) => [
+  ...(before === undefined ? [] : [sql`${id} < ${before}::uuid`]),
+  ...(createdAfter === undefined
+    ? []
+    : [sql`${id} >= ${firstIdAt(createdAfter.getTime() - CLOCKS_DIFFER_MS)}::uuid`]),
+  ...(createdBefore === undefined
+    ? []
+    : [sql`${id} < ${firstIdAt(createdBefore.getTime() + CLOCKS_DIFFER_MS)}::uuid`])
+]
+
+const timeKeys = ["createdAfter", "createdBefore"] as const
+
+const hasTimes = (filter: JobFilter): boolean => timeKeys.some((key) => filter[key] !== undefined)
+
+/**
+ * What holds of all jobs that may be shown at all: no page shows older ones than its cursor. A lane that is asked for is
+ * held against each, because few may be in it.
+ */
+export const within = (sources: Sources, filter: JobFilter, before: JobId | undefined) => {
+  const { sql } = sources
+  const { createdAfter, createdBefore, lane } = filter
+  return [
+    ...(lane === undefined ? [inLane(sql, lane)] : []),
+    ...idsWithin(sources, filter, { before, id: sql`id` }),
+    ...(createdAfter === undefined ? [] : [sql`created_at >= ${createdAfter}`]),
+    ...(createdBefore === undefined ? [] : [sql`created_at < ${createdBefore}`])
+  ]
+}
+
+/** Ids of those that wait, newest first. When a job was made is known of its id only. */
+const waitingIds = (
+  sources: Sources,
+  filter: JobFilter,
+  { before, status }: { readonly before: JobId | undefined; readonly status: ReadonlyArray<ShownStatus> }
+) => {
+  const { sql } = sources
+  const waiting = status.flatMap((each) => waitsAs(sql, each) ?? [])
+  if (waiting.length === 0) return undefined
+  const holding = sql.and([
+    sql.or(waiting),
+    ...(filter.lane === undefined ? [sql`q.lane <> ${OWN_LANE}`] : []),
+    ...idsWithin(sources, filter, { before, id: sql`q.id` })
+  ])
+  return sql`SELECT q.id FROM job_queue q WHERE ${holding} ORDER BY q.id DESC`
+}
+
 /** The newest that run or wait, by the small tables that hold them. */
 const liveIds = (
   { prompts, sql }: Sources,
-  { before, most, status }: { before: JobId | undefined; most: number; status: ReadonlyArray<ShownStatus> }
+  { status, waiting }: { readonly status: ReadonlyArray<ShownStatus>; readonly waiting: Statement.Fragment | undefined }
 ) => {
-  const waiting = status.flatMap((each) => waitsAs(sql, each) ?? [])
   const sets = [
     ...(status.includes("needs_input") ? [sql`SELECT o.job_id FROM ${prompts} o`] : []),
     ...(status.includes("in_progress") ? [sql`SELECT l.id FROM job_leases l`] : []),
-    ...(waiting.length === 0
-      ? []
-      : [
-          sql`(SELECT q.id FROM job_queue q WHERE q.lane <> ${OWN_LANE} AND ${sql.or(waiting)} AND
-            (${before ?? null}::uuid IS NULL OR q.id < ${before ?? null}::uuid)
-            ORDER BY q.id DESC LIMIT ${literal(sql, most)})`
-        ])
+    ...(waiting === undefined ? [] : [sql`(${waiting})`])
   ]
   return sql`id = ANY (ARRAY(${sets.reduce((left, right) => sql`${left} UNION ALL ${right}`)}))`
 }
 
-/** Created within these times: by id, so that an index ends the walk, and exactly. */
-const times = ({ sql }: Sources, { createdAfter, createdBefore }: JobFilter) => [
-  ...(createdAfter === undefined
-    ? []
-    : [sql`id >= ${firstIdAt(createdAfter.getTime() - CLOCKS_DIFFER_MS)}::uuid AND created_at >= ${createdAfter}`]),
-  ...(createdBefore === undefined
-    ? []
-    : [sql`id < ${firstIdAt(createdBefore.getTime() + CLOCKS_DIFFER_MS)}::uuid AND created_at < ${createdBefore}`])
-]
-
-const timeKeys = ["createdAfter", "createdBefore"]
-
-/** What holds of all jobs that may be shown at all: no page shows older ones than its cursor. */
-export const within = (sources: Sources, filter: JobFilter, before: JobId | undefined) => [
-  ...(before === undefined ? [] : [sources.sql`id < ${before}::uuid`]),
-  ...times(sources, filter)
-]
+/** Of several ends the nearest: beyond it one of the walks has not looked. */
+export const nearestOf = (sql: SqlClient.SqlClient, ends: ReadonlyArray<Statement.Fragment>) => {
+  const all = ends.map((end) => sql`(${end})`).reduce((left, right) => sql`${left} UNION ALL ${right}`)
+  return sql`SELECT o.id FROM (${all}) o ORDER BY o.id DESC LIMIT 1`
+}
 
 /** What is still to hold where those keys were found by an index. */
 export const restOf = (sources: Sources, filter: JobFilter, keys: ReadonlyArray<keyof JobFilter>) => {
-  const { status = [], ...others } = parts(filter, [...keys, ...timeKeys], false)
+  const { lane, status = [], ...others } = parts(filter, [...keys, ...timeKeys], false)
   return [
-    ...(Object.keys(others).length === 0 ? [] : conditions(sources, others)),
+    ...besidesLane(sources, others),
+    ...(lane === undefined ? [] : [inLane(sources.sql, lane)]),
     ...(status.length === 0 ? [] : [isShownAs(sources, status)])
   ]
 }
@@ -131,16 +168,24 @@ export const walkOf = (sources: Sources, filter: JobFilter, reach: Reach, before
   const { status = [], ...found } = parts(filter, keys, true)
   const isLive = isAmong(status, LIVE)
   const most = isLive ? reach.waiting : keys.length === 0 ? reach.inOrder : reach.scattered
+  const waiting = isLive ? waitingIds(sources, filter, { before, status }) : undefined
+  const newest = waiting && sql`${waiting} LIMIT ${literal(sql, most)}`
+  const cut = waiting && sql`${waiting} OFFSET ${literal(sql, most - 1)} LIMIT 1`
   const driving = sql.and([
-    ...conditions(sources, found),
+    ...besidesLane(sources, found),
     ...within(sources, filter, before),
-    ...(isLive ? [liveIds(sources, { before, most, status })] : []),
+    ...(isLive ? [liveIds(sources, { status, waiting: newest })] : []),
     ...(status.length === 0 ? [] : [isShownAs(sources, status)])
   ])
+  const rest = restOf(sources, filter, keys)
+  const end = sql`SELECT id FROM script_jobs WHERE ${driving} ORDER BY id DESC OFFSET ${literal(sql, most - 1)} LIMIT 1`
   return {
     rows: sql`SELECT * FROM script_jobs WHERE ${driving} ORDER BY id DESC LIMIT ${literal(sql, most)}`,
-    end: sql`SELECT id FROM script_jobs WHERE ${driving} ORDER BY id DESC OFFSET ${literal(sql, most - 1)} LIMIT 1`,
+    end: nearestOf(sql, [end, ...(cut === undefined ? [] : [cut])]),
+    ...(cut !== undefined && { cut }),
+    // What waits is found by times of ids, which are not quite those of the jobs.
+    isInOrder: rest.length === 0 && (cut === undefined || !hasTimes(filter)),
     most,
-    rest: restOf(sources, filter, keys)
+    rest
   }
 }

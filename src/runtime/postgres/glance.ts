@@ -44,7 +44,9 @@ export const makeGlance = (reader: Effect.Success<typeof makeJobReader>) =>
     const knownNames = yield* makeKnownNames
 
     const namesFor = (words: string | undefined) =>
-      words === undefined ? Effect.succeed({ restaurants: [], types: [], hasMore: false }) : knownNames(words)
+      words === undefined
+        ? Effect.succeed({ restaurants: [], types: [], readAtMs: 0, hasMore: false })
+        : knownNames(words)
 
     const list = Effect.fn("JobReports.glance")(function* (filter: JobFilter, { cursor, limit }: PageRequest) {
       const before = cursor === undefined ? undefined : Option.getOrUndefined(decodeCursor(cursor))
@@ -54,9 +56,7 @@ export const makeGlance = (reader: Effect.Success<typeof makeJobReader>) =>
       const wanted = limit + 1
       const walk = idsInOrder(sources, { filter, before, wanted })
       if (walk !== undefined) {
-        const jobs = yield* reader.read(yield* rowsOf(sources, sql`ARRAY(${walk})`))
-        const last = jobs.length > limit ? jobs[limit - 1] : undefined
-        return { jobs: jobs.slice(0, limit), ...(last !== undefined && { nextCursor: encodeCursor(last.id) }) }
+        return yield* reader.readPage(yield* rowsOf(sources, sql`ARRAY(${walk})`), limit)
       }
       const names = yield* namesFor(wordsOf(filter))
       const [found] = yield* sql<{ ids: ReadonlyArray<JobId>; floor: JobId | null }>`

@@ -103,7 +103,12 @@ export const inStatus = (sources: Sources, statuses: ReadonlyArray<ShownStatus>)
 export const inBatch = (sql: SqlClient.SqlClient, batchId: string): Statement.Fragment =>
   isId(batchId) ? sql`batch_id = ${batchId}::uuid` : sql`false`
 
-export const conditions = (sources: Sources, filter: JobFilter): Array<Statement.Fragment> => {
+/** What Callboard sends out itself is seen only where it is asked for. */
+export const inLane = (sql: SqlClient.SqlClient, lane: JobFilter["lane"]): Statement.Fragment =>
+  lane === undefined ? sql`lane <> ${OWN_LANE}` : sql`lane = ${lane}`
+
+/** All that a filter says, but of the lane. */
+export const besidesLane = (sources: Sources, filter: JobFilter): Array<Statement.Fragment> => {
   const { sql } = sources
   const all: Array<Statement.Fragment> = []
   if (filter.ids !== undefined) all.push(sql`id = ANY (${filter.ids}::text[]::uuid[])`)
@@ -111,8 +116,6 @@ export const conditions = (sources: Sources, filter: JobFilter): Array<Statement
     all.push(inStatus(sources, filter.status))
   }
   if (filter.jobType !== undefined) all.push(sql`job_type = ${filter.jobType}`)
-  // What Callboard sends out itself is seen only where it is asked for.
-  all.push(filter.lane === undefined ? sql`lane <> ${OWN_LANE}` : sql`lane = ${filter.lane}`)
   if (filter.restaurantId !== undefined) all.push(sql`restaurant_id = ${filter.restaurantId}`)
   if (filter.createdBy !== undefined) all.push(sql`created_by = ${filter.createdBy}`)
   if (filter.batchId !== undefined) all.push(inBatch(sql, filter.batchId))
@@ -129,6 +132,11 @@ export const conditions = (sources: Sources, filter: JobFilter): Array<Statement
   }
   return all
 }
+
+export const conditions = (sources: Sources, filter: JobFilter): Array<Statement.Fragment> => [
+  ...besidesLane(sources, filter),
+  inLane(sources.sql, filter.lane)
+]
 
 export const where = (sql: SqlClient.SqlClient, all: ReadonlyArray<Statement.Fragment>) =>
   all.length === 0 ? sql`` : sql`WHERE ${sql.and(all)}`

@@ -1,5 +1,5 @@
 /** The names of an organisation's restaurants and job types, which are few: words are looked for in them, and not in each job. */
-import { Duration, Effect } from "effect"
+import { Clock, Duration, Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { sharedFor } from "./sharedFor.ts"
 
@@ -9,12 +9,14 @@ const MOST_NAMES = 2_000
 /** Names with the words whose jobs are looked for. */
 const MOST_FOUND = 50
 
-/** What is new since then stands among the newest jobs, which are looked at in any case. */
+/** What is new since then stands among the newest jobs, unless these are too many: then a look ends with them. */
 const KEPT_FOR = Duration.minutes(1)
 
 export interface FoundNames {
   readonly restaurants: ReadonlyArray<string>
   readonly types: ReadonlyArray<string>
+  /** When they were read. */
+  readonly readAtMs: number
   /** There are more than are known, or than are looked for. */
   readonly hasMore: boolean
 }
@@ -35,11 +37,13 @@ export const makeKnownNames = Effect.gen(function* () {
     )`
   }
 
-  const load = Effect.map(
-    sql<{ restaurants: ReadonlyArray<string>; types: ReadonlyArray<string> }>`
-      SELECT ${walk("restaurant_id")} AS restaurants, ${walk("job_type")} AS types`,
-    ([names]) => names ?? { restaurants: [], types: [] }
-  )
+  const found = sql<{ restaurants: ReadonlyArray<string>; types: ReadonlyArray<string> }>`
+      SELECT ${walk("restaurant_id")} AS restaurants, ${walk("job_type")} AS types`
+  const load = Effect.gen(function* () {
+    const readAtMs = yield* Clock.currentTimeMillis
+    const [names = { restaurants: [], types: [] }] = yield* found
+    return { ...names, readAtMs }
+  })
   const known = sharedFor(KEPT_FOR)(load)
 
   /** Those that contain the text, as the caller may know them. */
@@ -52,6 +56,7 @@ export const makeKnownNames = Effect.gen(function* () {
       return {
         restaurants: restaurants.slice(0, MOST_FOUND),
         types: types.slice(0, MOST_FOUND),
+        readAtMs: names.readAtMs,
         hasMore:
           [names.restaurants, names.types].some((all) => isOver(all, MOST_NAMES)) ||
           [restaurants, types].some((all) => all.length > MOST_FOUND)

@@ -45,10 +45,14 @@ export interface NoMatchProps {
 
 const clearText = "Clear the filter to see every job."
 
+/** Where not all jobs were looked at; a later page has not looked at the newest. */
+const nothingYet = ({ after }: JobsQuery): string =>
+  after === undefined ? "Nothing among the newest jobs." : "Nothing among these older jobs."
+
 export const NoMatch = ({ mayBeOlder = false, query, titleOf, wider }: NoMatchProps) => (
   <div class="empty">
     <Icon name="search" />
-    <h2>{mayBeOlder ? "Nothing among the newest jobs." : nothingText(query, titleOf)}</h2>
+    <h2>{mayBeOlder ? nothingYet(query) : nothingText(query, titleOf)}</h2>
     {!mayBeOlder && <p>{wider === undefined ? clearText : widerText(wider)}</p>}
     <div class="buttons">
       {wider !== undefined && (

@@ -3,6 +3,8 @@ import { Deferred, Effect, Layer, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { AuditLog } from "../../../src/domain/AuditLog.ts"
 import { JobId } from "../../../src/domain/JobId.ts"
+import { JobReports, type StatusCounts } from "../../../src/domain/JobReports.ts"
+import { ShownStatus } from "../../../src/domain/JobStatus.ts"
 import { Readiness } from "../../../src/domain/Readiness.ts"
 import type { Feed } from "../../../src/http/pages/Feed.ts"
 import { makeJobFeed } from "../../../src/http/pages/JobFeed.tsx"
@@ -109,7 +111,7 @@ test("reads everything again after a gap, and sends only what is different", asy
 })
 
 /** What a page hears, on the test clock. */
-const listen = (fake: FakeJobs, feed: Feed) =>
+const listen = (fake: FakeJobs, feed: Feed, layer = fake.layer) =>
   Effect.gen(function* () {
     const heard: Array<string> = []
     yield* Effect.gen(function* () {
@@ -119,7 +121,7 @@ const listen = (fake: FakeJobs, feed: Feed) =>
         Stream.runForEach((text) => Effect.sync(() => heard.push(text))),
         Effect.forkScoped
       )
-    }).pipe(Effect.provide(Layer.mergeAll(fake.layer, Layer.mock(Readiness, {}), Layer.mock(AuditLog, {}))))
+    }).pipe(Effect.provide(Layer.mergeAll(layer, Layer.mock(Readiness, {}), Layer.mock(AuditLog, {}))))
     return () => heard.splice(0).join("")
   })
 
@@ -147,6 +149,27 @@ it.effect("moves a job on when its time has come, without any news", () =>
     expect(still).not.toContain("hx-partial")
     expect(after[0]?.match(/Waiting to start/gu)).toHaveLength(2)
     expect(after[1]).toContain("Waiting to start")
+  })
+)
+
+it.effect("counts at least what its list shows, as the page did", () =>
+  Effect.gen(function* () {
+    const fake = new FakeJobs([tagDishes], () => 0)
+    const jobs = [fake.seed({ status: "failed" }), fake.seed({ status: "failed" })]
+    const none = Object.fromEntries(ShownStatus.literals.map((status) => [status, 0])) as unknown as StatusCounts
+    const reports = Layer.mock(JobReports, {
+      list: () => Effect.succeed({ jobs }),
+      byIds: () => Effect.succeed(jobs),
+      counts: () => Effect.succeed({ ...none, failed: 1, atLeast: ["failed"] })
+    })
+    const layer = Layer.merge(fake.layer, reports)
+    const query = { status: [], q: "menu" }
+    const ids = jobs.map(({ id }) => id)
+    const first = yield* listen(fake, makeListFeed({ ids, query }), layer)
+    const later = yield* listen(fake, makeListFeed({ ids, query: { ...query, after: "c1" } }), layer)
+    yield* pass(8)
+
+    for (const page of [first(), later()]) expect(page).toMatch(/Failed <span class="tab-count">2\+<\/span>/u)
   })
 )
 

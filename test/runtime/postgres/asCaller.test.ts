@@ -119,7 +119,10 @@ const reports: Checks<typeof JobReports.Service> = {
     Effect.andThen(
       list({}, { limit: 10 }),
       Effect.forEach(["pending", "in_progress", "needs_input", "failed"] as const, (status) =>
-        list({ status: [status], q: "idle" }, { limit: 10 })
+        Effect.andThen(
+          list({ status: [status], q: "idle" }, { limit: 10 }),
+          list({ status: [status], q: "idle" }, { limit: 10, glance: true })
+        )
       )
     )
   ),
@@ -258,6 +261,10 @@ it.live("lists the newest jobs of its caller and of nobody else, page by page, a
           )
           expect(new Set(found.map(({ organisationId }) => organisationId))).toEqual(new Set(["north"]))
           expect(found.flatMap(({ prompt }) => prompt ?? []).length).toBeGreaterThan(0)
+          const seen = yield* list({ q: "idle" }, { limit: 200, glance: true })
+          expect(seen.jobs.map(({ id }) => id)).toEqual(
+            found.filter(({ jobType }) => jobType === "idle").map(({ id }) => id)
+          )
         })
       )
     )

@@ -7,57 +7,23 @@ import type { JobFilter } from "../../../src/domain/JobFilter.ts"
 import type { JobId } from "../../../src/domain/JobId.ts"
 import { JobReports } from "../../../src/domain/JobReports.ts"
 import { ShownStatus } from "../../../src/domain/JobStatus.ts"
+import { type CountsRow, countsOf, merged } from "../../../src/runtime/postgres/boundedCounts.ts"
+import { idsOf } from "../../../src/runtime/postgres/boundedLook.ts"
+import { walkOf } from "../../../src/runtime/postgres/boundedWalk.ts"
 import { conditions, inStatus, sourcesIn } from "../../../src/runtime/postgres/jobFilters.ts"
 import { callerServices } from "../../support/CallerServices.ts"
 import { it } from "../../support/effect.ts"
 import { TestDatabase } from "../../support/TestDatabase.ts"
 import { run } from "./asMember.ts"
+import { seedOldJobs } from "./oldJobs.ts"
 import { rowsRead } from "./rowsRead.ts"
 
 const runtime = ManagedRuntime.make(callerServices.pipe(Layer.provideMerge(TestDatabase.layer)))
 afterAll(() => runtime.dispose())
 
-/** More than two walks through jobs of all kinds, and two through those of the chain. */
-const JOBS = 9_000
-
 const operator: Caller = { via: "key", subject: "olga", name: "Olga", role: "operator", organisationId: "west" }
 
-/** Of ten jobs one failed; the oldest three are of a restaurant and of an error that nothing later has. */
-const seed = Effect.gen(function* () {
-  const sql = yield* SqlClient.SqlClient
-  yield* sql.withTransaction(
-    Effect.gen(function* () {
-      // Nothing follows from these jobs but what is written here.
-      yield* run("SET LOCAL session_replication_role = replica")
-      yield* run(`
-        INSERT INTO script_jobs (id, job_id, job_type, lane, status, input_payload, total_steps, max_retries, timeout_ms,
-          run_at, retry_count, expires_at, organisation_id, restaurant_id, labels, created_at, completed_at, error_code,
-          error_message, failed_at, cancelled_at, error_fingerprint)
-        SELECT overlay(first_id_at(s.at)::text PLACING lpad(to_hex(n), 12, '0') FROM 25)::uuid,
-          'JOB_20261121_000000_' || lpad(to_hex(n), 8, '0'), CASE n % 3 WHEN 0 THEN 'idle' ELSE 'other' END, 'default',
-          s.status, '{}', 1, 3, 1000,
-          CASE WHEN s.retrying THEN now() + interval '1 day' ELSE s.at END, CASE WHEN s.retrying THEN 1 ELSE 0 END,
-          now() + interval '2 days', 'west',
-          CASE WHEN n <= 3 THEN 'old-inn' WHEN n % 2 = 0 THEN 'chain' ELSE 'place-' || n % 7 END,
-          CASE WHEN n IN (5, ${JOBS - 1}) THEN ARRAY['rare'] ELSE '{}' END, s.at,
-          CASE WHEN s.status <> 'pending' THEN s.at END, CASE WHEN s.status = 'failed' OR s.retrying THEN 'TIMEOUT' END,
-          CASE WHEN n = 1 THEN 'The oven smoked' WHEN s.status = 'failed' OR s.retrying THEN 'Row ' || n || ' broke' END,
-          CASE WHEN s.status = 'failed' THEN s.at END, CASE WHEN s.status = 'cancelled' THEN s.at END,
-          CASE WHEN s.status = 'failed' THEN 'print' END
-        FROM generate_series(1, ${JOBS}) n, LATERAL (SELECT now() - (${JOBS} - n) * interval '1 minute' AS at, n % 60 = 3 AS retrying,
-          CASE WHEN n % 10 = 1 THEN 'failed' WHEN n % 50 = 2 THEN 'cancelled' WHEN n % 30 = 3 THEN 'pending'
-            ELSE 'completed' END AS status) s`)
-      yield* run(`
-        INSERT INTO job_queue (id, lane, state, rank, organisation_id, job_type, run_at, expires_at, timeout_ms, retrying)
-        SELECT id, lane, CASE WHEN retry_count > 0 THEN 'scheduled' ELSE 'ready' END, 0, organisation_id, job_type, run_at,
-          expires_at, timeout_ms, retry_count > 0
-        FROM script_jobs WHERE status = 'pending'`)
-    })
-  )
-  yield* run("ANALYZE script_jobs, job_queue")
-})
-
-const prepared = await runtime.runPromise(Effect.cached(seed))
+const prepared = await runtime.runPromise(Effect.cached(seedOldJobs))
 
 const inWest = (
   name: string,
@@ -67,7 +33,7 @@ const inWest = (
 const asOperator = Effect.provideService(CurrentCaller, Option.some(operator))
 
 /** All pages, one after the other. */
-const pagesOf = (filter: JobFilter) =>
+const everyPage = (filter: JobFilter) =>
   Effect.gen(function* () {
     const { list } = yield* JobReports
     const seen: Array<JobId> = []
@@ -80,13 +46,18 @@ const pagesOf = (filter: JobFilter) =>
       pages += 1
     } while (cursor !== undefined)
     return { seen, pages }
-  }).pipe(asOperator)
+  })
+
+const pagesOf = (filter: JobFilter) => asOperator(everyPage(filter))
+
+const west = Effect.map(SqlClient.SqlClient, (sql) => sql`organisation_id = 'west'`)
+const anywhere = Effect.map(SqlClient.SqlClient, (sql) => sql`true`)
 
 /** By a look at every job. */
-const truth = (filter: JobFilter) =>
+const truth = (filter: JobFilter, where = west) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
-    const all = [sql`organisation_id = 'west'`, ...conditions(yield* sourcesIn(sql), filter)]
+    const all = [yield* where, ...conditions(yield* sourcesIn(sql), filter)]
     const rows = yield* sql<{ id: JobId }>`SELECT id FROM script_jobs WHERE ${sql.and(all)} ORDER BY id DESC`
     return rows.map(({ id }) => id)
   })
@@ -114,6 +85,17 @@ const filters: ReadonlyArray<JobFilter> = [
   { q: "broke", restaurantId: "place-3" },
   { q: "row 3", status: ["retry_wait"] },
   { q: "_00000005" },
+  { q: "LAMP" },
+  { q: "dough" },
+  { q: "burnt", status: ["in_progress"] },
+  { q: "deliver" },
+  { q: "deliver", lane: "system" },
+  { lane: "system" },
+  { lane: "system", status: ["completed"] },
+  { lane: "default", status: ["pending"] },
+  { status: ["pending"], createdBefore: hoursAgo(1) },
+  { status: ["pending"], createdAfter: hoursAgo(40), createdBefore: hoursAgo(30) },
+  { q: "broke", status: ["retry_wait"], createdBefore: hoursAgo(30) },
   { q: "nowhere at all" }
 ]
 
@@ -123,6 +105,16 @@ inWest(
     for (const filter of filters) {
       const { seen } = yield* pagesOf(filter)
       expect([filter, seen]).toEqual([filter, yield* truth(filter)])
+    }
+  })
+)
+
+inWest(
+  "finds the same of all organisations where nobody calls, and nothing of Callboard's own unless it is asked for",
+  Effect.gen(function* () {
+    for (const filter of [{ q: "deliver" }, { q: "old-inn" }, { q: "dough" }, { lane: "system" }] as const) {
+      const { seen } = yield* everyPage(filter)
+      expect([filter, seen]).toEqual([filter, yield* truth(filter, anywhere)])
     }
   })
 )
@@ -196,5 +188,65 @@ inWest(
         true
       ])
     }
+  })
+)
+
+inWest(
+  "ends a walk through what waits where the ids ended, however few of their jobs are of the time",
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const sources = yield* sourcesIn(sql)
+    // The first id before that time, give or take an hour, is of a job made after it.
+    const filter: JobFilter = { status: ["pending"], createdBefore: hoursAgo(50) }
+    const walk = walkOf(sources, filter, { scattered: 1, inOrder: 1, waiting: 1 })
+
+    expect(yield* sql`${walk.rows}`).toEqual([])
+    expect(yield* sql`${walk.end}`).toHaveLength(1)
+    expect(walk.isInOrder).toBe(false)
+    const { status: _, ...anyStatus } = filter
+    const counts = merged(
+      yield* sql<CountsRow>`${countsOf(sources, anyStatus, { scattered: 1, inOrder: 1, waiting: 1 })}`
+    )
+    expect([counts.pending, counts.atLeast?.includes("pending")]).toEqual([0, true])
+  })
+)
+
+inWest(
+  "does not say that there is nothing where names may be newer than those that it knows",
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const sources = yield* sourcesIn(sql)
+    const floorOf = (readAtMs: number) => {
+      const names = { restaurants: [], types: [], hasMore: false, readAtMs }
+      const look = { filter: { q: "nowhere at all" }, wanted: 50, names }
+      return Effect.map(sql<{ floor: JobId | null }>`${idsOf(sources, look)}`, ([row]) => row?.floor)
+    }
+
+    expect(yield* floorOf(Date.now())).toBeNull()
+    expect(yield* floorOf(hoursAgo(149).getTime())).toBeString()
+  })
+)
+
+inWest(
+  "goes on after a job that cannot be read",
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const { list } = yield* JobReports
+    const newest = (yield* truth({}))[0]!
+    const change = (runAt: string) =>
+      sql.withTransaction(
+        Effect.andThen(
+          run("SET LOCAL session_replication_role = replica"),
+          run(`UPDATE script_jobs SET run_at = ${runAt} WHERE id = '${newest}'`)
+        )
+      )
+    const filter: JobFilter = { restaurantId: "chain" }
+    yield* change("'infinity'")
+
+    for (const page of [list({}, { limit: 3 }), list(filter, { limit: 3 }), list(filter, { limit: 3, glance: true })]) {
+      const { jobs, nextCursor } = yield* asOperator(page)
+      expect([jobs.length, nextCursor !== undefined]).toEqual([2, true])
+    }
+    yield* change("created_at")
   })
 )

@@ -12,17 +12,23 @@ const other = scripted("other", () => Effect.succeed(null))
 
 const inDatabase = databaseTests(idle, other)
 
-/** Of all jobs together, in both ways. */
+/** Of all jobs together, by what Callboard calls and what members call, and always at length. */
 const bothWays = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const explained = (way: string) => sql`
     SELECT j.id, e.reasons FROM script_jobs j
-    LEFT JOIN ${sql.literal(way)}(ARRAY(SELECT id FROM script_jobs)) e ON e.id = j.id ORDER BY j.id`
-  return { quick: yield* explained("waiting_reasons"), slow: yield* explained("explain_waiting") }
+    LEFT JOIN ${sql.literal(way)} e ON e.id = j.id ORDER BY j.id`
+  const ids = "ARRAY(SELECT id FROM script_jobs)"
+  return {
+    usual: yield* explained(`waiting_reasons(${ids})`),
+    quick: yield* explained(`explain_at_once(${ids}, NULL)`),
+    slow: yield* explained(`explain_waiting(${ids})`)
+  }
 })
 
 const agree = Effect.gen(function* () {
-  const { quick, slow } = yield* bothWays
+  const { quick, slow, usual } = yield* bothWays
+  expect(usual).toEqual(slow)
   expect(quick).toEqual(slow)
   return slow.filter(({ reasons }) => reasons !== null).length
 })

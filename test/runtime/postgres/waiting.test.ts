@@ -122,11 +122,15 @@ const explainedBothWays = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const ids = (yield* sql<{ id: string }>`SELECT id FROM job_queue UNION SELECT id FROM job_leases`).map(({ id }) => id)
   for (const asked of [...ids.map((id) => [id]), ids]) {
-    const [short, long] = yield* Effect.forEach(
-      ["waiting_reasons", "explain_waiting"],
-      (name) => sql`SELECT id, reasons FROM ${sql.literal(name)}(${asked}::uuid[]) ORDER BY id`
+    const [ours, short, long] = yield* Effect.forEach(
+      [
+        sql`waiting_reasons(${asked}::uuid[])`,
+        sql`explain_at_once(${asked}::uuid[], NULL)`,
+        sql`explain_waiting(${asked}::uuid[])`
+      ],
+      (explained) => sql`SELECT id, reasons FROM ${explained} ORDER BY id`
     )
-    expect(short).toEqual(long!)
+    expect([ours, short]).toEqual([long!, long!])
   }
 })
 
