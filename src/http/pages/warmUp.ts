@@ -3,7 +3,7 @@
  * compiled when they are first called, and statements are planned. It begins when the process can serve, beside everything
  * else: a job that waits for a worker must not wait for pages.
  */
-import { Effect } from "effect"
+import { Clock, Effect } from "effect"
 import { Hono } from "hono"
 import type { Run } from "../Run.ts"
 
@@ -18,11 +18,30 @@ const tabs = ["", "/steps", "/browser", "/log", "/data"]
 /** The newest job of a list. */
 const firstJob = (list: string): string | undefined => /href="(\/jobs\/JOB_[^"/#]+)"/u.exec(list)?.[1]
 
-/** Nobody asked for this: it has no trace. */
-export const untraced =
+/** Longer than any answer is kept. */
+const AGO_MS = 3_600_000
+
+const earlier = (clock: Clock.Clock): Clock.Clock => {
+  const nowMs = () => clock.currentTimeMillisUnsafe() - AGO_MS
+  return Object.create(clock, {
+    currentTimeMillisUnsafe: { value: nowMs },
+    currentTimeMillis: { value: Effect.sync(nowMs) }
+  }) as Clock.Clock
+}
+
+/**
+ * Nobody asked for these visits, so they have no trace, and no reader is given what was read for them: all that is kept for
+ * some seconds seems to be from long ago.
+ */
+export const unnoticed =
   (run: Run): Run =>
   (effect, signal) =>
-    run(Effect.withTracerEnabled(effect, false), signal)
+    run(
+      Clock.clockWith((clock) => Effect.provideService(effect, Clock.Clock, earlier(clock))).pipe(
+        Effect.withTracerEnabled(false)
+      ),
+      signal
+    )
 
 /** `board` serves the reader of this computer, and what it answers goes nowhere. */
 export const warmUp = (board: Hono): Effect.Effect<void> => {

@@ -1,7 +1,8 @@
 import { expect } from "bun:test"
-import { Effect } from "effect"
+import { Duration, Effect, Exit } from "effect"
 import { Hono } from "hono"
-import { warmUp } from "../../../src/http/pages/warmUp.ts"
+import { unnoticed, warmUp } from "../../../src/http/pages/warmUp.ts"
+import { sharedFor } from "../../../src/runtime/postgres/sharedFor.ts"
 import { it } from "../../support/effect.ts"
 import { FakeJobs } from "../../support/FakeJobs.ts"
 import { tagDishes } from "../../support/tagDishes.ts"
@@ -50,5 +51,18 @@ it.effect("goes on where pages fail", () =>
     })
     yield* warmUp(broken)
     expect(asked).toContain("/fleet")
+  })
+)
+
+it.effect("leaves nothing that readers are given", () =>
+  Effect.gen(function* () {
+    const { run } = makeBoard()
+    let reads = 0
+    const shared = sharedFor(Duration.seconds(10))(Effect.sync(() => ++reads))
+    yield* Effect.promise(() => unnoticed(run)(shared))
+    const first = yield* Effect.promise(() => run(shared))
+    yield* Effect.promise(() => unnoticed(run)(shared))
+    const second = yield* Effect.promise(() => run(shared))
+    expect([first, second]).toEqual([Exit.succeed(2), Exit.succeed(2)])
   })
 )
