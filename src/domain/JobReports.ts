@@ -32,6 +32,9 @@ export interface PageRequest {
   readonly glance?: boolean
 }
 
+/** `glance` as in `PageRequest`. */
+export type Look = Pick<PageRequest, "glance">
+
 export interface JobHistory {
   readonly attempts: ReadonlyArray<Attempt>
   /** By attempt, then in the order of the job type's steps. */
@@ -78,7 +81,7 @@ export class JobReports extends Context.Service<
   {
     readonly list: (filter: JobFilter, page: PageRequest) => Effect.Effect<JobPage, InvalidCursor | JobsUnavailable>
     /** Those that still exist, in no particular order. At most 200 ids. */
-    readonly byIds: (ids: ReadonlyArray<JobId>) => Effect.Effect<ReadonlyArray<Job>, JobsUnavailable>
+    readonly byIds: (ids: ReadonlyArray<JobId>, look?: Look) => Effect.Effect<ReadonlyArray<Job>, JobsUnavailable>
     readonly history: (ref: JobRef) => Effect.Effect<JobHistory, JobNotFound | JobsUnavailable>
     /** Lines with an id above `after`, oldest first; without `after` the last `limit` lines. */
     readonly logs: (

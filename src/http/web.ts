@@ -15,6 +15,7 @@ import { boardRoutes } from "./pages/boardRoutes.ts"
 import { renderErrorPage } from "./pages/errorPage.tsx"
 import { identityRoutes } from "./pages/identityRoutes.ts"
 import { PageFeeds } from "./pages/PageFeeds.ts"
+import { unnoticed, warmUp } from "./pages/warmUp.ts"
 import { makeRun, makeRunWith } from "./Run.ts"
 import type { KnownHosts } from "./sameOrigin.ts"
 import { JobsFeeds } from "./streams/JobsFeeds.ts"
@@ -96,6 +97,7 @@ export const web = (settings: WebSettings, guest: Guest) =>
         metrics: { run: runMetrics, token: settings.metricsToken },
         ...(settings.otlpEndpoint !== undefined && { traces: runMetrics })
       })
+      yield* Effect.forkScoped(warmUp(boardRoutes({ run: unnoticed(run), feeds: yield* PageFeeds, info })))
       return FrontDoor.serving((request, server) => app.fetch(request, server))
     })
   ).pipe(Layer.provide([HttpClosing.layer, JobsFeeds.layer, JobWatches.layer, PageFeeds.layer, StreamPlaces.layer]))

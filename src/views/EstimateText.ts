@@ -55,9 +55,9 @@ export const estimateSentence = ({ estimate, job, status }: ShownJob): string | 
 
 /** 0 to 100. From the usual times where they are known, else every step has the same share. */
 export const shownPercent = ({ estimate, job, status }: ShownJob): number => {
-  const medians = estimate && mediansOf(estimate)
-  if (status !== "in_progress" || medians === undefined || job.etaMs === undefined) return job.progress.percent
-  return percentFrom(medians, job.etaMs)
+  if (status !== "in_progress" || estimate === undefined || job.etaMs === undefined) return job.progress.percent
+  const medians = mediansOf(estimate)
+  return medians === undefined ? job.progress.percent : percentFrom(medians, job.etaMs)
 }
 
 const ordinal = (n: number): string => {

@@ -53,7 +53,7 @@ export const makeListFeed = ({ ids, query, reader = localCaller }: ListFeedOptio
       const changed = new Set(changes.map((change) => (change._tag === "Changed" ? change.id : change._tag)))
       const wanted = changed.has("Gap") ? ids : ids.filter((id) => changed.has(id))
       if (wanted.length === 0) return ""
-      const jobs = yield* (yield* JobReports).byIds(wanted)
+      const jobs = yield* (yield* JobReports).byIds(wanted, { glance: true })
       return (yield* showJobs(jobs)).map(row).join("")
     })
 

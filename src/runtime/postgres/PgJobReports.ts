@@ -11,6 +11,7 @@ import {
   InvalidCursor,
   type JobPage,
   JobReports,
+  type Look,
   type PageRequest,
   type StatusCounts
 } from "../../domain/JobReports.ts"
@@ -39,6 +40,9 @@ const FailureRow = Schema.Struct({
   latestJobId: ReadableJobId,
   latestMessage: Schema.String
 })
+
+/** Of one read by ids. */
+const MOST_IDS = 200
 
 const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
@@ -72,10 +76,12 @@ const make = Effect.gen(function* () {
       : filtered(filter, before, page)
   })
 
-  const byIds = (ids: ReadonlyArray<JobId>) =>
-    ids.length === 0
-      ? Effect.succeed([])
-      : reader.select(sql`WHERE id = ANY(${ids}::text[]::uuid[]) LIMIT 200`).pipe(answered("byIds"))
+  const byIds = (ids: ReadonlyArray<JobId>, look: Look = {}) => {
+    if (ids.length === 0) return Effect.succeed([])
+    const most = ids.slice(0, MOST_IDS)
+    const read = look.glance ? glance.byIds(most) : reader.select(sql`WHERE id = ANY(${most}::text[]::uuid[])`)
+    return answered("byIds")(read)
+  }
 
   /** Rows as a list, each with the names that callers see. */
   const listOf = (rows: Statement.Fragment, order: string) =>

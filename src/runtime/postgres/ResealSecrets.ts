@@ -70,14 +70,18 @@ export const resealOnce = Effect.gen(function* () {
   return (yield* Effect.forEach(SEALED, (each) => resealTable(each))).reduce(add, NONE)
 })
 
-/** Ids of keys that are missing here, by how many waiting jobs and schedules they sealed. */
+/**
+ * Ids of keys that are missing here, by how many waiting jobs and schedules they sealed. What waits and what runs is found
+ * where claims find it: among many jobs that have ended, only a look at each would tell it by its status.
+ */
 export const missingKeys = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const { keyIds } = yield* SecretBox
   const rows = yield* sql<{ keyId: string; count: number }>`
     SELECT key_id, count(*)::int AS count FROM (
       SELECT DISTINCT id, found[1] AS key_id FROM (
-        SELECT id, input_payload FROM script_jobs WHERE status IN ('pending', 'in_progress')
+        SELECT id, input_payload FROM script_jobs
+        WHERE id IN (SELECT id FROM job_queue UNION ALL SELECT id FROM job_leases)
         UNION ALL SELECT id, input_payload FROM job_schedules
       ) AS live, regexp_matches(input_payload::text, '"[$]sealed": "v1[.]([0-9a-f]{8})[.]', 'g') AS found
     ) AS sealed GROUP BY key_id`

@@ -48,6 +48,12 @@ export const makeGlance = (reader: Effect.Success<typeof makeJobReader>) =>
         ? Effect.succeed({ restaurants: [], types: [], readAtMs: 0, hasMore: false })
         : knownNames(words)
 
+    const read = (sources: Sources, ids: Statement.Fragment) => Effect.flatMap(rowsOf(sources, ids), reader.read)
+
+    const listed = (ids: ReadonlyArray<JobId>) => sql`${ids}::text[]::uuid[]`
+
+    const byIds = (ids: ReadonlyArray<JobId>) => Effect.flatMap(sourcesIn(sql), (sources) => read(sources, listed(ids)))
+
     const list = Effect.fn("JobReports.glance")(function* (filter: JobFilter, { cursor, limit }: PageRequest) {
       const before = cursor === undefined ? undefined : Option.getOrUndefined(decodeCursor(cursor))
       if (cursor !== undefined && before === undefined) return yield* new InvalidCursor()
@@ -63,7 +69,7 @@ export const makeGlance = (reader: Effect.Success<typeof makeJobReader>) =>
         ${idsOf(sources, { filter, before, wanted, names })}`
       const { floor = null, ids = [] } = found ?? {}
       const shown = ids.slice(0, limit)
-      const jobs = shown.length === 0 ? [] : yield* reader.read(yield* rowsOf(sources, sql`${shown}::text[]::uuid[]`))
+      const jobs = shown.length === 0 ? [] : yield* read(sources, listed(shown))
       const next = ids.length > limit ? shown.at(-1) : floor
       return {
         jobs,
@@ -77,5 +83,5 @@ export const makeGlance = (reader: Effect.Success<typeof makeJobReader>) =>
       return merged(yield* sql<CountsRow>`${countsOf(yield* sourcesIn(sql), filter)}`)
     }, answered("counts"))
 
-    return { list, counts }
+    return { list, byIds, counts }
   })

@@ -1,6 +1,7 @@
 import { expect } from "bun:test"
 import { Context, Effect, Layer, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
+import { JobQueue } from "../../../src/domain/JobQueue.ts"
 import { JobSchedules } from "../../../src/domain/JobSchedules.ts"
 import { Jobs } from "../../../src/domain/Jobs.ts"
 import { missingKeys, resealOnce } from "../../../src/runtime/postgres/ResealSecrets.ts"
@@ -56,12 +57,14 @@ inDatabase(
   "names a key that is missing, by how much of what waits it sealed",
   Effect.gen(function* () {
     yield* seed
+    const running = yield* (yield* JobQueue).claim("default", 1)
 
     const known = yield* missingKeys
     const missing = yield* Effect.provide(missingKeys, boxWith(NEW))
 
+    expect(running).toHaveLength(1)
     expect(known).toEqual([])
-    // Two jobs that wait, and the schedule.
+    // A job that runs, one that waits, and the schedule.
     expect(missing).toEqual([{ keyId: keyringOf(OLD).first.id, count: 3 }])
   })
 )

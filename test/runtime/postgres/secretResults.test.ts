@@ -23,9 +23,14 @@ inDatabase(
     const [claimed] = yield* (yield* JobQueue).claim("browser", 1)
     yield* complete(claimed!, { added: 2, token: "hunter2" })
 
-    const listed = yield* (yield* JobReports).byIds([job.id])
+    const { byIds } = yield* JobReports
+    const listed = yield* byIds([job.id])
+    const [glanced] = yield* byIds([job.id], { glance: true })
 
     expect((yield* get(job.id)).result).toEqual({ added: 2, token: MASK })
     expect(listed.map(({ result }) => result)).toEqual([{ added: 2, token: MASK }])
+    // A look at many jobs reads neither what they gave nor what they were given.
+    expect(glanced).toMatchObject({ id: job.id, status: "completed", restaurantId: "sushi-ito" })
+    expect([glanced?.result, glanced?.input]).toEqual([undefined, {}])
   })
 )
