@@ -60,11 +60,13 @@ test("shows kinds of job with their times, steps and most common errors", async 
     durationsMs: [4_000, 6_000],
     steps: new Map([["sign-in", { times, failed: 1, commonError: "<b>No</b> menu" }]])
   })
+  fake.insights.ended.set("add-item-tags", { days: [], since: at(Date.now()) })
 
   expect(await textOf(get("/types"))).toMatch(/Add item tags browser 5 s 9 s 90 % 10 jobs/u)
   const page = await bodyOf(get("/types/add-item-tags"))
   expect(page).toContain("&lt;b&gt;No&lt;/b&gt; menu.")
   expect(page).toMatch(/<rect class="chart-bar" x="0.00%"/u)
+  expect(page).toContain("No job was done or failed today.")
   expect((await get("/types/nonsense")).status).toBe(422)
 })
 
