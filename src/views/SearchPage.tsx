@@ -2,6 +2,7 @@
 import type { Child } from "hono/jsx"
 import { Icon } from "./components/Icon.tsx"
 import { KindLine, type ShownKind } from "./components/KindRow.tsx"
+import { type Looked, LookedUntil, SEARCH_OLDER } from "./components/LookedUntil.tsx"
 import { FilterChips, type TitleOf } from "./FilterChips.tsx"
 import { isFiltered, jobsUrl } from "./JobsQuery.ts"
 import { JobTable } from "./JobTable.tsx"
@@ -17,6 +18,8 @@ export interface SearchPageProps {
   readonly moreJobs: boolean
   readonly kinds: ReadonlyArray<ShownKind>
   readonly titleOf: TitleOf
+  /** Absent where all jobs were looked at. */
+  readonly looked?: Looked
 }
 
 const Group = ({
@@ -37,16 +40,22 @@ const Group = ({
   </section>
 )
 
-const Nothing = ({ search, text }: Pick<SearchPageProps, "search" | "text">) => (
+const Nothing = ({ looked, search, text }: Pick<SearchPageProps, "looked" | "search" | "text">) => (
   <div class="empty">
     <Icon name="search" />
-    <h2>Nothing found.</h2>
+    <h2>{looked === undefined ? "Nothing found." : "Nothing found so far."}</h2>
     <p>
       {!isFiltered(search.query)
         ? "Type the id of a job, a part of a restaurant’s name, or words of an error."
-        : `No restaurant, job or failure of the last 7 days has the text “${text}”.`}
+        : `No restaurant, ${looked === undefined ? "job" : "newer job"} or failure of the last 7 days has the text “${text}”.`}
     </p>
+    {looked !== undefined && <LookedUntil {...looked} />}
     <div class="buttons">
+      {looked !== undefined && (
+        <a class="button button-primary" href={looked.href}>
+          {SEARCH_OLDER}
+        </a>
+      )}
       <a class="button" href="/jobs">
         All jobs
       </a>
@@ -57,7 +66,7 @@ const Nothing = ({ search, text }: Pick<SearchPageProps, "search" | "text">) => 
   </div>
 )
 
-export const SearchPage = ({ jobs, kinds, moreJobs, restaurants, search, text, titleOf }: SearchPageProps) => (
+export const SearchPage = ({ jobs, kinds, looked, moreJobs, restaurants, search, text, titleOf }: SearchPageProps) => (
   <>
     <h1>Search</h1>
     {search.unknown.length > 0 && (
@@ -91,6 +100,7 @@ export const SearchPage = ({ jobs, kinds, moreJobs, restaurants, search, text, t
     {jobs.length > 0 && (
       <Group title="Jobs" {...(moreJobs && { all: jobsUrl(search.query) })}>
         <JobTable jobs={jobs} caption="Jobs that were found, newest first" />
+        {looked !== undefined && <LookedUntil {...looked} />}
       </Group>
     )}
     {kinds.length > 0 && (
@@ -102,6 +112,8 @@ export const SearchPage = ({ jobs, kinds, moreJobs, restaurants, search, text, t
         </ul>
       </Group>
     )}
-    {restaurants.length + jobs.length + kinds.length === 0 && <Nothing search={search} text={text} />}
+    {restaurants.length + jobs.length + kinds.length === 0 && (
+      <Nothing search={search} text={text} {...(looked && { looked })} />
+    )}
   </>
 )

@@ -12,6 +12,8 @@ export interface WiderFilter {
 
 export interface FoundWider extends WiderFilter {
   readonly jobs: number
+  /** Not all of them were counted. */
+  readonly isAtLeast: boolean
 }
 
 const offered: ReadonlyArray<Since> = ["24h", "7d"]
@@ -53,5 +55,5 @@ export const nothingText = ({ batch, q, restaurant, since, status, type }: JobsQ
 }
 
 /** "There are 3 in the last 7 days." */
-export const widerText = ({ jobs, words }: Pick<FoundWider, "jobs" | "words">): string =>
-  `There ${jobs === 1 ? "is" : "are"} ${cappedText(jobs)} ${words}.`
+export const widerText = ({ isAtLeast, jobs, words }: Pick<FoundWider, "jobs" | "words" | "isAtLeast">): string =>
+  `There ${jobs === 1 ? "is" : "are"} ${isAtLeast ? "at least " : ""}${cappedText(jobs)} ${words}.`

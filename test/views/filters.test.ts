@@ -39,8 +39,9 @@ test("looks further in the nearest wider filters first", () => {
   expect(widerFilters(parse("type=x&since=7d")).map(({ words }) => words)).toEqual(["at any time"])
   expect(widerFilters(parse("type=import-menu"))).toEqual([])
   expect(jobsUrl(anyStatus(parse("status=failed&q=soup&after=c1")).query)).toBe("/jobs?q=soup")
-  expect(widerText({ jobs: 3, words: "in the last 7 days" })).toBe("There are 3 in the last 7 days.")
-  expect(widerText({ jobs: 1, words: "at any time" })).toBe("There is 1 at any time.")
+  expect(widerText({ jobs: 3, isAtLeast: false, words: "in the last 7 days" })).toBe("There are 3 in the last 7 days.")
+  expect(widerText({ jobs: 1, isAtLeast: false, words: "at any time" })).toBe("There is 1 at any time.")
+  expect(widerText({ jobs: 12, isAtLeast: true, words: "at any time" })).toBe("There are at least 12 at any time.")
 })
 
 test.each([

@@ -43,8 +43,9 @@ const loadSearch = (text: string) =>
           },
           { concurrency: 2 }
         )
-    const { jobs, nextCursor } = yield* (yield* JobReports)
-      .list(toJobFilter(search.query, yield* Clock.currentTimeMillis), { limit: MOST_JOBS, glance: true })
+    const nowMs = yield* Clock.currentTimeMillis
+    const { jobs, lookedUntil, nextCursor } = yield* (yield* JobReports)
+      .list(toJobFilter(search.query, nowMs), { limit: MOST_JOBS, glance: true })
       .pipe(Effect.catchTag("InvalidCursor", Effect.die))
     const kinds = others.kinds.filter(({ code, message }) => `${code} ${message}`.toLowerCase().includes(wanted))
     return {
@@ -52,6 +53,14 @@ const loadSearch = (text: string) =>
       restaurants: yield* showRestaurants(others.restaurants.slice(0, MOST_OTHERS)),
       jobs: yield* showJobs(jobs),
       moreJobs: nextCursor !== undefined,
+      ...(lookedUntil !== undefined &&
+        nextCursor !== undefined && {
+          looked: {
+            untilMs: lookedUntil.epochMilliseconds,
+            nowMs,
+            href: jobsUrl({ ...search.query, after: nextCursor })
+          }
+        }),
       kinds: yield* showKinds(kinds.slice(0, MOST_OTHERS))
     } satisfies SearchPageProps
   })
