@@ -22,16 +22,19 @@ export interface BulkPlan {
   readonly changed: number
   readonly isAtLeast: boolean
   /** Jobs that are left alone, and why. */
-  readonly skipped: ReadonlyArray<{ readonly status: ShownStatus; readonly jobs: number }>
+  readonly skipped: ReadonlyArray<{ readonly status: ShownStatus; readonly jobs: number; readonly isAtLeast: boolean }>
 }
 
 export const bulkPlan = (action: BulkAction, counts: Partial<JobCounts>): BulkPlan => {
-  const entries = ShownStatus.literals.map((status) => ({ status, jobs: counts[status] ?? 0 }))
+  const entries = ShownStatus.literals.map((status) => {
+    const jobs = counts[status] ?? 0
+    return { status, jobs, isAtLeast: jobs >= COUNT_LIMIT || counts.atLeast?.includes(status) === true }
+  })
   const hit = entries.filter(({ status }) => changes[action].includes(status))
   return {
     action,
     changed: hit.reduce((sum, { jobs }) => sum + jobs, 0),
-    isAtLeast: hit.some(({ jobs, status }) => jobs >= COUNT_LIMIT || counts.atLeast?.includes(status) === true),
+    isAtLeast: hit.some(({ isAtLeast }) => isAtLeast),
     skipped: entries.filter(({ jobs, status }) => jobs > 0 && !changes[action].includes(status))
   }
 }
@@ -51,9 +54,9 @@ export const jobsText = (jobs: number, isAtLeast = false): string => {
 export const planLabel = ({ action, changed, isAtLeast }: BulkPlan): string =>
   `${verbs[action]} ${jobsText(changed, isAtLeast)}`
 
-export const skippedText = (action: BulkAction, { jobs, status }: BulkPlan["skipped"][number]): string => {
+export const skippedText = (action: BulkAction, { isAtLeast, jobs, status }: BulkPlan["skipped"][number]): string => {
   const why = action === "cancel" ? "nothing to cancel" : "only failed and cancelled jobs are retried"
-  const state = jobs >= COUNT_LIMIT ? "at least " : ""
+  const state = isAtLeast ? "at least " : ""
   return `${state}${jobs.toLocaleString("en")} ${statusWords[status].word.toLowerCase()}: ${why}`
 }
 
