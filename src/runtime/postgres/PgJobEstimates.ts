@@ -9,6 +9,7 @@ import { currentOrganisation } from "./asCaller.ts"
 import { answered } from "./callFailures.ts"
 import { EstimateRow, typeEstimatesOf } from "./EstimateRows.ts"
 import { dayCountsOf, dayFields, endedByDay } from "./endedByDay.ts"
+import { FIRST_ID, LAST_ID } from "./jobIds.ts"
 
 const TYPES_FOR_MS = 10_000
 const PLACES_FOR_MS = 2_000
@@ -82,14 +83,17 @@ const make = Effect.gen(function* () {
     keptTypes(of, Effect.map(typeRows(of), typeEstimatesOf).pipe(answered("estimates")))
   )
 
+  // Compared as one, because then nothing but the index of all three is in their order: the index of ids alone would be
+  // read through all newer jobs of other types.
   const endedRow = SqlSchema.findOne({
     Request: Schema.Struct({ organisation: Schema.String, jobType: Schema.String }),
     Result: Schema.Struct(dayFields),
     execute: ({ jobType, organisation }) => sql`
       WITH known AS MATERIALIZED (
         SELECT j.status, j.created_at, j.completed_at FROM script_jobs j
-        WHERE j.organisation_id = ${organisation} AND j.job_type = ${jobType}
-        ORDER BY j.id DESC LIMIT ${MOST_ENDED}
+        WHERE (j.organisation_id, j.job_type, j.id)
+          BETWEEN (${organisation}, ${jobType}, ${FIRST_ID}::uuid) AND (${organisation}, ${jobType}, ${LAST_ID}::uuid)
+        ORDER BY j.organisation_id DESC, j.job_type DESC, j.id DESC LIMIT ${MOST_ENDED}
       )
       SELECT ${endedByDay(sql, MOST_ENDED)}`
   })
