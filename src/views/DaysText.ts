@@ -11,12 +11,18 @@ export interface ShownDay extends EndedCounts {
 
 const dayOf = (ms: number): number => Math.floor(ms / DAY_MS) * DAY_MS
 
+const firstDay = (today: number): number => today - (DAYS_COUNTED - 1) * DAY_MS
+
+/** The jobs that were looked at do not reach back to the first of the days. */
+export const isCut = ({ since }: DayCounts, nowMs: number): boolean =>
+  since !== undefined && since.epochMilliseconds >= firstDay(dayOf(nowMs))
+
 /** The last days without gaps, oldest first. Days that were not counted as a whole are left out, but never today. */
 export const lastDays = ({ days, since }: DayCounts, nowMs: number): ReadonlyArray<ShownDay> => {
   const byDay = new Map(days.map((each) => [each.day.epochMilliseconds, each]))
   const today = dayOf(nowMs)
   const first = since === undefined ? 0 : Math.min(today, dayOf(since.epochMilliseconds) + DAY_MS)
-  return Array.from({ length: DAYS_COUNTED }, (_, index) => today - (DAYS_COUNTED - 1 - index) * DAY_MS)
+  return Array.from({ length: DAYS_COUNTED }, (_, index) => firstDay(today) + index * DAY_MS)
     .filter((at) => at >= first)
     .map((at) => ({ at, completed: byDay.get(at)?.completed ?? 0, failed: byDay.get(at)?.failed ?? 0 }))
 }
@@ -34,7 +40,7 @@ export const daysText = (days: ReadonlyArray<ShownDay>): string => {
   const ended = completed + failed
   const period = periodOf(days)
   if (ended === 0) return `No job was done or failed ${period}.`
-  if (ended === 1) return `1 job ${failed === 1 ? "failed" : "went well"} ${period}, and no other one ended.`
+  if (ended === 1) return `1 job ${failed === 1 ? "failed" : "went well"} ${period}.`
   if (failed === 0) return `All ${ended} jobs went well ${period}.`
   return failed === ended ? `All ${ended} jobs failed ${period}.` : `${completed} of ${ended} jobs went well ${period}.`
 }

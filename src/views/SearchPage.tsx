@@ -40,15 +40,18 @@ const Group = ({
   </section>
 )
 
+const nothingText = ({ looked, search, text }: Pick<SearchPageProps, "looked" | "search" | "text">): string => {
+  if (!isFiltered(search.query)) return "Type the id of a job, a part of a restaurant’s name, or words of an error."
+  return looked === undefined
+    ? `No restaurant, job or failure of the last 7 days has the text “${text}”.`
+    : `No restaurant, no failure of the last 7 days and none of the newest jobs has the text “${text}”.`
+}
+
 const Nothing = ({ looked, search, text }: Pick<SearchPageProps, "looked" | "search" | "text">) => (
   <div class="empty">
     <Icon name="search" />
     <h2>{looked === undefined ? "Nothing found." : "Nothing found so far."}</h2>
-    <p>
-      {!isFiltered(search.query)
-        ? "Type the id of a job, a part of a restaurant’s name, or words of an error."
-        : `No restaurant, ${looked === undefined ? "job" : "newer job"} or failure of the last 7 days has the text “${text}”.`}
-    </p>
+    <p>{nothingText({ search, text, ...(looked && { looked }) })}</p>
     {looked !== undefined && <LookedUntil {...looked} />}
     <div class="buttons">
       {looked !== undefined && (

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test"
-import { dayName, daysText, lastDays } from "../../src/views/DaysText.ts"
+import { dayName, daysText, isCut, lastDays } from "../../src/views/DaysText.ts"
 import { at, NOW } from "./overview.ts"
 
 const day = (text: string, completed: number, failed: number) => ({
@@ -27,12 +27,18 @@ test("leaves out days of which only a part was counted, but not today", () => {
   const since = (text: string) => lastDays({ days: known, since: at(Date.parse(text)) }, NOW)
 
   expect(since("2026-11-22T18:00:00Z").map(({ at: day }) => dayName(day))).toEqual(["Mon 23 Nov", "Tue 24 Nov"])
-  expect(daysText(since("2026-11-24T05:00:00Z"))).toBe("1 job went well today, and no other one ended.")
+  expect(daysText(since("2026-11-24T05:00:00Z"))).toBe("1 job went well today.")
+  const cut = (text: string) => isCut({ days: known, since: at(Date.parse(text)) }, NOW)
+  expect([cut("2026-11-24T05:00:00Z"), cut("2026-11-10T23:59:59Z"), isCut({ days: known }, NOW)]).toEqual([
+    true,
+    false,
+    false
+  ])
 })
 
 test.each([
   [[], "No job was done or failed in the last 14 days."],
-  [[day("2026-11-20", 0, 1)], "1 job failed in the last 14 days, and no other one ended."],
+  [[day("2026-11-20", 0, 1)], "1 job failed in the last 14 days."],
   [[day("2026-11-20", 13, 0)], "All 13 jobs went well in the last 14 days."],
   [[day("2026-11-20", 0, 3)], "All 3 jobs failed in the last 14 days."]
 ])("says how jobs ended: %#", (days, text) => {

@@ -1,6 +1,6 @@
 /** How jobs ended, day by day: a sentence, a picture for the eye, and a table for everybody. */
 import type { DayCounts } from "../../domain/DayCounts.ts"
-import { dayName, daysText, lastDays } from "../DaysText.ts"
+import { dayName, daysText, isCut, lastDays } from "../DaysText.ts"
 import { sumOf } from "../EndedCounts.ts"
 import { SparkNumbers, Sparks } from "./Sparks.tsx"
 
@@ -22,7 +22,7 @@ export const DaysCard = ({ ended, nowMs }: DaysCardProps) => {
       <h2 id="days-title">Success by day</h2>
       <p>{daysText(days)}</p>
       {completed + failed > 0 && days.length > 1 && (
-        <>
+        <div class="days">
           <Sparks ended={days} />
           <SparkNumbers
             id="days-numbers"
@@ -30,11 +30,9 @@ export const DaysCard = ({ ended, nowMs }: DaysCardProps) => {
             head="Day (UTC)"
             rows={days.toReversed().map((day) => ({ ...day, name: <Day at={day.at} /> }))}
           />
-        </>
+        </div>
       )}
-      {ended.since !== undefined && (
-        <p class="note">Only the newest jobs are counted. More jobs may have ended before these days.</p>
-      )}
+      {isCut(ended, nowMs) && <p class="note">Only the newest jobs are counted; what ended earlier is left out.</p>}
     </section>
   )
 }

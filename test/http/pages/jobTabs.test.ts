@@ -106,6 +106,12 @@ test("gives the whole log and the masked input as files", async () => {
   expect((await page("data/secrets.json")).status).toBe(404)
 })
 
+test("tells engineers which worker had the last try", async () => {
+  const { get, job } = makeFailed()
+
+  expect(await textOf(get(`/jobs/${job.jobId}`))).toMatch(/For engineers .*Lane default Worker w2 /u)
+})
+
 test("names kept steps without what they gave", async () => {
   const { fake, job, page } = makeFailed()
   fake.insights.checkpoints.set(job.id, [{ name: "sign-in", attempt: 1, at: at(2_000) }])

@@ -67,6 +67,7 @@ test("shows kinds of job with their times, steps and most common errors", async 
   expect(page).toContain("&lt;b&gt;No&lt;/b&gt; menu.")
   expect(page).toMatch(/<rect class="chart-bar" x="0.00%"/u)
   expect(page).toContain("No job was done or failed today.")
+  expect(page).toContain("Only the newest jobs are counted")
   expect((await get("/types/nonsense")).status).toBe(422)
 })
 
