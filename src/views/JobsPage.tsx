@@ -97,7 +97,7 @@ const lookedOf = ({ lookedUntilMs, nextCursor, nowMs, query }: JobsPageProps): L
 /** What the signs on the tabs mean, where one has such a sign. */
 const CountNote = ({ counts: { atLeast = [] } }: Pick<JobsPageProps, "counts">) =>
   atLeast.length === 0 ? null : (
-    <p class="note">“+” or “?” on a tab: not all jobs were counted, so there may be more.</p>
+    <p class="note after-list">“+” or “?” on a tab: not all jobs were counted, so there may be more.</p>
   )
 
 /** A list without jobs leads on by itself. */

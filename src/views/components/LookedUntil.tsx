@@ -9,7 +9,7 @@ export interface Looked {
 }
 
 export const LookedUntil = ({ nowMs, untilMs }: Looked) => (
-  <p class="muted">
+  <p class="muted after-list">
     Not all jobs were searched yet: the oldest one so far was created <TimeText at={untilMs} nowMs={nowMs} />. Older
     ones may match too.
   </p>

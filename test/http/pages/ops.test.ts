@@ -50,6 +50,16 @@ test("leads back only to pages of its own", async () => {
   expect(response.headers.get("location")).toBe("/fleet")
 })
 
+test("says on the form of a job that its kind is paused, by whom and why", async () => {
+  const { get, post } = makeBoard()
+  expect(await textOf(get("/jobs/new/add-item-tags"))).not.toContain("Paused")
+
+  await post("/types/add-item-tags/pause", { reason: "The portal is down" })
+
+  const text = await textOf(get("/jobs/new/add-item-tags"))
+  expect(text).toMatch(/Paused .* by .*“The portal is down” A job that you start now waits/u)
+})
+
 test("shows kinds of job with their times, steps and most common errors", async () => {
   const { fake, get } = makeBoard()
   const times = { runs: 9, p25Ms: 4_000, medianMs: 5_000, p75Ms: 6_000, p90Ms: 9_000 }
