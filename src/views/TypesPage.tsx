@@ -28,7 +28,7 @@ const successText = ({ ended, failed }: TypeEstimate): string => percentText(end
 
 /** "Usually 6 m, 9 of 10 within 9 m. 93 % of the last 412 jobs went well. Estimates are off by 18 %." */
 export const typeSentence = (estimate: TypeEstimate | undefined): string => {
-  if (estimate === undefined || estimate.ended === 0) return "No job of this kind has ended yet."
+  if (estimate === undefined || estimate.ended === 0) return "No job of this kind has ended yet, or only just now."
   const { ended, offPercent, times } = estimate
   const usual = times ? `Usually ${usualText(times.medianMs)}, 9 of 10 within ${usualText(times.p90Ms)}. ` : ""
   const well =
