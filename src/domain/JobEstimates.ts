@@ -4,6 +4,7 @@
  * place or for the next try counts nowhere.
  */
 import { Context, type DateTime, type Effect } from "effect"
+import type { DayCounts } from "./DayCounts.ts"
 import type { JobId } from "./JobId.ts"
 import type { JobsUnavailable } from "./Jobs.ts"
 
@@ -139,6 +140,8 @@ export class JobEstimates extends Context.Service<
   {
     /** By name, of the caller's organisation; a few seconds old. */
     readonly types: Effect.Effect<ReadonlyMap<string, TypeEstimate>, JobsUnavailable>
+    /** How the newest 1,000 jobs of this type ended, day by day; a few seconds old. */
+    readonly ended: (jobType: string) => Effect.Effect<DayCounts, JobsUnavailable>
     /** Of these jobs those that are among the first 200 in line of their lane; a few seconds old. */
     readonly places: (ids: ReadonlyArray<JobId>) => Effect.Effect<ReadonlyMap<JobId, QueuePlace>, JobsUnavailable>
     /** Makes all estimates anew, unless that was done within the last minute. */

@@ -1,5 +1,6 @@
 /** Contract: restaurants as the jobs know them. There is no other list of them. */
 import { Context, type DateTime, type Effect, type Option } from "effect"
+import type { DayCounts } from "./DayCounts.ts"
 import type { ReadableJobId } from "./JobId.ts"
 import type { PromptKind } from "./JobPrompt.ts"
 import type { ShownStatus } from "./JobStatus.ts"
@@ -47,6 +48,7 @@ export interface RestaurantDetail {
   /** The newest 20. */
   readonly answers: ReadonlyArray<AnsweredQuestion>
   readonly labels: ReadonlyArray<string>
+  readonly ended: DayCounts
 }
 
 export class Restaurants extends Context.Service<

@@ -119,6 +119,11 @@ const AttemptFilm = ({ attempt, isLatest, shown, steps, trace }: AttemptProps) =
   </details>
 )
 
+const emptyText = ({ job }: ShownJob): string => {
+  if (job.lane !== "browser") return "This kind of job uses no browser, so there are no pictures."
+  return isTerminal(job.status) ? "Its browser left no pictures." : "A picture comes at the end of each step."
+}
+
 export interface JobBrowserProps {
   readonly shown: ShownJob
   readonly recorded?: Recorded | undefined
@@ -135,11 +140,10 @@ export const JobBrowser = ({ attempt: only, recorded, shown }: JobBrowserProps) 
   return (
     <section class="card" id="job-browser" aria-labelledby="browser-title">
       <h2 id="browser-title">Film strip</h2>
-      {attempts.length === 0 && (
-        <p class="muted">
-          {isTerminal(shown.job.status) ? "Its browser left no pictures." : "A picture comes at the end of each step."}
-        </p>
-      )}
+      {attempts.length === 0 && <p class="muted">{emptyText(shown)}</p>}
+      <p class="note pictures-off">
+        Pictures are off in this browser. Switch them on in the <a href="/settings">settings</a>.
+      </p>
       {attempts.map((attempt, index) => (
         <AttemptFilm
           shown={shown}
@@ -149,6 +153,7 @@ export const JobBrowser = ({ attempt: only, recorded, shown }: JobBrowserProps) 
           isLatest={index === 0}
         />
       ))}
+      {steps.length > 0 && <p class="note js-only">Press ← and → to go from picture to picture.</p>}
     </section>
   )
 }

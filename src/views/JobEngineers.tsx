@@ -1,5 +1,6 @@
 /** The second depth of a job page: ids and times. Closed until asked for. */
 import type { Child } from "hono/jsx"
+import type { Attempt } from "../domain/Attempt.ts"
 import type { Job } from "../domain/Job.ts"
 import { jobsUrl } from "./JobsQuery.ts"
 import { dateText } from "./Times.ts"
@@ -32,12 +33,22 @@ const Needed = ({ job }: { readonly job: Job }) => (
   </>
 )
 
-const factsOf = (job: Job): ReadonlyArray<readonly [string, Child | undefined]> => [
+export interface JobFactsProps {
+  readonly job: Job
+  readonly attempts: ReadonlyArray<Attempt>
+}
+
+/** Of its last try. */
+const workerOf = ({ attempts }: Pick<JobFactsProps, "attempts">): string | undefined =>
+  attempts.toSorted((a, b) => b.attempt - a.attempt)[0]?.worker
+
+const factsOf = ({ attempts, job }: JobFactsProps): ReadonlyArray<readonly [string, Child | undefined]> => [
   ["Id", job.id],
   ["Readable id", job.jobId],
   ["Type", job.jobType],
   ["Stored status", job.status],
   ["Lane", job.lane],
+  ["Worker", workerOf({ attempts })],
   ["Priority", String(job.priority)],
   ["Retries", `${job.retryCount} of ${job.maxRetries}`],
   ["Organisation", job.organisationId],
@@ -55,9 +66,9 @@ const factsOf = (job: Job): ReadonlyArray<readonly [string, Child | undefined]> 
   ...timesOf(job).map(([name, time]) => [name, time && dateText(time.epochMilliseconds)] as const)
 ]
 
-export const JobFacts = ({ job }: { readonly job: Job }) => (
+export const JobFacts = (props: JobFactsProps) => (
   <dl class="facts" id="job-facts">
-    {factsOf(job).map(
+    {factsOf(props).map(
       ([name, value]) =>
         value !== undefined && (
           <div>

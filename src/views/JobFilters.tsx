@@ -43,7 +43,11 @@ const Tab = ({ query, status, label, counts }: TabProps) => {
       href={jobsUrl(withStatus(query, status))}
       aria-current={here ? "true" : undefined}
     >
-      {label} <span class="tab-count">{countText(count, hasMore)}</span>
+      {label}{" "}
+      <span class="tab-count">
+        {countText(count, hasMore)}
+        {count === 0 && hasMore && <span class="visually-hidden"> not counted</span>}
+      </span>
     </a>
   )
 }

@@ -112,7 +112,7 @@ const overviewSections = (props: JobPageProps): ReadonlyArray<JobSection> => {
     { id: "job-ai", node: <JobAi shown={shown} {...(aiUse && { use: aiUse })} /> },
     { id: "job-questions", node: <JobQuestionHistory shown={shown} prompts={history.prompts} /> },
     { id: "job-attempts", node: <JobAttempts attempts={history.attempts} nowMs={shown.nowMs} /> },
-    { id: "job-facts", node: <JobFacts job={shown.job} /> }
+    { id: "job-facts", node: <JobFacts job={shown.job} attempts={history.attempts} /> }
   ]
 }
 

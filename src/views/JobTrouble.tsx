@@ -1,11 +1,32 @@
 /** The boxes that a job page shows only when there is something to say: why it waits, and what went wrong. */
+import type { Job } from "../domain/Job.ts"
 import { isTerminal } from "../domain/JobStatus.ts"
+import type { WaitingReason } from "../domain/Waiting.ts"
 import { Icon } from "./components/Icon.tsx"
 import { SentenceText } from "./components/TimeText.tsx"
 import { placeText } from "./EstimateText.ts"
 import { failureSentence } from "./FailureSentence.ts"
 import type { ShownJob } from "./ShownJob.ts"
-import { waitingSentence } from "./WaitingSentence.ts"
+import { waitingLink, waitingSentence } from "./WaitingSentence.ts"
+
+interface OnwardProps {
+  readonly job: Job
+  readonly reason: WaitingReason
+  /** Reasons that are told before it. */
+  readonly before: ReadonlyArray<WaitingReason>
+}
+
+/** Once for all reasons that lead to the same page. */
+const Onward = ({ before, job, reason }: OnwardProps) => {
+  const link = waitingLink(reason, job)
+  const isTold = before.some((each) => waitingLink(each, job)?.href === link?.href)
+  return link === undefined || isTold ? null : (
+    <>
+      {" "}
+      <a href={link.href}>{link.label}</a>
+    </>
+  )
+}
 
 export const WhyItWaits = ({ shown }: { readonly shown: ShownJob }) => {
   const { job, nowMs } = shown
@@ -18,10 +39,11 @@ export const WhyItWaits = ({ shown }: { readonly shown: ShownJob }) => {
         <section class="box box-wait" aria-labelledby="waiting-title">
           <h2 id="waiting-title">Why it waits</h2>
           <ol>
-            {reasons.map((reason) => (
+            {reasons.map((reason, index) => (
               <li>
                 <SentenceText sentence={waitingSentence(reason, job)} nowMs={nowMs} />
                 {reason.code === "pool_full" && placeText(shown) && ` ${placeText(shown)}`}
+                <Onward job={job} reason={reason} before={reasons.slice(0, index)} />
               </li>
             ))}
           </ol>

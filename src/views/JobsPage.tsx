@@ -3,8 +3,8 @@
 import type { JobCounts } from "../domain/JobReports.ts"
 import { EmptyJobs, NoMatch } from "./components/EmptyJobs.tsx"
 import { LiveFeed } from "./components/LiveFeed.tsx"
+import { type Looked, LookedUntil, SEARCH_OLDER } from "./components/LookedUntil.tsx"
 import { Permitted, useMay } from "./components/Permitted.tsx"
-import { TimeText } from "./components/TimeText.tsx"
 import { FilterChips, type TitleOf } from "./FilterChips.tsx"
 import { countOf, countText, isAtLeast, JobFilters, StatusTabs } from "./JobFilters.tsx"
 import { JobRow } from "./JobRow.tsx"
@@ -89,17 +89,24 @@ const BulkBar = ({ counts, query }: Pick<JobsPageProps, "query" | "counts">) => 
   </form>
 )
 
-const LookedUntil = ({ lookedUntilMs, nowMs, query }: Pick<JobsPageProps, "lookedUntilMs" | "nowMs" | "query">) =>
-  lookedUntilMs === undefined ? null : (
-    <p class="muted">
-      {query.after === undefined ? "This looked through the newest jobs, back" : "This page looked back"} to{" "}
-      <TimeText at={lookedUntilMs} nowMs={nowMs} />. Older ones may match too.
-    </p>
+const lookedOf = ({ lookedUntilMs, nextCursor, nowMs, query }: JobsPageProps): Looked | undefined =>
+  lookedUntilMs === undefined || nextCursor === undefined
+    ? undefined
+    : { untilMs: lookedUntilMs, nowMs, href: jobsUrl({ ...query, after: nextCursor }) }
+
+/** What the signs on the tabs mean, where one has such a sign. */
+const CountNote = ({ counts: { atLeast = [] } }: Pick<JobsPageProps, "counts">) =>
+  atLeast.length === 0 ? null : (
+    <p class="note after-list">“+” or “?” on a tab: not all jobs were counted, so there may be more.</p>
   )
 
-const Older = ({ lookedUntilMs, nextCursor, query }: Pick<JobsPageProps, "query" | "lookedUntilMs" | "nextCursor">) => {
+/** A list without jobs leads on by itself. */
+const Older = (props: JobsPageProps) => {
+  const { jobs, nextCursor, query } = props
   const { after, ...first } = query
-  if (nextCursor === undefined && after === undefined) return null
+  const looked = lookedOf(props)
+  const isOnward = nextCursor !== undefined && !(jobs.length === 0 && looked !== undefined)
+  if (!isOnward && after === undefined) return null
   return (
     <nav class="older" aria-label="Pages">
       {after !== undefined && (
@@ -107,9 +114,9 @@ const Older = ({ lookedUntilMs, nextCursor, query }: Pick<JobsPageProps, "query"
           Newest jobs
         </a>
       )}
-      {nextCursor !== undefined && (
+      {isOnward && (
         <a class="button" href={jobsUrl({ ...query, after: nextCursor })}>
-          {lookedUntilMs === undefined ? "Show older jobs" : "Look further back"}
+          {looked === undefined ? "Show older jobs" : SEARCH_OLDER}
         </a>
       )}
     </nav>
@@ -119,11 +126,12 @@ const Older = ({ lookedUntilMs, nextCursor, query }: Pick<JobsPageProps, "query"
 export const JobResults = (props: JobsPageProps) => {
   const { query, jobs, counts, feedUrl, practiceKey } = props
   const isNew = jobs.length === 0 && !isFiltered(query) && query.after === undefined
+  const looked = lookedOf(props)
   const titleOf: TitleOf = (type) => props.types.find(({ name }) => name === type)?.title ?? type
   const nothing = isNew ? (
     <EmptyJobs practiceKey={practiceKey} />
   ) : (
-    <NoMatch query={query} titleOf={titleOf} wider={props.wider} mayBeOlder={props.lookedUntilMs !== undefined} />
+    <NoMatch query={query} titleOf={titleOf} wider={props.wider} looked={looked} />
   )
   return (
     <section id="results" aria-label="Jobs">
@@ -138,8 +146,9 @@ export const JobResults = (props: JobsPageProps) => {
           <BulkBar query={query} counts={counts} />
         </Permitted>
       )}
-      <LookedUntil {...props} />
+      {jobs.length > 0 && looked !== undefined && <LookedUntil {...looked} />}
       <Older {...props} />
+      {!isNew && <CountNote counts={counts} />}
     </section>
   )
 }

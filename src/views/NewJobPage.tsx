@@ -1,6 +1,7 @@
 /** Starting a job: choose a type, then a form made from the type's input schema. */
 
 import { type JobType, NotSetUp } from "../domain/JobType.ts"
+import type { Pause } from "../domain/Lanes.ts"
 import { MASK } from "../domain/Secret.ts"
 import { PracticeForm } from "./components/EmptyJobs.tsx"
 import { Icon } from "./components/Icon.tsx"
@@ -11,6 +12,7 @@ import { FormIssues, inputIssues } from "./form/FormIssues.tsx"
 import { issueLabel } from "./form/IssueLabel.ts"
 import { JobOptions, OPTIONS_PATH, optionFields } from "./form/JobOptions.tsx"
 import { JsonBox } from "./form/JsonBox.tsx"
+import { PauseNote } from "./PauseForm.tsx"
 
 export interface ChooseTypePageProps {
   readonly types: ReadonlyArray<Pick<JobType, "name" | "title" | "description" | "lane">>
@@ -93,7 +95,17 @@ export interface NewJobPageProps {
   readonly hasRestaurant: boolean
   /** What is wrong with the whole form, where it is not a field. */
   readonly problem?: string
+  readonly paused?: { readonly pause: Pause; readonly nowMs: number }
 }
+
+/** Said before the form is filled in: the job would be made, and wait. */
+const Paused = ({ paused }: Pick<NewJobPageProps, "paused">) =>
+  paused === undefined ? null : (
+    <section class="box box-wait" aria-label="Paused">
+      <PauseNote paused={paused.pause} nowMs={paused.nowMs} />
+      <p>A job that you start now waits until this kind of job is resumed.</p>
+    </section>
+  )
 
 /** Of its own field, or of the one that holds it. */
 const labelIn =
@@ -144,6 +156,7 @@ export const NewJobPage = (props: NewJobPageProps) => {
       </nav>
       <h1>{type.title}</h1>
       <p class="lead">{type.description}</p>
+      <Paused {...props} />
       {fields !== undefined && (
         <p class="muted">
           {asJson ? (

@@ -1,6 +1,7 @@
 /** What the page Now and the top of every page say about the whole, in words. */
 import type { LaneFill, MinuteCount, Overview } from "../domain/BoardOverview.ts"
 import { COUNT_LIMIT } from "../domain/JobReports.ts"
+import { type EndedCounts, sumOf } from "./EndedCounts.ts"
 import type { Sentence } from "./Sentence.ts"
 
 /** Counting stops at a limit; beyond it the number would be a lie. */
@@ -78,11 +79,9 @@ const MINUTE_MS = 60_000
 const MINUTES = 60
 export const MINUTES_IN_LINE = 5
 
-export interface Throughput {
+export interface Throughput extends EndedCounts {
   /** One entry per minute, oldest first. */
-  readonly minutes: ReadonlyArray<{ readonly at: number; readonly completed: number; readonly failed: number }>
-  readonly completed: number
-  readonly failed: number
+  readonly minutes: ReadonlyArray<EndedCounts & { readonly at: number }>
 }
 
 /** The last 60 minutes without gaps. */
@@ -94,8 +93,7 @@ export const throughputOf = (known: ReadonlyArray<MinuteCount>, nowMs: number): 
     const { completed = 0, failed = 0 } = byMinute.get(at) ?? {}
     return { at, completed, failed }
   })
-  const sum = (key: "completed" | "failed") => minutes.reduce((total, minute) => total + minute[key], 0)
-  return { minutes, completed: sum("completed"), failed: sum("failed") }
+  return { minutes, ...sumOf(minutes) }
 }
 
 export const throughputText = ({ completed, failed }: Throughput): string => {

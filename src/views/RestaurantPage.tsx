@@ -1,6 +1,7 @@
 /** Everything of one restaurant, as its jobs know it. */
 import type { RestaurantDetail } from "../domain/Restaurants.ts"
 import type { Note } from "../domain/TeamNotes.ts"
+import { DaysCard } from "./components/DaysCard.tsx"
 import { Icon } from "./components/Icon.tsx"
 import { LiveFeed } from "./components/LiveFeed.tsx"
 import { NewPill, QuestionCard, type ShownQuestion } from "./components/QuestionCard.tsx"
@@ -171,7 +172,10 @@ export const RestaurantPage = (props: RestaurantPageProps) => {
           nowMs={nowMs}
           unsaved={unsaved}
         />
-        <Answers {...props} />
+        <div class="column column-side">
+          <DaysCard ended={detail.ended} nowMs={nowMs} />
+          <Answers {...props} />
+        </div>
       </div>
     </>
   )

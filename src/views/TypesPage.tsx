@@ -1,7 +1,9 @@
 /** Kinds of job: how long they take, how they end, and which step is to blame. */
+import type { DayCounts } from "../domain/DayCounts.ts"
 import type { TypeEstimate } from "../domain/JobEstimates.ts"
 import type { JobType } from "../domain/JobType.ts"
 import type { Pause } from "../domain/Lanes.ts"
+import { DaysCard } from "./components/DaysCard.tsx"
 import { Icon } from "./components/Icon.tsx"
 import { Permitted } from "./components/Permitted.tsx"
 import { TimeText } from "./components/TimeText.tsx"
@@ -26,7 +28,7 @@ const successText = ({ ended, failed }: TypeEstimate): string => percentText(end
 
 /** "Usually 6 m, 9 of 10 within 9 m. 93 % of the last 412 jobs went well. Estimates are off by 18 %." */
 export const typeSentence = (estimate: TypeEstimate | undefined): string => {
-  if (estimate === undefined || estimate.ended === 0) return "No job of this kind has ended yet."
+  if (estimate === undefined || estimate.ended === 0) return "No job of this kind has ended yet, or only just now."
   const { ended, offPercent, times } = estimate
   const usual = times ? `Usually ${usualText(times.medianMs)}, 9 of 10 within ${usualText(times.p90Ms)}. ` : ""
   const well =
@@ -88,6 +90,7 @@ export const TypesPage = ({ estimates, paused, types }: TypesPageProps) => (
 export interface TypePageProps {
   readonly type: KnownJobType
   readonly estimate: TypeEstimate | undefined
+  readonly ended: DayCounts
   readonly paused: Pause | undefined
   readonly nowMs: number
   readonly mayAdminister: boolean
@@ -133,7 +136,7 @@ const StepRows = ({ estimate, type }: Pick<TypePageProps, "estimate" | "type">) 
 }
 
 export const TypePage = (props: TypePageProps) => {
-  const { estimate, mayAdminister, nowMs, paused, type } = props
+  const { ended, estimate, mayAdminister, nowMs, paused, type } = props
   return (
     <>
       <nav class="crumbs" aria-label="Breadcrumb">
@@ -174,6 +177,7 @@ export const TypePage = (props: TypePageProps) => {
           />
         )}
       </section>
+      <DaysCard ended={ended} nowMs={nowMs} />
       <section class="card" aria-labelledby="steps-title">
         <h2 id="steps-title">Steps</h2>
         <StepRows estimate={estimate} type={type} />

@@ -45,6 +45,22 @@ const turnSentence = ([first]: ReadonlyArray<ReadableJobId>, key: string | undef
   "."
 ]
 
+/** Where a reader can see more of a reason, or do something about it; the other reasons name their jobs and times. */
+export const waitingLink = ({ code }: WaitingReason, { jobType }: Pick<Job, "jobType">) => {
+  switch (code) {
+    case "pool_full":
+    case "no_worker":
+    case "paused_lane":
+      return { href: "/fleet", label: "See Fleet" }
+    case "paused_type":
+      return { href: `/types/${jobType}`, label: "See this kind of job" }
+    case "prompts_full":
+      return { href: "/inbox", label: "Open inbox" }
+    default:
+      return undefined
+  }
+}
+
 export type WaitingJob = Pick<Job, "lane" | "attempts" | "concurrencyKey">
 
 export const waitingSentence = (reason: WaitingReason, job: WaitingJob): Sentence => {

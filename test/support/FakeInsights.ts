@@ -1,6 +1,7 @@
 /** What board pages know beside jobs, in memory: estimates, lanes, schedules, workers. Tests put values in. */
 import { Effect, Layer } from "effect"
 import { BulkJobs, type BulkRequest } from "../../src/domain/BulkJobs.ts"
+import type { DayCounts } from "../../src/domain/DayCounts.ts"
 import { type CheckpointMark, fitsLog, JobDetails } from "../../src/domain/JobDetails.ts"
 import { JobEstimates, type QueuePlace, type TypeEstimate } from "../../src/domain/JobEstimates.ts"
 import type { JobId } from "../../src/domain/JobId.ts"
@@ -17,6 +18,7 @@ import type { FakeJobs } from "./FakeJobs.ts"
 
 export class FakeInsights {
   readonly estimates = new Map<string, TypeEstimate>()
+  readonly ended = new Map<string, DayCounts>()
   readonly places = new Map<JobId, QueuePlace>()
   readonly checkpoints = new Map<JobId, ReadonlyArray<CheckpointMark>>()
   workers: ReadonlyArray<WorkerReport> = []
@@ -34,6 +36,7 @@ export class FakeInsights {
     Layer.mergeAll(
       Layer.succeed(JobEstimates, {
         types: Effect.sync(() => this.estimates),
+        ended: (jobType) => Effect.sync(() => this.ended.get(jobType) ?? { days: [] }),
         places: (ids) => Effect.sync(() => new Map([...this.places].filter(([id]) => ids.includes(id)))),
         refresh: Effect.void
       }),

@@ -3,7 +3,7 @@ import { readableJobId } from "../../src/domain/JobId.ts"
 import type { Lane } from "../../src/domain/Lane.ts"
 import { WaitingCode, type WaitingReason } from "../../src/domain/Waiting.ts"
 import { sentenceText } from "../../src/views/Sentence.ts"
-import { type WaitingJob, waitingSentence } from "../../src/views/WaitingSentence.ts"
+import { type WaitingJob, waitingLink, waitingSentence } from "../../src/views/WaitingSentence.ts"
 import { at, NOW_MS } from "../support/FakeJobs.ts"
 
 const until = at(NOW_MS + 5_000)
@@ -77,4 +77,16 @@ test("has a sentence for every reason, with and without a time", () => {
   ])
 
   expect(sentences.every((sentence) => sentence.endsWith("."))).toBe(true)
+})
+
+test("leads to where something can be done about a reason", () => {
+  const leads = WaitingCode.literals.map((code) => [code, waitingLink({ code }, { jobType: "import-menu" })?.href])
+
+  expect(Object.fromEntries(leads.filter(([, href]) => href !== undefined))).toEqual({
+    paused_lane: "/fleet",
+    paused_type: "/types/import-menu",
+    no_worker: "/fleet",
+    pool_full: "/fleet",
+    prompts_full: "/inbox"
+  })
 })

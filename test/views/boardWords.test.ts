@@ -94,7 +94,7 @@ test("sums a kind of job up", () => {
   expect(typeSentence(estimate)).toBe(
     "Usually 6 m 20 s, 9 of 10 within 9 m 10 s. 93 % of the last 412 jobs went well. Estimates are off by 18 %."
   )
-  expect(typeSentence(undefined)).toBe("No job of this kind has ended yet.")
+  expect(typeSentence(undefined)).toBe("No job of this kind has ended yet, or only just now.")
 })
 
 test("keeps settings in a few words, and takes what it does not know for the default", () => {

@@ -43,6 +43,7 @@ test("looks further in the nearest wider filters first", () => {
   expect(widerText({ jobs: 1, isAtLeast: false, words: "at any time" })).toBe("There is 1 at any time.")
   expect(widerText({ jobs: 3, isAtLeast: true, words: "at any time" })).toBe("There are at least 3 at any time.")
   expect(widerText({ jobs: 1_000, isAtLeast: true, words: "at any time" })).toBe("There are 1,000+ at any time.")
+  expect(widerText({ jobs: 12, isAtLeast: true, words: "at any time" })).toBe("There are at least 12 at any time.")
 })
 
 test.each([

@@ -1,7 +1,8 @@
-import { Effect } from "effect"
+import { Clock, Effect } from "effect"
 import { type Context, Hono } from "hono"
 import { type CreateJob, Jobs, type JobsUnavailable } from "../../domain/Jobs.ts"
 import { type InputIssue, type JobType, JobTypes, UnknownJobType } from "../../domain/JobType.ts"
+import { Lanes } from "../../domain/Lanes.ts"
 import type { NotAllowed } from "../../domain/NotAllowed.ts"
 import { Toast } from "../../views/components/Partial.tsx"
 import { ErrorPage } from "../../views/ErrorPage.tsx"
@@ -136,6 +137,14 @@ const redraw = (form: JobForm, texts: ReadonlyMap<string, string>, formKey: stri
   return { status: 200, props: propsOf(form, { ...changed, asJson: false, formKey }) }
 }
 
+/** Why jobs of the type do not start now. The form is there all the same while nobody can tell. */
+const pauseOf = ({ type }: JobForm) =>
+  Effect.gen(function* () {
+    const { pausedTypes } = yield* Lanes
+    const pause = (yield* pausedTypes).get(type.name)
+    return pause === undefined ? {} : { paused: { pause, nowMs: yield* Clock.currentTimeMillis } }
+  }).pipe(Effect.catchTag("JobsUnavailable", () => Effect.succeed({})))
+
 /** What a link may fill in. */
 const LONGEST_RESTAURANT = 200
 
@@ -156,11 +165,11 @@ export const newJobRoutes = (board: Board) =>
     )
     .get("/jobs/new/:type", needs("create"), (c) =>
       answerForm(c, board, {
-        load: (form) => Effect.succeed(form),
-        show: (form) => {
+        load: (form) => Effect.map(pauseOf(form), (paused) => ({ form, paused })),
+        show: ({ form, paused }) => {
           const asJson = form.fields === undefined || c.req.query("as") === "json"
           const draft = exampleDraft(form, c.req.query("restaurant")?.slice(0, LONGEST_RESTAURANT) || undefined)
-          return showForm(c, board, propsOf(form, { draft, asJson, formKey: crypto.randomUUID() }))
+          return showForm(c, board, { ...propsOf(form, { draft, asJson, formKey: crypto.randomUUID() }), ...paused })
         }
       })
     )

@@ -68,13 +68,14 @@ const knownOf = ({ retry, timeout, ...type }: JobType): KnownJobType => ({
 const loadType = (name: string) =>
   Effect.gen(function* () {
     const type = yield* (yield* JobTypes).named(name)
-    const [estimates, paused] = yield* Effect.all([(yield* JobEstimates).types, (yield* Lanes).pausedTypes], {
-      concurrency: 2
-    })
+    const { ended, types } = yield* JobEstimates
+    const { pausedTypes } = yield* Lanes
+    const found = yield* Effect.all({ ended: ended(name), estimates: types, paused: pausedTypes }, { concurrency: 3 })
     return {
       type: knownOf(type),
-      estimate: estimates.get(name),
-      paused: paused.get(name),
+      estimate: found.estimates.get(name),
+      ended: found.ended,
+      paused: found.paused.get(name),
       nowMs: yield* Clock.currentTimeMillis
     }
   })

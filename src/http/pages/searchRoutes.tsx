@@ -53,7 +53,14 @@ const loadSearch = (text: string) =>
       restaurants: yield* showRestaurants(others.restaurants.slice(0, MOST_OTHERS)),
       jobs: yield* showJobs(jobs),
       moreJobs: nextCursor !== undefined,
-      ...(lookedUntil !== undefined && { lookedUntilMs: lookedUntil.epochMilliseconds }),
+      ...(lookedUntil !== undefined &&
+        nextCursor !== undefined && {
+          looked: {
+            untilMs: lookedUntil.epochMilliseconds,
+            nowMs,
+            href: jobsUrl({ ...search.query, after: nextCursor })
+          }
+        }),
       kinds: yield* showKinds(kinds.slice(0, MOST_OTHERS))
     } satisfies SearchPageProps
   })

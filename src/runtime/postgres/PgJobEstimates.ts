@@ -2,17 +2,23 @@
 import { Clock, Effect, Layer, Schema } from "effect"
 import { SqlClient, SqlSchema } from "effect/sql"
 import { asCallboard } from "../../domain/Caller.ts"
+import type { DayCounts } from "../../domain/DayCounts.ts"
 import { JobEstimates, type QueuePlace, startsInMs } from "../../domain/JobEstimates.ts"
 import { JobId } from "../../domain/JobId.ts"
 import { currentOrganisation } from "./asCaller.ts"
 import { answered } from "./callFailures.ts"
 import { EstimateRow, typeEstimatesOf } from "./EstimateRows.ts"
+import { dayCountsOf, dayFields, endedByDay } from "./endedByDay.ts"
+import { FIRST_ID, LAST_ID } from "./jobIds.ts"
 
 const TYPES_FOR_MS = 10_000
 const PLACES_FOR_MS = 2_000
 
 /** Types times steps of one organisation; more than any has. */
 const MOST_ROWS = 5_000
+
+/** Newest jobs of a type that are counted by day. */
+const MOST_ENDED = 1_000
 
 /** Jobs of each lane whose place in line is told. */
 const LONGEST_LINE = 200
@@ -77,6 +83,29 @@ const make = Effect.gen(function* () {
     keptTypes(of, Effect.map(typeRows(of), typeEstimatesOf).pipe(answered("estimates")))
   )
 
+  // Compared as one, because then nothing but the index of all three is in their order: the index of ids alone would be
+  // read through all newer jobs of other types.
+  const endedRow = SqlSchema.findOne({
+    Request: Schema.Struct({ organisation: Schema.String, jobType: Schema.String }),
+    Result: Schema.Struct(dayFields),
+    execute: ({ jobType, organisation }) => sql`
+      WITH known AS MATERIALIZED (
+        SELECT j.status, j.created_at, j.completed_at FROM script_jobs j
+        WHERE (j.organisation_id, j.job_type, j.id)
+          BETWEEN (${organisation}, ${jobType}, ${FIRST_ID}::uuid) AND (${organisation}, ${jobType}, ${LAST_ID}::uuid)
+        ORDER BY j.organisation_id DESC, j.job_type DESC, j.id DESC LIMIT ${MOST_ENDED}
+      )
+      SELECT ${endedByDay(sql, MOST_ENDED)}`
+  })
+  const keptEnded = makeKept<DayCounts>(TYPES_FOR_MS)
+  const ended = (jobType: string) =>
+    Effect.flatMap(currentOrganisation, (organisation) =>
+      keptEnded(
+        `${organisation} ${jobType}`,
+        Effect.map(endedRow({ organisation, jobType }), dayCountsOf).pipe(answered("endedByDay"))
+      )
+    )
+
   const lineRows = SqlSchema.findAll({
     Request: Schema.Void,
     Result: LineRow,
@@ -102,6 +131,7 @@ const make = Effect.gen(function* () {
 
   return JobEstimates.of({
     types,
+    ended,
     places: (ids) =>
       ids.length === 0
         ? Effect.succeed(new Map())

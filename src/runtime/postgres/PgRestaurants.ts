@@ -7,6 +7,7 @@ import { JobStatus, shownStatus } from "../../domain/JobStatus.ts"
 import { type LatestJob, Restaurants } from "../../domain/Restaurants.ts"
 import { currentOrganisation } from "./asCaller.ts"
 import { answered } from "./callFailures.ts"
+import { dayCountsOf, dayFields, endedByDay } from "./endedByDay.ts"
 
 const PAGE = 50
 
@@ -55,7 +56,8 @@ const DetailRow = Schema.Struct({
       answeredBy: Schema.NullOr(Schema.String)
     })
   ),
-  labels: Schema.Array(Schema.String)
+  labels: Schema.Array(Schema.String),
+  ...dayFields
 })
 
 /** `%` and `_` in the text are meant as they are. */
@@ -145,7 +147,8 @@ const make = Effect.gen(function* () {
           FROM known k JOIN job_prompts p ON p.job_id = k.id WHERE p.state = 'answered'
           ORDER BY p.answered_at DESC LIMIT 20
         ) a) AS answers,
-        (SELECT coalesce(jsonb_agg(DISTINCT label), '[]') FROM known k, unnest(k.labels) label) AS labels`
+        (SELECT coalesce(jsonb_agg(DISTINCT label), '[]') FROM known k, unnest(k.labels) label) AS labels,
+        ${endedByDay(sql, KNOWN)}`
   })
 
   const get = Effect.fn("Restaurants.get")(function* (restaurantId: string) {
@@ -156,6 +159,7 @@ const make = Effect.gen(function* () {
     return Option.some({
       restaurantId,
       labels: row.labels.slice(0, 20),
+      ended: dayCountsOf(row),
       latest: row.latest.map((job) => latestOf(job, nowMs)),
       answers: row.answers.map(({ answeredBy, ...answer }) => ({
         ...answer,

@@ -6,6 +6,7 @@ import { Lane, lanes } from "../../domain/Lane.ts"
 import { COUNTED, LOOKED_AT, Statistics, type StatisticsReport } from "../../domain/Statistics.ts"
 import { currentOrganisation, makeCallers } from "./asCaller.ts"
 import { answered } from "./callFailures.ts"
+import { FIRST_ID, LAST_ID } from "./jobIds.ts"
 
 const Timestamp = Schema.DateTimeUtcFromDate
 
@@ -43,9 +44,6 @@ const UseRow = Schema.Struct({
   firstUsedAt: Timestamp,
   lastUsedAt: Timestamp
 })
-
-const FIRST = "00000000-0000-0000-0000-000000000000"
-const LAST = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 
 const NONE = { completed: 0, failed: 0, cancelled: 0 }
 type Ended = typeof NONE
@@ -104,7 +102,7 @@ const make = Effect.gen(function* () {
     execute: (id) => sql`
       WITH recent AS MATERIALIZED (
         SELECT lane, job_type, status, started_at, completed_at, created_at FROM script_jobs
-        WHERE (organisation_id, script_jobs.id) BETWEEN (${id}, ${FIRST}::uuid) AND (${id}, ${LAST}::uuid)
+        WHERE (organisation_id, script_jobs.id) BETWEEN (${id}, ${FIRST_ID}::uuid) AND (${id}, ${LAST_ID}::uuid)
         ORDER BY organisation_id DESC, script_jobs.id DESC LIMIT ${LOOKED_AT}
       ), basis AS (
         SELECT count(*)::int AS jobs, min(created_at) AS since FROM recent

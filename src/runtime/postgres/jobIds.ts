@@ -29,3 +29,7 @@ export const makeRowsOfJob = Effect.map(
         return rows
       })
 )
+
+/** No id comes before or after these. */
+export const FIRST_ID = "00000000-0000-0000-0000-000000000000"
+export const LAST_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff"

@@ -4,6 +4,7 @@ import type { TitleOf } from "../FilterChips.tsx"
 import { type JobsQuery, jobsUrl } from "../JobsQuery.ts"
 import { type FoundWider, nothingText, widerText } from "../widerFilter.ts"
 import { Icon } from "./Icon.tsx"
+import { type Looked, LookedUntil, SEARCH_OLDER } from "./LookedUntil.tsx"
 import { Permitted } from "./Permitted.tsx"
 
 export const PracticeForm = ({ formKey }: { readonly formKey: string }) => (
@@ -39,22 +40,27 @@ export interface NoMatchProps {
   readonly titleOf: TitleOf
   /** The nearest filter that has jobs; absent where none has. */
   readonly wider?: FoundWider | undefined
-  /** Not all jobs were looked at: the page says how far, and leads on. */
-  readonly mayBeOlder?: boolean
+  /** Absent where all jobs were looked at. */
+  readonly looked?: Looked | undefined
 }
 
 const clearText = "Clear the filter to see every job."
 
-/** Where not all jobs were looked at; a later page has not looked at the newest. */
-const nothingYet = ({ after }: JobsQuery): string =>
-  after === undefined ? "Nothing among the newest jobs." : "Nothing among these older jobs."
+/** On a later page there were some before. */
+const nothingIn = ({ looked, query, titleOf }: NoMatchProps): string => {
+  if (looked !== undefined) return "Nothing found so far."
+  return query.after === undefined ? nothingText(query, titleOf) : "No older jobs match."
+}
 
-export const NoMatch = ({ mayBeOlder = false, query, titleOf, wider }: NoMatchProps) => (
-  <div class="empty">
-    <Icon name="search" />
-    <h2>{mayBeOlder ? nothingYet(query) : nothingText(query, titleOf)}</h2>
-    {!mayBeOlder && <p>{wider === undefined ? clearText : widerText(wider)}</p>}
+const NextSteps = ({ looked, wider }: NoMatchProps) => (
+  <>
+    {looked === undefined ? <p>{wider === undefined ? clearText : widerText(wider)}</p> : <LookedUntil {...looked} />}
     <div class="buttons">
+      {looked !== undefined && (
+        <a class="button button-primary" href={looked.href}>
+          {SEARCH_OLDER}
+        </a>
+      )}
       {wider !== undefined && (
         <a class="button button-primary" href={jobsUrl(wider.query)}>
           Show {wider.jobs === 1 ? "it" : "them"}
@@ -64,5 +70,13 @@ export const NoMatch = ({ mayBeOlder = false, query, titleOf, wider }: NoMatchPr
         Clear
       </a>
     </div>
+  </>
+)
+
+export const NoMatch = (props: NoMatchProps) => (
+  <div class="empty">
+    <Icon name="search" />
+    <h2>{nothingIn(props)}</h2>
+    <NextSteps {...props} />
   </div>
 )

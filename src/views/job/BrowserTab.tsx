@@ -9,6 +9,5 @@ export const BrowserTab = ({ query, recorded, shown }: JobBrowserProps & { reado
     <AttemptSwitch shown={shown} query={query} />
     <JobLive shown={shown} />
     <JobBrowser shown={shown} recorded={recorded} attempt={query.attempt} />
-    <p class="note js-only">Press ← and → to go from picture to picture.</p>
   </>
 )

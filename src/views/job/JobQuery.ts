@@ -18,6 +18,8 @@ export interface JobQuery {
   readonly q?: string
   /** Log: lines before this one. */
   readonly before?: number
+  /** Log: each line in one row, however long. */
+  readonly unwrapped?: boolean
   /** History: only what people did. */
   readonly people: boolean
 }
@@ -48,12 +50,14 @@ export const parseJobQuery = (tab: JobTab, params: URLSearchParams): JobQuery =>
     ...(before !== undefined && { before }),
     ...(level && { level }),
     ...(step !== undefined && { step }),
-    ...(q !== undefined && { q })
+    ...(q !== undefined && { q }),
+    ...(params.get("wrap") === "off" && { unwrapped: true })
   }
 }
 
 /** Fixed order, nothing empty, and only what the tab knows. */
-export const jobSearch = ({ attempt, before, idle, level, people, problems, q, step, tab }: JobQuery): string => {
+export const jobSearch = (query: JobQuery): string => {
+  const { attempt, before, idle, level, people, problems, q, step, tab, unwrapped } = query
   const params = new URLSearchParams()
   const isOf = (...tabs: ReadonlyArray<JobTab>) => tabs.includes(tab)
   if (attempt !== undefined && isOf("steps", "browser", "log")) params.set("attempt", String(attempt))
@@ -62,6 +66,7 @@ export const jobSearch = ({ attempt, before, idle, level, people, problems, q, s
   if (step !== undefined && isOf("steps")) params.set("step", step)
   if (level && isOf("log")) params.set("level", level)
   if (q !== undefined && isOf("log")) params.set("q", q)
+  if (unwrapped && isOf("log")) params.set("wrap", "off")
   if (before !== undefined && isOf("log")) params.set("before", String(before))
   if (people && isOf("history")) params.set("who", "people")
   return params.toString()

@@ -77,7 +77,9 @@ export const headlineOf = (shown: ShownJob, history: JobHistory) => (
 )
 
 export const feedUrlOf = ({ job }: ShownJob, query: JobQuery): string => {
-  const search = jobSearch(query)
+  // How the lines are shown is the reader's matter: the stream is the same.
+  const { unwrapped: _, ...followed } = query
+  const search = jobSearch(followed)
   const tab = query.tab === "overview" ? "" : `&tab=${query.tab}`
   return `/events?job=${job.id}${tab}${search && `&${search}`}`
 }

@@ -51,6 +51,10 @@ const LogFilters = ({ query, shown }: Pick<LogTabProps, "query" | "shown">) => {
         <span>Text</span>
         <input type="search" name="q" id="log-q" value={query.q ?? ""} autocomplete="off" />
       </label>
+      <label class="filters-check">
+        <input type="checkbox" name="wrap" value="off" checked={query.unwrapped ?? false} />
+        <span>Do not wrap long lines</span>
+      </label>
       <noscript>
         <button type="submit" class="button">
           Apply
@@ -115,7 +119,14 @@ export const LogTab = ({ hasMore, lines, query, shown }: LogTabProps) => {
           )}
         </p>
       )}
-      <div id="log" class="log log-long" role="log" aria-live="off" aria-labelledby="log-title" tabindex={0}>
+      <div
+        id="log"
+        class={query.unwrapped ? "log log-long log-unwrapped" : "log log-long"}
+        role="log"
+        aria-live="off"
+        aria-labelledby="log-title"
+        tabindex={0}
+      >
         <FoldedLog lines={lines} query={query} shown={shown} />
       </div>
       <LogMore />

@@ -68,7 +68,13 @@ it.live(
     Effect.gen(function* () {
       const { fake, identity, open, page, server } = yield* openClosedBoard
       const secret = identity.keyFor("operator")
-      fake.board.restaurantDetails.set("bao-house", { restaurantId: "bao-house", latest: [], answers: [], labels: [] })
+      fake.board.restaurantDetails.set("bao-house", {
+        restaurantId: "bao-house",
+        latest: [],
+        answers: [],
+        labels: [],
+        ended: { days: [] }
+      })
       const address = `${server.url.origin}/restaurants/bao-house`
       const write = async () => {
         await page.getByText("Write a note").click()

@@ -28,12 +28,32 @@ test("says how far a list without jobs was looked through, and leads further bac
   const page = await textOf(get("/jobs?label=rare&since=7d"))
   const html = await (await get("/jobs?label=rare&since=7d")).text()
 
-  expect(page).toContain("All ?")
-  expect(page).toContain("Nothing among the newest jobs.")
+  expect(page).toContain("All ? not counted")
+  expect(page).toContain("Nothing found so far.")
   expect(page).toContain("Older ones may match too.")
   expect(page).not.toContain("at any time")
   expect(html).toContain('datetime="2026-11-16T14:29:09.000Z"')
-  expect(html).toMatch(/href="\/jobs\?label=rare&amp;since=7d&amp;after=older">\s*Look further back/u)
+  expect(html).toMatch(/href="\/jobs\?label=rare&amp;since=7d&amp;after=older">\s*Search older jobs/u)
+})
+
+test("does not say that a search found nothing where it has not looked at all jobs", async () => {
+  const { get } = boardOf(() => ({ jobs: [], nextCursor: "older", lookedUntil }), {})
+
+  const [html, text] = [await (await get("/search?q=soup")).text(), await textOf(get("/search?q=soup"))]
+
+  expect(text).toContain("Nothing found so far.")
+  expect(text).not.toContain("Nothing found.")
+  expect(html).toMatch(/href="\/jobs\?q=soup&amp;after=older">\s*Search older jobs/u)
+})
+
+test("says of a later page without jobs that there are no older ones", async () => {
+  const { get } = boardOf(() => ({ jobs: [] }), {})
+
+  const text = await textOf(get("/jobs?status=failed&after=older"))
+
+  expect(text).toContain("No older jobs match.")
+  expect(text).toContain("Newest jobs")
+  expect(text).not.toContain("not all jobs were counted")
 })
 
 test("counts at least what it lists, and says where there may be more", async () => {
@@ -48,6 +68,7 @@ test("counts at least what it lists, and says where there may be more", async ()
   const tabs = await textOf(get("/jobs?q=menu"))
 
   expect(tabs).toContain("Failed 2+")
+  expect(tabs).toContain("on a tab: not all jobs were counted")
   expect(tabs).toContain("Done 1,000+")
   expect(tabs).toContain("Cancelled 0")
   expect(tabs).toContain("Select all 1,000+ matching")

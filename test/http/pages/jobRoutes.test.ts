@@ -35,7 +35,7 @@ test("says why a job waits", async () => {
   const { jobId } = fake.seed({ waitingFor: [{ code: "pool_full", limit: 2 }, { code: "no_worker" }] })
 
   expect(await textOf(get(`/jobs/${jobId}`))).toContain(
-    "Why it waits Both browser sessions are in use. It starts when one is free. No worker is taking"
+    "Why it waits Both browser sessions are in use. It starts when one is free. See Fleet No worker is taking"
   )
 })
 

@@ -72,12 +72,24 @@ test("filters the log by level and text, and folds similar lines", async () => {
   expect(await textOf(page("log?q=nothing"))).not.toContain("uploaded")
 })
 
+test("wraps long lines of the log, unless its address says otherwise", async () => {
+  const { fake, job, page } = makeFailed()
+  fake.log(job.id, "one")
+
+  const [wrapped, long] = [await bodyOf(page("log")), await bodyOf(page("log?level=info&wrap=off"))]
+
+  expect(wrapped).not.toContain("log-unwrapped")
+  expect(long).toContain("log-unwrapped")
+  expect(long).toMatch(/<input type="checkbox" name="wrap" value="off" checked/u)
+  expect(long).toContain("&amp;tab=log&amp;level=info&amp;v=")
+})
+
 test("answers a change of the log's filter with that part of the page and its address", async () => {
   const { get, job } = makeFailed()
 
-  const response = await get(`/jobs/${job.jobId}/log?level=error&q=&nonsense=1`, partial)
+  const response = await get(`/jobs/${job.jobId}/log?level=error&q=&wrap=off&nonsense=1`, partial)
 
-  expect(response.headers.get("hx-replace-url")).toBe(`/jobs/${job.jobId}/log?level=error`)
+  expect(response.headers.get("hx-replace-url")).toBe(`/jobs/${job.jobId}/log?level=error&wrap=off`)
   expect(await response.text()).toMatch(/^<section class="card" id="job-log"/u)
 })
 
@@ -92,6 +104,12 @@ test("gives the whole log and the masked input as files", async () => {
   expect(await log.text()).toMatch(/ try 1 info {2}\[sign-in\] hello\n$/u)
   expect(await input.json()).toEqual({ portal: { email: "a@b.example", password: "••••" } })
   expect((await page("data/secrets.json")).status).toBe(404)
+})
+
+test("tells engineers which worker had the last try", async () => {
+  const { get, job } = makeFailed()
+
+  expect(await textOf(get(`/jobs/${job.jobId}`))).toMatch(/For engineers .*Lane default Worker w2 /u)
 })
 
 test("names kept steps without what they gave", async () => {

@@ -50,6 +50,16 @@ test("leads back only to pages of its own", async () => {
   expect(response.headers.get("location")).toBe("/fleet")
 })
 
+test("says on the form of a job that its kind is paused, by whom and why", async () => {
+  const { get, post } = makeBoard()
+  expect(await textOf(get("/jobs/new/add-item-tags"))).not.toContain("Paused")
+
+  await post("/types/add-item-tags/pause", { reason: "The portal is down" })
+
+  const text = await textOf(get("/jobs/new/add-item-tags"))
+  expect(text).toMatch(/Paused .* by .*“The portal is down” A job that you start now waits/u)
+})
+
 test("shows kinds of job with their times, steps and most common errors", async () => {
   const { fake, get } = makeBoard()
   const times = { runs: 9, p25Ms: 4_000, medianMs: 5_000, p75Ms: 6_000, p90Ms: 9_000 }
@@ -60,11 +70,14 @@ test("shows kinds of job with their times, steps and most common errors", async 
     durationsMs: [4_000, 6_000],
     steps: new Map([["sign-in", { times, failed: 1, commonError: "<b>No</b> menu" }]])
   })
+  fake.insights.ended.set("add-item-tags", { days: [], since: at(Date.now()) })
 
   expect(await textOf(get("/types"))).toMatch(/Add item tags browser 5 s 9 s 90 % 10 jobs/u)
   const page = await bodyOf(get("/types/add-item-tags"))
   expect(page).toContain("&lt;b&gt;No&lt;/b&gt; menu.")
   expect(page).toMatch(/<rect class="chart-bar" x="0.00%"/u)
+  expect(page).toContain("No job was done or failed today.")
+  expect(page).toContain("Only the newest jobs are counted")
   expect((await get("/types/nonsense")).status).toBe(422)
 })
 

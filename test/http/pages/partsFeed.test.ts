@@ -134,7 +134,13 @@ it.live("keeps the checklist and the jobs of a restaurant as they are now", () =
   Effect.gen(function* () {
     const fake = board()
     const job = fake.seed({ restaurantId: "roma", status: "in_progress", attempts: 1 })
-    fake.board.restaurantDetails.set("roma", { restaurantId: "roma", latest: [], answers: [], labels: [] })
+    fake.board.restaurantDetails.set("roma", {
+      restaurantId: "roma",
+      latest: [],
+      answers: [],
+      labels: [],
+      ended: { days: [] }
+    })
     const look = watching(fake, restaurantChanges, { restaurant: "roma", ids: job.id })
     const before = yield* look
 

@@ -7,6 +7,9 @@ import { aKind } from "../../views/kinds.ts"
 import { bodyOf, makeBoard, textOf } from "./testBoard.ts"
 
 const NAME = "Bao <House>"
+/** When it began, in UTC. Pages have the clock of the machine. */
+const YESTERDAY = Math.floor(Date.now() / 86_400_000 - 1) * 86_400_000
+
 const PATH = `/restaurants/${encodeURIComponent(NAME)}`
 
 const latest: LatestJob = {
@@ -28,7 +31,8 @@ const withRestaurant = () => {
     restaurantId: NAME,
     latest: [latest],
     answers: [{ ...answer, answeredBy: "op-2" }, answer],
-    labels: ["milano"]
+    labels: ["milano"],
+    ended: { days: [{ day: at(YESTERDAY), completed: 3, failed: 1 }] }
   })
   const job = fake.seed({ jobType: "import-csv-menu", restaurantId: NAME })
   return { ...makeBoard({ fake }), job }
@@ -58,6 +62,7 @@ test("shows of one restaurant its checklist, jobs, answers and labels, and what 
   expect(text).toContain("op-2 answered Tue 24 Nov, 06:00 UTC . Answers are not kept.")
   expect(text).toContain("Somebody answered")
   expect(text).toContain("Needs you Nothing.")
+  expect(text).toContain("3 of 4 jobs went well in the last 14 days.")
   expect(html).toMatch(/href="\/jobs\?label=milano">\s*milano/u)
   expect((await get("/restaurants/nowhere")).status).toBe(404)
 })
