@@ -9,7 +9,7 @@ import { scripted } from "../support/scripts.ts"
 import { startWorker, until } from "../support/TestWorker.ts"
 
 const short = scripted("short", () => Effect.as(Effect.sleep("3 seconds"), "done"))
-const done: ReadonlyArray<Outcome> = [{ _tag: "Completed", result: "done" }]
+const done: Array<Outcome> = [{ _tag: "Completed", result: "done" }]
 
 /** A worker that waits for work, and a job that somebody creates and is about to claim for it. */
 const seated = Effect.gen(function* () {
