@@ -89,12 +89,8 @@ export const idsWithin = (
   { before, id }: { readonly before: JobId | undefined; readonly id: Statement.Fragment }
 ) => [
   ...(before === undefined ? [] : [sql`${id} < ${before}::uuid`]),
-  ...(createdAfter === undefined
-    ? []
-    : [sql`${id} >= ${firstIdAt(createdAfter.getTime() - CLOCKS_DIFFER_MS)}::uuid`]),
-  ...(createdBefore === undefined
-    ? []
-    : [sql`${id} < ${firstIdAt(createdBefore.getTime() + CLOCKS_DIFFER_MS)}::uuid`])
+  ...(createdAfter === undefined ? [] : [sql`${id} >= ${firstIdAt(createdAfter.getTime() - CLOCKS_DIFFER_MS)}::uuid`]),
+  ...(createdBefore === undefined ? [] : [sql`${id} < ${firstIdAt(createdBefore.getTime() + CLOCKS_DIFFER_MS)}::uuid`])
 ]
 
 const timeKeys = ["createdAfter", "createdBefore"] as const
