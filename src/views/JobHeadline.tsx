@@ -79,15 +79,19 @@ const WhyNot = ({ shown: { cancelling, job } }: Pick<JobActionsProps, "shown">) 
   return retries || cancels ? <WhoMay permission="operate" /> : null
 }
 
-/** The plan is shown before anything happens a second time. Links cannot be off: who may not gets the reason alone. */
+/**
+ * The plan is shown before anything happens a second time. Links cannot be off: who may not gets the reason alone. Where
+ * trying again as it is cannot help, changes are the first choice.
+ */
 const RetryLinks = ({ shown, keptSteps }: JobActionsProps) => {
   const address = `/jobs/${shown.job.jobId}/retry`
+  const needsChanges = shown.job.status === "failed" && shown.job.error?.retryable === false
   return (
     <Permitted to="operate">
-      <a class="button button-primary" href={address} data-key="e">
+      <a class={needsChanges ? "button" : "button button-primary"} href={address} data-key="e">
         {keptSteps > 0 ? `Retry, keep ${keptSteps} ${keptSteps === 1 ? "step" : "steps"}…` : "Retry…"}
       </a>
-      <a class="button" href={`${address}/changes`}>
+      <a class={needsChanges ? "button button-primary" : "button"} href={`${address}/changes`}>
         Retry with changes…
       </a>
     </Permitted>

@@ -5,8 +5,8 @@ import { type RetryPreview, retryLabel, retryPreview, stepNumbers } from "./retr
 
 const keptSentence = ({ again, kept }: RetryPreview): string => {
   if (again.length === 0 && kept.length === 0) return "The job runs again as a whole."
-  if (kept.length === 0) return "Nothing is kept: all steps run again."
-  const rest = again.length === 0 ? "Nothing is left to run but the end of the script." : "The others run again."
+  if (kept.length === 0) return "Nothing is kept: all steps run."
+  const rest = again.length === 0 ? "Nothing is left to run but the end of the script." : "The other steps run."
   return `What ${stepNumbers(kept)} did is kept. ${rest}`
 }
 
@@ -25,11 +25,16 @@ const Twice = ({ twice }: Pick<RetryPreview, "twice">) =>
     </div>
   )
 
+const fateOf = ({ kept }: RetryPreview, step: ShownStep): string => {
+  if (kept.includes(step)) return "kept"
+  return step.state === "planned" ? "runs" : "runs again"
+}
+
 const Steps = ({ preview, steps }: { readonly preview: RetryPreview; readonly steps: ReadonlyArray<ShownStep> }) => (
   <ol class="plan">
     {steps.map((step) => (
       <li class={preview.kept.includes(step) ? "plan-kept" : "plan-again"}>
-        {step.title} <span class="note">{preview.kept.includes(step) ? "kept" : "runs again"}</span>
+        {step.title} <span class="note">{fateOf(preview, step)}</span>
       </li>
     ))}
   </ol>

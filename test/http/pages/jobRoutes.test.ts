@@ -30,6 +30,16 @@ test("shows steps, tries, log and trouble of a failed job, by either id", async 
   expect(html).toContain(`hx-sse:connect="/events?job=${job.id}&amp;v=`)
 })
 
+test("offers changes first where trying again as it is cannot help", async () => {
+  const { fake, get } = makeBoard()
+  const first = async (retryable: boolean) => {
+    const { jobId } = fake.seed({ status: "failed", attempts: 1, error: { ...error, retryable } })
+    return /class="button button-primary"[^>]*>\s*(Retry[^<]*…)/u.exec(await bodyOf(get(`/jobs/${jobId}`)))?.[1]
+  }
+
+  expect([await first(true), await first(false)]).toEqual(["Retry…", "Retry with changes…"])
+})
+
 test("says why a job waits", async () => {
   const { fake, get } = makeBoard()
   const { jobId } = fake.seed({ waitingFor: [{ code: "pool_full", limit: 2 }, { code: "no_worker" }] })
