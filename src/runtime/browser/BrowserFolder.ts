@@ -9,12 +9,24 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Duration, Effect, Option, Schema } from "effect"
 import { ProcessOwner, thisProcess } from "../ProcessOwner.ts"
+import { hasProc } from "../ProcStat.ts"
 
 const PREFIX = "callboard-browser-"
 const RECORD = "owner.json"
 
 const Owned = Schema.Struct({ owner: ProcessOwner, mark: Schema.String })
 const decodeOwned = Schema.decodeUnknownOption(Schema.fromJsonString(Owned))
+
+/**
+ * A socket's path has at most 107 bytes on Linux, and Chromium makes one in its folder: where the folder's path is longer
+ * than this, it does not start. With a longer `TMPDIR` the folders lie in `/tmp`.
+ */
+const MOST_BYTES = 60
+
+const placeOf = (prefix: string): string => {
+  const place = tmpdir()
+  return hasProc && Buffer.byteLength(join(place, `${prefix}XXXXXX`)) > MOST_BYTES ? "/tmp" : place
+}
 
 export interface BrowserFolder {
   readonly path: string
@@ -25,7 +37,7 @@ export interface BrowserFolder {
 /** Nobody else may look into it: profiles hold cookies. */
 export const makeFolder = (mark: string, prefix = PREFIX): Effect.Effect<string> =>
   Effect.sync(() => {
-    const path = mkdtempSync(join(tmpdir(), prefix))
+    const path = mkdtempSync(join(placeOf(prefix), prefix))
     writeFileSync(join(path, RECORD), JSON.stringify({ owner: thisProcess, mark }))
     return path
   })
@@ -56,8 +68,9 @@ const look = (path: string): BrowserFolder | undefined => {
 
 /** All such folders that this account has on this machine. */
 export const listFolders = (prefix = PREFIX): Effect.Effect<ReadonlyArray<BrowserFolder>> =>
-  Effect.sync(() =>
-    readdirSync(tmpdir())
+  Effect.sync(() => {
+    const place = placeOf(prefix)
+    return readdirSync(place)
       .filter((name) => name.startsWith(prefix))
-      .flatMap((name) => look(join(tmpdir(), name)) ?? [])
-  )
+      .flatMap((name) => look(join(place, name)) ?? [])
+  })

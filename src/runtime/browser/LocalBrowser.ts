@@ -132,6 +132,9 @@ export const startLocal =
           memory: memoryOf(mark)
         })
         const launched = launch({ chromium, mark, folder, tracesDir }, (browser) => onStart(runningOf(browser)))
-        yield* Effect.onError(restore(launched), () => kill)
+        yield* restore(launched).pipe(
+          Effect.tapError(({ cause }) => Effect.logWarning("a browser did not start", cause)),
+          Effect.onError(() => kill)
+        )
       })
     )
