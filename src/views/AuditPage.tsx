@@ -2,6 +2,7 @@
 import { AuditAction, type AuditEntry } from "../domain/AuditLog.ts"
 import { parseJobRef } from "../domain/JobId.ts"
 import { TimeText } from "./components/TimeText.tsx"
+import { statusWords } from "./StatusWords.ts"
 
 const actionWords: Readonly<Record<AuditAction, string>> = {
   create: "started",
@@ -70,13 +71,25 @@ export interface AuditPageProps {
 const isPlain = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 
+/** What fields are called whose own name is one for programs. */
+const labels: Readonly<Record<string, string>> = { jobType: "type", cron: "times" }
+
+const isStatus = (value: unknown): value is keyof typeof statusWords =>
+  typeof value === "string" && value in statusWords
+
+const statusText = (value: unknown): string => (isStatus(value) ? statusWords[value].word : String(value))
+
+const valueText = (value: unknown): string => {
+  if (typeof value === "boolean") return value ? "yes" : "no"
+  if (Array.isArray(value)) return value.map(valueText).join(", ")
+  return typeof value === "string" ? value : JSON.stringify(value)
+}
+
 /** A state in words, with what its fields are called. */
 const stateText = (state: unknown): string => {
   if (!isPlain(state)) return String(state)
   return Object.entries(state)
-    .map(([name, value]) =>
-      name === "status" ? String(value) : `${name} ${typeof value === "string" ? value : JSON.stringify(value)}`
-    )
+    .map(([name, value]) => (name === "status" ? statusText(value) : `${labels[name] ?? name} ${valueText(value)}`))
     .join(", ")
 }
 

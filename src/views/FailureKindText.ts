@@ -4,8 +4,8 @@ import { cappedText, counted } from "./OverviewText.ts"
 
 export const windowWords: Readonly<Record<FailureWindow, string>> = {
   "1h": "the last hour",
-  "24h": "24 h",
-  "7d": "7 days"
+  "24h": "the last 24 hours",
+  "7d": "the last 7 days"
 }
 
 export type Trend = "new" | "rising"
@@ -21,11 +21,11 @@ export const trendWords: Readonly<Record<Trend, { readonly word: string; readonl
   rising: { word: "rising", sentence: "It fails more than twice as often as in the hours before." }
 }
 
-/** "12 failures in 24 h, 9 of them in the last hour." */
+/** "12 failures in the last 24 hours, 9 of them in the last hour." */
 export const kindSentence = ({ lastDay, lastHour, restaurants }: FailureKind): string => {
   const hour = lastHour === 0 ? "none" : cappedText(lastHour)
   const where = restaurants === 0 ? "" : ` It touches ${counted(restaurants, "restaurant", "restaurants")}.`
-  return `${counted(lastDay, "failure", "failures")} in 24 h, ${hour} of them in the last hour.${where}`
+  return `${counted(lastDay, "failure", "failures")} in the last 24 hours, ${hour} of them in the last hour.${where}`
 }
 
 export interface RetryPlan {

@@ -94,7 +94,9 @@ export const FailuresPage = (props: FailuresPageProps) => (
   <>
     <LiveFeed url={failuresFeedUrl(props)} />
     <h1>Failures</h1>
-    <p class="lead">Grouped by what went wrong, the newest change first. A failure that was retried still counts.</p>
+    <p class="lead">
+      Failures with the same cause are one line, the newest change first. What was retried since still counts.
+    </p>
     <Windows query={props.query} />
     <NewKinds count={0} query={props.query} />
     {props.kinds.length === 0 ? (
@@ -106,9 +108,9 @@ export const FailuresPage = (props: FailuresPageProps) => (
           <thead>
             <tr>
               <th scope="col">What went wrong</th>
-              <th scope="col">1 h</th>
-              <th scope="col">24 h</th>
-              <th scope="col">7 d</th>
+              <th scope="col">Last hour</th>
+              <th scope="col">24 hours</th>
+              <th scope="col">7 days</th>
               <th scope="col">Restaurants</th>
               <th scope="col">First seen</th>
             </tr>

@@ -1,10 +1,13 @@
-/** Is the machine healthy? Lanes with their places, and the processes that run jobs. */
+/** Is the machine healthy? Places for jobs, lane by lane, and the programs that run jobs. */
+import { type Lane, lanes } from "../domain/Lane.ts"
 import type { LaneReport, Pause } from "../domain/Lanes.ts"
 import type { WorkerReport } from "../domain/Workers.ts"
 import { Icon } from "./components/Icon.tsx"
 import { TimeText } from "./components/TimeText.tsx"
 import { jobsUrl } from "./JobsQuery.ts"
+import { laneWords } from "./LaneWords.ts"
 import { Meter } from "./OpsNumbers.tsx"
+import { counted } from "./OverviewText.ts"
 import { PauseForm, PauseNote } from "./PauseForm.tsx"
 import { closed } from "./Sentence.ts"
 
@@ -12,6 +15,8 @@ export interface FleetPageProps {
   readonly lanes: ReadonlyArray<LaneReport>
   readonly workers: ReadonlyArray<WorkerReport>
   readonly pausedTypes: ReadonlyArray<{ readonly name: string; readonly title: string; readonly paused: Pause }>
+  /** Of the job types, by their names. */
+  readonly titles: ReadonlyMap<string, string>
   readonly nowMs: number
   readonly mayAdminister: boolean
   /** Why the last action was refused. */
@@ -30,24 +35,32 @@ export const fleetSentence = ({ lanes, workers }: Pick<FleetPageProps, "lanes" |
   const parts = [
     `${plural(alive.length, "worker")} at work`,
     ...(silent > 0 ? [`${silent} silent`] : []),
-    ...full.map(({ lane, ready }) => `“${lane}” is full and ${plural(ready, "job")} ${ready === 1 ? "waits" : "wait"}`),
-    ...(paused.length > 0 ? [`paused: ${paused.map(({ lane }) => `“${lane}”`).join(", ")}`] : [])
+    ...full.map(
+      ({ lane, ready }) =>
+        `all places for ${laneWords[lane].jobs} are in use and ${counted(ready, "job waits", "jobs wait")}`
+    ),
+    ...(paused.length > 0 ? [`${paused.map(({ lane }) => laneWords[lane].jobs).join(", ")} paused`] : [])
   ]
   return closed(parts.join(", "))
 }
 
+const waitText = (count: number): string => `${count} ${count === 1 ? "waits" : "wait"}`
+
 const LaneRow = ({ lane, props }: { readonly lane: LaneReport; readonly props: FleetPageProps }) => (
   <tr>
-    <th scope="row">{lane.lane}</th>
+    <th scope="row">
+      {laneWords[lane.lane].title}
+      <span class="row-sub">lane “{lane.lane}”</span>
+    </th>
     <td data-label="In use">
-      <Meter value={lane.running} max={lane.capacity} label={`${lane.lane}: places in use`} />
+      <Meter value={lane.running} max={lane.capacity} label={`${laneWords[lane.lane].title}: places in use`} />
     </td>
-    <td data-label="Waiting">
+    <td data-label="Waiting for a place">
       <a href={jobsUrl({ status: ["pending"], queue: lane.lane })}>{lane.ready}</a>
-      {lane.blocked > 0 && <span class="row-sub">{lane.blocked} for other jobs</span>}
-      {lane.scheduled > 0 && <span class="row-sub">{lane.scheduled} for their time</span>}
+      {lane.blocked > 0 && <span class="row-sub">{waitText(lane.blocked)} for other jobs to end</span>}
+      {lane.scheduled > 0 && <span class="row-sub">{waitText(lane.scheduled)} for their time</span>}
     </td>
-    <td data-label="Oldest">
+    <td data-label="Longest wait">
       {lane.oldestReadyAt ? (
         <TimeText at={lane.oldestReadyAt.epochMilliseconds} nowMs={props.nowMs} kind="elapsed" />
       ) : (
@@ -57,7 +70,7 @@ const LaneRow = ({ lane, props }: { readonly lane: LaneReport; readonly props: F
     <td data-label="">
       <PauseForm
         address={`/fleet/lanes/${lane.lane}`}
-        what={`“${lane.lane}” jobs`}
+        what={laneWords[lane.lane].jobs}
         paused={lane.paused}
         nowMs={props.nowMs}
         allowed={props.mayAdminister}
@@ -73,7 +86,14 @@ const state = ({ alive, draining }: WorkerReport): string => {
   return draining ? "Stopping: it ends what it has" : "At work"
 }
 
-const WorkerRow = ({ nowMs, worker }: { readonly worker: WorkerReport; readonly nowMs: number }) => (
+const isLane = (name: string): name is Lane => lanes.some((lane) => lane === name)
+
+const orderOf = (name: string): number => lanes.findIndex((lane) => lane === name)
+
+/** Of a newer version there may be other lanes. */
+const placesFor = (lane: string): string => (isLane(lane) ? laneWords[lane].jobs : lane)
+
+const WorkerRow = ({ nowMs, titles, worker }: Pick<FleetPageProps, "nowMs" | "titles"> & { worker: WorkerReport }) => (
   <tr>
     <th scope="row">{worker.name}</th>
     <td data-label="State">
@@ -82,20 +102,21 @@ const WorkerRow = ({ nowMs, worker }: { readonly worker: WorkerReport; readonly 
         {state(worker)}
       </span>
       <span class="row-sub">
-        heartbeat <TimeText at={worker.seenAt.epochMilliseconds} nowMs={nowMs} />
+        seen <TimeText at={worker.seenAt.epochMilliseconds} nowMs={nowMs} />
       </span>
     </td>
     <td data-label="Jobs">
       {worker.running}
       {worker.jobs.map(({ jobId, jobType }) => (
         <span class="row-sub">
-          <a href={`/jobs/${jobId}`}>{jobType}</a>
+          <a href={`/jobs/${jobId}`}>{titles.get(jobType) ?? jobType}</a>
         </span>
       ))}
     </td>
     <td data-label="Places">
       {Object.entries(worker.places)
-        .map(([lane, places]) => `${lane} ${places}`)
+        .toSorted(([a], [b]) => orderOf(a) - orderOf(b))
+        .map(([lane, places]) => `${places.toLocaleString("en")} for ${placesFor(lane)}`)
         .join(", ")}
     </td>
     <td data-label="Version">{worker.version ?? "–"}</td>
@@ -109,15 +130,15 @@ const WorkerRow = ({ nowMs, worker }: { readonly worker: WorkerReport; readonly 
 export const FleetParts = (props: FleetPageProps) => (
   <section id="fleet" aria-label="Fleet" hx-get="/fleet" hx-trigger="every 5s" hx-swap="outerMorph" data-poll>
     <p class="lead">{fleetSentence(props)}</p>
-    <h2>Lanes</h2>
+    <h2>Places</h2>
     <table class="ops">
-      <caption class="visually-hidden">Lanes and their places</caption>
+      <caption class="visually-hidden">Places for jobs, and how many of them are in use</caption>
       <thead>
         <tr>
-          <th scope="col">Lane</th>
+          <th scope="col">Jobs</th>
           <th scope="col">In use</th>
-          <th scope="col">Waiting</th>
-          <th scope="col">Oldest</th>
+          <th scope="col">Waiting for a place</th>
+          <th scope="col">Longest wait</th>
           <th scope="col">Pause</th>
         </tr>
       </thead>
@@ -129,7 +150,7 @@ export const FleetParts = (props: FleetPageProps) => (
     </table>
     {props.pausedTypes.length > 0 && (
       <>
-        <h2>Paused kinds of job</h2>
+        <h2>Paused job types</h2>
         <ul class="files">
           {props.pausedTypes.map(({ name, paused, title }) => (
             <li>
@@ -144,7 +165,7 @@ export const FleetParts = (props: FleetPageProps) => (
       <p class="muted">No worker was seen in the last hour.</p>
     ) : (
       <table class="ops">
-        <caption class="visually-hidden">Processes that run jobs</caption>
+        <caption class="visually-hidden">Programs that run jobs</caption>
         <thead>
           <tr>
             <th scope="col">Worker</th>
@@ -158,7 +179,7 @@ export const FleetParts = (props: FleetPageProps) => (
         </thead>
         <tbody>
           {props.workers.map((worker) => (
-            <WorkerRow worker={worker} nowMs={props.nowMs} />
+            <WorkerRow worker={worker} nowMs={props.nowMs} titles={props.titles} />
           ))}
         </tbody>
       </table>

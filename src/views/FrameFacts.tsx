@@ -19,7 +19,12 @@ export const frameFactsOf = (overview: Overview): FrameFacts => ({
 })
 
 const NavCount = ({ id, count, of }: { readonly id: string; readonly count: number; readonly of: string }) => (
-  <span id={id} class={count === 0 ? "nav-count nav-none" : "nav-count"} data-count={String(count)}>
+  <span
+    id={id}
+    class={count === 0 ? "nav-count nav-none" : "nav-count"}
+    data-count={String(count)}
+    title={count === 0 ? undefined : `${cappedText(count)} ${of}`}
+  >
     {count > 0 && (
       <>
         {cappedText(count)}
@@ -30,11 +35,19 @@ const NavCount = ({ id, count, of }: { readonly id: string; readonly count: numb
 )
 
 export const InboxCount = ({ facts }: { readonly facts: FrameFacts | undefined }) => (
-  <NavCount id="nav-inbox" count={facts?.questions ?? 0} of="open" />
+  <NavCount
+    id="nav-inbox"
+    count={facts?.questions ?? 0}
+    of={facts?.questions === 1 ? "open question" : "open questions"}
+  />
 )
 
 export const FailuresCount = ({ facts }: { readonly facts: FrameFacts | undefined }) => (
-  <NavCount id="nav-failures" count={facts?.failureKinds ?? 0} of="in 24 hours" />
+  <NavCount
+    id="nav-failures"
+    count={facts?.failureKinds ?? 0}
+    of={`${facts?.failureKinds === 1 ? "kind" : "kinds"} of failure in the last 24 hours`}
+  />
 )
 
 export const BoardBanner = ({ facts }: { readonly facts: FrameFacts | undefined }) => (

@@ -2,26 +2,26 @@ import { StatusMark } from "./components/StatusBadge.tsx"
 import { runningFlags, statusWords, tabOrder } from "./StatusWords.ts"
 
 const glossary = [
-  ["Job", "One task the robot does for a restaurant. Its type says which script does it."],
+  ["Job", "One task the robot does for a restaurant. Its type says what it does."],
   ["Step", "A named part of a job. A step marked “kept” is not run again when the job is tried again."],
   [
     "Try",
-    "One run of a job from its start or from its last kept step. After a failure the next try starts by itself, until no tries are left."
+    "One run of a job, from its start or after its last kept step. After most failures the next try starts by itself, until no tries are left: “1 of 4” is the first try of at most four."
   ],
-  ["Schedule", "Starts the same kind of job again and again, at times that somebody chose."],
-  ["Usual time", "From the last 30 successful runs of a kind of job. Before five runs nobody is told a number."],
-  ["Worker", "A process that runs jobs. When one stops answering, another takes its jobs over."],
+  ["Schedule", "Starts a job of the same type again and again, at times that somebody chose."],
+  ["Usual time", "How long the last 30 successful jobs of a type took. Before five of them no number is shown."],
+  ["Worker", "A program that runs jobs. When one stops answering, another takes its jobs over."],
   ["Batch", "Jobs that were started together, by one request."],
   [
-    "Lane",
-    "Jobs that share places: “browser” jobs need one of a few browser sessions, “quick” is for many short jobs, everything else is in “default”."
+    "Place",
+    "Each running job takes one. Browser jobs need one of a few browsers; jobs without a browser, quick jobs and messages have places of their own. Programs call these four the lanes “browser”, “default”, “quick” and “system”."
   ]
 ] as const
 
 const shortcuts = [
   ["?", "This page"],
   ["/", "Search"],
-  ["g then n, i, j, r, f, t, l", "Go to Now, Inbox, Jobs, Restaurants, Failures, kinds of job (Types), Fleet"],
+  ["g then n, i, j, r, f, t, l", "Go to Now, Inbox, Jobs, Restaurants, Failures, Types, Fleet"],
   ["j and k", "Next and previous row"],
   ["Enter", "Open the row"],
   ["x, Shift + x", "Tick the row, or all up to it"],
@@ -40,7 +40,7 @@ const searches = [
   ["status:failed", "Jobs in this status, by its name or word"],
   ["restaurant:sushi-ito", "Jobs for this restaurant"],
   ["label:spring", "Jobs with this label"],
-  ["queue:browser", "Jobs of this lane"],
+  ["queue:browser", "Jobs that run in a browser; others: default, quick"],
   ["since:2h", "Jobs that were created in this time: hours (h) or days (d)"],
   ['error~"timed out"', "Jobs with this text in their error, type, id or restaurant"]
 ] as const

@@ -54,7 +54,7 @@ const FileField = (props: ImportPageProps) => {
       <label for="import-file">File</label>
       <p class="field-hint" id="import-file-hint">
         {kept === undefined
-          ? `CSV with the names of its columns in the first line, or NDJSON: one JSON object in each line. At most ${MEGABYTES} MB.`
+          ? `A table saved as CSV, with the names of its columns in the first line; or NDJSON, as programs write it. At most ${MEGABYTES} MB.`
           : `“${kept.name}” is here until tomorrow. Choose another one to take its place.`}
       </p>
       {kept && <input type="hidden" name="uploadId" value={kept.id} />}
@@ -78,7 +78,7 @@ const TypeField = (props: ImportPageProps) => {
     <div class="field">
       <label for="import-type">Each row becomes</label>
       <p class="field-hint" id="import-jobType-hint">
-        Columns are named like the fields of this job type.
+        This decides which columns the file needs.
       </p>
       <select
         class="box-input"
@@ -94,7 +94,7 @@ const TypeField = (props: ImportPageProps) => {
         <option value="">Choose…</option>
         {types.map(({ name, title }) => (
           <option value={name} selected={name === draft.jobType}>
-            {title} ({name})
+            {title}
           </option>
         ))}
       </select>
@@ -133,7 +133,7 @@ const Columns = ({ draft, types }: ImportPageProps) => {
           </p>
           <p class="field-hint">A CSV file with one row:</p>
           <pre tabindex={0}>{columns.csv}</pre>
-          <p class="field-hint">The same row as NDJSON:</p>
+          <p class="field-hint">The same row as NDJSON, for programs:</p>
           <pre tabindex={0}>{columns.ndjson}</pre>
         </>
       )}
@@ -149,7 +149,7 @@ const MoreFields = (props: ImportPageProps) => {
       <div class="field">
         <label for="import-rows">Rows instead of a file</label>
         <p class="field-hint" id="import-rows-hint">
-          They are kept with the job in clear, so they can have no secret.
+          Everybody who may see the job can read them, so they can have no password or other secret.
         </p>
         <textarea
           class="box-input code"
@@ -166,7 +166,8 @@ const MoreFields = (props: ImportPageProps) => {
       <div class="field">
         <label for="import-mapping">Columns with other names</label>
         <p class="field-hint" id="import-mapping-hint">
-          One a line: the column, an equals sign, the field. Nothing behind the sign leaves the column out.
+          One a line: the name in the file, an equals sign, the name above. Nothing after the sign leaves the column
+          out.
         </p>
         <textarea
           class="box-input code"
@@ -228,16 +229,14 @@ export const ImportPage = (props: ImportPageProps) => (
   <div class="narrow">
     <nav class="crumbs" aria-label="Breadcrumb">
       <a href="/jobs/new">Start a job</a>
-      <span aria-hidden="true">/</span>
-      <span>{props.type.name}</span>
     </nav>
     <h1>{props.type.title}</h1>
     <p class="lead">Every row is checked first. You see what is wrong, and then start the jobs of the good rows.</p>
-    <p class="muted">
-      <a href={`/jobs/new/${props.type.name}?as=form`}>All settings</a>
-      {" · "}
-      <a href={`/jobs/new/${props.type.name}?as=json`}>Write the input as JSON</a>
-    </p>
     <ImportForm {...props} />
+    <p class="note">
+      For engineers: <a href={`/jobs/new/${props.type.name}?as=form`}>all settings</a>
+      {" · "}
+      <a href={`/jobs/new/${props.type.name}?as=json`}>write the input as JSON</a>
+    </p>
   </div>
 )

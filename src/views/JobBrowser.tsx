@@ -120,7 +120,7 @@ const AttemptFilm = ({ attempt, isLatest, shown, steps, trace }: AttemptProps) =
 )
 
 const emptyText = ({ job }: ShownJob): string => {
-  if (job.lane !== "browser") return "This kind of job uses no browser, so there are no pictures."
+  if (job.lane !== "browser") return "Jobs of this type use no browser, so there are no pictures."
   return isTerminal(job.status) ? "Its browser left no pictures." : "A picture comes at the end of each step."
 }
 

@@ -6,6 +6,8 @@ import { StatusBadge } from "./components/StatusBadge.tsx"
 import { SentenceText } from "./components/TimeText.tsx"
 import { estimateSentence, shownPercent } from "./EstimateText.ts"
 import { jobSentence } from "./JobSentence.ts"
+import type { ShownStep } from "./JobSteps.ts"
+import { retryFrom } from "./job/retryPlan.ts"
 import { jobName, type ShownJob } from "./ShownJob.ts"
 
 /** As `STOPS_WITHIN` of the domain. */
@@ -83,13 +85,13 @@ const WhyNot = ({ shown: { cancelling, job } }: Pick<JobActionsProps, "shown">) 
  * The plan is shown before anything happens a second time. Links cannot be off: who may not gets the reason alone. Where
  * trying again as it is cannot help, changes are the first choice.
  */
-const RetryLinks = ({ shown, keptSteps }: JobActionsProps) => {
+const RetryLinks = ({ shown, steps }: JobActionsProps) => {
   const address = `/jobs/${shown.job.jobId}/retry`
   const needsChanges = shown.job.status === "failed" && shown.job.error?.retryable === false
   return (
     <Permitted to="operate">
       <a class={needsChanges ? "button" : "button button-primary"} href={address} data-key="e">
-        {keptSteps > 0 ? `Retry, keep ${keptSteps} ${keptSteps === 1 ? "step" : "steps"}…` : "Retry…"}
+        {steps.some(({ run }) => run?.kept) ? retryFrom(steps) : "Retry"}…
       </a>
       <a class={needsChanges ? "button button-primary" : "button"} href={`${address}/changes`}>
         Retry with changes…
@@ -100,16 +102,15 @@ const RetryLinks = ({ shown, keptSteps }: JobActionsProps) => {
 
 export interface JobActionsProps {
   readonly shown: ShownJob
-  /** Steps whose output is kept, so that a retry need not run them again. */
-  readonly keptSteps: number
+  /** Some of them may be kept, so that a retry need not run them again. */
+  readonly steps: ReadonlyArray<ShownStep>
 }
 
-export const JobActions = ({ shown, keptSteps }: JobActionsProps) => {
+export const JobActions = ({ shown, steps }: JobActionsProps) => {
   const { attempts, status } = shown.job
   return (
     <div class="buttons" id="job-actions">
-      {canRetry(status) &&
-        (attempts === 0 ? <RetryForm shown={shown} /> : <RetryLinks shown={shown} keptSteps={keptSteps} />)}
+      {canRetry(status) && (attempts === 0 ? <RetryForm shown={shown} /> : <RetryLinks shown={shown} steps={steps} />)}
       {canCancel(status) && !shown.cancelling && <CancelForm shown={shown} />}
       <StopForm shown={shown} />
       <WhyNot shown={shown} />
@@ -117,12 +118,12 @@ export const JobActions = ({ shown, keptSteps }: JobActionsProps) => {
   )
 }
 
-export const JobHeadline = ({ shown, keptSteps }: JobActionsProps) => (
+export const JobHeadline = ({ shown, steps }: JobActionsProps) => (
   // The focus comes here where an action removed its own button.
   <section class={`headline st-${shown.status}`} id="job-headline" aria-label="Status" tabindex={-1}>
     <div class="headline-top">
       <StatusBadge shown={shown} />
-      <JobActions shown={shown} keptSteps={keptSteps} />
+      <JobActions shown={shown} steps={steps} />
     </div>
     <p class="headline-sentence" id="job-sentence">
       <SentenceText sentence={jobSentence(shown)} nowMs={shown.nowMs} />

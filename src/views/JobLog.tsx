@@ -32,7 +32,7 @@ export const LogLines = ({ anchors = false, lines, steps }: LogLinesProps) => (
 
 /** What `#lines` holds; a stream that starts replaces it as a whole. */
 export const LogBody = ({ lines, steps }: LogLinesProps) => (
-  <div id="lines" data-empty="No lines yet.">
+  <div id="lines" data-empty="No lines.">
     <LogLines lines={lines} steps={steps} />
   </div>
 )

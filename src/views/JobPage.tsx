@@ -67,7 +67,7 @@ const JobSummary = ({ shown }: { readonly shown: ShownJob }) => {
           </dd>
         </div>
         <div>
-          <dt>Try</dt>
+          <dt>Tries</dt>
           <dd>{triesText(job)}</dd>
         </div>
         {job.completedAt && job.durationMs !== undefined && (

@@ -42,7 +42,12 @@ const When = ({ shown }: { readonly shown: ShownJob }) => {
     )
   }
   if (job.prompt !== undefined) {
-    return <TimeText at={job.prompt.deadline.epochMilliseconds} nowMs={nowMs} kind="left" />
+    return (
+      <>
+        <TimeText at={job.prompt.deadline.epochMilliseconds} nowMs={nowMs} kind="left" />
+        <span class="row-sub">to answer</span>
+      </>
+    )
   }
   if (status === "in_progress" && job.etaMs !== undefined) return leftShortText(job.etaMs)
   if (status === "in_progress" && job.startedAt) {
@@ -108,7 +113,7 @@ export const JobRow = ({ shown, left = false, tickable = false }: JobRowProps) =
         <When shown={shown} />
       </td>
       <td class="job-tries">
-        <span class="job-label">Try </span>
+        <span class="job-label">Tries: </span>
         {triesText(job)}
       </td>
     </tr>

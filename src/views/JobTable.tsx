@@ -7,7 +7,7 @@ export const JobTable = ({ caption, jobs }: { readonly caption: string; readonly
   <div class="table-frame">
     <table class="jobs">
       <caption class="visually-hidden">{caption}</caption>
-      <ColumnHeads names={["Status", "Job", "Progress", "When", "Try"]} />
+      <ColumnHeads names={["Status", "Job", "Progress", "When", "Tries"]} />
       <tbody>
         {jobs.map((shown) => (
           <JobRow shown={shown} />

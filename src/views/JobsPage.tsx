@@ -57,7 +57,7 @@ const JobTable = ({ jobs }: { readonly jobs: ReadonlyArray<ShownJob> }) => (
           <th scope="col">Job</th>
           <th scope="col">Progress</th>
           <th scope="col">When</th>
-          <th scope="col">Try</th>
+          <th scope="col">Tries</th>
         </tr>
       </thead>
       <tbody id="rows">

@@ -12,6 +12,7 @@ import { FormIssues, inputIssues } from "./form/FormIssues.tsx"
 import { issueLabel } from "./form/IssueLabel.ts"
 import { JobOptions, OPTIONS_PATH, optionFields } from "./form/JobOptions.tsx"
 import { JsonBox } from "./form/JsonBox.tsx"
+import { laneWords } from "./LaneWords.ts"
 import { PauseNote } from "./PauseForm.tsx"
 
 export interface ChooseTypePageProps {
@@ -55,6 +56,9 @@ const FaultyTypes = ({ types }: { readonly types: Unavailable }) =>
     </section>
   )
 
+/** People change many jobs from the list of them, which says before what will happen. */
+const isStartedHere = ({ name }: { readonly name: string }): boolean => name !== "change-many-jobs"
+
 export const ChooseTypePage = ({ types, unavailable, practiceKey }: ChooseTypePageProps) => (
   <>
     <div class="page-head">
@@ -64,7 +68,7 @@ export const ChooseTypePage = ({ types, unavailable, practiceKey }: ChooseTypePa
     <p class="lead">Choose what the robot should do.</p>
     {types.length === 0 && <p>This server knows no job types.</p>}
     <ul class="types">
-      {types.map(({ name, title, description, lane }) => (
+      {types.filter(isStartedHere).map(({ name, title, description, lane }) => (
         <li class="type">
           <h2>
             <a href={`/jobs/new/${name}`}>{title}</a>
@@ -72,7 +76,7 @@ export const ChooseTypePage = ({ types, unavailable, practiceKey }: ChooseTypePa
           <p>{description}</p>
           <p class="note with-icon">
             <Icon name={lane === "browser" ? "browser" : "gear"} />
-            {lane === "browser" ? "In a browser" : "Without a browser"}
+            {laneWords[lane].title}
           </p>
         </li>
       ))}
@@ -103,7 +107,7 @@ const Paused = ({ paused }: Pick<NewJobPageProps, "paused">) =>
   paused === undefined ? null : (
     <section class="box box-wait" aria-label="Paused">
       <PauseNote paused={paused.pause} nowMs={paused.nowMs} />
-      <p>A job that you start now waits until this kind of job is resumed.</p>
+      <p>A job that you start now waits until jobs of this type are resumed.</p>
     </section>
   )
 
@@ -151,24 +155,27 @@ export const NewJobPage = (props: NewJobPageProps) => {
     <div class="narrow">
       <nav class="crumbs" aria-label="Breadcrumb">
         <a href="/jobs/new">Start a job</a>
-        <span aria-hidden="true">/</span>
-        <span>{type.name}</span>
       </nav>
       <h1>{type.title}</h1>
       <p class="lead">{type.description}</p>
       <Paused {...props} />
       {fields !== undefined && (
         <p class="muted">
-          {asJson ? (
-            <a href={`/jobs/new/${type.name}`}>Fill in a form instead</a>
-          ) : (
-            <a href={`/jobs/new/${type.name}?as=json`}>Write the input as JSON instead</a>
-          )}
-          {" · "}
           <a href={`/jobs/new/${type.name}/csv`}>Start many from a table</a>
         </p>
       )}
       <NewJobForm {...props} />
+      {fields !== undefined && (
+        <p class="note">
+          {asJson ? (
+            <a href={`/jobs/new/${type.name}`}>Fill in a form instead</a>
+          ) : (
+            <>
+              For engineers: <a href={`/jobs/new/${type.name}?as=json`}>write the input as JSON</a>
+            </>
+          )}
+        </p>
+      )}
     </div>
   )
 }

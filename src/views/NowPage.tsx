@@ -14,6 +14,7 @@ import { SentenceText, TimeText } from "./components/TimeText.tsx"
 import { leftShortText, shownPercent } from "./EstimateText.ts"
 import { jobSentence } from "./JobSentence.ts"
 import {
+  brokenText,
   browsersText,
   counted,
   countLinks,
@@ -124,10 +125,10 @@ const Health = ({ overview, nowMs }: NowPageProps) => {
           <dd>{browsersText(lanes)}</dd>
         </div>
         <div>
-          <dt>Oldest waiting</dt>
+          <dt>Longest wait for a place</dt>
           <dd>
             {oldestReadyAt === undefined ? (
-              "Nothing waits"
+              "No job waits for one"
             ) : (
               <TimeText at={oldestReadyAt.epochMilliseconds} nowMs={nowMs} kind="elapsed" />
             )}
@@ -141,6 +142,10 @@ const Health = ({ overview, nowMs }: NowPageProps) => {
     </section>
   )
 }
+
+const Throughput = ({ nowMs, overview: { countedAt, minutes } }: NowPageProps) => (
+  <ThroughputChart throughput={throughputOf(minutes, nowMs)} countedAt={countedAt?.epochMilliseconds} />
+)
 
 const NewsPill = ({ news }: NowPageProps) => {
   const texts = [
@@ -166,7 +171,7 @@ export const nowParts = (props: NowPageProps): ReadonlyArray<LivePart> => [
   ...props.kinds.map((shown) => ({ id: `kind-${shown.kind.fingerprint}`, node: <KindLine shown={shown} /> })),
   {
     id: "now-throughput",
-    node: <ThroughputChart throughput={throughputOf(props.overview.minutes, props.nowMs)} />
+    node: <Throughput {...props} />
   },
   { id: "now-health", node: <Health {...props} /> }
 ]
@@ -211,19 +216,19 @@ const Broken = ({ kinds, overview }: NowPageProps) => (
   <section class="card" aria-labelledby="broken-title">
     <div class="card-head">
       <h2 id="broken-title">Broken</h2>
-      <a href="/failures">
-        All failures
-        {overview.failureKinds > kinds.length && ` (${overview.failureKinds})`}
-      </a>
+      <a href="/failures">All failures</a>
     </div>
     {kinds.length === 0 ? (
-      <p class="muted">No failures in 24 h.</p>
+      <p class="muted">Nothing failed in the last 24 hours.</p>
     ) : (
-      <ul class="kinds-short">
-        {kinds.map((shown) => (
-          <KindLine shown={shown} />
-        ))}
-      </ul>
+      <>
+        <p class="muted">{brokenText(overview)}</p>
+        <ul class="kinds-short">
+          {kinds.map((shown) => (
+            <KindLine shown={shown} />
+          ))}
+        </ul>
+      </>
     )}
   </section>
 )
@@ -262,7 +267,7 @@ export const NowPage = (props: NowPageProps) => (
         <Broken {...props} />
       </div>
       <div class="column column-side">
-        <ThroughputChart throughput={throughputOf(props.overview.minutes, props.nowMs)} />
+        <Throughput {...props} />
         <Health {...props} />
       </div>
     </div>

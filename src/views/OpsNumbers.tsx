@@ -1,6 +1,6 @@
 /** Numbers of lanes, types and workers, as words and bars. */
 export const percentText = (part: number, whole: number): string =>
-  whole === 0 ? "–" : `${Math.round((part / whole) * 100)} %`
+  whole === 0 ? "–" : `${Math.round((part / whole) * 100)}%`
 
 export interface MeterProps {
   readonly value: number
@@ -18,7 +18,7 @@ export const Meter = ({ label, max, value }: MeterProps) => (
       aria-label={label}
     />
     <span>
-      {value} of {max}
+      {value} of {max.toLocaleString("en")}
     </span>
   </span>
 )

@@ -1,7 +1,8 @@
 /** What the page Now and the top of every page say about the whole, in words. */
-import type { LaneFill, MinuteCount, Overview } from "../domain/BoardOverview.ts"
+import type { MinuteCount, Overview } from "../domain/BoardOverview.ts"
 import { COUNT_LIMIT } from "../domain/JobReports.ts"
 import { type EndedCounts, sumOf } from "./EndedCounts.ts"
+import { laneWords } from "./LaneWords.ts"
 import type { Sentence } from "./Sentence.ts"
 
 /** Counting stops at a limit; beyond it the number would be a lie. */
@@ -29,7 +30,7 @@ export const countLinks = ({ counts, newFailureKinds }: Overview): ReadonlyArray
     [pending, `${cappedText(pending)} waiting`, "/jobs?status=pending"],
     [retry_wait, `${cappedText(retry_wait)} will retry`, "/jobs?status=retry_wait"],
     [scheduled, `${cappedText(scheduled)} scheduled`, "/jobs?status=scheduled"],
-    [failed, `${cappedText(failed)} failed`, "/jobs?status=failed"],
+    [failed, counted(failed, "job failed", "jobs failed"), "/jobs?status=failed"],
     [
       newFailureKinds,
       `${counted(newFailureKinds, "new kind", "new kinds")} of failure since yesterday`,
@@ -50,27 +51,24 @@ export const quietSentence = ({ counts, failureKinds }: Overview, longestSinceMs
     : [`${runs}, ${running === 1 ? "" : "the longest "}for `, { at: longestSinceMs, kind: "elapsed" }, "."]
 }
 
+/** Why the number beside "Failures" is another one than that of the failed jobs. */
+export const brokenText = ({ failureKinds }: Pick<Overview, "failureKinds">): string =>
+  `${counted(failureKinds, "kind", "kinds")} of failure in the last 24 hours. What was retried since still counts.`
+
 /** Nothing waits, runs, asks or ended lately: mostly a board that nobody has used yet. */
 export const isIdle = ({ counts, minutes }: Overview): boolean =>
   minutes.length === 0 && Object.values(counts).every((count) => count === 0)
-
-const laneWords: Readonly<Record<LaneFill["lane"], string>> = {
-  browser: "browser jobs",
-  default: "jobs without a browser",
-  quick: "quick jobs",
-  system: "messages"
-}
 
 const waitText = (count: number): string => counted(count, "job waits", "jobs wait")
 
 /** What stops work now: no worker for waiting jobs, or all browsers in use while others wait. None: nothing does. */
 export const bannerText = ({ lanes }: Pick<Overview, "lanes">): string | undefined => {
   const idle = lanes.find(({ capacity, ready }) => capacity === 0 && ready > 0)
-  if (idle !== undefined) return `No worker takes ${laneWords[idle.lane]}: ${waitText(idle.ready)}.`
+  if (idle !== undefined) return `No worker takes ${laneWords[idle.lane].jobs}: ${waitText(idle.ready)}.`
   const full = lanes.find(
     ({ capacity, lane, ready, running }) => lane === "browser" && capacity > 0 && running >= capacity && ready > 0
   )
-  return full && `Browser pool is full: ${full.running} of ${full.capacity} in use, ${waitText(full.ready)}.`
+  return full && `All browsers are in use (${full.running} of ${full.capacity}), and ${waitText(full.ready)}.`
 }
 
 const MINUTE_MS = 60_000

@@ -54,9 +54,12 @@ const Line = ({ line, restaurantId }: { readonly line: ChecklistLine; readonly r
       <span class="check-title">{line.title}</span>
       <span class="row-sub">
         {line.job === undefined ? (
-          <a href={startUrl(line.types[0] ?? "", restaurantId)} aria-label={`Start: ${line.title}`}>
-            Start
-          </a>
+          <>
+            {lineText(line)} ·{" "}
+            <a href={startUrl(line.types[0] ?? "", restaurantId)} aria-label={`Start: ${line.title}`}>
+              Start…
+            </a>
+          </>
         ) : (
           <a href={`/jobs/${line.job.jobId}`}>{lineText(line)}</a>
         )}
@@ -91,7 +94,7 @@ const Answers = ({ detail: { answers }, nowMs }: RestaurantPageProps) => (
   <section class="card" aria-labelledby="answers-title">
     <h2 id="answers-title">Answers given</h2>
     {answers.length === 0 ? (
-      <p class="muted">Nobody was asked about this restaurant lately.</p>
+      <p class="muted">No question about this restaurant was answered lately.</p>
     ) : (
       <ul class="questions">
         {answers.map(({ answeredAt, answeredBy, jobId, label }) => (

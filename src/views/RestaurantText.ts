@@ -12,7 +12,7 @@ export interface HealthMark {
 export const healthOf = ({ failed, latest, questions, running, waiting }: RestaurantHealth): HealthMark => {
   if (questions > 0)
     return { status: "needs_input", text: questions === 1 ? "Needs you" : `Needs you ${questions} times` }
-  if (failed > 0) return { status: "failed", text: failed === 1 ? "1 thing failed" : `${failed} things failed` }
+  if (failed > 0) return { status: "failed", text: failed === 1 ? "1 job failed" : `${failed} jobs failed` }
   if (running > 0) return { status: "in_progress", text: running === 1 ? "1 job runs" : `${running} jobs run` }
   if (waiting > 0) return { status: "pending", text: waiting === 1 ? "1 job waits" : `${waiting} jobs wait` }
   return latest.status === "cancelled"
@@ -28,16 +28,16 @@ export interface ChecklistItem {
 
 /** What makes a restaurant ready, in the order in which it is usually done. */
 export const ONBOARDING: ReadonlyArray<ChecklistItem> = [
-  { title: "Registered", types: ["register-restaurant"] },
+  { title: "Registration", types: ["register-restaurant"] },
   { title: "System settings", types: ["setup-system-settings"] },
   { title: "Services", types: ["setup-services"] },
-  { title: "Menu", types: ["import-csv-menu"] },
+  { title: "Menu", types: ["import-csv-menu", "import-menu"] },
   { title: "Option sets", types: ["add-option-sets"] },
   { title: "Item tags", types: ["add-item-tags"] },
   { title: "Website", types: ["configure-website-light", "configure-website-dark"] },
   { title: "Payments", types: ["setup-stripe-payments", "setup-stripe-payments-no-link"] },
   { title: "API key", types: ["create-api-key"] },
-  { title: "Finished", types: ["finalise-onboarding"] }
+  { title: "Publishing", types: ["finalise-onboarding"] }
 ]
 
 export interface ChecklistLine extends ChecklistItem {

@@ -1,7 +1,7 @@
 /** A job together with what people see of it at one moment. */
 import type { Job } from "../domain/Job.ts"
 import type { QueuePlace, TypeEstimate } from "../domain/JobEstimates.ts"
-import { type ShownStatus, shownStatus } from "../domain/JobStatus.ts"
+import { isTerminal, type ShownStatus, shownStatus } from "../domain/JobStatus.ts"
 import { declaredStep, type JobType, type StepDefinition } from "../domain/JobType.ts"
 
 /** As much of a job type as pages show. Absent for jobs whose type this process no longer has. */
@@ -53,8 +53,13 @@ export const stepTitle = (steps: ReadonlyArray<StepDefinition>, name: string): s
   return found.number === undefined ? found.step.title : `${found.step.title} ${found.number}`
 }
 
-/** "2 of 4": the try that runs now, or that ran last. A retry is counted when the try before it has failed. */
+/**
+ * "2 of 4": the tries so far, and how many there are at most; those that were handed back are counted in both. Of a job that
+ * has ended only how many there were: nothing more comes by itself.
+ */
 export const triesText = ({ status, attempts, retryCount, maxRetries }: Job): string => {
-  const begun = attempts === 0 ? 0 : status === "pending" ? retryCount : retryCount + 1
-  return `${Math.min(begun, maxRetries + 1)} of ${maxRetries + 1}`
+  if (attempts === 0) return "none yet"
+  if (isTerminal(status)) return String(attempts)
+  const left = maxRetries - retryCount + (status === "pending" ? 1 : 0)
+  return `${attempts} of ${attempts + Math.max(0, left)}`
 }

@@ -19,7 +19,7 @@ export const statusWords: Readonly<Record<ShownStatus, StatusWord>> = {
   },
   needs_input: { word: "Needs you", tab: "Needs you", sentence: "Stopped until a person answers." },
   completed: { word: "Done", tab: "Done", sentence: "Finished and checked." },
-  failed: { word: "Failed", tab: "Failed", sentence: "No tries left. A person must decide." },
+  failed: { word: "Failed", tab: "Failed", sentence: "Not tried again by itself. A person must decide." },
   cancelled: { word: "Cancelled", tab: "Cancelled", sentence: "Stopped by a person." }
 }
 

@@ -10,9 +10,10 @@ const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "
 
 const twoDigits = (value: number): string => String(value).padStart(2, "0")
 
-/** "0.4 s", "11 s", "1 m 02 s", "2 h 05 m", "3 d 4 h": what is not full yet does not count, so nothing is "1.0 s". */
+/** "< 0.1 s", "0.4 s", "11 s", "1 m 02 s", "2 h 05 m", "3 d 4 h": what is not full yet does not count, so nothing is "1.0 s". */
 export const durationText = (ms: number): string => {
-  if (ms < SECOND) return `${(Math.floor(Math.max(0, ms) / 100) / 10).toFixed(1)} s`
+  if (ms < SECOND / 10) return "< 0.1 s"
+  if (ms < SECOND) return `${(Math.floor(ms / 100) / 10).toFixed(1)} s`
   const seconds = Math.floor(ms / SECOND)
   if (ms < MINUTE) return `${seconds} s`
   if (ms < HOUR) return `${Math.floor(ms / MINUTE)} m ${twoDigits(seconds % 60)} s`

@@ -1,4 +1,4 @@
-/** Kinds of job: how long they take, how they end, and which step is to blame. */
+/** Job types: how long they take, how they end, and which step is to blame. */
 import type { DayCounts } from "../domain/DayCounts.ts"
 import type { TypeEstimate } from "../domain/JobEstimates.ts"
 import type { JobType } from "../domain/JobType.ts"
@@ -8,7 +8,9 @@ import { Icon } from "./components/Icon.tsx"
 import { Permitted } from "./components/Permitted.tsx"
 import { TimeText } from "./components/TimeText.tsx"
 import { usualText } from "./EstimateText.ts"
+import { laneWords } from "./LaneWords.ts"
 import { BarChart, percentText } from "./OpsNumbers.tsx"
+import { counted } from "./OverviewText.ts"
 import { PauseForm } from "./PauseForm.tsx"
 import { closed } from "./Sentence.ts"
 import { durationText, lengthText } from "./Times.ts"
@@ -24,24 +26,26 @@ export interface TypesPageProps {
   readonly paused: ReadonlyMap<string, Pause>
 }
 
+const timesText = (times: number): string => (times === 1 ? "once" : `${times} times`)
+
 const successText = ({ ended, failed }: TypeEstimate): string => percentText(ended - failed, ended)
 
-/** "Usually 6 m, 9 of 10 within 9 m. 93 % of the last 412 jobs went well. Estimates are off by 18 %." */
+/** "Usually 6 m, 9 of 10 within 9 m. 93% of the last 412 jobs went well. Estimates are off by 18%." */
 export const typeSentence = (estimate: TypeEstimate | undefined): string => {
-  if (estimate === undefined || estimate.ended === 0) return "No job of this kind has ended yet, or only just now."
+  if (estimate === undefined || estimate.ended === 0) return "No job of this type has ended yet, or only just now."
   const { ended, offPercent, times } = estimate
   const usual = times ? `Usually ${usualText(times.medianMs)}, 9 of 10 within ${usualText(times.p90Ms)}. ` : ""
   const well =
     ended === 1
       ? `The last job ${estimate.failed ? "failed" : "went well"}.`
       : `${successText(estimate)} of the last ${ended} jobs went well.`
-  return `${usual}${well}${times && offPercent !== undefined ? ` Estimates are off by ${offPercent} %.` : ""}`
+  return `${usual}${well}${times && offPercent !== undefined ? ` Estimates are off by ${offPercent}%.` : ""}`
 }
 
 export const TypesPage = ({ estimates, paused, types }: TypesPageProps) => (
   <>
     <div class="page-head">
-      <h1>Kinds of job</h1>
+      <h1>Job types</h1>
       <Permitted to="create">
         <a class="button button-primary" href="/jobs/new">
           Start a job
@@ -49,11 +53,11 @@ export const TypesPage = ({ estimates, paused, types }: TypesPageProps) => (
       </Permitted>
     </div>
     <table class="ops">
-      <caption class="visually-hidden">Kinds of job, with how long they take and how they end</caption>
+      <caption class="visually-hidden">Job types, with how long they take and how they end</caption>
       <thead>
         <tr>
-          <th scope="col">Kind</th>
-          <th scope="col">Lane</th>
+          <th scope="col">Type</th>
+          <th scope="col">Runs</th>
           <th scope="col">Usually</th>
           <th scope="col">9 of 10 within</th>
           <th scope="col">Went well</th>
@@ -73,17 +77,17 @@ export const TypesPage = ({ estimates, paused, types }: TypesPageProps) => (
                   </span>
                 )}
               </th>
-              <td data-label="Lane">{lane}</td>
+              <td data-label="Runs">{laneWords[lane].title}</td>
               <td data-label="Usually">{estimate?.times ? usualText(estimate.times.medianMs) : "–"}</td>
               <td data-label="9 of 10 within">{estimate?.times ? usualText(estimate.times.p90Ms) : "–"}</td>
               <td data-label="Went well">{estimate ? successText(estimate) : "–"}</td>
-              <td data-label="Of the last">{estimate?.ended ?? 0} jobs</td>
+              <td data-label="Of the last">{estimate ? counted(estimate.ended, "job", "jobs") : "–"}</td>
             </tr>
           )
         })}
       </tbody>
     </table>
-    <p class="note">Numbers are made anew each minute, from the last jobs of each kind.</p>
+    <p class="note">Numbers are made anew each minute, from the last jobs of each type.</p>
   </>
 )
 
@@ -140,20 +144,18 @@ export const TypePage = (props: TypePageProps) => {
   return (
     <>
       <nav class="crumbs" aria-label="Breadcrumb">
-        <a href="/types">Kinds of job</a>
-        <span aria-hidden="true">/</span>
-        <span>{type.name}</span>
+        <a href="/types">Job types</a>
       </nav>
       <div class="page-head">
         <h1>{type.title}</h1>
         <div class="buttons">
           <Permitted to="create">
             <a class="button button-primary" href={`/jobs/new/${type.name}`}>
-              Start one
+              Start a job
             </a>
           </Permitted>
           <a class="button" href={`/jobs?type=${type.name}`}>
-            Its jobs
+            Jobs of this type
           </a>
         </div>
       </div>
@@ -185,8 +187,8 @@ export const TypePage = (props: TypePageProps) => {
       <section class="card" aria-labelledby="limits-title">
         <h2 id="limits-title">Limits</h2>
         <p>
-          Runs in the lane <a href="/fleet">“{type.lane}”</a>, at most {lengthText(type.timeoutMs)} a try, with{" "}
-          {type.retries === 1 ? "1 retry" : `${type.retries} retries`}.
+          <a href="/fleet">{laneWords[type.lane].title}</a>. A try takes at most {lengthText(type.timeoutMs)}, and a job
+          that fails is tried {timesText(type.retries + 1)} in all.
         </p>
         <PauseForm
           address={`/types/${type.name}`}

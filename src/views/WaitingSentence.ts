@@ -3,10 +3,11 @@ import type { Job } from "../domain/Job.ts"
 import type { ReadableJobId } from "../domain/JobId.ts"
 import type { Lane } from "../domain/Lane.ts"
 import type { WaitingReason } from "../domain/Waiting.ts"
+import { laneWords } from "./LaneWords.ts"
 import { ago, closed, due, type Sentence } from "./Sentence.ts"
 
 const places: Readonly<Record<Lane, { readonly one: string; readonly many: string }>> = {
-  browser: { one: "browser session", many: "browser sessions" },
+  browser: { one: "browser", many: "browsers" },
   default: { one: "place", many: "places" },
   quick: { one: "place for quick jobs", many: "places for quick jobs" },
   system: { one: "place for messages", many: "places for messages" }
@@ -19,7 +20,7 @@ const inUse = (lane: Lane, limit: number | undefined): string => {
   return limit === 1 ? `The only ${one} is in use` : `All ${limit} ${many} are in use`
 }
 
-/** "Ada paused “browser” jobs 5 min ago: “The portal is down.” They start when somebody resumes them." */
+/** "Ada paused browser jobs 5 min ago: “The portal is down.” They start when somebody resumes them." */
 const pausedSentence = ({ by, note, since }: WaitingReason, what: string): Sentence => [
   by === undefined ? `Somebody paused ${what}` : `${by} paused ${what}`,
   ...(since === undefined ? [] : [" ", ago(since.epochMilliseconds)]),
@@ -39,8 +40,11 @@ const jobsSentence = (jobs: ReadonlyArray<ReadableJobId>): Sentence => {
   return ["Waits for ", { job: first }, ` and ${others} other jobs to finish.`]
 }
 
+/** The key of jobs that name nothing else is their restaurant's. */
+const keyText = (key: string): string => key.replace(/^restaurant:/u, "")
+
 const turnSentence = ([first]: ReadonlyArray<ReadableJobId>, key: string | undefined): Sentence => [
-  `Only one job ${key === undefined ? "of its kind" : `for “${key}”`} runs at a time. It starts after `,
+  `Only one job ${key === undefined ? "of this type" : `for “${keyText(key)}”`} runs at a time. It starts after `,
   first === undefined ? "the one before it" : { job: first },
   "."
 ]
@@ -53,7 +57,7 @@ export const waitingLink = ({ code }: WaitingReason, { jobType }: Pick<Job, "job
     case "paused_lane":
       return { href: "/fleet", label: "See Fleet" }
     case "paused_type":
-      return { href: `/types/${jobType}`, label: "See this kind of job" }
+      return { href: `/types/${jobType}`, label: "See this type" }
     case "prompts_full":
       return { href: "/inbox", label: "Open inbox" }
     default:
@@ -75,7 +79,7 @@ export const waitingSentence = (reason: WaitingReason, job: WaitingJob): Sentenc
         ...(until === undefined ? ["the next one starts by itself."] : ["the next one starts ", due(until), "."])
       ]
     case "paused_lane":
-      return pausedSentence(reason, `“${lane}” jobs`)
+      return pausedSentence(reason, laneWords[lane].jobs)
     case "paused_type":
       return pausedSentence(reason, "jobs of this type")
     case "dependency":
@@ -83,7 +87,7 @@ export const waitingSentence = (reason: WaitingReason, job: WaitingJob): Sentenc
     case "concurrency_key":
       return turnSentence(reason.jobs ?? [], job.concurrencyKey)
     case "no_worker":
-      return [`No worker is taking “${lane}” jobs. It starts when one does.`]
+      return [`No worker takes ${laneWords[lane].jobs}. It starts when one does.`]
     case "draining":
       return ["Its worker is being restarted. It starts when a worker is ready."]
     case "pool_full":

@@ -12,9 +12,11 @@ test("marks what nobody had seen before, and what fails more than before", () =>
 
 test("says how often and where it happened", () => {
   expect(kindSentence(aKind({ lastHour: 9 }))).toBe(
-    "12 failures in 24 h, 9 of them in the last hour. It touches 11 restaurants."
+    "12 failures in the last 24 hours, 9 of them in the last hour. It touches 11 restaurants."
   )
-  expect(kindSentence(aKind({ lastDay: 1, restaurants: 0 }))).toBe("1 failure in 24 h, none of them in the last hour.")
+  expect(kindSentence(aKind({ lastDay: 1, restaurants: 0 }))).toBe(
+    "1 failure in the last 24 hours, none of them in the last hour."
+  )
 })
 
 test("says before a retry how many jobs start again, and what is left out", () => {

@@ -24,7 +24,7 @@ const cases: ReadonlyArray<readonly [ShownStatus, string, Partial<Job>]> = [
   ["pending", "Ready, waiting for a free place.", {}],
   [
     "pending",
-    "Both browser sessions are in use. It starts when one is free.",
+    "Both browsers are in use. It starts when one is free.",
     { waitingFor: [{ code: "pool_full", limit: 2 }] }
   ],
   ["scheduled", "Starts by itself in 40 s.", { runAt: soon }],

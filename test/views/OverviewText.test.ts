@@ -22,7 +22,7 @@ test("says each number with the list that it counts, and none that is nothing", 
     "2 jobs need you /inbox",
     "9 running /jobs?status=in_progress",
     "14 waiting /jobs?status=pending",
-    "1,000+ failed /jobs?status=failed",
+    "1,000+ jobs failed /jobs?status=failed",
     "3 new kinds of failure since yesterday /failures?only=new"
   ])
   expect(countLinks(anOverview({ newFailureKinds: 1 }, { needs_input: 1 })).map(({ text }) => text)).toEqual([
@@ -56,7 +56,7 @@ test("warns of full browsers only while jobs wait for them, and of missing worke
   const full = { lane: "browser", running: 6, capacity: 6, ready: 14 } as const
   const idle = { lane: "default", running: 0, capacity: 0, ready: 1 } as const
 
-  expect(bannerText({ lanes: [full] })).toBe("Browser pool is full: 6 of 6 in use, 14 jobs wait.")
+  expect(bannerText({ lanes: [full] })).toBe("All browsers are in use (6 of 6), and 14 jobs wait.")
   expect(bannerText({ lanes: [{ ...full, ready: 0 }] })).toBeUndefined()
   expect(bannerText({ lanes: [{ ...full, running: 5 }] })).toBeUndefined()
   expect(bannerText({ lanes: [{ ...full, lane: "default" }] })).toBeUndefined()

@@ -37,7 +37,7 @@ test("marks a restaurant by what needs a look first", () => {
   expect(marks.map((fields) => healthOf(health(fields))).map(({ status, text }) => `${status}: ${text}`)).toEqual([
     "needs_input: Needs you",
     "needs_input: Needs you 2 times",
-    "failed: 2 things failed",
+    "failed: 2 jobs failed",
     "in_progress: 1 job runs",
     "pending: 3 jobs wait",
     "completed: Fine"
@@ -66,9 +66,10 @@ test("makes the checklist from the newest job of each item, whichever of its typ
   expect(checklistOf([], new Set())).toEqual([])
 })
 
-test("has each of the twelve job types of restaurants once", () => {
+test("has each of the twelve job types of restaurants once, and the usual name of a menu job that teams write", () => {
   const types = ONBOARDING.flatMap((item) => item.types)
 
-  expect(types).toHaveLength(12)
-  expect(new Set(types).size).toBe(12)
+  expect(types).toContain("import-menu")
+  expect(types).toHaveLength(13)
+  expect(new Set(types).size).toBe(13)
 })

@@ -6,14 +6,17 @@ import { NOW_MS } from "../support/FakeJobs.ts"
 import { shown } from "./shown.ts"
 
 const cases: ReadonlyArray<readonly [string, Partial<Job>]> = [
-  ["0 of 4", {}],
+  ["none yet", {}],
   ["1 of 4", { status: "in_progress", attempts: 1 }],
   ["1 of 4", { attempts: 1, retryCount: 1 }],
   ["2 of 4", { status: "in_progress", attempts: 2, retryCount: 1 }],
-  ["4 of 4", { status: "failed", attempts: 4, retryCount: 3 }],
-  // Handed back twice without being counted.
-  ["1 of 4", { status: "in_progress", attempts: 3, retryCount: 0 }],
-  ["0 of 4", { status: "cancelled" }]
+  ["4", { status: "failed", attempts: 4, retryCount: 3 }],
+  ["1", { status: "failed", attempts: 1, retryCount: 0 }],
+  // Retried by a person after four tries.
+  ["5 of 8", { status: "in_progress", attempts: 5, retryCount: 0 }],
+  // Handed back twice, which costs none of the four.
+  ["3 of 6", { status: "in_progress", attempts: 3, retryCount: 0 }],
+  ["none yet", { status: "cancelled" }]
 ]
 
 test.each(cases)("counts %s tries", (text, fields) => {

@@ -34,17 +34,17 @@ test("says since when a person is asked, and that a job asks later", () => {
 })
 
 test("says what is in use, by the words of the lane", () => {
-  expect(say({ code: "pool_full", limit: 1 }, "browser", 0)).toStartWith("The only browser session is in use.")
+  expect(say({ code: "pool_full", limit: 1 }, "browser", 0)).toStartWith("The only browser is in use.")
   expect(say({ code: "pool_full", limit: 8 }, "default", 0)).toStartWith("All 8 places are in use.")
   expect(say({ code: "pool_full", limit: 1 }, "quick", 0)).toStartWith("The only place for quick jobs is in use.")
-  expect(say({ code: "no_worker" }, "browser", 0)).toContain("No worker is taking “browser” jobs.")
+  expect(say({ code: "no_worker" }, "browser", 0)).toContain("No worker takes browser jobs.")
 })
 
 test("says who paused it, when and why, as far as that is known", () => {
   const since = at(NOW_MS - 300_000)
 
   expect(say({ code: "paused_lane", since, by: "Ada", note: "The portal is down" }, "browser", 0)).toBe(
-    "Ada paused “browser” jobs 5 min ago: “The portal is down.” It starts when they are resumed."
+    "Ada paused browser jobs 5 min ago: “The portal is down.” It starts when they are resumed."
   )
   expect(say({ code: "paused_type", since }, "default", 0)).toBe(
     "Somebody paused jobs of this type 5 min ago. It starts when they are resumed."

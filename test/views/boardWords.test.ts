@@ -81,20 +81,24 @@ const worker: WorkerReport = {
 test.each([
   [[lane], [], "No worker is running, so no job starts."],
   [[{ ...lane, ready: 0 }], [worker], "1 worker at work."],
-  [[lane], [worker, { ...worker, alive: false }], "1 worker at work, 1 silent, “browser” is full and 14 jobs wait."],
-  [[{ ...lane, running: 0, paused: { since: at(0) } }], [worker], "1 worker at work, paused: “browser”."]
+  [
+    [lane],
+    [worker, { ...worker, alive: false }],
+    "1 worker at work, 1 silent, all places for browser jobs are in use and 14 jobs wait."
+  ],
+  [[{ ...lane, running: 0, paused: { since: at(0) } }], [worker], "1 worker at work, browser jobs paused."]
 ] as const)("sums the fleet up: %#", (lanes, workers, sentence) => {
   expect(fleetSentence({ lanes, workers })).toBe(sentence)
 })
 
-test("sums a kind of job up", () => {
+test("sums a job type up", () => {
   const times = { runs: 30, p25Ms: 0, medianMs: 380_000, p75Ms: 0, p90Ms: 550_000 }
   const estimate = { times, offPercent: 18, ended: 412, failed: 29, durationsMs: [], steps: new Map() }
 
   expect(typeSentence(estimate)).toBe(
-    "Usually 6 m 20 s, 9 of 10 within 9 m 10 s. 93 % of the last 412 jobs went well. Estimates are off by 18 %."
+    "Usually 6 m 20 s, 9 of 10 within 9 m 10 s. 93% of the last 412 jobs went well. Estimates are off by 18%."
   )
-  expect(typeSentence(undefined)).toBe("No job of this kind has ended yet, or only just now.")
+  expect(typeSentence(undefined)).toBe("No job of this type has ended yet, or only just now.")
 })
 
 test("keeps settings in a few words, and takes what it does not know for the default", () => {

@@ -31,14 +31,12 @@ const loadFleet = Effect.gen(function* () {
   const { all } = yield* JobTypes
   const workers = yield* Workers
   const found = yield* Effect.all({ lanes: list, pausedTypes, workers: workers.list }, { concurrency: 3 })
+  const titles = new Map(all.map(({ name, title }) => [name, title]))
   return {
     ...found,
+    titles,
     nowMs: yield* Clock.currentTimeMillis,
-    pausedTypes: [...found.pausedTypes].map(([name, paused]) => ({
-      name,
-      paused,
-      title: all.find((type) => type.name === name)?.title ?? name
-    }))
+    pausedTypes: [...found.pausedTypes].map(([name, paused]) => ({ name, paused, title: titles.get(name) ?? name }))
   }
 })
 

@@ -4,7 +4,7 @@ import { SqlClient, SqlSchema } from "effect/sql"
 import { BoardOverview, type Overview } from "../../domain/BoardOverview.ts"
 import { JobId } from "../../domain/JobId.ts"
 import { COUNT_LIMIT } from "../../domain/JobReports.ts"
-import { Lane, lanes } from "../../domain/Lane.ts"
+import { Lane, lanes, OWN_LANE } from "../../domain/Lane.ts"
 import { keepDoing } from "../backgroundRounds.ts"
 import { currentOrganisation } from "./asCaller.ts"
 import { answered } from "./callFailures.ts"
@@ -15,6 +15,9 @@ const COUNTED = ["pending", "scheduled", "in_progress", "retry_wait", "needs_inp
 
 /** Running jobs that a page names. */
 const MOST_RUNNING = 8
+
+/** Jobs that are looked at to count those of people. */
+const MOST_LOOKED_AT = 4 * COUNT_LIMIT
 
 /** Failures of a day that are looked at to find their kinds. */
 const MOST_FAILURES = 2_000
@@ -53,6 +56,7 @@ const make = Effect.gen(function* () {
   // Of all organisations: each statement here names its own.
   const all = { sql, prompts: sql`open_prompts` }
 
+  /** As the lists count them: what Callboard sends out itself is no job of people. */
   const counts = (organisation: string) =>
     COUNTED.map((status) => {
       const waits = waitsAs(sql, status)
@@ -60,7 +64,10 @@ const make = Effect.gen(function* () {
         ? sql`job_queue q WHERE q.organisation_id = ${organisation} AND ${waits}`
         : sql`script_jobs WHERE organisation_id = ${organisation} AND ${inStatus(all, [status])}`
       return sql`SELECT ${status}::text AS status, count(*)::int AS count
-        FROM (SELECT FROM ${jobs} LIMIT ${COUNT_LIMIT}) capped`
+        FROM (
+          SELECT FROM (SELECT lane FROM ${jobs} LIMIT ${MOST_LOOKED_AT}) looked
+          WHERE looked.lane <> ${OWN_LANE} LIMIT ${COUNT_LIMIT}
+        ) capped`
     }).reduce((left, right) => sql`${left} UNION ALL ${right}`)
 
   const rowOf = SqlSchema.findOne({
@@ -98,11 +105,11 @@ const make = Effect.gen(function* () {
         (SELECT count(*)::int FROM workers w WHERE w.seen_at > now() - interval '1 hour') AS workers_known,
         -- Of very many that wait, those that were created first are looked at.
         (SELECT min(q.run_at) FROM (
-          SELECT n.run_at, n.state FROM job_queue n WHERE n.organisation_id = ${organisation}
+          SELECT n.run_at, n.state, n.lane FROM job_queue n WHERE n.organisation_id = ${organisation}
           ORDER BY n.id LIMIT ${COUNT_LIMIT}
-        ) q WHERE q.state = 'ready') AS oldest_ready_at,
+        ) q WHERE q.state = 'ready' AND q.lane <> ${OWN_LANE}) AS oldest_ready_at,
         (SELECT coalesce(jsonb_agg(l.id ORDER BY l.id), '[]') FROM (
-          SELECT n.id FROM job_leases n WHERE n.organisation_id = ${organisation}
+          SELECT n.id FROM job_leases n WHERE n.organisation_id = ${organisation} AND n.lane <> ${OWN_LANE}
             AND NOT EXISTS (SELECT FROM open_prompts o WHERE o.job_id = n.id)
           ORDER BY n.id LIMIT ${MOST_RUNNING}
         ) l) AS running`

@@ -40,13 +40,13 @@ export const KindRow = ({ shown }: { readonly shown: ShownKind }) => {
           {stepTitle !== undefined && ` · ${stepTitle}`}
         </span>
       </th>
-      <td class="kind-count" data-label="1 h">
+      <td class="kind-count" data-label="Last hour">
         {cappedText(kind.lastHour)}
       </td>
-      <td class="kind-count" data-label="24 h">
+      <td class="kind-count" data-label="24 hours">
         {cappedText(kind.lastDay)}
       </td>
-      <td class="kind-count" data-label="7 d">
+      <td class="kind-count" data-label="7 days">
         {cappedText(kind.lastWeek)}
       </td>
       <td class="kind-count" data-label="Restaurants">
@@ -72,7 +72,7 @@ export const KindLine = ({ shown }: { readonly shown: ShownKind }) => {
       <span class="kind-line-count">
         {counted(kind.lastDay, "failure", "failures")}
         <span class="row-sub">
-          {kind.lastHour === 0 ? "none this hour" : `+${cappedText(kind.lastHour)} this hour`}
+          {kind.lastHour === 0 ? "none in the last hour" : `${cappedText(kind.lastHour)} in the last hour`}
         </span>
       </span>
     </li>

@@ -9,10 +9,23 @@ const linesOf = ({ minutes }: Throughput) =>
     minutes.slice(index * MINUTES_IN_LINE, (index + 1) * MINUTES_IN_LINE)
   )
 
-export const ThroughputChart = ({ throughput }: { readonly throughput: Throughput }) => (
+export interface ThroughputChartProps {
+  readonly throughput: Throughput
+  /** Until when it was counted: other numbers of the page are newer. */
+  readonly countedAt?: number | undefined
+}
+
+export const ThroughputChart = ({ countedAt, throughput }: ThroughputChartProps) => (
   <section class="card" id="now-throughput" aria-labelledby="throughput-title">
     <h2 id="throughput-title">Throughput</h2>
-    <p>{throughputText(throughput)}</p>
+    <p>
+      {throughputText(throughput)}
+      {countedAt !== undefined && (
+        <span class="row-sub">
+          counted until <TimeText at={countedAt} nowMs={countedAt} kind="minute" />
+        </span>
+      )}
+    </p>
     <Sparks ended={throughput.minutes} />
     <SparkNumbers
       id="throughput-numbers"

@@ -73,7 +73,7 @@ export const AttemptSwitch = ({ query, shown }: { readonly shown: ShownJob; read
 }
 
 export const headlineOf = (shown: ShownJob, history: JobHistory) => (
-  <JobHeadline shown={shown} keptSteps={jobSteps(shown, history.steps).filter(({ run }) => run?.kept).length} />
+  <JobHeadline shown={shown} steps={jobSteps(shown, history.steps)} />
 )
 
 export const feedUrlOf = ({ job }: ShownJob, query: JobQuery): string => {

@@ -57,7 +57,7 @@ export const RetryChangesForm = (props: RetryChangesPageProps) => {
       {changes && <Difference changes={changes} />}
       {fields === undefined ? <JsonBox context={context} /> : <Fields fields={fields} parent="" context={context} />}
       <div class="field">
-        <label for="retry-from">Start</label>
+        <label for="retry-from">Where it starts</label>
         <select id="retry-from" name="from" class="box-input">
           <option value="start">From the beginning</option>
           <option value="checkpoint">After the last kept step</option>
@@ -90,7 +90,7 @@ export const RetryChangesPage = (props: RetryChangesPageProps) => {
       <h1>Retry with changes</h1>
       <p class="lead">
         This is what the job got. Change what was wrong; everything else stays as it is. Dots ({MASK}) stand for a
-        stored secret: leave them to keep it.
+        stored password or other secret: leave them to keep it.
       </p>
       <RetryChangesForm {...props} />
     </div>

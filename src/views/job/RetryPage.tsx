@@ -1,13 +1,14 @@
 /** Before a job is run again: what is kept, what runs again, and what would happen twice. */
 import type { ShownStep } from "../JobSteps.ts"
+import { closed } from "../Sentence.ts"
 import { jobName, type ShownJob } from "../ShownJob.ts"
-import { type RetryPreview, retryLabel, retryPreview, stepNumbers } from "./retryPlan.ts"
+import { type RetryPreview, retryFrom, retryLabel, retryPreview, stepNumbers } from "./retryPlan.ts"
 
 const keptSentence = ({ again, kept }: RetryPreview): string => {
   if (again.length === 0 && kept.length === 0) return "The job runs again as a whole."
-  if (kept.length === 0) return "Nothing is kept: all steps run."
+  if (kept.length === 0) return "Nothing is kept: all steps run from the beginning."
   const rest = again.length === 0 ? "Nothing is left to run but the end of the script." : "The other steps run."
-  return `What ${stepNumbers(kept)} did is kept. ${rest}`
+  return `What ${stepNumbers(kept)} did is kept and not done again. ${rest}`
 }
 
 const Twice = ({ twice }: Pick<RetryPreview, "twice">) =>
@@ -34,7 +35,7 @@ const Steps = ({ preview, steps }: { readonly preview: RetryPreview; readonly st
   <ol class="plan">
     {steps.map((step) => (
       <li class={preview.kept.includes(step) ? "plan-kept" : "plan-again"}>
-        {step.title} <span class="note">{fateOf(preview, step)}</span>
+        <span>{step.title}</span> <span class="note">{fateOf(preview, step)}</span>
       </li>
     ))}
   </ol>
@@ -61,7 +62,8 @@ const Choices = ({ from, shown, steps }: RetryPageProps) => {
   const { jobId } = shown.job
   const named = steps.filter(({ name }) => shown.steps.some((step) => step.name === name))
   return (
-    <nav class="retry-choices" aria-label="How to retry">
+    <nav class="retry-choices" aria-labelledby="retry-how">
+      <h2 id="retry-how">How to retry</h2>
       <Choice from="checkpoint" here={from} jobId={jobId} label={retryLabel(steps)} />
       {named.length > 1 && (
         <details open={named.some(({ name }) => name === from)}>
@@ -81,6 +83,29 @@ const Choices = ({ from, shown, steps }: RetryPageProps) => {
   )
 }
 
+/** The button says what the page says. */
+const buttonLabel = ({ from, steps }: RetryPageProps): string => {
+  if (from === "start") return "Start over"
+  if (from === "checkpoint") return retryFrom(steps)
+  return `Retry from step ${steps.find(({ name }) => name === from)?.number ?? 1}`
+}
+
+/** What the reader decides about, and that the same input may well end in the same way. */
+const WhyItFailed = ({ shown: { job, status } }: Pick<RetryPageProps, "shown">) => {
+  if (status !== "failed" || job.error === undefined) return null
+  return (
+    <div class={job.error.retryable ? "box" : "box box-wait"}>
+      <p>It failed: {closed(job.error.message)}</p>
+      {!job.error.retryable && (
+        <p>
+          Trying again as it is will most likely end in the same way.{" "}
+          <a href={`/jobs/${job.jobId}/retry/changes`}>Retry with changes</a> instead, unless it was mended elsewhere.
+        </p>
+      )}
+    </div>
+  )
+}
+
 export const RetryPage = (props: RetryPageProps) => {
   const { from, shown, steps } = props
   const preview = retryPreview(steps, from, shown.steps)
@@ -93,6 +118,7 @@ export const RetryPage = (props: RetryPageProps) => {
         <a href={`/jobs/${jobId}`}>{jobName(shown)}</a>
       </nav>
       <h1>Retry this job?</h1>
+      <WhyItFailed shown={shown} />
       <Choices {...props} />
       <section class="card" aria-labelledby="plan-title">
         <h2 id="plan-title">What will happen</h2>
@@ -103,7 +129,7 @@ export const RetryPage = (props: RetryPageProps) => {
       <form method="post" action={`/jobs/${jobId}/retry`} class="buttons">
         <input type="hidden" name="from" value={from} />
         <button type="submit" class="button button-primary">
-          {from === "start" ? "Start over" : "Retry"}
+          {buttonLabel(props)}
         </button>
         <a class="button" href={`/jobs/${jobId}`}>
           Back

@@ -37,10 +37,14 @@ export const stepNumbers = (steps: ReadonlyArray<ShownStep>): string => {
   return `steps ${numbers.slice(0, -1).join(", ")} and ${last}`
 }
 
-/** "Retry from step 5 (keeps steps 1–4)", or where nothing is kept "Retry from the beginning". */
-export const retryLabel = (steps: ReadonlyArray<ShownStep>): string => {
-  const kept = steps.filter(isKept)
+/** "Retry from step 5", or where nothing is kept "Retry from the beginning". */
+export const retryFrom = (steps: ReadonlyArray<ShownStep>): string => {
   const first = steps.find((step) => !isKept(step))
-  if (kept.length === 0 || first === undefined) return "Retry from the beginning"
-  return `Retry from step ${first.number} (keeps ${stepNumbers(kept)})`
+  return first === undefined || !steps.some(isKept) ? "Retry from the beginning" : `Retry from step ${first.number}`
+}
+
+/** The same with what it keeps: "Retry from step 5 (keeps steps 1–4)". */
+export const retryLabel = (steps: ReadonlyArray<ShownStep>): string => {
+  const label = retryFrom(steps)
+  return label.endsWith("beginning") ? label : `${label} (keeps ${stepNumbers(steps.filter(isKept))})`
 }

@@ -16,7 +16,7 @@ it.live(
       const { open, page } = yield* openBoard
       yield* look(async () => {
         await open("/fleet")
-        const lane = page.getByRole("row", { name: /^browser/u })
+        const lane = page.getByRole("row", { name: /^In a browser/u })
         await lane.getByText("Pause…").click()
         await lane.getByRole("textbox").fill("the portal is down")
         await page.keyboard.press("Enter")
@@ -38,7 +38,7 @@ it.live(
       const { fake, open, page } = yield* openBoard
       yield* look(async () => {
         await open("/fleet")
-        const lane = page.getByRole("row", { name: /^browser/u })
+        const lane = page.getByRole("row", { name: /^In a browser/u })
         await lane.getByText("Pause…").click()
         await lane.getByRole("textbox").fill("because")
         const asked = page.waitForResponse((response) => response.url().endsWith("/fleet"))

@@ -55,7 +55,7 @@ test("lists kinds of failure with their counts, and marks what is new", async ()
 test("says that there are none, and offers a longer time", async () => {
   const { get } = makeBoard()
 
-  expect(await textOf(get("/failures"))).toContain("No failures in 24 h.")
+  expect(await textOf(get("/failures"))).toContain("No failures in the last 24 hours.")
   expect(await bodyOf(get("/failures"))).toContain('href="/failures?since=7d"')
   expect(await textOf(get("/failures?since=1h"))).toContain("No failures in the last hour.")
   expect(await textOf(get("/failures?only=new"))).toContain("No new kinds of failure since yesterday.")

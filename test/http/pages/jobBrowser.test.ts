@@ -85,7 +85,7 @@ test("says when there is nothing to see, and nothing of it for a job without a b
   expect(await textFor(running)).toContain("A picture comes at the end of each step.")
   expect(await textFor(ended)).toContain("Its browser left no pictures.")
   expect(await bodyOf(plain.get(`/jobs/${plain.job.jobId}`))).not.toContain("/browser")
-  expect(await textFor(plain)).toContain("This kind of job uses no browser, so there are no pictures.")
+  expect(await textFor(plain)).toContain("Jobs of this type use no browser, so there are no pictures.")
   expect(await textFor(ended)).not.toContain("from picture to picture")
 })
 

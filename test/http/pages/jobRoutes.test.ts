@@ -25,7 +25,7 @@ test("shows steps, tries, log and trouble of a failed job, by either id", async 
   expect(text).toContain("What you can do: Open the site yourself")
   expect(text).toContain("Done: Sign in kept 2 s")
   expect(text).toContain("Not started: Check the result")
-  expect(text).toContain("Retry, keep 1 step")
+  expect(text).toContain("Retry from step 2…")
   expect(html).toContain("&lt;b&gt;18 of 40&lt;/b&gt;")
   expect(html).toContain(`hx-sse:connect="/events?job=${job.id}&amp;v=`)
 })
@@ -45,7 +45,7 @@ test("says why a job waits", async () => {
   const { jobId } = fake.seed({ waitingFor: [{ code: "pool_full", limit: 2 }, { code: "no_worker" }] })
 
   expect(await textOf(get(`/jobs/${jobId}`))).toContain(
-    "Why it waits Both browser sessions are in use. It starts when one is free. See Fleet No worker is taking"
+    "Why it waits Both browsers are in use. It starts when one is free. See Fleet No worker takes"
   )
 })
 

@@ -54,7 +54,7 @@ test("shows on one page what needs somebody, what runs, what broke and whether i
   expect(html).toContain(`<li id="job-${running.id}"`)
   expect(text).toContain("Step 2 of 3: Add tags.")
   expect(html).toContain('<a href="/failures/0123456789abcdef">Login rejected: wrong password</a>')
-  expect(text).toMatch(/new .*12 failures \+9 this hour/u)
+  expect(text).toMatch(/new .*12 failures 9 in the last hour/u)
   expect(text).toContain("Nothing ended in the last hour.")
   expect(text).toContain("Database answers in under 10 ms")
   expect(html).toContain(`/events?page=now&amp;ids=${running.id}&amp;prompts=${PROMPT}&amp;kinds=0123456789abcdef`)
@@ -81,8 +81,8 @@ test("names the open questions in the navigation and the title of every page, an
 
   for (const html of pages) {
     expect(html).toMatch(/<title>\(1\) \w+ · Callboard<\/title>/u)
-    expect(html).toContain('<span id="nav-inbox" class="nav-count" data-count="1">1')
-    expect(html).toContain("Browser pool is full: 2 of 2 in use, 14 jobs wait.")
+    expect(html).toContain('<span id="nav-inbox" class="nav-count" data-count="1" title="1 open question">1')
+    expect(html).toContain("All browsers are in use (2 of 2), and 14 jobs wait.")
   }
 })
 

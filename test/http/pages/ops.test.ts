@@ -25,7 +25,7 @@ test("shows lanes and workers, and pauses a lane with who and why", async () => 
   await post("/fleet/lanes/browser/resume", {})
 
   expect(await bodyOf(get("/fleet"))).toContain('href="/jobs?status=pending&amp;queue=browser"')
-  expect(before).toMatch(/w1 No sign of life.* browser 2 0\.1\.0 612 MB/u)
+  expect(before).toMatch(/w1 No sign of life.* 2 for browser jobs 0\.1\.0 612 MB/u)
   expect([paused.status, paused.headers.get("location")]).toEqual([303, "/fleet"])
   expect(after).toMatch(/Paused .* by this computer : “Portal is down”|by this computer: “Portal is down”/u)
   expect(await textOf(get("/fleet"))).not.toContain("Portal is down")
@@ -60,7 +60,7 @@ test("says on the form of a job that its kind is paused, by whom and why", async
   expect(text).toMatch(/Paused .* by .*“The portal is down” A job that you start now waits/u)
 })
 
-test("shows kinds of job with their times, steps and most common errors", async () => {
+test("shows job types with their times, steps and most common errors", async () => {
   const { fake, get } = makeBoard()
   const times = { runs: 9, p25Ms: 4_000, medianMs: 5_000, p75Ms: 6_000, p90Ms: 9_000 }
   fake.insights.estimates.set("add-item-tags", {
@@ -72,7 +72,7 @@ test("shows kinds of job with their times, steps and most common errors", async 
   })
   fake.insights.ended.set("add-item-tags", { days: [], since: at(Date.now()) })
 
-  expect(await textOf(get("/types"))).toMatch(/Add item tags browser 5 s 9 s 90 % 10 jobs/u)
+  expect(await textOf(get("/types"))).toMatch(/Add item tags In a browser 5 s 9 s 90% 10 jobs/u)
   const page = await bodyOf(get("/types/add-item-tags"))
   expect(page).toContain("&lt;b&gt;No&lt;/b&gt; menu.")
   expect(page).toMatch(/<rect class="chart-bar" x="0.00%"/u)

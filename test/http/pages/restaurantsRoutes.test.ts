@@ -44,7 +44,7 @@ test("lists each restaurant with one mark that says how it does", async () => {
   const html = await bodyOf(get("/restaurants"))
 
   expect(html).toContain(`<a href="${PATH}">Bao &lt;House&gt;</a>`)
-  expect(html).toMatch(/<span class="badge st-failed">[\s\S]*2 things failed/u)
+  expect(html).toMatch(/<span class="badge st-failed">[\s\S]*2 jobs failed/u)
   expect(await textOf(get("/restaurants?q=nowhere"))).toContain("No restaurant matches.")
   expect(await textOf(makeBoard().get("/restaurants"))).toContain("No restaurants yet.")
 })

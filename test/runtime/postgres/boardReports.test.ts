@@ -52,6 +52,16 @@ inDatabase(
       ('gone', gen_random_uuid(), '{"default": 8}', '{idle}', now() - interval '1 minute')`
     yield* countMinutes
     yield* insertJob({ organisation_id: "north", status: "failed", error_code: "TIMEOUT", error_message: "other" })
+    // What Callboard sends out itself is in no list.
+    yield* insertJob({
+      organisation_id: "north",
+      status: "failed",
+      error_code: "TIMEOUT",
+      error_message: "other",
+      lane: "system"
+    })
+    yield* sql`INSERT INTO job_queue (id, lane, state, rank, organisation_id, job_type, run_at, expires_at, timeout_ms)
+      SELECT gen_random_uuid(), 'system', 'ready', 0, 'north', 'x', now() - interval '1 hour', now() + interval '1 day', 1000`
 
     const seen = yield* overview
 
@@ -68,7 +78,9 @@ inDatabase(
     expect([seen.failureKinds, seen.newFailureKinds]).toEqual([1, 1])
     expect(seen.minutes.reduce((sum, { completed }) => sum + completed, 0)).toBe(1)
     expect(seen.minutes.reduce((sum, each) => sum + each.failed, 0)).toBe(1)
-    expect((yield* of("north")(overview)).counts).toMatchObject({ failed: 1, needs_input: 0, in_progress: 0 })
+    const others = yield* of("north")(overview)
+    expect(others.counts).toMatchObject({ failed: 1, pending: 0, needs_input: 0, in_progress: 0 })
+    expect(others.oldestReadyAt).toBeUndefined()
     expect(oldest.status).toBe("pending")
   })
 )
