@@ -13,6 +13,7 @@ import type { MetricsOptions } from "./metricsRoute.ts"
 import { isLocal, refuseStrangers } from "./NoKeys.ts"
 import { boardRoutes } from "./pages/boardRoutes.ts"
 import { renderErrorPage } from "./pages/errorPage.tsx"
+import { withFrameFacts } from "./pages/frameFacts.ts"
 import { identityRoutes } from "./pages/identityRoutes.ts"
 import { PageFeeds } from "./pages/PageFeeds.ts"
 import { unnoticed, warmUp } from "./pages/warmUp.ts"
@@ -86,7 +87,10 @@ export const web = (settings: WebSettings, guest: Guest) =>
         sockets: yield* makeSocketRoute({ allowedOrigins, authenticate, hosts }),
         allowedOrigins,
         board: boardRoutes({ run, feeds: yield* PageFeeds, info, closing: (yield* HttpClosing).begun }),
-        mounts: { [guest.path]: guest.app, "/": identityRoutes({ run: runIdentity, info }) },
+        mounts: {
+          [guest.path]: guest.app,
+          "/": identityRoutes({ run: runIdentity, info, facts: withFrameFacts({ run }) })
+        },
         errorPage: renderErrorPage(info),
         limits: {
           perAddress: settings.addressRateLimit,

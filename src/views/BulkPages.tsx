@@ -14,10 +14,11 @@ import {
   skippedText
 } from "./bulkPlan.ts"
 import { Permitted } from "./components/Permitted.tsx"
+import { PersonName } from "./components/PersonName.tsx"
 import { ProgressBar } from "./components/ProgressBar.tsx"
 import { StatusBadge } from "./components/StatusBadge.tsx"
 import { TimeText } from "./components/TimeText.tsx"
-import { type JobsQuery, jobsSearch, jobsUrl } from "./JobsQuery.ts"
+import { isFiltered, type JobsQuery, jobsSearch, jobsUrl } from "./JobsQuery.ts"
 import { closed } from "./Sentence.ts"
 import type { ShownJob } from "./ShownJob.ts"
 
@@ -48,7 +49,7 @@ const Skipped = ({ plan: { action, skipped } }: Pick<BulkPlanPageProps, "plan">)
 
 const effects: Readonly<Record<BulkAction, string>> = {
   cancel: "Those that wait will not start. Those that run stop within a second, in the middle of their step.",
-  retry: "Each goes on after its last kept step, with all its tries."
+  retry: "Each goes on after its last kept step, and is tried as often as a new job."
 }
 
 const Fields = ({ formKey, ids, plan, query, reason }: BulkPlanPageProps) => (
@@ -81,6 +82,9 @@ const Fields = ({ formKey, ids, plan, query, reason }: BulkPlanPageProps) => (
   </>
 )
 
+const matchText = (query: JobsQuery): string =>
+  isFiltered(query) ? `Of the jobs that match (${filterWords(query)})` : "Of all jobs"
+
 /** The plan has an address of its own, which its form is sent to: who has to sign in meanwhile comes back to it. */
 const planUrl = ({ ids, plan, query }: BulkPlanPageProps): string => {
   const of = ids ? { ids: ids.join(",") } : { all: "yes" }
@@ -104,9 +108,8 @@ export const BulkPlanPage = (props: BulkPlanPageProps) => {
       <section class="card" aria-labelledby="bulk-title">
         <h2 id="bulk-title">What will happen</h2>
         <p>
-          {ids ? `Of the ${jobsText(ids.length)} that you ticked` : `Of the jobs that match: ${filterWords(query)}`},{" "}
-          {changedText(plan)} will be {plan.action === "cancel" ? "cancelled" : "retried"}.{" "}
-          {plan.isAtLeast && "Not all were counted. "}
+          {ids ? `Of the ${jobsText(ids.length)} that you ticked` : matchText(query)}, {changedText(plan)} will be{" "}
+          {plan.action === "cancel" ? "cancelled" : "retried"}. {plan.isAtLeast && "Not all were counted. "}
           {!isNothing(plan) && effects[plan.action]}
         </p>
         <Skipped plan={plan} />
@@ -144,7 +147,7 @@ export const bulkSentence = ({ action, result }: BulkFacts, { job, status }: Sho
   const done = action === "cancel" ? "cancelled" : "retried"
   if (result !== undefined) {
     const skipped = result.seen - result.changed
-    return `${jobsText(result.changed)} ${done}, ${skipped} left alone.`
+    return `${jobsText(result.changed)} ${done}, ${skipped === 0 ? "none" : skipped.toLocaleString("en")} left alone.`
   }
   if (status === "cancelled") return `Stopped. ${closed(job.progress.message ?? "Nothing was changed")}`
   if (job.error) return `It failed: ${closed(job.error.message)}`
@@ -189,7 +192,12 @@ export const BulkStatus = ({ facts, shown }: BulkPageProps) => {
       <ProgressBar shown={shown} describedBy="bulk-sentence" />
       <p class="muted bulk-by">
         Asked for <TimeText at={job.createdAt.epochMilliseconds} nowMs={nowMs} />
-        {job.createdBy !== undefined && ` by ${job.createdBy}`}
+        {job.createdBy !== undefined && (
+          <>
+            {" "}
+            by <PersonName subject={job.createdBy} />
+          </>
+        )}
         {facts.reason !== undefined && `: “${facts.reason}”`}
       </p>
     </section>
@@ -204,7 +212,7 @@ export const BulkPage = (props: BulkPageProps) => (
     <h1>{props.facts.action === "cancel" ? "Cancelling many jobs" : "Retrying many jobs"}</h1>
     <BulkStatus {...props} />
     <p>
-      <a href={`/jobs/${props.shown.job.jobId}`}>The job that does it</a>
+      <a href={`/jobs/${props.shown.job.jobId}`}>Its log and history</a>
     </p>
   </>
 )

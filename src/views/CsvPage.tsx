@@ -127,7 +127,7 @@ export const CsvPage = (props: CsvPageProps) => (
       <span aria-hidden="true">/</span>
       <a href={`/jobs/new/${props.type.name}`}>{props.type.title}</a>
     </nav>
-    <h1>Many at once</h1>
+    <h1>Start many from a table</h1>
     <p class="lead">One job for each row of a table. Nothing starts before every row was checked.</p>
     <CsvForm {...props} />
   </div>

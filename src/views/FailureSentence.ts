@@ -16,8 +16,8 @@ const advice: Readonly<Record<JobErrorCode, string>> = {
   SESSION_EXPIRED: "Retry; the script signs in again.",
   RATE_LIMITED: "Wait some minutes before you retry: the site asked for a pause.",
   SERVICE_UNAVAILABLE: "Retry when the service is back.",
-  VALIDATION_ERROR: "Start a new job with corrected input.",
-  INVALID_CREDENTIALS: "Check the sign-in details, then start a new job with the right ones.",
+  VALIDATION_ERROR: "Retry with changes, and correct what it got.",
+  INVALID_CREDENTIALS: "Check the sign-in details, then retry with changes.",
   PERMISSION_DENIED: "Ask for the missing permission on the site, then retry.",
   NOT_FOUND: "Check that what the job looks for still exists on the site.",
   ALREADY_EXISTS: "It may be done already: look at the site before you retry.",
@@ -57,7 +57,9 @@ const didOf = ({ job, status }: ShownJob, error: StoredError): string => {
   if (job.attempts === 0) return "It was never tried."
   if (error.code === "EXPIRED") return "It had not finished when its time was over."
   if (error.code === "WORKER_CRASHED") return "It took its worker down three times."
-  return error.retryable ? `${made}; no tries are left.` : "We stopped at once, because trying again cannot help."
+  return error.retryable
+    ? `${made}; no tries are left.`
+    : "It was not tried again by itself, because that would most likely end in the same way."
 }
 
 export const failureSentence = (shown: ShownJob, error: StoredError): FailureSentence => ({

@@ -88,7 +88,7 @@ const state = ({ alive, draining }: WorkerReport): string => {
 
 const isLane = (name: string): name is Lane => lanes.some((lane) => lane === name)
 
-const orderOf = (name: string): number => lanes.findIndex((lane) => lane === name)
+const orderOf = (name: string): number => (lanes as ReadonlyArray<string>).indexOf(name)
 
 /** Of a newer version there may be other lanes. */
 const placesFor = (lane: string): string => (isLane(lane) ? laneWords[lane].jobs : lane)

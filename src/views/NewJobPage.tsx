@@ -57,7 +57,7 @@ const FaultyTypes = ({ types }: { readonly types: Unavailable }) =>
   )
 
 /** People change many jobs from the list of them, which says before what will happen. */
-const isStartedHere = ({ name }: { readonly name: string }): boolean => name !== "change-many-jobs"
+export const isStartedHere = ({ name }: { readonly name: string }): boolean => name !== "change-many-jobs"
 
 export const ChooseTypePage = ({ types, unavailable, practiceKey }: ChooseTypePageProps) => (
   <>

@@ -1,4 +1,4 @@
-/** A new schedule: choose a kind of job, then its times and what each job gets. */
+/** A new schedule: choose a job type, then its times and what each job gets. */
 
 import type { InputIssue, JobType } from "../domain/JobType.ts"
 import { EnterButton, SubmitButton } from "./components/SubmitButton.tsx"
@@ -6,6 +6,7 @@ import { type FieldContext, Fields } from "./form/Field.tsx"
 import type { FormField } from "./form/FormFields.ts"
 import { FormIssues, inputIssues, type LinkedIssue } from "./form/FormIssues.tsx"
 import { JsonBox } from "./form/JsonBox.tsx"
+import { isStartedHere } from "./NewJobPage.tsx"
 import { ScheduleBoxes, type ScheduleDraft } from "./ScheduleBoxes.tsx"
 
 export interface NewScheduleProps {
@@ -62,7 +63,7 @@ export const NewSchedulePage = (props: NewScheduleProps) => (
       <>
         <p class="lead">Choose what is to be done again and again.</p>
         <ul class="files">
-          {props.types.map(({ name, title }) => (
+          {props.types.filter(isStartedHere).map(({ name, title }) => (
             <li>
               <a href={`/schedules/new?type=${name}`}>{title}</a>
             </li>

@@ -120,7 +120,7 @@ const byKeyboard = (
       await page.getByText("Live", { exact: true }).waitFor()
       await page.keyboard.press("e")
       await page.waitForURL("**/retry")
-      await tabTo(page, /^Retry$/u)
+      await tabTo(page, /^Retry from the beginning$/u)
       await page.keyboard.press("Enter")
       await page.waitForURL(`**/jobs/${failed}`)
 
@@ -144,7 +144,7 @@ const byKeyboard = (
       await page.keyboard.type("not needed any more")
       await tabTo(page, /^Cancel 1 job$/u)
       await page.keyboard.press("Enter")
-      await page.getByText("1 job cancelled, 0 left alone.").waitFor()
+      await page.getByText("1 job cancelled, none left alone.").waitFor()
     })
     const ended = yield* Effect.forEach([one, two], ({ id }) => callboard.jobEnded(id))
     expect(ended.map(({ status }) => status)).toEqual(["cancelled", "cancelled"])

@@ -119,7 +119,7 @@ it.live(
         await list.page.evaluate(() => window.scrollTo(0, 300))
         await job.page.locator("#job-engineers > summary").click()
         await job.page.evaluate(() => window.scrollTo(0, 200))
-        const lane = fleet.page.getByRole("row", { name: /^browser/u })
+        const lane = fleet.page.getByRole("row", { name: /^In a browser/u })
         await lane.getByText("Pause…").click()
         await lane.getByRole("textbox").fill("the portal is down")
       })

@@ -25,7 +25,7 @@ test("prefers the hint of the script and says why it stopped at once", () => {
   } as const
   const sentence = failureSentence(shown({ status: "failed", attempts: 1 }), fatal)
 
-  expect(sentence.did).toBe("We stopped at once, because trying again cannot help.")
+  expect(sentence.did).toBe("It was not tried again by itself, because that would most likely end in the same way.")
   expect(sentence.can).toBe("Ask the owner for the password.")
 })
 

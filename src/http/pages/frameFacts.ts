@@ -41,7 +41,7 @@ const makeMemory = () => {
 }
 
 /** A page without these numbers is better than none: whatever goes wrong here is for the page to say. */
-export const withFrameFacts = ({ run }: Board): MiddlewareHandler => {
+export const withFrameFacts = ({ run }: Pick<Board, "run">): MiddlewareHandler => {
   const memory = makeMemory()
   return async (c, next) => {
     // Nobody is told anything before the sign-in.

@@ -10,9 +10,8 @@ import { signInRoutes } from "./signInRoutes.tsx"
 
 export const identityRoutes = ({ tries = new FailedTries(), ...rest }: Omit<Identity, "tries"> & Partial<Identity>) => {
   const identity: Identity = { tries, ...rest }
-  return new Hono()
-    .use(guard(renderErrorPage(identity.info)))
-    .route("/", signInRoutes(identity))
+  const pages = new Hono().use(guard(renderErrorPage(identity.info))).route("/", signInRoutes(identity))
+  return (identity.facts === undefined ? pages : pages.use(identity.facts))
     .route("/", keysRoutes(identity))
     .route("/", auditRoutes(identity))
 }

@@ -1,4 +1,4 @@
-/** A new schedule: choose a kind of job, then its times and what each job gets. */
+/** A new schedule: choose a job type, then its times and what each job gets. */
 import { Effect, Option } from "effect"
 import { type Context, Hono } from "hono"
 import { JobSchedules } from "../../domain/JobSchedules.ts"

@@ -1,4 +1,4 @@
-/** Fleet and kinds of job: how they are, and pausing them. */
+/** Fleet and job types: how they are, and pausing them. */
 import { Clock, Duration, Effect } from "effect"
 import { type Context, Hono } from "hono"
 import { mayRule } from "../../domain/Caller.ts"

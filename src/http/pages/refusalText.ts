@@ -29,7 +29,7 @@ const texts = {
     reason === undefined
       ? `This server does not know jobs of the type “${jobType}” any more.`
       : `The job type “${jobType}” is not available: ${reason}`,
-  InvalidInput: (_: InvalidInput) => "Its input does not fit this kind of job. Start a new job with corrected input.",
+  InvalidInput: (_: InvalidInput) => "What it got does not fit its type any more. Retry it with changes.",
   PromptClosed: (error: PromptClosed): Sentence => ["Not sent. ", ...closedPromptSentence(error)],
   NotAllowed: (_: NotAllowed) => "You may look at this job, but not do that with it.",
   PromptNotFound: (_: PromptNotFound) => "Not sent. This job does not ask that."

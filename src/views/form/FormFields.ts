@@ -54,7 +54,7 @@ export const labelOf = (key: string): string => {
     .replace(/([a-z0-9])([A-Z])/gu, "$1 $2")
     .replace(/[-_]+/gu, " ")
     .toLowerCase()
-  return words === "restaurant id" ? "Restaurant" : words.charAt(0).toUpperCase() + words.slice(1)
+  return words.charAt(0).toUpperCase() + words.slice(1)
 }
 
 /** Schemas of checks and annotations are merged into the type that they narrow. */

@@ -9,8 +9,8 @@ const restaurant: FormField = {
   kind: "text",
   inputType: "text",
   key: "restaurantId",
-  label: "Restaurant",
-  hint: "Its id, to find the job by.",
+  label: "Restaurant id",
+  hint: "To find the job by.",
   required: false,
   maxLength: 200
 }
@@ -31,7 +31,7 @@ const always: ReadonlyArray<FormField> = [
     maximum: 100,
     key: "priority",
     label: "Priority",
-    hint: "-100 to 100; higher starts first. Empty: 0.",
+    hint: "-100 to 100: of jobs that wait, the higher one starts first. Empty: 0.",
     required: false
   },
   {
@@ -41,7 +41,7 @@ const always: ReadonlyArray<FormField> = [
     maximum: 51,
     key: "tries",
     label: "Tries",
-    hint: "How often it may run until it has failed. Empty: as the job type says.",
+    hint: "How often it is tried at most until it has failed. Empty: as its type says.",
     required: false
   }
 ]

@@ -27,7 +27,7 @@ test("means all that match where that was chosen, and says what is left alone", 
   const plan = await textOf(get("/bulk?action=cancel&all=yes&filter=restaurant%3Dito"))
 
   expect(plan).toContain("Cancel 1 job?")
-  expect(plan).toContain("Of the jobs that match: restaurant ito,")
+  expect(plan).toContain("Of the jobs that match (restaurant ito),")
   expect(plan).toContain("1 done: nothing to cancel")
 })
 
@@ -60,7 +60,7 @@ test("follows an action on many jobs, and stops it", async () => {
   const part = await bodyOf(get(`/bulk/${job.jobId}`, partial))
   const stopped = await post(`/bulk/${job.jobId}/stop`)
 
-  expect(page).toMatch(/Retrying many jobs .*19 of 30 jobs retried\. .*by op-1: “portal fixed”/u)
+  expect(page).toMatch(/Retrying many jobs .*19 of 30 jobs retried\. .*by op-1 : “portal fixed”/u)
   expect(part).toMatch(/^<section id="bulk"[^>]*hx-trigger="every 2s"/u)
   expect(stopped.headers.get("location")).toBe(`/bulk/${job.jobId}`)
   expect(fake.jobs.get(job.id)?.cancelRequestedAt).toBeDefined()

@@ -144,7 +144,7 @@ test("names each mistake beside its box and in a summary, and keeps what was typ
 
   const html = await response.text()
   expect(response.status).toBe(422)
-  expect(html).toContain('<a href="#field-restaurantId">Restaurant</a>: Fill this in.')
+  expect(html).toContain('<a href="#field-restaurantId">Restaurant id</a>: Fill this in.')
   expect(html).toContain('<a href="#field-dishes-0-name">Dishes 1 · Name</a>')
   expect(html).toContain('<a href="#field--job-priority">Priority</a>')
   expect(html).toMatch(/<input type="number"[^>]*id="field-limit"[^>]*aria-invalid="true"[^>]*value="99"/u)

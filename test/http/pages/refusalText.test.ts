@@ -24,7 +24,7 @@ const cases: ReadonlyArray<readonly [string, Refusal]> = [
   ],
   ["You may look at this job, but not do that with it.", new NotAllowed({ operation: "cancel" })],
   [
-    "Its input does not fit this kind of job. Start a new job with corrected input.",
+    "What it got does not fit its type any more. Retry it with changes.",
     new InvalidInput({ jobType: "x", issues: [] })
   ]
 ]

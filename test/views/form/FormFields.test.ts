@@ -65,5 +65,5 @@ test("leaves to JSON what it cannot draw", () => {
 })
 
 test("makes labels of keys", () => {
-  expect(["restaurantId", "api-key", "max_price"].map(labelOf)).toEqual(["Restaurant", "Api key", "Max price"])
+  expect(["restaurantId", "api-key", "max_price"].map(labelOf)).toEqual(["Restaurant id", "Api key", "Max price"])
 })

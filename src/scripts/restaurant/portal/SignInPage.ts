@@ -31,7 +31,7 @@ const refused = (restaurantId: string) =>
   new FatalError({
     code: "INVALID_CREDENTIALS",
     message: `The portal refused the sign-in to “${restaurantId}”: the restaurant, the e-mail or the password is wrong.`,
-    hint: "Sign in by hand to check them, then start the job again with the right ones."
+    hint: "Sign in by hand to check them, then retry with changes."
   })
 
 export const makeSignInPage = (portal: Portal) => {
