@@ -72,7 +72,7 @@ const isPlain = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 
 /** What fields are called whose own name is one for programs. */
-const labels: Readonly<Record<string, string>> = { jobType: "type", cron: "times" }
+const labels: Readonly<Record<string, string>> = { jobType: "type", cron: "times", input: "to" }
 
 const isStatus = (value: unknown): value is keyof typeof statusWords =>
   typeof value === "string" && value in statusWords
@@ -82,6 +82,7 @@ const statusText = (value: unknown): string => (isStatus(value) ? statusWords[va
 const valueText = (value: unknown): string => {
   if (typeof value === "boolean") return value ? "yes" : "no"
   if (Array.isArray(value)) return value.map(valueText).join(", ")
+  if (isPlain(value)) return stateText(value)
   return typeof value === "string" ? value : JSON.stringify(value)
 }
 
@@ -165,7 +166,9 @@ const Filters = ({ filter }: Pick<AuditPageProps, "filter">) => (
 export const AuditPage = ({ entries, filter, isOlder, nowMs, older }: AuditPageProps) => (
   <div>
     <h1>Audit</h1>
-    <p class="lead">What people and programs of your organisation did. Answers and inputs are never kept here.</p>
+    <p class="lead">
+      What people and programs of your organisation did. Answers, and what jobs got, are never kept here.
+    </p>
     <Filters filter={filter} />
     {entries.length === 0 ? (
       <p class="muted">Nothing that fits.</p>

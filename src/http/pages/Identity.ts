@@ -1,5 +1,4 @@
 /** What the pages of keys, sign-in and audit share. */
-import type { MiddlewareHandler } from "hono"
 import type { FailedTries } from "../FailedTries.ts"
 import type { IdentityServices } from "../identify.ts"
 import type { RunWith } from "../Run.ts"
@@ -9,6 +8,4 @@ export interface Identity {
   readonly run: RunWith<IdentityServices>
   readonly info: BoardInfo
   readonly tries: FailedTries
-  /** Loads what the top of every page says. */
-  readonly facts?: MiddlewareHandler
 }

@@ -1,5 +1,5 @@
 /** Sign-in, keys and audit: the pages that tell who may use the others. */
-import { Hono } from "hono"
+import { Hono, type MiddlewareHandler } from "hono"
 import { FailedTries } from "../FailedTries.ts"
 import { auditRoutes } from "./auditRoutes.tsx"
 import { renderErrorPage } from "./errorPage.tsx"
@@ -8,10 +8,17 @@ import { keysRoutes } from "./keysRoutes.tsx"
 import { guard } from "./needs.ts"
 import { signInRoutes } from "./signInRoutes.tsx"
 
-export const identityRoutes = ({ tries = new FailedTries(), ...rest }: Omit<Identity, "tries"> & Partial<Identity>) => {
+export interface IdentityOptions extends Omit<Identity, "tries">, Partial<Pick<Identity, "tries">> {
+  /** Loads what the top of every page says. Default: nothing is said. */
+  readonly facts?: MiddlewareHandler
+}
+
+export const identityRoutes = ({ facts, tries = new FailedTries(), ...rest }: IdentityOptions) => {
   const identity: Identity = { tries, ...rest }
-  const pages = new Hono().use(guard(renderErrorPage(identity.info))).route("/", signInRoutes(identity))
-  return (identity.facts === undefined ? pages : pages.use(identity.facts))
+  return new Hono()
+    .use(guard(renderErrorPage(identity.info)))
+    .route("/", signInRoutes(identity))
+    .use(facts ?? ((_, next) => next()))
     .route("/", keysRoutes(identity))
     .route("/", auditRoutes(identity))
 }

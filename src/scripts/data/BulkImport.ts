@@ -228,7 +228,8 @@ export const makeBulkImport = (later: LaterServices): JobType =>
   defineJobType({
     name: "bulk_import",
     title: "Import jobs from a file",
-    description: "Makes a job of each row of a CSV or NDJSON file. A dry run only lists what is wrong with which row.",
+    description:
+      "Starts a job for each row of a table that is saved as a CSV or NDJSON file. The rows are checked first.",
     lane: "default",
     input: Input,
     result: Result,

@@ -1,7 +1,15 @@
 import { expect } from "bun:test"
 import { Effect } from "effect"
+import type { IdentityServices } from "../../../src/http/identify.ts"
+import { withFrameFacts } from "../../../src/http/pages/frameFacts.ts"
+import { identityRoutes } from "../../../src/http/pages/identityRoutes.ts"
+import { makeRunWith } from "../../../src/http/Run.ts"
 import { it } from "../../support/effect.ts"
+import { FakeJobs } from "../../support/FakeJobs.ts"
+import { tagDishes } from "../../support/tagDishes.ts"
+import { makeFakeIdentity } from "../fakeIdentity.ts"
 import { bearer, codeOf, cookieOf, makeIdentityApp, text } from "../identityApp.ts"
+import { makeBoard } from "./testBoard.ts"
 
 it.effect("signs in with a key, shows who that is, and out again", () =>
   Effect.gen(function* () {
@@ -137,5 +145,19 @@ it.effect("makes the first key an admin's, and signs in whoever made it", () =>
     expect(made.headers.get("Cache-Control")).toBe("no-store")
     expect(again.status).toBe(200)
     expect(yield* text(again)).not.toContain([...identity.secrets.keys()][0]!)
+  })
+)
+
+it.effect("says above keys and audit what stands at the top of every page", () =>
+  Effect.gen(function* () {
+    const fake = new FakeJobs([tagDishes])
+    fake.board.overview = { failureKinds: 7 }
+    const run = yield* Effect.provide(makeRunWith<IdentityServices>(), makeFakeIdentity().layer)
+    const pages = identityRoutes({ run, info: { localOnly: true }, facts: withFrameFacts(makeBoard({ fake })) })
+
+    for (const path of ["/keys", "/audit"]) {
+      const page = yield* Effect.promise(async () => (await pages.request(path)).text())
+      expect(page).toMatch(/id="nav-failures"[^>]*title="7 kinds of failure in the last 24 hours">7</u)
+    }
   })
 )

@@ -23,10 +23,7 @@ const cases: ReadonlyArray<readonly [string, Refusal]> = [
     new UnknownJobType({ jobType: "bad", known: [], reason: "jobs.ts:3:1: its steps are no list." })
   ],
   ["You may look at this job, but not do that with it.", new NotAllowed({ operation: "cancel" })],
-  [
-    "What it got does not fit its type any more. Retry it with changes.",
-    new InvalidInput({ jobType: "x", issues: [] })
-  ]
+  ["What it got does not fit its type any more. Retry it with changes.", new InvalidInput({ jobType: "x", issues: [] })]
 ]
 
 test.each(cases)("says: %s", (text, refusal) => {
