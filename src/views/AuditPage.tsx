@@ -102,10 +102,12 @@ const nameIn = ({ action, after, before }: AuditEntry): string | undefined => {
 }
 
 const Target = ({ entry }: { readonly entry: AuditEntry }) => {
-  const { target } = entry
+  const { action, target } = entry
   const name = nameIn(entry)
   if (name !== undefined) return <span title={target}>“{name}”</span>
   if (target === undefined) return null
+  // What is started and is no job is jobs that were started together.
+  if (action === "create" && !target.startsWith("JOB_")) return <a href={`/jobs?batch=${target}`}>many jobs at once</a>
   return parseJobRef(target)._tag === "Some" && target.startsWith("JOB_") ? (
     <a href={`/jobs/${target}`}>{target}</a>
   ) : (

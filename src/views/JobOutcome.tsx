@@ -74,6 +74,9 @@ const partsOf = (result: unknown, schema: JsonSchemaDocument): ReadonlyArray<Sho
     .filter(({ rows, texts }) => texts.length + rows.length > 0)
 }
 
+/** It stands beside its name, not below it. */
+const isNumber = ([text, ...more]: ReadonlyArray<string>): boolean => more.length === 0 && /^[\d,.]+$/u.test(text ?? "")
+
 const RowsTable = ({ rows }: { readonly rows: Rows }) => {
   const columns = Object.keys(rows[0] ?? {})
   return (
@@ -104,10 +107,13 @@ export const JobOutcome = ({ outcome, shown }: JobOutcomeProps) => {
   const { job } = shown
   if (outcome === undefined) return <div id="job-outcome" hidden />
   const { files, schema, startedAs } = outcome
-  const parts = partsOf(job.result, schema)
+  // The name of a file stands beside its download.
+  const names = new Set<string>(files.map(({ name }) => name))
+  const parts = partsOf(job.result, schema).filter(({ texts }) => !(texts.length === 1 && names.has(texts[0] ?? "")))
   return (
     <section class="card" id="job-outcome" aria-labelledby="outcome-title">
       <h2 id="outcome-title">Result</h2>
+      <JobImport job={job} {...(startedAs && { startedAs })} />
       {files.map(({ name, size }) => (
         <p>
           <a href={`/api/jobs/${job.jobId}/artifacts/${name}`} download={name}>
@@ -116,10 +122,9 @@ export const JobOutcome = ({ outcome, shown }: JobOutcomeProps) => {
           <span class="muted">({sizeText(size)})</span>
         </p>
       ))}
-      <JobImport job={job} {...(startedAs && { startedAs })} />
       <dl class="outcome">
         {parts.map(({ label, rows, texts }) => (
-          <div>
+          <div class={isNumber(texts) ? "outcome-number" : undefined}>
             <dt>{label}</dt>
             {texts.map((text) => (
               <dd>{text}</dd>

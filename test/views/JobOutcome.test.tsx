@@ -1,7 +1,9 @@
 import { expect, test } from "bun:test"
 import { Schema } from "effect"
+import { type Artifact, ArtifactName } from "../../src/domain/Artifacts.ts"
 import type { JsonSchemaDocument } from "../../src/domain/Secret.ts"
 import { JobOutcome } from "../../src/views/JobOutcome.tsx"
+import { at, NOW_MS } from "../support/FakeJobs.ts"
 import { shown } from "./shown.ts"
 
 const textOf = (node: unknown) =>
@@ -42,4 +44,25 @@ test("shows items that are texts and numbers as a table", () => {
   const text = textOf(<JobOutcome shown={shown({ status: "completed", result })} outcome={{ files: [], schema }} />)
 
   expect(text).toBe("Result Rows 3 Changes Id What Minutes castle to the morning 90")
+})
+
+test("does not name a file again that it offers for download", () => {
+  const files: ReadonlyArray<Artifact> = [
+    {
+      name: ArtifactName.make("report.csv"),
+      kind: "file",
+      contentType: "text/csv",
+      size: 13,
+      sha256: "0",
+      createdAt: at(NOW_MS)
+    }
+  ]
+  const withReport = Schema.toJsonSchemaDocument(
+    Schema.Struct({ report: Schema.String, rows: Schema.Int })
+  ) as JsonSchemaDocument
+  const job = shown({ status: "completed", result: { report: "report.csv", rows: 2 } })
+
+  expect(textOf(<JobOutcome shown={job} outcome={{ files, schema: withReport }} />)).toBe(
+    "Result Download report.csv (13 bytes) Rows 2"
+  )
 })
