@@ -95,12 +95,15 @@ export const formatPath = (path: ReadonlyArray<PropertyKey>): string =>
 
 const toIssues = SchemaIssue.makeFormatterStandardSchemaV1()
 
+/** JSON has no infinities: a schema lets them be texts, and of what is neither a number nor one of these it names only these. */
+const NO_NUMBER = /^Expected (?:number \| )?"Infinity" \| "-Infinity" \| "NaN"$/u
+
 export const issuesOf = (error: Schema.SchemaError): ReadonlyArray<InputIssue> =>
   toIssues(error.issue).issues.map((issue) => ({
     path: formatPath(
       (issue.path ?? []).map((segment) => (typeof segment === "object" ? segment.key : segment) as PropertyKey)
     ),
-    message: issue.message
+    message: issue.message.replace(NO_NUMBER, "Expected a number")
   }))
 
 /** What else can be wrong with a kind of definition that has more to it. */

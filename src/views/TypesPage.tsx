@@ -187,8 +187,8 @@ export const TypePage = (props: TypePageProps) => {
       <section class="card" aria-labelledby="limits-title">
         <h2 id="limits-title">Limits</h2>
         <p>
-          <a href="/fleet">{laneWords[type.lane].title}</a>. A try takes at most {lengthText(type.timeoutMs)}, and a job
-          that fails is tried {timesText(type.retries + 1)} in all.
+          These are <a href="/fleet">{laneWords[type.lane].jobs}</a>. A try takes at most {lengthText(type.timeoutMs)},
+          and a job that fails is tried {timesText(type.retries + 1)} in all.
         </p>
         <PauseForm
           address={`/types/${type.name}`}

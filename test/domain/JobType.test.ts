@@ -1,7 +1,7 @@
 import { expect } from "bun:test"
 import { Effect, Layer, Redacted, Schema } from "effect"
 import { BrowserSession } from "../../src/domain/BrowserSession.ts"
-import { defineJobType } from "../../src/domain/JobType.ts"
+import { defineJobType, issuesOf } from "../../src/domain/JobType.ts"
 import { Operator } from "../../src/domain/Operator.ts"
 import { hasUnreachableSecret, mapSecrets, Secret } from "../../src/domain/Secret.ts"
 import { Steps } from "../../src/domain/Steps.ts"
@@ -114,5 +114,20 @@ it.effect("says of a schema whether a secret stands where it could not be sealed
 
     expect(hasUnreachableSecret(document({ properties: { a: { $ref: "#/$defs/Secret" } } }))).toBe(false)
     expect(hasUnreachableSecret({ schema: { not: secret } as object, definitions: {} })).toBe(true)
+  })
+)
+
+it.effect("says of what is no number that a number is expected, and nothing of infinities", () =>
+  Effect.gen(function* () {
+    const codec = Schema.toCodecJson(Schema.Struct({ price: Schema.Number, weight: Schema.Number }))
+
+    const error = yield* Effect.flip(
+      Schema.decodeUnknownEffect(codec, { errors: "all" })({ price: "a lot", weight: true })
+    )
+
+    expect(issuesOf(error)).toEqual([
+      { path: "price", message: "Expected a number" },
+      { path: "weight", message: "Expected a number" }
+    ])
   })
 )

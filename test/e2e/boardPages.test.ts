@@ -120,7 +120,7 @@ const byKeyboard = (
       await page.getByText("Live", { exact: true }).waitFor()
       await page.keyboard.press("e")
       await page.waitForURL("**/retry")
-      await tabTo(page, /^Retry from the beginning$/u)
+      await tabTo(page, /^Retry$/u)
       await page.keyboard.press("Enter")
       await page.waitForURL(`**/jobs/${failed}`)
 

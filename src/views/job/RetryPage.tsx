@@ -83,10 +83,10 @@ const Choices = ({ from, shown, steps }: RetryPageProps) => {
   )
 }
 
-/** The button says what the page says. */
+/** Says where it starts, in other words than the links that choose it. */
 const buttonLabel = ({ from, steps }: RetryPageProps): string => {
   if (from === "start") return "Start over"
-  if (from === "checkpoint") return retryFrom(steps)
+  if (from === "checkpoint") return steps.some(({ run }) => run?.kept) ? retryFrom(steps) : "Retry"
   return `Retry from step ${steps.find(({ name }) => name === from)?.number ?? 1}`
 }
 
