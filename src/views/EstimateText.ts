@@ -43,7 +43,7 @@ export const estimateSentence = ({ estimate, job, status }: ShownJob): string | 
   if (status !== "in_progress" || job.cancelRequestedAt !== undefined) return undefined
   const times = estimate?.times
   if (times === undefined || times.runs < FEWEST_RUNS) {
-    return estimate === undefined || estimate.ended > 0 ? "First runs of this kind, no estimate yet." : undefined
+    return estimate === undefined || estimate.ended > 0 ? "First jobs of this type, no estimate yet." : undefined
   }
   if ((job.durationMs ?? 0) > times.p90Ms) return `Longer than usual: 9 of 10 finish in ${aboutText(times.p90Ms)}.`
   const usually = `usually ${rangeText(times.p25Ms, times.p75Ms)} in all`

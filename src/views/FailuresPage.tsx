@@ -108,7 +108,7 @@ export const FailuresPage = (props: FailuresPageProps) => (
           <thead>
             <tr>
               <th scope="col">What went wrong</th>
-              <th scope="col">Last hour</th>
+              <th scope="col">1 hour</th>
               <th scope="col">24 hours</th>
               <th scope="col">7 days</th>
               <th scope="col">Restaurants</th>

@@ -58,7 +58,7 @@ export const stepTitle = (steps: ReadonlyArray<StepDefinition>, name: string): s
  * has ended only how many there were: nothing more comes by itself.
  */
 export const triesText = ({ status, attempts, retryCount, maxRetries }: Job): string => {
-  if (attempts === 0) return "none yet"
+  if (attempts === 0) return "none"
   if (isTerminal(status)) return String(attempts)
   const left = maxRetries - retryCount + (status === "pending" ? 1 : 0)
   return `${attempts} of ${attempts + Math.max(0, left)}`

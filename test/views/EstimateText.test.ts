@@ -63,8 +63,8 @@ test("says when it takes longer than nine of ten", () => {
 test("gives no number before five runs, and says nothing of jobs that do not run", () => {
   const young = { ...estimate, times: { ...estimate.times!, runs: 4 } }
 
-  expect(estimateSentence({ ...shown(running), estimate: young })).toBe("First runs of this kind, no estimate yet.")
-  expect(estimateSentence(shown(running))).toBe("First runs of this kind, no estimate yet.")
+  expect(estimateSentence({ ...shown(running), estimate: young })).toBe("First jobs of this type, no estimate yet.")
+  expect(estimateSentence(shown(running))).toBe("First jobs of this type, no estimate yet.")
   expect(estimateSentence({ ...shown({ status: "completed" }), estimate })).toBeUndefined()
 })
 

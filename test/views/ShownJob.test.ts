@@ -6,7 +6,7 @@ import { NOW_MS } from "../support/FakeJobs.ts"
 import { shown } from "./shown.ts"
 
 const cases: ReadonlyArray<readonly [string, Partial<Job>]> = [
-  ["none yet", {}],
+  ["none", {}],
   ["1 of 4", { status: "in_progress", attempts: 1 }],
   ["1 of 4", { attempts: 1, retryCount: 1 }],
   ["2 of 4", { status: "in_progress", attempts: 2, retryCount: 1 }],
@@ -16,7 +16,7 @@ const cases: ReadonlyArray<readonly [string, Partial<Job>]> = [
   ["5 of 8", { status: "in_progress", attempts: 5, retryCount: 0 }],
   // Handed back twice, which costs none of the four.
   ["3 of 6", { status: "in_progress", attempts: 3, retryCount: 0 }],
-  ["none yet", { status: "cancelled" }]
+  ["none", { status: "cancelled" }]
 ]
 
 test.each(cases)("counts %s tries", (text, fields) => {

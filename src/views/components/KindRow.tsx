@@ -40,7 +40,7 @@ export const KindRow = ({ shown }: { readonly shown: ShownKind }) => {
           {stepTitle !== undefined && ` · ${stepTitle}`}
         </span>
       </th>
-      <td class="kind-count" data-label="Last hour">
+      <td class="kind-count" data-label="1 hour">
         {cappedText(kind.lastHour)}
       </td>
       <td class="kind-count" data-label="24 hours">

@@ -22,7 +22,7 @@ export const ThroughputChart = ({ countedAt, throughput }: ThroughputChartProps)
       {throughputText(throughput)}
       {countedAt !== undefined && (
         <span class="row-sub">
-          counted until <TimeText at={countedAt} nowMs={countedAt} kind="minute" />
+          counted until <TimeText at={countedAt} nowMs={countedAt} kind="moment" />
         </span>
       )}
     </p>
