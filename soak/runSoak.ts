@@ -1,7 +1,8 @@
 /** One run: Callboard as users start it, with its own PostgreSQL, a page, jobs in blocks, and a reading after each. */
-import { chmodSync, mkdirSync, readdirSync } from "node:fs"
+import { chmodSync, mkdirSync } from "node:fs"
 import { join } from "node:path"
 import { Effect } from "effect"
+import { ownerOf } from "../src/runtime/ProcessOwner.ts"
 import { findMarked, killMarked, memoryOf } from "../src/runtime/ProcessSweep.ts"
 import { hasProc, residentBytes } from "../src/runtime/ProcStat.ts"
 import { identityOf } from "../src/runtime/ThisWorker.ts"
@@ -11,6 +12,7 @@ import {
   startCallboard,
   temporaryDirectory
 } from "../test/support/CallboardProcess.ts"
+import { filesLeft } from "./filesLeft.ts"
 import type { Ending } from "./jobTypes.ts"
 import { type Block, planOf } from "./plan.ts"
 import { openSite } from "./site.ts"
@@ -164,15 +166,16 @@ export const runSoak = ({ jobs, kills, mostGrowth, onReading = () => Effect.void
       yield* onReading(reading)
     }
 
+    const owner = ownerOf(callboard.pid)
     const exitCode = yield* callboard.signal("SIGTERM")
-    const left = { processes: (yield* findMarked(worker)).length, files: readdirSync(temporary) }
+    const left = { processes: (yield* findMarked(worker)).length, files: yield* filesLeft(temporary, owner) }
     const killed = ended.filter(({ ending, job }) => ending === "cancelled" && job.attempts > 1).length
     const broken = [
       ...wrongEnds(ended),
       ...(exitCode === 0 ? [] : [`Callboard ended with ${exitCode}`]),
       ...(killed === kills ? [] : [`${killed} of ${kills} killed browsers had a job that began again`]),
       ...(left.processes === 0 ? [] : [`${left.processes} processes are left`]),
-      ...left.files.map((file) => `${file} is left in the temporary folder`),
+      ...left.files.map((file) => `${file} is left of the temporary files`),
       ...(mostGrowth === undefined || !hasProc ? [] : growth(readings, mostGrowth))
     ]
     return { readings, ends: count(ended.map(({ job }) => endOf(job))), kills: killed, left, broken } satisfies Verdict

@@ -34,5 +34,6 @@ export const allowances: Allowances = {
   "0027_bounded_looks.sql": { "require-concurrent-index-creation": ONE_TRANSACTION },
   "0031_lean_creates.sql": {
     "ban-alter-domain-with-add-constraint": "NOT VALID: no row is read, and the rule says what it said."
-  }
+  },
+  "0035_retries_apart.sql": { "require-concurrent-index-creation": ONE_TRANSACTION }
 }

@@ -32,6 +32,12 @@ export interface PageRequest {
   readonly glance?: boolean
 }
 
+/** A job of a list, without what its row tells. */
+export interface ListedJob {
+  readonly id: JobId
+  readonly status: ShownStatus
+}
+
 /** `glance` as in `PageRequest`. */
 export type Look = Pick<PageRequest, "glance">
 
@@ -80,6 +86,8 @@ export class JobReports extends Context.Service<
   JobReports,
   {
     readonly list: (filter: JobFilter, page: PageRequest) => Effect.Effect<JobPage, InvalidCursor | JobsUnavailable>
+    /** Which jobs such a glance begins with, newest first: for who has to know no more. */
+    readonly listed: (filter: JobFilter, limit: number) => Effect.Effect<ReadonlyArray<ListedJob>, JobsUnavailable>
     /** Those that still exist, in no particular order. At most 200 ids. */
     readonly byIds: (ids: ReadonlyArray<JobId>, look?: Look) => Effect.Effect<ReadonlyArray<Job>, JobsUnavailable>
     readonly history: (ref: JobRef) => Effect.Effect<JobHistory, JobNotFound | JobsUnavailable>

@@ -14,11 +14,14 @@ export type ProcessOwner = typeof ProcessOwner.Type
 
 const namespace = hasProc ? readlinkSync("/proc/self/ns/pid") : ""
 
-export const thisProcess: ProcessOwner = {
-  pid: process.pid,
-  startedAt: hasProc ? (readStat(process.pid)?.startedAt ?? "") : "",
+/** Of a process that lives. */
+export const ownerOf = (pid: number): ProcessOwner => ({
+  pid,
+  startedAt: hasProc ? (readStat(pid)?.startedAt ?? "") : "",
   namespace
-}
+})
+
+export const thisProcess: ProcessOwner = ownerOf(process.pid)
 
 export const isAlive = (pid: number): boolean => {
   try {

@@ -12,6 +12,16 @@ export const partsOf = (name: string, whole: object): Modules =>
       .map(([key, part]) => [`${name}/${key}`, async () => part])
   )
 
+/** `effect/sql`, and `effect/sql/SqlClient` and the like, which are its `parts`: loaded when one of them is asked for. */
+export const withParts = <Name extends string>(
+  name: string,
+  parts: ReadonlyArray<Name>,
+  load: () => Promise<Readonly<Record<Name, object>>>
+): Modules => ({
+  [name]: load,
+  ...Object.fromEntries(parts.map((part) => [`${name}/${part}`, async () => (await load())[part]]))
+})
+
 /** From now on whatever this process imports under these names is what is given here. */
 export const giveModules = (modules: Modules) => {
   Bun.plugin({

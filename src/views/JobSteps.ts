@@ -13,6 +13,8 @@ export interface ShownStep {
   /** The run that the line tells of; absent for planned steps. */
   readonly run?: StepRun
   readonly durationMs?: number
+  /** In any attempt: a planned step may have run in an earlier one. */
+  readonly hasRun: boolean
   /** Done in an earlier attempt and not run again. */
   readonly reused: boolean
 }
@@ -45,11 +47,9 @@ export const jobSteps = (shown: ShownJob, runs: ReadonlyArray<StepRun>): Readonl
     runs.map((run) => run.name)
   )
   return names.map((name, index) => {
-    const line = { number: index + 1, name, title: stepTitle(steps, name) }
-    const run = tellingRun(
-      runs.filter((run) => run.name === name),
-      job.attempts
-    )
+    const own = runs.filter((run) => run.name === name)
+    const line = { number: index + 1, name, title: stepTitle(steps, name), hasRun: own.length > 0 }
+    const run = tellingRun(own, job.attempts)
     if (run === undefined) return { ...line, state: "planned", reused: false }
     const state = stateOf(run, job.status === "in_progress" && run.attempt === job.attempts)
     return {

@@ -16,12 +16,15 @@ import { HttpClient } from "effect/http"
 import { ChildProcess } from "effect/process"
 import * as SameSchema from "effect/Schema"
 import { SqlClient } from "effect/sql"
+import * as SameSqlClient from "effect/sql/SqlClient"
 
 const greet = defineJobType({
   name: "greet", title: "Greet", description: "", lane: "default", steps: [], example: { name: "Ada" },
   input: Schema.Struct({ name: SameSchema.String }), result: Schema.Boolean,
   run: () =>
-    Effect.succeed(Schema.String === SameSchema.String && [ChildProcess, HttpClient, Ndjson, SqlClient].every(Boolean))
+    Effect.succeed([
+      Schema.String === SameSchema.String, SqlClient.SqlClient === SameSqlClient.SqlClient, ChildProcess, HttpClient, Ndjson
+    ].every(Boolean))
 })
 export default [greet]
 `

@@ -44,6 +44,12 @@ export const fakeReports = (of: FakeJobs) => {
         const last = jobs.length > limit ? page.at(-1) : undefined
         return Effect.succeed({ jobs: page, ...(last && { nextCursor: last.id }) })
       }),
+    listed: (filter, limit) =>
+      Effect.sync(() =>
+        matching(filter)
+          .map((job) => ({ id: job.id, status: of.statusOf(job) }))
+          .slice(0, limit)
+      ),
     byIds: (ids) => Effect.sync(() => ids.flatMap((id) => Option.toArray(Option.fromNullishOr(of.jobs.get(id))))),
     history: (ref) => Effect.map(of.find(ref), ({ id }) => of.histories.get(id) ?? noHistory),
     logs: (ref, { after, limit }) =>

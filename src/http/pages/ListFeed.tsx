@@ -1,16 +1,15 @@
 /** The stream of a list: rows change in place, new jobs only raise the pill. */
 import { Clock, Duration, Effect } from "effect"
 import { type Caller, localCaller } from "../../domain/Caller.ts"
-import type { Job } from "../../domain/Job.ts"
 import type { JobId } from "../../domain/JobId.ts"
-import { JobReports } from "../../domain/JobReports.ts"
+import { JobReports, type ListedJob } from "../../domain/JobReports.ts"
 import type { ShownStatus } from "../../domain/JobStatus.ts"
 import { Announcement, Partial } from "../../views/components/Partial.tsx"
 import { StatusTabs, withListed } from "../../views/JobFilters.tsx"
 import { JobRow } from "../../views/JobRow.tsx"
 import { NewJobsPill } from "../../views/JobsPage.tsx"
 import { type JobsQuery, toJobFilter } from "../../views/JobsQuery.ts"
-import { type ShownJob, showJob } from "../../views/ShownJob.ts"
+import type { ShownJob } from "../../views/ShownJob.ts"
 import { summaryText } from "../../views/SummaryText.ts"
 import { type Feed, makeMemory } from "./Feed.ts"
 import { PAGE_SIZE } from "./jobsRoutes.tsx"
@@ -60,28 +59,24 @@ export const makeListFeed = ({ ids, query, reader = localCaller }: ListFeedOptio
   /** What the list begins with now. */
   const firstPage = Effect.gen(function* () {
     if (query.after !== undefined) return []
-    const { jobs } = yield* (yield* JobReports).list(yield* filterNow, { limit: PAGE_SIZE, glance: true })
-    return jobs
-  }).pipe(Effect.catchTag("InvalidCursor", () => Effect.succeed([])))
+    return yield* (yield* JobReports).listed(yield* filterNow, PAGE_SIZE)
+  })
 
   /** New are jobs of the list's first page that this page does not show, above its last row. */
-  const countNew = (jobs: ReadonlyArray<Job>): number => {
+  const countNew = (jobs: ReadonlyArray<ListedJob>): number => {
     const last = ids.length < PAGE_SIZE ? undefined : ids.at(-1)
     // Ids rise with the time of creation (UUID v7).
     return jobs.filter(({ id }) => !ids.includes(id) && (last === undefined || id > last)).length
   }
 
-  /** The jobs of the list that this page knows of. */
-  const listed = (jobs: ReadonlyArray<Job>, nowMs: number): ReadonlyArray<{ readonly status: ShownStatus }> =>
-    query.after === undefined
-      ? jobs.map((job) => showJob(job, undefined, nowMs))
-      : [...statuses.values()].map((status) => ({ status }))
-
   const news = Effect.gen(function* () {
     const reports = yield* JobReports
     const { status: _, ...anyStatus } = yield* filterNow
     const [counted, jobs] = yield* Effect.all([reports.counts(anyStatus), firstPage], { concurrency: 2 })
-    const counts = withListed(counted, listed(jobs, yield* Clock.currentTimeMillis))
+    const counts = withListed(
+      counted,
+      query.after === undefined ? jobs : [...statuses.values()].map((status) => ({ status }))
+    )
     const parts = [
       { target: "#tabs", node: <StatusTabs query={query} counts={counts} /> },
       { target: "#new-jobs", node: <NewJobsPill count={countNew(jobs)} query={query} /> }

@@ -23,10 +23,8 @@ const decodeOwned = Schema.decodeUnknownOption(Schema.fromJsonString(Owned))
  */
 const MOST_BYTES = 60
 
-const placeOf = (prefix: string): string => {
-  const place = tmpdir()
-  return hasProc && Buffer.byteLength(join(place, `${prefix}XXXXXX`)) > MOST_BYTES ? "/tmp" : place
-}
+export const placeOf = (prefix = PREFIX, temporary = tmpdir()): string =>
+  hasProc && Buffer.byteLength(join(temporary, `${prefix}XXXXXX`)) > MOST_BYTES ? "/tmp" : temporary
 
 export interface BrowserFolder {
   readonly path: string
@@ -67,10 +65,9 @@ const look = (path: string): BrowserFolder | undefined => {
 }
 
 /** All such folders that this account has on this machine. */
-export const listFolders = (prefix = PREFIX): Effect.Effect<ReadonlyArray<BrowserFolder>> =>
-  Effect.sync(() => {
-    const place = placeOf(prefix)
-    return readdirSync(place)
+export const listFolders = (prefix = PREFIX, place = placeOf(prefix)): Effect.Effect<ReadonlyArray<BrowserFolder>> =>
+  Effect.sync(() =>
+    readdirSync(place)
       .filter((name) => name.startsWith(prefix))
       .flatMap((name) => look(join(place, name)) ?? [])
-  })
+  )

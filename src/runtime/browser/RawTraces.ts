@@ -8,7 +8,7 @@ import { Effect, Option } from "effect"
 import { isGone } from "../ProcessOwner.ts"
 import { type BrowserFolder, listFolders, makeFolder, removeFolder } from "./BrowserFolder.ts"
 
-const PREFIX = "callboard-trace-"
+export const PREFIX = "callboard-trace-"
 
 /** Nothing else has to be found by it. */
 const NO_MARK = ""

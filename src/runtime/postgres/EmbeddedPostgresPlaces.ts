@@ -31,11 +31,17 @@ export const own = (path: string, account: Account | undefined): void => {
   if (account) chownSync(path, account.uid, account.gid)
 }
 
+/** Beside others, where the data directory has a long path. */
+const makeShortDirectory = (temporary: string): string => {
+  const name = "callboard-"
+  return mkdtempSync(join(fitsSocket(join(temporary, `${name}XXXXXX`)) ? temporary : "/tmp", name))
+}
+
 /** Empty at each start: a socket of a killed server and its lock file would be in the way. */
-const makeSocketDirectory = (home: string, account: Account | undefined): string => {
+export const makeSocketDirectory = (home: string, account: Account | undefined, temporary = tmpdir()): string => {
   const usual = join(home, "postgres-socket")
   rmSync(usual, { recursive: true, force: true })
-  const directory = fitsSocket(usual) ? usual : mkdtempSync(join(tmpdir(), "callboard-"))
+  const directory = fitsSocket(usual) ? usual : makeShortDirectory(temporary)
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   own(directory, account)
   return directory

@@ -11,6 +11,7 @@ import {
   InvalidCursor,
   type JobPage,
   JobReports,
+  type ListedJob,
   type Look,
   type PageRequest,
   type StatusCounts
@@ -217,12 +218,16 @@ const make = Effect.gen(function* () {
 
   const reports = JobReports.of(
     // Lists take role and claims with their statement where they can.
-    forCallers(callers, { list, byIds, history, logs, checkpoints, counts, batch, failures }, ["list"])
+    forCallers(callers, { list, listed: glance.listed, byIds, history, logs, checkpoints, counts, batch, failures }, [
+      "list"
+    ])
   )
   const shared = yield* makeSharedReads<JobPage, InvalidCursor | JobsUnavailable>("list")
+  const sharedListed = yield* makeSharedReads<ReadonlyArray<ListedJob>, JobsUnavailable>("listed")
   return JobReports.of({
     ...reports,
-    list: (filter, page) => shared([filter, page], reports.list(filter, page))
+    list: (filter, page) => shared([filter, page], reports.list(filter, page)),
+    listed: (filter, limit) => sharedListed([filter, limit], reports.listed(filter, limit))
   })
 })
 

@@ -3,13 +3,13 @@ import { DateTime, Effect, Option } from "effect"
 import { SqlClient, type Statement } from "effect/sql"
 import type { JobFilter } from "../../domain/JobFilter.ts"
 import type { JobId } from "../../domain/JobId.ts"
-import { InvalidCursor, type PageRequest } from "../../domain/JobReports.ts"
+import { InvalidCursor, type ListedJob, type PageRequest } from "../../domain/JobReports.ts"
 import { type CountsRow, countsOf, merged } from "./boundedCounts.ts"
-import { idsInOrder, idsOf, wordsOf } from "./boundedLook.ts"
+import { idsInOrder, idsOf, type Look, wordsOf } from "./boundedLook.ts"
 import { answered } from "./callFailures.ts"
 import { besides, type KnownRow, type makeJobReader, reasonsFor } from "./JobReader.ts"
 import { JobRow } from "./JobRow.ts"
-import { type Sources, sourcesIn } from "./jobFilters.ts"
+import { type Sources, shownStatusOf, sourcesIn } from "./jobFilters.ts"
 import { makeKnownNames } from "./knownNames.ts"
 import { decodeCursor, encodeCursor } from "./listCursor.ts"
 
@@ -54,6 +54,24 @@ export const makeGlance = (reader: Effect.Success<typeof makeJobReader>) =>
 
     const byIds = (ids: ReadonlyArray<JobId>) => Effect.flatMap(sourcesIn(sql), (sources) => read(sources, listed(ids)))
 
+    /** Where no index finds them in order. */
+    const lookFor = (sources: Sources, look: Omit<Look, "names">) =>
+      Effect.gen(function* () {
+        const names = yield* namesFor(wordsOf(look.filter))
+        const [found] = yield* sql<{ ids: ReadonlyArray<JobId>; floor: JobId | null }>`
+          ${idsOf(sources, { ...look, names })}`
+        return { ids: found?.ids ?? [], floor: found?.floor ?? null }
+      })
+
+    const listedJobs = Effect.fn("JobReports.listed")(function* (filter: JobFilter, limit: number) {
+      const sources = yield* sourcesIn(sql)
+      const look = { filter, before: undefined, wanted: limit }
+      const walk = idsInOrder(sources, look)
+      const ids = walk !== undefined ? sql`ARRAY(${walk})` : listed((yield* lookFor(sources, look)).ids)
+      return yield* sql<ListedJob>`
+        SELECT id, ${shownStatusOf(sources)} AS status FROM script_jobs WHERE id = ANY (${ids}) ORDER BY id DESC`
+    }, answered("listed"))
+
     const list = Effect.fn("JobReports.glance")(function* (filter: JobFilter, { cursor, limit }: PageRequest) {
       const before = cursor === undefined ? undefined : Option.getOrUndefined(decodeCursor(cursor))
       if (cursor !== undefined && before === undefined) return yield* new InvalidCursor()
@@ -64,10 +82,7 @@ export const makeGlance = (reader: Effect.Success<typeof makeJobReader>) =>
       if (walk !== undefined) {
         return yield* reader.readPage(yield* rowsOf(sources, sql`ARRAY(${walk})`), limit)
       }
-      const names = yield* namesFor(wordsOf(filter))
-      const [found] = yield* sql<{ ids: ReadonlyArray<JobId>; floor: JobId | null }>`
-        ${idsOf(sources, { filter, before, wanted, names })}`
-      const { floor = null, ids = [] } = found ?? {}
+      const { floor, ids } = yield* lookFor(sources, { filter, before, wanted })
       const shown = ids.slice(0, limit)
       const jobs = shown.length === 0 ? [] : yield* read(sources, listed(shown))
       const next = ids.length > limit ? shown.at(-1) : floor
@@ -83,5 +98,5 @@ export const makeGlance = (reader: Effect.Success<typeof makeJobReader>) =>
       return merged(yield* sql<CountsRow>`${countsOf(yield* sourcesIn(sql), filter)}`)
     }, answered("counts"))
 
-    return { list, byIds, counts }
+    return { list, listed: listedJobs, byIds, counts }
   })

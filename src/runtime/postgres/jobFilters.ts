@@ -4,7 +4,7 @@ import type { SqlClient, Statement } from "effect/sql"
 import { CurrentCaller } from "../../domain/Caller.ts"
 import type { JobFilter } from "../../domain/JobFilter.ts"
 import { isReadable, JobId, type JobRef } from "../../domain/JobId.ts"
-import type { ShownStatus } from "../../domain/JobStatus.ts"
+import { ShownStatus } from "../../domain/JobStatus.ts"
 import { OWN_LANE } from "../../domain/Lane.ts"
 
 const isId = Schema.is(JobId)
@@ -51,6 +51,15 @@ export const shown = ({ prompts, sql }: Sources, status: ShownStatus): Statement
     default:
       return sql`status = ${status}`
   }
+}
+
+/** The status that a row of `script_jobs` is shown in. What waits for an answer is only looked for where a job runs. */
+export const shownStatusOf = (sources: Sources): Statement.Fragment => {
+  const { sql } = sources
+  const cases = ShownStatus.literals
+    .filter((status) => status !== "in_progress")
+    .map((status) => sql`WHEN ${shown(sources, status)} THEN ${status}`)
+  return sql`CASE ${cases.reduce((left, right) => sql`${left} ${right}`)} ELSE 'in_progress' END`
 }
 
 /** Which rows `q` of `job_queue` are in a status of those that wait. */

@@ -28,7 +28,7 @@ const Twice = ({ twice }: Pick<RetryPreview, "twice">) =>
 
 const fateOf = ({ kept }: RetryPreview, step: ShownStep): string => {
   if (kept.includes(step)) return "kept"
-  return step.state === "planned" ? "runs" : "runs again"
+  return step.hasRun ? "runs again" : "runs"
 }
 
 const Steps = ({ preview, steps }: { readonly preview: RetryPreview; readonly steps: ReadonlyArray<ShownStep> }) => (

@@ -1,5 +1,5 @@
 /** What a retry would do, step by step, before anybody asks for it. */
-import type { StepDefinition } from "../../domain/JobType.ts"
+import { declaredStep, type StepDefinition } from "../../domain/JobType.ts"
 import type { ShownStep } from "../JobSteps.ts"
 
 export interface RetryPreview {
@@ -22,8 +22,9 @@ export const retryPreview = (
   const at = from === "start" ? 0 : from === "checkpoint" ? steps.length : steps.findIndex(({ name }) => name === from)
   const kept = steps.filter((step, index) => isKept(step) && index < at)
   const again = steps.filter((step) => !kept.includes(step))
-  const cannotBeUndone = new Set(definitions.flatMap(({ irreversible, name }) => (irreversible ? [name] : [])))
-  const twice = again.filter(({ name, state }) => cannotBeUndone.has(name) && state !== "planned")
+  const twice = again.filter(
+    ({ hasRun, name }) => hasRun && declaredStep(definitions, name)?.step.irreversible === true
+  )
   return { from, kept, again, twice }
 }
 

@@ -11,6 +11,7 @@ import { Jobs } from "../../../src/domain/Jobs.ts"
 import { Api } from "../../../src/http/api/Api.ts"
 import type { OpenApiDocument } from "../../../src/http/api/OpenApiDocument.ts"
 import { problemCodes } from "../../../src/http/api/problems.ts"
+import { HttpClosing } from "../../../src/http/HttpClosing.ts"
 import { SOCKET_PATH } from "../../../src/http/streams/SocketMessage.ts"
 import { bulkJobType } from "../../../src/runtime/bulkJobs.ts"
 import { restaurantScripts } from "../../../src/scripts/restaurant/RestaurantScripts.ts"
@@ -60,8 +61,12 @@ const expectRefusal = ({ problem, status, type }: Answer) => {
   for (const { path } of problem.errors ?? []) expect(path).toBeString()
 }
 
-/** Things to name in requests: a job of each kind of end, and a schedule. */
+/**
+ * Things to name in requests: a job of each kind of end, and a schedule. Nobody works on jobs here, so whoever waits for one
+ * would wait as long as the contract allows: they are answered at once, as when the server is about to close.
+ */
 const seed = Effect.gen(function* () {
+  yield* (yield* HttpClosing).begin
   const jobs = yield* Jobs
   const schedules = yield* JobSchedules
   const jobType = "add-item-tags"
@@ -84,7 +89,11 @@ for (const endpoint of endpointsOf(document).filter(({ path }) => path !== SOCKE
   inApi(`takes ${endpoint.name} as it is documented`, ({ handler }) =>
     Effect.gen(function* () {
       const { job, ids } = yield* seed
-      const known: Readonly<Record<string, string>> = { lane: "default", type: "add-item-tags" }
+      const known: Readonly<Record<string, string>> = {
+        lane: "default",
+        type: "add-item-tags",
+        jobType: "add-item-tags"
+      }
       const isSchedule = endpoint.path.startsWith("/api/schedules")
       const path = endpoint.path.replace(/\{(\w+)\}/gu, (_, name) => known[name] ?? (isSchedule ? ids[3]! : job))
 

@@ -158,7 +158,7 @@ it.effect("counts at least what its list shows, as the page did", () =>
     const jobs = [fake.seed({ status: "failed" }), fake.seed({ status: "failed" })]
     const none = Object.fromEntries(ShownStatus.literals.map((status) => [status, 0])) as unknown as StatusCounts
     const reports = Layer.mock(JobReports, {
-      list: () => Effect.succeed({ jobs }),
+      listed: () => Effect.succeed(jobs.map(({ id }) => ({ id, status: "failed" as const }))),
       byIds: () => Effect.succeed(jobs),
       counts: () => Effect.succeed({ ...none, failed: 1, atLeast: ["failed"] })
     })

@@ -1,10 +1,11 @@
 import { expect } from "bun:test"
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { PgClient } from "@effect/sql-pg"
 import { Effect, Schedule } from "effect"
 import { Reactivity } from "effect/reactivity"
 import { EmbeddedPostgres, type PostgresAddress } from "../../../src/runtime/postgres/EmbeddedPostgres.ts"
+import { makeSocketDirectory } from "../../../src/runtime/postgres/EmbeddedPostgresPlaces.ts"
 import { it } from "../../support/effect.ts"
 import { testDirectory } from "../../support/testDirectory.ts"
 
@@ -102,6 +103,19 @@ it.live("finds a short place for its socket when the path of the data directory 
 
     expect(address.socketDirectory).not.toContain(directory)
     expect(existsSync(address.socketDirectory)).toBe(false)
+  })
+)
+
+it.live("finds it also where the temporary folder has a long path", () =>
+  Effect.gen(function* () {
+    const long = join(yield* testDirectory, "a".repeat(60), "b".repeat(60))
+    mkdirSync(long, { recursive: true })
+    const directory = yield* Effect.acquireRelease(
+      Effect.sync(() => makeSocketDirectory(long, undefined, long)),
+      (made) => Effect.sync(() => rmSync(made, { recursive: true }))
+    )
+
+    expect(Buffer.byteLength(join(directory, ".s.PGSQL.5432"))).toBeLessThan(104)
   })
 )
 

@@ -126,6 +126,7 @@ const reports: Checks<typeof JobReports.Service> = {
       )
     )
   ),
+  listed: Effect.flatMap(JobReports, ({ listed }) => Effect.andThen(listed({}, 10), listed({ q: "idle" }, 10))),
   byIds: Effect.flatMap(jobIn(waiting), (id) => Effect.flatMap(JobReports, ({ byIds }) => byIds([id]))),
   history: Effect.flatMap(jobIn("a job that asks"), (id) => Effect.flatMap(JobReports, ({ history }) => history(id))),
   logs: Effect.flatMap(jobIn("a failed job"), (id) =>

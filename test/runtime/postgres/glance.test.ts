@@ -11,6 +11,7 @@ import { type CountsRow, countsOf, merged } from "../../../src/runtime/postgres/
 import { idsOf } from "../../../src/runtime/postgres/boundedLook.ts"
 import { walkOf } from "../../../src/runtime/postgres/boundedWalk.ts"
 import { conditions, inStatus, sourcesIn } from "../../../src/runtime/postgres/jobFilters.ts"
+import { showJob } from "../../../src/views/ShownJob.ts"
 import { callerServices } from "../../support/CallerServices.ts"
 import { it } from "../../support/effect.ts"
 import { TestDatabase } from "../../support/TestDatabase.ts"
@@ -124,6 +125,18 @@ inWest(
       expect([filter, seen]).toEqual([filter, yield* truth(filter, anywhere)])
     }
   })
+)
+
+inWest(
+  "tells of what a list begins with no more than ids and statuses",
+  Effect.gen(function* () {
+    const { list, listed } = yield* JobReports
+    for (const filter of filters) {
+      const { jobs } = yield* list(filter, { limit: 50, glance: true })
+      const shown = jobs.map((job) => ({ id: job.id, status: showJob(job, undefined, Date.now()).status }))
+      expect([filter, yield* listed(filter, 50)]).toEqual([filter, shown])
+    }
+  }).pipe(asOperator)
 )
 
 inWest(

@@ -19,7 +19,7 @@ afterAll(() => runtime.dispose())
 const JOBS = 100_000
 const ORGANISATIONS = 50
 
-/** Ids are in the order of creation; one job in 40 failed, one in 80 was cancelled, one in 100 waits. */
+/** Ids are in the order of creation; one job in 40 failed, one in 80 was cancelled, one in 100 waits, one in 1,000 to be tried again. */
 const seed = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   yield* sql.withTransaction(
@@ -28,20 +28,22 @@ const seed = Effect.gen(function* () {
       yield* run("SET LOCAL session_replication_role = replica")
       yield* run(`
         INSERT INTO script_jobs (id, job_id, job_type, lane, status, input_payload, total_steps, max_retries, timeout_ms,
-          expires_at, organisation_id, completed_at, error_code, failed_at, cancelled_at, error_fingerprint)
+          expires_at, organisation_id, completed_at, error_code, failed_at, cancelled_at, error_fingerprint, run_at,
+          retry_count)
         SELECT overlay(first_id_at(now() - interval '1 hour')::text PLACING lpad(to_hex(n), 12, '0') FROM 25)::uuid,
           'JOB_20261121_000000_' || lpad(to_hex(n), 8, '0'),
           CASE n % ${ORGANISATIONS} WHEN 8 THEN 'elsewhere' ELSE 'idle' END, 'default', s.status, '{}', 1, 3, 1000,
           now() + interval '1 day', 'org-' || n % ${ORGANISATIONS},
           CASE WHEN s.status <> 'pending' THEN now() END, CASE WHEN s.status = 'failed' THEN 'TIMEOUT' END,
           CASE WHEN s.status = 'failed' THEN now() END, CASE WHEN s.status = 'cancelled' THEN now() END,
-          CASE WHEN s.status = 'failed' THEN 'print' END
-        FROM generate_series(1, ${JOBS}) n, LATERAL (SELECT CASE
+          CASE WHEN s.status = 'failed' THEN 'print' END, now() + s.retries * interval '1 hour', s.retries
+        FROM generate_series(1, ${JOBS}) n, LATERAL (SELECT (n / ${ORGANISATIONS} % 1000 = 0)::int AS retries, CASE
           WHEN n / ${ORGANISATIONS} % 100 = 0 THEN 'pending' WHEN n / ${ORGANISATIONS} % 40 = 1 THEN 'failed'
           WHEN n / ${ORGANISATIONS} % 80 = 2 THEN 'cancelled' ELSE 'completed' END AS status) s`)
       yield* run(`
-        INSERT INTO job_queue (id, lane, state, rank, organisation_id, job_type, run_at, expires_at, timeout_ms)
-        SELECT id, lane, 'ready', 0, organisation_id, job_type, run_at, expires_at, timeout_ms
+        INSERT INTO job_queue (id, lane, state, rank, organisation_id, job_type, run_at, expires_at, timeout_ms, retrying)
+        SELECT id, lane, CASE WHEN retry_count > 0 THEN 'scheduled' ELSE 'ready' END, 0, organisation_id, job_type, run_at,
+          expires_at, timeout_ms, retry_count > 0
         FROM script_jobs WHERE status = 'pending'`)
     })
   )
@@ -53,6 +55,9 @@ const operator: Caller = { via: "key", subject: "olga", name: "Olga", role: "ope
 /** Waiting jobs of all organisations are in the queue, which is small and has no index by organisation: writing it is hot. */
 const WAITING = JOBS / 100
 
+/** Those of them that wait for their next try have one, because few are ever there. */
+const RETRYING = 20
+
 const MOST_READ = {
   list: 60,
   newest: 60,
@@ -62,6 +67,7 @@ const MOST_READ = {
   failed: 100,
   cancelled: 60,
   waiting: 2 * WAITING,
+  retrying: RETRYING,
   // Three of the counts look through the queue, and each stops at a thousand.
   counts: 3 * WAITING + 2_500,
   failures: 100,
@@ -97,6 +103,7 @@ it.live("reads a page, a job or the counts of an organisation, and not what othe
           failed: yield* rowsRead(list({ status: ["failed"] }, page), operator),
           cancelled: yield* rowsRead(list({ status: ["cancelled"] }, page), operator),
           waiting: yield* rowsRead(list({ status: ["pending"] }, page), operator),
+          retrying: yield* rowsRead(list({ status: ["retry_wait"] }, { ...page, glance: true }), operator),
           counts: yield* rowsRead(counts({}), operator),
           failures: yield* rowsRead(failures, operator),
           get: yield* rowsRead(get(id), operator),

@@ -85,6 +85,10 @@ const questions: ReadonlyArray<readonly [string, string]> = [
     "job_queue_suspects",
     "SELECT id FROM job_queue WHERE lane = 'default' AND suspect AND state = 'ready' ORDER BY rank, run_at, id LIMIT 1"
   ],
+  [
+    "job_queue_retries",
+    "SELECT id FROM job_queue WHERE retrying AND organisation_id = 'org-5' ORDER BY id DESC LIMIT 500"
+  ],
   ["job_queue_pkey", `SELECT * FROM job_queue WHERE id = ${ID}`],
   ["job_leases_active", "SELECT id FROM job_leases WHERE expires_at < now()"],
   ["job_leases_timeout", "SELECT id FROM job_leases WHERE timeout_at < now() - interval '1 day'"],

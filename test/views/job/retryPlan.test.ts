@@ -1,14 +1,16 @@
 import { expect, test } from "bun:test"
-import type { ShownStep } from "../../../src/views/JobSteps.ts"
+import { jobSteps, type ShownStep } from "../../../src/views/JobSteps.ts"
 import { inputDifference } from "../../../src/views/job/inputDifference.ts"
 import { retryLabel, retryPreview, stepNumbers } from "../../../src/views/job/retryPlan.ts"
 import { at } from "../../support/FakeJobs.ts"
+import { shown } from "../shown.ts"
 
 const aStep = (number: number, state: ShownStep["state"], kept = false): ShownStep => ({
   number,
   name: `s${number}`,
   title: `Step ${number}`,
   state,
+  hasRun: state !== "planned",
   reused: false,
   ...(state !== "planned" && { run: { name: `s${number}`, attempt: 1, startedAt: at(0), kept } })
 })
@@ -35,6 +37,36 @@ test.each([
 
 test("warns of what has happened already and cannot be undone, and not of what has not", () => {
   expect(numbers(retryPreview(steps, "checkpoint", definitions).twice)).toEqual([3])
+})
+
+test("warns of what only an earlier attempt has done", () => {
+  const ran = (name: string, attempt: number, outcome: "completed" | "failed") => ({
+    name,
+    attempt,
+    outcome,
+    kept: false,
+    startedAt: at(0),
+    endedAt: at(1)
+  })
+  const job = shown({ status: "failed", attempts: 2 })
+  const definitions = [
+    { name: "sign-in", title: "Sign in" },
+    { name: "pay", title: "Pay", irreversible: true },
+    { name: "send", title: "Send", irreversible: true },
+    { name: "tell", title: "Tell", irreversible: true, repeats: true as const }
+  ]
+  const runs = [
+    ran("sign-in", 1, "completed"),
+    ran("pay", 1, "completed"),
+    ran("tell-1", 1, "completed"),
+    ran("sign-in", 2, "failed")
+  ]
+  const plan = retryPreview(jobSteps({ ...job, steps: definitions }, runs), "checkpoint", definitions)
+
+  expect(plan.twice.map(({ name, state }) => [name, state])).toEqual([
+    ["pay", "planned"],
+    ["tell-1", "planned"]
+  ])
 })
 
 test("names the step that a retry goes on from", () => {
