@@ -15,6 +15,7 @@ import { JobStops } from "../../domain/JobStops.ts"
 import { Jobs, type JobsUnavailable } from "../../domain/Jobs.ts"
 import { Lanes, type PauseRequest } from "../../domain/Lanes.ts"
 import { BULK_TYPE } from "../bulkJobs.ts"
+import { CurrentNoteOfCreation, type NoteOfCreation } from "./auditRows.ts"
 import { orUnavailable, unavailable } from "./callFailures.ts"
 import { inTransaction } from "./inTransaction.ts"
 
@@ -67,10 +68,15 @@ export const auditedJobs = Layer.effect(
       ...jobs,
       create: (request, options) =>
         Effect.gen(function* () {
-          const created = yield* jobs.create(request, options)
-          const { job, replayed } = created
           const bulk = request.jobType === BULK_TYPE
-          if (!replayed && !created.deduplicated) {
+          const before: NoteOfCreation = {
+            note: { action: "create", after: { jobType: request.jobType } },
+            isWritten: false
+          }
+          const creating = jobs.create(request, options)
+          const created = yield* bulk ? creating : Effect.provideService(creating, CurrentNoteOfCreation, before)
+          const { job, replayed } = created
+          if (!(replayed || created.deduplicated || before.isWritten)) {
             // The filter of a bulk action is what it does; inputs of other jobs belong to their jobs.
             const after = bulk ? { input: job.input } : { jobType: job.jobType }
             yield* note({ action: bulk ? "bulk" : "create", target: job.jobId, after })

@@ -120,13 +120,13 @@ inDatabase(
 inDatabase(
   "claims nothing inside of a transaction, which may still be taken back",
   Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
     const { create } = yield* Jobs
     const { worker } = yield* waitForWork(8)
 
-    yield* asAnn(create(request, { idempotencyKey: "one" }))
-    yield* create(request, { idempotencyKey: "two" })
+    yield* sql.withTransaction(create(request, { idempotencyKey: "one" }))
 
-    expect(yield* statuses).toEqual(["pending", "pending"])
+    expect(yield* statuses).toEqual(["pending"])
     yield* Fiber.interrupt(worker)
   })
 )
@@ -222,13 +222,13 @@ inDatabase(
   Effect.gen(function* () {
     const { create } = yield* Jobs
     const { handed } = yield* waitForWork(8)
-    yield* run("ALTER FUNCTION create_and_claim_jobs RENAME TO create_and_claim_jobs_away")
+    yield* run("ALTER FUNCTION create_jobs_at_once RENAME TO create_jobs_at_once_away")
 
     const error = yield* Effect.flip(create(request))
 
     expect(error._tag).toBe("JobsUnavailable")
     expect(yield* handed).toEqual([])
-    yield* run("ALTER FUNCTION create_and_claim_jobs_away RENAME TO create_and_claim_jobs")
+    yield* run("ALTER FUNCTION create_jobs_at_once_away RENAME TO create_jobs_at_once")
   })
 )
 
@@ -244,8 +244,8 @@ inDatabase(
       const others = yield* beginByHand
       yield* others.run("LOCK TABLE script_jobs IN SHARE MODE")
 
-      const creating = yield* Effect.forkChild(insertForWorker([row]))
-      yield* waitingStatements("create_and_claim_jobs", 1)
+      const creating = yield* Effect.forkChild(insertForWorker({ rows: [row], entries: [] }))
+      yield* waitingStatements("create_jobs_at_once", 1)
       yield* Fiber.interrupt(creating)
 
       expect(yield* handed).toEqual([])
