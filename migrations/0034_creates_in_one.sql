@@ -83,20 +83,24 @@ CREATE FUNCTION create_jobs_at_once(
 ) LANGUAGE plpgsql AS $$
 DECLARE
   engine CONSTANT text := current_setting('role');
-  ids CONSTANT uuid[] := (columns->>'id')::uuid[];
-  key_lock CONSTANT bigint := hashtextextended(keyed->>'lock', 7210522);
-  hash CONSTANT bytea := decode(keyed->>'hash', 'hex');
+  ids uuid[];
   waiting uuid[];
+  key_lock bigint;
+  hash bytea;
   same boolean;
   kept boolean;
 BEGIN
   -- The lock ends with the transaction, so one who went away stands in nobody's way.
-  IF keyed IS NOT NULL AND NOT pg_try_advisory_xact_lock(key_lock) THEN
-    IF most > 0 OR NOT (keyed->>'waits')::boolean THEN
-      outcome := 'in flight';
-      RETURN;
+  IF keyed IS NOT NULL THEN
+    hash := decode(keyed->>'hash', 'hex');
+    key_lock := hashtextextended(keyed->>'lock', 7210522);
+    IF NOT pg_try_advisory_xact_lock(key_lock) THEN
+      IF most > 0 OR NOT (keyed->>'waits')::boolean THEN
+        outcome := 'in flight';
+        RETURN;
+      END IF;
+      PERFORM pg_advisory_xact_lock(key_lock);
     END IF;
-    PERFORM pg_advisory_xact_lock(key_lock);
   END IF;
   IF most > 0 THEN PERFORM set_config('callboard.claiming', 'yes', true); END IF;
   IF claims IS NOT NULL THEN PERFORM become_caller(of_role, claims); END IF;
@@ -113,6 +117,7 @@ BEGIN
     END IF;
   END IF;
   outcome := 'made';
+  ids := (columns->>'id')::uuid[];
   IF most > 0 THEN
     made_at := now();
     renamed := insert_plain_jobs(shared, columns, inputs, expiry);

@@ -36,7 +36,7 @@ const powerless = Layer.unwrap(
         yield* run("GRANT callboard_member TO powerless")
         // They do nothing but become a caller, and then what members may.
         yield* run(`GRANT EXECUTE ON FUNCTION become_caller, show_job_as, newest_jobs_as, waiting_reasons_as,
-          open_prompts_as, create_jobs_as, create_jobs_at_once TO powerless`)
+          open_prompts_as, create_jobs_as, create_plain_jobs_as TO powerless`)
         const { host, port, database } = (yield* PgClient.PgClient).config
         return PgClient.layer(clientOptions({ host: host!, port: port!, database: database!, username: "powerless" }))
       })

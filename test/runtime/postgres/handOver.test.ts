@@ -132,6 +132,42 @@ inDatabase(
 )
 
 inDatabase(
+  "hands over what a key makes, and nothing where the key has made it before",
+  Effect.gen(function* () {
+    const { create } = yield* Jobs
+    const { handed } = yield* waitForWork(8)
+    const once = asAnn(create(request, { idempotencyKey: "k" }))
+
+    const first = yield* once
+    expect((yield* handed).map(({ id }) => id)).toEqual([first.job.id])
+
+    const { handed: handedAgain } = yield* waitForWork(8)
+    const second = yield* once
+    expect(yield* handedAgain).toEqual([])
+    expect([first.replayed, second.replayed, second.job.id]).toEqual([false, true, first.job.id])
+    expect(yield* statuses).toEqual(["in_progress"])
+  })
+)
+
+inDatabase(
+  "gives the worker its lane back before it waits for another request with the same key",
+  Effect.scoped(
+    Effect.gen(function* () {
+      const { create } = yield* Jobs
+      const { handed } = yield* waitForWork(8)
+      const others = yield* beginByHand
+      yield* others.run(`SELECT pg_advisory_xact_lock(hashtextextended('["north","k"]', 7210522))`)
+
+      const creating = yield* Effect.forkChild(asAnn(create(request, { idempotencyKey: "k" })))
+      expect(yield* handed).toEqual([])
+
+      yield* others.rollback
+      expect((yield* Fiber.join(creating)).job.status).toBe("pending")
+    })
+  )
+)
+
+inDatabase(
   "claims nothing for a worker that no longer waits, and shuts the lane while a claim is under way",
   Effect.gen(function* () {
     const { create } = yield* Jobs

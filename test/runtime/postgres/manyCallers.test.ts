@@ -23,9 +23,9 @@ inDatabase(
       yield* others.run("LOCK TABLE script_jobs IN SHARE MODE")
 
       const first = yield* Effect.forEach(["a", "b", "c", "d"], (name) => Effect.forkChild(addAs(name)))
-      yield* waitingStatements("create_jobs_at_once", 2)
+      yield* waitingStatements("create_plain_jobs", 2)
       const second = yield* Effect.forEach(["e", "f", "g"], (name) => Effect.forkChild(addAs(name)))
-      expect(yield* waitingStatements("create_jobs_at_once", 3)).toBeLessThanOrEqual(4)
+      expect(yield* waitingStatements("create_plain_jobs", 3)).toBeLessThanOrEqual(4)
 
       yield* others.rollback
       const made = yield* Effect.forEach([...first, ...second], (fiber) => Fiber.join(fiber))
