@@ -51,7 +51,9 @@ $$
 
 -- Entries of the audit trail, with the columns' names. A job knows its creator's subject only, which of a key is its id.
 -- `job` is the id of the job that an entry is about, whose readable id may be another one by now (`renamed`).
-CREATE FUNCTION write_audit(entries json, renamed json) RETURNS void LANGUAGE sql AS $$
+-- In PL/pgSQL, which keeps its plan.
+CREATE FUNCTION write_audit(entries json, renamed json) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
   INSERT INTO audit_log (id, organisation_id, via, subject, name, role, action, target, reason, before, after, reference)
   SELECT r.id, r.organisation_id, r.via, r.subject,
     CASE WHEN r.via <> 'job' THEN r.name
@@ -60,7 +62,8 @@ CREATE FUNCTION write_audit(entries json, renamed json) RETURNS void LANGUAGE sq
   FROM json_to_recordset(entries) AS r (
     id uuid, organisation_id text, via text, subject text, name text, role text, action text, target text, reason text,
     before jsonb, after jsonb, reference text, job text
-  )
+  );
+END
 $$
 
 -- next statement
@@ -84,6 +87,7 @@ CREATE FUNCTION create_jobs_at_once(
 DECLARE
   engine CONSTANT text := current_setting('role');
   ids uuid[];
+  gone uuid[];
   waiting uuid[];
   key_lock bigint;
   hash bytea;
@@ -142,7 +146,7 @@ BEGIN
   IF most = 0 THEN RETURN; END IF;
   PERFORM set_config('callboard.claiming', 'no', true);
   BEGIN
-    SELECT json_agg(taken) INTO claimed FROM (
+    SELECT json_agg(taken), array_agg(taken.id) INTO claimed, gone FROM (
       SELECT c.*, (SELECT j.trace_parent FROM script_jobs j WHERE j.id = c.id)
       FROM claim_jobs(of_lane, most, types, last_organisation, worker, worker_boot, lease) c
     ) taken;
@@ -153,10 +157,11 @@ BEGIN
     -- where the statement is cancelled or its time is up, which nothing catches: that takes the jobs back as well. So a
     -- worker asks for no claims while its own take long.
     claimed := NULL;
+    gone := NULL;
   END;
-  waiting := ARRAY(SELECT unnest(ids) EXCEPT SELECT (c->>'id')::uuid FROM json_array_elements(claimed) c);
   -- A job that was taken at once waits for nothing, and the claim has told of it.
-  IF waiting = '{}' THEN RETURN; END IF;
+  IF ids <@ gone THEN RETURN; END IF;
+  waiting := ARRAY(SELECT i FROM unnest(ids) i WHERE gone IS NULL OR i <> ALL (gone));
   IF cardinality(waiting) <= 20 THEN
     PERFORM notify_of_jobs((SELECT jsonb_agg(jsonb_build_array(w, 1, of_lane, 0)) FROM unnest(waiting) w), NULL, NULL);
   ELSE

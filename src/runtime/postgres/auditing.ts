@@ -1,7 +1,7 @@
 /**
  * Calls that leave an entry in the audit trail when a caller makes them, and name that caller in what they make. An
- * entry is written in the transaction of what it tells of. Only that of a new job comes right after it: jobs that are
- * created together share a statement, which is nobody's transaction.
+ * entry is written in the transaction of what it tells of. That of a new job is written by the statement which writes the
+ * job, where it can (`NoteOfCreation`), and comes right after it otherwise.
  */
 import { DateTime, Effect, Layer, Option, Semaphore } from "effect"
 import { SqlClient, SqlError } from "effect/sql"
