@@ -147,9 +147,10 @@ const build = <L extends Lane, Input, InputJson, Result, ResultJson>(
         const issue = { path: formatPath(refused.path), message: refused.issue }
         return Effect.fail(new InvalidInput({ jobType: name, issues: [issue] }))
       }
+      // Eagerly, because almost every schema is done at once: batches would make five effects for each of their jobs.
       return decode(value).pipe(
-        Effect.flatMap(encodeInput),
-        Effect.mapError((error) => new InvalidInput({ jobType: name, issues: issuesOf(error) }))
+        Effect.flatMapEager(encodeInput),
+        Effect.mapErrorEager((error) => new InvalidInput({ jobType: name, issues: issuesOf(error) }))
       )
     },
     run: (stored) =>

@@ -1,5 +1,5 @@
 import { expect } from "bun:test"
-import { Effect, Layer, Redacted, Schema } from "effect"
+import { Effect, Exit, Layer, Redacted, Schema } from "effect"
 import { BrowserSession } from "../../src/domain/BrowserSession.ts"
 import { defineJobType, issuesOf } from "../../src/domain/JobType.ts"
 import { Operator } from "../../src/domain/Operator.ts"
@@ -60,6 +60,25 @@ it.effect("names every wrong field by its path and repeats no rejected value", (
       "name"
     ])
     expect(JSON.stringify(error)).not.toContain("hunter2")
+  })
+)
+
+it.effect("parses an input at once, so that a batch makes no effects for each of its jobs", () =>
+  Effect.sync(() => {
+    const count = defineJobType({
+      name: "count",
+      title: "Count",
+      description: "Counts.",
+      lane: "default",
+      input: Schema.Struct({ number: Schema.Int }),
+      result: Schema.Null,
+      steps: [],
+      example: { number: 1 },
+      run: () => Effect.succeed(null)
+    })
+
+    expect(count.parseInput({ number: 2 })).toEqual(Exit.succeed({ number: 2 }))
+    expect(Exit.isFailure(count.parseInput({ number: "2" }) as Exit.Exit<unknown>)).toBe(true)
   })
 )
 

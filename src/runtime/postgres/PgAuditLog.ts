@@ -1,11 +1,11 @@
 /** The audit trail on PostgreSQL. */
-import { Cause, DateTime, Effect, Exit, Layer, Option, Schema } from "effect"
+import { Cause, DateTime, Effect, Exit, Layer, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { AuditEntry, type AuditFilter, AuditLog, type AuditNote, type AuditPage } from "../../domain/AuditLog.ts"
-import { asCallboard, CurrentCaller, DEFAULT_ORGANISATION, Role } from "../../domain/Caller.ts"
+import { asCallboard, DEFAULT_ORGANISATION, Role } from "../../domain/Caller.ts"
 import { InvalidCursor } from "../../domain/JobReports.ts"
-import { RequestReference } from "../../domain/RequestReference.ts"
 import { makeCoalescer } from "../Coalescer.ts"
+import { type AuditRow, auditRowOf } from "./auditRows.ts"
 import { answered } from "./callFailures.ts"
 
 /** Entries of one statement. */
@@ -40,56 +40,18 @@ const isId = Schema.is(Schema.String.check(Schema.isUUID()))
 /** `%` and `_` of a name stand for themselves. */
 const likeOf = (text: string) => `%${text.replaceAll(/[\\%_]/gu, "\\$&")}%`
 
-/** A row as JSON, with the columns' names. Undefined for what Callboard does of its own accord. */
-const rowOf = ({ action, after, before, reason, stranger, target }: AuditNote) =>
-  Effect.gen(function* () {
-    const caller = Option.getOrUndefined(yield* CurrentCaller)
-    const reference = yield* RequestReference
-    if (caller === undefined && stranger === undefined) return undefined
-    const who =
-      stranger === undefined && caller !== undefined
-        ? {
-            via: caller.via,
-            subject: caller.subject,
-            name: caller.name,
-            role: caller.role,
-            organisation_id: caller.organisationId
-          }
-        : { via: "none", subject: stranger, name: `somebody at ${stranger}` }
-    return {
-      id: Bun.randomUUIDv7(),
-      ...who,
-      action,
-      target,
-      reason,
-      before,
-      after,
-      reference: reference === RequestReference.defaultValue() ? undefined : reference
-    }
-  })
-
-type Row = NonNullable<Effect.Success<ReturnType<typeof rowOf>>>
-
 const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
 
-  /** A job knows its creator's subject only, which of a key is its id. */
-  const creatorsName = sql`CASE WHEN r.via <> 'job' THEN r.name ELSE coalesce(
-    (SELECT k.name FROM api_keys k WHERE k.id::text = r.subject), r.name
-  ) END`
-
-  const insert = (rows: ReadonlyArray<Row>) => sql`
-    INSERT INTO audit_log (id, organisation_id, via, subject, name, role, action, target, reason, before, after, reference)
-    SELECT id, organisation_id, via, subject, ${creatorsName}, role, action, target, reason, before, after, reference
-    FROM json_populate_recordset(NULL::audit_log, ${JSON.stringify(rows)}::text::json) r`
+  const insert = (rows: ReadonlyArray<AuditRow>) => sql`SELECT write_audit(${JSON.stringify(rows)}::text::json, NULL)`
 
   const write = Effect.fnUntraced(function* (note: AuditNote) {
-    const row = yield* rowOf(note)
+    const row = yield* auditRowOf(note)
     if (row !== undefined) yield* insert([row]).pipe(answered("audit"), asCallboard)
   })
 
   const begin = Effect.fnUntraced(function* (note: AuditNote) {
-    const row = yield* rowOf(note)
+    const row = yield* auditRowOf(note)
     if (row === undefined) return () => Effect.void
     yield* insert([row]).pipe(answered("audit"), asCallboard)
     return (after: Schema.Json) =>
@@ -101,7 +63,7 @@ const make = Effect.gen(function* () {
       )
   })
 
-  const together = yield* makeCoalescer<Row, void, never>({
+  const together = yield* makeCoalescer<AuditRow, void, never>({
     most: MOST_TOGETHER,
     parallel: 1,
     run: (rows) =>
@@ -141,7 +103,7 @@ const make = Effect.gen(function* () {
   return AuditLog.of({
     write,
     begin,
-    note: (note) => Effect.flatMap(rowOf(note), (row) => (row === undefined ? Effect.void : together(row))),
+    note: (note) => Effect.flatMap(auditRowOf(note), (row) => (row === undefined ? Effect.void : together(row))),
     list
   })
 })

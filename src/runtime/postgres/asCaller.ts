@@ -29,7 +29,7 @@ export const callerOutside = Effect.flatMap(InTransactionOf, (open) =>
 )
 
 /** PostgreSQL stores neither of these, and a name is only shown. */
-const storable = (name: string) => name.toWellFormed().replaceAll("\0", "")
+export const storable = (name: string) => name.toWellFormed().replaceAll("\0", "")
 
 /** As `callboard_claims` reads them (migrations). */
 const claimsOf = ({ name, organisationId, role, subject }: Caller) =>

@@ -1,7 +1,7 @@
 /**
  * Calls that leave an entry in the audit trail when a caller makes them, and name that caller in what they make. An
- * entry is written in the transaction of what it tells of. Only that of a new job comes right after it: jobs that are
- * created together share a statement, which is nobody's transaction.
+ * entry is written in the transaction of what it tells of. That of a new job is written by the statement which writes the
+ * job, where it can (`NoteOfCreation`), and comes right after it otherwise.
  */
 import { DateTime, Effect, Layer, Option, Semaphore } from "effect"
 import { SqlClient, SqlError } from "effect/sql"
@@ -15,6 +15,7 @@ import { JobStops } from "../../domain/JobStops.ts"
 import { Jobs, type JobsUnavailable } from "../../domain/Jobs.ts"
 import { Lanes, type PauseRequest } from "../../domain/Lanes.ts"
 import { BULK_TYPE } from "../bulkJobs.ts"
+import { CurrentNoteOfCreation, type NoteOfCreation } from "./auditRows.ts"
 import { orUnavailable, unavailable } from "./callFailures.ts"
 import { inTransaction } from "./inTransaction.ts"
 
@@ -67,10 +68,15 @@ export const auditedJobs = Layer.effect(
       ...jobs,
       create: (request, options) =>
         Effect.gen(function* () {
-          const created = yield* jobs.create(request, options)
-          const { job, replayed } = created
           const bulk = request.jobType === BULK_TYPE
-          if (!replayed && !created.deduplicated) {
+          const before: NoteOfCreation = {
+            note: { action: "create", after: { jobType: request.jobType } },
+            isWritten: false
+          }
+          const creating = jobs.create(request, options)
+          const created = yield* bulk ? creating : Effect.provideService(creating, CurrentNoteOfCreation, before)
+          const { job, replayed } = created
+          if (!(replayed || created.deduplicated || before.isWritten)) {
             // The filter of a bulk action is what it does; inputs of other jobs belong to their jobs.
             const after = bulk ? { input: job.input } : { jobType: job.jobType }
             yield* note({ action: bulk ? "bulk" : "create", target: job.jobId, after })

@@ -1,5 +1,5 @@
 /** Creating many jobs at once, all or none. Jobs of a batch may depend on each other by their `clientRef`. */
-import { DateTime, Effect, Result } from "effect"
+import { DateTime, Effect, Exit, Result } from "effect"
 import { SqlClient, type SqlError } from "effect/sql"
 import { JobId, type ReadableJobId } from "../../domain/JobId.ts"
 import {
@@ -9,7 +9,7 @@ import {
   type CreateOptions,
   MOST_IN_BATCH
 } from "../../domain/Jobs.ts"
-import { type InputIssue, type JobType, JobTypes } from "../../domain/JobType.ts"
+import { type InputIssue, type JobType, JobTypes, type UnknownJobType } from "../../domain/JobType.ts"
 import { giveUpAfter } from "../giveUpAfter.ts"
 import { SecretBox } from "../SecretBox.ts"
 import { makeCallers } from "./asCaller.ts"
@@ -29,6 +29,14 @@ const inInput = (index: number, { message, path }: InputIssue): InputIssue => ({
 
 const sizeIssues = (count: number): ReadonlyArray<InputIssue> =>
   count >= 1 && count <= MOST_IN_BATCH ? [] : [{ path: "jobs", message: `Expected 1 to ${MOST_IN_BATCH} jobs` }]
+
+/** For each job the positions of those that it needs and that are in the batch; nothing where no job needs any. */
+const neededInside = (requests: ReadonlyArray<CreateJob>, positions: ReadonlyMap<string, number>) =>
+  requests.some(({ dependsOn }) => dependsOn?.some((ref) => positions.has(ref)))
+    ? requests.map(({ dependsOn = [] }) =>
+        dependsOn.flatMap((ref) => (positions.has(ref) ? [positions.get(ref)!] : []))
+      )
+    : []
 
 /** Position of each job that others of the batch can name. */
 const positionsOf = (requests: ReadonlyArray<CreateJob>) => {
@@ -61,13 +69,20 @@ export const makeCreateBatch = ({ dependenciesOf, once, rowOf }: Effect.Success<
     const checked = Effect.fnUntraced(function* (requests: ReadonlyArray<CreateJob>) {
       const issues: Array<InputIssue> = []
       const parsed: Array<{ readonly request: CreateJob; readonly type: JobType; readonly input: unknown }> = []
+      const named = new Map<string, Result.Result<JobType, UnknownJobType>>()
       for (const [index, request] of requests.entries()) {
-        const type = yield* Effect.result(types.named(request.jobType))
+        const type = named.get(request.jobType) ?? (yield* Effect.result(types.named(request.jobType)))
+        named.set(request.jobType, type)
         if (Result.isFailure(type)) {
           issues.push({ path: below(index, "jobType"), message: `Expected one of: ${type.failure.known.join(", ")}` })
           continue
         }
-        const input = yield* Effect.result(type.success.parseInput(request.input))
+        const parsing = type.success.parseInput(request.input)
+        // Most inputs are parsed by now, and a step of this generator would cost more than the parsing.
+        const input =
+          Exit.isExit(parsing) && Exit.isSuccess(parsing)
+            ? Result.succeed(parsing.value)
+            : yield* Effect.result(parsing)
         if (Result.isSuccess(input)) parsed.push({ request, type: type.success, input: input.success })
         else issues.push(...input.failure.issues.map((issue) => inInput(index, issue)))
       }
@@ -79,10 +94,8 @@ export const makeCreateBatch = ({ dependenciesOf, once, rowOf }: Effect.Success<
       yield* refuse(sizeIssues(requests.length))
       const { issues, positions } = positionsOf(requests)
       // A clientRef matters only when a job of the batch is named by it.
-      if (requests.some(({ dependsOn }) => dependsOn?.some((ref) => positions.has(ref)))) yield* refuse(issues)
-      const inside = requests.map(({ dependsOn = [] }) =>
-        dependsOn.flatMap((ref) => (positions.has(ref) ? [positions.get(ref)!] : []))
-      )
+      const inside = neededInside(requests, positions)
+      if (inside.length > 0) yield* refuse(issues)
       const cycle = findCycle(inside)
       if (cycle !== undefined) {
         const way = cycle.map((index) => requests[index]!.clientRef).join(" → ")
@@ -107,13 +120,13 @@ export const makeCreateBatch = ({ dependenciesOf, once, rowOf }: Effect.Success<
       )
       const now = yield* DateTime.now
       const batchId = options.batchId ?? Bun.randomUUIDv7()
-      const maker = yield* makerOf(options)
-      const rows = parsed.map(({ input, request, type }) => rowOf(request, type, input, now, { ...maker, batchId }))
+      const ofAll = { ...(yield* makerOf(options)), batchId }
+      const rows = parsed.map(({ input, request, type }) => rowOf(request, type, input, now, ofAll))
       const whole = rows.map((row, index): NewRow => {
-        const needed = (requests[index]!.dependsOn ?? []).map((ref) =>
-          positions.has(ref) ? rows[positions.get(ref)!]!.id : known.get(ref)!
-        )
-        return needed.length === 0 ? row : { ...row, depends_on: [...new Set(needed)] }
+        const { dependsOn = [] } = requests[index]!
+        if (dependsOn.length === 0) return row
+        const needed = dependsOn.map((ref) => (positions.has(ref) ? rows[positions.get(ref)!]!.id : known.get(ref)!))
+        return { ...row, depends_on: [...new Set(needed)] }
       })
       return { batchId, rows: whole }
     })

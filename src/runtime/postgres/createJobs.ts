@@ -1,5 +1,5 @@
 /** Creating jobs: one by one (calls that come together share a statement), in batches, and once per Idempotency-Key. */
-import { Cause, DateTime, Effect, Exit, Option, Predicate, Schema } from "effect"
+import { Cause, Context, DateTime, Effect, Exit, Option, Predicate, Schema } from "effect"
 import { SqlClient, SqlError } from "effect/sql"
 import { type Caller, CurrentCaller } from "../../domain/Caller.ts"
 import type { Job } from "../../domain/Job.ts"
@@ -19,12 +19,13 @@ import { makeCoalescer } from "../Coalescer.ts"
 import { giveUpAfter } from "../giveUpAfter.ts"
 import { SecretBox } from "../SecretBox.ts"
 import { currentOrganisation, makeCallers } from "./asCaller.ts"
+import { type AuditRow, CurrentNoteOfCreation, entryOfCreation } from "./auditRows.ts"
 import { LONGEST_CALL, unavailable } from "./callFailures.ts"
 import { makeInsertJobs } from "./insertJobs.ts"
 import { makeJobReader } from "./JobReader.ts"
 import { lastingKeys, type MadeJobs } from "./lastingKeys.ts"
 import { makeRowOf, type NewRow } from "./newRows.ts"
-import { type KeyKind, makeOnce } from "./onceByKey.ts"
+import { type KeyKind, lockNameOf, makeOnce, type Once, untilDone } from "./onceByKey.ts"
 import { isPlain } from "./plainRows.ts"
 import { isRefusal } from "./queueFailures.ts"
 
@@ -42,8 +43,14 @@ const CALLERS_TOGETHER = 2
 /** SQLSTATE: a job that was named as a dependency went away just now. */
 export const FOREIGN_KEY_VIOLATION = "23503"
 
+/** SQLSTATE: somebody else has just taken the key. */
+const SERIALIZATION_FAILURE = "40001"
+
 export const hasSqlState = (error: unknown, state: string): boolean =>
   SqlError.isSqlError(error) && Predicate.hasProperty(error.reason.cause, "code") && error.reason.cause.code === state
+
+/** The job that a key made, which may be gone by now. */
+type Replaying = Effect.Effect<CreatedJob, SqlError.SqlError | Schema.SchemaError | "ended meanwhile">
 
 /** Refusals that callers are told; everything else that fails is the database. */
 type Refused = IdempotencyMismatch | UnknownDependency | BatchRefused
@@ -52,7 +59,16 @@ type Refused = IdempotencyMismatch | UnknownDependency | BatchRefused
 interface Wanted {
   readonly row: NewRow
   readonly caller: Option.Option<Caller>
+  /** Of the audit trail. */
+  readonly entry: AuditRow | undefined
 }
+
+const entriesOf = (wanted: ReadonlyArray<Wanted>) => wanted.flatMap(({ entry }) => entry ?? [])
+
+/** The entry of a new job, which was prepared before it, is kept with it. */
+const noted = Effect.map(CurrentNoteOfCreation, (wanted) => {
+  if (wanted !== undefined) wanted.isWritten = true
+})
 
 const keyOf = ({ caller }: Wanted): string =>
   Option.match(caller, {
@@ -99,17 +115,23 @@ export const makeCreate = Effect.gen(function* () {
 
   type InsertExit = Exit.Exit<Job, SqlError.SqlError | Cause.TimeoutError>
 
+  const insertWithEntries = (wanted: ReadonlyArray<Wanted>) =>
+    insertForWorker({ rows: wanted.map(({ row }) => row), entries: entriesOf(wanted) }).pipe(
+      Effect.map((answer) => (answer.outcome === "made" ? answer.jobs : [])),
+      giveUpAfter(LONGEST_CALL)
+    )
+
   /** One bad row must not take the others with it: when they are refused together, each is tried alone. */
   const insertOfOne = Effect.fnUntraced(function* (
-    rows: ReadonlyArray<NewRow>
+    wanted: ReadonlyArray<Wanted>
   ): Effect.fn.Return<ReadonlyArray<InsertExit>> {
-    const together = yield* Effect.exit(giveUpAfter(LONGEST_CALL)(insertForWorker(rows)))
-    if (Exit.isSuccess(together)) return rows.map((row) => made(together.value, row))
+    const together = yield* Effect.exit(insertWithEntries(wanted))
+    if (Exit.isSuccess(together)) return wanted.map(({ row }) => made(together.value, row))
     const { cause } = together
-    if (rows.length === 1 || !isRefusal(Cause.squash(cause))) return rows.map(() => Exit.failCause(cause))
-    return yield* Effect.forEach(rows, (row) =>
-      Effect.map(Effect.exit(giveUpAfter(LONGEST_CALL)(insertForWorker([row]))), (alone) =>
-        Exit.isSuccess(alone) ? made(alone.value, row) : Exit.failCause(alone.cause)
+    if (wanted.length === 1 || !isRefusal(Cause.squash(cause))) return wanted.map(() => Exit.failCause(cause))
+    return yield* Effect.forEach(wanted, (each) =>
+      Effect.map(Effect.exit(insertWithEntries([each])), (alone) =>
+        Exit.isSuccess(alone) ? made(alone.value, each.row) : Exit.failCause(alone.cause)
       )
     )
   })
@@ -123,7 +145,7 @@ export const makeCreate = Effect.gen(function* () {
       yield* Effect.forEach(
         Map.groupBy(wanted, keyOf).values(),
         (ofOne) =>
-          insertOfOne(ofOne.map(({ row }) => row)).pipe(
+          insertOfOne(ofOne).pipe(
             Effect.provideService(CurrentCaller, ofOne[0]!.caller),
             Effect.map((exits) => {
               for (const [index, each] of ofOne.entries()) ends.set(each, exits[index]!)
@@ -169,6 +191,31 @@ export const makeCreate = Effect.gen(function* () {
         : { job: live[0], replayed: false, deduplicated: true }
     }).pipe(Effect.retry({ while: (error) => error === "ended meanwhile", times: 3 }))
 
+  /** A plain job with its key, and with all else that is written of it, in one statement. */
+  const insertOnce = Effect.fnUntraced(function* (
+    wanted: Wanted,
+    asked: Once,
+    replay: (known: { readonly jobId: JobId }) => Replaying
+  ) {
+    const { hash, key, organisation, whileInFlight = "wait" } = asked
+    const answer = yield* insertForWorker({
+      rows: [wanted.row],
+      entries: entriesOf([wanted]),
+      keyed: { organisation, key, hash: hash.toString("hex"), lock: lockNameOf(asked), waits: whileInFlight === "wait" }
+    }).pipe(
+      Effect.catchIf(
+        (error) => hasSqlState(error, SERIALIZATION_FAILURE),
+        () => Effect.fail("lost the race" as const)
+      )
+    )
+    if (answer.outcome === "made") {
+      yield* noted
+      return { job: yield* made(answer.jobs, wanted.row), replayed: false, deduplicated: false }
+    }
+    if (answer.outcome === "known") return yield* callers.run(replay({ jobId: answer.known }))
+    return yield* new IdempotencyMismatch({ key, ...(answer.outcome === "in flight" && { inFlight: true }) })
+  }, untilDone("create"))
+
   const make = Effect.fnUntraced(function* (request: CreateJob, options: CreateOptions = {}) {
     const type = yield* types.named(request.jobType)
     const input = yield* type.parseInput(request.input)
@@ -176,6 +223,7 @@ export const makeCreate = Effect.gen(function* () {
       request.dependsOn === undefined ? [] : [...new Set((yield* dependenciesOf(request.dependsOn)).values())]
     const maker = yield* makerOf(options)
     const row = rowOf(request, type, input, yield* DateTime.now, { ...maker, dependsOn })
+    const wanted = { row, caller: yield* CurrentCaller, entry: yield* entryOfCreation(row.id, row.job_id) }
     const key = options.idempotencyKey
     if (key !== undefined) {
       const replay = ({ jobId }: { readonly jobId: JobId }) =>
@@ -192,6 +240,8 @@ export const makeCreate = Effect.gen(function* () {
       }))
       const hash = box.fingerprint(JSON.stringify(options.asked ?? encodeRequest(request)))
       const asked = { ...options, key, hash, organisation: maker.organisationId }
+      const isAlone = Option.isNone(Context.getOption(yield* Effect.context<never>(), sql.transactionService))
+      if (isAlone && isPlain(row) && options.keptWith === undefined) return yield* insertOnce(wanted, asked, replay)
       return yield* once(options)<CreatedJob>("create", asked, replay, inserted)
     }
     if (!isPlain(row)) {
@@ -204,7 +254,8 @@ export const makeCreate = Effect.gen(function* () {
         Effect.mapError((error) => (isAnswer(error) ? error : unavailable("create")(error)))
       )
     }
-    const job = yield* Effect.mapError(insertTogether({ row, caller: yield* CurrentCaller }), unavailable("create"))
+    const job = yield* Effect.mapError(insertTogether(wanted), unavailable("create"))
+    yield* noted
     return { job, replayed: false, deduplicated: false }
   })
 

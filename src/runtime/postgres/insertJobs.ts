@@ -3,11 +3,13 @@ import { DateTime, Effect, Option } from "effect"
 import { SqlClient, type Statement } from "effect/sql"
 import { CurrentCaller } from "../../domain/Caller.ts"
 import type { Job } from "../../domain/Job.ts"
+import type { JobId } from "../../domain/JobId.ts"
 import { JobTypes } from "../../domain/JobType.ts"
 import type { Lane } from "../../domain/Lane.ts"
 import type { WaitingReason } from "../../domain/Waiting.ts"
-import { HandOver, type Seat } from "../HandOver.ts"
+import { HandOver } from "../HandOver.ts"
 import { makeCallers } from "./asCaller.ts"
+import type { AuditRow } from "./auditRows.ts"
 import type { ClaimRow } from "./claimJobs.ts"
 import { makeJobReader } from "./JobReader.ts"
 import { jobOf } from "./JobRow.ts"
@@ -24,6 +26,29 @@ interface PlainJobs {
   readonly reasons: ReadonlyArray<unknown> | Readonly<Record<string, unknown>> | null
 }
 
+/** What `create_jobs_at_once` gives. */
+type AtOnce = PlainJobs & { readonly claimed: ReadonlyArray<ClaimRow> | null } & (
+    | { readonly outcome: "made" }
+    | { readonly outcome: "known" | "other" | "in flight"; readonly known: JobId }
+  )
+
+/** What `create_jobs_at_once` takes of a key. */
+export interface SentKey {
+  readonly organisation: string
+  readonly key: string
+  /** In hexadecimal digits. */
+  readonly hash: string
+  readonly lock: string
+  readonly waits: boolean
+}
+
+/** Jobs with all that is written with them. */
+export interface Creation {
+  readonly rows: ReadonlyArray<NewRow>
+  readonly keyed?: SentKey | undefined
+  readonly entries: ReadonlyArray<AuditRow>
+}
+
 /** The first arguments of `create_plain_jobs` and `insert_plain_jobs`. */
 export const sentPlain = (sql: SqlClient.SqlClient, { columns, inputs, shared }: PlainRows): Statement.Fragment =>
   sql`${shared}::text::json, ${columns}::text::json, ${inputs}::text, ${EXPIRY_SECONDS} * interval '1 second'`
@@ -34,6 +59,8 @@ export const makeInsertJobs = Effect.gen(function* () {
   const reader = yield* makeJobReader
   const callers = yield* makeCallers
   const handOver = yield* Effect.serviceOption(HandOver)
+
+  const claimsNothing = sql`0, NULL::text[], NULL::text, NULL::text, NULL::uuid, NULL::interval`
 
   const sentWithKind = (plain: PlainRows): Statement.Fragment =>
     sql`${sentPlain(sql, plain)}, ${plain.kind?.lane ?? null}::text, ${plain.kind?.type ?? null}::text`
@@ -58,7 +85,7 @@ export const makeInsertJobs = Effect.gen(function* () {
     })
   })
 
-  const insertPlain = Effect.fnUntraced(function* (rows: ReadonlyArray<NewRow>, plain: PlainRows) {
+  const insertPlain = Effect.fnUntraced(function* (plain: PlainRows) {
     const who = yield* callers.direct
     const isCalled = Option.isSome(yield* CurrentCaller)
     const sent = sentWithKind(plain)
@@ -68,29 +95,38 @@ export const makeInsertJobs = Effect.gen(function* () {
           ? sql`create_plain_jobs_as(${who.value}, ${sent})`
           : sql`create_plain_jobs(${sent}, ${isCalled})`
       }`
-    return yield* jobsOf(rows, made!)
+    return { ...made!, outcome: "made", claimed: null } satisfies AtOnce
   })
 
-  /** For the worker of this process that waits for such jobs. What was claimed is its own, and may be other jobs. */
-  const insertAndClaim = Effect.fnUntraced(function* (
-    rows: ReadonlyArray<NewRow>,
+  /** With a claim, what was claimed is the worker's own, and may be other jobs. */
+  const insertAtOnce = Effect.fnUntraced(function* (
+    { entries, keyed }: Creation,
     plain: PlainRows,
-    handOver: typeof HandOver.Service,
-    seat: Seat
+    claiming?: Statement.Fragment
   ) {
+    // What is asked for and not needed costs a tenth of a create.
+    if (keyed === undefined && entries.length === 0 && claiming === undefined) return yield* insertPlain(plain)
     const who = Option.getOrElse(yield* callers.direct, () => sql`NULL::text, NULL::text`)
-    const [made] = yield* sql<PlainJobs & { readonly claimed: ReadonlyArray<ClaimRow> | null }>`
-      SELECT * FROM create_and_claim_jobs(${who}, ${sentWithKind(plain)}, ${seat.terms.sent})`
-    yield* handOver.give(seat, made!.claimed ?? [])
-    return yield* jobsOf(rows, made!)
+    const key = keyed === undefined ? null : JSON.stringify(keyed)
+    const trail = entries.length === 0 ? null : JSON.stringify(entries)
+    const [made] = yield* sql<AtOnce>`
+      SELECT * FROM create_jobs_at_once(
+        ${who}, ${sentWithKind(plain)}, ${key}::text::json, ${trail}::text::json, ${claiming ?? claimsNothing}
+      )`
+    return made!
   })
 
   /** The connection comes first: the worker starts nothing else in the lane while somebody has its seat. */
-  const insertSeated = (rows: ReadonlyArray<NewRow>, plain: PlainRows, handOver: typeof HandOver.Service, lane: Lane) =>
+  const insertSeated = (creation: Creation, plain: PlainRows, handOver: typeof HandOver.Service, lane: Lane) =>
     Effect.flatMap(sql.reserve, (connection) =>
       Effect.acquireUseRelease(
-        handOver.take(lane, rows.length),
-        (seat) => (seat === undefined ? insertPlain(rows, plain) : insertAndClaim(rows, plain, handOver, seat)),
+        handOver.take(lane, creation.rows.length),
+        (seat) =>
+          seat === undefined
+            ? insertAtOnce(creation, plain)
+            : Effect.tap(insertAtOnce(creation, plain, seat.terms.sent), ({ claimed }) =>
+                handOver.give(seat, claimed ?? [])
+              ),
         // Without an answer nobody knows whether something was claimed; if so, it is rescued when its lease ends.
         (seat) => (seat === undefined ? Effect.void : handOver.give(seat, []))
       ).pipe(Effect.provideService(sql.transactionService, [connection, 0]))
@@ -118,15 +154,24 @@ export const makeInsertJobs = Effect.gen(function* () {
   })
 
   const insert = (rows: ReadonlyArray<NewRow>) =>
-    rows.every(isPlain) ? insertPlain(rows, plainRowsOf(rows)) : insertOthers(rows)
+    rows.every(isPlain)
+      ? Effect.flatMap(insertPlain(plainRowsOf(rows)), (made) => jobsOf(rows, made))
+      : insertOthers(rows)
 
   /** Plain rows, outside of transactions: a job must not run before it is stored for good. */
-  const insertForWorker = Effect.fnUntraced(function* (rows: ReadonlyArray<NewRow>) {
-    const plain = plainRowsOf(rows)
-    if (Option.isNone(handOver) || plain.kind === undefined || !handOver.value.isOpen(plain.kind.lane)) {
-      return yield* insertPlain(rows, plain)
+  const insertForWorker = Effect.fnUntraced(function* (creation: Creation) {
+    const plain = plainRowsOf(creation.rows)
+    const lane = plain.kind?.lane
+    const isWaitedFor = lane !== undefined && Option.isSome(handOver) && handOver.value.isOpen(lane)
+    let made = isWaitedFor
+      ? yield* insertSeated(creation, plain, handOver.value, lane)
+      : yield* insertAtOnce(creation, plain)
+    // Nobody waits for another request in a seat, because the worker stands still meanwhile.
+    if (isWaitedFor && made.outcome === "in flight" && creation.keyed?.waits === true) {
+      made = yield* insertAtOnce(creation, plain)
     }
-    return yield* insertSeated(rows, plain, handOver.value, plain.kind.lane)
+    if (made.outcome !== "made") return { outcome: made.outcome, known: made.known }
+    return { outcome: made.outcome, jobs: yield* jobsOf(creation.rows, made) }
   })
 
   return { insert, insertForWorker }

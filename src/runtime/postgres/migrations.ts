@@ -28,6 +28,7 @@ import quickLists from "../../../migrations/0026_quick_lists.sql" with { type: "
 import boundedLooks from "../../../migrations/0027_bounded_looks.sql" with { type: "text" }
 import leanCreates from "../../../migrations/0031_lean_creates.sql" with { type: "text" }
 import claimWithCreate from "../../../migrations/0032_claim_with_create.sql" with { type: "text" }
+import createsInOne from "../../../migrations/0034_creates_in_one.sql" with { type: "text" }
 import retriesApart from "../../../migrations/0035_retries_apart.sql" with { type: "text" }
 import { applyTolerantly } from "./tolerantly.ts"
 
@@ -76,6 +77,7 @@ const migrations = {
   "0027_bounded_looks": migration(boundedLooks),
   "0031_lean_creates": migration(leanCreates),
   "0032_claim_with_create": migration(claimWithCreate),
+  "0034_creates_in_one": migration(createsInOne),
   "0035_retries_apart": migration(retriesApart)
 }
 

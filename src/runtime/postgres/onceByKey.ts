@@ -6,7 +6,7 @@ import { type CreateOptions, IdempotencyMismatch } from "../../domain/Jobs.ts"
 import { makeCallers } from "./asCaller.ts"
 import { orUnavailable, unavailable } from "./callFailures.ts"
 
-/** Any fixed number: keeps the advisory locks of keys apart from other ones. */
+/** Any fixed number: keeps the advisory locks of keys apart from other ones. `create_jobs_at_once` names it too. */
 const KEY_LOCKS = 7_210_522
 
 /** One request per key, and what became of one with another body. */
@@ -27,8 +27,23 @@ export interface KeyKind<Made> {
 type Passing = SqlError.SqlError | Schema.SchemaError | "ended meanwhile"
 
 /** The whole transaction is worth another try: what it looked at is different now. */
-const isOver = (error: unknown): error is "lost the race" | "ended meanwhile" =>
-  error === "lost the race" || error === "ended meanwhile"
+type Over = "lost the race" | "ended meanwhile"
+const isOver = (error: unknown): error is Over => error === "lost the race" || error === "ended meanwhile"
+
+/** A request with a key, from its first look on. */
+export const untilDone =
+  (operation: string) =>
+  <A, E, R>(attempt: Effect.Effect<A, E, R>) =>
+    attempt.pipe(
+      Effect.retry({ while: isOver, times: 3 }),
+      orUnavailable(operation),
+      Effect.mapError((error) =>
+        isOver(error) ? unavailable(operation)(error) : (error as Exclude<typeof error, Over>)
+      )
+    )
+
+/** What a key is locked by, while what it stands for is looked up and made. */
+export const lockNameOf = ({ key, organisation }: Once) => JSON.stringify([organisation, key])
 
 export const makeOnce = <Made>(kind: KeyKind<Made>) =>
   Effect.gen(function* () {
@@ -36,8 +51,9 @@ export const makeOnce = <Made>(kind: KeyKind<Made>) =>
     const callers = yield* makeCallers
 
     /** The lock ends with the transaction, so one who went away stands in nobody's way. */
-    const enter = ({ key, organisation, whileInFlight = "wait" }: Once) => {
-      const lock = sql`hashtextextended(${JSON.stringify([organisation, key])}, ${KEY_LOCKS})`
+    const enter = (request: Once) => {
+      const { key, whileInFlight = "wait" } = request
+      const lock = sql`hashtextextended(${lockNameOf(request)}, ${KEY_LOCKS})`
       return whileInFlight === "wait"
         ? sql`SELECT pg_advisory_xact_lock(${lock})`
         : sql<{ mine: boolean }>`SELECT pg_try_advisory_xact_lock(${lock}) AS mine`.pipe(
@@ -89,9 +105,5 @@ export const makeOnce = <Made>(kind: KeyKind<Made>) =>
             return answer
           })
         )
-        .pipe(
-          Effect.retry({ while: isOver, times: 3 }),
-          orUnavailable(operation),
-          Effect.mapError((error) => (isOver(error) ? unavailable(operation)(error) : error))
-        )
+        .pipe(untilDone(operation))
   })

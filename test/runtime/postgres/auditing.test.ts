@@ -1,5 +1,6 @@
 import { expect } from "bun:test"
 import { DateTime, Effect, Layer, Option } from "effect"
+import { SqlClient } from "effect/sql"
 import { AuditLog } from "../../../src/domain/AuditLog.ts"
 import { BulkJobs } from "../../../src/domain/BulkJobs.ts"
 import { type Caller, CurrentCaller } from "../../../src/domain/Caller.ts"
@@ -7,11 +8,16 @@ import { JobReports } from "../../../src/domain/JobReports.ts"
 import { JobSchedules } from "../../../src/domain/JobSchedules.ts"
 import { JobStops } from "../../../src/domain/JobStops.ts"
 import { Jobs } from "../../../src/domain/Jobs.ts"
+import { JobTypes } from "../../../src/domain/JobType.ts"
 import { Lanes } from "../../../src/domain/Lanes.ts"
 import { RequestReference } from "../../../src/domain/RequestReference.ts"
 import { layer as bulkJobs, bulkJobType } from "../../../src/runtime/bulkJobs.ts"
 import { auditedJobs, auditedLanes, auditedSchedules, auditedStops } from "../../../src/runtime/postgres/auditing.ts"
+import { CurrentNoteOfCreation, entryOfCreation } from "../../../src/runtime/postgres/auditRows.ts"
+import { sentPlain } from "../../../src/runtime/postgres/insertJobs.ts"
+import { makeRowOf } from "../../../src/runtime/postgres/newRows.ts"
 import * as PgAuditLog from "../../../src/runtime/postgres/PgAuditLog.ts"
+import { plainRowsOf } from "../../../src/runtime/postgres/plainRows.ts"
 import { databaseTests } from "../../support/PgServices.ts"
 import { idle } from "../../support/scripts.ts"
 import { column, run } from "./asMember.ts"
@@ -64,6 +70,53 @@ inDatabase(
       expect(found[1]).toMatchObject({ name: "Olga", subject: "key-1", role: "operator", via: "key", target: jobId })
       expect(found[1]).toMatchObject({ reference: "request-7" })
       expect(found[0]).not.toHaveProperty("reference")
+    })
+  )
+)
+
+inDatabase(
+  "keeps a new job and its entry in one transaction, with a key and without one",
+  inTrail(
+    Effect.gen(function* () {
+      const jobs = yield* Jobs
+      const keyed = as(olga)(jobs.create({ jobType: "idle", input: {} }, { idempotencyKey: "k" }))
+      const made = [yield* as(olga)(create), (yield* keyed).job]
+      yield* keyed
+
+      expect((yield* entries).map(({ target }) => target)).toEqual(made.map(({ jobId }) => jobId))
+      expect(
+        yield* column("SELECT a.at = j.created_at FROM audit_log a JOIN script_jobs j ON j.job_id = a.target")
+      ).toEqual([true, true])
+    })
+  )
+)
+
+inDatabase(
+  "names a new job by the readable id that it got where its own was taken",
+  inTrail(
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const { jobId } = yield* create
+      const rowOf = yield* makeRowOf
+      const type = yield* (yield* JobTypes).named("idle")
+      const own = rowOf({ jobType: "idle", input: {} }, type, {}, yield* DateTime.now, { organisationId: "default" })
+      const row = { ...own, job_id: jobId }
+      const plain = plainRowsOf([row])
+      const entry = yield* as(olga)(
+        entryOfCreation(row.id, row.job_id).pipe(
+          Effect.provideService(CurrentNoteOfCreation, { note: { action: "create" }, isWritten: false })
+        )
+      )
+
+      yield* sql`
+        SELECT FROM create_jobs_at_once(
+          NULL, NULL, ${sentPlain(sql, plain)}, 'default', 'idle', NULL, ${JSON.stringify([entry])}::text::json,
+          0, NULL, NULL, NULL, NULL, NULL
+        )`
+
+      const [target] = (yield* entries).map((each) => each.target)
+      expect(target).not.toBe(jobId)
+      expect(yield* column(`SELECT job_id FROM script_jobs WHERE id = '${row.id}'`)).toEqual([target])
     })
   )
 )

@@ -120,15 +120,51 @@ inDatabase(
 inDatabase(
   "claims nothing inside of a transaction, which may still be taken back",
   Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
     const { create } = yield* Jobs
     const { worker } = yield* waitForWork(8)
 
-    yield* asAnn(create(request, { idempotencyKey: "one" }))
-    yield* create(request, { idempotencyKey: "two" })
+    yield* sql.withTransaction(create(request, { idempotencyKey: "one" }))
 
-    expect(yield* statuses).toEqual(["pending", "pending"])
+    expect(yield* statuses).toEqual(["pending"])
     yield* Fiber.interrupt(worker)
   })
+)
+
+inDatabase(
+  "hands over what a key makes, and nothing where the key has made it before",
+  Effect.gen(function* () {
+    const { create } = yield* Jobs
+    const { handed } = yield* waitForWork(8)
+    const once = asAnn(create(request, { idempotencyKey: "k" }))
+
+    const first = yield* once
+    expect((yield* handed).map(({ id }) => id)).toEqual([first.job.id])
+
+    const { handed: handedAgain } = yield* waitForWork(8)
+    const second = yield* once
+    expect(yield* handedAgain).toEqual([])
+    expect([first.replayed, second.replayed, second.job.id]).toEqual([false, true, first.job.id])
+    expect(yield* statuses).toEqual(["in_progress"])
+  })
+)
+
+inDatabase(
+  "gives the worker its lane back before it waits for another request with the same key",
+  Effect.scoped(
+    Effect.gen(function* () {
+      const { create } = yield* Jobs
+      const { handed } = yield* waitForWork(8)
+      const others = yield* beginByHand
+      yield* others.run(`SELECT pg_advisory_xact_lock(hashtextextended('["north","k"]', 7210522))`)
+
+      const creating = yield* Effect.forkChild(asAnn(create(request, { idempotencyKey: "k" })))
+      expect(yield* handed).toEqual([])
+
+      yield* others.rollback
+      expect((yield* Fiber.join(creating)).job.status).toBe("pending")
+    })
+  )
 )
 
 inDatabase(
@@ -222,13 +258,13 @@ inDatabase(
   Effect.gen(function* () {
     const { create } = yield* Jobs
     const { handed } = yield* waitForWork(8)
-    yield* run("ALTER FUNCTION create_and_claim_jobs RENAME TO create_and_claim_jobs_away")
+    yield* run("ALTER FUNCTION create_jobs_at_once RENAME TO create_jobs_at_once_away")
 
     const error = yield* Effect.flip(create(request))
 
     expect(error._tag).toBe("JobsUnavailable")
     expect(yield* handed).toEqual([])
-    yield* run("ALTER FUNCTION create_and_claim_jobs_away RENAME TO create_and_claim_jobs")
+    yield* run("ALTER FUNCTION create_jobs_at_once_away RENAME TO create_jobs_at_once")
   })
 )
 
@@ -244,8 +280,8 @@ inDatabase(
       const others = yield* beginByHand
       yield* others.run("LOCK TABLE script_jobs IN SHARE MODE")
 
-      const creating = yield* Effect.forkChild(insertForWorker([row]))
-      yield* waitingStatements("create_and_claim_jobs", 1)
+      const creating = yield* Effect.forkChild(insertForWorker({ rows: [row], entries: [] }))
+      yield* waitingStatements("create_jobs_at_once", 1)
       yield* Fiber.interrupt(creating)
 
       expect(yield* handed).toEqual([])

@@ -5,6 +5,8 @@ import { type CreateJob, Jobs } from "../../../src/domain/Jobs.ts"
 import { Upkeep } from "../../../src/domain/Upkeep.ts"
 import { databaseTests } from "../../support/PgServices.ts"
 import { idle } from "../../support/scripts.ts"
+import { column, run } from "./asMember.ts"
+import { beginByHand, waitingStatements } from "./byHand.ts"
 
 const inDatabase = databaseTests(idle)
 
@@ -42,6 +44,25 @@ inDatabase(
     expect(batch).toMatchObject({ _tag: "IdempotencyMismatch", inFlight: true })
     expect(replayed).toMatchObject({ replayed: true, job: { id: job.id } })
   })
+)
+
+inDatabase(
+  "makes nothing where a process that does not know the lock has just taken the key",
+  Effect.scoped(
+    Effect.gen(function* () {
+      const { job } = yield* create()
+      yield* run("UPDATE idempotency_keys SET key = 'moved'")
+      const other = yield* beginByHand
+      yield* other.run("UPDATE idempotency_keys SET key = 'key'")
+
+      const waiting = yield* Effect.forkChild(create())
+      yield* waitingStatements("create_jobs_at_once", 1)
+      yield* other.commit
+
+      expect(yield* Fiber.join(waiting)).toMatchObject({ replayed: true, job: { id: job.id } })
+      expect(yield* column("SELECT id FROM script_jobs")).toEqual([job.id])
+    })
+  )
 )
 
 inDatabase(

@@ -1,11 +1,15 @@
 import { expect } from "bun:test"
-import { DateTime, Duration, Effect, Latch, Layer, Stream } from "effect"
+import { DateTime, Deferred, Duration, Effect, Fiber, Latch, Layer, Stream } from "effect"
 import { SqlClient } from "effect/sql"
 import { type JobChange, JobChanges } from "../../../src/domain/JobChanges.ts"
 import { JobId } from "../../../src/domain/JobId.ts"
 import { JobQueue } from "../../../src/domain/JobQueue.ts"
 import { Jobs } from "../../../src/domain/Jobs.ts"
+import { JobTypes } from "../../../src/domain/JobType.ts"
 import { Lanes } from "../../../src/domain/Lanes.ts"
+import { HandOver } from "../../../src/runtime/HandOver.ts"
+import { makeInsertJobs } from "../../../src/runtime/postgres/insertJobs.ts"
+import { makeRowOf } from "../../../src/runtime/postgres/newRows.ts"
 import * as PgJobChanges from "../../../src/runtime/postgres/PgJobChanges.ts"
 import { databaseTests } from "../../support/PgServices.ts"
 import { idle, scriptedInBrowser } from "../../support/scripts.ts"
@@ -69,6 +73,32 @@ inDatabase(
     expect(due[0]).toBeLessThanOrEqual(0)
     expect(due[1]).toBeGreaterThan(3_590_000)
     expect(due.slice(2)).toEqual([undefined, undefined, undefined])
+  })
+)
+
+inDatabase(
+  "tells once of a job that is claimed while it is created, and when the others of the call may start",
+  Effect.gen(function* () {
+    const { insertForWorker } = yield* makeInsertJobs
+    const rowOf = yield* makeRowOf
+    const type = yield* (yield* JobTypes).named("idle")
+    const now = yield* DateTime.now
+    const rows = [1, 2].map(() => rowOf({ jobType: "idle", input: {} }, type, {}, now, { organisationId: "default" }))
+    const { waiting } = yield* HandOver
+    const place = waiting("default", () => 1, Effect.never)
+    const worker = yield* Effect.forkChild(
+      place(({ claims }) => Effect.asVoid(Deferred.await(claims))),
+      { startImmediately: true }
+    )
+
+    const { heard } = yield* heardOf(insertForWorker({ rows, entries: [] }))
+
+    const [first, second] = rows.map(({ id }) => id)
+    const news = { _tag: "Changed", lane: "default", cancelRequested: false }
+    expect(heard).toHaveLength(2)
+    expect(heard).toContainEqual({ ...news, id: first!, revision: 2 } as JobChange)
+    expect(heard).toContainEqual({ ...news, id: second!, revision: 1, dueInMs: 0 } as JobChange)
+    yield* Fiber.interrupt(worker)
   })
 )
 
