@@ -11,8 +11,8 @@ import { unavailable } from "./queueFailures.ts"
 
 const BYTES_PER_MB = 1_000_000
 
-/** A beat that hangs is given up after 4 s, and the next one comes a second later: one may be lost between two. */
-const STEADY_GAP = "10 seconds"
+/** A worker that missed three beats in a row did not beat steadily: the database may have been away. */
+const STEADY_GAP = "15 seconds"
 
 export const makeBeat = ({ leaseTime, places, store, worker }: QueueSettings, names: ReadonlyArray<string>) =>
   Effect.gen(function* () {
