@@ -6,6 +6,7 @@ import { type JobId, type JobRef, parseJobRef, ReadableJobId } from "./JobId.ts"
 import type { AnswerValue, InvalidAnswer, PromptClosed, PromptNotFound } from "./JobPrompt.ts"
 import { JobStatus } from "./JobStatus.ts"
 import { InputIssue, type InvalidInput, type UnknownJobType } from "./JobType.ts"
+import type { Lane } from "./Lane.ts"
 import type { NotAllowed } from "./NotAllowed.ts"
 import { StorableText } from "./Storable.ts"
 
@@ -108,6 +109,8 @@ export interface CreateOptions {
   /** Said only by Callboard itself: a caller creates in its own name, for its own organisation. */
   readonly createdBy?: string
   readonly organisationId?: string
+  /** Of `create`, said only by Callboard itself: another lane than that of the type. */
+  readonly lane?: Lane
   /** Of `createBatch`: adds the jobs to this batch instead of a new one. */
   readonly batchId?: string
 }

@@ -31,7 +31,12 @@ const OVERDUE = new RetryableError({
   hint: "Does the script run code that cannot be interrupted?"
 })
 
-const NOTHING = { rescued: 0, expired: 0, timedOut: 0, removed: 0 }
+const NOTHING = { rescued: 0, expired: 0, timedOut: 0 }
+
+const told = <Counts extends Readonly<Record<string, number>>>(counts: Counts) =>
+  Object.values(counts).some((count) => count > 0)
+    ? Effect.as(Effect.annotateLogs(Effect.logInfo("tidied up"), counts), counts)
+    : Effect.succeed(counts)
 
 /** Recorded under the worker's own lease, which ends with it: whatever the stuck script still does is not written. */
 const endOverdue = Effect.fnUntraced(function* (claim: Claim) {
@@ -50,8 +55,8 @@ const endOverdue = Effect.fnUntraced(function* (claim: Claim) {
     )
 })
 
-/** One round, if nobody else is at it. `inHand`: leases of this process that must not be taken from it. */
-export const tidy = (keep: Duration.Duration, inHand: ReadonlyArray<Lease>) =>
+/** One round of repairs, if nobody else is at it. `inHand`: leases of this process that must not be taken from it. */
+const repair = (inHand: ReadonlyArray<Lease>) =>
   Effect.gen(function* () {
     const upkeep = yield* Upkeep
     const done = yield* upkeep.alone(
@@ -60,17 +65,25 @@ export const tidy = (keep: Duration.Duration, inHand: ReadonlyArray<Lease>) =>
         const expired = yield* upkeep.expire
         const overdue = yield* upkeep.overdue(OVERDUE_GRACE)
         const ended = yield* Effect.forEach(overdue, endOverdue)
-        const timedOut = ended.reduce((sum, count) => sum + count, 0)
-        return { rescued, expired, timedOut, removed: yield* upkeep.removeOld(keep) }
+        return { rescued, expired, timedOut: ended.reduce((sum, count) => sum + count, 0) }
       })
     )
     // Firing needs no election: each schedule is locked by the one who fires it.
     const { fireDue } = yield* JobSchedules
-    const counts = { ...(done ?? NOTHING), scheduled: yield* fireDue }
-    if (Object.values(counts).some((count) => count > 0)) {
-      yield* Effect.logInfo("tidied up").pipe(Effect.annotateLogs({ ...counts }))
-    }
-    return counts
+    return yield* told({ ...(done ?? NOTHING), scheduled: yield* fireDue })
+  })
+
+const remove = (keep: Duration.Duration) =>
+  Effect.gen(function* () {
+    const upkeep = yield* Upkeep
+    return yield* told({ removed: yield* upkeep.removeOld(keep) })
+  })
+
+/** Everything that is to do now. */
+export const tidy = (keep: Duration.Duration, inHand: ReadonlyArray<Lease>) =>
+  Effect.gen(function* () {
+    const repaired = yield* repair(inHand)
+    return { ...repaired, ...(yield* remove(keep)) }
   })
 
 const tidying = round({ complaint: "could not tidy up; trying again" })
@@ -80,12 +93,14 @@ export const keepTidy = (keep: Duration.Duration) =>
   Effect.gen(function* () {
     const running = yield* RunningJobs
     const wakeups = yield* Wakeups
+    const removing = yield* FiberHandle.make<unknown>()
     const sweeping = yield* FiberHandle.make<void>()
     yield* Effect.gen(function* () {
       yield* wakeups.awaitUntidy.pipe(Effect.timeoutOption(REMOVE_EVERY))
-      // Beside the round: jobs do not wait for a slow bucket.
+      // Beside the round: jobs do not wait for a slow bucket, nor for the removal of a hundred thousand old ones.
       yield* FiberHandle.run(sweeping, sweepOnce, { onlyIfMissing: true })
-      yield* tidying(tidy(keep, yield* running.leases))
+      yield* FiberHandle.run(removing, tidying(remove(keep)), { onlyIfMissing: true })
+      yield* tidying(repair(yield* running.leases))
     }).pipe(Effect.forever)
   }).pipe(Effect.scoped)
 

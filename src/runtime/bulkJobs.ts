@@ -5,12 +5,33 @@ import { JobFilter } from "../domain/JobFilter.ts"
 import { JobId } from "../domain/JobId.ts"
 import { BulkAction, Jobs } from "../domain/Jobs.ts"
 import { defineJobType, type JobType } from "../domain/JobType.ts"
+import type { Lane } from "../domain/Lane.ts"
+import { Lanes } from "../domain/Lanes.ts"
 import { Steps } from "../domain/Steps.ts"
+import * as PgLanes from "./postgres/PgLanes.ts"
 
 export const BULK_TYPE = "change-many-jobs"
 
 /** Ahead of ordinary work: somebody is waiting, often to stop just that work. */
 const PRIORITY = 50
+
+/** Where it can run, the usual lane first. */
+const LANES = ["default", "quick", "browser"] as const satisfies ReadonlyArray<Lane>
+
+/**
+ * A lane that takes work now: what stops a flood must not wait behind it, nor for the lane that somebody paused because of
+ * it. When none is known to, it waits in its usual one.
+ */
+const openLane = (lanes: typeof Lanes.Service) =>
+  lanes.list.pipe(
+    Effect.map((reports) => {
+      const open = LANES.flatMap((lane) => reports.filter((each) => each.lane === lane)).filter(
+        ({ capacity, paused }) => paused === undefined && capacity > 0
+      )
+      return (open.find(({ capacity, running }) => running < capacity) ?? open[0])?.lane
+    }),
+    Effect.orElseSucceed(() => undefined)
+  )
 
 /** Jobs of one statement. */
 const PART = 500
@@ -38,7 +59,7 @@ export const bulkJobType = (jobs: Effect.Effect<typeof Jobs.Service>): JobType =
     name: BULK_TYPE,
     title: "Change many jobs",
     description: "Cancels or retries all jobs that match a filter. It is started from a list of jobs.",
-    lane: "default",
+    lane: LANES[0],
     input: Input,
     result: BulkResult,
     steps: [{ name: "change", title: "Change the jobs" }],
@@ -76,6 +97,7 @@ export const layer = Layer.effect(
   BulkJobs,
   Effect.gen(function* () {
     const jobs = yield* Jobs
+    const lanes = yield* Lanes
     const encodeFilter = Schema.encodeSync(JobFilter)
     return BulkJobs.of({
       start: ({ action, filter, reason }: BulkRequest, options = {}) =>
@@ -83,11 +105,12 @@ export const layer = Layer.effect(
           const until = lastIdBefore(yield* Clock.currentTimeMillis)
           const asked = { action, filter: encodeFilter(filter), ...(reason !== undefined && { reason }) }
           const request = { jobType: BULK_TYPE, input: { ...asked, until }, priority: PRIORITY }
+          const lane = yield* openLane(lanes)
           // `until` is another one each time that the same is asked for.
-          return yield* jobs.create(request, { ...options, asked: { [BULK_TYPE]: asked } })
+          return yield* jobs.create(request, { ...options, asked: { [BULK_TYPE]: asked }, ...(lane && { lane }) })
         }).pipe(
           Effect.catchTags({ UnknownJobType: Effect.die, InvalidInput: Effect.die, UnknownDependency: Effect.die })
         )
     })
   })
-)
+).pipe(Layer.provide(PgLanes.layer))

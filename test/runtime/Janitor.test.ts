@@ -1,11 +1,15 @@
 import { expect } from "bun:test"
-import { Duration, Effect, Fiber, Latch } from "effect"
+import { Duration, Effect, Fiber, Latch, Layer } from "effect"
 import { SqlClient } from "effect/sql"
+import { Artifacts } from "../../src/domain/Artifacts.ts"
 import { Cleanup, Upkeep } from "../../src/domain/Upkeep.ts"
-import { cleanupLayer, tidy } from "../../src/runtime/Janitor.ts"
+import { cleanupLayer, keepTidy, tidy } from "../../src/runtime/Janitor.ts"
+import { RunningJobs } from "../../src/runtime/RunningJobs.ts"
+import { Wakeups } from "../../src/runtime/Wakeups.ts"
 import { databaseTests } from "../support/PgServices.ts"
 import { idle, scripted } from "../support/scripts.ts"
 import { add, claim, complete, firstClaim, get } from "./postgres/builders.ts"
+import { beginByHand } from "./postgres/byHand.ts"
 
 const once = scripted("once", () => Effect.succeed(null), { retry: { maxRetries: 0 } })
 
@@ -13,6 +17,10 @@ const inDatabase = databaseTests(idle, once)
 
 const keep = Duration.days(30)
 const nothing = { rescued: 0, expired: 0, timedOut: 0, removed: 0, scheduled: 0 }
+/** Asked again and again until it is so. */
+const until = <A, E, R>(look: Effect.Effect<A, E, R>, isSo: (found: A) => boolean) =>
+  Effect.sleep("10 millis").pipe(Effect.andThen(look), Effect.repeat({ until: isSo }))
+
 const age = (what: string) => Effect.flatMap(SqlClient.SqlClient, (sql) => sql.unsafe(what))
 
 inDatabase(
@@ -60,4 +68,40 @@ inDatabase(
     expect((yield* get(lost.id)).status).toBe("pending")
     expect((yield* get(late.id)).status).toBe("failed")
   }).pipe(Effect.provide(cleanupLayer(keep)))
+)
+
+inDatabase(
+  "gives jobs of dead workers back while the removal of old jobs has not ended",
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const wakeups = yield* Wakeups
+    const old = yield* add()
+    yield* Effect.flatMap(firstClaim, (claimed) => complete(claimed))
+    yield* sql`INSERT INTO job_logs (job_id, attempt, at, level, message) VALUES (${old.id}::uuid, 1, now(), 'info', '')`
+    const byHand = yield* beginByHand
+    yield* byHand.run("SELECT FROM job_logs FOR UPDATE")
+    yield* Effect.forkScoped(keepTidy(Duration.zero))
+
+    yield* wakeups.untidy
+    const waits = sql`SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%DELETE FROM script_jobs%'`
+    yield* until(waits, (found) => found.length === 1)
+    const lost = yield* add()
+    yield* firstClaim
+    yield* age("UPDATE job_leases SET expires_at = now() - interval '1 second'")
+    yield* wakeups.untidy
+
+    yield* until(get(lost.id), ({ status }) => status === "pending")
+    expect(yield* sql`SELECT id FROM job_logs`).toHaveLength(1)
+    // Elsewhere nobody removes anything meanwhile, and everything else is done.
+    expect(yield* tidy(Duration.zero, [])).toEqual(nothing)
+    yield* byHand.rollback
+    yield* until(sql`SELECT id FROM job_logs`, (left) => left.length === 0)
+  }).pipe(
+    Effect.scoped,
+    Effect.provide([
+      Wakeups.layer,
+      RunningJobs.layer(Duration.seconds(30), {}),
+      Layer.mock(Artifacts, { sweep: Effect.succeed(0) })
+    ])
+  )
 )

@@ -6,7 +6,9 @@ import { BulkJobs, type BulkRequest } from "../../src/domain/BulkJobs.ts"
 import { type Caller, CurrentCaller } from "../../src/domain/Caller.ts"
 import { CurrentJob } from "../../src/domain/CurrentJob.ts"
 import { JobId } from "../../src/domain/JobId.ts"
+import { JobQueue } from "../../src/domain/JobQueue.ts"
 import { Jobs, JobsUnavailable } from "../../src/domain/Jobs.ts"
+import { Lanes } from "../../src/domain/Lanes.ts"
 import { Operator } from "../../src/domain/Operator.ts"
 import { BULK_TYPE, layer as bulkJobs, bulkJobType } from "../../src/runtime/bulkJobs.ts"
 import { MemorySteps, makeStepsMemory } from "../scripts/support/MemorySteps.ts"
@@ -204,4 +206,33 @@ inDatabase(
     expect(again).toMatchObject({ replayed: true, job: { id: first.job.id } })
     expect(refused._tag).toBe("IdempotencyMismatch")
   }).pipe(Effect.provide(bulkJobs))
+)
+
+inDatabase(
+  "starts beside a flood that it is to stop, whatever lane that fills or somebody paused because of it",
+  Effect.gen(function* () {
+    const queue = yield* JobQueue
+    const lanes = yield* Lanes
+    const request: BulkRequest = { action: "cancel", filter: { jobType: "idle" } }
+    yield* queue.beat([], "claiming")
+    yield* seed(20)
+    expect((yield* start(request)).lane).toBe("default")
+    expect(yield* claim(8)).toHaveLength(8)
+    const whileFull = yield* start(request)
+
+    yield* lanes.pause("default", {})
+    const whilePaused = yield* start(request)
+    expect([whileFull.lane, whilePaused.lane]).toEqual(["quick", "quick"])
+    expect(yield* claim(1)).toEqual([])
+    const [stopping] = yield* queue.claim("quick", 1)
+    expect(stopping!.id).toBe(whileFull.id)
+    expect(yield* run(stopping!.input)).toEqual({ seen: 20, changed: 20 })
+    expect(yield* statuses).toEqual([
+      { status: "cancelled", jobs: 13 },
+      { status: "in_progress", jobs: 7 }
+    ])
+
+    yield* lanes.pause("quick", {})
+    expect((yield* start(request)).lane).toBe("browser")
+  })
 )

@@ -200,15 +200,28 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   }
 )
 
+const passTime = (seconds: number): Command => ({ do: "passTime", seconds })
+const beatsAfter10 = (worker: WorkerKey): ReadonlyArray<Command> => [
+  passTime(10),
+  { do: "beat", worker, phase: "claiming" }
+]
+
 /** Workers that die under what they claim, again and again: chance alone would hardly do that to one job three times. */
 const crashes = fc
-  .record({ worker, rescuer: worker, lane, holding: rarely(3), times: fc.integer({ min: 1, max: 3 }) })
-  .map(({ holding, lane, rescuer, times, worker }) =>
+  .record({
+    worker,
+    rescuer: worker,
+    lane,
+    holding: rarely(3),
+    times: fc.integer({ min: 1, max: 3 }),
+    witnessed: fc.boolean()
+  })
+  .map(({ holding, lane, rescuer, times, witnessed, worker }) =>
     Array.from(
       { length: times },
       (): ReadonlyArray<Command> => [
         { do: "claim", worker, lane, limit: 5 },
-        { do: "passTime", seconds: 40 },
+        ...(witnessed ? Array.from({ length: 4 }, () => beatsAfter10(rescuer)).flat() : [passTime(40)]),
         { do: "rescue", worker: rescuer, holding }
       ]
     ).flat()

@@ -13,6 +13,7 @@ interface ModelWorker {
   readonly key: WorkerKey
   readonly draining: boolean
   readonly seenAt: number
+  readonly steadySince: number
 }
 
 /** A lease as the worker that got it remembers it. */
@@ -110,6 +111,23 @@ export class QueueModel {
 
   isAlive({ seenAt }: ModelWorker) {
     return this.second - seenAt < ALIVE_SECONDS
+  }
+
+  beat(key: WorkerKey, draining: boolean) {
+    const { name } = workers[key]
+    const before = this.beating.get(name)
+    const isSteady = before?.key === key && this.second - before.seenAt < ALIVE_SECONDS
+    const steadySince = isSteady ? before.steadySince : this.second
+    this.beating.set(name, { key, draining, seenAt: this.second, steadySince })
+  }
+
+  /** Whether the worker of a lease is gone; `undefined` while nobody can know. */
+  isGone(owner: WorkerKey): boolean | undefined {
+    const seen = this.beating.get(workers[owner].name)
+    if (seen?.key !== owner) return true
+    if (this.isAlive(seen)) return false
+    const silentUnder = (witness: ModelWorker) => witness.seenAt - Math.max(witness.steadySince, seen.seenAt)
+    return [...this.beating.values()].some((each) => silentUnder(each) >= ALIVE_SECONDS) || undefined
   }
 
   /** Places of a lane that live workers offer. */

@@ -76,7 +76,7 @@ export const endStep = (model: QueueModel, lease: HeldLease, end: Extract<Comman
 
 export const beat = (model: QueueModel, worker: WorkerKey, phase: "claiming" | "draining") => {
   const { at: now } = model.now
-  const { name, places } = workers[worker]
+  const { places } = workers[worker]
   const untidy = model.present.some(
     ({ expiresAt, lease, status }) =>
       (status === "pending" && expiresAt <= now) ||
@@ -85,7 +85,7 @@ export const beat = (model: QueueModel, worker: WorkerKey, phase: "claiming" | "
   const held = model.leases.filter((lease) => lease.worker === worker)
   const renewed = held.filter((lease) => isHeld(model, lease))
   for (const { job } of renewed) model.jobs[job]!.lease!.expiresAt = now + LEASE_SECONDS
-  model.beating.set(name, { key: worker, draining: phase === "draining", seenAt: now })
+  model.beat(worker, phase === "draining")
   const tokens = (leases: ReadonlyArray<HeldLease>) => leases.map((lease) => lease.token).toSorted()
   const dueInSeconds = Object.keys(places).flatMap((lane) => {
     const waiting = model.present.filter((job) => job.status === "pending" && job.lane === lane)
@@ -110,16 +110,16 @@ export const leave = (model: QueueModel, worker: WorkerKey): Done => {
 
 /** How many jobs were rescued by `worker`, which has `inHand` itself. */
 export const rescue = (model: QueueModel, worker: WorkerKey, inHand: ReadonlyArray<HeldLease>): number => {
-  const dead = model.present.filter(({ lease }) => {
+  const isGone = (owner: WorkerKey) => isFormerSelf(worker, owner) || model.isGone(owner)
+  const dead = model.present.filter(({ cancelRequested, lease }) => {
     if (lease === undefined || inHand.some(({ token }) => token === lease.token)) return false
-    return lease.expiresAt < model.now.at || isFormerSelf(worker, lease.worker)
+    if (lease.expiresAt >= model.now.at && !isFormerSelf(worker, lease.worker)) return false
+    return cancelRequested || isGone(lease.worker) !== undefined
   })
   for (const job of dead) {
-    const owner = job.lease!.worker
-    const beating = model.beating.get(workers[owner].name)
-    const lives = beating !== undefined && beating.key === owner && model.isAlive(beating)
-    if (isFormerSelf(worker, owner) || !lives) job.crashCount++
-    const isBeyondRepair = (isFormerSelf(worker, owner) || !lives) && job.crashCount >= CRASH_LIMIT
+    const hasCrashed = isGone(job.lease!.worker) === true
+    if (hasCrashed) job.crashCount++
+    const isBeyondRepair = hasCrashed && job.crashCount >= CRASH_LIMIT
     closeAttempt(job, "lost", "WORKER_CRASHED")
     if (job.cancelRequested) end(job, "cancelled")
     else if (isBeyondRepair) fail(job, "WORKER_CRASHED")

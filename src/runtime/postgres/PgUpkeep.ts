@@ -1,6 +1,6 @@
 /** The janitor's contract on PostgreSQL: repairs what dead workers and the passing of time leave behind. */
 import { Duration, Effect, Layer } from "effect"
-import { SqlClient } from "effect/sql"
+import { SqlClient, type Statement } from "effect/sql"
 import type { Lease, WorkerIdentity } from "../../domain/Lease.ts"
 import { Upkeep } from "../../domain/Upkeep.ts"
 import { jobExpired, jobRescued, type TidiedJob } from "../JobLife.ts"
@@ -19,8 +19,12 @@ const KEYS_KEPT = "24 hours"
 /** A worker beats every 5 s; one that missed three beats is gone. */
 const WORKER_ALIVE = "15 seconds"
 
-/** Any fixed number: the key of the advisory lock that the janitor holds while it works. */
+/** Any fixed numbers: the keys of the advisory locks of the janitor, and of each statement that removes old things. */
 const JANITOR_LOCK = 7_210_521
+const REMOVAL_LOCK = 7_210_522
+
+/** PostgreSQL ends a transaction that is idle for 10 s, so that a frozen janitor keeps nobody else from working. */
+const STILL_HERE_EVERY = Duration.seconds(3)
 
 const CRASHED = "The worker stopped while it ran this job."
 const LOST = "The worker could not renew its lease in time."
@@ -35,19 +39,30 @@ const make = (worker: WorkerIdentity | undefined) =>
     const formerSelf =
       worker === undefined ? sql`false` : sql`(l.owner = ${worker.name} AND l.boot <> ${worker.bootId}::uuid)`
 
-    /** A worker that still beats did not crash: the job only ran into an outage, or was never started there. */
-    const crashed = sql`(${formerSelf} OR NOT EXISTS (
-      SELECT 1 FROM workers w
-      WHERE w.name = l.owner AND w.boot_id = l.boot AND w.seen_at > now() - ${WORKER_ALIVE}::interval
-    ))`
+    const owner = (fact: Statement.Fragment) =>
+      sql`EXISTS (SELECT FROM workers w WHERE w.name = l.owner AND w.boot_id = l.boot AND ${fact})`
+
+    /** A worker that beats did not crash: the job only ran into an outage, or was never started there. */
+    const beats = owner(sql`w.seen_at > now() - ${WORKER_ALIVE}::interval`)
+
+    /**
+     * Another one beat steadily all the while in which this one was silent, so it was not the database that was away.
+     * Without such a witness nobody knows yet: after an outage all are silent, until each has sent its next beat.
+     */
+    const crashed = sql`(${formerSelf} OR NOT ${owner(sql`true`)} OR ${owner(sql`EXISTS (
+      SELECT FROM workers witness
+      WHERE witness.seen_at - greatest(coalesce(witness.steady_since, witness.seen_at), w.seen_at) > ${WORKER_ALIVE}::interval
+    )`)})`
 
     const rescue = (inHand: ReadonlyArray<Lease>) =>
       sql<TidiedJob>`
       WITH dead AS (
-        SELECT l.id, l.token, ${crashed} AS crashed,
-          j.cancel_requested_at IS NULL AND ${crashed} AND j.crash_count + 1 >= ${CRASH_LIMIT} AS beyond_repair
+        SELECT l.id, l.token, owner.crashed,
+          j.cancel_requested_at IS NULL AND owner.crashed AND j.crash_count + 1 >= ${CRASH_LIMIT} AS beyond_repair
         FROM job_leases l JOIN script_jobs j ON j.id = l.id
+        CROSS JOIN LATERAL (SELECT ${crashed} AS crashed, ${beats} AS beats) owner
         WHERE (l.expires_at < now() OR ${formerSelf})
+          AND (owner.crashed OR owner.beats OR j.cancel_requested_at IS NOT NULL)
           AND l.token <> ALL (${inHand.map((lease) => lease.token)}::text[]::uuid[])
         ORDER BY l.expires_at
         LIMIT ${BATCH}
@@ -118,13 +133,19 @@ const make = (worker: WorkerIdentity | undefined) =>
         Effect.mapError(unavailable("overdue"))
       )
 
+    /**
+     * One node at a time here too, but apart from the janitor's lock, and held for one statement only: a removal takes
+     * minutes, and rescues must not wait for it.
+     */
+    const elected = sql`(SELECT pg_try_advisory_xact_lock(${REMOVAL_LOCK}))`
+
     // Ids rise with time of creation, and what was created first mostly ended first, so the oldest are met at once.
     const removeSome = (keep: Duration.Duration) =>
       sql<{ id: string }>`
       WITH horizon AS (SELECT now() - ${Duration.toSeconds(keep)} * interval '1 second' AS at)
       DELETE FROM script_jobs WHERE id IN (
         SELECT j.id FROM script_jobs j, horizon
-        WHERE j.id < first_id_at(horizon.at) AND j.completed_at < horizon.at
+        WHERE ${elected} AND j.id < first_id_at(horizon.at) AND j.completed_at < horizon.at
         ORDER BY j.id LIMIT ${BATCH} FOR UPDATE OF j SKIP LOCKED
       )
       RETURNING id`.pipe(
@@ -133,13 +154,12 @@ const make = (worker: WorkerIdentity | undefined) =>
       )
     /** Their bytes are left to the sweep. */
     const removeExpiredFiles = sql`
-      WITH files AS (DELETE FROM job_artifacts WHERE expires_at <= now()) DELETE FROM uploads WHERE expires_at <= now()`.pipe(
-      Effect.mapError(unavailable("removeOld"))
-    )
+      WITH files AS (DELETE FROM job_artifacts WHERE ${elected} AND expires_at <= now())
+      DELETE FROM uploads WHERE ${elected} AND expires_at <= now()`.pipe(Effect.mapError(unavailable("removeOld")))
     const forgetKeys = sql<{ key: string }>`
       DELETE FROM idempotency_keys WHERE (organisation_id, key) IN (
         SELECT k.organisation_id, k.key FROM idempotency_keys k
-        WHERE k.created_at <= now() - ${KEYS_KEPT}::interval ORDER BY k.created_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED
+        WHERE ${elected} AND k.created_at <= now() - ${KEYS_KEPT}::interval ORDER BY k.created_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED
       )
       RETURNING key`.pipe(
       Effect.map((rows) => rows.length),
@@ -171,7 +191,10 @@ const make = (worker: WorkerIdentity | undefined) =>
           const [row] = yield* connection
             .execute(`SELECT pg_try_advisory_xact_lock(${JANITOR_LOCK}) AS mine`, [], undefined)
             .pipe(Effect.mapError(unavailable("alone")))
-          return row?.mine === true ? yield* work : undefined
+          if (row?.mine !== true) return undefined
+          // Ends only by failing: who has lost the lock stops, because somebody else may be at it.
+          const stillHere = Effect.uninterruptible(run("SELECT")).pipe(Effect.delay(STILL_HERE_EVERY), Effect.forever)
+          return yield* Effect.raceFirst(work, stillHere)
         })
       )
 

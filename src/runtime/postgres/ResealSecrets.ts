@@ -1,73 +1,122 @@
 /**
  * After a new key has come first in `CALLBOARD_SECRET_KEY`, seals all stored secrets with it, so that the old key can go.
- * Runs once when a process starts, beside everything else, and says what it found: also secrets that no key here opens.
+ * Runs when a process starts, beside everything else, until it has seen all of them, and says what it found: also secrets
+ * that no key here opens. Tables are walked in parts of few rows, so that a large one costs many short statements.
  */
-import { Duration, Effect, Layer, Schema } from "effect"
-import { SqlClient, SqlSchema } from "effect/sql"
-import { round } from "../backgroundRounds.ts"
+import { Duration, Effect, Layer, Schedule, Schema } from "effect"
+import { SqlClient, SqlSchema, type Statement } from "effect/sql"
+import { giveUpAfter } from "../giveUpAfter.ts"
 import { SecretBox } from "../SecretBox.ts"
 
-/** Tables with sealed values: each is bound to the id of its row. Answers to prompts are gone within minutes. */
+/**
+ * Tables with sealed values: each is bound to the id of its row. The small ones first. Answers to prompts are gone within
+ * minutes.
+ */
 const SEALED = [
-  { table: "script_jobs", column: "input_payload" },
-  { table: "job_schedules", column: "input_payload" },
   { table: "webhooks", column: "secret" },
-  { table: "webhooks", column: "former_secret" }
+  { table: "webhooks", column: "former_secret" },
+  { table: "job_schedules", column: "input_payload" },
+  { table: "script_jobs", column: "input_payload" }
 ] as const
+type Place = (typeof SEALED)[number]
 
-const BATCH = 200
-
-const Row = Schema.Struct({ id: Schema.String, stored: Schema.Unknown })
+/** Rows that are looked at in one statement, whether or not they hold secrets. */
+const BATCH = 500
 
 const NO_ROW = "00000000-0000-0000-0000-000000000000"
 
 interface Count {
   readonly resealed: number
   readonly unopened: number
+  /** Changed by somebody else meanwhile, or not written: the next look finds it again. */
+  readonly missed: number
 }
 
-const add = (a: Count, b: Count): Count => ({ resealed: a.resealed + b.resealed, unopened: a.unopened + b.unopened })
+const add = (a: Count, b: Count): Count => ({
+  resealed: a.resealed + b.resealed,
+  unopened: a.unopened + b.unopened,
+  missed: a.missed + b.missed
+})
 
-const NONE: Count = { resealed: 0, unopened: 0 }
+const NONE: Count = { resealed: 0, unopened: 0, missed: 0 }
 
-/** Seals what any other key has sealed. What was changed meanwhile is left to the next start. */
-export const resealOnce = Effect.gen(function* () {
-  const sql = yield* SqlClient.SqlClient
-  const box = yield* SecretBox
-  const others = box.keyIds.slice(1)
-  const patterns = others.map((id) => `%"$sealed": "v1.${id}.%`)
+/** A part that hangs longer than a statement may is tried again, as is one that the database did not answer. */
+const LONGEST_PART = Duration.minutes(2)
+const untilAnswered = Schedule.min([Schedule.exponential("1 second"), Schedule.spaced("1 minute")])
 
-  const resealRow = (table: string, column: string, { id, stored }: typeof Row.Type) =>
-    box.reseal(stored, id).pipe(
-      Effect.flatMap(
-        (sealed) => sql`
-          UPDATE ${sql(table)} SET ${sql(column)} = ${JSON.stringify(sealed)}::text::jsonb
-          WHERE id = ${id}::uuid AND ${sql(column)} = ${JSON.stringify(stored)}::text::jsonb`
-      ),
-      Effect.as<Count>({ resealed: 1, unopened: 0 }),
-      Effect.catchTag("CannotOpenSecret", () => Effect.succeed<Count>({ resealed: 0, unopened: 1 }))
-    )
+/** One row that cannot be written must not keep all others from it. */
+const NOT_FOR_EVER = Schedule.spaced("5 seconds").pipe(Schedule.upTo({ times: 3 }))
 
-  const resealTable = ({ column, table }: (typeof SEALED)[number], after = NO_ROW): Effect.Effect<Count, unknown> =>
-    Effect.gen(function* () {
-      const rows = yield* SqlSchema.findAll({
-        Request: Schema.String,
-        Result: Row,
-        execute: (last) => sql`
-          SELECT id::text AS id, ${sql(column)} AS stored FROM ${sql(table)}
-          WHERE id > ${last}::uuid AND ${sql(column)}::text LIKE ANY (${patterns}::text[])
-          ORDER BY id LIMIT ${BATCH}`
-      })(after)
-      const counts = yield* Effect.forEach(rows, (row) => resealRow(table, column, row))
-      const done = counts.reduce(add, NONE)
-      const last = rows.at(-1)
-      return last === undefined
-        ? done
-        : add(done, yield* resealTable({ column, table } as (typeof SEALED)[number], last.id))
+const patiently = <A, E, R>(part: Effect.Effect<A, E, R>) =>
+  part.pipe(
+    giveUpAfter(LONGEST_PART),
+    Effect.tapCause((cause) => Effect.logWarning("stored secrets could not be looked at; trying again", cause)),
+    Effect.retry(untilAnswered)
+  )
+
+/** Every row by its id, part after part; `read` gives all rows of the part behind an id. */
+const walk = <Row extends { readonly id: string }, E, R>(
+  read: (after: string) => Effect.Effect<ReadonlyArray<Row>, E, R>,
+  look: (row: Row) => Effect.Effect<void>
+) =>
+  Effect.gen(function* () {
+    let last: string | undefined = NO_ROW
+    while (last !== undefined) {
+      const rows: ReadonlyArray<Row> = yield* patiently(read(last))
+      yield* Effect.forEach(rows, look, { discard: true })
+      last = rows.at(-1)?.id
+    }
+  })
+
+const SealedRow = Schema.Struct({ id: Schema.String, stored: Schema.Unknown })
+
+/** Seals in one table what any other key has sealed. */
+const resealTable = ({ column, table }: Place) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const box = yield* SecretBox
+    const patterns = box.keyIds.slice(1).map((id) => `%"$sealed": "v1.${id}.%`)
+    let count = NONE
+
+    const read = SqlSchema.findAll({
+      Request: Schema.String,
+      Result: SealedRow,
+      execute: (after) => sql`
+        SELECT id::text AS id, CASE WHEN stored::text LIKE ANY (${patterns}::text[]) THEN stored END AS stored
+        FROM (
+          SELECT id, ${sql(column)} AS stored FROM ${sql(table)} WHERE id > ${after}::uuid ORDER BY id LIMIT ${BATCH}
+        ) part ORDER BY part.id`
     })
+    const look = ({ id, stored }: typeof SealedRow.Type) =>
+      stored === null
+        ? Effect.void
+        : box.reseal(stored, id).pipe(
+            Effect.flatMap(
+              (sealed) => sql`
+                UPDATE ${sql(table)} SET ${sql(column)} = ${JSON.stringify(sealed)}::text::jsonb
+                WHERE id = ${id}::uuid AND ${sql(column)} = ${JSON.stringify(stored)}::text::jsonb RETURNING id`
+            ),
+            Effect.map((rows) => (rows.length === 0 ? { ...NONE, missed: 1 } : { ...NONE, resealed: 1 })),
+            Effect.catchTag("CannotOpenSecret", () => Effect.succeed({ ...NONE, unopened: 1 })),
+            Effect.retry(NOT_FOR_EVER),
+            Effect.catchTag("SqlError", (cause) =>
+              Effect.as(Effect.logWarning("a stored secret could not be sealed anew", cause), { ...NONE, missed: 1 })
+            ),
+            Effect.flatMap((one) =>
+              Effect.sync(() => {
+                count = add(count, one)
+              })
+            )
+          )
+    yield* walk(read, look)
+    return count
+  })
 
-  if (others.length === 0) return NONE
-  return (yield* Effect.forEach(SEALED, (each) => resealTable(each))).reduce(add, NONE)
+/** One look at everything that is stored. */
+export const resealOnce = Effect.gen(function* () {
+  const { keyIds } = yield* SecretBox
+  if (keyIds.length === 1) return NONE
+  return (yield* Effect.forEach(SEALED, resealTable)).reduce(add, NONE)
 })
 
 /**
@@ -77,15 +126,26 @@ export const resealOnce = Effect.gen(function* () {
 export const missingKeys = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const { keyIds } = yield* SecretBox
-  const rows = yield* sql<{ keyId: string; count: number }>`
-    SELECT key_id, count(*)::int AS count FROM (
-      SELECT DISTINCT id, found[1] AS key_id FROM (
-        SELECT id, input_payload FROM script_jobs
-        WHERE id IN (SELECT id FROM job_queue UNION ALL SELECT id FROM job_leases)
-        UNION ALL SELECT id, input_payload FROM job_schedules
-      ) AS live, regexp_matches(input_payload::text, '"[$]sealed": "v1[.]([0-9a-f]{8})[.]', 'g') AS found
-    ) AS sealed GROUP BY key_id`
-  return rows.filter(({ keyId }) => !keyIds.includes(keyId))
+  const counts = new Map<string, number>()
+
+  const keysIn = (input: Statement.Fragment) =>
+    sql`ARRAY(SELECT DISTINCT found[1] FROM regexp_matches(${input}::text, '"[$]sealed": "v1[.]([0-9a-f]{8})[.]', 'g') found)`
+  const ofJobs = (table: string) => (after: string) =>
+    sql<{ id: string; keys: ReadonlyArray<string> }>`
+      SELECT part.id::text AS id, ${keysIn(sql`j.input_payload`)} AS keys
+      FROM (SELECT id FROM ${sql(table)} WHERE id > ${after}::uuid ORDER BY id LIMIT ${BATCH}) part
+      LEFT JOIN script_jobs j ON j.id = part.id ORDER BY part.id`
+  const ofSchedules = (after: string) =>
+    sql<{ id: string; keys: ReadonlyArray<string> }>`
+      SELECT id::text AS id, ${keysIn(sql`input_payload`)} AS keys FROM job_schedules
+      WHERE id > ${after}::uuid ORDER BY job_schedules.id LIMIT ${BATCH}`
+
+  const count = ({ keys }: { readonly keys: ReadonlyArray<string> }) =>
+    Effect.sync(() => {
+      for (const key of keys) if (!keyIds.includes(key)) counts.set(key, (counts.get(key) ?? 0) + 1)
+    })
+  yield* Effect.forEach([ofJobs("job_queue"), ofJobs("job_leases"), ofSchedules], (read) => walk(read, count))
+  return Array.from(counts, ([keyId, count]) => ({ keyId, count }))
 })
 
 const reportMissing = Effect.gen(function* () {
@@ -97,18 +157,26 @@ const reportMissing = Effect.gen(function* () {
   }
 })
 
-const reseal = Effect.gen(function* () {
-  const counts = yield* resealOnce
-  if (counts.resealed + counts.unopened === 0) return
-  yield* Effect.logInfo("stored secrets were sealed with the new key").pipe(Effect.annotateLogs({ ...counts }))
+/** What other processes write meanwhile with the old key is found by the second look, and mostly all by the first. */
+const MOST_LOOKS = 3
+
+export const reseal = Effect.gen(function* () {
+  const { keyIds } = yield* SecretBox
+  if (keyIds.length === 1) return
+  let resealed = 0
+  let last: Count
+  let looks = 0
+  do {
+    last = yield* resealOnce
+    resealed += last.resealed
+    looks++
+  } while (last.resealed + last.missed > 0 && looks < MOST_LOOKS)
+  const left = last.unopened + last.missed
+  yield* left === 0
+    ? Effect.logInfo("all stored secrets are sealed with the new key", { resealed })
+    : Effect.logWarning("stored secrets are left that are not sealed with the new key", { resealed, left })
 })
 
-/** A million jobs take some minutes. */
-const LONGEST = Duration.hours(1)
-
 export const layer = Layer.effectDiscard(
-  Effect.andThen(reportMissing, reseal).pipe(
-    round({ complaint: "stored secrets could not be looked through", longest: LONGEST }),
-    Effect.forkScoped
-  )
+  Effect.all([Effect.forkScoped(reportMissing), Effect.forkScoped(reseal)], { discard: true })
 )

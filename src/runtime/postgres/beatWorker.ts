@@ -11,6 +11,9 @@ import { unavailable } from "./queueFailures.ts"
 
 const BYTES_PER_MB = 1_000_000
 
+/** A worker that missed three beats in a row did not beat steadily: the database may have been away. */
+const STEADY_GAP = "15 seconds"
+
 export const makeBeat = ({ leaseTime, places, store, worker }: QueueSettings, names: ReadonlyArray<string>) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
@@ -26,13 +29,16 @@ export const makeBeat = ({ leaseTime, places, store, worker }: QueueSettings, na
       const waits = new Set(waiting)
       const rows = yield* sql<{ kind: string; name: string; dueInMs: number }>`
         WITH alive AS (
-          INSERT INTO workers (name, boot_id, lanes, types, draining, version, memory_mb)
+          INSERT INTO workers (name, boot_id, lanes, types, draining, version, memory_mb, steady_since)
           VALUES (${worker.name}, ${worker.bootId}::uuid, ${JSON.stringify(places)}::text::jsonb, ${names}::text[],
-            ${phase === "draining"}, ${VERSION}, ${Math.round(process.memoryUsage.rss() / BYTES_PER_MB)})
+            ${phase === "draining"}, ${VERSION}, ${Math.round(process.memoryUsage.rss() / BYTES_PER_MB)}, now())
           ON CONFLICT (name) DO UPDATE SET
             boot_id = excluded.boot_id, lanes = excluded.lanes, types = excluded.types, draining = excluded.draining,
             version = excluded.version, memory_mb = excluded.memory_mb, seen_at = now(),
-            started_at = CASE WHEN workers.boot_id = excluded.boot_id THEN workers.started_at ELSE now() END
+            started_at = CASE WHEN workers.boot_id = excluded.boot_id THEN workers.started_at ELSE now() END,
+            steady_since = CASE
+              WHEN workers.boot_id = excluded.boot_id AND workers.seen_at > now() - ${STEADY_GAP}::interval
+              THEN coalesce(workers.steady_since, now()) ELSE now() END
         ), held AS (
           SELECT * FROM unnest(
             ${leases.map((lease) => lease.jobId)}::text[]::uuid[], ${leases.map((lease) => lease.token)}::text[]::uuid[],

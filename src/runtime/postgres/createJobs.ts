@@ -222,7 +222,7 @@ export const makeCreate = Effect.gen(function* () {
     const dependsOn =
       request.dependsOn === undefined ? [] : [...new Set((yield* dependenciesOf(request.dependsOn)).values())]
     const maker = yield* makerOf(options)
-    const row = rowOf(request, type, input, yield* DateTime.now, { ...maker, dependsOn })
+    const row = rowOf(request, type, input, yield* DateTime.now, { ...maker, dependsOn, lane: options.lane })
     const wanted = { row, caller: yield* CurrentCaller, entry: yield* entryOfCreation(row.id, row.job_id) }
     const key = options.idempotencyKey
     if (key !== undefined) {

@@ -30,6 +30,7 @@ import leanCreates from "../../../migrations/0031_lean_creates.sql" with { type:
 import claimWithCreate from "../../../migrations/0032_claim_with_create.sql" with { type: "text" }
 import createsInOne from "../../../migrations/0034_creates_in_one.sql" with { type: "text" }
 import retriesApart from "../../../migrations/0035_retries_apart.sql" with { type: "text" }
+import steadyWorkers from "../../../migrations/0036_steady_workers.sql" with { type: "text" }
 import { applyTolerantly } from "./tolerantly.ts"
 
 const MARKER = /^-- next statement$/mu
@@ -78,7 +79,8 @@ const migrations = {
   "0031_lean_creates": migration(leanCreates),
   "0032_claim_with_create": migration(claimWithCreate),
   "0034_creates_in_one": migration(createsInOne),
-  "0035_retries_apart": migration(retriesApart)
+  "0035_retries_apart": migration(retriesApart),
+  "0036_steady_workers": migration(steadyWorkers)
 }
 
 /** By number: `0001_script_jobs`. */

@@ -130,6 +130,8 @@ export interface RowOptions {
   readonly batchId?: string | undefined
   readonly dependsOn?: ReadonlyArray<JobId> | undefined
   readonly traceParent?: string | undefined
+  /** Default: that of the type. */
+  readonly lane?: Lane | undefined
 }
 
 /** The convention of restaurant scripts: an input that names its restaurant belongs to it. */
@@ -157,7 +159,7 @@ export const makeRowOf = Effect.gen(function* () {
     type: JobType,
     input: unknown,
     now: DateTime.Utc,
-    { batchId, createdBy, dependsOn, organisationId, traceParent }: RowOptions
+    { batchId, createdBy, dependsOn, lane = type.lane, organisationId, traceParent }: RowOptions
   ): NewRow => {
     const id = Bun.randomUUIDv7() as JobId
     const restaurant = request.restaurantId ?? restaurantIn(input)
@@ -165,7 +167,7 @@ export const makeRowOf = Effect.gen(function* () {
       id,
       job_id: readableJobId(now, crypto.getRandomValues(new Uint8Array(4))),
       job_type: type.name,
-      lane: type.lane,
+      lane,
       priority: request.priority,
       input: box.sealInput(type.inputSchema, input, id),
       total_steps: type.steps.length,

@@ -224,6 +224,39 @@ inDatabase(
 )
 
 inDatabase(
+  "says again and again that it is still at it, because PostgreSQL ends a transaction that is idle for long",
+  Effect.gen(function* () {
+    const { alone } = yield* Upkeep
+    const sql = yield* SqlClient.SqlClient
+    const saidLater = sql`
+      SELECT FROM pg_stat_activity a JOIN pg_locks l USING (pid)
+      WHERE l.locktype = 'advisory' AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+        AND a.query_start > a.xact_start + interval '2 seconds'`
+    const twice = Effect.sleep("50 millis").pipe(
+      Effect.andThen(saidLater),
+      Effect.repeat({ until: (found) => found.length === 1 }),
+      Effect.as("done")
+    )
+
+    expect(yield* alone(twice)).toBe("done")
+  })
+)
+
+inDatabase(
+  "stops when it has lost the lock, because somebody else may be at it",
+  Effect.gen(function* () {
+    const { alone } = yield* Upkeep
+    const sql = yield* SqlClient.SqlClient
+    const loseLock = sql`SELECT pg_terminate_backend(pid, 5000) FROM pg_locks
+      WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`
+
+    const stopped = yield* Effect.flip(alone(Effect.andThen(loseLock, Effect.never)))
+
+    expect(stopped).toMatchObject({ _tag: "QueueUnavailable", operation: "alone" })
+  })
+)
+
+inDatabase(
   "is free again when the connection of the one that worked dies",
   Effect.gen(function* () {
     const { alone } = yield* Upkeep

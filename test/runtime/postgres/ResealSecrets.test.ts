@@ -1,14 +1,15 @@
 import { expect } from "bun:test"
-import { Context, Effect, Layer, Redacted } from "effect"
-import { SqlClient } from "effect/sql"
+import { Context, Effect, Fiber, Layer, Redacted } from "effect"
+import { SqlClient, Statement } from "effect/sql"
 import { JobQueue } from "../../../src/domain/JobQueue.ts"
 import { JobSchedules } from "../../../src/domain/JobSchedules.ts"
 import { Jobs } from "../../../src/domain/Jobs.ts"
-import { missingKeys, resealOnce } from "../../../src/runtime/postgres/ResealSecrets.ts"
+import { missingKeys, reseal, resealOnce } from "../../../src/runtime/postgres/ResealSecrets.ts"
 import { SecretBox } from "../../../src/runtime/SecretBox.ts"
 import { keyringOf } from "../../../src/runtime/SecretKeyring.ts"
 import { databaseTests } from "../../support/PgServices.ts"
 import { scripted } from "../../support/scripts.ts"
+import { beginByHand } from "./byHand.ts"
 
 /** The key of the tests' services. */
 const OLD = Buffer.alloc(32, 7).toString("base64")
@@ -47,8 +48,8 @@ inDatabase(
     const rows = (yield* storedInputs).filter(({ inputPayload }) => inputPayload.password !== undefined)
     const opened = yield* Effect.forEach(rows, ({ id, inputPayload }) => after.open(inputPayload.password, id))
 
-    expect(first).toEqual({ resealed: 4, unopened: 0 })
-    expect(second).toEqual({ resealed: 0, unopened: 0 })
+    expect(first).toEqual({ resealed: 4, unopened: 0, missed: 0 })
+    expect(second).toEqual({ resealed: 0, unopened: 0, missed: 0 })
     expect(opened.toSorted()).toEqual(["of a schedule", "secret 0", "secret 1", "secret 2"])
   }).pipe(Effect.scoped)
 )
@@ -81,10 +82,69 @@ inDatabase(
 
     const counts = yield* Effect.provide(resealOnce, boxWith(NEW, OLD))
 
-    expect(counts).toEqual({ resealed: 2, unopened: 2 })
+    expect(counts).toEqual({ resealed: 2, unopened: 2, missed: 0 })
     const unchanged = (yield* storedInputs).filter(({ inputPayload }) =>
       before.some((row) => JSON.stringify(row.inputPayload) === JSON.stringify(inputPayload))
     )
     expect(unchanged).toHaveLength(3)
   })
+)
+
+/** As many jobs without secrets as many parts hold. */
+const fill = Effect.flatMap(
+  SqlClient.SqlClient,
+  (sql) => sql`
+    INSERT INTO script_jobs (id, job_id, job_type, lane, input_payload, total_steps, max_retries, timeout_ms, expires_at)
+    SELECT overlay(first_id_at(now() - interval '1 hour')::text PLACING lpad(to_hex(n), 12, '0') FROM 25)::uuid,
+      'JOB_20260101_000000_' || lpad(to_hex(n), 8, '0'), 'log-in', 'default', '{}', 1, 3, 1000, now() + interval '1 day'
+    FROM generate_series(1, 1700) n`
+)
+
+inDatabase(
+  "looks at few rows in each statement, however many hold no secret",
+  Effect.gen(function* () {
+    yield* fill
+    yield* seed
+    const statements: Array<string> = []
+    const watched = Effect.provideService(
+      Effect.all([resealOnce, missingKeys]),
+      Statement.CurrentTransformer,
+      (statement) =>
+        Effect.sync(() => {
+          statements.push(statement.compile()[0])
+          return statement
+        })
+    )
+
+    const [counts, missing] = yield* Effect.provide(watched, boxWith(NEW, OLD))
+
+    expect(counts.resealed).toBe(4)
+    expect(missing).toEqual([])
+    const reads = statements.filter((text) => text.includes("SELECT"))
+    expect(reads.filter((text) => !text.includes("LIMIT"))).toEqual([])
+    expect(reads.filter((text) => /FROM "?script_jobs"? WHERE/u.test(text))).toHaveLength(5)
+  })
+)
+
+inDatabase(
+  "seals what schedules and webhooks hold while it cannot get at the jobs, and the jobs later",
+  Effect.gen(function* () {
+    yield* seed
+    const sql = yield* SqlClient.SqlClient
+    const oldKey = `%v1.${keyringOf(OLD).first.id}.%`
+    const sealedWithOld = (table: string) =>
+      sql`SELECT id FROM ${sql(table)} WHERE input_payload::text LIKE ${oldKey}`.pipe(Effect.map((rows) => rows.length))
+    const byHand = yield* beginByHand
+    yield* byHand.run("LOCK TABLE script_jobs IN ACCESS EXCLUSIVE MODE")
+    const resealing = yield* Effect.forkScoped(Effect.provide(reseal, boxWith(NEW, OLD)))
+
+    yield* Effect.sleep("10 millis").pipe(
+      Effect.andThen(sealedWithOld("job_schedules")),
+      Effect.repeat({ until: (left) => left === 0 })
+    )
+    yield* byHand.rollback
+    yield* Fiber.join(resealing)
+
+    expect(yield* sealedWithOld("script_jobs")).toBe(0)
+  }).pipe(Effect.scoped)
 )
