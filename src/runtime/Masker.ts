@@ -1,5 +1,6 @@
 /** Hides the secrets of one attempt in every text that leaves it, and makes the text one that can be stored. */
 import { MASK } from "../domain/Secret.ts"
+import { makeHider } from "./hideTexts.ts"
 
 export type Masker = (text: string) => string
 
@@ -12,56 +13,19 @@ const longLines = (secret: string) =>
 /** Up to this length a secret may be a part of ordinary words, so only whole words are hidden. */
 export const SHORT = 4
 
-const literally = (text: string) => text.replace(/[.*+?^${}()|[\]\\/]/gu, "\\$&")
-
-const eitherCase = (hex: string) => `(?:${hex.toLowerCase()}|${hex.toUpperCase()})`
-
-const NAMED: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;" }
-
-/** What JSON writes with a backslash before it, or as a letter after one. */
-const ESCAPED: Readonly<Record<string, string>> = {
-  '"': '\\\\*"',
-  "'": "\\\\*'",
-  "/": "\\\\*\\/",
-  "\\": "\\\\+",
-  "\n": "\n|\\\\+n",
-  "\r": "\r|\\\\+r",
-  "\t": "\t|\\\\+t"
-}
-
-/**
- * One character in all its spellings, because texts mix them: as it is, in JSON (also in a JSON text inside JSON), in a
- * URL or a form, in HTML.
- */
-const spellingsOf = (char: string): string => {
-  if (/[A-Za-z0-9]/u.test(char)) return char
-  const code = char.codePointAt(0)!
-  const units = Array.from({ length: char.length }, (_, index) => char.charCodeAt(index).toString(16).padStart(4, "0"))
-  const bytes = [...Buffer.from(char)].map((byte) => `%${eitherCase(byte.toString(16).padStart(2, "0"))}`)
-  const all = [
-    ESCAPED[char] ?? literally(char),
-    units.map((unit) => `\\\\+u${eitherCase(unit)}`).join(""),
-    bytes.join(""),
-    `&#0*${code};`,
-    `&#[xX]0*${eitherCase(code.toString(16))};`,
-    NAMED[char],
-    char === " " ? "\\+" : undefined
-  ]
-  return `(?:${all.filter((spelling) => spelling !== undefined).join("|")})`
-}
-
-export const patternOf = (secret: string): RegExp => {
-  const text = [...secret.toWellFormed()].map(spellingsOf).join("")
-  return new RegExp(secret.length > SHORT ? text : `(?<![\\p{L}\\p{N}])${text}(?![\\p{L}\\p{N}])`, "gu")
-}
-
 export const makeMasker = (secrets: ReadonlyArray<string>): Masker => {
-  const all = [...new Set(secrets.flatMap((secret) => [secret, ...longLines(secret)]))]
-    .filter((secret) => secret !== "")
-    // The longest first, so that a secret which contains another one is hidden as a whole.
-    .toSorted((a, b) => b.length - a.length)
-    .map(patternOf)
-  return (text) => all.reduce((masked, pattern) => masked.replace(pattern, MASK), storable(text))
+  const all = secrets.flatMap((secret) => [secret, ...longLines(secret)]).filter((secret) => secret !== "")
+  const texts = [...new Set(all.map((secret) => secret.toWellFormed()))]
+  const hideLong = makeHider(
+    texts.filter((secret) => secret.length > SHORT),
+    MASK
+  )
+  const hideShort = makeHider(
+    texts.filter((secret) => secret.length <= SHORT),
+    MASK,
+    true
+  )
+  return (text) => hideShort(hideLong(storable(text)))
 }
 
 /** Every text inside a JSON value, and the numbers that are a secret. */
@@ -83,7 +47,7 @@ export interface LearningMasker {
 
 /** For secrets that come while the attempt runs. Who was given `mask` before hides them too. */
 export const makeLearningMasker = (): LearningMasker => {
-  const known: Array<string> = []
+  const known = new Set<string>()
   let current: Masker = storable
   return {
     mask: (text) => current(text),
@@ -91,11 +55,11 @@ export const makeLearningMasker = (): LearningMasker => {
       if (secrets.length === 0) return
       // Scripts and pages cut off the space that was pasted around a secret.
       for (const text of secrets.flatMap((secret) => [secret, secret.trim()])) {
-        if (text !== "" && !known.includes(text)) known.push(text)
+        if (text !== "") known.add(text)
       }
-      current = makeMasker(known)
+      current = makeMasker([...known])
     },
-    known: () => known
+    known: () => [...known]
   }
 }
 

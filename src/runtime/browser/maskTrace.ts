@@ -4,7 +4,8 @@
  */
 import { unzipSync, Zip, ZipDeflate } from "fflate"
 import { MASK } from "../../domain/Secret.ts"
-import { makeMasker, patternOf, SHORT } from "../Masker.ts"
+import { makeHider } from "../hideTexts.ts"
+import { makeMasker, SHORT } from "../Masker.ts"
 import { hideTelling } from "./traceSecrets.ts"
 
 /** Characters of JSON lines that are rewritten in one go; other fibers run in between. */
@@ -80,14 +81,8 @@ function* gather(zip: Uint8Array, names: ReadonlyArray<string>, found: Set<strin
 }
 
 /** Text as it may stand in bytes of any kind. A character of Latin-1 stands for each byte meanwhile. */
-const maskBytes = (bytes: Uint8Array, patterns: ReadonlyArray<RegExp>): Uint8Array => {
-  const dots = Buffer.from(MASK).toString("latin1")
-  const text = Buffer.from(bytes).toString("latin1")
-  return Buffer.from(
-    patterns.reduce((masked, pattern) => masked.replace(pattern, dots), text),
-    "latin1"
-  )
-}
+const maskBytes = (bytes: Uint8Array, hide: (text: string) => string): Uint8Array =>
+  Buffer.from(hide(Buffer.from(bytes).toString("latin1")), "latin1")
 
 /** The masked trace in pieces. Takes its time between two pieces, because it is made as it is asked for. */
 export function* maskTrace(zip: Uint8Array, secrets: ReadonlyArray<string>): Generator<Uint8Array> {
@@ -96,10 +91,10 @@ export function* maskTrace(zip: Uint8Array, secrets: ReadonlyArray<string>): Gen
   for (const _ of gather(zip, names, all)) yield new Uint8Array()
   const mask = makeMasker([...all])
   // A short secret would be found in noise.
-  const patterns = [...all]
-    .filter((secret) => secret.length > SHORT)
-    .toSorted((a, b) => b.length - a.length)
-    .map((secret) => patternOf(Buffer.from(secret).toString("latin1")))
+  const hide = makeHider(
+    [...all].filter((secret) => secret.length > SHORT).map((secret) => Buffer.from(secret).toString("latin1")),
+    Buffer.from(MASK).toString("latin1")
+  )
 
   const here = `${process.cwd()}/`
   /** Written anew, because JSON can spell a secret in more ways than anybody can look for. */
@@ -120,7 +115,7 @@ export function* maskTrace(zip: Uint8Array, secrets: ReadonlyArray<string>): Gen
     out.add(file)
     const bytes = read(zip, name)
     const text = textOf(bytes)
-    if (text === undefined) file.push(maskBytes(bytes, patterns))
+    if (text === undefined) file.push(maskBytes(bytes, hide))
     else if (!isLines(name)) file.push(Buffer.from(isJson(name) ? maskJson(text) : mask(text)))
     else {
       let isFirst = true

@@ -98,7 +98,10 @@ const durationMs = (row: JobRow, now: DateTime.Utc): number | undefined => {
   return Math.max(0, DateTime.toEpochMillis(end) - DateTime.toEpochMillis(row.startedAt))
 }
 
-/** The public job. Secrets are masked here, and only here, for every reader. */
+/**
+ * The public job. Secrets are masked here, and only here, for every reader. Where the type is not known, nobody knows
+ * what is secret, so neither input nor result is shown.
+ */
 export const jobOf = (row: JobRow, context: JobContext): Job => {
   const type = Option.getOrUndefined(context.types.find(row.jobType))
   const waiting = context.waitingFor
@@ -131,7 +134,7 @@ export const jobOf = (row: JobRow, context: JobContext): Job => {
   return withPresent(job, {
     waitingFor: waiting.length > 0 ? waiting : undefined,
     prompt: context.prompt,
-    result: type === undefined ? row.result : (mapSecrets(type.resultSchema, row.result, () => MASK) as Schema.Json),
+    result: type && (mapSecrets(type.resultSchema, row.result, () => MASK) as Schema.Json),
     error: errorOf(row),
     errorFingerprint: row.errorFingerprint,
     nextRetryAt: row.nextRetryAt,

@@ -43,6 +43,12 @@ const holdsMask = (type: JobType, input: unknown): boolean => {
   return found
 }
 
+const secretPlaces = ({ inputSchema }: JobType, input: unknown): ReadonlySet<string> => {
+  const places = new Set<string>()
+  mapSecrets(inputSchema, input, (_, path) => places.add(JSON.stringify(path)))
+  return places
+}
+
 const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const types = yield* JobTypes
@@ -154,23 +160,28 @@ const make = Effect.gen(function* () {
     Effect.gen(function* () {
       if (input === undefined && jobType === undefined) return {}
       const type = yield* types.named(jobType ?? row.jobType)
-      const sent = input ?? (yield* openedInput(row))
+      const sent = input ?? (yield* openedInput(row, type))
       return { jobType: type.name, inputPayload: yield* seal(row.id, type, sent), lastError: null, lastErrorAt: null }
     })
 
-  /** What cannot be opened has to be sent again. */
-  const openedInput = (row: JobScheduleRow) =>
+  /**
+   * What cannot be opened has to be sent again, and so has a secret for which the new type has no secret field: it would
+   * be stored in clear and shown to everybody.
+   */
+  const openedInput = (row: JobScheduleRow, type: JobType) =>
     Effect.gen(function* () {
       const former = yield* types.named(row.jobType)
-      return (yield* box.openInput(former.inputSchema, row.inputPayload, row.id)).input
+      return { former, input: (yield* box.openInput(former.inputSchema, row.inputPayload, row.id)).input }
     }).pipe(
-      Effect.mapError(
-        () =>
+      Effect.filterOrFail(({ former, input }) => secretPlaces(former, input).isSubsetOf(secretPlaces(type, input))),
+      Effect.mapBoth({
+        onSuccess: ({ input }) => input,
+        onFailure: () =>
           new InvalidInput({
             jobType: row.jobType,
             issues: [{ path: "", message: "Send the input with the new job type" }]
           })
-      )
+      })
     )
 
   const changedTimes = (row: JobScheduleRow, changes: UpdateSchedule) =>

@@ -110,16 +110,8 @@ export const makeWebhookDeliveries = Effect.gen(function* () {
         WHERE d.id = ${deliveryId}::uuid AND e.prompt IS NOT NULL`
       const prompt = asked === undefined ? undefined : openPromptOf(yield* decodePrompt(asked))
       const waitingFor = prompt === undefined ? [] : [{ code: "needs_input" as const, until: prompt.deadline }]
-      const { result, ...job } = jobOf(yield* decodeJob(stored), {
-        types,
-        waitingFor,
-        prompt,
-        etaMs: undefined,
-        now: at
-      })
-      // Of a type that this worker does not have, nobody knows what of the result is secret.
-      const isKnown = Option.isSome(types.find(job.jobType))
-      return yield* encodeJob({ ...job, ...(isKnown && result !== undefined && { result }) })
+      const job = jobOf(yield* decodeJob(stored), { types, waitingFor, prompt, etaMs: undefined, now: at })
+      return yield* encodeJob(job)
     }).pipe(orUnavailable("jobOfEvent"))
 
   const bodyOf = (deliveryId: string, { at, type, webhookId }: SendingRow) =>

@@ -1,15 +1,24 @@
 import { expect } from "bun:test"
-import { DateTime, Effect, Option, References } from "effect"
+import { DateTime, Effect, Option, References, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { nextTime } from "../../../src/domain/CronExpression.ts"
 import { ScheduleId } from "../../../src/domain/JobSchedule.ts"
 import { JobSchedules } from "../../../src/domain/JobSchedules.ts"
+import { defineJobType } from "../../../src/domain/JobType.ts"
 import { databaseTests } from "../../support/PgServices.ts"
 import { idle, scripted } from "../../support/scripts.ts"
 
 const other = scripted("other", () => Effect.succeed(null))
 
-const inDatabase = databaseTests(idle, other)
+const open = defineJobType({
+  ...{ name: "open", title: "Open", description: "Shows its password.", lane: "default", steps: [] },
+  input: Schema.Struct({ password: Schema.optionalKey(Schema.String) }),
+  result: Schema.Null,
+  example: {},
+  run: () => Effect.succeed(null)
+})
+
+const inDatabase = databaseTests(idle, other, open)
 
 const nightly = { name: "Nightly", cron: "30 2 * * *", jobType: "idle", input: {} }
 
@@ -85,7 +94,10 @@ inDatabase(
     const second = yield* schedules.create({ ...nightly, name: "Second" })
     const refuse = (changes: object) => Effect.flip(schedules.create({ ...nightly, ...changes }))
 
-    expect(yield* refuse({ jobType: "nope" })).toMatchObject({ _tag: "UnknownJobType", known: ["idle", "other"] })
+    expect(yield* refuse({ jobType: "nope" })).toMatchObject({
+      _tag: "UnknownJobType",
+      known: ["idle", "other", "open"]
+    })
     expect(yield* refuse({ input: { text: 1 } })).toMatchObject({ _tag: "InvalidInput", issues: [{ path: "text" }] })
     expect((yield* refuse({ input: { password: "••••" } }))._tag).toBe("InvalidInput")
     expect(yield* refuse({ name: "Second" })).toMatchObject({ _tag: "ScheduleNameTaken", name: "Second" })
@@ -184,6 +196,22 @@ inDatabase(
     const [row] = yield* sql<{ text: string }>`SELECT input_payload::text AS text FROM job_schedules`
     expect(row!.text).not.toContain("hunter2")
     expect(row!.text).toContain("$sealed")
+  })
+)
+
+inDatabase(
+  "asks for the input with a new job type that would show what is secret",
+  Effect.gen(function* () {
+    const schedules = yield* JobSchedules
+    const secret = yield* schedules.create({ ...nightly, input: { password: "hunter2" } })
+    const without = yield* schedules.create({ ...nightly, name: "Without" })
+
+    expect(yield* Effect.flip(schedules.update(secret.id, { jobType: "open" }))).toMatchObject({
+      _tag: "InvalidInput",
+      issues: [{ message: "Send the input with the new job type" }]
+    })
+    expect(yield* schedules.get(secret.id)).toEqual(secret)
+    expect(yield* schedules.update(without.id, { jobType: "open" })).toMatchObject({ jobType: "open", input: {} })
   })
 )
 

@@ -1,0 +1,145 @@
+/**
+ * Hides texts wherever another text has them, in one walk for all of them. Neither the texts nor what they are looked
+ * for in may make it slow: both come from strangers, and the whole worker waits meanwhile. A regular expression would go
+ * back over runs of backslashes and over texts that almost agree. Here all agreements go on side by side, and where they
+ * are too many, everything is hidden.
+ */
+import { isPlain, LEADS, makeSpellings, type Spelling } from "./spellings.ts"
+
+/** Agreements that may go on at one place, on average, and what short texts may have in addition. */
+const MOST_AT_ONCE = 8
+const ALLOWANCE = 1000
+
+const BACKSLASH = 0x5c
+
+/** A tree of the texts by their UTF-16 units. Its nodes are numbers; 0 is the root. */
+interface Tree {
+  readonly steps: ReadonlyMap<number, number>
+  readonly ends: ReadonlySet<number>
+  /** What a backslash leads to. Texts write any number of them for one. */
+  readonly backslashes: ReadonlySet<number>
+  /** Where one of them may begin: most places of a text are passed over by this alone. */
+  readonly beginning: RegExp
+}
+
+const ROOT = 0
+const keyOf = (node: number, unit: number): number => node * 0x1_00_00 + unit
+
+const classOf = (units: Iterable<string>): string =>
+  `[${[...new Set(units)].map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`).join("")}]`
+
+const beginningOf = (texts: ReadonlyArray<string>): RegExp => {
+  const first = classOf(texts.map((text) => text.charAt(0)))
+  const second = classOf([...texts.map((text) => text.charAt(1)).filter((unit) => unit !== ""), ...LEADS])
+  const literal = texts.some((text) => text.length === 1) ? first : `${first}(?=${second})`
+  return new RegExp(texts.every(isPlain) ? literal : `${classOf(LEADS)}|${literal}`, "g")
+}
+
+const treeOf = (texts: ReadonlyArray<string>): Tree => {
+  const steps = new Map<number, number>()
+  const ends = new Set<number>()
+  const backslashes = new Set<number>()
+  for (const text of texts) {
+    let node = ROOT
+    for (let at = 0; at < text.length; at++) {
+      const unit = text.charCodeAt(at)
+      const key = keyOf(node, unit)
+      node = steps.get(key) ?? steps.size + 1
+      steps.set(key, node)
+      if (unit === BACKSLASH) backslashes.add(node)
+    }
+    ends.add(node)
+  }
+  return { steps, ends, backslashes, beginning: beginningOf(texts) }
+}
+
+type Span = readonly [start: number, end: number]
+
+const isWordBefore = (text: string, at: number) => /[\p{L}\p{N}]$/u.test(text.slice(Math.max(0, at - 2), at))
+const isWordAt = (text: string, at: number) => /^[\p{L}\p{N}]/u.test(text.slice(at, at + 2))
+
+/** An agreement of the text with the tree up to a node. */
+interface Agreement {
+  readonly node: number
+  readonly start: number
+}
+
+/** Of several that came to the same node in different ways, the one that began first. */
+const distinct = (all: ReadonlyArray<Agreement>): ReadonlyArray<Agreement> => {
+  const byNode = new Map<number, Agreement>()
+  for (const each of all) if ((byNode.get(each.node)?.start ?? each.start) >= each.start) byNode.set(each.node, each)
+  return [...byNode.values()]
+}
+
+/** None where there is too much to look at. */
+const spansIn = (tree: Tree, text: string, isWhole: boolean): Array<Span> | undefined => {
+  const { backslashes, beginning, ends, steps } = tree
+  const found: Array<Span> = []
+  const most = ALLOWANCE + MOST_AT_ONCE * text.length
+  const spellingAt = makeSpellings(text)
+  /** What goes on at the next place, and what comes together again behind another spelling. */
+  let next: Array<Agreement> = []
+  const ahead = new Map<number, Array<Agreement>>()
+  let work = 0
+
+  const reach = (agreements: Array<Agreement>, node: number | undefined, start: number, end: number) => {
+    if (node === undefined) return
+    work++
+    agreements.push({ node, start })
+    if (ends.has(node) && !(isWhole && isWordAt(text, end))) found.push([start, end])
+  }
+  const reachBy = (from: number, start: number, { end, says }: Spelling) => {
+    let node: number | undefined = from
+    for (let at = 0; at < says.length && node !== undefined; at++) node = steps.get(keyOf(node, says.charCodeAt(at)))
+    if (node === undefined) return
+    const there = ahead.get(end) ?? []
+    ahead.set(end, there)
+    reach(there, node, start, end)
+  }
+  const hereAt = (at: number): ReadonlyArray<Agreement> => {
+    const [here, others] = [next, ahead.get(at)]
+    next = []
+    ahead.delete(at)
+    // One character leads from two nodes to two nodes; only backslashes and other spellings lead to one.
+    return others !== undefined || text.charCodeAt(at - 1) === BACKSLASH ? distinct([...here, ...(others ?? [])]) : here
+  }
+  const goOn = (node: number, start: number, at: number, spelling: Spelling | undefined) => {
+    const unit = text.charCodeAt(at)
+    reach(next, steps.get(keyOf(node, unit)), start, at + 1)
+    if (unit === BACKSLASH && backslashes.has(node)) reach(next, node, start, at + 1)
+    if (spelling !== undefined) reachBy(node, start, spelling)
+  }
+  const nextFrom = (at: number): number => {
+    if (next.length > 0 || ahead.size > 0) return at
+    beginning.lastIndex = at
+    return beginning.exec(text)?.index ?? text.length
+  }
+
+  for (let at = nextFrom(0); at < text.length && work <= most; at = nextFrom(at + 1)) {
+    const spelling = spellingAt(at)
+    for (const { node, start } of hereAt(at)) goOn(node, start, at, spelling)
+    if (!(isWhole && isWordBefore(text, at))) goOn(ROOT, at, at, spelling)
+  }
+  return work > most ? undefined : found
+}
+
+/** What overlaps is hidden as one. */
+const replaceSpans = (text: string, spans: Array<Span>, by: string): string => {
+  const pieces: Array<string> = []
+  let shown = 0
+  for (const [start, end] of spans.sort((a, b) => a[0] - b[0])) {
+    if (start >= shown) pieces.push(text.slice(shown, start), by)
+    shown = Math.max(shown, end)
+  }
+  return pieces.join("") + text.slice(shown)
+}
+
+/** `isWhole`: only where no letter and no digit stands beside it. */
+export const makeHider = (texts: ReadonlyArray<string>, by: string, isWhole = false): ((text: string) => string) => {
+  if (texts.length === 0) return (text) => text
+  const tree = treeOf(texts)
+  return (text) => {
+    const spans = spansIn(tree, text, isWhole)
+    return spans === undefined ? by : replaceSpans(text, spans, by)
+  }
+}

@@ -1,0 +1,101 @@
+/** Secrets and texts come from strangers, and the whole worker waits while a text is masked. */
+import { expect, test } from "bun:test"
+import fc from "fast-check"
+import { MASK } from "../../src/domain/Secret.ts"
+import { makeMasker } from "../../src/runtime/Masker.ts"
+
+/** CPU time, because the machine may be busy with something else. */
+const cpuMsOf = (run: () => unknown): number => {
+  const before = process.cpuUsage()
+  run()
+  const { system, user } = process.cpuUsage(before)
+  return (system + user) / 1_000
+}
+
+const TIMES = 8
+/** What takes less is not told apart from the noise. */
+const LEAST_MS = 10
+
+/** Eight times the text takes about eight times as long; with a square in it, 64 times. */
+const growsWithItsSize = (run: (size: number) => unknown, size: number): boolean => {
+  const most =
+    3 *
+    TIMES *
+    Math.max(
+      LEAST_MS,
+      cpuMsOf(() => run(size))
+    )
+  return [1, 2, 3].some(() => cpuMsOf(() => run(TIMES * size)) < most)
+}
+
+const fill = (link: string, size: number): string => link.repeat(Math.ceil(size / link.length))
+
+const HOSTILE: ReadonlyArray<readonly [link: string, secrets: (size: number) => ReadonlyArray<string>]> = [
+  ...["\\\\server\\share", "\\\\", '"quoted"', "/path/to", "\nnext line", "-dash-", "'"].map(
+    (secret) => ["\\", () => [secret]] as const
+  ),
+  ["\\", (size) => [`${fill("\\", size / 100)}x`]],
+  ["\\n", () => ["\n\n\n\n\n\n\\nx"]],
+  ["%26", () => ["&&&&%26%26%26%26x"]],
+  ["%25", (size) => [`${fill("%", size / 100)}${fill("%25", size / 100)}x`]],
+  ["&#0", () => ["&#000000x"]],
+  ["0", () => ["&secret", "&#0x"]],
+  ["a", () => ["aaaaaaab"]],
+  ["a", (size) => [`${fill("a", size / 2)}b`]],
+  ["ab", (size) => Array.from({ length: size / 50 }, (_, index) => `abab${index}`)]
+]
+
+test("takes no longer than in proportion to the text, whatever the secrets are", () => {
+  // Short first: what tries every split is found out before it would take days.
+  for (const size of [250, 20_000]) {
+    for (const [link, secrets] of HOSTILE) {
+      const run = (length: number) => makeMasker(secrets(length))(`&#${fill(link, length)}`)
+      expect([link, secrets(100), growsWithItsSize(run, size)]).toEqual([link, secrets(100), true])
+    }
+  }
+}, 300_000)
+
+test("hides everything where a text agrees with a secret at too many places", () => {
+  expect(makeMasker([`${fill("a", 1_000)}b`])(fill("a", 10_000))).toBe(MASK)
+})
+
+const hexOf = (char: string) => char.charCodeAt(0).toString(16).padStart(4, "0")
+
+/** Every way in which a character is written; letters and digits only as they are. */
+const spellingsOf = (char: string): ReadonlyArray<string> => {
+  const inJson = JSON.stringify(char).slice(1, -1)
+  if (/[A-Za-z0-9]/u.test(char)) return [char]
+  return [
+    char,
+    inJson,
+    JSON.stringify(inJson).slice(1, -1),
+    `\\u${hexOf(char)}`,
+    `\\\\\\u${hexOf(char).toUpperCase()}`,
+    encodeURIComponent(char),
+    encodeURIComponent(char).toLowerCase(),
+    new URLSearchParams({ q: char }).toString().slice(2),
+    Bun.escapeHTML(char),
+    `&#${char.charCodeAt(0)};`,
+    `&#X000${hexOf(char)};`
+  ]
+}
+
+/** Also what other spellings are made of. */
+const anyChar = fc.constantFrom(..."\\\"'/&<>%+#;- \n\r\tnrtu0026x5caäß€\u00a0")
+const anySecret = fc.string({ unit: anyChar, minLength: 5, maxLength: 12 })
+const spelled = (secret: string) =>
+  fc.tuple(...[...secret].map((char) => fc.constantFrom(...spellingsOf(char)))).map((all) => all.join(""))
+
+test("hides a secret in every mixture of spellings", () => {
+  const spelledSecret = anySecret.chain((secret) => fc.tuple(fc.constant(secret), spelled(secret)))
+  fc.assert(
+    fc.property(spelledSecret, ([secret, text]) => {
+      expect(makeMasker([secret])(`(${text})`)).toBe(`(${MASK})`)
+    }),
+    { numRuns: 2_000 }
+  )
+})
+
+test("hides secrets that overlap as one", () => {
+  expect(makeMasker(["hunter2", "2-is-mine"])("hunter2-is-mine, hunter2")).toBe(`${MASK}, ${MASK}`)
+})
