@@ -37,6 +37,9 @@ export const asJson = <A>(response: Response): Promise<A> => response.json() as 
 
 const TRIES = 3
 
+/** How long the first request with a key may take, which another one waits for. */
+const IN_FLIGHT_MS = 30_000
+
 const textOf = (value: unknown): string => (value instanceof Date ? value.toISOString() : String(value))
 
 const searchOf = (query: object = {}): string => {
@@ -96,13 +99,17 @@ export const connect = ({ baseUrl = "", fetch: given, organisation, token }: Con
 
   return async (method, path, read, sending = {}) => {
     const repeatable = sending.repeatable ?? method === "GET"
-    for (let tries = 1; ; tries++) {
+    const startedAt = Date.now()
+    let tries = 1
+    for (;;) {
       try {
         return await attempt(method, path, read, sending)
       } catch (error) {
-        const again = error instanceof CallboardError && error.isPassing && repeatable && tries < TRIES
-        if (!again) throw error
+        if (!(error instanceof CallboardError && error.isPassing && repeatable)) throw error
+        const isLast = error.isInFlight ? Date.now() - startedAt > IN_FLIGHT_MS : tries >= TRIES
+        if (isLast) throw error
         await pause(error.retryAfterMs ?? 250 * 4 ** (tries - 1), sending.signal)
+        if (!error.isInFlight) tries++
       }
     }
   }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, jest, test } from "bun:test"
 import { createClient } from "../../src/client.ts"
+import { settled } from "./clock.ts"
 import { troubles } from "./troubles.ts"
 
 beforeEach(() => void jest.useFakeTimers())
@@ -32,18 +33,6 @@ const serverOf = (...replies: Array<Reply>) => {
     return typeof reply === "function" ? reply() : reply
   }) as typeof globalThis.fetch
   return { asked, client: createClient({ fetch }) }
-}
-
-/** Moves the clock on until the work is done. */
-const settled = async <A>(work: Promise<A>): Promise<A> => {
-  let done = false
-  const end = () => (done = true)
-  work.then(end, end)
-  while (!done) {
-    for (let turn = 0; turn < 20; turn++) await Promise.resolve()
-    jest.advanceTimersByTime(250)
-  }
-  return await work
 }
 
 const done = status({ status: "completed", revision: 9, pollAfterMs: undefined })
