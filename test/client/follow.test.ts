@@ -151,6 +151,20 @@ test("stays aborted while a token is fetched and while an answer is read", async
   expect([failure, cut]).toMatchObject([{ message: "left the page" }, { message: "left the page" }])
 })
 
+test("says at once what can never be sent, without the secret in it", async () => {
+  const nowhere = await settled(
+    createClient()
+      .waitFor("1")
+      .catch((error: unknown) => error)
+  )
+  const broken = createClient({ baseUrl: "http://127.0.0.1:9", token: "cb_first\nsecond" })
+  const unreadable = await settled(broken.waitFor("1").catch((error: unknown) => error))
+
+  expect(nowhere).toMatchObject({ message: expect.stringContaining("createClient needs a baseUrl") })
+  expect(unreadable).toMatchObject({ message: expect.stringContaining("no header can carry") })
+  expect([String(unreadable), (unreadable as Error).cause]).toEqual([expect.not.stringContaining("second"), undefined])
+})
+
 test("gives up on what cannot pass, and when it is told to", async () => {
   const gone = serverOf(Response.json({ code: "JOB_NOT_FOUND", title: "There is no such job" }, { status: 404 }))
   const stopped = serverOf(answer(status(), "a"))
