@@ -39,9 +39,17 @@ export class CallboardError extends Error {
     this.retryAfterMs = options.retryAfterMs
   }
 
-  /** The same request may work later: no answer came, too many came at once, or the server is in trouble for a moment. */
+  /** The same request, with the same key, is being worked on: its answer comes to whoever sends it again. */
+  get isInFlight(): boolean {
+    return this.code === "IDEMPOTENCY_IN_FLIGHT"
+  }
+
+  /**
+   * The same request may work later: no answer came, too many came at once, the first of its kind is being worked on, or
+   * the server is in trouble for a moment.
+   */
   get isPassing(): boolean {
-    const { status } = this
-    return status === 0 || status === 408 || status === 429 || (status >= 500 && status !== 501)
+    const { isInFlight, status } = this
+    return isInFlight || status === 0 || status === 408 || status === 429 || (status >= 500 && status !== 501)
   }
 }

@@ -60,7 +60,8 @@ export async function* events(
     try {
       const { body } = await send("GET", `/jobs/${encodeURIComponent(id)}/events`, asIs, {
         headers: { accept: "text/event-stream", ...(last !== undefined && { "last-event-id": last }) },
-        signal
+        signal,
+        limitMs: SILENCE_MS
       })
       if (body === null) return
       for await (const event of read(body)) {

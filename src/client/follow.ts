@@ -20,6 +20,9 @@ const HOLD_MS = 20_000
 /** A request that was to be held and took less was not. */
 const NOT_HELD_MS = 500
 
+/** How much later than when it is due an answer may come. After that the connection is taken to be dead. */
+const LATE_MS = 15_000
+
 /** After a request that failed on the way. */
 const RECOVER_MS = 2_000
 const LONGEST_RECOVER_MS = 10_000
@@ -43,7 +46,8 @@ export const ask = async (
     query: { waitMs: holdMs > 0 ? holdMs : undefined },
     headers: seen ? { "if-none-match": seen.tag } : {},
     signal,
-    repeatable: false
+    repeatable: false,
+    limitMs: holdMs + LATE_MS
   })
 }
 

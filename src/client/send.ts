@@ -1,5 +1,6 @@
 /** One request and its answer. Failures are `CallboardError`s, but for an abort, which stays what it is. */
 import { CallboardError } from "./CallboardError.ts"
+import { limited } from "./limited.ts"
 import { pause } from "./pause.ts"
 
 export interface Connection {
@@ -21,6 +22,8 @@ export interface Sending {
   readonly signal?: AbortSignal | undefined
   /** Doing it twice is doing it once, so it is sent again when no answer came. */
   readonly repeatable?: boolean
+  /** How long the answer may take; of one that is read by the caller, its beginning. Default: 60 s. */
+  readonly limitMs?: number
 }
 
 /** `read` takes from the answer what the caller wants of it; an answer that cannot be read is one that did not come. */
@@ -36,6 +39,12 @@ export const asIs = (response: Response): Response => response
 export const asJson = <A>(response: Response): Promise<A> => response.json() as Promise<A>
 
 const TRIES = 3
+
+/** Gateways give up before that, and say so. */
+const LIMIT_MS = 60_000
+
+/** How long the first request with a key may take, which another one waits for. */
+const IN_FLIGHT_MS = 30_000
 
 const textOf = (value: unknown): string => (value instanceof Date ? value.toISOString() : String(value))
 
@@ -68,10 +77,26 @@ const orLost = async <A>(title: string, signal: AbortSignal | undefined, work: (
   }
 }
 
+/** What can never be sent is no lost network: it is thrown as it is, and not sent again. */
+const assertSendable = (url: string, headers: Record<string, string>, isOwnFetch: boolean): void => {
+  try {
+    new Headers(headers)
+  } catch {
+    // Without what the platform says of it: some of them quote the token.
+    throw new TypeError("The token, organisation or key of this request has characters that no header can carry.")
+  }
+  try {
+    // A `fetch` of the team may know what an address without a host means.
+    if (!isOwnFetch) new Request(url)
+  } catch (cause) {
+    throw new TypeError(`${url} is no whole address. Outside of a page, createClient needs a baseUrl.`, { cause })
+  }
+}
+
 export const connect = ({ baseUrl = "", fetch: given, organisation, token }: Connection): Send => {
   const base = String(baseUrl).replace(/\/+$/, "")
 
-  const attempt: Send = async (method, path, read, { body, headers, query, signal } = {}) => {
+  const attempt: Send = async (method, path, read, { body, headers, limitMs = LIMIT_MS, query, signal } = {}) => {
     const secret = await orLost("The token for Callboard cannot be had", signal, () =>
       typeof token === "function" ? token() : token
     )
@@ -85,24 +110,38 @@ export const connect = ({ baseUrl = "", fetch: given, organisation, token }: Con
         ...(body !== undefined && { "content-type": "application/json" }),
         ...headers
       },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-      ...(signal && { signal })
+      ...(body !== undefined && { body: JSON.stringify(body) })
     }
     const url = `${base}/api${path}${searchOf(query)}`
-    const response = await orLost("Callboard cannot be reached", signal, () => send(url, init))
-    if (!response.ok && response.status !== 304) throw await refusal(response)
-    return orLost("The answer of Callboard cannot be read", signal, () => read(response))
+    assertSendable(url, init.headers, given !== undefined)
+    const limit = limited(limitMs, signal)
+    let isMoreToCome = false
+    try {
+      const response = await orLost("Callboard cannot be reached", signal, () =>
+        limit.race(send(url, { ...init, signal: limit.signal }))
+      )
+      if (!response.ok && response.status !== 304) throw await refusal(response)
+      const answer = await orLost("The answer of Callboard cannot be read", signal, () => limit.race(read(response)))
+      isMoreToCome = (answer as unknown) === response
+      return answer
+    } finally {
+      limit.end(isMoreToCome)
+    }
   }
 
   return async (method, path, read, sending = {}) => {
     const repeatable = sending.repeatable ?? method === "GET"
-    for (let tries = 1; ; tries++) {
+    const startedAt = Date.now()
+    let tries = 1
+    for (;;) {
       try {
         return await attempt(method, path, read, sending)
       } catch (error) {
-        const again = error instanceof CallboardError && error.isPassing && repeatable && tries < TRIES
-        if (!again) throw error
+        if (!(error instanceof CallboardError && error.isPassing && repeatable)) throw error
+        const isLast = error.isInFlight ? Date.now() - startedAt > IN_FLIGHT_MS : tries >= TRIES
+        if (isLast) throw error
         await pause(error.retryAfterMs ?? 250 * 4 ** (tries - 1), sending.signal)
+        if (!error.isInFlight) tries++
       }
     }
   }

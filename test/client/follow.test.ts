@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, jest, test } from "bun:test"
 import { createClient } from "../../src/client.ts"
+import { settled } from "./clock.ts"
 import { troubles } from "./troubles.ts"
 
 beforeEach(() => void jest.useFakeTimers())
@@ -32,18 +33,6 @@ const serverOf = (...replies: Array<Reply>) => {
     return typeof reply === "function" ? reply() : reply
   }) as typeof globalThis.fetch
   return { asked, client: createClient({ fetch }) }
-}
-
-/** Moves the clock on until the work is done. */
-const settled = async <A>(work: Promise<A>): Promise<A> => {
-  let done = false
-  const end = () => (done = true)
-  work.then(end, end)
-  while (!done) {
-    for (let turn = 0; turn < 20; turn++) await Promise.resolve()
-    jest.advanceTimersByTime(250)
-  }
-  return await work
 }
 
 const done = status({ status: "completed", revision: 9, pollAfterMs: undefined })
@@ -160,6 +149,20 @@ test("stays aborted while a token is fetched and while an answer is read", async
   )
 
   expect([failure, cut]).toMatchObject([{ message: "left the page" }, { message: "left the page" }])
+})
+
+test("says at once what can never be sent, without the secret in it", async () => {
+  const nowhere = await settled(
+    createClient()
+      .waitFor("1")
+      .catch((error: unknown) => error)
+  )
+  const broken = createClient({ baseUrl: "http://127.0.0.1:9", token: "cb_first\nsecond" })
+  const unreadable = await settled(broken.waitFor("1").catch((error: unknown) => error))
+
+  expect(nowhere).toMatchObject({ message: expect.stringContaining("createClient needs a baseUrl") })
+  expect(unreadable).toMatchObject({ message: expect.stringContaining("no header can carry") })
+  expect([String(unreadable), (unreadable as Error).cause]).toEqual([expect.not.stringContaining("second"), undefined])
 })
 
 test("gives up on what cannot pass, and when it is told to", async () => {

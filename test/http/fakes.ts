@@ -138,6 +138,7 @@ const makeWorld = Effect.gen(function* () {
       Effect.gen(function* () {
         batches.push(wanted)
         if (options?.idempotencyKey === "taken") return yield* new IdempotencyMismatch({ key: "taken" })
+        if (options?.idempotencyKey === "held") return yield* new IdempotencyMismatch({ key: "held", inFlight: true })
         const wrong = wanted.findIndex(({ jobType }) => jobType !== "greet")
         const issue = { path: `jobs[${wrong}].jobType`, message: "Use one of: greet." }
         if (wrong >= 0) return yield* new BatchRefused({ issues: [issue] })

@@ -96,7 +96,8 @@ export class CallboardJob extends Base {
       isCompact: this.hasAttribute("compact"),
       label: this.getAttribute("label") ?? undefined,
       onCancel: () => void this.#ask((id) => this.client.cancel(id), false),
-      onRetry: () => void this.#ask((id) => this.client.retry(id), true)
+      onRetry: () => void this.#ask((id) => this.client.retry(id), true),
+      onTryAgain: () => this.#tryAgain()
     })
     this.shadowRoot?.replaceChildren(this.#view.root)
     this.#view.show(this.#state)
@@ -119,7 +120,8 @@ export class CallboardJob extends Base {
   #watch(id: string): void {
     this.#stop = watchJob(this.client, id, {
       onStatus: (status) => {
-        this.#show({ ...this.#state, status, isUnavailable: false })
+        // What it was unavailable for is over.
+        this.#show({ ...(this.#state.isUnavailable ? NOTHING : this.#state), status })
         this.#tell("callboard-progress", status)
       },
       onEnd: (job) => {
@@ -127,10 +129,19 @@ export class CallboardJob extends Base {
         if (job.status === "failed") this.#tell("callboard-error", job)
       },
       onFailure: (error) => {
-        this.#show({ ...this.#state, isUnavailable: true, trouble: textOf(error) })
+        this.#show({ ...this.#state, isBusy: false, isUnavailable: true, trouble: textOf(error) })
         this.#tell("callboard-error", error)
       }
     })
+  }
+
+  /** Follows the job again that could not be followed. */
+  #tryAgain(): void {
+    const id = this.jobId
+    if (id === null) return
+    this.#show({ ...this.#state, isBusy: true })
+    this.#stop?.()
+    this.#watch(id)
   }
 
   /** Does what a button says, and follows the job again where it goes on. */

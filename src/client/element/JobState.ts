@@ -17,7 +17,7 @@ export interface JobState {
   readonly trouble?: string
   /** The job is followed no more, although it goes on: `status` is the last that was heard of it. */
   readonly isUnavailable?: boolean
-  /** Cancelling or trying again is under way. */
+  /** What a button says is under way. */
   readonly isBusy: boolean
 }
 
@@ -38,6 +38,8 @@ export interface JobSpeech {
   /** Nothing can change any more, as far as is known. */
   readonly isOver: boolean
   readonly canRetry: boolean
+  /** It cannot be followed now; perhaps it can again. */
+  readonly canTryAgain: boolean
 }
 
 /** What it does, or why it does not. */
@@ -59,10 +61,11 @@ const factsOf = ({ durationMs, etaMs, status }: JobStatusView): JobSpeech["facts
 }
 
 const unknown = (trouble: string | undefined, name: string, title: string): JobSpeech => {
-  const nothing = { name, message: trouble, facts: [], trouble: undefined, isOver: true, canRetry: false }
-  if (trouble === undefined) return { ...nothing, shown: "loading", word: "Loading…", percent: 0, outcome: undefined }
-  const outcome = { title, text: trouble }
-  return { ...nothing, shown: "failed", word: "Not available", percent: 0, outcome }
+  const nothing = { name, message: trouble, percent: 0, facts: [], trouble: undefined, isOver: true, canRetry: false }
+  if (trouble === undefined) {
+    return { ...nothing, shown: "loading", word: "Loading…", outcome: undefined, canTryAgain: false }
+  }
+  return { ...nothing, shown: "failed", word: "Not available", outcome: { title, text: trouble }, canTryAgain: true }
 }
 
 /** `label` stands for the name of the job type. */
@@ -83,6 +86,7 @@ export const speechOf = ({ isUnavailable, status, trouble }: JobState, label: st
     outcome: status.status === "failed" && error ? { title: error.message, text: error.hint } : undefined,
     trouble,
     isOver: hasEnded(status.status),
-    canRetry: status.status === "failed" || status.status === "cancelled"
+    canRetry: status.status === "failed" || status.status === "cancelled",
+    canTryAgain: false
   }
 }

@@ -9,6 +9,8 @@ export interface JobViewOptions {
   readonly label: string | undefined
   readonly onCancel: () => void
   readonly onRetry: () => void
+  /** To follow the job again. */
+  readonly onTryAgain: () => void
 }
 
 export interface JobView {
@@ -67,7 +69,7 @@ const makeButton = (text: string, className: string, act: () => void) => {
 /** Retry takes the place of Cancel: the second half of a double click is not meant for it. */
 const DOUBLE_CLICK_MS = 500
 
-const makeButtons = ({ isCompact, onCancel, onRetry }: JobViewOptions) => {
+const makeButtons = ({ isCompact, onCancel, onRetry, onTryAgain }: JobViewOptions) => {
   const size = isCompact ? "cb-button-small" : ""
   let cancelledAt = 0
   const cancel = makeButton("Cancel", size, () => {
@@ -77,19 +79,23 @@ const makeButtons = ({ isCompact, onCancel, onRetry }: JobViewOptions) => {
   const retry = makeButton("Retry", `cb-button-main ${size}`, () => {
     if (Date.now() - cancelledAt >= DOUBLE_CLICK_MS) onRetry()
   })
-  const actions = part("div", "cb-actions", retry, cancel)
+  const tryAgain = makeButton("Try again", size, onTryAgain)
+  const actions = part("div", "cb-actions", retry, cancel, tryAgain)
   return {
     actions,
     /** Says whether the button that had the focus cannot have it any more. */
-    show: ({ canRetry, isOver, name }: JobSpeech, { isBusy, status }: JobState): boolean => {
-      const focused = [cancel, retry].find((each) => each.matches(":focus"))
+    show: ({ canRetry, canTryAgain, isOver, name }: JobSpeech, { isBusy, status }: JobState): boolean => {
+      const focused = [cancel, retry, tryAgain].find((each) => each.matches(":focus"))
       cancel.hidden = isOver
       retry.hidden = !canRetry
-      actions.hidden = isOver && !canRetry
+      tryAgain.hidden = !canTryAgain
+      actions.hidden = isOver && !canRetry && !canTryAgain
       cancel.disabled = isBusy || status?.cancelRequestedAt !== undefined
       retry.disabled = isBusy
+      tryAgain.disabled = isBusy
       cancel.setAttribute("aria-label", `Cancel ${name}`)
       retry.setAttribute("aria-label", `Retry ${name}`)
+      tryAgain.setAttribute("aria-label", `Try again to show ${name}`)
       return focused?.matches("[hidden], :disabled") === true
     }
   }

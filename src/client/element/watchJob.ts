@@ -19,7 +19,7 @@ export const watchJob = (
 ): (() => void) => {
   let going: AbortController | undefined
   let isOver = false
-  let revision = -1
+  let known: string | undefined
 
   const stop = () => {
     going?.abort()
@@ -28,20 +28,26 @@ export const watchJob = (
   const go = () => {
     const mine = new AbortController()
     going = mine
-    const hear =
-      <A>(told: (news: A) => void) =>
-      (news: A) => {
-        if (going !== mine) return
-        isOver = true
-        told(news)
-      }
     const onNews = (status: JobStatusView) => {
+      // Why it waits is found out at each read, and is no part of the revision.
+      const news = JSON.stringify([status.revision, status.waitingFor])
       // After a pause the first status may be the one from before.
-      if (going !== mine || status.revision === revision) return
-      revision = status.revision
+      if (going !== mine || news === known) return
+      known = news
       onStatus(status)
     }
-    client.waitFor(id, { signal: mine.signal, onStatus: onNews }).then(hear(onEnd), hear(onFailure))
+    const end = (job: JobDetails) => {
+      if (going !== mine) return
+      isOver = true
+      onEnd(job)
+    }
+    const fail = (error: unknown) => {
+      if (going !== mine) return
+      // A token may be renewed: who looks again is told anew.
+      known = undefined
+      onFailure(error)
+    }
+    client.waitFor(id, { signal: mine.signal, onStatus: onNews }).then(end, fail)
   }
   const turn = () => {
     stop()

@@ -35,6 +35,9 @@ interface Action {
   readonly run: () => Promise<Job>
 }
 
+/** The job ended, or went on, before the wish arrived: what it is now says all. */
+const OVERTAKEN: ReadonlySet<string> = new Set(["JOB_CONFLICT", "PROMPT_CLOSED"])
+
 /** `id` is absent while there is no job on the server. */
 export const useJobActions = (id: string | undefined, promptId: string | undefined): OwnJobActions => {
   const queries = useJobQueries()
@@ -43,8 +46,7 @@ export const useJobActions = (id: string | undefined, promptId: string | undefin
     {
       mutationFn: ({ run }) =>
         run().catch((error: unknown) => {
-          // It ended, or went on, before the wish arrived: what it is now says all.
-          if (error instanceof CallboardError && error.status === 409) return undefined
+          if (error instanceof CallboardError && OVERTAKEN.has(error.code)) return undefined
           throw error
         }),
       onSuccess: (job) => job && queries.learn(job),

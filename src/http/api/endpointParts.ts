@@ -21,7 +21,7 @@ export const IdempotencyKey = Schema.optionalKey(
   description:
     "1 to 255 visible ASCII characters, such as a UUID; quoted or not. For 24 hours the same key with the same body gives " +
     "what the first request made, marked with `Idempotency-Replayed: true`. Another body: 422. While the first " +
-    "request is worked on: 409."
+    "request is worked on: 409, with `Retry-After`."
 })
 
 /** Of an answer that an earlier request with the same key made. */

@@ -25,9 +25,19 @@ const internal = (cause: Cause.Cause<unknown>) =>
     return answer(new InternalProblem({ reference, detail: "Name the reference when you report it." }))
   })
 
+/** Most requests are done within it, so the next try is the last one. */
+const IN_FLIGHT_SECONDS = "1"
+
+const isInFlight = ({ body, status }: HttpServerResponse.HttpServerResponse) =>
+  status === 409 &&
+  body._tag === "Uint8Array" &&
+  JSON.parse(new TextDecoder().decode(body.body)).code === "IDEMPOTENCY_IN_FLIGHT"
+
 /** Declared failures are written by the library, which knows no headers for them. */
-const withRetryAfter = (response: HttpServerResponse.HttpServerResponse) =>
-  response.status === 503 ? HttpServerResponse.setHeader(response, "retry-after", RETRY_AFTER_SECONDS) : response
+const withRetryAfter = (response: HttpServerResponse.HttpServerResponse) => {
+  const seconds = response.status === 503 ? RETRY_AFTER_SECONDS : isInFlight(response) ? IN_FLIGHT_SECONDS : undefined
+  return seconds === undefined ? response : HttpServerResponse.setHeader(response, "retry-after", seconds)
+}
 
 /** Interruption passes through: the client is gone, nobody reads an answer. */
 export const withFailuresAnswered = <R>(app: Effect.Effect<HttpServerResponse.HttpServerResponse, unknown, R>) =>

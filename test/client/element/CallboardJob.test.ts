@@ -2,6 +2,7 @@ import { expect, test } from "bun:test"
 import AxeBuilder from "@axe-core/playwright"
 import { Effect } from "effect"
 import type { Page } from "playwright"
+import { statusTag } from "../../../src/http/api/JobStatusView.ts"
 import { it } from "../../support/effect.ts"
 import { openPage } from "./elementPage.ts"
 
@@ -27,7 +28,7 @@ const makeServer = () => {
       if (route.request().url().endsWith("JOB_HELD/status?waitMs=20000")) return
       const { headers, json, status } =
         server.code === 200
-          ? { headers: { etag: `"${server.job.revision}"` }, json: { data: server.job }, status: 200 }
+          ? { headers: { etag: statusTag(server.job as never) }, json: { data: server.job }, status: 200 }
           : { headers: {}, json: { title: "There is no such job", code: "JOB_NOT_FOUND" }, status: server.code }
       await route.fulfill({ status, headers, json })
     })
@@ -83,14 +84,56 @@ it.live("asks nothing while the page is hidden, and at once when it is shown aga
   })
 )
 
-it.live("says why a job cannot be shown", () =>
+it.live("says why a job cannot be shown, and tries again when it is told to or the page is shown again", () =>
   Effect.gen(function* () {
     const { prepare, server } = makeServer()
     server.code = 404
     const { page, toldBy } = yield* openPage(ORIGIN, ONE, prepare)
-    yield* Effect.promise(() => page.getByText("There is no such job").waitFor())
+    const shown = yield* Effect.promise(async () => {
+      await page.getByText("There is no such job").waitFor()
+      server.code = 200
+      server.job = status({ pollAfterMs: 50 })
+      await page.getByRole("button", { name: "Try again to show Job" }).click()
+      await page.getByText("Kneading").waitFor()
+      server.code = 401
+      await page.getByText("This job cannot be followed any more").waitFor()
+      server.code = 200
+      await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")))
+      await page.getByText("Kneading").waitFor()
+      const buttons = await page.getByRole("button").allTextContents()
+      return { buttons, alert: await page.getByRole("alert").allTextContents() }
+    })
 
-    expect(yield* Effect.promise(() => toldBy("one"))).toEqual([["one", "error", 404, "JOB_NOT_FOUND"]])
+    expect(shown).toEqual({ buttons: ["Cancel"], alert: [] })
+    expect((yield* Effect.promise(() => toldBy("one"))).map(([, name, now]) => [name, now])).toEqual([
+      ["error", 404],
+      ["progress", "in_progress"],
+      ["error", 401],
+      ["progress", "in_progress"]
+    ])
+  })
+)
+
+it.live("says why a job waits now, although nothing else of it changed", () =>
+  Effect.gen(function* () {
+    const { prepare, server } = makeServer()
+    const waits = (code: string) =>
+      status({ status: "pending", progress: { percent: 0, totalSteps: 4 }, pollAfterMs: 50, waitingFor: [{ code }] })
+    server.job = waits("scheduled")
+    const { page, toldBy } = yield* openPage(ORIGIN, ONE, prepare)
+    yield* Effect.promise(async () => {
+      await page.getByText("Starts by itself at its time.").waitFor()
+      server.job = waits("pool_full")
+      await page.getByText("Waiting for a free place.").waitFor()
+      server.job = waits("no_worker")
+      await page.getByText("No worker is taking jobs right now.").waitFor()
+    })
+
+    expect((yield* Effect.promise(() => toldBy("one"))).map(([, name]) => name)).toEqual([
+      "progress",
+      "progress",
+      "progress"
+    ])
   })
 )
 

@@ -21,6 +21,7 @@ test("says that a job is followed no more, and does not show it as running", () 
     word: "Not available",
     isOver: true,
     canRetry: false,
+    canTryAgain: true,
     outcome: { title: "This job cannot be followed any more", text: "Sign in again" }
   })
 })

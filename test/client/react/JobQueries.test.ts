@@ -3,6 +3,7 @@ import { environmentManager, QueryClient } from "@tanstack/react-query"
 import { jobQueries } from "../../../src/client/react/JobQueries.ts"
 import type { JobsClient } from "../../../src/client/react/JobsClient.ts"
 import type { TrackedJob } from "../../../src/client/react/TrackedJob.ts"
+import { takeClock } from "../clock.ts"
 import { troubles } from "../troubles.ts"
 import { createClient, type JobEvent, jobKeys } from "./pages/callboard.ts"
 
@@ -92,6 +93,20 @@ for (const [name, happen] of troubles) {
     expect(queryClient.getQueryData<TrackedJob>(jobKeys.job("1"))?.revision).toBe(8)
   })
 }
+
+test("asks again when a question is not answered at all", async () => {
+  const giveBack = takeClock()
+  const replies = [new Promise<Response>(() => undefined), Promise.resolve(Response.json({ data: view("1", 8) }))]
+  const queryClient = new QueryClient()
+  const client = createClient({ fetch: (() => replies.shift()!) as never })
+  const leave = jobQueries(client, queryClient).subscribe("1", true, () => undefined)
+
+  await pass(18)
+  leave()
+  giveBack()
+
+  expect(queryClient.getQueryData<TrackedJob>(jobKeys.job("1"))?.revision).toBe(8)
+})
 
 test("polls beside a live stream for as long as what the stream told of could not be read", async () => {
   jest.useFakeTimers()

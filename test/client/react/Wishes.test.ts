@@ -40,9 +40,10 @@ test("makes one job of a double click, also when the answer comes between the tw
 })
 
 test("sends the same key again when the answer got lost and somebody presses again", async () => {
-  const { keys, press } = serverOf(lost, new CallboardError(503, {}), "job")
+  const inFlight = new CallboardError(409, { code: "IDEMPOTENCY_IN_FLIGHT" })
+  const { keys, press } = serverOf(lost, new CallboardError(503, {}), inFlight, "job")
 
-  expect([await press(), await press(), await press()]).toEqual(["no job", "no job", "job 3"])
+  expect([await press(), await press(), await press(), await press()]).toEqual(["no job", "no job", "no job", "job 4"])
 
   expect(new Set(keys).size).toBe(1)
 })

@@ -31,7 +31,8 @@ const job = (rest: object = {}) => ({
   ...rest
 })
 const gives = (data: object) => (route: Route) => route.fulfill({ json: { data } })
-const refuses = (status: number, title: string) => (route: Route) => route.fulfill({ status, json: { title } })
+const refuses = (status: number, title: string, code?: string) => (route: Route) =>
+  route.fulfill({ status, json: { title, code } })
 
 /** `answers` by method and last part of the path: "GET status". What is not there never comes. */
 const open = async (scene: string, answers: Record<string, (route: Route) => unknown>) => {
@@ -86,6 +87,30 @@ test(
     await page.locator(".cb-compact").getByRole("button").click()
 
     await page.locator(".cb-compact").getByText("You may only look").waitFor()
+    await page.close()
+  },
+  LONGEST_MS
+)
+
+test(
+  "says why a job could not be retried, and not that it had gone on already",
+  async () => {
+    const failed = job({ status: "failed", error: { message: "No such city" } })
+    const { answers, page } = await open("together", {
+      "GET status": gives(failed),
+      "POST retry": refuses(409, "Another job with the same dedupeKey has not ended", "DEDUPE_KEY_TAKEN")
+    })
+
+    await press(page, "Retry Trip to Rome")
+    await tracker(page).getByText("Another job with the same dedupeKey has not ended").waitFor()
+    answers["POST retry"] = (route) => {
+      answers["GET status"] = gives(job({ revision: 2 }))
+      return refuses(409, "The job's status does not allow this", "JOB_CONFLICT")(route)
+    }
+    await press(page, "Retry Trip to Rome")
+    await isShown(page, "Running")
+
+    expect(await page.locator(".cb-note").count()).toBe(0)
     await page.close()
   },
   LONGEST_MS
