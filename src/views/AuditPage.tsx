@@ -72,10 +72,14 @@ const isPlain = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 
 /** What fields are called whose own name is one for programs. */
-const labels: Readonly<Record<string, string>> = { jobType: "type", cron: "times", input: "to" }
+const labels: ReadonlyMap<string, string> = new Map([
+  ["jobType", "type"],
+  ["cron", "times"],
+  ["input", "to"]
+])
 
 const isStatus = (value: unknown): value is keyof typeof statusWords =>
-  typeof value === "string" && value in statusWords
+  typeof value === "string" && Object.hasOwn(statusWords, value)
 
 const statusText = (value: unknown): string => (isStatus(value) ? statusWords[value].word : String(value))
 
@@ -90,7 +94,7 @@ const valueText = (value: unknown): string => {
 const stateText = (state: unknown): string => {
   if (!isPlain(state)) return String(state)
   return Object.entries(state)
-    .map(([name, value]) => (name === "status" ? statusText(value) : `${labels[name] ?? name} ${valueText(value)}`))
+    .map(([name, value]) => (name === "status" ? statusText(value) : `${labels.get(name) ?? name} ${valueText(value)}`))
     .join(", ")
 }
 

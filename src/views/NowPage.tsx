@@ -169,6 +169,7 @@ export const nowParts = (props: NowPageProps): ReadonlyArray<LivePart> => [
   ...props.questions.map((shown) => ({ id: questionId(shown.question), node: <QuestionCard shown={shown} /> })),
   ...props.running.map((shown) => ({ id: `job-${shown.job.id}`, node: <RunningLine shown={shown} /> })),
   ...props.kinds.map((shown) => ({ id: `kind-${shown.kind.fingerprint}`, node: <KindLine shown={shown} /> })),
+  ...(props.kinds.length === 0 ? [] : [{ id: "now-broken", node: <BrokenText {...props} /> }]),
   {
     id: "now-throughput",
     node: <Throughput {...props} />
@@ -212,6 +213,12 @@ const Running = ({ overview, running }: NowPageProps) => (
   </section>
 )
 
+const BrokenText = ({ overview }: Pick<NowPageProps, "overview">) => (
+  <p class="muted" id="now-broken">
+    {brokenText(overview)}
+  </p>
+)
+
 const Broken = ({ kinds, overview }: NowPageProps) => (
   <section class="card" aria-labelledby="broken-title">
     <div class="card-head">
@@ -222,7 +229,7 @@ const Broken = ({ kinds, overview }: NowPageProps) => (
       <p class="muted">Nothing failed in the last 24 hours.</p>
     ) : (
       <>
-        <p class="muted">{brokenText(overview)}</p>
+        <BrokenText overview={overview} />
         <ul class="kinds-short">
           {kinds.map((shown) => (
             <KindLine shown={shown} />
