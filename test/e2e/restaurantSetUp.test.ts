@@ -2,6 +2,7 @@ import { expect } from "bun:test"
 import { join } from "node:path"
 import { Glob } from "bun"
 import { Effect } from "effect"
+import { openBrowser } from "../support/browser.ts"
 import { eventually, startCallboard, temporaryDirectory } from "../support/CallboardProcess.ts"
 import { it } from "../support/effect.ts"
 
@@ -15,6 +16,21 @@ interface ListedType {
   readonly lane: string
   readonly example: Readonly<Record<string, unknown>>
 }
+
+/** What the forms give when they are sent as they are offered, one after the other, on the restaurant that they name. */
+const examples = [
+  ["add-option-sets", { created: ["Size", "Extra toppings"], choicesAdded: 5, itemsAdded: 5 }],
+  ["import-csv-menu", { created: 3, changed: 1, refused: [] }],
+  ["configure-website-dark", { published: true, changed: expect.arrayContaining(["Theme"]) }],
+  ["configure-website-light", { published: true, changed: ["Theme", "Accent colour"] }],
+  ["register-restaurant", { registered: true, restaurantId: "osteria-nova" }],
+  ["setup-stripe-payments", { connected: true, wasConnected: false }],
+  ["setup-stripe-payments-no-link", { sent: true, status: "waiting" }],
+  ["setup-services", { servicesChanged: ["Delivery", "Pickup", "Dine-in"], zonesCreated: ["Centro", "Trastevere"] }],
+  ["setup-system-settings", { unchanged: ["Currency", "Prices include tax"] }],
+  ["create-api-key", { created: true }],
+  ["finalise-onboarding", { published: true, wasPublished: false, services: 1 }]
+] as const
 
 /** Where each script can do all of its work. The portal offers no payment link to restaurants named so. */
 const restaurantOf = (type: string, n: number): string => {
@@ -47,7 +63,7 @@ const filesWith = async (folder: string, texts: ReadonlyArray<string>) => {
 }
 
 it.live(
-  "sets up three restaurants with all twelve scripts in one batch, and keeps none of their secrets",
+  "sets up two restaurants with all twelve scripts in one batch and one by forms, and keeps none of their secrets",
   () =>
     Effect.gen(function* () {
       const dataDirectory = join(yield* temporaryDirectory, "data")
@@ -61,8 +77,19 @@ it.live(
       const types = (yield* ask<ReadonlyArray<ListedType>>("/api/jobs/types")).filter(({ lane }) => lane === "browser")
       expect(types).toHaveLength(12)
 
-      // In turns: a restaurant takes one job at a time, and both sessions are busy until the end.
-      const jobs = types.flatMap((type) => [1, 2, 3].map((n) => jobOf(type, n)))
+      const browser = yield* openBrowser
+      const page = yield* Effect.promise(() => browser.newPage())
+      const send = async (type: string) => {
+        await page.goto(new URL(`/jobs/new/${type}`, callboard.url).href)
+        await page.getByRole("button", { name: "Start job" }).click()
+        await page.waitForURL(/\/jobs\/JOB_\w+$/u)
+        return page.url().split("/").at(-1) ?? ""
+      }
+      // A restaurant takes one job at a time, the oldest first.
+      const sent = yield* Effect.forEach(examples, ([type]) => Effect.promise(() => send(type)))
+
+      // In turns, so that both sessions are busy until the end.
+      const jobs = types.flatMap((type) => [1, 2].map((n) => jobOf(type, n)))
       const batch = yield* ask<{ readonly jobs: ReadonlyArray<{ readonly id: string }> }>("/api/jobs/batch", { jobs })
       const ended = yield* Effect.forEach(batch.jobs, ({ id }) =>
         eventually(
@@ -72,7 +99,11 @@ it.live(
         )
       )
 
+      const bySending = yield* Effect.forEach(sent, callboard.jobEnded)
+
       expect(ended.filter(({ status }) => status !== "completed")).toEqual([])
+      expect(bySending).toMatchObject(examples.map(([, result]) => ({ status: "completed", attempts: 1, result })))
+      expect(SECRETS.filter((secret) => JSON.stringify(bySending).includes(secret))).toEqual([])
       expect(SECRETS.filter((secret) => callboard.output().includes(secret))).toEqual([])
       expect(yield* Effect.promise(() => filesWith(dataDirectory, SECRETS))).toEqual([])
     }),

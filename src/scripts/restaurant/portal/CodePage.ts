@@ -2,16 +2,11 @@
 import { Effect, Redacted } from "effect"
 import { FatalError } from "../../../domain/JobError.ts"
 import { Operator } from "../../../domain/Operator.ts"
-import type { Control, Portal } from "./Portal.ts"
+import { button, field } from "./Controls.ts"
+import type { Portal } from "./Portal.ts"
 
-const codeField: Control = {
-  name: "the field “Code”",
-  locate: (page) => page.getByLabel("Code", { exact: true })
-}
-const confirmButton: Control = {
-  name: "the button “Confirm code”",
-  locate: (page) => page.getByRole("button", { name: "Confirm code", exact: true })
-}
+const codeField = field("Code")
+const confirmButton = button("Confirm code")
 
 /** People mistype, and an old message may be on top; after that it is somebody who guesses. */
 const TRIES = 3

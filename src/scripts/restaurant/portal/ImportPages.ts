@@ -1,5 +1,6 @@
 /** The portal's three pages of an import: upload, columns, preview. */
 import { Effect } from "effect"
+import { button, field } from "./Controls.ts"
 import type { Control, Portal } from "./Portal.ts"
 
 export interface CsvFile {
@@ -19,10 +20,7 @@ const uploadHeading: Control = {
   name: "the heading “Import”",
   locate: (page) => page.getByRole("heading", { name: "Import", exact: true })
 }
-const fileField: Control = {
-  name: "the field “CSV file”",
-  locate: (page) => page.getByLabel("CSV file", { exact: true })
-}
+const fileField = field("CSV file")
 const previewHeading: Control = {
   name: "the heading “Preview”",
   locate: (page) => page.getByRole("heading", { name: "Preview", exact: true })
@@ -31,10 +29,6 @@ const done: Control = {
   name: "the words “This file was imported.”",
   locate: (page) => page.getByText("This file was imported.", { exact: true })
 }
-const button = (name: string): Control => ({
-  name: `the button “${name}”`,
-  locate: (page) => page.getByRole("button", { name, exact: true })
-})
 const column = (name: string): Control => ({
   name: `the choice “${name}”`,
   locate: (page) => page.getByLabel(name, { exact: true })

@@ -1,5 +1,6 @@
 import { Effect } from "effect"
 import type { Page } from "playwright"
+import { button } from "./Controls.ts"
 import type { Control, Portal } from "./Portal.ts"
 
 export interface TagChoice {
@@ -11,10 +12,7 @@ const tagGroup: Control = {
   name: "the group “Tags”",
   locate: (page) => page.getByRole("group", { name: "Tags", exact: true })
 }
-const saveButton: Control = {
-  name: "the button “Save item”",
-  locate: (page) => page.getByRole("button", { name: "Save item", exact: true })
-}
+const saveButton = button("Save item")
 const box = (page: Page, name: string) => tagGroup.locate(page).getByRole("checkbox", { name, exact: true })
 
 export const makeItemPage = (portal: Portal) => ({

@@ -1,5 +1,6 @@
 import { Effect, Schema } from "effect"
-import type { Control, Portal } from "./Portal.ts"
+import { heading } from "./Controls.ts"
+import type { Portal } from "./Portal.ts"
 
 export const MenuItem = Schema.Struct({
   name: Schema.String,
@@ -22,49 +23,47 @@ export type PricedItem = typeof PricedItem.Type
 /** `€1,234.50` -> 123450. */
 const cents = (price: string): number => Math.round(Number(price.replace(/[^\d.]/gu, "")) * 100)
 
-const heading: Control = {
-  name: "the heading “Menu”",
-  locate: (page) => page.getByRole("heading", { name: "Menu", exact: true })
-}
+const title = heading("Menu")
+
+/** The items of the menu, read in the browser. */
+const itemsOf =
+  <Item>(read: (rows: ReadonlyArray<Element>) => ReadonlyArray<Item>) =>
+  (portal: Portal) =>
+    portal.open("menu").pipe(
+      Effect.andThen(portal.find(title)),
+      Effect.andThen(
+        portal.use((page) =>
+          page
+            .getByRole("row")
+            .filter({ has: page.getByRole("rowheader") })
+            .evaluateAll(read)
+        )
+      )
+    )
+
+const tagged = itemsOf((rows) =>
+  rows.map((row) => ({
+    name: (row.querySelector("a")?.textContent ?? "").trim(),
+    path: row.querySelector("a")?.pathname ?? "",
+    tags: [...row.querySelectorAll("li")].map((tag) => (tag.textContent ?? "").trim())
+  }))
+)
+
+const priced = itemsOf((rows) =>
+  rows.map((row) => ({
+    category: (row.closest("table")?.querySelector("caption")?.textContent ?? "").trim(),
+    name: (row.querySelector("a")?.textContent ?? "").trim(),
+    description: (row.querySelector("th p")?.textContent ?? "").trim(),
+    price: row.querySelector("td")?.textContent ?? ""
+  }))
+)
 
 export const makeMenuPage = (portal: Portal) => ({
   /** All items of the menu with their tags. */
-  read: portal.open("menu").pipe(
-    Effect.andThen(portal.find(heading)),
-    Effect.andThen(
-      portal.use((page) =>
-        page
-          .getByRole("row")
-          .filter({ has: page.getByRole("rowheader") })
-          .evaluateAll((rows: ReadonlyArray<Element>) =>
-            rows.map((row) => ({
-              name: (row.querySelector("a")?.textContent ?? "").trim(),
-              path: row.querySelector("a")?.pathname ?? "",
-              tags: [...row.querySelectorAll("li")].map((tag) => (tag.textContent ?? "").trim())
-            }))
-          )
-      )
-    )
-  ),
+  read: tagged(portal),
 
   /** All items of the menu with what guests read about them. */
-  readPriced: portal.open("menu").pipe(
-    Effect.andThen(portal.find(heading)),
-    Effect.andThen(
-      portal.use((page) =>
-        page
-          .getByRole("row")
-          .filter({ has: page.getByRole("rowheader") })
-          .evaluateAll((rows: ReadonlyArray<Element>) =>
-            rows.map((row) => ({
-              category: (row.closest("table")?.querySelector("caption")?.textContent ?? "").trim(),
-              name: (row.querySelector("a")?.textContent ?? "").trim(),
-              description: (row.querySelector("th p")?.textContent ?? "").trim(),
-              price: row.querySelector("td")?.textContent ?? ""
-            }))
-          )
-      )
-    ),
-    Effect.map((items) => items.map(({ price, ...item }): PricedItem => ({ ...item, priceCents: cents(price) })))
+  readPriced: Effect.map(priced(portal), (items) =>
+    items.map(({ price, ...item }): PricedItem => ({ ...item, priceCents: cents(price) }))
   )
 })

@@ -1,4 +1,5 @@
 import { Effect, Schema } from "effect"
+import { button } from "./Controls.ts"
 import { fillRules, type OptionRules } from "./OptionSetsPage.ts"
 import type { Control, Portal } from "./Portal.ts"
 
@@ -14,10 +15,6 @@ export type OptionSetShown = typeof OptionSetShown.Type
 
 export type PricedChoice = OptionSetShown["choices"][number]
 
-const button = (name: string): Control => ({
-  name: `the button “${name}”`,
-  locate: (page) => page.getByRole("button", { name, exact: true })
-})
 const group = (name: string): Control => ({
   name: `the group “${name}”`,
   locate: (page) => page.getByRole("group", { name, exact: true })

@@ -1,4 +1,5 @@
 import { Effect } from "effect"
+import { button, field, heading } from "./Controls.ts"
 import type { Control, Portal } from "./Portal.ts"
 
 export interface OptionRules {
@@ -7,14 +8,8 @@ export interface OptionRules {
   readonly max: number
 }
 
-const heading: Control = {
-  name: "the heading “Options”",
-  locate: (page) => page.getByRole("heading", { name: "Options", exact: true })
-}
-const nameField: Control = {
-  name: "the field “Name”",
-  locate: (page) => page.getByLabel("Name", { exact: true })
-}
+const title = heading("Options")
+const nameField = field("Name")
 const minField: Control = {
   name: "the field “At least”",
   locate: (page) => page.getByRole("spinbutton", { name: "At least", exact: true })
@@ -23,10 +18,7 @@ const maxField: Control = {
   name: "the field “At most”",
   locate: (page) => page.getByRole("spinbutton", { name: "At most", exact: true })
 }
-const createButton: Control = {
-  name: "the button “Create set”",
-  locate: (page) => page.getByRole("button", { name: "Create set", exact: true })
-}
+const createButton = button("Create set")
 
 /** The two fields are the same on the list and on the page of a set. */
 export const fillRules = Effect.fn("fillRules")(function* (portal: Portal, { max, min }: OptionRules) {
@@ -37,7 +29,7 @@ export const fillRules = Effect.fn("fillRules")(function* (portal: Portal, { max
 export const makeOptionSetsPage = (portal: Portal) => ({
   /** Names of all sets with the paths of their pages. */
   read: portal.open("options").pipe(
-    Effect.andThen(portal.find(heading)),
+    Effect.andThen(portal.find(title)),
     Effect.andThen(
       portal.use((page) =>
         page

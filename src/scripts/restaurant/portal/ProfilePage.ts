@@ -1,15 +1,13 @@
 import { Effect } from "effect"
-import type { Control, Portal } from "./Portal.ts"
+import { heading } from "./Controls.ts"
+import type { Portal } from "./Portal.ts"
 
-const heading: Control = {
-  name: "the heading “Restaurant”",
-  locate: (page) => page.getByRole("heading", { name: "Restaurant", exact: true })
-}
+const title = heading("Restaurant")
 
 export const makeProfilePage = (portal: Portal) => ({
   /** What the portal knows about the restaurant, by the words it uses: `City` -> `Roma`. */
   read: portal.open("profile").pipe(
-    Effect.andThen(portal.find(heading)),
+    Effect.andThen(portal.find(title)),
     Effect.andThen(
       portal.use((page) =>
         page

@@ -2,6 +2,7 @@
 import { Effect, Redacted } from "effect"
 import type { JobError } from "../../../domain/JobError.ts"
 import { makeCodePage } from "./CodePage.ts"
+import { button, field } from "./Controls.ts"
 import type { Control, Portal } from "./Portal.ts"
 import { sessionExpired } from "./PortalAnswer.ts"
 
@@ -30,25 +31,17 @@ export interface RestaurantOpening {
   readonly to: string
 }
 
-const labelled = (label: string): Control => ({
-  name: `the field “${label}”`,
-  locate: (page) => page.getByLabel(label, { exact: true })
-})
-const button = (name: string): Control => ({
-  name: `the button “${name}”`,
-  locate: (page) => page.getByRole("button", { name, exact: true })
-})
 const problem = (words: string): Control => ({
   name: `the words “${words}”`,
   locate: (page) => page.getByRole("alert").filter({ hasText: words })
 })
-const restaurantField = labelled("Restaurant ID")
+const restaurantField = field("Restaurant ID")
 const idIsTaken = problem("This restaurant ID is taken.")
 const emailIsTaken = problem("There is an account with this e-mail already.")
 
 export const makeRegisterPages = (portal: Portal) => {
   const fillAll = (fields: Readonly<Record<string, string>>) =>
-    Effect.forEach(Object.entries(fields), ([label, text]) => portal.fill(labelled(label), text))
+    Effect.forEach(Object.entries(fields), ([label, text]) => portal.fill(field(label), text))
   /** False when the portal refused what was filled in. */
   const goOn = Effect.map(portal.press(button("Continue")), ({ status }) => status < 400)
   /** Behind the first page: a portal that shows that one again has forgotten what it was told. */
@@ -64,7 +57,7 @@ export const makeRegisterPages = (portal: Portal) => {
     fillAccount: Effect.fn("RegisterPages.fillAccount")(function* ({ email, name, password, restaurantId }: Owner) {
       yield* portal.visit("register")
       yield* fillAll({ "Restaurant ID": restaurantId, "Restaurant name": name, "E-mail": email })
-      yield* portal.fill(labelled("Password"), Redacted.value(password))
+      yield* portal.fill(field("Password"), Redacted.value(password))
       if (yield* goOn) return "accepted" as const
       if (yield* portal.has(idIsTaken)) return "id taken" as const
       return (yield* portal.has(emailIsTaken)) ? ("e-mail taken" as const) : ("refused" as const)
@@ -72,8 +65,8 @@ export const makeRegisterPages = (portal: Portal) => {
 
     fillAddress: Effect.fn("RegisterPages.fillAddress")(function* (address: RestaurantAddress) {
       yield* fillAll({ Street: address.street, "Postal code": address.postalCode, City: address.city })
-      yield* portal.choose(labelled("Country"), address.country)
-      yield* portal.fill(labelled("Phone"), address.phone)
+      yield* portal.choose(field("Country"), address.country)
+      yield* portal.fill(field("Phone"), address.phone)
       return yield* stayIn(goOn)
     }),
 
@@ -82,7 +75,7 @@ export const makeRegisterPages = (portal: Portal) => {
       { days, from, to }: RestaurantOpening,
       restaurantId: string
     ) {
-      yield* Effect.forEach(weekdays, (day) => portal.tick(labelled(day), days.includes(day)))
+      yield* Effect.forEach(weekdays, (day) => portal.tick(field(day), days.includes(day)))
       yield* fillAll({ From: from, To: to })
       if (!(yield* stayIn(goOn))) return false
       const codePage = makeCodePage(portal)
@@ -95,7 +88,7 @@ export const makeRegisterPages = (portal: Portal) => {
 
     /** Sends the last page. False when the portal refused it. */
     confirm: Effect.gen(function* () {
-      yield* portal.tick(labelled("I accept the terms"), true)
+      yield* portal.tick(field("I accept the terms"), true)
       const answer = yield* stayIn(portal.press(button("Create restaurant")))
       return answer.status < 400
     })

@@ -1,7 +1,8 @@
 import { Effect, Redacted } from "effect"
 import { FatalError } from "../../../domain/JobError.ts"
 import { makeCodePage } from "./CodePage.ts"
-import type { Control, Portal } from "./Portal.ts"
+import { button, field } from "./Controls.ts"
+import type { Portal } from "./Portal.ts"
 
 export interface Credentials {
   readonly restaurantId: string
@@ -9,22 +10,10 @@ export interface Credentials {
   readonly password: Redacted.Redacted<string>
 }
 
-const restaurantField: Control = {
-  name: "the field “Restaurant ID”",
-  locate: (page) => page.getByLabel("Restaurant ID", { exact: true })
-}
-const emailField: Control = {
-  name: "the field “E-mail”",
-  locate: (page) => page.getByLabel("E-mail", { exact: true })
-}
-const passwordField: Control = {
-  name: "the field “Password”",
-  locate: (page) => page.getByLabel("Password", { exact: true })
-}
-const signInButton: Control = {
-  name: "the button “Sign in”",
-  locate: (page) => page.getByRole("button", { name: "Sign in", exact: true })
-}
+const restaurantField = field("Restaurant ID")
+const emailField = field("E-mail")
+const passwordField = field("Password")
+const signInButton = button("Sign in")
 
 // The portal's own message is not repeated: it may quote the e-mail.
 const refused = (restaurantId: string) =>

@@ -1,4 +1,5 @@
 import { Effect } from "effect"
+import { button, field, heading } from "./Controls.ts"
 import type { Control, Portal } from "./Portal.ts"
 
 /** The colours that the portal offers. */
@@ -10,27 +11,18 @@ export interface NewTag {
   readonly colour?: TagColour | undefined
 }
 
-const heading: Control = {
-  name: "the heading “Tags”",
-  locate: (page) => page.getByRole("heading", { name: "Tags", exact: true })
-}
-const nameField: Control = {
-  name: "the field “Name”",
-  locate: (page) => page.getByLabel("Name", { exact: true })
-}
+const title = heading("Tags")
+const nameField = field("Name")
 const colourChoice: Control = {
   name: "the choice “Colour”",
   locate: (page) => page.getByLabel("Colour", { exact: true })
 }
-const createButton: Control = {
-  name: "the button “Create tag”",
-  locate: (page) => page.getByRole("button", { name: "Create tag", exact: true })
-}
+const createButton = button("Create tag")
 
 export const makeTagsPage = (portal: Portal) => ({
   /** Names of all tags of the restaurant. */
   read: portal.open("tags").pipe(
-    Effect.andThen(portal.find(heading)),
+    Effect.andThen(portal.find(title)),
     Effect.andThen(
       portal.use((page) => page.getByRole("list", { name: "All tags" }).getByRole("listitem").allTextContents())
     ),

@@ -1,4 +1,5 @@
 import { Effect, Schema } from "effect"
+import { button, field, link } from "./Controls.ts"
 import type { Control, Portal } from "./Portal.ts"
 
 export const themes = ["light", "dark"] as const
@@ -19,27 +20,16 @@ export const WebsiteShown = Schema.Struct({
 export type WebsiteShown = typeof WebsiteShown.Type
 export type WebsiteDesign = Pick<WebsiteShown, "theme" | "accent" | "headline" | "welcome">
 
-const labelled = (label: string): Control => ({
-  name: `the field “${label}”`,
-  locate: (page) => page.getByLabel(label, { exact: true })
-})
-const button = (name: string): Control => ({
-  name: `the button “${name}”`,
-  locate: (page) => page.getByRole("button", { name, exact: true })
-})
 const round = (name: string): Control => ({
   name: `the theme “${name}”`,
   locate: (page) => page.getByRole("radio", { name, exact: true })
 })
 const themeButtons = { light: round("Light"), dark: round("Dark") }
-const accentField = labelled("Accent colour")
-const headlineField = labelled("Headline")
-const welcomeField = labelled("Welcome text")
+const accentField = field("Accent colour")
+const headlineField = field("Headline")
+const welcomeField = field("Welcome text")
 const state: Control = { name: "the state of the website", locate: (page) => page.getByRole("definition") }
-const siteLink: Control = {
-  name: "the link “Open website”",
-  locate: (page) => page.getByRole("link", { name: "Open website", exact: true })
-}
+const siteLink = link("Open website")
 
 export const makeWebsitePage = (portal: Portal) => {
   const textOf = (control: Control) =>
