@@ -104,7 +104,7 @@ export const makeInsertJobs = Effect.gen(function* () {
     plain: PlainRows,
     claiming?: Statement.Fragment
   ) {
-    // What is asked for and not needed costs a tenth of a create.
+    // To be asked whether it does more costs a tenth of a create.
     if (keyed === undefined && entries.length === 0 && claiming === undefined) return yield* insertPlain(plain)
     const who = Option.getOrElse(yield* callers.direct, () => sql`NULL::text, NULL::text`)
     const key = keyed === undefined ? null : JSON.stringify(keyed)
