@@ -31,7 +31,7 @@ export const ONBOARDING: ReadonlyArray<ChecklistItem> = [
   { title: "Registration", types: ["register-restaurant"] },
   { title: "System settings", types: ["setup-system-settings"] },
   { title: "Services", types: ["setup-services"] },
-  { title: "Menu", types: ["import-csv-menu", "import-menu"] },
+  { title: "Menu", types: ["import-csv-menu"] },
   { title: "Option sets", types: ["add-option-sets"] },
   { title: "Item tags", types: ["add-item-tags"] },
   { title: "Website", types: ["configure-website-light", "configure-website-dark"] },

@@ -66,10 +66,9 @@ test("makes the checklist from the newest job of each item, whichever of its typ
   expect(checklistOf([], new Set())).toEqual([])
 })
 
-test("has each of the twelve job types of restaurants once, and the usual name of a menu job that teams write", () => {
+test("has each of the twelve job types of restaurants once", () => {
   const types = ONBOARDING.flatMap((item) => item.types)
 
-  expect(types).toContain("import-menu")
-  expect(types).toHaveLength(13)
-  expect(new Set(types).size).toBe(13)
+  expect(types).toHaveLength(12)
+  expect(new Set(types).size).toBe(12)
 })
