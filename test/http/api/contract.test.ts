@@ -2,7 +2,7 @@
  * The API as its own document describes it, over a real database: each operation with what the document shows, and with
  * much that is wrong. A new endpoint is here by itself, because it is in the document.
  */
-import { expect } from "bun:test"
+import { expect, test } from "bun:test"
 import { Effect } from "effect"
 import { OpenApi } from "effect/http-api"
 import fc from "fast-check"
@@ -16,7 +16,7 @@ import { SOCKET_PATH } from "../../../src/http/streams/SocketMessage.ts"
 import { bulkJobType } from "../../../src/runtime/bulkJobs.ts"
 import { restaurantScripts } from "../../../src/scripts/restaurant/RestaurantScripts.ts"
 import { realApi } from "../../support/RealApi.ts"
-import { type ContractRequest, type Endpoint, endpointsOf, requestTo } from "./contractInputs.ts"
+import { type ContractRequest, type Endpoint, endpointsOf, parameterText, requestTo } from "./contractInputs.ts"
 
 /** Of each operation; about two of three are wrong. */
 const REQUESTS = 100
@@ -82,6 +82,12 @@ const seed = Effect.gen(function* () {
     input
   })
   return { job: cancelled.id, ids: [pending.job.id, pending.job.jobId, cancelled.id, id, "default", jobType] }
+})
+
+test("can send anything as a parameter", () => {
+  const strange: unknown = JSON.parse('[{ "toString": 1, "valueOf": 2 }, ["a", null]]')
+
+  expect(parameterText(strange)).toBe('{"toString":1,"valueOf":2},a,null')
 })
 
 // A WebSocket is opened beside the routes of the API, and has tests of its own.

@@ -175,6 +175,12 @@ export const encodePart = (text: string) => encodeURIComponent(text.toWellFormed
 
 type Parameters = Operation["parameters"]
 
+/** As a parameter says it. An object may have a `toString` of its own, which is no function. */
+export const parameterText = (value: unknown): string => {
+  if (Array.isArray(value)) return value.map(parameterText).join(",")
+  return isRecord(value) ? JSON.stringify(value) : String(value)
+}
+
 const parametersOf = (
   document: OpenApiDocument,
   parameters: Parameters,
@@ -184,7 +190,7 @@ const parametersOf = (
     Object.fromEntries(
       parameters
         .filter((parameter) => parameter.in === place)
-        .map(({ name, schema }) => [name, value(document, schema).map(String)])
+        .map(({ name, schema }) => [name, value(document, schema).map(parameterText)])
     ),
     { requiredKeys: [] }
   )
