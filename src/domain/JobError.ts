@@ -43,7 +43,7 @@ const details = {
   hint: Schema.optionalKey(Schema.String),
   /** The partner's own wish (`Retry-After`): the next try is not before this many milliseconds. */
   retryAfterMs: Schema.optionalKey(Schema.Int),
-  /** What was caught, for the log of the process; never stored with the job or shown. */
+  /** What was caught. No part of the stored error; that of a bug is in the job's log, without secrets and personal data. */
   cause: Schema.optionalKey(Schema.Defect())
 }
 

@@ -16,6 +16,8 @@ export class QueueUnavailable extends Schema.TaggedError<QueueUnavailable>()("Qu
 /** The database refuses this value and always will: text that is not Unicode, or more than a row can hold. */
 export class CannotBeStored extends Schema.TaggedError<CannotBeStored>()("CannotBeStored", {
   operation: Schema.String,
+  /** The code that the database gave for it. */
+  sqlState: Schema.optionalKey(Schema.String),
   cause: Schema.Defect()
 }) {}
 

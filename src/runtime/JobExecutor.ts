@@ -1,12 +1,12 @@
 /** Runs one attempt of one job: opens its secrets, gives the script its services, bounds its time, records its end. */
-import { Cause, Clock, Context, Duration, Effect, Logger, Option, References, Scope } from "effect"
+import { Cause, Clock, Context, Duration, Effect, Exit, Logger, Option, References, Scope } from "effect"
 import { BrowserSession, type BrowserSessionApi } from "../domain/BrowserSession.ts"
 import { Commands } from "../domain/Commands.ts"
-import { CurrentJob } from "../domain/CurrentJob.ts"
+import { CurrentJob, CurrentStep } from "../domain/CurrentJob.ts"
 import { JobChanges } from "../domain/JobChanges.ts"
 import { FatalError, toStoredError } from "../domain/JobError.ts"
 import { JobPrompts } from "../domain/JobPrompts.ts"
-import { type Claim, JobQueue, type NewLogLine, type Outcome } from "../domain/JobQueue.ts"
+import { type CannotBeStored, type Claim, JobQueue, type Outcome } from "../domain/JobQueue.ts"
 import { declaredStep, type JobType, JobTypes, type ScriptServices } from "../domain/JobType.ts"
 import type { Lane } from "../domain/Lane.ts"
 import { Operator } from "../domain/Operator.ts"
@@ -19,7 +19,7 @@ import { Evidence } from "./browser/Evidence.ts"
 import { giveUpAfter } from "./giveUpAfter.ts"
 import { inSpan } from "./inSpan.ts"
 import { attemptEnded, attemptLost, type EndedStep, makeCompletionCount, stepEnded } from "./JobLife.ts"
-import { makeJobLogger } from "./JobLog.ts"
+import { makeJobLog } from "./JobLog.ts"
 import { makeJobOperator } from "./JobOperator.ts"
 import { makeJobSteps, type StepWatch } from "./JobSteps.ts"
 import { LiveSessions } from "./LiveSessions.ts"
@@ -33,9 +33,6 @@ import { untilAnswered } from "./StoreDurably.ts"
 import { canBeStored, storedJson } from "./StoredSize.ts"
 import { cannotBeStored, failureOf, outcomeOf } from "./settle.ts"
 
-/** Time to write one batch of log lines before it is given up. */
-const LOG_WRITE_LIMIT = Duration.seconds(5)
-
 /** Whoever asks later starts by itself in the end. */
 const LONGEST_HINT = Duration.seconds(5)
 
@@ -45,19 +42,26 @@ const NO_KEY = new FatalError({
   hint: "Start the server with the CALLBOARD_SECRET_KEY that was in use when the job was created, or create the job again."
 })
 
-const RESULT_REFUSED: Outcome = {
+/** Has words of ours alone, so that nothing in it can be refused. */
+const refused = (what: string): Outcome => ({
   _tag: "Failed",
-  error: toStoredError(cannotBeStored("The result"), undefined)
-}
+  error: toStoredError(cannotBeStored(what), undefined)
+})
+const RESULT_REFUSED = refused("The result")
+const ERROR_REFUSED = refused("What the attempt failed with")
 
 const storable = (outcome: Outcome): Outcome =>
   outcome._tag === "Completed" && !canBeStored(outcome.result) ? RESULT_REFUSED : outcome
 
 /** The last line of a failed attempt. A bug is kept whole, with its stack; an expected failure is its sentence. */
-const logEnd = (cause: Cause.Cause<unknown>) => {
+const logEnd = (cause: Cause.Cause<unknown>, step: string | undefined) => {
   if (Cause.hasInterruptsOnly(cause)) return Effect.void
   const error = failureOf(cause)
-  return Effect.logError(error.code === "SCRIPT_DEFECT" ? cause : error.message)
+  return Effect.provideService(
+    Effect.logError(error.code === "SCRIPT_DEFECT" ? cause : error.message),
+    CurrentStep,
+    step
+  )
 }
 
 const nothingToSee: StepWatch = {
@@ -118,7 +122,7 @@ export const makeJobExecutor = Effect.gen(function* () {
 
   const settle = (claim: Claim, outcome: Outcome) =>
     Effect.catchTag(untilAnswered(queue.settle(claim.lease, outcome)), "CannotBeStored", () =>
-      untilAnswered(queue.settle(claim.lease, RESULT_REFUSED))
+      untilAnswered(queue.settle(claim.lease, outcome._tag === "Completed" ? RESULT_REFUSED : ERROR_REFUSED))
     )
 
   const toProcess = yield* makeToProcess
@@ -146,13 +150,18 @@ export const makeJobExecutor = Effect.gen(function* () {
     const { mask } = masker
     let steps: ReturnType<typeof makeJobSteps> | undefined
     const currentStep = () => steps?.currentStep()
+    /** Of the step that failed; of the one that began last where that is not known. */
+    const failedStep = (cause: Cause.Cause<unknown>) => steps?.failedStep(cause)
     let attemptClock: AttemptClock | undefined
 
-    const writeLog = (lines: ReadonlyArray<NewLogLine>) =>
-      queue.log(claim.lease, lines).pipe(
-        giveUpAfter(LOG_WRITE_LIMIT),
-        Effect.catchCause((cause) => withNames(claim, Effect.logWarning("log lines of a job could not be kept", cause)))
-      )
+    const log = makeJobLog({
+      mask,
+      currentStep,
+      run,
+      write: (lines) => queue.log(claim.lease, lines),
+      warn: (what, cause = Cause.empty) => withNames(claim, Effect.logWarning(what, cause))
+    })
+    const loggers = new Set([log.logger])
 
     const openSession = (signal: StopSignal) =>
       Effect.gen(function* () {
@@ -163,7 +172,7 @@ export const makeJobExecutor = Effect.gen(function* () {
           claim,
           secrets: masker.known,
           openStep: () => numberedStep(type, steps?.openStep()),
-          stopReason: () => signal.reason
+          signal
         })
         return { session, watch }
       })
@@ -184,7 +193,8 @@ export const makeJobExecutor = Effect.gen(function* () {
       }
       const made = () => {
         const tell = (step: EndedStep) => toProcess(stepEnded(claim, lane, step))
-        steps ??= makeJobSteps({ queue, claim, type, mask, onLeaseLost, scope, watch, tell })
+        const { urgent } = signal
+        steps ??= makeJobSteps({ queue, claim, type, mask, onLeaseLost, scope, urgent, watch, tell })
         return steps.steps
       }
       return {
@@ -203,7 +213,8 @@ export const makeJobExecutor = Effect.gen(function* () {
       return begunMs === undefined ? undefined : nowMs() - begunMs
     }
 
-    // The scope is closed before the script's end is known: when it has ended, its browser is gone.
+    // The scope is closed before the script's end is known: when it has ended, its browser is gone. So nothing that is
+    // closed with it may wait for the database: a lost lease is given away a few seconds after the script was stopped.
     const script = (signal: StopSignal, clock: AttemptClock) => {
       attemptClock = clock
       const whole = Effect.scoped(
@@ -211,7 +222,6 @@ export const makeJobExecutor = Effect.gen(function* () {
           Effect.contextWith((context: Context.Context<Scope.Scope>) => {
             masker.learn(secrets)
             const scope = Context.get(context, Scope.Scope)
-            const logger = new Set([makeJobLogger({ mask, currentStep, write: writeLog, scope, run })])
             const { id, jobId, organisationId } = claim
             const perform = (browser?: { readonly session: BrowserSessionApi; readonly watch: StepWatch }) => {
               const { operator, steps } = servicesOf({ clock, scope, signal }, browser?.watch ?? nothingToSee)
@@ -220,7 +230,7 @@ export const makeJobExecutor = Effect.gen(function* () {
                 Context.add(Steps, steps),
                 Context.add(BrowserSession, browser?.session ?? noBrowser),
                 Context.add(CurrentJob, Option.some({ id, jobId, organisationId, attempt: claim.lease.attempt })),
-                Context.add(Logger.CurrentLoggers, logger)
+                Context.add(Logger.CurrentLoggers, loggers)
               )
               return Effect.updateContext<unknown, unknown, ScriptServices, never>(
                 Effect.onExit(type.run(input), (exit) =>
@@ -236,7 +246,9 @@ export const makeJobExecutor = Effect.gen(function* () {
               )
             }
             const ran = type.lane === "browser" ? Effect.flatMap(openSession(signal), perform) : perform()
-            return Effect.tapCause(ran, (cause) => Effect.provideService(logEnd(cause), Logger.CurrentLoggers, logger))
+            return Effect.tapCause(ran, (cause) =>
+              Effect.provideService(logEnd(cause, failedStep(cause)), Logger.CurrentLoggers, loggers)
+            )
           })
         )
       )
@@ -264,7 +276,8 @@ export const makeJobExecutor = Effect.gen(function* () {
     /** For jobs of which thousands end in a second: nothing is made for each that can be shared. */
     const endedWell: RunnableAttempt["endedWell"] = (result, then) => {
       const count = counts.get(claim.jobType)
-      if (count === undefined || masker.known().length > 0) return false
+      // Lines of an attempt are stored before its end is told.
+      if (count === undefined || masker.known().length > 0 || !log.close()) return false
       const json = storedJson(result)
       if (json === undefined) return false
       queue.completeSoon(claim.lease, json, (isRecorded) => {
@@ -274,17 +287,24 @@ export const makeJobExecutor = Effect.gen(function* () {
       return true
     }
 
-    const ended = (end: AttemptEnd) =>
-      Effect.catchCause(
-        Effect.flatMap(
-          Effect.suspend(() => outcomeOf({ claim, retry: type.retry, mask, step: currentStep() }, end)),
-          record
-        ),
-        (cause) =>
-          Cause.findErrorOption(cause)._tag === "Some"
-            ? attemptLost(claim)
-            : withNames(claim, Effect.logError("attempt could not be recorded", cause))
+    const stepOf = (end: AttemptEnd) =>
+      end._tag === "Ended" && Exit.isFailure(end.exit)
+        ? failedStep(end.exit.cause)
+        : (steps?.openStep() ?? currentStep())
+
+    /** The lease runs out, and the job starts again. The database's words may quote the row. */
+    const unrecorded = ({ sqlState = "unknown" }: CannotBeStored) =>
+      Effect.logError("the database refuses to record how an attempt ended").pipe(Effect.annotateLogs({ sqlState }))
+
+    const tellEnd = (end: AttemptEnd) =>
+      Effect.suspend(() => outcomeOf({ claim, retry: type.retry, mask, step: stepOf(end) }, end)).pipe(
+        Effect.flatMap(record),
+        Effect.catchTag("LeaseLost", () => attemptLost(claim)),
+        Effect.catchTag("CannotBeStored", (refusal) => withNames(claim, unrecorded(refusal))),
+        Effect.catchCause((cause) => withNames(claim, Effect.logError("attempt could not be recorded", cause)))
       )
+
+    const ended = (end: AttemptEnd) => log.flushBefore(tellEnd(end))
 
     return { script, ended, endedWell }
   }

@@ -3,16 +3,41 @@
  * nowhere else, because they may name people and portals.
  */
 import { inspect } from "node:util"
-import { Cause, Duration, Effect, type LogLevel as EffectLogLevel, Fiber, Logger, Queue, Scope, Stream } from "effect"
+import {
+  Cause,
+  Duration,
+  Effect,
+  type LogLevel as EffectLogLevel,
+  Fiber,
+  Logger,
+  Option,
+  Queue,
+  Schedule,
+  Stream
+} from "effect"
 import type { LogLevel } from "../domain/Attempt.ts"
 import { CurrentStep } from "../domain/CurrentJob.ts"
-import type { NewLogLine } from "../domain/JobQueue.ts"
+import type { NewLogLine, QueueUnavailable } from "../domain/JobQueue.ts"
 import { redact } from "../domain/redact.ts"
+import { giveUpAfter } from "./giveUpAfter.ts"
+import { hidePersonal } from "./hidePersonal.ts"
 import { type Masker, shorten } from "./Masker.ts"
 
 /** Lines are written together, this many or this often. */
 const BATCH_LINES = 100
 const BATCH_TIME = Duration.millis(250)
+
+/** Time to write one batch before that counts as a failure. While the script runs nothing waits for it. */
+const LONGEST_WRITE = Duration.seconds(5)
+
+/** An outage takes no lines. What the database refuses is given up after a while; the others must not wait for ever. */
+const TRY_AGAIN = { schedule: Schedule.spaced("1 second"), times: 60 }
+
+/** The end of an attempt waits as long for its lines to be stored, whatever the database does. */
+const LONGEST_FLUSH = Duration.seconds(2)
+
+/** And what is left then, once the database took the end: a write that hangs, and another try. */
+const LONGEST_REST = Duration.seconds(8)
 
 /** Characters of one line; the rest is cut. */
 const LONGEST_LINE = 8_000
@@ -37,45 +62,88 @@ const textOf = (part: unknown): string => {
 }
 
 /** Cut before as well, because a script may log a whole page; later, so that no half of a number is left at the end. */
-const keptOf = (text: string): string => shorten(redact(shorten(text, 2 * LONGEST_LINE)), LONGEST_LINE)
+const keptOf = (text: string, hide: (text: string) => string): string =>
+  shorten(hide(shorten(text, 2 * LONGEST_LINE)), LONGEST_LINE)
+
+/** What a library, a database or a partner wrote: it may quote anything, and nobody chose its words. */
+const isRaw = (part: unknown): boolean => part instanceof Error || Cause.isCause(part)
 
 export interface JobLogOptions {
-  /** Of the attempt: its end waits for the lines that are still in hand. */
-  readonly scope: Scope.Scope
+  /** For what outlives the script: its browser is not kept open for the sake of log lines. */
   readonly run: (writer: Effect.Effect<void>) => Fiber.Fiber<void>
   readonly mask: Masker
   readonly currentStep: () => string | undefined
-  readonly write: (lines: ReadonlyArray<NewLogLine>) => Effect.Effect<void>
+  readonly write: (lines: ReadonlyArray<NewLogLine>) => Effect.Effect<void, QueueUnavailable>
+  /** Tells the log of the process about lines that are lost. */
+  readonly warn: (what: string, cause?: Cause.Cause<unknown>) => Effect.Effect<void>
 }
 
-/** A logger for one attempt. */
-export const makeJobLogger = ({ currentStep, mask, run, scope, write }: JobLogOptions) => {
+interface Writing {
+  readonly lines: Queue.Queue<NewLogLine, Cause.Done>
+  readonly writer: Fiber.Fiber<void>
+}
+
+/** The log of one attempt. */
+export const makeJobLog = ({ currentStep, mask, run, warn, write }: JobLogOptions) => {
   let kept = 0
-  let queue: Queue.Queue<NewLogLine, Cause.Done> | undefined
+  let isClosed = false
+  let writing: Writing | undefined
+
+  /** Lines may be stored twice, when the database took them and its answer got lost. */
+  const durably = (lines: ReadonlyArray<NewLogLine>) =>
+    write(lines).pipe(
+      giveUpAfter(LONGEST_WRITE),
+      Effect.retry(TRY_AGAIN),
+      Effect.catchCause((cause) => warn("log lines of a job could not be kept", cause))
+    )
 
   /** Most attempts of quick jobs log nothing, so what writes the lines starts with the first one. */
-  const start = () => {
+  const start = (): Writing => {
     const lines = Effect.runSync(Queue.unbounded<NewLogLine, Cause.Done>())
-    const writer = run(
-      Stream.fromQueue(lines).pipe(Stream.groupedWithin(BATCH_LINES, BATCH_TIME), Stream.runForEach(write))
-    )
-    const end = Effect.andThen(Queue.end(lines), Fiber.await(writer))
-    Effect.runSync(Scope.addFinalizer(scope, end))
-    return lines
+    const batches = Stream.groupedWithin(Stream.fromQueue(lines), BATCH_LINES, BATCH_TIME)
+    return { lines, writer: run(Stream.runForEach(batches, durably)) }
   }
 
-  return Logger.make<unknown, void>(({ cause, date, fiber, logLevel, message }) => {
-    if (++kept > MOST_LINES) return
-    const parts = Array.isArray(message) ? message.map(textOf) : [textOf(message)]
+  const logger = Logger.make<unknown, void>(({ cause, date, fiber, logLevel, message }) => {
+    if (isClosed || ++kept > MOST_LINES) return
+    const all = Array.isArray(message) ? message : [message]
+    const parts = all.map(textOf)
     if (cause.reasons.length > 0) parts.push(prettyCause(cause))
-    const text = kept === MOST_LINES ? "More lines than are kept follow." : keptOf(mask(parts.join(" ")))
+    const hide = cause.reasons.length > 0 || all.some(isRaw) ? hidePersonal : redact
+    const text = kept === MOST_LINES ? "More lines than are kept follow." : keptOf(mask(parts.join(" ")), hide)
     const step = fiber.getRef(CurrentStep) ?? currentStep()
-    queue ??= start()
-    Queue.offerUnsafe(queue, {
+    writing ??= start()
+    Queue.offerUnsafe(writing.lines, {
       level: levelOf(logLevel),
       at: date,
       message: text,
       ...(step !== undefined && { step })
     })
   })
+
+  /** Takes no more lines. True when there were none. */
+  const close = (): boolean => {
+    isClosed = true
+    return writing === undefined
+  }
+
+  const flush = ({ lines, writer }: Writing, tell: Effect.Effect<void>) => {
+    const within = (limit: Duration.Duration) =>
+      Effect.map(Effect.timeoutOption(Fiber.await(writer), limit), Option.isSome)
+    return Effect.gen(function* () {
+      yield* Queue.end(lines)
+      if (yield* within(LONGEST_FLUSH)) return yield* tell
+      yield* tell
+      if (!(yield* within(LONGEST_REST))) yield* warn("the last log lines of a job could not be kept")
+    }).pipe(Effect.ensuring(Effect.sync(() => writer.interruptUnsafe())))
+  }
+
+  /** Stores all lines, and then tells the end of the attempt. Lines that do not get through in time come after it. */
+  const flushBefore = (tell: Effect.Effect<void>): Effect.Effect<void> =>
+    Effect.suspend(() => {
+      close()
+      return writing === undefined ? tell : flush(writing, tell)
+    })
+
+  return { logger, close, flushBefore }
 }

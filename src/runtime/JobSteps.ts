@@ -1,5 +1,5 @@
 /** The steps of one attempt: runs each once per job, keeps its output, and tells how far the job is. */
-import { type Cause, Clock, Duration, Effect, Exit, Option, Schema, type Scope } from "effect"
+import { Cause, Clock, Duration, Effect, Exit, Option, Schema, type Scope } from "effect"
 import { CurrentStep } from "../domain/CurrentJob.ts"
 import type { Claim, JobQueue } from "../domain/JobQueue.ts"
 import { declaredStep, type JobType } from "../domain/JobType.ts"
@@ -23,6 +23,12 @@ const LONGEST_PROGRESS = Duration.seconds(5)
 /** How long the checkpoint of a finished step is tried, whatever else is asked of the attempt meanwhile. */
 const KEEP_TRYING = Duration.seconds(25)
 
+/** The same once the attempt has to be gone at once: its lease may soon be somebody else's. */
+const LAST_TRY = Duration.seconds(1)
+
+/** A script that goes on after failures, again and again, is not remembered all of them. */
+const MOST_FAILURES = 20
+
 /** Characters of a progress message; the rest is cut. */
 const LONGEST_MESSAGE = 300
 
@@ -42,6 +48,8 @@ export interface JobStepsOptions {
   readonly mask: Masker
   /** Stops the attempt: its lease was lost. Never returns to the script. */
   readonly onLeaseLost: (lost: LeaseLost) => Effect.Effect<never>
+  /** Waits until the attempt has to be gone at once. */
+  readonly urgent: Effect.Effect<void>
   readonly watch: StepWatch
   /** Tells the log of the process that a step ended. */
   readonly tell: (step: EndedStep) => Effect.Effect<void>
@@ -49,13 +57,41 @@ export interface JobStepsOptions {
   readonly scope: Scope.Scope
 }
 
-export const makeJobSteps = ({ claim, mask, onLeaseLost, queue, scope, tell, type, watch }: JobStepsOptions) => {
+export const makeJobSteps = (options: JobStepsOptions) => {
+  const { claim, mask, onLeaseLost, queue, scope, tell, type, urgent, watch } = options
   const { checkpoints, lease } = claim
   const totalSteps = type.steps.length
   let current: Progress = { percent: 0, totalSteps }
   let unwritten = false
-  /** The step that has begun and is not known to have ended. */
-  let open: string | undefined
+  /** Steps that have begun and are not known to have ended, the newest last. Several may run side by side. */
+  let open: ReadonlyArray<string> = []
+  /** What steps failed with, the newest last: the one that failed need not be the one that began last. */
+  let failures: ReadonlyArray<{ readonly error: unknown; readonly name: string; readonly began: number }> = []
+  let begun = 0
+
+  const ended = (name: string) => {
+    open = open.filter((each) => each !== name)
+  }
+
+  /** Of a step inside of another one, the inner one is what failed. */
+  const blaming =
+    (name: string) =>
+    <A, E, R>(step: Effect.Effect<A, E, R>) =>
+      Effect.suspend(() => {
+        const began = ++begun
+        return Effect.tapCause(step, (cause) =>
+          Effect.sync(() => {
+            const error = Cause.squash(cause)
+            if (failures.some((each) => each.error === error && each.began > began)) return
+            failures = [...failures, { error, name, began }].slice(-MOST_FAILURES)
+          })
+        )
+      })
+
+  const failedStep = (cause: Cause.Cause<unknown>): string | undefined => {
+    const error = Cause.squash(cause)
+    return failures.findLast((each) => each.error === error)?.name ?? current.stepName
+  }
 
   /** A lost lease ends the attempt; an output that cannot be stored is a bug of the script. */
   const store = (name: string, write: ReturnType<typeof queue.endStep>) =>
@@ -88,47 +124,48 @@ export const makeJobSteps = ({ claim, mask, onLeaseLost, queue, scope, tell, typ
     ...(message !== undefined && { message: shorten(mask(message), LONGEST_MESSAGE) })
   })
 
+  const givenUp = Effect.raceFirst(Effect.sleep(KEEP_TRYING), Effect.andThen(urgent, Effect.sleep(LAST_TRY))).pipe(
+    Effect.andThen(Effect.suspend(() => onLeaseLost(new LeaseLost({ jobId: lease.jobId }))))
+  )
+
   const perform = <A, E, R>(
     name: string,
     work: Effect.Effect<A, E, R>,
     checkpoint: (value: A) => Effect.Effect<{ readonly output: unknown } | undefined>
   ) =>
     Effect.uninterruptibleMask((restore) =>
-      Effect.gen(function* () {
-        const number = yield* numberOf(name)
-        current = atStep(number, name)
-        unwritten = false
-        open = name
-        yield* restore(store(name, queue.startStep(lease, { name, number, totalSteps, progress: current })))
-        const traced = inSpan("Steps.run", { attributes: { "callboard.step": name } })
-        const begunMs = yield* Clock.currentTimeMillis
-        const told = (outcome: EndedStep["outcome"]) =>
-          Effect.flatMap(Clock.currentTimeMillis, (nowMs) =>
-            tell({ step: name, outcome, durationMs: Math.max(0, nowMs - begunMs) })
-          )
-        const exit = yield* Effect.exit(restore(Effect.provideService(traced(work), CurrentStep, name)))
-        if (Exit.isFailure(exit)) {
-          if (Exit.hasInterrupts(exit)) return yield* exit
-          yield* restore(store(name, queue.endStep(lease, { name, outcome: "failed" })))
-          yield* told("failed")
-          const cause = yield* restore(watch.failed(name, number, exit.cause))
-          open = undefined
-          return yield* Effect.failCause(cause)
-        }
-        // Nothing may come between the finished work and its checkpoint, as long as the lease can be trusted.
-        const kept = yield* checkpoint(exit.value)
-        const end = { name, outcome: "completed", ...(kept && { checkpoint: kept }) } as const
-        yield* store(name, queue.endStep(lease, end)).pipe(
-          Effect.timeoutOrElse({
-            duration: KEEP_TRYING,
-            orElse: () => onLeaseLost(new LeaseLost({ jobId: lease.jobId }))
-          })
-        )
-        open = undefined
-        yield* told("completed")
-        yield* restore(watch.completed(name, number))
-        return exit.value
-      })
+      Effect.flatMap(numberOf(name), (number) =>
+        Effect.gen(function* () {
+          current = atStep(number, name)
+          unwritten = false
+          ended(name)
+          open = [...open, name]
+          yield* restore(store(name, queue.startStep(lease, { name, number, totalSteps, progress: current })))
+          const traced = inSpan("Steps.run", { attributes: { "callboard.step": name } })
+          const begunMs = yield* Clock.currentTimeMillis
+          const told = (outcome: EndedStep["outcome"]) =>
+            Effect.flatMap(Clock.currentTimeMillis, (nowMs) =>
+              tell({ step: name, outcome, durationMs: Math.max(0, nowMs - begunMs) })
+            )
+          const exit = yield* Effect.exit(restore(Effect.provideService(traced(work), CurrentStep, name)))
+          if (Exit.isFailure(exit)) {
+            if (Exit.hasInterrupts(exit)) return yield* exit
+            yield* restore(store(name, queue.endStep(lease, { name, outcome: "failed" })))
+            yield* told("failed")
+            const cause = yield* restore(watch.failed(name, number, exit.cause))
+            ended(name)
+            return yield* Effect.failCause(cause)
+          }
+          // Nothing may come between the finished work and its checkpoint, as long as the lease can be trusted.
+          const kept = yield* checkpoint(exit.value)
+          const end = { name, outcome: "completed", ...(kept && { checkpoint: kept }) } as const
+          yield* Effect.raceFirst(store(name, queue.endStep(lease, end)), givenUp)
+          ended(name)
+          yield* told("completed")
+          yield* restore(watch.completed(name, number))
+          return exit.value
+        }).pipe(blaming(name))
+      )
     )
 
   const run: StepsApi["run"] = (name, output, work) =>
@@ -182,5 +219,5 @@ export const makeJobSteps = ({ claim, mask, onLeaseLost, queue, scope, tell, typ
     progress,
     attempt: lease.attempt
   }
-  return { steps, currentStep: () => current.stepName, openStep: () => open }
+  return { steps, currentStep: () => current.stepName, openStep: () => open.at(-1), failedStep }
 }

@@ -22,6 +22,8 @@ interface Entry {
   readonly timeoutMs: number
   /** Starts when it gets its place. */
   readonly clock: AttemptClock
+  /** A cancel was heard of before the job was in hand here: the next beat asks whether it was meant. */
+  mayBeCancelled: boolean
   /** When the last statement that gave or renewed the lease was sent. */
   renewedAt: Moment
   /** Opens when its end is recorded; made when somebody waits for that. */
@@ -49,8 +51,11 @@ export interface StartableAttempt {
 export class RunningJobs extends Context.Service<
   RunningJobs,
   {
-    /** Starts attempts in their order, as soon as their lane has places. `claimedAt` is from before the claim was sent. */
-    readonly start: (lane: Lane, claimedAt: Moment, attempts: ReadonlyArray<StartableAttempt>) => Effect.Effect<void>
+    /**
+     * Starts attempts in their order, as soon as their lane has places. `claimedAt` is from before the claim was sent.
+     * True when one of them may be cancelled already, so that a beat should ask soon.
+     */
+    readonly start: (lane: Lane, claimedAt: Moment, attempts: ReadonlyArray<StartableAttempt>) => Effect.Effect<boolean>
     /** Stops all attempts of a job; one that does not run here is no failure. */
     readonly stopJob: (id: JobId, reason: StopReason) => Effect.Effect<void>
     readonly stop: (token: LeaseToken, reason: StopReason) => Effect.Effect<void>
@@ -58,7 +63,7 @@ export class RunningJobs extends Context.Service<
     /** Stops what was claimed ahead and has no place yet. */
     readonly stopWaiting: (reason: StopReason) => Effect.Effect<void>
     readonly leases: Effect.Effect<ReadonlyArray<Lease>>
-    /** Leases without those of quick jobs that were taken less than `shortLived` ago. */
+    /** Leases without those of quick jobs that were taken less than `shortLived` ago, unless they may be cancelled. */
     readonly leasesToRenew: (shortLived: Duration.Duration) => Effect.Effect<ReadonlyArray<Lease>>
     /** Of what was claimed ahead and has no place yet. */
     readonly waiting: Effect.Effect<ReadonlyArray<LeaseToken>>
@@ -82,6 +87,9 @@ export class RunningJobs extends Context.Service<
 /** Taking a script down takes time: a lease is given up this long before the database could hand the job on. */
 const STOP_MARGIN = Duration.seconds(5)
 
+/** News comes over another connection than the answer to a claim, so it may come first; a claim takes up to 10 s. */
+const NEWS_FIRST_MS = 10_000
+
 /** The worker has waited for everything already; what is still here cannot be stopped, and is left to the rescue. */
 const LONGEST_END = Duration.seconds(1)
 
@@ -94,6 +102,8 @@ const make = (leaseTime: Duration.Duration, lanes: Readonly<Partial<Record<Lane,
     const entries = new Map<LeaseToken, Entry>()
     /** Tokens of each job that is in hand; almost always one. */
     const tokens = new Map<JobId, ReadonlyArray<LeaseToken>>()
+    /** Jobs that were to be cancelled and were not in hand, and when that was heard; the oldest first. */
+    const missed = new Map<JobId, Moment>()
     const trustMs = Duration.toMillis(leaseTime) - Duration.toMillis(STOP_MARGIN)
 
     const isLate = ({ renewedAt }: Entry, now: Moment) => msBetween(renewedAt, now) >= trustMs
@@ -206,6 +216,7 @@ const make = (leaseTime: Duration.Duration, lanes: Readonly<Partial<Record<Lane,
         signal: new StopSignal(),
         timeoutMs: Duration.toMillis(claim.timeout),
         clock: new AttemptClock(),
+        mayBeCancelled: missed.delete(claim.id),
         renewedAt: claimedAt,
         isDown: undefined
       }
@@ -215,7 +226,7 @@ const make = (leaseTime: Duration.Duration, lanes: Readonly<Partial<Record<Lane,
       state.enter()
       if (earlier.length === 0) {
         state.add(entry)
-        return
+        return entry
       }
       fork(Effect.all(earlier.map(downOf), { discard: true }), () => {
         const reason = entry.signal.reason
@@ -224,20 +235,41 @@ const make = (leaseTime: Duration.Duration, lanes: Readonly<Partial<Record<Lane,
           state.start()
         } else record(entry, { _tag: "Stopped", reason })
       })
+      return entry
     }
 
     const start: typeof RunningJobs.Service.start = (lane, claimedAt, attempts) =>
       Effect.sync(() => {
-        if (attempts.length === 0) return
+        if (attempts.length === 0) return false
         const state = states.get(lane)!
         empty.closeUnsafe()
-        for (const attempt of attempts) enter(attempt, lane, claimedAt, state)
+        const entered = attempts.map((attempt) => enter(attempt, lane, claimedAt, state))
         state.start()
+        return entered.some(({ mayBeCancelled }) => mayBeCancelled)
       })
+
+    /**
+     * The job may be on its way to here. It may also run elsewhere, or have ended and be claimed anew by then, so this only
+     * says that the database has to be asked.
+     */
+    const remember = (id: JobId) => {
+      const now = momentOf(clock)
+      for (const [other, heardAt] of missed) {
+        if (msBetween(heardAt, now) < NEWS_FIRST_MS) break
+        missed.delete(other)
+      }
+      missed.delete(id)
+      missed.set(id, now)
+    }
 
     return RunningJobs.of({
       start,
-      stopJob: (id, reason) => Effect.suspend(() => sendAll(of(id), reason)),
+      stopJob: (id, reason) =>
+        Effect.suspend(() => {
+          const found = of(id)
+          if (found.length === 0 && reason === "cancel") remember(id)
+          return sendAll(found, reason)
+        }),
       stop: (token, reason) =>
         Effect.suspend(() => {
           const entry = entries.get(token)
@@ -254,9 +286,10 @@ const make = (leaseTime: Duration.Duration, lanes: Readonly<Partial<Record<Lane,
       leases: Effect.sync(() => [...entries.values()].map((entry) => entry.lease)),
       leasesToRenew: (shortLived) =>
         Effect.map(moment, (now) =>
-          [...entries.values()].flatMap(({ lane, lease, renewedAt }) =>
-            lane === "quick" && msBetween(renewedAt, now) < Duration.toMillis(shortLived) ? [] : [lease]
-          )
+          [...entries.values()].flatMap(({ lane, lease, mayBeCancelled, renewedAt }) => {
+            const isShort = lane === "quick" && msBetween(renewedAt, now) < Duration.toMillis(shortLived)
+            return isShort && !mayBeCancelled ? [] : [lease]
+          })
         ),
       waiting: Effect.sync(() =>
         [...entries.values()].flatMap(({ clock, lease }) => (clock.isStarted ? [] : [lease.token]))

@@ -1,5 +1,5 @@
 /** How a running attempt is stopped from outside: its fiber is interrupted, and the reason is kept. The first one counts. */
-import { Exit, type Fiber } from "effect"
+import { Effect, Exit, type Fiber, Latch } from "effect"
 
 /** `postponed`: too many questions wait for people, so the job is handed back and asks later. */
 export type StopReason = "cancel" | "leaseLost" | "postponed" | "shutdown" | "timeout"
@@ -13,6 +13,9 @@ export class StopSignal {
   #reason: StopReason | undefined
   #fiber: Fiber.Fiber<unknown, unknown> | undefined
   #isOver = false
+  #isUrgent = false
+  /** Made when somebody waits for it. */
+  #urgent: Latch.Latch | undefined
   #own: Exit.Exit<unknown, unknown> | undefined
 
   /** Why the attempt is being stopped, if it is. */
@@ -20,7 +23,23 @@ export class StopSignal {
     return this.#reason
   }
 
+  /**
+   * Waits until the attempt has to be gone at once. That is every stop but a time-out, also one that comes after the
+   * script has ended or was stopped for another reason: its lease may be lost while its evidence is kept.
+   */
+  get urgent(): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      if (this.#isUrgent) return Effect.void
+      this.#urgent ??= Latch.makeUnsafe(false)
+      return Latch.await(this.#urgent)
+    })
+  }
+
   stop(reason: StopReason): void {
+    if (reason !== "timeout") {
+      this.#isUrgent = true
+      this.#urgent?.openUnsafe()
+    }
     if (this.#reason !== undefined) return
     this.#reason = reason
     this.#fiber?.interruptUnsafe()

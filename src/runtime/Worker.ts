@@ -107,11 +107,12 @@ const make = ({ lanes, retention, shutdownGrace }: WorkerSettings) =>
       Effect.gen(function* () {
         const claims = yield* claim.pipe(giveUpAfter(LONGEST_CLAIM), Effect.raceFirst(lastClaimsLate))
         yield* jobsClaimed(claims, lane)
-        yield* running.start(
+        const mayBeCancelled = yield* running.start(
           lane,
           claimedAt,
           claims.map((claim) => ({ claim, attempt: attemptOf(claim) }))
         )
+        if (mayBeCancelled) yield* wakeups.beat
         return claims.length
       }).pipe(Effect.uninterruptible)
 

@@ -1,7 +1,8 @@
 /**
  * What went wrong, in the words of `JobError`: the one place where raw failures of Playwright, the network, the
  * database, child processes and scripts get their code. Messages are for operators and repeat nothing of a raw
- * message that may hold a secret; the raw failure is kept as the cause, for the log of the process only.
+ * message that may hold a secret. The raw failure is kept as the cause: that of a bug goes into the log of the job,
+ * without secrets and without what may be personal (`JobLog.ts`), and that of an expected failure nowhere.
  */
 import { Cause, Predicate, Schema } from "effect"
 import { HttpClientError } from "effect/http"
@@ -181,7 +182,7 @@ export const classifyFailure = (failure: unknown): JobError => {
       "SCRIPT_DEFECT",
       `The script failed with an unexpected error (${nameOf(caught)}).`,
       caught,
-      "This is a fault of the script; the log of the worker has the whole error."
+      "This is a fault of the script; the log of the job has the whole error."
     )
   )
 }

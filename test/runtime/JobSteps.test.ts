@@ -1,5 +1,5 @@
 import { expect } from "bun:test"
-import { Cause, Duration, Effect, Layer, Schema } from "effect"
+import { Cause, Duration, Effect, Fiber, Layer, Schema } from "effect"
 import { FatalError } from "../../src/domain/JobError.ts"
 import { JobId, ReadableJobId } from "../../src/domain/JobId.ts"
 import { JobQueue } from "../../src/domain/JobQueue.ts"
@@ -27,7 +27,7 @@ const makeSteps = Effect.gen(function* () {
       completeSoon: () => undefined
     })
   )
-  const { openStep, steps } = makeJobSteps({
+  const { failedStep, openStep, steps } = makeJobSteps({
     queue,
     claim: {
       lease: { jobId: id, token: LeaseToken.make(crypto.randomUUID()), attempt: 1 },
@@ -44,11 +44,12 @@ const makeSteps = Effect.gen(function* () {
     type: idle,
     mask: (text) => text,
     onLeaseLost: () => Effect.interrupt,
+    urgent: Effect.never,
     watch,
     tell: () => Effect.void,
     scope: yield* Effect.scope
   })
-  return { openStep, steps, told }
+  return { failedStep, openStep, steps, told }
 })
 
 it.effect("lets who looks on see a step after its output is stored and before the next one starts", () =>
@@ -95,5 +96,31 @@ it.effect("knows which step is open: none that has ended, and one that was inter
     yield* look
 
     expect(seen).toEqual([undefined, "first", undefined, undefined, "second"])
+  })
+)
+
+it.effect("knows which step failed: the inner one of two, and a later one with the same failure", () =>
+  Effect.gen(function* () {
+    const { failedStep, steps } = yield* makeSteps
+    const error = new FatalError({ code: "NOT_FOUND", message: "Not there." })
+    const failing = Effect.fail(error)
+
+    const inner = yield* Effect.flip(Effect.sandbox(steps.prepare("first", steps.prepare("second", failing))))
+    expect(failedStep(inner)).toBe("second")
+
+    const later = yield* Effect.flip(Effect.sandbox(steps.prepare("first", failing)))
+    expect(failedStep(later)).toBe("first")
+  })
+)
+
+it.effect("knows which step is open while several run side by side", () =>
+  Effect.gen(function* () {
+    const { openStep, steps } = yield* makeSteps
+    const first = yield* Effect.forkChild(steps.prepare("first", Effect.never), { startImmediately: true })
+
+    yield* steps.prepare("second", Effect.void)
+
+    expect(openStep()).toBe("first")
+    yield* Fiber.interrupt(first)
   })
 )

@@ -80,6 +80,25 @@ it.effect("lets a new attempt of a job wait until the old one is down, and keeps
   }).pipe(Effect.provide(RunningJobs.layer(Duration.seconds(30), { default: { places: 2, prefetch: 0 } })))
 )
 
+it.effect("has the database asked about a job that was to be cancelled before it was in hand", () =>
+  Effect.gen(function* () {
+    const running = yield* RunningJobs
+    const attempt: RunnableAttempt = { script: () => Effect.never, ended: () => Effect.void }
+    const first = claim(1)
+    yield* running.stopJob(first.id, "cancel")
+
+    const asks = yield* running.start("quick", yield* moment, [{ claim: first, attempt }])
+
+    // It may have ended elsewhere and be claimed anew, so it is not stopped for that.
+    expect([asks, yield* running.leasesToRenew(Duration.seconds(2))]).toEqual([true, [first.lease]])
+    const second = claim(2)
+    const otherId = JobId.make("019ac2f0-0000-7000-8000-000000000002")
+    const other = { ...second, id: otherId, lease: { ...second.lease, jobId: otherId } }
+    expect(yield* running.start("quick", yield* moment, [{ claim: other, attempt }])).toBe(false)
+    expect(yield* running.leasesToRenew(Duration.seconds(2))).toEqual([first.lease])
+  }).pipe(Effect.provide(RunningJobs.layer(Duration.seconds(30), { quick: { places: 2, prefetch: 0 } })))
+)
+
 it.effect("does not start what waited for a place until its lease could no longer be trusted", () =>
   Effect.gen(function* () {
     const running = yield* RunningJobs

@@ -48,6 +48,19 @@ it.effect("fails the one whose result cannot be stored, and hides a secret in a 
   })
 )
 
+it.effect("tells the end of a quick job after its log lines are stored", () =>
+  Effect.gen(function* () {
+    const { queue } = yield* startWorker(quick("telling", () => Effect.as(Effect.logInfo("a line"), "done")))
+    const job = yield* add(queue, "telling")
+    yield* until(() => job.status === "ended")
+
+    expect([job.log.map(({ message }) => message), job.outcomes]).toEqual([
+      ["a line"],
+      [{ _tag: "Completed", result: "done" }]
+    ])
+  })
+)
+
 it.effect("records what ended while the database was away, once it is back", () =>
   Effect.gen(function* () {
     const { queue } = yield* startWorker(quick("three", () => Effect.as(Effect.sleep("3 seconds"), "done")))

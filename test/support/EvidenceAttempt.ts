@@ -11,7 +11,7 @@ import type { OpenSession } from "../../src/runtime/browser/BrowserSeat.ts"
 import { BrowserSessions } from "../../src/runtime/browser/BrowserSessions.ts"
 import { Evidence } from "../../src/runtime/browser/Evidence.ts"
 import type { TraceMode } from "../../src/runtime/Settings.ts"
-import type { StopReason } from "../../src/runtime/StopSignal.ts"
+import { StopSignal } from "../../src/runtime/StopSignal.ts"
 import { insertJob } from "../runtime/postgres/asMember.ts"
 import { testChromium } from "./TestChromium.ts"
 
@@ -50,7 +50,8 @@ export interface Attempt {
 
 interface Ending {
   readonly trace?: TraceMode
-  readonly stopReason?: StopReason
+  /** As that of a running attempt; nothing stops it unless the test does. */
+  readonly signal?: StopSignal
   readonly exit?: Exit.Exit<unknown, unknown>
   readonly isBetweenSteps?: boolean
   /** Nothing can be stored: that fails, or never ends. */
@@ -80,7 +81,7 @@ export const attempt = (
   ending: Ending = {}
 ) =>
   Effect.gen(function* () {
-    const { end = Duration.minutes(1), exit = FAILED, stopReason, trace = "failure" } = ending
+    const { end = Duration.minutes(1), exit = FAILED, signal = new StopSignal(), trace = "failure" } = ending
     const snapshots = makeSnapshots()
     const id = JobId.make(yield* insertJob({ status: "completed" }))
     const worker = { name: crypto.randomUUID(), bootId: crypto.randomUUID() }
@@ -100,7 +101,7 @@ export const attempt = (
         claim: claimOf(id),
         secrets: () => [PASSWORD],
         openStep: () => (ending.isBetweenSteps ? undefined : { name: "second", number: 2 }),
-        stopReason: () => stopReason
+        signal
       })
       .pipe(Scope.provide(scope))
     yield* work({ session, watch })

@@ -55,8 +55,16 @@ export class MemoryQueue extends Context.Service<
     ) => Effect.Effect<void>
     /** Somebody else takes the job over. */
     readonly steal: (job: MemoryJob) => Effect.Effect<void>
-    /** `down`: every call fails. `silent`: no call is ever answered. `claimMs`: how long each claim takes. */
-    readonly database: { state: "up" | "down" | "silent"; claimMs: number }
+    /**
+     * `down`: every call fails. `silent`: no call is ever answered. `claimMs`: how long each claim takes. `answerMs`: and how
+     * long its answer is on its way. `refuses`: ends that cannot be stored.
+     */
+    readonly database: {
+      state: "up" | "down" | "silent"
+      claimMs: number
+      answerMs: number
+      refuses: (outcome: Outcome) => boolean
+    }
     readonly beats: { value: number; phase: "claiming" | "draining" }
   }
 >()("test/MemoryQueue") {}
@@ -65,7 +73,12 @@ const make = Effect.gen(function* () {
   const run = Effect.runForkWith(yield* Effect.context<never>())
   const jobs = new Map<JobId, MemoryJob>()
   const hub = yield* PubSub.unbounded<JobChange>()
-  const database: (typeof MemoryQueue.Service)["database"] = { state: "up", claimMs: 0 }
+  const database: (typeof MemoryQueue.Service)["database"] = {
+    state: "up",
+    claimMs: 0,
+    answerMs: 0,
+    refuses: () => false
+  }
   const beats: { value: number; phase: "claiming" | "draining" } = { value: 0, phase: "claiming" }
   let made = 0
 
@@ -163,12 +176,14 @@ const make = Effect.gen(function* () {
   /** As PostgreSQL does it with the character NUL. */
   const refusing = <A, E>(value: unknown, write: Effect.Effect<A, E>): Effect.Effect<A, E | CannotBeStored> =>
     JSON.stringify(value).includes("\\u0000")
-      ? Effect.fail(new CannotBeStored({ operation: "write", cause: new Error("unsupported Unicode") }))
+      ? Effect.fail(
+          new CannotBeStored({ operation: "write", sqlState: "22P05", cause: new Error("unsupported Unicode") })
+        )
       : write
 
   const settling = (lease: Lease, outcome: Outcome) =>
     refusing(
-      outcome,
+      database.refuses(outcome) ? "\0" : outcome,
       held("settle", lease, (job) => settle(job, outcome)).pipe(
         Effect.timeoutOrElse({
           duration: "10 seconds",
@@ -191,7 +206,7 @@ const make = Effect.gen(function* () {
               .filter((job) => job.status === "pending" && job.lane === lane && job.dueAtMs <= now)
               .slice(0, limit)
               .map(claimOf)
-        )
+        ).pipe(Effect.tap(() => (database.answerMs === 0 ? Effect.void : Effect.sleep(database.answerMs))))
       ),
     beat: (leases, phase) =>
       available(

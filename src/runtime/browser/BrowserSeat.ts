@@ -7,6 +7,7 @@ import { Clock, Duration, Effect, Exit, FiberHandle } from "effect"
 import type { Browser, BrowserContext, Page } from "playwright"
 import type { BrowserSessionApi } from "../../domain/BrowserSession.ts"
 import { RetryableError } from "../../domain/JobError.ts"
+import { giveUpAfter } from "../giveUpAfter.ts"
 import { browsersEnded } from "../metrics/browserMeters.ts"
 import { makeRawTraces } from "./RawTraces.ts"
 import type { RunningBrowser, StartBrowser } from "./RunningBrowser.ts"
@@ -46,6 +47,9 @@ const LOOKS_WHILE_IDLE = 5
 
 const LONGEST_OPEN = Duration.seconds(15)
 const LONGEST_CLOSE = Duration.seconds(2)
+
+/** A job that comes while the next page opens waits for it: that takes some hundredths of a second, or for ever. */
+const LONGEST_PREPARATION = Duration.seconds(1)
 
 const ACTION_TIMEOUT = Duration.seconds(10)
 const NAVIGATION_TIMEOUT = Duration.seconds(30)
@@ -172,7 +176,8 @@ export const makeSeat = Effect.fnUntraced(function* ({ mostMemory, startBrowser 
     if (!current) return Effect.void
     return Effect.matchEffect(openPage(current), {
       onSuccess: (page) => Effect.sync(() => (current.ready = page)),
-      onFailure: () => discard
+      // It may have been given up meanwhile, and a new browser be in its place.
+      onFailure: () => (warm === current ? discard : Effect.void)
     })
   }).pipe(Effect.uninterruptible)
   const look = Effect.andThen(Effect.interruptible(Effect.sleep(LOOK_WHILE_IDLE)), retireWhenWornOut)
@@ -185,8 +190,13 @@ export const makeSeat = Effect.fnUntraced(function* ({ mostMemory, startBrowser 
   // Once the seat itself is gone its handle answers with an interruption, and there is nothing left to close.
   const startIdling = Effect.exit(FiberHandle.run(idle, closeWhenIdle))
 
+  const stopIdling = FiberHandle.clear(idle).pipe(
+    giveUpAfter(LONGEST_PREPARATION),
+    Effect.catchTag("TimeoutError", () => discard)
+  )
+
   /** A session that ends with the scope. */
-  const open = Effect.acquireRelease(FiberHandle.clear(idle), () => startIdling).pipe(
+  const open = Effect.acquireRelease(stopIdling, () => startIdling).pipe(
     Effect.andThen(openWhole),
     Effect.map((opened) => toSession(opened, warm!.browser, rawTraces.folder))
   )

@@ -11,7 +11,7 @@ import { giveUpAfter } from "../giveUpAfter.ts"
 import type { StepWatch } from "../JobSteps.ts"
 import { makeMasker } from "../Masker.ts"
 import type { TraceMode } from "../Settings.ts"
-import type { StopReason } from "../StopSignal.ts"
+import type { StopSignal } from "../StopSignal.ts"
 import type { OpenSession } from "./BrowserSeat.ts"
 import { loadPlaywright } from "./Chromium.ts"
 import { explainFailure } from "./explainFailure.ts"
@@ -32,6 +32,8 @@ export interface Patience {
 
 const PATIENCE: Patience = { look: Duration.seconds(4), discard: Duration.millis(200), end: Duration.seconds(30) }
 
+const LONGEST_CLOSE = Duration.seconds(1)
+
 /** Writing what was seen goes on beside the script. */
 const LONGEST_KEEP = Duration.seconds(15)
 
@@ -42,8 +44,8 @@ export interface WatchedAttempt {
   readonly secrets: () => ReadonlyArray<string>
   /** The step that has not ended yet. */
   readonly openStep: () => { readonly name: string; readonly number: number } | undefined
-  /** Why the attempt is being stopped from outside, if it is. */
-  readonly stopReason: () => StopReason | undefined
+  /** Says whether and why the attempt is being stopped from outside. */
+  readonly signal: Pick<StopSignal, "reason" | "urgent">
 }
 
 /** Errors of ours that have no words tell of what caused them. */
@@ -59,7 +61,7 @@ const make = (traceMode: TraceMode, patience: Patience) =>
     const snapshots = yield* StepSnapshots
 
     const watch = Effect.fnUntraced(function* (attempt: WatchedAttempt) {
-      const { claim, openStep, session, stopReason } = attempt
+      const { claim, openStep, session, signal } = attempt
       const number = claim.lease.attempt
       /** What the pages were seen to hold in secret fields. */
       const typed = new Set<string>()
@@ -134,19 +136,33 @@ const make = (traceMode: TraceMode, patience: Patience) =>
           )
         : Effect.void
 
-      // A stop from outside has to be quick, and says nothing about the script, unless its time was up.
-      const atEnd = (exit: Exit.Exit<unknown, unknown>) =>
+      const discard = trace?.discard ?? Effect.void
+
+      /** Nobody can interrupt a promise: what the script had under way would go on in the page while the trace is kept. */
+      const closePages = Effect.tryPromise(() => Promise.all(session.context.pages().map((page) => page.close()))).pipe(
+        giveUpAfter(LONGEST_CLOSE),
+        Effect.ignore
+      )
+
+      const keepRest = (exit: Exit.Exit<unknown, unknown>) =>
         Effect.gen(function* () {
-          const reason = stopReason()
-          const discard = trace?.discard ?? Effect.void
-          if (reason !== undefined && reason !== "timeout") return yield* discard
-          const step = openStep()
-          if (reason === "timeout" && step) yield* record({ ...step, outcome: "failed" })
+          if (signal.reason === "timeout") {
+            const step = openStep()
+            if (step) yield* record({ ...step, outcome: "failed" })
+            yield* closePages
+          }
           const isKept = traceMode === "always" || Exit.isFailure(exit)
           // Playwright holds on to a trace that nobody stops, even when its page is gone.
           yield* isKept ? keepTrace.pipe(logged("no trace was kept")) : discard
           yield* FiberSet.awaitEmpty(keeping).pipe(giveUpAfter(LONGEST_KEEP), Effect.ignore)
         }).pipe(giveUpAfter(patience.end), logged("not all could be kept in time"))
+
+      // A stop from outside has to be quick, also one that comes while the rest is kept; what is said about the script by
+      // its time being up is worth keeping.
+      const atEnd = (exit: Exit.Exit<unknown, unknown>) =>
+        signal.reason === undefined || signal.reason === "timeout"
+          ? Effect.raceFirst(keepRest(exit), Effect.andThen(signal.urgent, discard))
+          : discard
       yield* Effect.addFinalizer(atEnd)
 
       return {

@@ -77,11 +77,24 @@ const make = (settings: QueueSettings) =>
         SELECT id FROM mine`
       )
 
+    /**
+     * Steps are started on other connections, so one that was sent earlier may come later: it changes nothing. Within a
+     * step the percentage may stand still while the message moves on.
+     */
     const progress = (lease: Lease, value: Progress) =>
       fenced(
         unavailable("progress"),
         lease,
-        sql`UPDATE script_jobs SET ${progressColumns(value)} WHERE ${held(lease)} RETURNING id`
+        sql`
+        WITH moved AS (
+          UPDATE script_jobs SET ${progressColumns(value)}
+          WHERE ${held(lease)} AND (progress_percent < ${value.percent}
+            OR (progress_percent = ${value.percent} AND current_step_name IS NOT DISTINCT FROM ${value.stepName ?? null}))
+          RETURNING id
+        )
+        SELECT id FROM moved
+        UNION ALL
+        SELECT id FROM script_jobs WHERE ${held(lease)} AND NOT EXISTS (SELECT FROM moved)`
       )
 
     const log = (lease: Lease, lines: ReadonlyArray<NewLogLine>) =>

@@ -6,14 +6,22 @@ import { CannotBeStored, QueueUnavailable } from "../../domain/JobQueue.ts"
 /** SQLSTATE classes for values the server will never take: data exceptions, broken constraints, exceeded limits. */
 const NEVER = /^(?:22|23|54)/u
 
+const sqlStateOf = (cause: unknown): string | undefined =>
+  SqlError.isSqlError(cause) && Predicate.hasProperty(cause.reason.cause, "code")
+    ? String(cause.reason.cause.code)
+    : undefined
+
+const isNever = (sqlState: string | undefined): sqlState is string => sqlState !== undefined && NEVER.test(sqlState)
+
 /** The database will never take this, however often it is sent. */
-export const isRefusal = (cause: unknown): boolean =>
-  SqlError.isSqlError(cause) &&
-  Predicate.hasProperty(cause.reason.cause, "code") &&
-  NEVER.test(String(cause.reason.cause.code))
+export const isRefusal = (cause: unknown): boolean => isNever(sqlStateOf(cause))
 
 export const unavailable = (operation: string) => (cause: unknown) => new QueueUnavailable({ operation, cause })
 
 /** For statements that store what a script made. */
-export const refusedOrUnavailable = (operation: string) => (cause: unknown) =>
-  isRefusal(cause) ? new CannotBeStored({ operation, cause }) : new QueueUnavailable({ operation, cause })
+export const refusedOrUnavailable = (operation: string) => (cause: unknown) => {
+  const sqlState = sqlStateOf(cause)
+  return isNever(sqlState)
+    ? new CannotBeStored({ operation, sqlState, cause })
+    : new QueueUnavailable({ operation, cause })
+}

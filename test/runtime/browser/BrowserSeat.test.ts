@@ -1,6 +1,7 @@
 import { expect } from "bun:test"
 import { EventEmitter } from "node:events"
 import { Deferred, Effect, Fiber } from "effect"
+import { TestClock } from "effect/testing"
 import type { Browser } from "playwright"
 import { makeSeat } from "../../../src/runtime/browser/BrowserSeat.ts"
 import type { StartBrowser } from "../../../src/runtime/browser/RunningBrowser.ts"
@@ -83,5 +84,42 @@ it.effect("ends a call of a script that its killed browser leaves unanswered", (
 
     expect(yield* Fiber.join(running)).toMatchObject({ _tag: "RetryableError", code: "BROWSER_CRASHED" })
     expect(browser.listenerCount("disconnected")).toBe(0)
+  })
+)
+
+it.effect("waits a second at most for the next page of a browser that froze, and takes a fresh one", () =>
+  Effect.gen(function* () {
+    const asked = yield* Deferred.make<void>()
+    const context = (browser: FakeBrowser) => ({
+      browser: () => browser,
+      setDefaultTimeout: () => undefined,
+      setDefaultNavigationTimeout: () => undefined,
+      newPage: async () => new EventEmitter(),
+      close: async () => undefined
+    })
+    let opened = 0
+    const freezing: FakeBrowser = new FakeBrowser(() => {
+      if (++opened === 1) return Promise.resolve(context(freezing))
+      Deferred.doneUnsafe(asked, Effect.void)
+      return new Promise(() => undefined)
+    })
+    const fresh: FakeBrowser = new FakeBrowser(async () => context(fresh))
+    const browsers = [freezing, fresh]
+    const startBrowser: StartBrowser = (_options, onStart) =>
+      Effect.sync(() => {
+        const browser = browsers.shift()!
+        const kill = Effect.sync(() => browser.die())
+        onStart({ browser: browser as unknown as Browser, kill, close: kill, memory: Effect.succeed(0) })
+      })
+    const seat = yield* makeSeat({ startBrowser, mostMemory: Number.POSITIVE_INFINITY })
+    yield* Effect.scoped(seat.open)
+    yield* Deferred.await(asked)
+
+    const next = yield* Effect.forkChild(Effect.scoped(Effect.flatMap(seat.open, ({ use }) => use(async () => "used"))))
+    yield* Effect.repeat(Effect.yieldNow, { times: 50 })
+    yield* TestClock.adjust("1 second")
+
+    expect(yield* Fiber.join(next)).toBe("used")
+    expect([freezing.connected, fresh.connected]).toEqual([false, true])
   })
 )

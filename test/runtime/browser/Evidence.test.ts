@@ -5,6 +5,7 @@ import { strFromU8, unzipSync } from "fflate"
 import { Artifacts } from "../../../src/domain/Artifacts.ts"
 import { FatalError } from "../../../src/domain/JobError.ts"
 import type { JobId } from "../../../src/domain/JobId.ts"
+import { type StopReason, StopSignal } from "../../../src/runtime/StopSignal.ts"
 import { artifactTests } from "../../support/ArtifactServices.ts"
 import { type Attempt, attempt, FAILED, PASSWORD } from "../../support/EvidenceAttempt.ts"
 import { openLeakySite } from "../../support/LeakySite.ts"
@@ -201,15 +202,21 @@ inStore(
   })
 )
 
+const stoppedBy = (reason: StopReason) => {
+  const signal = new StopSignal()
+  signal.stop(reason)
+  return signal
+}
+
 inStore(
   "looks once more at the open step when the time of an attempt is up, and not when it is cancelled",
   Effect.gen(function* () {
     const interrupted = Exit.interrupt(1)
     const open = ({ session }: Attempt) => session.use((page) => page.setContent("<h1>Slow</h1>"))
 
-    const late = yield* attempt(open, { stopReason: "timeout", exit: interrupted })
-    const between = yield* attempt(open, { stopReason: "timeout", exit: interrupted, isBetweenSteps: true })
-    const cancelled = yield* attempt(open, { stopReason: "cancel", exit: interrupted })
+    const late = yield* attempt(open, { signal: stoppedBy("timeout"), exit: interrupted })
+    const between = yield* attempt(open, { signal: stoppedBy("timeout"), exit: interrupted, isBetweenSteps: true })
+    const cancelled = yield* attempt(open, { signal: stoppedBy("cancel"), exit: interrupted })
 
     expect(late.steps).toMatchObject([{ step: "second", outcome: "failed", picture: "try-1-2-second.jpg" }])
     expect(late.files.map(({ kind }) => kind)).toContain("trace")

@@ -49,6 +49,37 @@ inDatabase(
 )
 
 inDatabase(
+  "lets progress that comes late change nothing, and takes it for no lost lease",
+  Effect.gen(function* () {
+    const queue = yield* JobQueue
+    const sql = yield* SqlClient.SqlClient
+    const job = yield* add()
+    const { lease } = yield* firstClaim
+    const at = (step: number, stepName: string, percent: number, message: string) =>
+      ({ percent, message, totalSteps: 2, step, stepName }) as const
+    const shown = Effect.map(
+      sql<{ words: string }>`
+        SELECT format('%s %s %s', current_step_name, progress_percent, progress_message) AS words
+        FROM script_jobs WHERE id = ${job.id}::uuid`,
+      (rows) => rows[0]?.words
+    )
+    yield* queue.startStep(lease, { ...stepStart, name: "second", number: 2, progress: at(2, "second", 50, "begun") })
+
+    yield* queue.progress(lease, at(1, "first", 45, "late"))
+    yield* queue.progress(lease, at(1, "first", 50, "late"))
+    expect(yield* shown).toBe("second 50 begun")
+
+    yield* queue.progress(lease, at(2, "second", 50, "on its way"))
+    expect(yield* shown).toBe("second 50 on its way")
+    yield* queue.progress(lease, at(2, "second", 75, "farther"))
+    expect(yield* shown).toBe("second 75 farther")
+
+    yield* queue.settle(lease, { _tag: "Completed", result: null })
+    expect(yield* Effect.flip(queue.progress(lease, at(2, "second", 80, "over")))).toMatchObject({ _tag: "LeaseLost" })
+  })
+)
+
+inDatabase(
   "never gives one job to two claims that run at once",
   Effect.gen(function* () {
     const queue = yield* JobQueue
