@@ -28,7 +28,7 @@ import quickLists from "../../../migrations/0026_quick_lists.sql" with { type: "
 import boundedLooks from "../../../migrations/0027_bounded_looks.sql" with { type: "text" }
 import leanCreates from "../../../migrations/0031_lean_creates.sql" with { type: "text" }
 import claimWithCreate from "../../../migrations/0032_claim_with_create.sql" with { type: "text" }
-import steadyWorkers from "../../../migrations/0036_steady_workers.sql" with { type: "text" }
+import witnessesAndBounds from "../../../migrations/0036_witnesses_and_bounds.sql" with { type: "text" }
 import { applyTolerantly } from "./tolerantly.ts"
 
 const MARKER = /^-- next statement$/mu
@@ -76,7 +76,7 @@ const migrations = {
   "0027_bounded_looks": migration(boundedLooks),
   "0031_lean_creates": migration(leanCreates),
   "0032_claim_with_create": migration(claimWithCreate),
-  "0036_steady_workers": migration(steadyWorkers)
+  "0036_witnesses_and_bounds": migration(witnessesAndBounds)
 }
 
 /** By number: `0001_script_jobs`. */
