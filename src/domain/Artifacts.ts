@@ -76,7 +76,11 @@ export const MOST_ARTIFACTS = 1_000
 export class Artifacts extends Context.Service<
   Artifacts,
   {
-    /** Keeps a file as it comes, without holding it in memory. One of the same name is replaced once this one is whole. */
+    /**
+     * Keeps a file as it comes, without holding it in memory. One of the same name is replaced once this one is whole. For
+     * a file of an attempt the job is not there any more once a newer attempt has begun: a worker that froze and lost its
+     * lease replaces nothing.
+     */
     readonly put: <E = never>(
       artifact: NewArtifact,
       content: Uint8Array | Bytes<E>

@@ -2,7 +2,9 @@
  * The lease protocol: the right to run one attempt of one job.
  *
  * - A claim gives the job a fresh random token and an expiry on the database's clock. The token is the fence: every
- *   later write of the worker names it in its `WHERE`, so a worker that lost the lease changes nothing.
+ *   later write of the worker names it in its `WHERE`, so a worker that lost the lease changes nothing. Files and evidence
+ *   name the attempt instead, and are refused once a newer one has begun. Log lines are kept under the attempt that wrote
+ *   them, however late, because they tell what happened.
  * - The worker renews all its leases on a timer, never on progress. On a second timer it stops trusting a lease that
  *   was not renewed for a while, counted from before the last successful renewal was sent, by its monotonic or its wall
  *   clock, whichever ran further. The margin leaves time to take the script down before the database would give the job

@@ -89,11 +89,15 @@ const make = Effect.gen(function* () {
     sql`INSERT INTO artifact_leftovers (store, key, remove_after)
       VALUES (${store.id}, ${key}, now() + ${LONGEST_UPLOAD}::interval)`.pipe(answered("put"))
 
-  /** Gives no row when the job is gone, or a sweep has the bytes, which took too long. What the row replaces becomes a leftover by itself. */
+  /**
+   * Gives no row when the job is gone, a newer attempt of it has begun than the one that made the file, or a sweep has the
+   * bytes, which took too long. What the row replaces becomes a leftover by itself.
+   */
   const keepRow = (artifact: NewArtifact, key: string, { sha256, size }: Measured) =>
     sql`
       WITH job AS (
-        SELECT id FROM script_jobs WHERE id = ${artifact.jobId}::uuid
+        SELECT id FROM script_jobs
+        WHERE id = ${artifact.jobId}::uuid AND attempt <= coalesce(${artifact.attempt ?? null}::integer, attempt)
       ), mine AS (
         DELETE FROM artifact_leftovers
         WHERE store = ${store.id} AND key = ${key} AND remove_after > now() + ${AGAIN_AFTER}::interval

@@ -1,4 +1,7 @@
-/** The worker's contract on PostgreSQL. Every write names the lease's token, so a worker that lost it changes nothing. */
+/**
+ * The worker's contract on PostgreSQL. Every write but that of log lines names the lease's token, so a worker that lost it
+ * changes nothing. Log lines only add to what is known of their own attempt.
+ */
 import { type Duration, Effect, Layer } from "effect"
 import { SqlClient, type Statement } from "effect/sql"
 import { JobQueue, type NewLogLine, type StepEnd } from "../../domain/JobQueue.ts"

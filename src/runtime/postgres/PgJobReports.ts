@@ -1,4 +1,8 @@
-/** The bounded reads of API and board. Each list has a limit, pages by key and uses an index of `script_jobs`. */
+/**
+ * The bounded reads of API and board. Each list has a limit, pages by key and uses an index of `script_jobs`. Two have other
+ * bounds: `failures` reads at most 10,000 jobs of each kind of failure (migration 0036), and `batch` all jobs of its batch,
+ * once for all who ask at the same time.
+ */
 import { Effect, Layer, Option, Schema } from "effect"
 import { SqlClient, SqlSchema, type Statement } from "effect/sql"
 import { JobErrorCode } from "../../domain/JobError.ts"
@@ -224,10 +228,12 @@ const make = Effect.gen(function* () {
   )
   const shared = yield* makeSharedReads<JobPage, InvalidCursor | JobsUnavailable>("list")
   const sharedListed = yield* makeSharedReads<ReadonlyArray<ListedJob>, JobsUnavailable>("listed")
+  const sharedBatch = yield* makeSharedReads<BatchReport, BatchNotFound | JobsUnavailable>("batch")
   return JobReports.of({
     ...reports,
     list: (filter, page) => shared([filter, page], reports.list(filter, page)),
-    listed: (filter, limit) => sharedListed([filter, limit], reports.listed(filter, limit))
+    listed: (filter, limit) => sharedListed([filter, limit], reports.listed(filter, limit)),
+    batch: (batchId) => sharedBatch([batchId], reports.batch(batchId))
   })
 })
 

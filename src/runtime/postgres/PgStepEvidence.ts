@@ -54,7 +54,7 @@ const make = Effect.gen(function* () {
         INSERT INTO job_evidence (job_id, attempt, step, outcome, url, title, picture, page, console, requests)
         SELECT id, ${attempt}, ${step}, ${outcome}, ${url}::text, ${title}::text, ${picture}::text, ${page}::text,
           ${JSON.stringify(console)}::text::jsonb, ${JSON.stringify(requests)}::text::jsonb
-        FROM script_jobs WHERE id = ${id}::uuid
+        FROM script_jobs WHERE id = ${id}::uuid AND attempt <= ${attempt}
         ON CONFLICT (job_id, attempt, step) DO UPDATE SET
           outcome = EXCLUDED.outcome, url = EXCLUDED.url, title = EXCLUDED.title, picture = EXCLUDED.picture,
           page = EXCLUDED.page, console = EXCLUDED.console, requests = EXCLUDED.requests, at = now()

@@ -1,4 +1,7 @@
-/** Snapshots of good steps on PostgreSQL: the newest one of each organisation, job type and step. */
+/**
+ * Snapshots of good steps on PostgreSQL: the newest one of each organisation, job type and step. They belong to no job, so
+ * no lease guards them: what a worker saw that lost its lease since is as true as what any other one saw.
+ */
 import { Duration, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import { condensed } from "../../domain/PageOutline.ts"

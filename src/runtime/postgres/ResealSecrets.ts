@@ -87,6 +87,8 @@ const resealTable = ({ column, table }: Place) =>
           SELECT id, ${sql(column)} AS stored FROM ${sql(table)} WHERE id > ${after}::uuid ORDER BY id LIMIT ${BATCH}
         ) part ORDER BY part.id`
     })
+    const notWritten = (id: string) =>
+      Effect.as(Effect.logWarning("a stored secret could not be sealed anew", { table, id }), { ...NONE, missed: 1 })
     const look = ({ id, stored }: typeof SealedRow.Type) =>
       stored === null
         ? Effect.void
@@ -98,10 +100,10 @@ const resealTable = ({ column, table }: Place) =>
             ),
             Effect.map((rows) => (rows.length === 0 ? { ...NONE, missed: 1 } : { ...NONE, resealed: 1 })),
             Effect.catchTag("CannotOpenSecret", () => Effect.succeed({ ...NONE, unopened: 1 })),
+            giveUpAfter(LONGEST_PART),
             Effect.retry(NOT_FOR_EVER),
-            Effect.catchTag("SqlError", (cause) =>
-              Effect.as(Effect.logWarning("a stored secret could not be sealed anew", cause), { ...NONE, missed: 1 })
-            ),
+            // Not with the cause: PostgreSQL may quote the row.
+            Effect.catchTags({ SqlError: () => notWritten(id), TimeoutError: () => notWritten(id) }),
             Effect.flatMap((one) =>
               Effect.sync(() => {
                 count = add(count, one)

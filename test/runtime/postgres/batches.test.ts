@@ -1,6 +1,7 @@
 import { expect } from "bun:test"
-import { Effect } from "effect"
-import { SqlClient } from "effect/sql"
+import { Effect, Option } from "effect"
+import { SqlClient, Statement } from "effect/sql"
+import { type Caller, CurrentCaller } from "../../../src/domain/Caller.ts"
 import { JobId } from "../../../src/domain/JobId.ts"
 import { JobQueue } from "../../../src/domain/JobQueue.ts"
 import { JobReports } from "../../../src/domain/JobReports.ts"
@@ -11,6 +12,7 @@ import { add, claim, complete, fail, get } from "./builders.ts"
 
 const inDatabase = databaseTests(idle)
 
+const olga: Caller = { via: "key", subject: "olga", name: "Olga", role: "viewer", organisationId: "default" }
 const job = (rest: Partial<CreateJob> = {}): CreateJob => ({ jobType: "idle", input: {}, ...rest })
 const stored = Effect.flatMap(SqlClient.SqlClient, (sql) => sql`SELECT id FROM script_jobs`)
 const create = (requests: ReadonlyArray<CreateJob>, idempotencyKey?: string) =>
@@ -141,5 +143,32 @@ inDatabase(
     for (const unknown of [Bun.randomUUIDv7(), "no id"]) {
       expect((yield* Effect.flip(reports.batch(unknown)))._tag).toBe("BatchNotFound")
     }
+  })
+)
+
+inDatabase(
+  "counts a batch once for all who ask at the same time, because it reads every job of it",
+  Effect.gen(function* () {
+    const reports = yield* JobReports
+    const { batchId } = yield* create([job(), job()])
+    let counts = 0
+    const watch = (statement: Statement.Statement<unknown>) =>
+      Effect.sync(() => {
+        if (statement.compile()[0].includes("GROUP BY status")) counts++
+        return statement
+      })
+    const asked = Effect.all(
+      Array.from({ length: 10 }, () => reports.batch(batchId)),
+      { concurrency: "unbounded" }
+    )
+
+    const answers = yield* asked.pipe(
+      Effect.provideService(Statement.CurrentTransformer, watch),
+      Effect.provideService(CurrentCaller, Option.some(olga))
+    )
+
+    expect(answers.map(({ total }) => total)).toEqual(answers.map(() => 2))
+    // Who asks while it is read gets the next answer.
+    expect(counts).toBe(2)
   })
 )

@@ -138,3 +138,28 @@ inDatabase(
     expect(yield* sql`SELECT job_type FROM script_jobs_metrics`).toEqual([{ jobType: "idle" }])
   })
 )
+
+inDatabase(
+  "counts of each kind of failure the newest 10,000, however many there are, and finds the rare ones beside them",
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const failed = (message: string, from: number, to: number) => sql`
+      INSERT INTO script_jobs (id, job_id, job_type, lane, input_payload, total_steps, max_retries, timeout_ms, expires_at,
+        status, completed_at, error_code, error_message, error_retryable)
+      SELECT overlay(first_id_at(now())::text PLACING lpad(to_hex(n), 12, '0') FROM 25)::uuid,
+        'JOB_20260101_000000_' || lpad(to_hex(n), 8, '0'), 'idle', 'default', '{}', 1, 3, 1000, now(),
+        'failed', now(), 'NOT_FOUND', ${message}::text, false
+      FROM generate_series(${from}::integer, ${to}::integer) n`
+    yield* failed("one of very many", 1, 10_050)
+    yield* sql`ANALYZE script_jobs`
+    yield* failed("a rare one", 20_001, 20_002)
+
+    const groups = yield* (yield* JobReports).failures
+
+    expect(groups.map(({ jobs, latestMessage }) => [latestMessage, jobs])).toEqual([
+      ["one of very many", 10_000],
+      ["a rare one", 2]
+    ])
+    expect(groups[0]).toMatchObject({ latestJobId: "JOB_20260101_000000_00002742" })
+  })
+)
