@@ -2,7 +2,7 @@ import { expect } from "bun:test"
 import { Duration, Effect, Exit, Fiber, Option } from "effect"
 import { TestClock } from "effect/testing"
 import { CurrentCaller, localCaller } from "../../../src/domain/Caller.ts"
-import { sharedFor } from "../../../src/runtime/postgres/sharedFor.ts"
+import { makeShared, sharedFor } from "../../../src/runtime/postgres/sharedFor.ts"
 import { it } from "../../support/effect.ts"
 
 const of = (organisationId: string) =>
@@ -86,5 +86,21 @@ it.effect("answers those who wait also when the one who loads for all leaves", (
     yield* TestClock.adjust("1 second")
 
     expect(others.map((tab) => tab.pollUnsafe())).toEqual([Exit.succeed(7), Exit.succeed(7)])
+  })
+)
+
+it.effect("forgets what was asked first when there is too much", () =>
+  Effect.gen(function* () {
+    let loads = 0
+    const ask = makeShared<number, never>(Duration.seconds(2))
+    const get = (key: string) =>
+      ask(
+        key,
+        Effect.sync(() => ++loads)
+      )
+    yield* Effect.forEach(Array.from({ length: 1_001 }), (_, index) => get(`${index}`))
+
+    expect(yield* get("1000")).toBe(1_001)
+    expect(yield* get("0")).toBe(1_002)
   })
 )
