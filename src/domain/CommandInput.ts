@@ -32,11 +32,12 @@ export interface CommandMapping<Path extends string = string> {
   readonly stdin?: "json" | { readonly input: Path }
   /** Default: the working directory of Callboard. `import.meta.dirname` is the folder of your file. */
   readonly directory?: string
-  /** Time between SIGTERM and SIGKILL when the job ends before the program. Default: 1 second, at most 3. */
+  /** Time between SIGTERM and SIGKILL when the job ends before the program. Default: half a second, at most 3. */
   readonly killAfter?: Duration.Input
 }
 
-const STANDARD_KILL_AFTER = Duration.seconds(1)
+/** A cancelled job ends within a second; finding and killing what is left takes a part of it. */
+const STANDARD_KILL_AFTER = Duration.millis(500)
 
 /** A lease is given up 5 s before another worker may start the job, and by then the program must be gone. */
 const LONGEST_KILL_AFTER = Duration.seconds(3)

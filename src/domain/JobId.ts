@@ -7,6 +7,15 @@ import { DateTime, Option, Schema } from "effect"
 export const JobId = Schema.String.check(Schema.isUUID()).pipe(Schema.brand("JobId"))
 export type JobId = typeof JobId.Type
 
+/** The first id that a job of this moment can have: a UUID v7 begins with 48 bits of milliseconds. */
+export const firstIdAt = (ms: number): JobId => {
+  const hex = Math.max(0, ms).toString(16).padStart(12, "0")
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000` as JobId
+}
+
+/** When an id was made, in milliseconds. */
+export const momentOfId = (id: JobId): number => Number.parseInt(id.replaceAll("-", "").slice(0, 12), 16)
+
 /** `JOB_YYYYMMDD_HHMMSS_xxxxxxxx`: the UTC second of creation and 8 random lower-case hexadecimal digits. */
 export const ReadableJobId = Schema.String.check(Schema.isPattern(/^JOB_\d{8}_\d{6}_[0-9a-f]{8}$/u)).pipe(
   Schema.brand("ReadableJobId")

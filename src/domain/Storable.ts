@@ -8,6 +8,12 @@ const DEEPEST = 100
 
 const isStorableText = (text: string) => !text.includes("\u0000") && text.isWellFormed()
 
+/** The text with a sign in the place of what cannot be stored, for texts that cannot be refused. */
+export const storableText = (text: string): string => text.toWellFormed().replaceAll("\0", "\ufffd")
+
+/** The same of a name, which is only shown: a NUL in it says nothing to anybody. */
+export const storableName = (name: string): string => name.replaceAll("\0", "").toWellFormed()
+
 const TEXT_MESSAGE = "Expected a text without NUL characters and unpaired surrogates"
 
 export interface Unstorable {

@@ -1,5 +1,6 @@
 /** Hides the secrets of one attempt in every text that leaves it, and makes the text one that can be stored. */
 import { MASK } from "../domain/Secret.ts"
+import { storableText } from "../domain/Storable.ts"
 import { makeHider } from "./hideTexts.ts"
 
 export type Masker = (text: string) => string
@@ -25,7 +26,7 @@ export const makeMasker = (secrets: ReadonlyArray<string>): Masker => {
     MASK,
     true
   )
-  return (text) => hideShort(hideLong(storable(text)))
+  return (text) => hideShort(hideLong(storableText(text)))
 }
 
 /** Every text inside a JSON value, and the numbers that are a secret. */
@@ -48,7 +49,7 @@ export interface LearningMasker {
 /** For secrets that come while the attempt runs. Who was given `mask` before hides them too. */
 export const makeLearningMasker = (): LearningMasker => {
   const known = new Set<string>()
-  let current: Masker = storable
+  let current: Masker = storableText
   return {
     mask: (text) => current(text),
     learn: (secrets) => {
@@ -62,9 +63,6 @@ export const makeLearningMasker = (): LearningMasker => {
     known: () => [...known]
   }
 }
-
-/** PostgreSQL takes neither the character NUL nor half of a surrogate pair. */
-const storable = (text: string): string => text.toWellFormed().replaceAll("\0", "\ufffd")
 
 /** The first `length` UTF-16 units, without cutting a character in two. */
 export const shorten = (text: string, length: number): string =>

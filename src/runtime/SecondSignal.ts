@@ -9,10 +9,21 @@ import { ThisWorker } from "./ThisWorker.ts"
 /** 128 and the number of SIGINT, as shells have it. */
 const EXIT_CODE = 130
 
-/** One Ctrl-C comes twice: from the terminal, and from the command that started us and passes it on. */
-const SAME_KEYPRESS_MS = 1_000
+/**
+ * One Ctrl-C comes twice: from the terminal, and from the command that started us and passes it on at once. A person
+ * takes longer for a second one.
+ */
+const SAME_KEYPRESS_MS = 250
 
 const SIGNALS = ["SIGINT", "SIGTERM"] as const
+
+export const makeIsSecond = () => {
+  let firstMs: number | undefined
+  return (nowMs: number): boolean => {
+    firstMs ??= nowMs
+    return nowMs - firstMs >= SAME_KEYPRESS_MS
+  }
+}
 
 /** What ran is in the database with its lease; the next start takes it over. */
 const endNow = (dataDirectory: string, marker: string) =>
@@ -25,11 +36,9 @@ export const layer = Layer.effectDiscard(
   Effect.gen(function* () {
     const { path } = yield* DataDirectory
     const worker = yield* ThisWorker
-    let firstAt: number | undefined
+    const isSecond = makeIsSecond()
     const onSignal = () => {
-      const now = performance.now()
-      firstAt ??= now
-      if (now - firstAt >= SAME_KEYPRESS_MS) Effect.runFork(endNow(path, markerOf(worker)))
+      if (isSecond(performance.now())) Effect.runFork(endNow(path, markerOf(worker)))
     }
     // A closed terminal is a polite request to stop.
     const onHangUp = () => process.kill(process.pid, "SIGTERM")

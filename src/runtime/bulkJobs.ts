@@ -2,7 +2,7 @@
 import { Clock, Duration, Effect, Layer, Schema } from "effect"
 import { BulkFilter, BulkJobs, type BulkRequest, BulkResult } from "../domain/BulkJobs.ts"
 import { JobFilter } from "../domain/JobFilter.ts"
-import { JobId } from "../domain/JobId.ts"
+import { firstIdAt, JobId, momentOfId } from "../domain/JobId.ts"
 import { BulkAction, Jobs } from "../domain/Jobs.ts"
 import { defineJobType, type JobType } from "../domain/JobType.ts"
 import type { Lane } from "../domain/Lane.ts"
@@ -44,15 +44,6 @@ const Input = Schema.Struct({
   until: JobId
 })
 
-/** The highest id that a job created before this moment can have. */
-const lastIdBefore = (ms: number): JobId => {
-  const hex = ms.toString(16).padStart(12, "0")
-  return JobId.make(`${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`)
-}
-
-/** The moment in a UUID v7: its first 48 bits are milliseconds. */
-const momentOf = (id: JobId) => new Date(Number.parseInt(id.replaceAll("-", "").slice(0, 12), 16))
-
 /** `jobs` comes later, because what stores jobs needs to know all job types first. */
 export const bulkJobType = (jobs: Effect.Effect<typeof Jobs.Service>): JobType =>
   defineJobType({
@@ -78,7 +69,7 @@ export const bulkJobType = (jobs: Effect.Effect<typeof Jobs.Service>): JobType =
           let seen = 0
           let changed = 0
           do {
-            const range = { until, most: PART, endedBefore: momentOf(until), ...(after && { after }) }
+            const range = { until, most: PART, endedBefore: new Date(momentOfId(until)), ...(after && { after }) }
             const part = yield* applyToMany(action, filter, range)
             seen += part.seen
             changed += part.changed
@@ -102,7 +93,7 @@ export const layer = Layer.effect(
     return BulkJobs.of({
       start: ({ action, filter, reason }: BulkRequest, options = {}) =>
         Effect.gen(function* () {
-          const until = lastIdBefore(yield* Clock.currentTimeMillis)
+          const until = firstIdAt(yield* Clock.currentTimeMillis)
           const asked = { action, filter: encodeFilter(filter), ...(reason !== undefined && { reason }) }
           const request = { jobType: BULK_TYPE, input: { ...asked, until }, priority: PRIORITY }
           const lane = yield* openLane(lanes)

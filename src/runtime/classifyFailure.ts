@@ -10,6 +10,7 @@ import { PlatformError } from "effect/PlatformError"
 import { SqlError } from "effect/sql"
 import { FatalError, type JobError, RetryableError } from "../domain/JobError.ts"
 import { type InputIssue, InvalidInput, issuesOf } from "../domain/JobType.ts"
+import { wishedDelay } from "../domain/retryAfter.ts"
 import { classifyAi } from "./ai/classifyAi.ts"
 import { classifyPlaywright } from "./browser/classifyPlaywright.ts"
 
@@ -88,10 +89,6 @@ const BY_STATUS: Readonly<Record<number, FatalError["code"]>> = {
   422: "VALIDATION_ERROR"
 }
 
-/** Only the form in seconds; the other one, a date, depends on two clocks. */
-const retryAfterMs = (header: string | undefined): { readonly retryAfterMs?: number } =>
-  header !== undefined && /^\d{1,6}$/u.test(header) ? { retryAfterMs: Number(header) * 1_000 } : {}
-
 const classifyHttp: Rule = (error, cause) => {
   if (!HttpClientError.isHttpClientError(error)) return undefined
   const { reason, request } = error
@@ -104,7 +101,8 @@ const classifyHttp: Rule = (error, cause) => {
   }
   const { headers, status } = reason.response
   const message = `${server} answered with status ${status}.`
-  const wait = retryAfterMs(headers["retry-after"])
+  // A date is read by the clock of the server that set it, which its answer tells: ours may go wrong.
+  const wait = wishedDelay(headers["retry-after"], Date.parse(headers.date ?? ""))
   if (status === 429) return new RetryableError({ code: "RATE_LIMITED", message, cause, ...wait })
   if (status >= 500) return new RetryableError({ code: "SERVICE_UNAVAILABLE", message, cause, ...wait })
   if (status === 408) return retryable("TIMEOUT", message, cause)

@@ -30,21 +30,19 @@ export const MemorySteps = (memory: StepsMemory, { attempt = 1, declared }: Memo
       : Effect.die(new Error(`The job type does not declare a step named "${name}".`))
   const cutOff = (name: string) =>
     Effect.suspend(() => (memory.cutOffAfter === name ? Effect.die(new Error(`cut off after ${name}`)) : Effect.void))
+  const perform: StepsApi["prepare"] = (name, work) =>
+    start(name).pipe(Effect.andThen(Effect.provideService(work, CurrentStep, name)), Effect.tap(cutOff(name)))
   const run: StepsApi["run"] = (name, output, work) => {
     const json = Schema.fromJsonString(Schema.toCodecJson(output))
     const kept = checkpoints.get(name)
     if (kept !== undefined) return Effect.orDie(Schema.decodeEffect(json)(kept))
     const keep = (value: typeof output.Type) =>
       Effect.orDie(Schema.encodeEffect(json)(value)).pipe(Effect.map((text) => checkpoints.set(name, text)))
-    return start(name).pipe(
-      Effect.andThen(Effect.provideService(work, CurrentStep, name)),
-      Effect.tap(cutOff(name)),
-      Effect.tap(keep)
-    )
+    return perform(name, work).pipe(Effect.tap(keep))
   }
   return Layer.succeed(Steps, {
     run,
-    prepare: (name, work) => start(name).pipe(Effect.andThen(work), Effect.tap(cutOff(name))),
+    prepare: perform,
     progress: (message) => Effect.sync(() => progress.push(message)),
     attempt
   })

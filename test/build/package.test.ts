@@ -273,7 +273,8 @@ it.live("runs at the edge, where there is nothing of Node", () =>
         { format: "iife" }
       )
     )
-    const web = "fetch, AbortController, AbortSignal, Headers, Request, URLSearchParams, TextDecoder, setTimeout, clearTimeout"
+    const web =
+      "fetch, AbortController, AbortSignal, Headers, Request, URLSearchParams, TextDecoder, setTimeout, clearTimeout"
 
     const said = yield* run(
       `import { runInNewContext } from "node:vm"

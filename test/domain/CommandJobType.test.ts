@@ -1,7 +1,7 @@
 import { expect } from "bun:test"
-import { Effect, Schema } from "effect"
+import { Duration, Effect, Schema } from "effect"
 import type { CommandFailures } from "../../src/domain/CommandFailure.ts"
-import type { CommandMapping } from "../../src/domain/CommandInput.ts"
+import { type CommandMapping, commandOf } from "../../src/domain/CommandInput.ts"
 import { defineCommandJobType } from "../../src/domain/CommandJobType.ts"
 import { makeTestJob } from "../../src/testing/TestJob.ts"
 import { defined, Input, type Parts, run, says } from "../support/commandJobs.ts"
@@ -161,6 +161,16 @@ it.effect("knows the fields of the input while a description is typed", () =>
     const wrong = defineCommandJobType({ ...parts, command: { program: "echo", arguments: [{ input: "extra.nota" }] } })
 
     expect([right.fault, wrong.fault?.message]).toEqual([undefined, expect.stringContaining("extra.nota")])
+  })
+)
+
+it.effect("leaves a program so little time that a cancelled job ends within a second", () =>
+  Effect.sync(() => {
+    expect(commandOf({ program: "node" }, {}, 1)).toHaveProperty("killAfter", Duration.millis(500))
+    expect(commandOf({ program: "node", killAfter: "3 seconds" }, {}, 1)).toHaveProperty(
+      "killAfter",
+      Duration.seconds(3)
+    )
   })
 )
 

@@ -111,7 +111,12 @@ test("leaves a script's own decision as it is", () => {
 })
 
 test("keeps a partner's wish when to come back", () => {
+  const date = "Sun, 22 Nov 2026 07:00:00 GMT"
+  const later = "Sun, 22 Nov 2026 07:02:00 GMT"
+
   expect(classifyFailure(answered(429, { "retry-after": "120" }))).toMatchObject({ retryAfterMs: 120_000 })
+  expect(classifyFailure(answered(503, { "retry-after": later, date }))).toMatchObject({ retryAfterMs: 120_000 })
+  expect(classifyFailure(answered(503, { "retry-after": later }))).not.toHaveProperty("retryAfterMs")
 })
 
 test("names an unknown error and keeps it as the cause", () => {

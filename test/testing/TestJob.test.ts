@@ -3,6 +3,7 @@ import { Effect, Fiber, Redacted, Schema } from "effect"
 import { TestClock } from "effect/testing"
 import { BrowserSession } from "../../src/domain/BrowserSession.ts"
 import { defineCommandJobType } from "../../src/domain/CommandJobType.ts"
+import { CurrentStep } from "../../src/domain/CurrentJob.ts"
 import { FatalError, RetryableError } from "../../src/domain/JobError.ts"
 import { defineJobType } from "../../src/domain/JobType.ts"
 import { Secret } from "../../src/domain/Secret.ts"
@@ -60,6 +61,31 @@ it.effect("runs an attempt with its services, and masks secrets in the log", () 
     expect(job.steps).toMatchObject({ started: ["read", "write"], progress: ["half-way"] })
     expect(page.calls).toEqual(['getByRole("row").count()', 'getByRole("button").click()'])
     expect(job.log).toEqual(["Signing in with ••••"])
+  })
+)
+
+it.effect("tells the work of every step which one it is", () =>
+  Effect.gen(function* () {
+    const step = Effect.map(CurrentStep, String)
+    const asking = defineJobType({
+      name: "asking",
+      title: "Asking",
+      description: "Asks which step it is in.",
+      lane: "default",
+      input: Schema.Struct({}),
+      result: Schema.Array(Schema.String),
+      steps: [
+        { name: "read", title: "Read" },
+        { name: "write", title: "Write" }
+      ],
+      example: {},
+      run: () =>
+        Effect.flatMap(Steps, (steps) =>
+          Effect.all([steps.run("read", Schema.String, step), steps.prepare("write", step)])
+        )
+    })
+
+    expect(yield* makeTestJob(asking).attempt).toEqual(["read", "write"])
   })
 )
 

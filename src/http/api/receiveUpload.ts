@@ -3,6 +3,7 @@ import { Duration, Effect, Stream } from "effect"
 import { Multipart } from "effect/http"
 import type { Bytes } from "../../domain/Artifacts.ts"
 import { currentCaller } from "../../domain/Caller.ts"
+import { storableName } from "../../domain/Storable.ts"
 import { LARGEST_UPLOAD, MOST_KEPT, Uploads } from "../../domain/Uploads.ts"
 import { BodyTimeout, BodyTooLarge, ValidationFailed } from "./problems.ts"
 
@@ -47,11 +48,8 @@ const limited = (content: Bytes<Refused>): Bytes<Refused> => {
 /** A name says nothing to us; it is shown. */
 const LONGEST_NAME = 200
 
-/** PostgreSQL stores neither of these. */
-const storable = (text: string): string => text.replaceAll("\0", "").toWellFormed()
-
 export const shownName = (name: string): string =>
-  storable(name.replace(/^.*[\\/]/su, "").slice(0, LONGEST_NAME)) || "file"
+  storableName(name.replace(/^.*[\\/]/su, "").slice(0, LONGEST_NAME)) || "file"
 
 /** The file of a form, under the name that the form has for it. */
 export const isFile =
@@ -61,7 +59,7 @@ export const isFile =
 
 export const sentIn = (part: Multipart.File): Sent => ({
   name: shownName(part.name),
-  contentType: storable(part.contentType),
+  contentType: storableName(part.contentType),
   content: Stream.mapError(part.content, () => unreadable)
 })
 

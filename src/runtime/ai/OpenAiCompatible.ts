@@ -1,8 +1,9 @@
 /** Asks any server that speaks OpenAI's `/chat/completions`: hosted ones, gateways, and those on one's own machine. */
-import { Clock, type Duration, Effect, type Redacted, Schema, Stream } from "effect"
+import { Clock, Duration, Effect, type Redacted, Schema, Stream } from "effect"
 import { type AiError, type LanguageModel, OpenAiStructuredOutput, type Response } from "effect/ai"
 import { Sse } from "effect/encoding"
 import { HttpClient, HttpClientRequest, type HttpClientResponse } from "effect/http"
+import { retryAfterMs } from "../../domain/retryAfter.ts"
 import { Delta, finishPart, Reply, requestOf, toolCallPart } from "./chatWire.ts"
 import * as failure from "./providerFailure.ts"
 
@@ -114,11 +115,11 @@ export const makeProvider = ({ apiKey, baseUrl, maxOutputTokens, model, timeout 
           return yield* send(method, body)
         }
         const nowMs = yield* Clock.currentTimeMillis
-        const retryAfter = failure.retryAfterOf(response.headers["retry-after"], nowMs)
+        const waitMs = retryAfterMs(response.headers["retry-after"], nowMs)
         return yield* failure.refused(method, {
           status: response.status,
           body: said.slice(0, LONGEST_REFUSAL),
-          retryAfter
+          retryAfter: waitMs === undefined ? undefined : Duration.millis(waitMs)
         })
       })
 

@@ -1,5 +1,5 @@
 /** What a provider's failure means, in Effect's words for AI failures. Its own sentences may quote the prompt, so they go no further. */
-import { Duration, Option, Schema } from "effect"
+import { type Duration, Option, Schema } from "effect"
 import { AiError } from "effect/ai"
 
 /** What `NetworkError` says of a provider that did not answer in time. */
@@ -34,14 +34,6 @@ const saidIn = (body: string): string =>
     onSome: ({ error }) =>
       typeof error === "string" ? error : [error.code, error.type, error.message].filter(Boolean).join(" ")
   })
-
-/** Seconds, or a date by the clock of this process. */
-export const retryAfterOf = (header: string | undefined, nowMs: number): Duration.Duration | undefined => {
-  if (header === undefined) return undefined
-  if (/^\d{1,6}(?:\.\d+)?$/u.test(header)) return Duration.seconds(Number(header))
-  const at = Date.parse(header)
-  return Number.isNaN(at) ? undefined : Duration.millis(Math.max(0, at - nowMs))
-}
 
 const aiError = (method: string, reason: AiError.AiErrorReason) => AiError.make({ module: MODULE, method, reason })
 

@@ -46,12 +46,16 @@ const engine = `({
 
 type Selectors = typeof import("playwright")["selectors"]
 
-let registered: Promise<void> | undefined
+const registered = new WeakMap<Selectors, Promise<void>>()
 
-/** Once per process: Playwright refuses a second engine of the same name. */
+/** Once per process: Playwright refuses a second engine of the same name. What failed is tried again. */
 export const registerEngine = (selectors: Selectors): Promise<void> => {
-  registered ??= selectors.register(ENGINE, engine, { contentScript: true })
-  return registered
+  const known = registered.get(selectors)
+  if (known !== undefined) return known
+  const registering = selectors.register(ENGINE, engine, { contentScript: true })
+  registered.set(selectors, registering)
+  registering.catch(() => registered.delete(selectors))
+  return registering
 }
 
 export interface PageLook {

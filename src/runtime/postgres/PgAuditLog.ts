@@ -7,6 +7,7 @@ import { InvalidCursor } from "../../domain/JobReports.ts"
 import { makeCoalescer } from "../Coalescer.ts"
 import { type AuditRow, auditRowOf } from "./auditRows.ts"
 import { answered } from "./callFailures.ts"
+import { containing } from "./containing.ts"
 
 /** Entries of one statement. */
 const MOST_TOGETHER = 200
@@ -36,9 +37,6 @@ const entryOf = ({ after, before, reason, reference, role, target, ...row }: typ
 })
 
 const isId = Schema.is(Schema.String.check(Schema.isUUID()))
-
-/** `%` and `_` of a name stand for themselves. */
-const likeOf = (text: string) => `%${text.replaceAll(/[\\%_]/gu, "\\$&")}%`
 
 const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
@@ -79,7 +77,7 @@ const make = Effect.gen(function* () {
     organisationId === DEFAULT_ORGANISATION
       ? sql`(organisation_id = ${organisationId} OR organisation_id IS NULL)`
       : sql`organisation_id = ${organisationId}`,
-    ...(who === undefined ? [] : [sql`(name ILIKE ${likeOf(who)} OR subject = ${who})`]),
+    ...(who === undefined ? [] : [sql`(name ILIKE ${containing(who)} OR subject = ${who})`]),
     ...(what === undefined ? [] : [sql`action = ${what}`]),
     ...(target === undefined ? [] : [sql`target = ${target}`]),
     ...(since === undefined ? [] : [sql`at >= ${DateTime.toDate(since)}::timestamptz`])

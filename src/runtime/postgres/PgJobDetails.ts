@@ -5,8 +5,8 @@ import { JobDetails, type LineCount, type LogFilter, logLevels } from "../../dom
 import type { JobId } from "../../domain/JobId.ts"
 import { forCallers, makeCallers } from "./asCaller.ts"
 import { answered } from "./callFailures.ts"
+import { containing } from "./containing.ts"
 import { LogLineRow, logLineOf } from "./HistoryRows.ts"
-import { containing } from "./jobFilters.ts"
 
 const CheckpointRow = Schema.Struct({ name: Schema.String, attempt: Schema.Int, at: Schema.DateTimeUtcFromDate })
 

@@ -1,18 +1,20 @@
 /** Estimates on PostgreSQL. Each kind of read is kept for a few seconds, so that many open pages cost what one does. */
-import { Clock, Effect, Layer, Schema } from "effect"
+import { Duration, Effect, Layer, Schema } from "effect"
 import { SqlClient, SqlSchema } from "effect/sql"
 import { asCallboard } from "../../domain/Caller.ts"
 import type { DayCounts } from "../../domain/DayCounts.ts"
 import { JobEstimates, type QueuePlace, startsInMs } from "../../domain/JobEstimates.ts"
 import { JobId } from "../../domain/JobId.ts"
+import type { JobsUnavailable } from "../../domain/Jobs.ts"
 import { currentOrganisation } from "./asCaller.ts"
 import { answered } from "./callFailures.ts"
 import { EstimateRow, typeEstimatesOf } from "./EstimateRows.ts"
 import { dayCountsOf, dayFields, endedByDay } from "./endedByDay.ts"
 import { FIRST_ID, LAST_ID } from "./jobIds.ts"
+import { makeShared, sharedFor } from "./sharedFor.ts"
 
-const TYPES_FOR_MS = 10_000
-const PLACES_FOR_MS = 2_000
+const TYPES_FOR = Duration.seconds(10)
+const PLACES_FOR = Duration.seconds(2)
 
 /** Types times steps of one organisation; more than any has. */
 const MOST_ROWS = 5_000
@@ -31,20 +33,6 @@ const LineRow = Schema.Struct({
   /** Of one that runs what is left of it, of one in line all of it. */
   usualMs: Schema.NullOr(Schema.Number)
 })
-
-/** One value for each key, for so long. */
-const makeKept = <A>(forMs: number) => {
-  const kept = new Map<string, { readonly until: number; readonly value: A }>()
-  return <E, R>(key: string, load: Effect.Effect<A, E, R>) =>
-    Effect.gen(function* () {
-      const now = yield* Clock.currentTimeMillis
-      const known = kept.get(key)
-      if (known !== undefined && known.until > now) return known.value
-      const value = yield* load
-      kept.set(key, { until: now + forMs, value })
-      return value
-    })
-}
 
 const placesOf = (rows: ReadonlyArray<typeof LineRow.Type>): ReadonlyMap<JobId, QueuePlace> => {
   const usual = (row: typeof LineRow.Type) => row.usualMs ?? undefined
@@ -78,9 +66,8 @@ const make = Effect.gen(function* () {
         common_error, since
       FROM job_estimates WHERE organisation_id = ${of} ORDER BY job_type, step LIMIT ${MOST_ROWS}`
   })
-  const keptTypes = makeKept<ReturnType<typeof typeEstimatesOf>>(TYPES_FOR_MS)
-  const types = Effect.flatMap(currentOrganisation, (of) =>
-    keptTypes(of, Effect.map(typeRows(of), typeEstimatesOf).pipe(answered("estimates")))
+  const types = sharedFor(TYPES_FOR)(
+    Effect.flatMap(currentOrganisation, (of) => Effect.map(typeRows(of), typeEstimatesOf).pipe(answered("estimates")))
   )
 
   // Compared as one, because then nothing but the index of all three is in their order: the index of ids alone would be
@@ -97,7 +84,7 @@ const make = Effect.gen(function* () {
       )
       SELECT ${endedByDay(sql, MOST_ENDED)}`
   })
-  const keptEnded = makeKept<DayCounts>(TYPES_FOR_MS)
+  const keptEnded = makeShared<DayCounts, JobsUnavailable>(TYPES_FOR)
   const ended = (jobType: string) =>
     Effect.flatMap(currentOrganisation, (organisation) =>
       keptEnded(
@@ -127,7 +114,7 @@ const make = Effect.gen(function* () {
   })
   // The line is that of all organisations: it is counted for Callboard itself, and only places leave this file.
   const allPlaces = Effect.map(lineRows(undefined), placesOf).pipe(asCallboard, answered("places"))
-  const keptPlaces = makeKept<ReadonlyMap<JobId, QueuePlace>>(PLACES_FOR_MS)
+  const keptPlaces = makeShared<ReadonlyMap<JobId, QueuePlace>, JobsUnavailable>(PLACES_FOR)
 
   return JobEstimates.of({
     types,

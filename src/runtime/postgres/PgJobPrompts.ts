@@ -1,9 +1,10 @@
 /** The worker's side of questions to people on PostgreSQL. Statements lock the job's row first, then what hangs on it. */
 import { Duration, Effect, Layer } from "effect"
-import { SqlClient, type Statement } from "effect/sql"
+import { SqlClient } from "effect/sql"
 import type { PromptId, PromptState } from "../../domain/JobPrompt.ts"
 import { JobPrompts, type NewPrompt, type PromptNews } from "../../domain/JobPrompts.ts"
-import { type Lease, LeaseLost } from "../../domain/Lease.ts"
+import type { Lease } from "../../domain/Lease.ts"
+import { makeFence } from "./fence.ts"
 import { refusedOrUnavailable, unavailable } from "./queueFailures.ts"
 
 interface LookRow {
@@ -21,21 +22,8 @@ const newsOf = ({ answer, leftMs, state }: LookRow): PromptNews => {
 const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
 
-  const held = (lease: Lease) => sql`id = ${lease.jobId}::uuid AND lease_token = ${lease.token}::uuid`
+  const { fenced, held } = makeFence(sql)
   const seconds = (duration: Duration.Duration) => sql`${Duration.toSeconds(duration)} * interval '1 second'`
-
-  /** Runs a statement that returns a row exactly when the lease is still held. */
-  const fenced = <A extends object, E>(
-    toError: (cause: unknown) => E,
-    lease: Lease,
-    statement: Statement.Statement<A>
-  ): Effect.Effect<A, E | LeaseLost> =>
-    statement.pipe(
-      Effect.mapError(toError),
-      Effect.flatMap(([row]) =>
-        row === undefined ? Effect.fail(new LeaseLost({ jobId: lease.jobId })) : Effect.succeed(row)
-      )
-    )
 
   /** `mine` has the job's row. Sent twice, it writes once. */
   const insert = (lease: Lease, prompt: NewPrompt, state: "open" | "postponed") => sql`

@@ -3,14 +3,15 @@
  * changes nothing. Log lines only add to what is known of their own attempt.
  */
 import { type Duration, Effect, Layer } from "effect"
-import { SqlClient, type Statement } from "effect/sql"
+import { SqlClient } from "effect/sql"
 import { JobQueue, type NewLogLine, type StepEnd } from "../../domain/JobQueue.ts"
 import { JobTypes } from "../../domain/JobType.ts"
 import type { Lane } from "../../domain/Lane.ts"
-import { type Lease, LeaseLost, type WorkerIdentity } from "../../domain/Lease.ts"
+import type { Lease, WorkerIdentity } from "../../domain/Lease.ts"
 import type { Progress } from "../../domain/Progress.ts"
 import { makeBeat } from "./beatWorker.ts"
 import { makeClaim } from "./claimJobs.ts"
+import { makeFence } from "./fence.ts"
 import { refusedOrUnavailable, unavailable } from "./queueFailures.ts"
 import { makeSettle } from "./settleJobs.ts"
 
@@ -29,18 +30,7 @@ const make = (settings: QueueSettings) =>
     const types = yield* JobTypes
     const names = [...types.all, ...types.own].map((type) => type.name)
 
-    /** Runs a statement that returns a row exactly when the lease is still held. */
-    const fenced = <E>(toError: (cause: unknown) => E, lease: Lease, statement: Statement.Statement<object>) =>
-      statement.pipe(
-        Effect.mapError(toError),
-        Effect.flatMap(
-          (rows): Effect.Effect<void, LeaseLost> =>
-            rows.length === 0 ? Effect.fail(new LeaseLost({ jobId: lease.jobId })) : Effect.void
-        )
-      )
-
-    const held = (lease: Lease) => sql`id = ${lease.jobId}::uuid AND lease_token = ${lease.token}::uuid`
-
+    const { fenced, held } = makeFence(sql)
     const progressColumns = (progress: Progress) => sql`
       progress_percent = ${progress.percent}, progress_message = ${progress.message ?? null},
       current_step = ${progress.step ?? null}, current_step_name = ${progress.stepName ?? null},

@@ -7,6 +7,7 @@ import { JobStatus, shownStatus } from "../../domain/JobStatus.ts"
 import { type LatestJob, Restaurants } from "../../domain/Restaurants.ts"
 import { currentOrganisation } from "./asCaller.ts"
 import { answered } from "./callFailures.ts"
+import { containing } from "./containing.ts"
 import { dayCountsOf, dayFields, endedByDay } from "./endedByDay.ts"
 
 const PAGE = 50
@@ -59,9 +60,6 @@ const DetailRow = Schema.Struct({
   labels: Schema.Array(Schema.String),
   ...dayFields
 })
-
-/** `%` and `_` in the text are meant as they are. */
-const containing = (text: string) => `%${text.replace(/[\\%_]/gu, "\\$&")}%`
 
 const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient

@@ -7,6 +7,7 @@ import { SqlClient } from "effect/sql"
 import { condensed } from "../../domain/PageOutline.ts"
 import { pageChanges } from "../../domain/pageChanges.ts"
 import { type SnapshotOf, StepSnapshots } from "../../domain/StepSnapshots.ts"
+import { storableText } from "../../domain/Storable.ts"
 import { giveUpAfter } from "../giveUpAfter.ts"
 
 /** In bytes of UTF-8; the database refuses more. A long page is told by its beginning. */
@@ -26,8 +27,7 @@ const cut = (text: string): string => {
   return bytes.length <= LARGEST ? text : bytes.subarray(0, bytes.lastIndexOf(lineBreak, LARGEST)).toString()
 }
 
-const storable = (ariaSnapshot: string): string =>
-  cut(condensed(ariaSnapshot).toWellFormed().replaceAll("\0", "\ufffd"))
+const storable = (ariaSnapshot: string): string => cut(storableText(condensed(ariaSnapshot)))
 
 const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient

@@ -11,6 +11,7 @@ import { asCallboard, type Caller, CurrentCaller, DEFAULT_ORGANISATION } from ".
 import { CurrentJob } from "../../domain/CurrentJob.ts"
 import { JobsUnavailable } from "../../domain/Jobs.ts"
 import { NotAllowed } from "../../domain/NotAllowed.ts"
+import { storableName } from "../../domain/Storable.ts"
 import { orUnavailable, saysSqlState } from "./callFailures.ts"
 import { inTransaction } from "./inTransaction.ts"
 import { MEMBER, MemberRole } from "./MemberRole.ts"
@@ -28,12 +29,9 @@ export const callerOutside = Effect.flatMap(InTransactionOf, (open) =>
   Option.isSome(open) ? Effect.succeed(Option.none<Caller>()) : CurrentCaller
 )
 
-/** PostgreSQL stores neither of these, and a name is only shown. */
-export const storable = (name: string) => name.toWellFormed().replaceAll("\0", "")
-
 /** As `callboard_claims` reads them (migrations). */
 const claimsOf = ({ name, organisationId, role, subject }: Caller) =>
-  JSON.stringify({ sub: subject, name: storable(name), role, organisation_id: organisationId })
+  JSON.stringify({ sub: subject, name: storableName(name), role, organisation_id: organisationId })
 
 /** For which organisation the current fiber works: its caller's, or that of the job whose script it runs. */
 export const workingFor = Effect.map(Effect.context<never>(), (context): Option.Option<string> => {

@@ -4,7 +4,7 @@ import type { AuditNote } from "../../domain/AuditLog.ts"
 import { CurrentCaller } from "../../domain/Caller.ts"
 import type { JobId, ReadableJobId } from "../../domain/JobId.ts"
 import { RequestReference } from "../../domain/RequestReference.ts"
-import { storable } from "./asCaller.ts"
+import { storableName } from "../../domain/Storable.ts"
 
 /** A row as JSON, with the columns' names. Undefined for what Callboard does of its own accord. */
 export const auditRowOf = ({ action, after, before, reason, stranger, target }: AuditNote) =>
@@ -17,7 +17,7 @@ export const auditRowOf = ({ action, after, before, reason, stranger, target }: 
         ? {
             via: caller.via,
             subject: caller.subject,
-            name: storable(caller.name),
+            name: storableName(caller.name),
             role: caller.role,
             organisation_id: caller.organisationId
           }

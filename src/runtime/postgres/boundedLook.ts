@@ -8,8 +8,10 @@
 import type { Statement } from "effect/sql"
 import type { JobFilter } from "../../domain/JobFilter.ts"
 import type { JobId } from "../../domain/JobId.ts"
-import { firstIdAt, idsWithin, LISTED, literal, nearestOf, restOf, type Walk, walkOf, within } from "./boundedWalk.ts"
-import { containing, couldBeId, type Sources } from "./jobFilters.ts"
+import { firstIdAt } from "../../domain/JobId.ts"
+import { idsWithin, LISTED, literal, nearestOf, restOf, type Walk, walkOf, within } from "./boundedWalk.ts"
+import { containing } from "./containing.ts"
+import { couldBeId, type Sources } from "./jobFilters.ts"
 import type { FoundNames } from "./knownNames.ts"
 
 /** Jobs of all these names together that are held against the rest of the filter. */

@@ -4,7 +4,7 @@
  */
 import type { SqlClient, Statement } from "effect/sql"
 import type { JobFilter } from "../../domain/JobFilter.ts"
-import type { JobId } from "../../domain/JobId.ts"
+import { firstIdAt, type JobId } from "../../domain/JobId.ts"
 import type { ShownStatus } from "../../domain/JobStatus.ts"
 import { OWN_LANE } from "../../domain/Lane.ts"
 import { besidesLane, inLane, type Sources, shown, waitsAs } from "./jobFilters.ts"
@@ -49,12 +49,6 @@ export interface Walk {
 
 /** A number that the planner sees: it thinks better of a short walk when it knows that it is short. */
 export const literal = (sql: SqlClient.SqlClient, number: number) => sql.literal(String(number))
-
-/** The first id of a moment (UUID version 7). */
-export const firstIdAt = (ms: number): string => {
-  const hex = Math.max(0, ms).toString(16).padStart(12, "0")
-  return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`
-}
 
 const isAmong = (status: ReadonlyArray<ShownStatus>, all: ReadonlyArray<ShownStatus>) =>
   status.length > 0 && status.every((each) => all.includes(each))

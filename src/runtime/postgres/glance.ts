@@ -2,7 +2,7 @@
 import { DateTime, Effect, Option } from "effect"
 import { SqlClient, type Statement } from "effect/sql"
 import type { JobFilter } from "../../domain/JobFilter.ts"
-import type { JobId } from "../../domain/JobId.ts"
+import { type JobId, momentOfId } from "../../domain/JobId.ts"
 import { InvalidCursor, type ListedJob, type PageRequest } from "../../domain/JobReports.ts"
 import { type CountsRow, countsOf, merged } from "./boundedCounts.ts"
 import { idsInOrder, idsOf, type Look, wordsOf } from "./boundedLook.ts"
@@ -12,10 +12,6 @@ import { JobRow } from "./JobRow.ts"
 import { type Sources, shownStatusOf, sourcesIn } from "./jobFilters.ts"
 import { makeKnownNames } from "./knownNames.ts"
 import { decodeCursor, encodeCursor } from "./listCursor.ts"
-
-/** When an id was made (UUID version 7). */
-const madeAt = (id: JobId): DateTime.Utc =>
-  DateTime.makeUnsafe(Number.parseInt(id.replaceAll("-", "").slice(0, 12), 16))
 
 /** What jobs were given and gave may be large, and stands in no list. */
 const columns = Object.keys(JobRow.fields)
@@ -89,7 +85,7 @@ export const makeGlance = (reader: Effect.Success<typeof makeJobReader>) =>
       return {
         jobs,
         ...(next !== null && next !== undefined && { nextCursor: encodeCursor(next) }),
-        ...(floor !== null && { lookedUntil: madeAt(floor) })
+        ...(floor !== null && { lookedUntil: DateTime.makeUnsafe(momentOfId(floor)) })
       }
     }, answered("list"))
 

@@ -6,11 +6,9 @@ import type { JobFilter } from "../../domain/JobFilter.ts"
 import { isReadable, JobId, type JobRef } from "../../domain/JobId.ts"
 import { ShownStatus } from "../../domain/JobStatus.ts"
 import { OWN_LANE } from "../../domain/Lane.ts"
+import { containing } from "./containing.ts"
 
 const isId = Schema.is(JobId)
-
-/** `%` and `_` in the text are meant as they are. */
-export const containing = (text: string) => `%${text.replace(/[\\%_]/gu, "\\$&")}%`
 
 /** Has nothing that no readable id has, so it may be a part of one. */
 export const couldBeId = (text: string): boolean => /^[job_\da-f]+$/iu.test(text)

@@ -3,6 +3,7 @@ import { Clock, Context, DateTime, Duration, Effect, Latch, Layer, Option, Strea
 import { JobChanges } from "../../domain/JobChanges.ts"
 import { type RetryableCode, RetryableError } from "../../domain/JobError.ts"
 import type { JobsUnavailable } from "../../domain/Jobs.ts"
+import { retryAfterMs } from "../../domain/retryAfter.ts"
 import type { DeliveryErrorCode, DeliveryState } from "../../domain/Webhook.ts"
 import { keepDoing } from "../backgroundRounds.ts"
 import { hidePersonal } from "../hidePersonal.ts"
@@ -12,7 +13,6 @@ import { makeWebhookDeliveries } from "../postgres/WebhookDeliveries.ts"
 import type { SendingRow } from "../postgres/WebhookRows.ts"
 import { SecretBox } from "../SecretBox.ts"
 import { type PostAnswer, type PostOptions, postWebhook } from "./postWebhook.ts"
-import { retryAfterMs } from "./retryAfter.ts"
 import { signatureHeaders } from "./webhookSignature.ts"
 
 /** Tries of one delivery: with the job type's delays the last is about a day after the first. */

@@ -1,8 +1,8 @@
 import { expect } from "bun:test"
-import { Duration, Effect, Option } from "effect"
+import { Duration, Effect, Exit, Fiber, Option } from "effect"
 import { TestClock } from "effect/testing"
 import { CurrentCaller, localCaller } from "../../../src/domain/Caller.ts"
-import { sharedFor } from "../../../src/runtime/postgres/sharedFor.ts"
+import { makeShared, sharedFor } from "../../../src/runtime/postgres/sharedFor.ts"
 import { it } from "../../support/effect.ts"
 
 const of = (organisationId: string) =>
@@ -53,5 +53,54 @@ it.effect("keeps no failure", () =>
 
     expect(failed).toBe("away")
     expect(yield* get).toBe(7)
+  })
+)
+
+it.effect("tells all who wait at once that the database is away, and not one after the other", () =>
+  Effect.gen(function* () {
+    let loads = 0
+    const silent = Effect.suspend(() => {
+      loads++
+      return Effect.andThen(Effect.sleep("8 seconds"), Effect.fail("away"))
+    })
+    const get = sharedFor(Duration.seconds(2))(silent)
+    const tabs = yield* Effect.forEach(Array.from({ length: 10 }), () =>
+      Effect.forkChild(get, { startImmediately: true })
+    )
+
+    yield* TestClock.adjust("8 seconds")
+
+    expect(tabs.map((tab) => tab.pollUnsafe())).toEqual(tabs.map(() => Exit.fail("away")))
+    expect(loads).toBe(1)
+  })
+)
+
+it.effect("answers those who wait also when the one who loads for all leaves", () =>
+  Effect.gen(function* () {
+    const get = sharedFor(Duration.seconds(2))(Effect.as(Effect.sleep("1 second"), 7))
+    const [first, ...others] = yield* Effect.forEach(Array.from({ length: 3 }), () =>
+      Effect.forkChild(get, { startImmediately: true })
+    )
+
+    yield* Fiber.interrupt(first!)
+    yield* TestClock.adjust("1 second")
+
+    expect(others.map((tab) => tab.pollUnsafe())).toEqual([Exit.succeed(7), Exit.succeed(7)])
+  })
+)
+
+it.effect("forgets what was asked first when there is too much", () =>
+  Effect.gen(function* () {
+    let loads = 0
+    const ask = makeShared<number, never>(Duration.seconds(2))
+    const get = (key: string) =>
+      ask(
+        key,
+        Effect.sync(() => ++loads)
+      )
+    yield* Effect.forEach(Array.from({ length: 1_001 }), (_, index) => get(`${index}`))
+
+    expect(yield* get("1000")).toBe(1_001)
+    expect(yield* get("0")).toBe(1_002)
   })
 )

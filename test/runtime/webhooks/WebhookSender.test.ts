@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test"
+import { expect } from "bun:test"
 import { Cause, Effect, Exit } from "effect"
 import { SqlClient } from "effect/sql"
 import { Webhook as Verifier } from "standardwebhooks"
@@ -6,7 +6,6 @@ import { JobQueue } from "../../../src/domain/JobQueue.ts"
 import { Jobs } from "../../../src/domain/Jobs.ts"
 import type { CreateWebhook } from "../../../src/domain/Webhook.ts"
 import { Webhooks } from "../../../src/domain/Webhooks.ts"
-import { retryAfterMs } from "../../../src/runtime/webhooks/retryAfter.ts"
 import { MOST_TRIES, WebhookSender } from "../../../src/runtime/webhooks/WebhookSender.ts"
 import { scripted } from "../../support/scripts.ts"
 import { type Received, receiver, webhookTests } from "../../support/webhookServices.ts"
@@ -244,16 +243,6 @@ inDatabase(
     expect(shown.find(({ id }) => id === lost.deliveryId)).not.toHaveProperty("nextAttemptAt")
   })
 )
-
-test("reads Retry-After as seconds or as a date", () => {
-  const now = Date.UTC(2026, 10, 22, 7, 0, 0)
-
-  expect(retryAfterMs("120", now)).toBe(120_000)
-  expect(retryAfterMs("Sun, 22 Nov 2026 07:01:00 GMT", now)).toBe(60_000)
-  expect(retryAfterMs("Sun, 22 Nov 2026 06:00:00 GMT", now)).toBe(0)
-  for (const odd of [undefined, "", "soon", "-5", "1.5", "9999999999999"])
-    expect(retryAfterMs(odd, now)).toBeUndefined()
-})
 
 inDatabase(
   "leaves out a result of which it does not know what is secret",

@@ -1,5 +1,6 @@
 /** The one table from what the portal answers over HTTP to what a job fails with. */
 import { FatalError, type JobError, RetryableError } from "../../../domain/JobError.ts"
+import { wishedDelay } from "../../../domain/retryAfter.ts"
 
 /** The last answer of a navigation, after all redirects. */
 export interface PortalAnswer {
@@ -9,14 +10,6 @@ export interface PortalAnswer {
   readonly retryAfter?: string | undefined
   /** The page wants to see that a person is at work. */
   readonly isCaptcha?: boolean
-}
-
-/** `Retry-After` comes as seconds or as a date; anything else is no wish. */
-const wishedDelay = (retryAfter = "", nowMs: number): { readonly retryAfterMs?: number } => {
-  if (/^\d{1,6}$/u.test(retryAfter)) return { retryAfterMs: Number(retryAfter) * 1_000 }
-  // `Date.parse` alone finds a date in nearly every text.
-  const date = /^[A-Z][a-z]{2}, .* GMT$/u.test(retryAfter) ? Date.parse(retryAfter) : Number.NaN
-  return Number.isNaN(date) ? {} : { retryAfterMs: Math.max(0, date - nowMs) }
 }
 
 // A person can watch the browser of a job but not use it, so nobody could solve it there.
