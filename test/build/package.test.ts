@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from "bun:test"
-import { join } from "node:path"
+import { readdir } from "node:fs/promises"
+import { basename, join } from "node:path"
 import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core"
 import { filterProblems } from "@arethetypeswrong/core/problems"
 import { $ } from "bun"
@@ -160,31 +161,39 @@ test("compiles in a strict project, with types that flow from its own job types"
   expect(checked.stdout.toString()).toBe("")
 })
 
+const readDoc = (path: string) => Bun.file(join(import.meta.dir, "../..", path)).text()
+
+/** The guides for front ends: pages, and sections of pages. */
+const GUIDES: ReadonlyArray<readonly [path: string, heading?: string]> = [
+  ["docs/react.md"],
+  ["docs/clients.md"],
+  ["docs/api.md", "## Wait for the end: stream"],
+  ["README.md", "## From a front end"]
+]
+
+const readGuide = async ([path, heading = ""]: (typeof GUIDES)[number]) => {
+  const text = await readDoc(path)
+  return heading === "" ? text : text.slice(text.indexOf(heading)).split("\n## ")[0]!
+}
+
 /** What the examples of the documentation take from the page around them. */
 const GUIDE = {
-  "callboard.config.ts": `import { defineJobType } from "callboard"
-    import { Effect, Schema } from "effect"
-    const trip = defineJobType({
-      name: "ai_trip_generation", title: "Trip", description: "", lane: "default", steps: [],
-      example: { destination: "Rome", days: 5 },
-      input: Schema.Struct({ destination: Schema.String, days: Schema.Int }), result: Schema.String,
-      run: () => Effect.succeed("")
-    })
-    const jobTypes = [trip]
-    export default jobTypes`,
+  // The first one of the README is the file with the job type that the guides call.
+  "callboard/callboard.config.ts": /```ts\n([\s\S]*?)```/u.exec(await readDoc("README.md"))![1]!,
   "guide/page.d.ts": `declare const session: { readonly token: string; readonly accessToken: string }
-    declare const show: (result: unknown) => void`
+    declare const jobId: string
+    declare const show: (result: unknown) => void
+    declare const use: (result: unknown) => void`
 }
 
 test(
   "compiles with every example of its guides",
   async () => {
     const blocks = await Promise.all(
-      ["react.md", "clients.md"].map(async (doc) => {
-        const text = await Bun.file(join(import.meta.dir, "../../docs", doc)).text()
-        return [...text.matchAll(/```tsx?\n([\s\S]*?)```/gu)].map(
-          ([, code], n) => [`guide/${doc}.${n}.tsx`, code!] as const
-        )
+      GUIDES.map(async (guide) => {
+        const examples = [...(await readGuide(guide)).matchAll(/```tsx?\n([\s\S]*?)```/gu)]
+        expect(examples).not.toEqual([])
+        return examples.map(([, code], n) => [`guide/${basename(guide[0])}.${n}.tsx`, code!] as const)
       })
     )
     const files = blocks.flat()
@@ -205,9 +214,23 @@ test(
   LONG_MS
 )
 
+test("is installed from its file, never by a name that is not ours, and called with the type that the README shows", async () => {
+  const docs = await readdir(join(import.meta.dir, "../../docs"))
+  const pages = docs.filter((name) => name.endsWith(".md")).map((name) => `docs/${name}`)
+  const texts = await Promise.all(["README.md", ...pages].map(readDoc))
+  const installs = texts.flatMap((text) => text.match(/npm (?:install|i|add) [^\n`]*\bcallboard\b[^\n`]*/gu) ?? [])
+  const guides = await Promise.all(GUIDES.map(readGuide))
+  const types = guides.flatMap((text) => [...text.matchAll(/\b(?:useCreateJob|create)\("([^"]+)"/gu)])
+
+  expect(installs.length).toBeGreaterThan(2)
+  for (const line of installs) expect(line).toContain(`../callboard/dist/${basename(installed.tarball)}`)
+  expect(types.length).toBeGreaterThan(2)
+  expect(new Set(types.map(([, name]) => name))).toEqual(new Set(["greet"]))
+})
+
 /** The files that a page of the documentation has its readers write, by name. */
 const filesOf = async (doc: string): Promise<ReadonlyArray<readonly [name: string, text: string]>> => {
-  const text = await Bun.file(join(import.meta.dir, "../../docs", doc)).text()
+  const text = await readDoc(`docs/${doc}`)
   const blocks = [...text.matchAll(/```jsx?\n(\/\/ (\S+)\n[\s\S]*?)```/gu)]
   return blocks.map(([, body, name]) => [name!, body!])
 }
@@ -273,7 +296,8 @@ it.live("runs at the edge, where there is nothing of Node", () =>
         { format: "iife" }
       )
     )
-    const web = "fetch, AbortController, AbortSignal, Headers, Request, URLSearchParams, TextDecoder, setTimeout, clearTimeout"
+    const web =
+      "fetch, AbortController, AbortSignal, Headers, Request, URLSearchParams, TextDecoder, setTimeout, clearTimeout"
 
     const said = yield* run(
       `import { runInNewContext } from "node:vm"
