@@ -1,5 +1,4 @@
 import { beforeAll, expect, test } from "bun:test"
-import { readdir } from "node:fs/promises"
 import { basename, join } from "node:path"
 import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core"
 import { filterProblems } from "@arethetypeswrong/core/problems"
@@ -11,6 +10,7 @@ import { CLIENT_ENTRIES } from "../../build/manifest.ts"
 import { sizesOf } from "../../build/sizes.ts"
 import { makeApi } from "../http/calls.ts"
 import { it } from "../support/effect.ts"
+import { filesOf, GUIDE, GUIDES, readGuide } from "./guides.ts"
 import { installPackage, temporaryFolder } from "./install.ts"
 
 /** TypeScript reads much, and slowly where several people work. */
@@ -161,31 +161,6 @@ test("compiles in a strict project, with types that flow from its own job types"
   expect(checked.stdout.toString()).toBe("")
 })
 
-const readDoc = (path: string) => Bun.file(join(import.meta.dir, "../..", path)).text()
-
-/** The guides for front ends: pages, and sections of pages. */
-const GUIDES: ReadonlyArray<readonly [path: string, heading?: string]> = [
-  ["docs/react.md"],
-  ["docs/clients.md"],
-  ["docs/api.md", "## Wait for the end: stream"],
-  ["README.md", "## From a front end"]
-]
-
-const readGuide = async ([path, heading = ""]: (typeof GUIDES)[number]) => {
-  const text = await readDoc(path)
-  return heading === "" ? text : text.slice(text.indexOf(heading)).split("\n## ")[0]!
-}
-
-/** What the examples of the documentation take from the page around them. */
-const GUIDE = {
-  // The first one of the README is the file with the job type that the guides call.
-  "callboard/callboard.config.ts": /```ts\n([\s\S]*?)```/u.exec(await readDoc("README.md"))![1]!,
-  "guide/page.d.ts": `declare const session: { readonly token: string; readonly accessToken: string }
-    declare const jobId: string
-    declare const show: (result: unknown) => void
-    declare const use: (result: unknown) => void`
-}
-
 test(
   "compiles with every example of its guides",
   async () => {
@@ -213,27 +188,6 @@ test(
   },
   LONG_MS
 )
-
-test("is installed from its file, never by a name that is not ours, and called with the type that the README shows", async () => {
-  const docs = await readdir(join(import.meta.dir, "../../docs"))
-  const pages = docs.filter((name) => name.endsWith(".md")).map((name) => `docs/${name}`)
-  const texts = await Promise.all(["README.md", ...pages].map(readDoc))
-  const installs = texts.flatMap((text) => text.match(/npm (?:install|i|add) [^\n`]*\bcallboard\b[^\n`]*/gu) ?? [])
-  const guides = await Promise.all(GUIDES.map(readGuide))
-  const types = guides.flatMap((text) => [...text.matchAll(/\b(?:useCreateJob|create)\("([^"]+)"/gu)])
-
-  expect(installs.length).toBeGreaterThan(2)
-  for (const line of installs) expect(line).toContain(`../callboard/dist/${basename(installed.tarball)}`)
-  expect(types.length).toBeGreaterThan(2)
-  expect(new Set(types.map(([, name]) => name))).toEqual(new Set(["greet"]))
-})
-
-/** The files that a page of the documentation has its readers write, by name. */
-const filesOf = async (doc: string): Promise<ReadonlyArray<readonly [name: string, text: string]>> => {
-  const text = await readDoc(`docs/${doc}`)
-  const blocks = [...text.matchAll(/```jsx?\n(\/\/ (\S+)\n[\s\S]*?)```/gu)]
-  return blocks.map(([, body, name]) => [name!, body!])
-}
 
 test("is what the migration guide says it is", async () => {
   const files = (await filesOf("migrating.md")).filter(([name]) => name !== "vite.config.mjs")
