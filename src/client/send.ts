@@ -131,17 +131,18 @@ export const connect = ({ baseUrl = "", fetch: given, organisation, token }: Con
 
   return async (method, path, read, sending = {}) => {
     const repeatable = sending.repeatable ?? method === "GET"
-    const startedAt = Date.now()
-    let tries = 1
+    let tries = 0
+    let waitsUntil = Number.POSITIVE_INFINITY
     for (;;) {
       try {
         return await attempt(method, path, read, sending)
       } catch (error) {
         if (!(error instanceof CallboardError && error.isPassing && repeatable)) throw error
-        const isLast = error.isInFlight ? Date.now() - startedAt > IN_FLIGHT_MS : tries >= TRIES
-        if (isLast) throw error
-        await pause(error.retryAfterMs ?? 250 * 4 ** (tries - 1), sending.signal)
-        if (!error.isInFlight) tries++
+        // From now on: what failed before may have taken long, as a gateway does.
+        if (error.isInFlight) waitsUntil = Math.min(waitsUntil, Date.now() + IN_FLIGHT_MS)
+        else tries++
+        if (tries >= TRIES || Date.now() > waitsUntil) throw error
+        await pause(error.retryAfterMs ?? 250 * 4 ** Math.max(0, tries - 1), sending.signal)
       }
     }
   }

@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from "bun:test"
-import { join } from "node:path"
+import { basename, join } from "node:path"
 import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core"
 import { filterProblems } from "@arethetypeswrong/core/problems"
 import { $ } from "bun"
@@ -10,6 +10,7 @@ import { CLIENT_ENTRIES } from "../../build/manifest.ts"
 import { sizesOf } from "../../build/sizes.ts"
 import { makeApi } from "../http/calls.ts"
 import { it } from "../support/effect.ts"
+import { filesOf, GUIDE, GUIDES, readGuide } from "./guides.ts"
 import { installPackage, temporaryFolder } from "./install.ts"
 
 /** TypeScript reads much, and slowly where several people work. */
@@ -160,31 +161,14 @@ test("compiles in a strict project, with types that flow from its own job types"
   expect(checked.stdout.toString()).toBe("")
 })
 
-/** What the examples of the documentation take from the page around them. */
-const GUIDE = {
-  "callboard.config.ts": `import { defineJobType } from "callboard"
-    import { Effect, Schema } from "effect"
-    const trip = defineJobType({
-      name: "ai_trip_generation", title: "Trip", description: "", lane: "default", steps: [],
-      example: { destination: "Rome", days: 5 },
-      input: Schema.Struct({ destination: Schema.String, days: Schema.Int }), result: Schema.String,
-      run: () => Effect.succeed("")
-    })
-    const jobTypes = [trip]
-    export default jobTypes`,
-  "guide/page.d.ts": `declare const session: { readonly token: string; readonly accessToken: string }
-    declare const show: (result: unknown) => void`
-}
-
 test(
   "compiles with every example of its guides",
   async () => {
     const blocks = await Promise.all(
-      ["react.md", "clients.md"].map(async (doc) => {
-        const text = await Bun.file(join(import.meta.dir, "../../docs", doc)).text()
-        return [...text.matchAll(/```tsx?\n([\s\S]*?)```/gu)].map(
-          ([, code], n) => [`guide/${doc}.${n}.tsx`, code!] as const
-        )
+      GUIDES.map(async (guide) => {
+        const examples = [...(await readGuide(guide)).matchAll(/```tsx?\n([\s\S]*?)```/gu)]
+        expect(examples).not.toEqual([])
+        return examples.map(([, code], n) => [`guide/${basename(guide[0])}.${n}.tsx`, code!] as const)
       })
     )
     const files = blocks.flat()
@@ -204,13 +188,6 @@ test(
   },
   LONG_MS
 )
-
-/** The files that a page of the documentation has its readers write, by name. */
-const filesOf = async (doc: string): Promise<ReadonlyArray<readonly [name: string, text: string]>> => {
-  const text = await Bun.file(join(import.meta.dir, "../../docs", doc)).text()
-  const blocks = [...text.matchAll(/```jsx?\n(\/\/ (\S+)\n[\s\S]*?)```/gu)]
-  return blocks.map(([, body, name]) => [name!, body!])
-}
 
 test("is what the migration guide says it is", async () => {
   const files = (await filesOf("migrating.md")).filter(([name]) => name !== "vite.config.mjs")

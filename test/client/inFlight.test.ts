@@ -46,6 +46,16 @@ test("asks again when it is told to, for longer than when no answer comes", asyn
   expect(asked).toEqual([0, 1_000, 2_000, 3_000, 4_000, 5_000, 6_000, 7_000])
 })
 
+test("waits for a request that a gateway gave up, although that took long", async () => {
+  jest.useFakeTimers()
+  const inFlight = () => Response.json({ code: "IDEMPOTENCY_IN_FLIGHT" }, { status: 409 })
+  const cut = () => new Promise<Response>((resolve) => setTimeout(resolve, 40_000, new Response(null, { status: 504 })))
+  const replies = [cut, inFlight, inFlight, inFlight, () => Response.json({ data: { id: "1" } }, { status: 202 })]
+  const client = createClient({ fetch: (async () => replies.shift()!()) as unknown as typeof globalThis.fetch })
+
+  expect(await settled(client.create("bake", {}))).toMatchObject({ id: "1" })
+})
+
 test("gives up in the end, and says that the same request may work later", async () => {
   const { client } = busyFor(Number.POSITIVE_INFINITY)
 
