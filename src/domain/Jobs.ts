@@ -46,6 +46,9 @@ const ShortText = StorableText.check(Schema.isMinLength(1))
 const EARLIEST_MS = Date.UTC(2000)
 const LATEST_MS = Date.UTC(2200)
 
+/** RFC 3339, of which seconds may be left out. What `new Date` takes beyond that, nobody knows: "5", "12/01/2027". */
+const DATE_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})$/u
+
 /** `new Date` takes 30 February for 2 March; people who write it mean something else. */
 const isRealDay = (text: string): boolean => {
   const [, year, month, day] = /^(\d{4})-(\d{2})-(\d{2})/u.exec(text)?.map(Number) ?? []
@@ -54,7 +57,11 @@ const isRealDay = (text: string): boolean => {
 
 /** A time that a caller sends: a real day of this century or the next, which every part of the system can count with. */
 export const SentTime = Schema.String.check(
-  Schema.makeFilter((text: string) => isRealDay(text) || "Expected a day that exists")
+  Schema.makeFilter((text: string) =>
+    DATE_TIME.test(text)
+      ? isRealDay(text) || "Expected a day that exists"
+      : 'Expected a date, a time and a zone, such as "2027-01-31T09:30:00Z"'
+  )
 )
   .annotate({ format: "date-time" })
   .pipe(

@@ -117,10 +117,11 @@ export const makeApp = (options: AppOptions) => {
     // Probes come under any host name: an orchestrator uses the address of the container.
     .route("/", probes(run))
     .route("/", metrics === undefined ? new Hono() : metricsByToken(metrics))
-    .use(traceRequests(traces), requestId(), keepAddress(trustedProxies))
-    .use("/api/*", apiHeaders)
+    // The audit keeps the id, so no caller chooses it: the length that is believed is none.
+    .use(traceRequests(traces), requestId({ limitLength: 0 }), keepAddress(trustedProxies))
+    // Before anything that refuses: a page could not read why.
+    .use("/api/*", apiHeaders, crossOrigin(allowedOrigins))
     .use(rate.byAddress, requests)
-    .use("/api/*", crossOrigin(allowedOrigins))
     .use(sameOrigin({ refuse, allowedOrigins, ...(hosts && { hosts }) }))
     .options("/api/*", answerOptions)
     .use(cookiesFor(hosts?.publicUrl), identify(refuse))

@@ -93,6 +93,16 @@ it.effect("protects every answer of the API and names the request", () =>
   })
 )
 
+it.effect("chooses the name of each request itself, which the audit keeps", () =>
+  Effect.gen(function* () {
+    const { fetch } = yield* makeTestApp({ board })
+
+    const { headers } = yield* fetch("GET", "/api/jobs", { headers: { "X-Request-Id": "forged-by-me" } })
+
+    expect(headers.get("X-Request-Id")).toMatch(/^[0-9a-f-]{36}$/u)
+  })
+)
+
 it.effect("lets browsers keep a status for the next question with its ETag", () =>
   Effect.gen(function* () {
     const { fetch, put } = yield* makeTestApp()

@@ -1,6 +1,6 @@
 /** What every request has to obey before a handler sees it, and how it is told so. */
 import { ByteSize, Effect, Layer, Schema } from "effect"
-import { HttpIncomingMessage, HttpServerRequest, type HttpServerResponse } from "effect/http"
+import { type Headers, HttpIncomingMessage, HttpServerRequest, type HttpServerResponse } from "effect/http"
 import { HttpApiError, HttpApiMiddleware } from "effect/http-api"
 import { type InputIssue, issuesOf } from "../../domain/JobType.ts"
 import { isTooDeep, MOST_LEVELS } from "../../domain/jsonDepth.ts"
@@ -49,14 +49,27 @@ const requestRules = HttpApiMiddleware.layerSchemaErrorTransform(RequestRules, (
   )
 })
 
-const isJson = (contentType: string | undefined) =>
-  contentType?.split(";")[0]?.trim().toLowerCase() === "application/json"
+/** JSON is UTF-8 (RFC 8259): what says that it is anything else would be stored as other letters. */
+const isJson = ({ "content-encoding": encoding = "identity", "content-type": sent = "" }: Headers.Headers) => {
+  const [type, ...parameters] = sent.split(";").map((part) => part.trim().toLowerCase())
+  const isOtherText = parameters.some((part) => part.startsWith("charset") && !/^charset="?utf-8"?$/u.test(part))
+  return type === "application/json" && !isOtherText && encoding.toLowerCase() === "identity"
+}
+
+/** Undefined when it is no UTF-8: other decoders put a replacement in the place of what they cannot read. */
+const utf8 = (bytes: ArrayBuffer): string | undefined => {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes)
+  } catch {
+    return undefined
+  }
+}
 
 const parse = Schema.decodeUnknownOption(Schema.fromJsonString(Schema.Unknown))
 
 /** Reads the body once, under the limit; the decoder finds it read. */
 const readBody = (request: HttpServerRequest.HttpServerRequest, limit: ByteSize.ByteSize) =>
-  request.text.pipe(
+  request.arrayBuffer.pipe(
     Effect.provideService(HttpIncomingMessage.MaxBodySize, limit),
     Effect.mapError(({ reason }) =>
       reason._tag === "RequestParseError" && reason.reason === "BodyTooLarge"
@@ -74,12 +87,15 @@ const checkBody =
   <E, R>(respond: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>) =>
     Effect.gen(function* () {
       const request = yield* HttpServerRequest.HttpServerRequest
-      const text = yield* readBody(request, limit)
-      const type = request.headers["content-type"]
+      const bytes = yield* readBody(request, limit)
       // Whatever says that it is something else is refused, also when there is nothing of it.
-      if ((text !== "" || type !== undefined) && !isJson(type)) {
-        return yield* new UnsupportedMediaType({ detail: "Send it with Content-Type: application/json." })
+      if ((bytes.byteLength > 0 || request.headers["content-type"] !== undefined) && !isJson(request.headers)) {
+        return yield* new UnsupportedMediaType({
+          detail: "Send it with Content-Type: application/json, in UTF-8, without a Content-Encoding."
+        })
       }
+      const text = utf8(bytes)
+      if (text === undefined) return yield* new BadJson({ detail: "It is not UTF-8." })
       if (isTooDeep(text)) {
         return yield* new BodyTooDeep({ detail: `At most ${MOST_LEVELS} levels of lists and objects are taken.` })
       }

@@ -58,6 +58,35 @@ it.effect("takes JSON with a charset", () =>
   })
 )
 
+it.effect("refuses what is no UTF-8, instead of storing other letters", () =>
+  Effect.gen(function* () {
+    const api = yield* makeApi
+    const body = new TextEncoder().encode('{ "jobType": "greet", "input": { "name": "caf?" } }')
+    const latin1 = body.with(body.indexOf(63), 0xe9)
+    const send = (bytes: Uint8Array<ArrayBuffer>, headers: Readonly<Record<string, string>>) =>
+      Effect.promise(() =>
+        api.handler(
+          new Request("http://localhost/api/jobs", {
+            method: "POST",
+            headers: { "Content-Type": "application/json", ...headers },
+            body: bytes
+          })
+        )
+      ).pipe(Effect.flatMap(readAnswer))
+
+    expect((yield* send(latin1, {})).json).toMatchObject({ status: 400, code: "BAD_JSON" })
+    for (const headers of [
+      { "Content-Type": "application/json; charset=iso-8859-1" },
+      { "Content-Type": 'application/json; v=1; charset="utf-16"' },
+      { "Content-Encoding": "gzip" }
+    ]) {
+      expect((yield* send(body, headers)).json).toMatchObject({ status: 415, code: "UNSUPPORTED_MEDIA_TYPE" })
+    }
+    expect(api.requests).toEqual([])
+    expect((yield* send(body, { "Content-Type": 'application/json; charset="UTF-8"' })).status).toBe(202)
+  })
+)
+
 it.effect("answers 413 for a body whose announced length is over 1 MiB", () =>
   Effect.gen(function* () {
     const api = yield* makeApi
