@@ -75,6 +75,9 @@ export const SentTime = Schema.String.check(
     )
   )
 
+/** A restaurant has a page, whose address holds its id: no browser asks for one that is blank, or for `.` and `..`. */
+export const isRestaurantId = (text: string): boolean => text.trim() !== "" && text !== "." && text !== ".."
+
 /** What a caller sends to create a job. Everything but type and input has a default from the job type. */
 export const CreateJob = Schema.Struct({
   jobType: Schema.String,
@@ -97,7 +100,11 @@ export const CreateJob = Schema.Struct({
   concurrencyKey: Schema.optionalKey(Schema.NullOr(ShortText)),
   /** While a job with this key has not ended, creating another one gives that job instead. */
   dedupeKey: Schema.optionalKey(ShortText),
-  restaurantId: Schema.optionalKey(ShortText),
+  restaurantId: Schema.optionalKey(
+    ShortText.check(
+      Schema.makeFilter((text: string) => isRestaurantId(text) || 'Expected an id, which is not blank, "." or ".."')
+    )
+  ),
   clientRef: Schema.optionalKey(ShortText),
   labels: Schema.optionalKey(Schema.Array(ShortText).check(Schema.isMaxLength(20)))
 }).annotate({ identifier: "CreateJob" })

@@ -41,6 +41,7 @@ const LaneRow = ({ lane, props }: { readonly lane: LaneReport; readonly props: F
     <th scope="row">{lane.lane}</th>
     <td data-label="In use">
       <Meter value={lane.running} max={lane.capacity} label={`${lane.lane}: places in use`} />
+      {lane.claimedAhead !== undefined && <span class="row-sub">{lane.claimedAhead} claimed ahead</span>}
     </td>
     <td data-label="Waiting">
       <a href={jobsUrl({ status: ["pending"], queue: lane.lane })}>{lane.ready}</a>
@@ -87,6 +88,7 @@ const WorkerRow = ({ nowMs, worker }: { readonly worker: WorkerReport; readonly 
     </td>
     <td data-label="Jobs">
       {worker.running}
+      {worker.claimedAhead !== undefined && <span class="row-sub">{worker.claimedAhead} claimed ahead</span>}
       {worker.jobs.map(({ jobId, jobType }) => (
         <span class="row-sub">
           <a href={`/jobs/${jobId}`}>{jobType}</a>

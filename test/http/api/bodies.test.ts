@@ -1,6 +1,7 @@
 import { expect } from "bun:test"
 import { Effect } from "effect"
 import { it } from "../../support/effect.ts"
+import { aJob } from "../builders.ts"
 import { makeApi, readAnswer } from "../calls.ts"
 
 const MEBIBYTE = 1024 * 1024
@@ -55,6 +56,28 @@ it.effect("takes JSON with a charset", () =>
     })
 
     expect(answer.status).toBe(202)
+  })
+)
+
+it.effect("refuses a body where there is nothing to say, and does nothing", () =>
+  Effect.gen(function* () {
+    const api = yield* makeApi
+    const job = api.put(aJob())
+    const cancel = (body?: unknown, type = "application/json") =>
+      api.call("POST", `/api/jobs/${job.jobId}/cancel`, { body, headers: { "Content-Type": type } })
+
+    expect((yield* cancel("garbage", "text/plain")).json).toMatchObject({ code: "UNSUPPORTED_MEDIA_TYPE" })
+    expect((yield* cancel("{")).json).toMatchObject({ status: 400, code: "BAD_JSON" })
+    expect((yield* cancel({ reason: "late" })).json).toMatchObject({ status: 422, errors: [{ path: "reason" }] })
+    expect((yield* cancel("3")).status).toBe(422)
+    expect((yield* api.call("GET", `/api/jobs/${job.jobId}`)).json).toMatchObject({ data: { status: "pending" } })
+    const gone = yield* api.call("DELETE", `/api/jobs/${job.jobId}`, { body: { force: true } })
+    expect(gone.json).toMatchObject({ status: 422, errors: [{ path: "force" }] })
+    expect((yield* cancel({})).status).toBe(200)
+    for (const sent of [["null"], [undefined, "text/plain"], []]) {
+      api.put(job)
+      expect((yield* cancel(...(sent as [unknown?, string?]))).status).toBe(200)
+    }
   })
 )
 

@@ -235,6 +235,18 @@ it.effect("refuses times that nothing can count with, that do not exist, or that
   })
 )
 
+it.effect("refuses restaurants that no address of a page can name", () =>
+  Effect.gen(function* () {
+    const api = yield* makeApi
+
+    for (const restaurantId of [".", "..", " "]) {
+      const { json } = yield* api.call("POST", "/api/jobs", { body: { ...good, restaurantId } })
+      expect([restaurantId, json]).toMatchObject([restaurantId, { status: 422, errors: [{ path: "restaurantId" }] }])
+    }
+    expect((yield* api.call("POST", "/api/jobs", { body: { ...good, restaurantId: "a.b/c" } })).status).toBe(202)
+  })
+)
+
 it.effect("takes times of any zone, with and without seconds", () =>
   Effect.gen(function* () {
     const api = yield* makeApi
