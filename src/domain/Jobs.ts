@@ -47,6 +47,9 @@ const ShortText = StorableText.check(Schema.isMinLength(1))
 const EARLIEST_MS = Date.UTC(2000)
 const LATEST_MS = Date.UTC(2200)
 
+/** RFC 3339, of which seconds may be left out. What `new Date` takes beyond that, nobody knows: "5", "12/01/2027". */
+const DATE_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})$/u
+
 /** `new Date` takes 30 February for 2 March; people who write it mean something else. */
 const isRealDay = (text: string): boolean => {
   const [, year, month, day] = /^(\d{4})-(\d{2})-(\d{2})/u.exec(text)?.map(Number) ?? []
@@ -55,7 +58,11 @@ const isRealDay = (text: string): boolean => {
 
 /** A time that a caller sends: a real day of this century or the next, which every part of the system can count with. */
 export const SentTime = Schema.String.check(
-  Schema.makeFilter((text: string) => isRealDay(text) || "Expected a day that exists")
+  Schema.makeFilter((text: string) =>
+    DATE_TIME.test(text)
+      ? isRealDay(text) || "Expected a day that exists"
+      : 'Expected a date, a time and a zone, such as "2027-01-31T09:30:00Z"'
+  )
 )
   .annotate({ format: "date-time" })
   .pipe(
@@ -68,6 +75,9 @@ export const SentTime = Schema.String.check(
       )
     )
   )
+
+/** A restaurant has a page, whose address holds its id: no browser asks for one that is blank, or for `.` and `..`. */
+export const isRestaurantId = (text: string): boolean => text.trim() !== "" && text !== "." && text !== ".."
 
 /** What a caller sends to create a job. Everything but type and input has a default from the job type. */
 export const CreateJob = Schema.Struct({
@@ -91,7 +101,11 @@ export const CreateJob = Schema.Struct({
   concurrencyKey: Schema.optionalKey(Schema.NullOr(ShortText)),
   /** While a job with this key has not ended, creating another one gives that job instead. */
   dedupeKey: Schema.optionalKey(ShortText),
-  restaurantId: Schema.optionalKey(ShortText),
+  restaurantId: Schema.optionalKey(
+    ShortText.check(
+      Schema.makeFilter((text: string) => isRestaurantId(text) || 'Expected an id, which is not blank, "." or ".."')
+    )
+  ),
   clientRef: Schema.optionalKey(ShortText),
   labels: Schema.optionalKey(Schema.Array(ShortText).check(Schema.isMaxLength(20)))
 }).annotate({ identifier: "CreateJob" })

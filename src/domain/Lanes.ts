@@ -15,9 +15,11 @@ export type Pause = typeof Pause.Type
 
 export const LaneReport = Schema.Struct({
   lane: Lane,
-  /** Places of all live workers together. */
+  /** Places of all live workers together: so many jobs run at once. */
   capacity: Schema.Int,
   running: Schema.Int,
+  /** Jobs that workers have claimed already and that wait in them for a place. Absent where there are none. */
+  claimedAhead: Schema.optionalKey(Schema.Int),
   /** Pending jobs that could run now. */
   ready: Schema.Int,
   /** Pending jobs that may not start yet. */

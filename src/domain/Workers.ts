@@ -11,10 +11,12 @@ export interface WorkerReport {
   readonly alive: boolean
   /** It stops: it ends what it has and takes nothing more. */
   readonly draining: boolean
-  /** Places by lane. */
+  /** Places by lane: so many jobs run at once. */
   readonly places: Readonly<Record<string, number>>
   /** Jobs of all organisations that it runs. */
   readonly running: number
+  /** Jobs that it has claimed already and that wait in it for a place. Absent where there are none. */
+  readonly claimedAhead?: number
   /** Those of the caller's organisation, at most ten. */
   readonly jobs: ReadonlyArray<{ readonly jobId: ReadableJobId; readonly jobType: string }>
   readonly version?: string

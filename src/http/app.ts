@@ -10,11 +10,12 @@ import type { ApiHandler } from "./api/ApiHandler.ts"
 import { docsRoute } from "./api/docsRoute.tsx"
 import { Unauthenticated } from "./api/identityProblems.ts"
 import { type ApiProblem, InternalProblem, RouteNotFound } from "./api/problems.ts"
-import { DOCS_PATH, methodsAt } from "./api/routes.ts"
+import { DOCS_PATH, methodsAt, templateAt } from "./api/routes.ts"
 import { apiHeaders } from "./apiHeaders.ts"
 import { baseHeaders } from "./baseHeaders.ts"
 import { type CallerEnv, goneOf, personOf } from "./callerOf.ts"
 import { crossOrigin } from "./crossOrigin.ts"
+import { sayDeprecated } from "./deprecation.ts"
 import { problemResponse } from "./errorResponse.ts"
 import { keepAddress } from "./limits/clientAddress.ts"
 import { makeRateLimit, type RateLimitOptions } from "./limits/rateLimit.ts"
@@ -117,15 +118,22 @@ export const makeApp = (options: AppOptions) => {
     // Probes come under any host name: an orchestrator uses the address of the container.
     .route("/", probes(run))
     .route("/", metrics === undefined ? new Hono() : metricsByToken(metrics))
-    .use(traceRequests(traces), requestId(), keepAddress(trustedProxies))
-    .use("/api/*", apiHeaders)
+    // The audit keeps the id, so no caller chooses it: the length that is believed is none.
+    .use(traceRequests(traces), requestId({ limitLength: 0 }), keepAddress(trustedProxies))
+    // Before anything that refuses: a page could not read why.
+    .use("/api/*", apiHeaders, crossOrigin(allowedOrigins))
+    .use("/api/registration/*", sayDeprecated)
     .use(rate.byAddress, requests)
-    .use("/api/*", crossOrigin(allowedOrigins))
     .use(sameOrigin({ refuse, allowedOrigins, ...(hosts && { hosts }) }))
     .options("/api/*", answerOptions)
     .use(cookiesFor(hosts?.publicUrl), identify(refuse))
     // From here on it is known who asks.
-    .use(rate.byCaller, streams)
+    .use(rate.byCaller)
+    // A router that takes `/api/jobs/` for `/api/jobs` would pass by what is decided by the path, such as limits.
+    .use("/api/*", async (c, next) =>
+      templateAt(c.req.path) === undefined ? problemResponse(new RouteNotFound()) : next()
+    )
+    .use(streams)
     .use((c, next) => (isApi(c.req.path) ? next() : forms(c, next)))
     .get(DOCS_PATH, docsRoute)
     .route("/", metrics === undefined ? new Hono() : metricsForCallers(metrics))

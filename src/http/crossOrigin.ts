@@ -22,12 +22,15 @@ const ALLOWED = [
 
 /** What a page may read of an answer besides its body. */
 const EXPOSED = [
+  "Allow",
   "Deduplicated",
   "Deprecation",
   "ETag",
   "Idempotency-Replayed",
   "Link",
   "Location",
+  "RateLimit",
+  "RateLimit-Policy",
   "Retry-After",
   "Sunset",
   "X-Request-Id"

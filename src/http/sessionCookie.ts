@@ -2,6 +2,7 @@
 import type { Context, MiddlewareHandler } from "hono"
 import { deleteCookie, getCookie, setCookie } from "hono/cookie"
 
+/** Without HTTPS, which only this computer does without. */
 export const SESSION_COOKIE = "callboard-session"
 
 /** As long as the longest session; the server ends sessions, not the browser. */
@@ -24,9 +25,12 @@ const isSecure = (c: Context) =>
 // Lax, so that a link in a mail opens the board signed in; what changes something is guarded by its origin too.
 const attributes = (c: Context) => ({ path: "/", httpOnly: true, sameSite: "Lax", secure: isSecure(c) }) as const
 
-export const sessionOf = (c: Context): string | undefined => getCookie(c, SESSION_COOKIE)
+/** Over HTTPS browsers take a name that begins so from this host alone: other hosts of its domain cannot plant a session. */
+const nameFor = (c: Context) => (isSecure(c) ? `__Host-${SESSION_COOKIE}` : SESSION_COOKIE)
+
+export const sessionOf = (c: Context): string | undefined => getCookie(c, nameFor(c))
 
 export const keepSession = (c: Context, cookie: string) =>
-  setCookie(c, SESSION_COOKIE, cookie, { ...attributes(c), maxAge: MAX_AGE_SECONDS })
+  setCookie(c, nameFor(c), cookie, { ...attributes(c), maxAge: MAX_AGE_SECONDS })
 
-export const forgetSession = (c: Context) => deleteCookie(c, SESSION_COOKIE, attributes(c))
+export const forgetSession = (c: Context) => deleteCookie(c, nameFor(c), attributes(c))

@@ -40,14 +40,17 @@ export const lanesOf = (settings: Settings) => ({
   system: { places: OWN_PLACES, prefetch: 0 }
 })
 
+/** As a worker describes itself to people and to others: so many run at once, whatever is claimed ahead. */
+export const placesOf = (lanes: Readonly<Partial<Record<Lane, LaneSize>>>) =>
+  Object.fromEntries(Object.entries(lanes).map(([lane, { places }]) => [lane, places])) as Partial<Record<Lane, number>>
+
 /** Queue and janitor, on connections of their own. `lanes` are those that this process works on. */
 export const queue = (settings: Settings, lanes: Readonly<Partial<Record<Lane, LaneSize>>>) =>
   Layer.unwrap(
     Effect.gen(function* () {
       const worker = yield* ThisWorker
       const { id: store } = yield* ByteStore
-      const inHand = Object.entries(lanes).map(([lane, { places, prefetch }]) => [lane, places + prefetch])
-      const places = Object.fromEntries(inHand) as Partial<Record<Lane, number>>
+      const places = placesOf(lanes)
       return Layer.mergeAll(
         Layer.provide(tellingQueue, PgJobQueue.layer({ worker, places, store, leaseTime: settings.lease })),
         PgJobPrompts.layer,

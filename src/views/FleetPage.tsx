@@ -54,6 +54,7 @@ const LaneRow = ({ lane, props }: { readonly lane: LaneReport; readonly props: F
     </th>
     <td data-label="In use">
       <Meter value={lane.running} max={lane.capacity} label={`${laneWords[lane.lane].title}: places in use`} />
+      {lane.claimedAhead !== undefined && <span class="row-sub">{lane.claimedAhead} next in line</span>}
     </td>
     <td data-label="Waiting for a place">
       <a href={jobsUrl({ status: ["pending"], queue: lane.lane })}>{lane.ready}</a>
@@ -107,6 +108,7 @@ const WorkerRow = ({ nowMs, titles, worker }: Pick<FleetPageProps, "nowMs" | "ti
     </td>
     <td data-label="Jobs">
       {worker.running}
+      {worker.claimedAhead !== undefined && <span class="row-sub">{worker.claimedAhead} next in line</span>}
       {worker.jobs.map(({ jobId, jobType }) => (
         <span class="row-sub">
           <a href={`/jobs/${jobId}`}>{titles.get(jobType) ?? jobType}</a>

@@ -97,7 +97,7 @@ const Header = ({ facts, here, live, q, localOnly }: HeaderProps) => (
         </form>
       </search>
       {live && (
-        <button type="button" id="live" class="live js-only" data-state="connecting" aria-pressed="false">
+        <button type="button" id="live" class="live js-only" data-state="connecting">
           <span class="live-dot" />
           <span id="live-text">Connecting…</span>
         </button>

@@ -63,7 +63,7 @@ export const InboxPage = (props: InboxPageProps) => (
     <LiveFeed url={props.feedUrl} />
     <div class="page-head">
       <h1>Inbox</h1>
-      <button type="button" class="button js-only" id="notify" aria-pressed="false">
+      <button type="button" class="button js-only" id="notify">
         Notify me of questions
       </button>
     </div>

@@ -93,6 +93,62 @@ it.effect("protects every answer of the API and names the request", () =>
   })
 )
 
+it.effect("chooses the name of each request itself, which the audit keeps", () =>
+  Effect.gen(function* () {
+    const { fetch } = yield* makeTestApp({ board })
+
+    const { headers } = yield* fetch("GET", "/api/jobs", { headers: { "X-Request-Id": "forged-by-me" } })
+
+    expect(headers.get("X-Request-Id")).toMatch(/^[0-9a-f-]{36}$/u)
+  })
+)
+
+it.effect("says with each answer of a deprecated endpoint that it is one, also to whom it refuses", () =>
+  Effect.gen(function* () {
+    const { change, fetch, jobs } = yield* makeTestApp()
+    const path = "/api/registration/greet"
+    const failing = { body: { name: "Ada" }, headers: { "Idempotency-Key": "fails" } }
+    const { job } = yield* jobs.create({ jobType: "greet", input: failing.body }, { idempotencyKey: "fails" })
+    yield* change(job, { status: "failed" })
+
+    const answers = yield* Effect.all([
+      fetch("POST", path, failing),
+      fetch("POST", path, { body: { name: "" } }),
+      fetch("POST", path, { body: "{" }),
+      fetch("POST", path, { body: "name=Ada", headers: { "Content-Type": "text/plain" } }),
+      fetch("POST", path, { body: {}, headers: { "Sec-Fetch-Site": "cross-site", Origin: "https://evil.example" } }),
+      fetch("PUT", path),
+      fetch("POST", "/api/registration/nothing", { body: {} })
+    ])
+
+    expect(answers.map(({ status }) => status)).toEqual([502, 422, 400, 415, 403, 405, 404])
+    for (const { headers } of answers) {
+      expect(headers.get("Deprecation")).toMatch(/^@\d{10}$/u)
+      expect(headers.has("Sunset")).toBe(true)
+      expect(headers.get("Link")).toContain('rel="successor-version"')
+    }
+    expect((yield* fetch("GET", "/api/jobs")).headers.has("Deprecation")).toBe(false)
+  })
+)
+
+it.effect("knows only addresses that are written as they are declared", () =>
+  Effect.gen(function* () {
+    const { fetch } = yield* makeTestApp()
+
+    for (const [method, path] of [
+      ["GET", "/api/jobs/"],
+      ["PUT", "/api/jobs/"],
+      ["OPTIONS", "/api/jobs/"],
+      ["GET", "/api//jobs"],
+      ["GET", "/api/events/"],
+      ["GET", "/api/lanes/"]
+    ] as const) {
+      expect([path, (yield* fetch(method, path)).status]).toEqual([path, 404])
+    }
+    expect((yield* fetch("PUT", "/api/jobs")).status).toBe(405)
+  })
+)
+
 it.effect("lets browsers keep a status for the next question with its ETag", () =>
   Effect.gen(function* () {
     const { fetch, put } = yield* makeTestApp()

@@ -1,6 +1,6 @@
 import { expect } from "bun:test"
 import { Effect } from "effect"
-import { makeApp } from "../../src/http/app.ts"
+import { type AppOptions, makeApp } from "../../src/http/app.ts"
 import { originsOf } from "../../src/http/crossOrigin.ts"
 import { makeRun } from "../../src/http/Run.ts"
 import { it } from "../support/effect.ts"
@@ -9,11 +9,11 @@ import { makeApi, toRequest } from "./calls.ts"
 const APP = "https://app.example.com"
 const EVIL = "https://evil.example.com"
 
-const makeServer = (setting?: string) =>
+const makeServer = (setting?: string, limits: AppOptions["limits"] = {}) =>
   Effect.gen(function* () {
     const api = yield* makeApi
     const run = yield* makeRun.pipe(Effect.provideContext(api.services))
-    const app = makeApp({ run, apiHandler: api.handler, allowedOrigins: originsOf(setting) })
+    const app = makeApp({ run, apiHandler: api.handler, allowedOrigins: originsOf(setting), limits })
     const ask = (method: string, path: string, headers: Record<string, string>, body?: unknown) =>
       Effect.promise(async () => app.fetch(toRequest(method, path, { headers, ...(body !== undefined && { body }) })))
     return { ask }
@@ -59,6 +59,29 @@ it.effect("lets no other site in, and none without the setting", () =>
         false
       ])
       expect(made.status).toBe(403)
+    }
+  })
+)
+
+it.effect("lets pages of the named sites read why they are refused, also before it is known who asks", () =>
+  Effect.gen(function* () {
+    const read = { Origin: APP }
+    const slowed = yield* makeServer(APP, { perAddress: 0.1 })
+    yield* slowed.ask("GET", "/api/jobs", read)
+    const busy = yield* makeServer(APP, { mostRequests: 0 })
+
+    const refused = yield* Effect.all([
+      slowed.ask("GET", "/api/jobs", read),
+      busy.ask("GET", "/api/jobs", read),
+      busy.ask("GET", `/api/jobs?q=${"x".repeat(9_000)}`, read)
+    ])
+    const asked = yield* slowed.ask("OPTIONS", "/api/jobs", preflight(APP))
+
+    expect(refused.map(({ status }) => status)).toEqual([429, 503, 414])
+    for (const { headers } of refused) expect(headers.get("Access-Control-Allow-Origin")).toBe(APP)
+    expect(asked.status).toBe(204)
+    for (const name of ["Allow", "RateLimit", "RateLimit-Policy", "Retry-After"]) {
+      expect(refused[0].headers.get("Access-Control-Expose-Headers")?.split(",")).toContain(name)
     }
   })
 )

@@ -41,12 +41,14 @@ export const toStatusView = (job: Job, now: DateTime.Utc): JobStatusView => ({
   })
 })
 
+const hashOf = (value: unknown) => Bun.hash(JSON.stringify(value)).toString(36)
+
 /**
  * Weak, because `pollAfterMs` changes with the clock. Why a job waits is found out at each read and does not raise the
- * revision, so it is part of the tag.
+ * revision, so all of it is part of the tag: also which jobs it waits for, and who paused what.
  */
-export const statusTag = (job: Job) =>
-  `W/"${[job.revision, ...(job.waitingFor ?? []).map((reason) => reason.code)].join(".")}"`
+export const statusTag = ({ revision, waitingFor = [] }: Job) =>
+  `W/"${waitingFor.length === 0 ? revision : `${revision}.${hashOf(waitingFor)}`}"`
 
 /** Whether an `If-None-Match` header names the tag. Weak comparison, RFC 9110 section 8.8.3.2. */
 export const matchesTag = (header: string | undefined, tag: string): boolean => {

@@ -6,7 +6,7 @@ import { data, withExample } from "./endpointParts.ts"
 import { JobTypeView } from "./JobTypeView.ts"
 import { PauseBody } from "./PauseBody.ts"
 import { JobTypeNotFoundProblem, ServiceUnavailable } from "./problems.ts"
-import { BodyRules, RequestRules } from "./rules.ts"
+import { BodyRules, NoBodyRules, RequestRules } from "./rules.ts"
 
 const params = {
   type: Schema.String.annotateKey({ description: "Name of a job type, as in GET /api/jobs/types." })
@@ -49,6 +49,7 @@ const resumeType = HttpApiEndpoint.post("resumeType", "/api/types/:type/resume",
   success: data(JobTypeView),
   error: [JobTypeNotFoundProblem, ServiceUnavailable]
 })
+  .middleware(NoBodyRules)
   .annotate(Needs, "administer")
   .annotateMerge(
     OpenApi.annotations({

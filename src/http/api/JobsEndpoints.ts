@@ -27,7 +27,7 @@ import {
   ValidationFailed
 } from "./problems.ts"
 import { RetryJobBody } from "./RetryJobBody.ts"
-import { BodyRules, RequestRules } from "./rules.ts"
+import { BodyRules, NoBodyRules, RequestRules } from "./rules.ts"
 
 const params = { id: JobParameter }
 
@@ -181,6 +181,7 @@ const cancel = HttpApiEndpoint.post("cancel", "/api/jobs/:id/cancel", {
   ],
   error: [JobNotFoundProblem, JobConflictProblem, ServiceUnavailable]
 })
+  .middleware(NoBodyRules)
   .annotate(Needs, "create")
   .annotateMerge(
     OpenApi.annotations({
@@ -243,6 +244,7 @@ const remove = HttpApiEndpoint.delete("remove", "/api/jobs/:id", {
   ],
   error: [JobNotFoundProblem, JobConflictProblem, ServiceUnavailable]
 })
+  .middleware(NoBodyRules)
   .annotate(Needs, "create")
   .annotateMerge(
     OpenApi.annotations({

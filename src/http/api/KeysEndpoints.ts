@@ -8,7 +8,7 @@ import { describedTime } from "./describedTime.ts"
 import { data, withExample } from "./endpointParts.ts"
 import { Forbidden, KeyNotFoundProblem } from "./identityProblems.ts"
 import { ServiceUnavailable, ValidationFailed } from "./problems.ts"
-import { BodyRules, RequestRules } from "./rules.ts"
+import { BodyRules, NoBodyRules, RequestRules } from "./rules.ts"
 
 const CreateKey = Schema.Struct({
   name: KeyName.annotateKey({ description: "Who or what will use it. People see it wherever the key did something." }),
@@ -58,6 +58,7 @@ const revoke = HttpApiEndpoint.delete("revokeKey", "/api/keys/:id", {
   success: data(ApiKey),
   error: [KeyNotFoundProblem, ServiceUnavailable]
 })
+  .middleware(NoBodyRules)
   .annotate(Needs, "administer")
   .annotateMerge(
     OpenApi.annotations({

@@ -7,7 +7,7 @@ import { Needs } from "./Access.ts"
 import { data, withExample } from "./endpointParts.ts"
 import { PauseBody } from "./PauseBody.ts"
 import { LaneNotFoundProblem, ServiceUnavailable } from "./problems.ts"
-import { BodyRules, RequestRules } from "./rules.ts"
+import { BodyRules, NoBodyRules, RequestRules } from "./rules.ts"
 
 const params = { lane: Schema.String.annotateKey({ description: `One of: ${lanes.join(", ")}.` }) }
 
@@ -46,6 +46,7 @@ const resume = HttpApiEndpoint.post("resumeLane", "/api/lanes/:lane/resume", {
   success: data(LaneReport),
   error: [LaneNotFoundProblem, ServiceUnavailable]
 })
+  .middleware(NoBodyRules)
   .annotate(Needs, "administer")
   .annotateMerge(
     OpenApi.annotations({

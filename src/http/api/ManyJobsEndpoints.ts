@@ -18,7 +18,7 @@ import {
   ServiceUnavailable,
   ValidationFailed
 } from "./problems.ts"
-import { BatchBodyRules, BodyRules, RequestRules } from "./rules.ts"
+import { BatchBodyRules, BodyRules, NoBodyRules, RequestRules } from "./rules.ts"
 
 const CreatedBatch = Schema.Struct({
   batchId: Schema.String,
@@ -120,6 +120,7 @@ const cleanup = HttpApiEndpoint.post("cleanup", "/api/jobs/cleanup", {
   success: data(UpkeepCounts),
   error: ServiceUnavailable
 })
+  .middleware(NoBodyRules)
   .annotate(Needs, "administer")
   .annotateMerge(
     OpenApi.annotations({

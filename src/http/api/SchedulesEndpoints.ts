@@ -16,7 +16,7 @@ import {
   UnknownJobTypeProblem,
   ValidationFailed
 } from "./problems.ts"
-import { BodyRules, RequestRules } from "./rules.ts"
+import { BodyRules, NoBodyRules, RequestRules } from "./rules.ts"
 
 const params = { id: Schema.String.annotateKey({ description: "The UUID of the schedule." }) }
 
@@ -127,6 +127,7 @@ const remove = HttpApiEndpoint.delete("remove", "/api/schedules/:id", {
   success: HttpApiSchema.NoContent.annotate({ description: "It is removed." }),
   error: [ScheduleNotFoundProblem, ServiceUnavailable]
 })
+  .middleware(NoBodyRules)
   .annotate(Needs, "administer")
   .annotateMerge(OpenApi.annotations({ summary: "Remove a schedule", description: "The jobs that it made stay." }))
 
@@ -137,6 +138,7 @@ const run = HttpApiEndpoint.post("run", "/api/schedules/:id/run", {
   }),
   error: [ScheduleNotFoundProblem, ScheduleCannotRunProblem, ServiceUnavailable]
 })
+  .middleware(NoBodyRules)
   .annotate(Needs, "administer")
   .annotateMerge(
     OpenApi.annotations({

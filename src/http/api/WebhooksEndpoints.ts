@@ -12,7 +12,7 @@ import {
   ValidationFailed,
   WebhookNotFoundProblem
 } from "./problems.ts"
-import { BodyRules, RequestRules } from "./rules.ts"
+import { BodyRules, NoBodyRules, RequestRules } from "./rules.ts"
 
 const params = { id: Schema.String.annotateKey({ description: "The UUID of the webhook." }) }
 
@@ -84,6 +84,7 @@ const remove = HttpApiEndpoint.delete("remove", "/api/webhooks/:id", {
   success: HttpApiSchema.NoContent.annotate({ description: "It is removed." }),
   error: [WebhookNotFoundProblem, ServiceUnavailable]
 })
+  .middleware(NoBodyRules)
   .annotate(Needs, "administer")
   .annotateMerge(
     OpenApi.annotations({
@@ -97,6 +98,7 @@ const rotateSecret = HttpApiEndpoint.post("rotateSecret", "/api/webhooks/:id/rot
   success: data(WebhookWithSecret),
   error: [WebhookNotFoundProblem, ServiceUnavailable]
 })
+  .middleware(NoBodyRules)
   .annotate(Needs, "administer")
   .annotateMerge(
     OpenApi.annotations({
@@ -134,6 +136,7 @@ const test = HttpApiEndpoint.post("test", "/api/webhooks/:id/test", {
   success: data(WebhookDelivery).pipe(accepted),
   error: [WebhookNotFoundProblem, ServiceUnavailable]
 })
+  .middleware(NoBodyRules)
   .annotate(Needs, "administer")
   .annotateMerge(
     OpenApi.annotations({

@@ -23,7 +23,7 @@ td:nth-child(2) { width: 15rem }
 pre { padding: .75rem; white-space: pre-wrap; overflow-wrap: anywhere; border-radius: .375rem; background: color-mix(in srgb, currentColor 8%, transparent) }
 summary { cursor: pointer; font-weight: bold }
 @media (max-width: 40rem) { tr, th, td, td:nth-child(2) { display: block; width: auto } tr { padding: .375rem 0 } th { white-space: normal } }
-h3, li { overflow-wrap: anywhere }
+h3, p, li, summary, th, td { overflow-wrap: anywhere }
 :target { outline: 2px solid; outline-offset: 4px }
 `
 

@@ -1,6 +1,6 @@
 /** What every request has to obey before a handler sees it, and how it is told so. */
-import { ByteSize, Effect, Layer, Schema } from "effect"
-import { HttpIncomingMessage, HttpServerRequest, type HttpServerResponse } from "effect/http"
+import { ByteSize, Effect, Layer, Option, Schema } from "effect"
+import { type Headers, HttpIncomingMessage, HttpServerRequest, type HttpServerResponse } from "effect/http"
 import { HttpApiError, HttpApiMiddleware } from "effect/http-api"
 import { type InputIssue, issuesOf } from "../../domain/JobType.ts"
 import { isTooDeep, MOST_LEVELS } from "../../domain/jsonDepth.ts"
@@ -34,6 +34,11 @@ export class BatchBodyRules extends HttpApiMiddleware.Service<BatchBodyRules>()(
   error: bodyErrors
 }) {}
 
+/** There is nothing to say in the body. One that says something, such as a reason, was meant for another endpoint. */
+export class NoBodyRules extends HttpApiMiddleware.Service<NoBodyRules>()("callboard/http/NoBodyRules", {
+  error: [...bodyErrors, ValidationFailed]
+}) {}
+
 /** A wrong part of a list parameter is reported under the parameter's name. */
 const parameterName = ({ message, path }: InputIssue): InputIssue => ({
   path: path.replace(/[.[].*$/u, ""),
@@ -49,14 +54,27 @@ const requestRules = HttpApiMiddleware.layerSchemaErrorTransform(RequestRules, (
   )
 })
 
-const isJson = (contentType: string | undefined) =>
-  contentType?.split(";")[0]?.trim().toLowerCase() === "application/json"
+/** JSON is UTF-8 (RFC 8259): what says that it is anything else would be stored as other letters. */
+const isJson = ({ "content-encoding": encoding = "identity", "content-type": sent = "" }: Headers.Headers) => {
+  const [type, ...parameters] = sent.split(";").map((part) => part.trim().toLowerCase())
+  const isOtherText = parameters.some((part) => part.startsWith("charset") && !/^charset="?utf-8"?$/u.test(part))
+  return type === "application/json" && !isOtherText && encoding.toLowerCase() === "identity"
+}
+
+/** Undefined when it is no UTF-8: other decoders put a replacement in the place of what they cannot read. */
+const utf8 = (bytes: ArrayBuffer): string | undefined => {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes)
+  } catch {
+    return undefined
+  }
+}
 
 const parse = Schema.decodeUnknownOption(Schema.fromJsonString(Schema.Unknown))
 
 /** Reads the body once, under the limit; the decoder finds it read. */
 const readBody = (request: HttpServerRequest.HttpServerRequest, limit: ByteSize.ByteSize) =>
-  request.text.pipe(
+  request.arrayBuffer.pipe(
     Effect.provideService(HttpIncomingMessage.MaxBodySize, limit),
     Effect.mapError(({ reason }) =>
       reason._tag === "RequestParseError" && reason.reason === "BodyTooLarge"
@@ -69,20 +87,29 @@ const readBody = (request: HttpServerRequest.HttpServerRequest, limit: ByteSize.
     })
   )
 
+const sentText = (limit: ByteSize.ByteSize) =>
+  Effect.gen(function* () {
+    const request = yield* HttpServerRequest.HttpServerRequest
+    const bytes = yield* readBody(request, limit)
+    // Whatever says that it is something else is refused, also when there is nothing of it.
+    if ((bytes.byteLength > 0 || request.headers["content-type"] !== undefined) && !isJson(request.headers)) {
+      return yield* new UnsupportedMediaType({
+        detail: "Send it with Content-Type: application/json, in UTF-8, without a Content-Encoding."
+      })
+    }
+    const text = utf8(bytes)
+    if (text === undefined) return yield* new BadJson({ detail: "It is not UTF-8." })
+    if (isTooDeep(text)) {
+      return yield* new BodyTooDeep({ detail: `At most ${MOST_LEVELS} levels of lists and objects are taken.` })
+    }
+    return text
+  })
+
 const checkBody =
   (limit: ByteSize.ByteSize) =>
   <E, R>(respond: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>) =>
     Effect.gen(function* () {
-      const request = yield* HttpServerRequest.HttpServerRequest
-      const text = yield* readBody(request, limit)
-      const type = request.headers["content-type"]
-      // Whatever says that it is something else is refused, also when there is nothing of it.
-      if ((text !== "" || type !== undefined) && !isJson(type)) {
-        return yield* new UnsupportedMediaType({ detail: "Send it with Content-Type: application/json." })
-      }
-      if (isTooDeep(text)) {
-        return yield* new BodyTooDeep({ detail: `At most ${MOST_LEVELS} levels of lists and objects are taken.` })
-      }
+      const text = yield* sentText(limit)
       return yield* respond.pipe(
         Effect.catchIf(
           (error) =>
@@ -92,8 +119,22 @@ const checkBody =
       )
     })
 
+const checkNoBody = <E, R>(respond: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>) =>
+  Effect.gen(function* () {
+    const request = yield* HttpServerRequest.HttpServerRequest
+    // Many clients name a content type also where there is no content.
+    if ((yield* readBody(request, MAX_BODY)).byteLength === 0) return yield* respond
+    const sent = parse(yield* sentText(MAX_BODY))
+    if (Option.isNone(sent)) return yield* new BadJson({ detail: "It could not be parsed." })
+    const names = Object.keys(Object(sent.value ?? {}))
+    if (names.length === 0 && typeof (sent.value ?? {}) === "object") return yield* respond
+    const errors = (names.length === 0 ? [""] : names).map((path) => ({ path, message: "Expected no body" }))
+    return yield* new ValidationFailed({ detail: "This takes nothing in its body.", errors })
+  })
+
 export const layer = Layer.mergeAll(
   requestRules,
   Layer.succeed(BodyRules, checkBody(MAX_BODY)),
+  Layer.succeed(NoBodyRules, checkNoBody),
   Layer.succeed(BatchBodyRules, checkBody(MAX_BATCH_BODY))
 )

@@ -9,7 +9,8 @@ import { ShownStatus } from "../../domain/JobStatus.ts"
 import { BulkAction, JobNotFound, Jobs, jobRefOf } from "../../domain/Jobs.ts"
 import { BulkPage, BulkPlanPage, type BulkPlanPageProps, BulkStatus, LONGEST_REASON } from "../../views/BulkPages.tsx"
 import { agreedTo, type BulkPlan, bulkPlan, changedText, needsReason } from "../../views/bulkPlan.ts"
-import { type JobsQuery, parseJobsQuery, toJobFilter } from "../../views/JobsQuery.ts"
+import { ErrorPage } from "../../views/ErrorPage.tsx"
+import { type JobsQuery, jobsUrl, parseJobsQuery, toJobFilter } from "../../views/JobsQuery.ts"
 import { callerOf } from "../callerOf.ts"
 import type { Board } from "./Board.ts"
 import { answer } from "./errorPage.tsx"
@@ -141,19 +142,39 @@ const loadBulk = (text: string) =>
     return { shown, facts: { ...input.value, ...(result && { result }) } }
   })
 
+/** Without a script the buttons are there before anything is ticked. The list stays as it was chosen. */
+const tickFirst = (c: Context, { info }: Board, data: Fields): Response => {
+  const filter = data.get("filter")
+  const list = jobsUrl(parseJobsQuery(new URLSearchParams(typeof filter === "string" ? filter : "")))
+  return pageResponse(c, info, {
+    title: "Tick jobs first",
+    here: "/jobs",
+    status: 422,
+    content: (
+      <ErrorPage
+        heading="Tick jobs first."
+        text="Nothing was chosen, so nothing was done."
+        onward={{ href: list, label: "Back to the list" }}
+      />
+    )
+  })
+}
+
 export const bulkRoutes = (board: Board) =>
   new Hono()
     .get("/bulk", needs("operate"), (c): Promise<Response> | Response => {
-      const asked = askedOf(new URL(c.req.url).searchParams)
-      if (asked === undefined) return c.redirect("/jobs", 303)
+      const sent = new URL(c.req.url).searchParams
+      const asked = askedOf(sent)
+      if (asked === undefined) return tickFirst(c, board, sent)
       return answer(c, board, {
         load: planOf(asked),
         show: (plan) => showPlan(c, board, propsOf(asked, plan))
       })
     })
     .post("/bulk", needs("operate"), async (c) => {
-      const asked = askedOf(await sentForm(c))
-      if (asked === undefined) return c.redirect("/jobs", 303)
+      const sent = await sentForm(c)
+      const asked = askedOf(sent)
+      if (asked === undefined) return tickFirst(c, board, sent)
       return answer(c, board, {
         load: start(asked, callerOf(c).subject),
         show: (done) => ("path" in done ? c.redirect(done.path, 303) : showPlan(c, board, done.props, 409))

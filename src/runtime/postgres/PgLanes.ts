@@ -7,6 +7,7 @@ import { Lane, lanes } from "../../domain/Lane.ts"
 import { type LaneReport, Lanes, type Pause, type PauseRequest } from "../../domain/Lanes.ts"
 import { forCallers, makeCallers } from "./asCaller.ts"
 import { answered } from "./callFailures.ts"
+import { claimedAhead } from "./claimedAhead.ts"
 
 const Timestamp = Schema.DateTimeUtcFromDate
 
@@ -39,10 +40,11 @@ const pauseOf = (since: Pause["since"], by: string | null, reason: string | null
 
 const idle = (lane: Lane): LaneReport => ({ lane, capacity: 0, running: 0, ready: 0, scheduled: 0, blocked: 0 })
 
-const reportOf = (row: typeof StatusRow.Type): LaneReport => ({
+const reportOf = (row: typeof StatusRow.Type, ahead = 0): LaneReport => ({
   lane: row.lane,
   capacity: row.capacity,
-  running: row.running,
+  running: row.running - ahead,
+  ...(ahead > 0 && { claimedAhead: ahead }),
   ready: row.ready,
   scheduled: row.scheduled,
   blocked: row.blocked + row.behind,
@@ -53,6 +55,7 @@ const reportOf = (row: typeof StatusRow.Type): LaneReport => ({
 const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const types = yield* JobTypes
+  const callers = yield* makeCallers
 
   const statusRows = SqlSchema.findAll({
     Request: Schema.Boolean,
@@ -62,9 +65,18 @@ const make = Effect.gen(function* () {
       WHERE lane = ANY (${[...lanes]}::text[]) ORDER BY lane`
   })
   const isCalled = Effect.map(CurrentCaller, Option.isSome)
-  const list = Effect.flatMap(isCalled, statusRows).pipe(
-    Effect.map((rows) => {
-      const known = new Map(rows.map((row) => [row.lane, reportOf(row)]))
+  // As what runs in a lane, it is everybody's, and who holds it no caller may see.
+  const aheadRows = callers.itself(
+    sql<{ lane: string; jobs: number }>`
+      SELECT lane, sum(jobs)::integer AS jobs FROM (${claimedAhead(sql)}) each WHERE jobs > 0 GROUP BY lane`
+  )
+  const list = Effect.zip(Effect.flatMap(isCalled, statusRows), aheadRows).pipe(
+    Effect.map(([rows, aheads]) => {
+      const ahead = new Map(aheads.map(({ jobs, lane }) => [lane, jobs]))
+      // The two looks are not at one moment.
+      const known = new Map(
+        rows.map((row) => [row.lane, reportOf(row, Math.min(row.running, ahead.get(row.lane) ?? 0))])
+      )
       return lanes.map((lane) => known.get(lane) ?? idle(lane))
     }),
     answered("lanes")
@@ -112,7 +124,7 @@ const make = Effect.gen(function* () {
       answered("pausedTypes")
     )
   }
-  return Lanes.of(forCallers(yield* makeCallers, calls))
+  return Lanes.of(forCallers(callers, calls))
 })
 
 export const layer = Layer.effect(Lanes, make)

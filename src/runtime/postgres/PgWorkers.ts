@@ -6,6 +6,7 @@ import { ReadableJobId } from "../../domain/JobId.ts"
 import { type WorkerReport, Workers } from "../../domain/Workers.ts"
 import { currentOrganisation } from "./asCaller.ts"
 import { answered } from "./callFailures.ts"
+import { claimedAhead } from "./claimedAhead.ts"
 
 const WorkerRow = Schema.Struct({
   name: Schema.String,
@@ -15,13 +16,16 @@ const WorkerRow = Schema.Struct({
   draining: Schema.Boolean,
   places: Schema.Record(Schema.String, Schema.Int),
   running: Schema.Int,
+  ahead: Schema.Int,
   jobs: Schema.Array(Schema.Struct({ jobId: ReadableJobId, jobType: Schema.String })),
   version: Schema.NullOr(Schema.String),
   memoryMb: Schema.NullOr(Schema.Int)
 })
 
-const reportOf = ({ memoryMb, version, ...row }: typeof WorkerRow.Type): WorkerReport => ({
+const reportOf = ({ ahead, memoryMb, version, ...row }: typeof WorkerRow.Type): WorkerReport => ({
   ...row,
+  running: row.running - ahead,
+  ...(ahead > 0 && { claimedAhead: ahead }),
   ...(version !== null && { version }),
   ...(memoryMb !== null && { memoryMb })
 })
@@ -33,9 +37,11 @@ const make = Effect.gen(function* () {
     Request: Schema.String,
     Result: WorkerRow,
     execute: (organisation) => sql`
+      WITH ahead AS (${claimedAhead(sql)})
       SELECT w.name, w.started_at, w.seen_at, w.seen_at > now() - interval '15 seconds' AS alive, w.draining,
         w.lanes AS places, w.version, w.memory_mb,
         (SELECT count(*)::int FROM job_leases l WHERE l.owner = w.name) AS running,
+        coalesce((SELECT sum(jobs)::int FROM ahead WHERE ahead.worker = w.name), 0) AS ahead,
         coalesce((
           SELECT jsonb_agg(jsonb_build_object('jobId', own.job_id, 'jobType', own.job_type)) FROM (
             SELECT j.job_id, j.job_type FROM job_leases l JOIN script_jobs j ON j.id = l.id

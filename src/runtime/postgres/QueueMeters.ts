@@ -3,6 +3,7 @@ import { Clock, Effect, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { lanes } from "../../domain/Lane.ts"
 import { makeGauge, NO_LABELS } from "../../domain/meters.ts"
+import { claimedAhead } from "./claimedAhead.ts"
 
 const depth = makeGauge("callboard_queue_jobs", "Jobs that have not ended, by lane and by what they are at.", [
   "lane",
@@ -37,7 +38,7 @@ const waited = makeGauge(
 
 const up = makeGauge("callboard_database_up", "1 while the database answers this process.", [])
 
-const STATES = ["ready", "scheduled", "blocked", "behind", "running"] as const
+const STATES = ["ready", "scheduled", "blocked", "behind", "ahead", "running"] as const
 
 const LaneRow = Schema.Struct({
   lane: Schema.String,
@@ -45,6 +46,7 @@ const LaneRow = Schema.Struct({
   scheduled: Schema.Int,
   blocked: Schema.Int,
   behind: Schema.Int,
+  ahead: Schema.Int,
   running: Schema.Int,
   places: Schema.Int,
   paused: Schema.Boolean,
@@ -62,7 +64,8 @@ const decode = Schema.decodeUnknownEffect(Schema.Array(LaneRow))
 export const queueStatement = (sql: SqlClient.SqlClient) => sql`
   SELECT lane.name AS lane,
     coalesce(s.ready, 0) AS ready, coalesce(s.scheduled, 0) AS scheduled, coalesce(s.blocked, 0) AS blocked,
-    coalesce(s.behind, 0) AS behind, coalesce(s.running, 0) AS running, coalesce(s.capacity, 0) AS places,
+    coalesce(s.behind, 0) AS behind, coalesce(ahead.jobs, 0) AS ahead,
+    coalesce(s.running, 0) - coalesce(ahead.jobs, 0) AS running, coalesce(s.capacity, 0) AS places,
     s.paused_at IS NOT NULL AS paused,
     coalesce(greatest(0, extract(epoch FROM now() - s.oldest_ready_at)), 0)::float8 AS oldest_ready,
     coalesce((
@@ -72,6 +75,9 @@ export const queueStatement = (sql: SqlClient.SqlClient) => sql`
     worker.claiming, worker.draining, connection.active, connection.idle
   FROM unnest(${lanes}::text[]) AS lane (name)
   LEFT JOIN script_jobs_queue_status s ON s.lane = lane.name
+  LEFT JOIN (
+    SELECT lane, sum(jobs)::integer AS jobs FROM (${claimedAhead(sql)}) each GROUP BY lane
+  ) ahead ON ahead.lane = lane.name
   CROSS JOIN (
     SELECT count(*) FILTER (WHERE NOT draining)::integer AS claiming,
       count(*) FILTER (WHERE draining)::integer AS draining

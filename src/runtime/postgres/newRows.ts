@@ -2,7 +2,7 @@
 import { DateTime, Duration, Effect, type Schema } from "effect"
 import type { OnDependencyFailure } from "../../domain/Job.ts"
 import { type JobId, type ReadableJobId, readableJobId } from "../../domain/JobId.ts"
-import type { CreateJob } from "../../domain/Jobs.ts"
+import { type CreateJob, isRestaurantId } from "../../domain/Jobs.ts"
 import type { JobType } from "../../domain/JobType.ts"
 import type { Lane } from "../../domain/Lane.ts"
 import { SecretBox } from "../SecretBox.ts"
@@ -137,7 +137,7 @@ export interface RowOptions {
 /** The convention of restaurant scripts: an input that names its restaurant belongs to it. */
 export const restaurantIn = (input: unknown): string | undefined => {
   const named = typeof input === "object" && input !== null && "restaurantId" in input ? input.restaurantId : undefined
-  return typeof named === "string" && named !== "" && named.length <= 200 ? named : undefined
+  return typeof named === "string" && isRestaurantId(named) && named.length <= 200 ? named : undefined
 }
 
 /** Two scripts must never edit one restaurant at once. */

@@ -3,7 +3,7 @@ import { Effect, Option } from "effect"
 import { SqlClient, type Statement } from "effect/sql"
 import { CurrentCaller } from "../../domain/Caller.ts"
 import type { Job } from "../../domain/Job.ts"
-import type { JobRef } from "../../domain/JobId.ts"
+import type { JobRef, ReadableJobId } from "../../domain/JobId.ts"
 import {
   DedupeKeyTaken,
   type JobConflict,
@@ -26,6 +26,7 @@ import { giveUpAfter } from "../giveUpAfter.ts"
 import { SecretBox } from "../SecretBox.ts"
 import { answered, LONGEST_CALL, unavailable } from "./callFailures.ts"
 import { hasSqlState } from "./createJobs.ts"
+import { inTransaction } from "./inTransaction.ts"
 import { makeJobReader } from "./JobReader.ts"
 import { EXPIRY_SECONDS, keyOfRestaurant, restaurantIn } from "./newRows.ts"
 
@@ -102,6 +103,25 @@ export const makeRetry = ({ get, orConflict }: Found) =>
       return { restaurant: to, ...(takesTurns && { key: keyOfRestaurant(to) }) }
     }
 
+    /**
+     * Names who holds the key where it is taken. The refusal ends the innermost transaction, so the write has one of its
+     * own; and who refused it may have ended before it is looked for.
+     */
+    const besideOthers = <E>(job: Job, dedupeKey: string, write: Effect.Effect<ReadonlyArray<Job>, E>) =>
+      inTransaction(sql, write).pipe(
+        Effect.catchIf(
+          (error) => hasSqlState(error, UNIQUE_VIOLATION),
+          (error) =>
+            Effect.flatMap(
+              sql<{ jobId: ReadableJobId }>`
+                SELECT job_id FROM script_jobs
+                WHERE organisation_id = ${job.organisationId} AND dedupe_key = ${dedupeKey} AND dedupe_open`,
+              ([live]) => Effect.fail(live === undefined ? error : new DedupeKeyTaken({ jobId: live.jobId, dedupeKey }))
+            )
+        ),
+        Effect.retry({ times: 2, while: (error) => hasSqlState(error, UNIQUE_VIOLATION) })
+      )
+
     return Effect.fn("Jobs.retry")(function* (ref: JobRef, plan: RetryPlan) {
       const job = yield* get(ref)
       const from = plan.from ?? "checkpoint"
@@ -109,23 +129,19 @@ export const makeRetry = ({ get, orConflict }: Found) =>
       const input = plan.input === undefined ? undefined : yield* sealedInput(job, plan.input)
       const isCalled = Option.isSome(yield* CurrentCaller)
       const { key = null, restaurant = null } = moved(job, input)
-      const jobs = yield* reader
-        .write(
-          sql`
+      const startedAgain = reader.write(
+        sql`
           SELECT * FROM ${sql.literal(isCalled ? "retry_job" : "start_job_again")}(
             ${job.id}::uuid, ${steps !== undefined}, ${from === "start" ? null : (steps ?? [])}::text[],
             ${input === undefined ? null : JSON.stringify(input)}::text::jsonb, ${restaurant}::text, ${key}::text,
             ${EXPIRY_SECONDS} * interval '1 second'
           )`
-        )
-        .pipe(
-          giveUpAfter(LONGEST_CALL),
-          Effect.mapError((error) =>
-            hasSqlState(error, UNIQUE_VIOLATION)
-              ? new DedupeKeyTaken({ jobId: job.jobId, dedupeKey: job.dedupeKey ?? "" })
-              : unavailable("retry")(error)
-          )
-        )
+      )
+      const { dedupeKey } = job
+      const jobs = yield* (dedupeKey === undefined ? startedAgain : besideOthers(job, dedupeKey, startedAgain)).pipe(
+        giveUpAfter(LONGEST_CALL),
+        Effect.mapError((error) => (error instanceof DedupeKeyTaken ? error : unavailable("retry")(error)))
+      )
       const retried = yield* orConflict(ref, "retry", jobs)
       // One whose dependency has still failed fails while it is written, after what RETURNING gives.
       return retried.dependsOn.length === 0 ? retried : yield* get(retried.id)

@@ -41,7 +41,6 @@ const showLive = (state, text) => {
   const button = $("#live")
   if (!button) return
   button.dataset.state = state
-  button.setAttribute("aria-pressed", String(state === "paused"))
   $("#live-text").textContent = text
 }
 const disconnect = () => connection?.abortController.abort()
@@ -53,6 +52,7 @@ const connected = (event) => {
 }
 const upToDate = () => {
   if (paused) return
+  tellAge()
   lostAt = undefined
   showLive("live", "Live")
 }
@@ -65,6 +65,7 @@ const showAge = () => {
   if (paused || lostAt === undefined || Date.now() - lostAt < OLD_AFTER_MS) return
   const since = new Date(lostAt).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })
   showLive("old", `Not live since ${since}. Reload`)
+  tellAge(since)
 }
 on("htmx:sse:after:connection", connected)
 on("htmx:sse:error", lost)
@@ -125,11 +126,7 @@ const warn = (now) => {
   const warning = `${time?.dateTime} ${at}`
   if (at === undefined || warning === warned) return
   warned = warning
-  const said = document.createElement("p")
-  said.className = "toast visually-hidden"
-  said.textContent = `This question can be answered for ${Math.ceil(left)} more seconds.`
-  $("#toasts-alert").append(said)
-  setTimeout(() => said.remove(), TOAST_MS)
+  say(`This question can be answered for ${Math.ceil(left)} more seconds.`, "#toasts-alert")
 }
 // A browser at work is looked at once a second, and only while the reader sees it: pictures are made for those who look.
 // A look that fails is followed by the next one, so nobody is told.

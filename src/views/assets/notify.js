@@ -1,3 +1,19 @@
+// What is said aloud and not shown, to those who do not see the page change. It follows app.js in one file.
+const say = (text, place = "#toasts-status") => {
+  const said = document.createElement("p")
+  said.className = "toast visually-hidden"
+  said.textContent = text
+  $(place).append(said)
+  setTimeout(() => said.remove(), TOAST_MS)
+}
+// A page that is no longer live, and one that is live again: once each.
+let isOldTold = false
+const tellAge = (since) => {
+  if (isOldTold === (since !== undefined)) return
+  isOldTold = since !== undefined
+  say(isOldTold ? `This page is not live since ${since}.` : "This page is live again.")
+}
+
 // How many questions wait stands in the title of the tab, and those who want it are told of a new one.
 const NOTIFY = "callboard-notify"
 const COUNT_MS = 30000
@@ -30,7 +46,6 @@ const showNotify = () => {
   const button = $("#notify")
   if (!button) return
   button.hidden = !("Notification" in window)
-  button.setAttribute("aria-pressed", String(mayNotify()))
   button.textContent = mayNotify() ? "Stop notifying me" : "Notify me of questions"
 }
 on("click", async (event) => {

@@ -1,6 +1,7 @@
 import { expect } from "bun:test"
 import { Effect } from "effect"
 import { it } from "../../support/effect.ts"
+import { aJob } from "../builders.ts"
 import { makeApi, readAnswer } from "../calls.ts"
 
 const MEBIBYTE = 1024 * 1024
@@ -55,6 +56,57 @@ it.effect("takes JSON with a charset", () =>
     })
 
     expect(answer.status).toBe(202)
+  })
+)
+
+it.effect("refuses a body where there is nothing to say, and does nothing", () =>
+  Effect.gen(function* () {
+    const api = yield* makeApi
+    const job = api.put(aJob())
+    const cancel = (body?: unknown, type = "application/json") =>
+      api.call("POST", `/api/jobs/${job.jobId}/cancel`, { body, headers: { "Content-Type": type } })
+
+    expect((yield* cancel("garbage", "text/plain")).json).toMatchObject({ code: "UNSUPPORTED_MEDIA_TYPE" })
+    expect((yield* cancel("{")).json).toMatchObject({ status: 400, code: "BAD_JSON" })
+    expect((yield* cancel({ reason: "late" })).json).toMatchObject({ status: 422, errors: [{ path: "reason" }] })
+    expect((yield* cancel("3")).status).toBe(422)
+    expect((yield* api.call("GET", `/api/jobs/${job.jobId}`)).json).toMatchObject({ data: { status: "pending" } })
+    const gone = yield* api.call("DELETE", `/api/jobs/${job.jobId}`, { body: { force: true } })
+    expect(gone.json).toMatchObject({ status: 422, errors: [{ path: "force" }] })
+    expect((yield* cancel({})).status).toBe(200)
+    for (const sent of [["null"], [undefined, "text/plain"], []]) {
+      api.put(job)
+      expect((yield* cancel(...(sent as [unknown?, string?]))).status).toBe(200)
+    }
+  })
+)
+
+it.effect("refuses what is no UTF-8, instead of storing other letters", () =>
+  Effect.gen(function* () {
+    const api = yield* makeApi
+    const body = new TextEncoder().encode('{ "jobType": "greet", "input": { "name": "caf?" } }')
+    const latin1 = body.with(body.indexOf(63), 0xe9)
+    const send = (bytes: Uint8Array<ArrayBuffer>, headers: Readonly<Record<string, string>>) =>
+      Effect.promise(() =>
+        api.handler(
+          new Request("http://localhost/api/jobs", {
+            method: "POST",
+            headers: { "Content-Type": "application/json", ...headers },
+            body: bytes
+          })
+        )
+      ).pipe(Effect.flatMap(readAnswer))
+
+    expect((yield* send(latin1, {})).json).toMatchObject({ status: 400, code: "BAD_JSON" })
+    for (const headers of [
+      { "Content-Type": "application/json; charset=iso-8859-1" },
+      { "Content-Type": 'application/json; v=1; charset="utf-16"' },
+      { "Content-Encoding": "gzip" }
+    ]) {
+      expect((yield* send(body, headers)).json).toMatchObject({ status: 415, code: "UNSUPPORTED_MEDIA_TYPE" })
+    }
+    expect(api.requests).toEqual([])
+    expect((yield* send(body, { "Content-Type": 'application/json; charset="UTF-8"' })).status).toBe(202)
   })
 )
 

@@ -211,7 +211,13 @@ it.effect("refuses times that nothing can count with, that do not exist, or that
       ["runAt", "+275760-09-13T00:00:00.000Z"],
       ["runAt", "1999-12-31T23:59:59Z"],
       ["runAt", "2026-02-30T00:00:00Z"],
-      ["expiresAt", "2001-01-01T00:00:00Z"]
+      ["expiresAt", "2001-01-01T00:00:00Z"],
+      ["runAt", "5"],
+      ["runAt", "2027"],
+      ["runAt", "2027-01-01"],
+      ["runAt", "12/01/2027"],
+      ["runAt", "1 January 2027"],
+      ["runAt", "2027-01-01T10:00:00"]
     ]
     // The test clock stands at 1970.
     yield* TestClock.setTime(Date.UTC(2026, 10, 21))
@@ -222,6 +228,36 @@ it.effect("refuses times that nothing can count with, that do not exist, or that
     }
     const listed = yield* api.call("GET", "/api/jobs?createdAfter=-271821-04-20T00:00:00Z")
     expect(listed.json).toMatchObject({ status: 422, errors: [{ path: "createdAfter" }] })
+    expect((yield* api.call("GET", "/api/jobs?createdAfter=5")).json).toMatchObject({
+      errors: [{ path: "createdAfter" }]
+    })
     expect(api.requests).toEqual([])
+  })
+)
+
+it.effect("refuses restaurants that no address of a page can name", () =>
+  Effect.gen(function* () {
+    const api = yield* makeApi
+
+    for (const restaurantId of [".", "..", " "]) {
+      const { json } = yield* api.call("POST", "/api/jobs", { body: { ...good, restaurantId } })
+      expect([restaurantId, json]).toMatchObject([restaurantId, { status: 422, errors: [{ path: "restaurantId" }] }])
+    }
+    expect((yield* api.call("POST", "/api/jobs", { body: { ...good, restaurantId: "a.b/c" } })).status).toBe(202)
+  })
+)
+
+it.effect("takes times of any zone, with and without seconds", () =>
+  Effect.gen(function* () {
+    const api = yield* makeApi
+    yield* TestClock.setTime(Date.UTC(2026, 10, 21))
+
+    for (const runAt of ["2027-01-01T10:00Z", "2027-01-01T12:00:00+02:00", "2027-01-01T10:00:00.000Z"]) {
+      yield* api.call("POST", "/api/jobs", { body: { ...good, runAt } })
+    }
+
+    expect(api.requests.map(({ request }) => Number(request.runAt?.epochMilliseconds))).toEqual(
+      Array.from({ length: 3 }, () => Date.UTC(2027, 0, 1, 10))
+    )
   })
 )

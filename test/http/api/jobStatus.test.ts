@@ -94,6 +94,30 @@ it.effect("has another ETag when the reason for waiting is another", () =>
   })
 )
 
+it.effect("has another ETag when anything about the reason is another, and the same one when nothing is", () =>
+  Effect.gen(function* () {
+    const api = yield* makeApi
+    const [one, two] = [aJob().jobId, aJob().jobId]
+    const job = aJob()
+    const tags = yield* Effect.forEach(
+      [
+        { code: "dependency" as const, jobs: [one, two] },
+        { code: "dependency" as const, jobs: [two] },
+        { code: "paused_lane" as const, by: "Ada" },
+        { code: "paused_lane" as const, by: "Grace" },
+        { code: "paused_lane" as const, by: "Ada" }
+      ],
+      (reason) => {
+        api.put({ ...job, waitingFor: [reason] })
+        return Effect.map(api.call("GET", `/api/jobs/${job.jobId}/status`), ({ headers }) => headers.get("ETag"))
+      }
+    )
+
+    expect(new Set(tags).size).toBe(4)
+    expect(tags[4]).toBe(tags[2]!)
+  })
+)
+
 it.live("holds the request until the job changes", () =>
   Effect.gen(function* () {
     const api = yield* makeApi

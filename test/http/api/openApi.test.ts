@@ -104,11 +104,11 @@ it.effect("says how each operation can fail", () =>
 
     expect(answersOf("POST /api/jobs")).toBe("202 400 401 403 408 409 413 415 422 503")
     expect(answersOf("POST /api/jobs/batch")).toBe("202 400 401 403 408 409 413 415 422 503")
-    expect(answersOf("DELETE /api/jobs/{id}")).toBe("202 204 401 403 404 409 422 503")
+    expect(answersOf("DELETE /api/jobs/{id}")).toBe("202 204 400 401 403 404 408 409 413 415 422 503")
     expect(answersOf("GET /api/jobs/{id}/status")).toBe("200 304 401 403 404 422 503")
     expect(answersOf("GET /api/jobs/{id}/artifacts/{name}")).toBe("200 206 304 401 403 404 422 503")
     expect(answersOf("PATCH /api/schedules/{id}")).toBe("200 400 401 403 404 408 409 413 415 422 503")
-    expect(answersOf("DELETE /api/schedules/{id}")).toBe("204 401 403 404 422 503")
+    expect(answersOf("DELETE /api/schedules/{id}")).toBe("204 400 401 403 404 408 413 415 422 503")
     expect(answersOf("POST /api/jobs/{id}/input")).toBe("200 400 401 403 404 408 409 413 415 422 503")
     expect(answersOf("POST /api/jobs/{id}/cancel")).toBe("200 202 401 403 404 409 422 503")
   })

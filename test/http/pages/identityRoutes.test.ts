@@ -64,6 +64,25 @@ it.effect("keeps the cookie to encrypted connections where the public address is
   })
 )
 
+it.effect("takes no session over HTTPS that another host of the domain could have planted", () =>
+  Effect.gen(function* () {
+    const { fetch, identity, send } = yield* makeIdentityApp()
+    const https = { "X-Forwarded-Proto": "https" }
+    const entered = yield* send("/sign-in", { credential: identity.keyFor("viewer") }, https)
+    const planted = cookieOf(yield* send("/sign-in", { credential: identity.keyFor("viewer") }))
+    const withCookie = (Cookie: string) => fetch("GET", "/help", { headers: { ...https, Cookie } })
+
+    expect(entered.headers.get("Set-Cookie")).toMatch(/^__Host-callboard-session=[^;]+;.*Path=\/; .*Secure/u)
+    expect(entered.headers.get("Set-Cookie")).not.toContain("Domain")
+    expect((yield* withCookie(`callboard-session=${planted}`)).status).toBe(303)
+    const both = `callboard-session=${planted}; __Host-callboard-session=${cookieOf(entered)}`
+    expect((yield* withCookie(both)).status).toBe(200)
+    const left = yield* send("/sign-out", {}, { ...https, Cookie: both })
+    expect(left.headers.get("Set-Cookie")).toMatch(/^__Host-callboard-session=;.*Secure/u)
+    expect([...identity.sessions.keys()]).toEqual([planted!])
+  })
+)
+
 it.effect("leads nowhere else after a sign-in", () =>
   Effect.gen(function* () {
     const { identity, send } = yield* makeIdentityApp()

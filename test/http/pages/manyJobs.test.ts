@@ -67,10 +67,6 @@ test("follows an action on many jobs, and stops it", async () => {
   expect((await get(`/bulk/${fake.seed().jobId}`)).status).toBe(404)
 })
 
-test("goes back to the list where nothing was ticked", async () => {
-  expect((await makeBoard().get("/bulk?action=retry")).headers.get("location")).toBe("/jobs")
-})
-
 const common = {
   "input.portal.email": "a@b.example",
   "input.portal.password": "hunter2",
@@ -110,4 +106,19 @@ test("takes no secret from a table, and sends none back", async () => {
   expect(html).toContain("There is no field named “portal.password” for a table.")
   expect(html).not.toContain("hunter2")
   expect(fake.jobs.size).toBe(0)
+})
+
+test("says that nothing was ticked, and leads back to the list as it was chosen", async () => {
+  const { get, post } = makeBoard()
+  const filter = "status=scheduled&restaurant=ito"
+
+  for (const answer of [
+    await get(`/bulk?action=retry&filter=${encodeURIComponent(filter)}`),
+    await post("/bulk", { action: "retry", filter })
+  ]) {
+    expect(answer.status).toBe(422)
+    const page = await bodyOf(answer)
+    expect(page).toContain("Tick jobs first.")
+    expect(page).toContain('href="/jobs?status=scheduled&amp;restaurant=ito"')
+  }
 })

@@ -54,7 +54,7 @@ inDatabase(
 
     expect(yield* Effect.flip(jobs.retry(job.id, {}))).toMatchObject({
       _tag: "DedupeKeyTaken",
-      jobId: job.jobId,
+      jobId: live.jobId,
       dedupeKey: "menu"
     })
     expect((yield* get(job.id)).status).toBe("failed")
