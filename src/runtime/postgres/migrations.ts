@@ -30,7 +30,6 @@ import leanCreates from "../../../migrations/0031_lean_creates.sql" with { type:
 import claimWithCreate from "../../../migrations/0032_claim_with_create.sql" with { type: "text" }
 import createsInOne from "../../../migrations/0034_creates_in_one.sql" with { type: "text" }
 import retriesApart from "../../../migrations/0035_retries_apart.sql" with { type: "text" }
-import steadyWorkers from "../../../migrations/0036_steady_workers.sql" with { type: "text" }
 import witnessesAndBounds from "../../../migrations/0036_witnesses_and_bounds.sql" with { type: "text" }
 import { applyTolerantly } from "./tolerantly.ts"
 
@@ -81,7 +80,6 @@ const migrations = {
   "0032_claim_with_create": migration(claimWithCreate),
   "0034_creates_in_one": migration(createsInOne),
   "0035_retries_apart": migration(retriesApart),
-  "0036_steady_workers": migration(steadyWorkers),
   "0036_witnesses_and_bounds": migration(witnessesAndBounds)
 }
 
