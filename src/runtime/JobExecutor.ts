@@ -4,7 +4,7 @@ import { BrowserSession, type BrowserSessionApi } from "../domain/BrowserSession
 import { Commands } from "../domain/Commands.ts"
 import { CurrentJob, CurrentStep } from "../domain/CurrentJob.ts"
 import { JobChanges } from "../domain/JobChanges.ts"
-import { FatalError, toStoredError } from "../domain/JobError.ts"
+import { FatalError } from "../domain/JobError.ts"
 import { JobPrompts } from "../domain/JobPrompts.ts"
 import { type CannotBeStored, type Claim, JobQueue, type Outcome } from "../domain/JobQueue.ts"
 import { declaredStep, type JobType, JobTypes, type ScriptServices } from "../domain/JobType.ts"
@@ -29,9 +29,9 @@ import { makePromptSeats } from "./PromptSeats.ts"
 import { type RunnableAttempt, RunningJobs } from "./RunningJobs.ts"
 import { SecretBox } from "./SecretBox.ts"
 import type { AttemptEnd, StopSignal } from "./StopSignal.ts"
-import { untilAnswered } from "./StoreDurably.ts"
-import { canBeStored, storedJson } from "./StoredSize.ts"
-import { cannotBeStored, failureOf, outcomeOf } from "./settle.ts"
+import { storedJson } from "./StoredSize.ts"
+import { failureOf, outcomeOf } from "./settle.ts"
+import { settleSurely, storable } from "./settleSurely.ts"
 
 /** Whoever asks later starts by itself in the end. */
 const LONGEST_HINT = Duration.seconds(5)
@@ -41,17 +41,6 @@ const NO_KEY = new FatalError({
   message: "The secrets of this job were sealed with a key that this server does not have.",
   hint: "Start the server with the CALLBOARD_SECRET_KEY that was in use when the job was created, or create the job again."
 })
-
-/** Has words of ours alone, so that nothing in it can be refused. */
-const refused = (what: string): Outcome => ({
-  _tag: "Failed",
-  error: toStoredError(cannotBeStored(what), undefined)
-})
-const RESULT_REFUSED = refused("The result")
-const ERROR_REFUSED = refused("What the attempt failed with")
-
-const storable = (outcome: Outcome): Outcome =>
-  outcome._tag === "Completed" && !canBeStored(outcome.result) ? RESULT_REFUSED : outcome
 
 /** The last line of a failed attempt. A bug is kept whole, with its stack; an expected failure is its sentence. */
 const logEnd = (cause: Cause.Cause<unknown>, step: string | undefined) => {
@@ -118,11 +107,6 @@ export const makeJobExecutor = Effect.gen(function* () {
       Effect.catch((cause) => Effect.logDebug("a job that asks later starts by itself", cause)),
       Effect.forkIn(scope),
       Effect.asVoid
-    )
-
-  const settle = (claim: Claim, outcome: Outcome) =>
-    Effect.catchTag(untilAnswered(queue.settle(claim.lease, outcome)), "CannotBeStored", () =>
-      untilAnswered(queue.settle(claim.lease, outcome._tag === "Completed" ? RESULT_REFUSED : ERROR_REFUSED))
     )
 
   const toProcess = yield* makeToProcess
@@ -268,7 +252,7 @@ export const makeJobExecutor = Effect.gen(function* () {
       const masked = withoutSecrets(whole)
       const kept = masked === whole ? whole : storable(masked)
       return Effect.andThen(
-        settle(claim, kept),
+        settleSurely(queue, claim.lease, kept),
         Effect.suspend(() => attemptEnded(claim, type.lane, kept, durationMs()))
       )
     }

@@ -12,6 +12,7 @@ import type { Lease, LeaseToken } from "../domain/Lease.ts"
 import { AttemptClock } from "./AttemptClock.ts"
 import { LanePlaces, type LaneSize } from "./LanePlaces.ts"
 import { type Moment, moment, momentOf, msBetween } from "./Moment.ts"
+import { makeMissedCancels } from "./missedCancels.ts"
 import { type AttemptEnd, type StopReason, StopSignal } from "./StopSignal.ts"
 
 interface Entry {
@@ -22,8 +23,6 @@ interface Entry {
   readonly timeoutMs: number
   /** Starts when it gets its place. */
   readonly clock: AttemptClock
-  /** A cancel was heard of before the job was in hand here: the next beat asks whether it was meant. */
-  mayBeCancelled: boolean
   /** When the last statement that gave or renewed the lease was sent. */
   renewedAt: Moment
   /** Opens when its end is recorded; made when somebody waits for that. */
@@ -42,7 +41,6 @@ export interface RunnableAttempt {
   readonly endedWell?: (result: unknown, then: (isRecorded: boolean) => void) => boolean
 }
 
-/** What a lane is given to run. */
 export interface StartableAttempt {
   readonly claim: Claim
   readonly attempt: RunnableAttempt
@@ -87,9 +85,6 @@ export class RunningJobs extends Context.Service<
 /** Taking a script down takes time: a lease is given up this long before the database could hand the job on. */
 const STOP_MARGIN = Duration.seconds(5)
 
-/** News comes over another connection than the answer to a claim, so it may come first; a claim takes up to 10 s. */
-const NEWS_FIRST_MS = 10_000
-
 /** The worker has waited for everything already; what is still here cannot be stopped, and is left to the rescue. */
 const LONGEST_END = Duration.seconds(1)
 
@@ -102,8 +97,7 @@ const make = (leaseTime: Duration.Duration, lanes: Readonly<Partial<Record<Lane,
     const entries = new Map<LeaseToken, Entry>()
     /** Tokens of each job that is in hand; almost always one. */
     const tokens = new Map<JobId, ReadonlyArray<LeaseToken>>()
-    /** Jobs that were to be cancelled and were not in hand, and when that was heard; the oldest first. */
-    const missed = new Map<JobId, Moment>()
+    const missed = makeMissedCancels()
     const trustMs = Duration.toMillis(leaseTime) - Duration.toMillis(STOP_MARGIN)
 
     const isLate = ({ renewedAt }: Entry, now: Moment) => msBetween(renewedAt, now) >= trustMs
@@ -216,7 +210,6 @@ const make = (leaseTime: Duration.Duration, lanes: Readonly<Partial<Record<Lane,
         signal: new StopSignal(),
         timeoutMs: Duration.toMillis(claim.timeout),
         clock: new AttemptClock(),
-        mayBeCancelled: missed.delete(claim.id),
         renewedAt: claimedAt,
         isDown: undefined
       }
@@ -226,7 +219,7 @@ const make = (leaseTime: Duration.Duration, lanes: Readonly<Partial<Record<Lane,
       state.enter()
       if (earlier.length === 0) {
         state.add(entry)
-        return entry
+        return
       }
       fork(Effect.all(earlier.map(downOf), { discard: true }), () => {
         const reason = entry.signal.reason
@@ -235,7 +228,6 @@ const make = (leaseTime: Duration.Duration, lanes: Readonly<Partial<Record<Lane,
           state.start()
         } else record(entry, { _tag: "Stopped", reason })
       })
-      return entry
     }
 
     const start: typeof RunningJobs.Service.start = (lane, claimedAt, attempts) =>
@@ -243,32 +235,17 @@ const make = (leaseTime: Duration.Duration, lanes: Readonly<Partial<Record<Lane,
         if (attempts.length === 0) return false
         const state = states.get(lane)!
         empty.closeUnsafe()
-        const entered = attempts.map((attempt) => enter(attempt, lane, claimedAt, state))
+        for (const attempt of attempts) enter(attempt, lane, claimedAt, state)
         state.start()
-        return entered.some(({ mayBeCancelled }) => mayBeCancelled)
+        return attempts.some(({ claim }) => missed.has(claim.id))
       })
-
-    /**
-     * The job may be on its way to here. It may also run elsewhere, or have ended and be claimed anew by then, so this only
-     * says that the database has to be asked.
-     */
-    const remember = (id: JobId) => {
-      const now = momentOf(clock)
-      for (const [other, heardAt] of missed) {
-        if (msBetween(heardAt, now) < NEWS_FIRST_MS) break
-        missed.delete(other)
-      }
-      missed.delete(id)
-      missed.set(id, now)
-    }
 
     return RunningJobs.of({
       start,
       stopJob: (id, reason) =>
         Effect.suspend(() => {
-          const found = of(id)
-          if (found.length === 0 && reason === "cancel") remember(id)
-          return sendAll(found, reason)
+          if (reason === "cancel" && !tokens.has(id)) missed.add(id, momentOf(clock))
+          return sendAll(of(id), reason)
         }),
       stop: (token, reason) =>
         Effect.suspend(() => {
@@ -286,10 +263,11 @@ const make = (leaseTime: Duration.Duration, lanes: Readonly<Partial<Record<Lane,
       leases: Effect.sync(() => [...entries.values()].map((entry) => entry.lease)),
       leasesToRenew: (shortLived) =>
         Effect.map(moment, (now) =>
-          [...entries.values()].flatMap(({ lane, lease, mayBeCancelled, renewedAt }) => {
-            const isShort = lane === "quick" && msBetween(renewedAt, now) < Duration.toMillis(shortLived)
-            return isShort && !mayBeCancelled ? [] : [lease]
-          })
+          [...entries.values()].flatMap(({ lane, lease, renewedAt }) =>
+            lane !== "quick" || msBetween(renewedAt, now) >= Duration.toMillis(shortLived) || missed.has(lease.jobId)
+              ? [lease]
+              : []
+          )
         ),
       waiting: Effect.sync(() =>
         [...entries.values()].flatMap(({ clock, lease }) => (clock.isStarted ? [] : [lease.token]))

@@ -32,6 +32,7 @@ export interface Patience {
 
 const PATIENCE: Patience = { look: Duration.seconds(4), discard: Duration.millis(200), end: Duration.seconds(30) }
 
+/** Of the pages, before a trace is kept. */
 const LONGEST_CLOSE = Duration.seconds(1)
 
 /** Writing what was seen goes on beside the script. */
@@ -157,8 +158,8 @@ const make = (traceMode: TraceMode, patience: Patience) =>
           yield* FiberSet.awaitEmpty(keeping).pipe(giveUpAfter(LONGEST_KEEP), Effect.ignore)
         }).pipe(giveUpAfter(patience.end), logged("not all could be kept in time"))
 
-      // A stop from outside has to be quick, also one that comes while the rest is kept; what is said about the script by
-      // its time being up is worth keeping.
+      // A stop from outside has to be quick, also one that comes while the rest is kept, and says nothing about the script,
+      // unless its time was up.
       const atEnd = (exit: Exit.Exit<unknown, unknown>) =>
         signal.reason === undefined || signal.reason === "timeout"
           ? Effect.raceFirst(keepRest(exit), Effect.andThen(signal.urgent, discard))
