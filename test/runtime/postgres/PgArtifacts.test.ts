@@ -9,11 +9,9 @@ import { ArtifactName, Artifacts, type NewArtifact } from "../../../src/domain/A
 import { JobId } from "../../../src/domain/JobId.ts"
 import { JobQueue } from "../../../src/domain/JobQueue.ts"
 import { Jobs } from "../../../src/domain/Jobs.ts"
-import { StepEvidences } from "../../../src/domain/StepEvidence.ts"
 import { Upkeep } from "../../../src/domain/Upkeep.ts"
 import { ByteStore } from "../../../src/runtime/artifacts/ByteStore.ts"
 import * as PgJobQueue from "../../../src/runtime/postgres/PgJobQueue.ts"
-import * as PgStepEvidence from "../../../src/runtime/postgres/PgStepEvidence.ts"
 import { artifactTests } from "../../support/ArtifactServices.ts"
 import { as, claimsOf, column, insertJob, refusal, run } from "./asMember.ts"
 
@@ -283,26 +281,4 @@ inStore(
       expect(yield* refusal(ann(run(statement)))).toBe("42501")
     }
   })
-)
-
-inStore(
-  "keeps nothing of an attempt once a newer one has begun, and replaces nothing",
-  Effect.gen(function* () {
-    const artifacts = yield* Artifacts
-    const evidences = yield* StepEvidences
-    const id = yield* endedJob({ attempt: 2 })
-    const seen = { step: "export", outcome: "completed", console: [], requests: [] } as const
-    const kept = yield* artifacts.put(aFile(id, { attempt: 2 }), Buffer.from("second"))
-    yield* evidences.keep(id, { ...seen, attempt: 2 })
-
-    const refused = yield* Effect.flip(artifacts.put(aFile(id, { attempt: 1 }), Buffer.from("first")))
-    yield* evidences.keep(id, { ...seen, attempt: 1 })
-
-    expect(refused._tag).toBe("JobNotFound")
-    expect(yield* artifacts.list(id)).toEqual([kept])
-    expect(yield* textOf(id, kept.name)).toBe("second")
-    expect(filesInFolder()).toHaveLength(1)
-    expect(yield* leftovers).toEqual([])
-    expect((yield* evidences.list(id)).map(({ attempt }) => attempt)).toEqual([2])
-  }).pipe(Effect.provide(PgStepEvidence.layer))
 )
