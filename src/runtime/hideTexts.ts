@@ -4,13 +4,11 @@
  * back over runs of backslashes and over texts that almost agree. Here all agreements go on side by side, and where they
  * are too many, everything is hidden.
  */
-import { isPlain, LEADS, makeSpellings, type Spelling } from "./spellings.ts"
+import { BACKSLASH, isPlain, LEADS, makeSpellings, type Spelling } from "./spellings.ts"
 
 /** Agreements that may go on at one place, on average, and what short texts may have in addition. */
-const MOST_AT_ONCE = 8
+const MOST_AT_ONCE = 16
 const ALLOWANCE = 1000
-
-const BACKSLASH = 0x5c
 
 /** A tree of the texts by their UTF-16 units. Its nodes are numbers; 0 is the root. */
 interface Tree {
@@ -53,7 +51,21 @@ const treeOf = (texts: ReadonlyArray<string>): Tree => {
   return { steps, ends, backslashes, beginning: beginningOf(texts) }
 }
 
-type Span = readonly [start: number, end: number]
+interface Span {
+  start: number
+  end: number
+}
+
+/** What overlaps is one, so that many agreements at one place take no room. */
+const addSpan = (spans: Array<Span>, start: number, end: number): void => {
+  const last = spans.at(-1)
+  if (last === undefined || start >= last.end || end <= last.start) {
+    spans.push({ start, end })
+    return
+  }
+  last.start = Math.min(last.start, start)
+  last.end = Math.max(last.end, end)
+}
 
 const isWordBefore = (text: string, at: number) => /[\p{L}\p{N}]$/u.test(text.slice(Math.max(0, at - 2), at))
 const isWordAt = (text: string, at: number) => /^[\p{L}\p{N}]/u.test(text.slice(at, at + 2))
@@ -86,7 +98,7 @@ const spansIn = (tree: Tree, text: string, isWhole: boolean): Array<Span> | unde
     if (node === undefined) return
     work++
     agreements.push({ node, start })
-    if (ends.has(node) && !(isWhole && isWordAt(text, end))) found.push([start, end])
+    if (ends.has(node) && !(isWhole && isWordAt(text, end))) addSpan(found, start, end)
   }
   const reachBy = (from: number, start: number, { end, says }: Spelling) => {
     let node: number | undefined = from
@@ -123,11 +135,10 @@ const spansIn = (tree: Tree, text: string, isWhole: boolean): Array<Span> | unde
   return work > most ? undefined : found
 }
 
-/** What overlaps is hidden as one. */
 const replaceSpans = (text: string, spans: Array<Span>, by: string): string => {
   const pieces: Array<string> = []
   let shown = 0
-  for (const [start, end] of spans.sort((a, b) => a[0] - b[0])) {
+  for (const { end, start } of spans.sort((a, b) => a.start - b.start)) {
     if (start >= shown) pieces.push(text.slice(shown, start), by)
     shown = Math.max(shown, end)
   }

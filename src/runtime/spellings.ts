@@ -9,7 +9,7 @@ export interface Spelling {
   readonly end: number
 }
 
-const BACKSLASH = 0x5c
+export const BACKSLASH = 0x5c
 
 const NAMED: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" }
 
