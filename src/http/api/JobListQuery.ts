@@ -54,7 +54,7 @@ export const JobListQuery = Schema.Struct({
     description: "Jobs per page, 1 to 200. Default: 50."
   }),
   cursor: Schema.optionalKey(Schema.String.check(Schema.isMaxLength(2_000))).annotateKey({
-    description: "The nextCursor of the page before, with the same filters and order."
+    description: "The nextCursor of the page before, with the same filters and order, which is not checked."
   }),
   order: Schema.optionalKey(Schema.Literals(["asc", "desc"])).annotateKey({
     description: "By time of creation. Default: desc."

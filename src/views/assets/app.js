@@ -28,6 +28,13 @@ new MutationObserver((records) => {
   for (const { addedNodes } of records) for (const node of addedNodes) if (node.matches?.(".toast")) arm(node)
 }).observe($(".toasts"), { childList: true, subtree: true })
 
+/** What is heard and not seen. */
+const say = (text, place = "#toasts-status") => {
+  const said = Object.assign(document.createElement("p"), { className: "toast visually-hidden", textContent: text })
+  $(place).append(said)
+  setTimeout(() => said.remove(), TOAST_MS)
+}
+
 // Live or paused. A paused page holds no stream; going on sends the state of everything shown.
 const OLD_AFTER_MS = 30000
 let paused = false
@@ -42,6 +49,7 @@ const showLive = (state, text) => {
   if (!button) return
   button.dataset.state = state
   $("#live-text").textContent = text
+  document.dispatchEvent(new CustomEvent("board:live", { detail: { state, text } }))
 }
 const disconnect = () => connection?.abortController.abort()
 const connected = (event) => {
@@ -52,7 +60,6 @@ const connected = (event) => {
 }
 const upToDate = () => {
   if (paused) return
-  tellAge()
   lostAt = undefined
   showLive("live", "Live")
 }
@@ -65,7 +72,6 @@ const showAge = () => {
   if (paused || lostAt === undefined || Date.now() - lostAt < OLD_AFTER_MS) return
   const since = new Date(lostAt).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })
   showLive("old", `Not live since ${since}. Reload`)
-  tellAge(since)
 }
 on("htmx:sse:after:connection", connected)
 on("htmx:sse:error", lost)

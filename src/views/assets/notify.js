@@ -1,18 +1,10 @@
-// What is said aloud and not shown, to those who do not see the page change. It follows app.js in one file.
-const say = (text, place = "#toasts-status") => {
-  const said = document.createElement("p")
-  said.className = "toast visually-hidden"
-  said.textContent = text
-  $(place).append(said)
-  setTimeout(() => said.remove(), TOAST_MS)
-}
-// A page that is no longer live, and one that is live again: once each.
+// A page that is no longer live says so to those who do not see it, and once more when it is live again.
 let isOldTold = false
-const tellAge = (since) => {
-  if (isOldTold === (since !== undefined)) return
-  isOldTold = since !== undefined
-  say(isOldTold ? `This page is not live since ${since}.` : "This page is live again.")
-}
+on("board:live", ({ detail: { state, text } }) => {
+  if (state !== (isOldTold ? "live" : "old")) return
+  isOldTold = !isOldTold
+  say(isOldTold ? text : "Live again.")
+})
 
 // How many questions wait stands in the title of the tab, and those who want it are told of a new one.
 const NOTIFY = "callboard-notify"

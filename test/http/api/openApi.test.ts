@@ -110,7 +110,7 @@ it.effect("says how each operation can fail", () =>
     expect(answersOf("PATCH /api/schedules/{id}")).toBe("200 400 401 403 404 408 409 413 415 422 503")
     expect(answersOf("DELETE /api/schedules/{id}")).toBe("204 400 401 403 404 408 413 415 422 503")
     expect(answersOf("POST /api/jobs/{id}/input")).toBe("200 400 401 403 404 408 409 413 415 422 503")
-    expect(answersOf("POST /api/jobs/{id}/cancel")).toBe("200 202 401 403 404 409 422 503")
+    expect(answersOf("POST /api/jobs/{id}/cancel")).toBe("200 202 400 401 403 404 408 409 413 415 422 503")
   })
 )
 
