@@ -28,6 +28,7 @@ import quickLists from "../../../migrations/0026_quick_lists.sql" with { type: "
 import boundedLooks from "../../../migrations/0027_bounded_looks.sql" with { type: "text" }
 import leanCreates from "../../../migrations/0031_lean_creates.sql" with { type: "text" }
 import claimWithCreate from "../../../migrations/0032_claim_with_create.sql" with { type: "text" }
+import claimedAhead from "../../../migrations/0038_claimed_ahead.sql" with { type: "text" }
 import { applyTolerantly } from "./tolerantly.ts"
 
 const MARKER = /^-- next statement$/mu
@@ -74,7 +75,8 @@ const migrations = {
   "0026_quick_lists": migration(quickLists),
   "0027_bounded_looks": migration(boundedLooks),
   "0031_lean_creates": migration(leanCreates),
-  "0032_claim_with_create": migration(claimWithCreate)
+  "0032_claim_with_create": migration(claimWithCreate),
+  "0038_claimed_ahead": migration(claimedAhead)
 }
 
 /** By number: `0001_script_jobs`. */
