@@ -2,7 +2,7 @@
 import type { Context, MiddlewareHandler } from "hono"
 import { deleteCookie, getCookie, setCookie } from "hono/cookie"
 
-/** Without HTTPS, which only this computer does without. */
+/** Its name without HTTPS, on this computer. */
 export const SESSION_COOKIE = "callboard-session"
 
 /** As long as the longest session; the server ends sessions, not the browser. */

@@ -55,7 +55,6 @@ const reportOf = (row: typeof StatusRow.Type, ahead = 0): LaneReport => ({
 const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const types = yield* JobTypes
-  const callers = yield* makeCallers
 
   const statusRows = SqlSchema.findAll({
     Request: Schema.Boolean,
@@ -65,12 +64,10 @@ const make = Effect.gen(function* () {
       WHERE lane = ANY (${[...lanes]}::text[]) ORDER BY lane`
   })
   const isCalled = Effect.map(CurrentCaller, Option.isSome)
-  // As what runs in a lane, it is everybody's, and who holds it no caller may see.
-  const aheadRows = callers.itself(
-    sql<{ lane: string; jobs: number }>`
-      SELECT lane, sum(jobs)::integer AS jobs FROM (${claimedAhead(sql)}) each WHERE jobs > 0 GROUP BY lane`
-  )
-  const list = Effect.zip(Effect.flatMap(isCalled, statusRows), aheadRows).pipe(
+  const aheadRows = (called: boolean) => sql<{ lane: string; jobs: number }>`
+    SELECT lane, sum(jobs)::integer AS jobs
+    FROM (${called ? sql`SELECT * FROM claimed_ahead_for_callers()` : claimedAhead(sql)}) each GROUP BY lane`
+  const list = Effect.flatMap(isCalled, (called) => Effect.zip(statusRows(called), aheadRows(called))).pipe(
     Effect.map(([rows, aheads]) => {
       const ahead = new Map(aheads.map(({ jobs, lane }) => [lane, jobs]))
       // The two looks are not at one moment.
@@ -124,7 +121,7 @@ const make = Effect.gen(function* () {
       answered("pausedTypes")
     )
   }
-  return Lanes.of(forCallers(callers, calls))
+  return Lanes.of(forCallers(yield* makeCallers, calls))
 })
 
 export const layer = Layer.effect(Lanes, make)

@@ -31,6 +31,7 @@ import claimWithCreate from "../../../migrations/0032_claim_with_create.sql" wit
 import createsInOne from "../../../migrations/0034_creates_in_one.sql" with { type: "text" }
 import retriesApart from "../../../migrations/0035_retries_apart.sql" with { type: "text" }
 import witnessesAndBounds from "../../../migrations/0036_witnesses_and_bounds.sql" with { type: "text" }
+import claimedAhead from "../../../migrations/0038_claimed_ahead.sql" with { type: "text" }
 import { applyTolerantly } from "./tolerantly.ts"
 
 const MARKER = /^-- next statement$/mu
@@ -80,7 +81,8 @@ const migrations = {
   "0032_claim_with_create": migration(claimWithCreate),
   "0034_creates_in_one": migration(createsInOne),
   "0035_retries_apart": migration(retriesApart),
-  "0036_witnesses_and_bounds": migration(witnessesAndBounds)
+  "0036_witnesses_and_bounds": migration(witnessesAndBounds),
+  "0038_claimed_ahead": migration(claimedAhead)
 }
 
 /** By number: `0001_script_jobs`. */

@@ -21,6 +21,7 @@ const OPEN_FUNCTIONS = [
   "callboard_organisation",
   "callboard_person",
   "callboard_role",
+  "claimed_ahead_for_callers",
   "create_jobs_for_callers",
   "create_plain_jobs",
   "error_fingerprint",
