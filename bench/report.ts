@@ -22,6 +22,13 @@ const rows: ReadonlyArray<Row> = [
     better: "more",
     digits: 0
   },
+  {
+    title: ({ enqueue }) => `the same, the first ${many(enqueue)} jobs of a new process (jobs/s)`,
+    measure: "enqueue",
+    figure: "atFirstPerSecond",
+    better: "more",
+    digits: 0
+  },
   { title: () => "enqueue in bulk (jobs/s)", measure: "bulk", figure: "perSecond", better: "more", digits: 0 },
   {
     title: ({ drain }) => `drain ${many(drain)} jobs (jobs/s)`,
