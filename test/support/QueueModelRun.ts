@@ -263,8 +263,11 @@ export const makeModelRun = Effect.gen(function* () {
       yield* compare
     }
     yield* same(
-      (yield* lanes.list).flatMap(({ oldestReadyAt, paused, ...lane }) =>
-        lane.lane === "quick" || lane.lane === "system" ? [] : [{ ...lane, isPaused: paused !== undefined }]
+      // The model's workers claim what they like, so what runs and what is ahead of it is one number to it.
+      (yield* lanes.list).flatMap(({ claimedAhead = 0, oldestReadyAt, paused, running, ...lane }) =>
+        lane.lane === "quick" || lane.lane === "system"
+          ? []
+          : [{ ...lane, running: running + claimedAhead, isPaused: paused !== undefined }]
       ),
       ["browser", "default"].map((lane) => laneOf(model, lane))
     )
