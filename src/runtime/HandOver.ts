@@ -22,6 +22,8 @@ export interface Seat {
   /** From before the claim is sent. */
   readonly claimedAt: Moment
   readonly claims: Deferred.Deferred<ReadonlyArray<Claim>>
+  /** Nothing was created, so there is nothing new to look for. */
+  isUnused: boolean
 }
 
 interface Door {
@@ -38,9 +40,14 @@ export class HandOver extends Context.Service<
     readonly offer: (terms: (lane: Lane, most: number) => Terms) => void
     /** Whether the worker of the lane waits for work now; a look that costs nothing. */
     readonly isOpen: (lane: Lane) => boolean
-    /** A place in the lane for up to `most` jobs; none when its worker does not wait for work. Always ends with `give`. */
+    /**
+     * A place in the lane for up to `most` jobs; none when its worker does not wait for work. Always ends with `give` or
+     * `giveBack`.
+     */
     readonly take: (lane: Lane, most: number) => Effect.Effect<Seat | undefined>
     readonly give: (seat: Seat, rows: ReadonlyArray<ClaimRow>) => Effect.Effect<void>
+    /** Nothing was created: the worker goes on waiting, and does not look. */
+    readonly giveBack: (seat: Seat) => Effect.Effect<void>
     /** Waits for work, with the lane open; gives the seat that was taken meanwhile, also when it is interrupted. */
     readonly waiting: (
       lane: Lane,
@@ -63,22 +70,31 @@ export class HandOver extends Context.Service<
           const room = door?.isOpen === true ? Math.min(most, door.room()) : 0
           if (door === undefined || termsOf === undefined || room <= 0) return undefined
           door.isOpen = false
-          door.seat = { terms: termsOf(lane, room), claimedAt, claims: Deferred.makeUnsafe() }
+          door.seat = { terms: termsOf(lane, room), claimedAt, claims: Deferred.makeUnsafe(), isUnused: false }
           door.taken.openUnsafe()
           return door.seat
         }),
       give: ({ claims, terms }, rows) => Effect.asVoid(Deferred.succeed(claims, terms.claimsOf(rows))),
-      waiting: (lane, room, wait) => (seated) =>
-        Effect.uninterruptibleMask((restore) =>
+      giveBack: (seat) =>
+        Effect.suspend(() => {
+          seat.isUnused = true
+          return Effect.asVoid(Deferred.succeed(seat.claims, []))
+        }),
+      waiting: (lane, room, wait) => (seated) => {
+        const waitOnce: Effect.Effect<void> = Effect.uninterruptibleMask((restore) =>
           Effect.gen(function* () {
             const door: Door = { room, taken: Latch.makeUnsafe(false), isOpen: true, seat: undefined }
             doors.set(lane, door)
-            const exit = yield* Effect.exit(restore(Effect.raceFirst(wait, Latch.await(door.taken))))
+            const woken = Effect.as(wait, true)
+            const exit = yield* Effect.exit(restore(Effect.raceFirst(woken, Effect.as(Latch.await(door.taken), false))))
             door.isOpen = false
             if (door.seat !== undefined) yield* seated(door.seat)
-            return yield* exit
+            const isWoken = yield* exit
+            if (!isWoken && door.seat?.isUnused === true) yield* restore(waitOnce)
           })
         )
+        return waitOnce
+      }
     })
   })
 }

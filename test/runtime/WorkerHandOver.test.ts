@@ -83,6 +83,24 @@ it.effect("says that nothing comes, and claims by itself again", () => {
   }).pipe(Effect.provide(Logger.layer([logger])))
 })
 
+it.effect("goes on waiting without a look for work where nothing was created after all", () =>
+  Effect.gen(function* () {
+    const { handOver, queue } = yield* startWorker(short)
+    handOver.offer(() => ({ sent: {} as Statement.Fragment, claimsOf: () => [] }))
+    yield* until(() => handOver.isOpen("default"))
+    const seat = yield* handOver.take("default", 1)
+    // A look would not end, because nothing moves this clock.
+    queue.database.claimMs = 1
+
+    yield* handOver.giveBack(seat!)
+    yield* until(() => handOver.isOpen("default"))
+
+    const next = yield* handOver.take("default", 1)
+    expect(next).toBeDefined()
+    yield* handOver.giveBack(next!)
+  })
+)
+
 it.effect("lets nobody claim for it while claiming takes long", () =>
   Effect.gen(function* () {
     const { handOver, queue } = yield* startWorker(short)

@@ -124,8 +124,8 @@ export const makeInsertJobs = Effect.gen(function* () {
         (seat) =>
           seat === undefined
             ? insertAtOnce(creation, plain)
-            : Effect.tap(insertAtOnce(creation, plain, seat.terms.sent), ({ claimed }) =>
-                handOver.give(seat, claimed ?? [])
+            : Effect.tap(insertAtOnce(creation, plain, seat.terms.sent), ({ claimed, outcome }) =>
+                outcome === "made" ? handOver.give(seat, claimed ?? []) : handOver.giveBack(seat)
               ),
         // Without an answer nobody knows whether something was claimed; if so, it is rescued when its lease ends.
         (seat) => (seat === undefined ? Effect.void : handOver.give(seat, []))
