@@ -1,4 +1,7 @@
-/** One request and its answer. Failures are `CallboardError`s, but for an abort, which stays what it is. */
+/**
+ * One request and its answer. Failures are `CallboardError`s, but for an abort, which stays what it is, and what can
+ * never be sent, which is a `TypeError`.
+ */
 import { CallboardError } from "./CallboardError.ts"
 import { limited } from "./limited.ts"
 import { pause } from "./pause.ts"
