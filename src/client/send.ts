@@ -3,7 +3,7 @@
  * never be sent, which is a `TypeError`.
  */
 import { CallboardError } from "./CallboardError.ts"
-import { limited } from "./limited.ts"
+import { type Limit, limited } from "./limited.ts"
 import { pause } from "./pause.ts"
 
 export interface Connection {
@@ -33,11 +33,12 @@ export interface Sending {
 export type Send = <A>(
   method: string,
   path: string,
-  read: (response: Response) => A | Promise<A>,
+  read: (response: Response, limit: Limit) => A | Promise<A>,
   sending?: Sending
 ) => Promise<A>
 
-export const asIs = (response: Response): Response => response
+/** The caller reads it. */
+export const asIs = (response: Response, { untilEnd }: Limit): Response => untilEnd(response)
 
 export const asJson = <A>(response: Response): Promise<A> => response.json() as Promise<A>
 
@@ -118,17 +119,14 @@ export const connect = ({ baseUrl = "", fetch: given, organisation, token }: Con
     const url = `${base}/api${path}${searchOf(query)}`
     assertSendable(url, init.headers, given !== undefined)
     const limit = limited(limitMs, signal)
-    let isMoreToCome = false
     try {
       const response = await orLost("Callboard cannot be reached", signal, () =>
         limit.race(send(url, { ...init, signal: limit.signal }))
       )
       if (!response.ok && response.status !== 304) throw await refusal(response)
-      const answer = await orLost("The answer of Callboard cannot be read", signal, () => limit.race(read(response)))
-      isMoreToCome = (answer as unknown) === response
-      return answer
+      return await orLost("The answer of Callboard cannot be read", signal, () => limit.race(read(response, limit)))
     } finally {
-      limit.end(isMoreToCome)
+      limit.end()
     }
   }
 
