@@ -2,6 +2,7 @@
  * One request and its answer. Failures are `CallboardError`s, but for an abort, which stays what it is, and what can
  * never be sent, which is a `TypeError`.
  */
+import { assertSendable } from "./assertSendable.ts"
 import { CallboardError } from "./CallboardError.ts"
 import { type Limit, limited } from "./limited.ts"
 import { pause } from "./pause.ts"
@@ -78,22 +79,6 @@ const orLost = async <A>(title: string, signal: AbortSignal | undefined, work: (
   } catch (cause) {
     signal?.throwIfAborted()
     throw new CallboardError(0, { title }, { cause })
-  }
-}
-
-/** What can never be sent is no lost network: it is thrown as it is, and not sent again. */
-const assertSendable = (url: string, headers: Record<string, string>, isOwnFetch: boolean): void => {
-  try {
-    new Headers(headers)
-  } catch {
-    // Without what the platform says of it: some of them quote the token.
-    throw new TypeError("The token, organisation or key of this request has characters that no header can carry.")
-  }
-  try {
-    // A `fetch` of the team may know what an address without a host means.
-    if (!isOwnFetch) new Request(url)
-  } catch (cause) {
-    throw new TypeError(`${url} is no whole address. Outside of a page, createClient needs a baseUrl.`, { cause })
   }
 }
 
