@@ -57,12 +57,14 @@ export async function* events(
 ): AsyncGenerator<JobEvent, void> {
   let last = lastEventId
   for (;;) {
+    let isOpen = false
     try {
       const { body } = await send("GET", `/jobs/${encodeURIComponent(id)}/events`, asIs, {
         headers: { accept: "text/event-stream", ...(last !== undefined && { "last-event-id": last }) },
         signal,
         limitMs: SILENCE_MS
       })
+      isOpen = true
       if (body === null) return
       for await (const event of read(body)) {
         if (event.id !== "") last = event.id
@@ -71,8 +73,9 @@ export async function* events(
       }
     } catch (error) {
       signal?.throwIfAborted()
-      // What the server refuses stays refused; a stream that broke goes on.
-      if (error instanceof CallboardError && !error.isPassing) throw error
+      // What the server refuses stays refused, and what can never be sent unsent; a stream that broke goes on.
+      const passes = error instanceof CallboardError ? error.isPassing : isOpen
+      if (!passes) throw error
     }
     onBreak?.()
     await pause(RECOVER_MS, signal)

@@ -7,13 +7,37 @@ const passOn = (from: AbortSignal | undefined, to: AbortController): (() => void
   return () => from?.removeEventListener("abort", abort)
 }
 
+/** The same answer; `done` is called at the end of its body, however it comes. */
+const heardOut = (response: Response, body: ReadableStream<Uint8Array>, done: () => void): Response => {
+  const reader = body.getReader()
+  const rest = new ReadableStream<Uint8Array>({
+    pull: async (controller) => {
+      const part = await reader.read().catch((error: unknown) => {
+        done()
+        throw error
+      })
+      if (!part.done) return controller.enqueue(part.value)
+      done()
+      controller.close()
+    },
+    cancel: (reason) => {
+      done()
+      return reader.cancel(reason)
+    }
+  })
+  // A new one does not know where it came from.
+  return Object.defineProperty(new Response(rest, response), "url", { value: response.url })
+}
+
 export interface Limit {
   /** Aborted with the caller's, or when the time is over. */
   readonly signal: AbortSignal
   /** The work, or the abort: also of work that does not look at its signal. */
   readonly race: <A>(work: A | Promise<A>) => Promise<A>
-  /** It was in time. What is still to come of it, such as the rest of a file, only ends with the caller's signal. */
-  readonly end: (isMoreToCome: boolean) => void
+  /** The answer, of which the rest may take its time: it only ends with the caller's signal, which is left with it. */
+  readonly untilEnd: (response: Response) => Response
+  /** It was in time. */
+  readonly end: () => void
 }
 
 /** `AbortSignal.any` would do it, but is younger than the browsers and Node that this is for. */
@@ -24,11 +48,17 @@ export const limited = (ms: number, given: AbortSignal | undefined): Limit => {
   // Where nobody waits for it, it is no news.
   aborted.catch(() => undefined)
   const leaveGiven = passOn(given, both)
+  let isMoreToCome = false
   const leaveTime = passOn(AbortSignal.timeout(ms), both)
   return {
     signal,
     race: (work) => Promise.race([work, aborted]),
-    end: (isMoreToCome) => {
+    untilEnd: (response) => {
+      if (given === undefined || response.body === null) return response
+      isMoreToCome = true
+      return heardOut(response, response.body, leaveGiven)
+    },
+    end: () => {
       leaveTime()
       if (!isMoreToCome) leaveGiven()
     }

@@ -1,6 +1,10 @@
-/** One request and its answer. Failures are `CallboardError`s, but for an abort, which stays what it is. */
+/**
+ * One request and its answer. Failures are `CallboardError`s, but for an abort, which stays what it is, and what can
+ * never be sent, which is a `TypeError`.
+ */
+import { assertSendable } from "./assertSendable.ts"
 import { CallboardError } from "./CallboardError.ts"
-import { limited } from "./limited.ts"
+import { type Limit, limited } from "./limited.ts"
 import { pause } from "./pause.ts"
 
 export interface Connection {
@@ -30,11 +34,12 @@ export interface Sending {
 export type Send = <A>(
   method: string,
   path: string,
-  read: (response: Response) => A | Promise<A>,
+  read: (response: Response, limit: Limit) => A | Promise<A>,
   sending?: Sending
 ) => Promise<A>
 
-export const asIs = (response: Response): Response => response
+/** The caller reads it. */
+export const asIs = (response: Response, { untilEnd }: Limit): Response => untilEnd(response)
 
 export const asJson = <A>(response: Response): Promise<A> => response.json() as Promise<A>
 
@@ -77,22 +82,6 @@ const orLost = async <A>(title: string, signal: AbortSignal | undefined, work: (
   }
 }
 
-/** What can never be sent is no lost network: it is thrown as it is, and not sent again. */
-const assertSendable = (url: string, headers: Record<string, string>, isOwnFetch: boolean): void => {
-  try {
-    new Headers(headers)
-  } catch {
-    // Without what the platform says of it: some of them quote the token.
-    throw new TypeError("The token, organisation or key of this request has characters that no header can carry.")
-  }
-  try {
-    // A `fetch` of the team may know what an address without a host means.
-    if (!isOwnFetch) new Request(url)
-  } catch (cause) {
-    throw new TypeError(`${url} is no whole address. Outside of a page, createClient needs a baseUrl.`, { cause })
-  }
-}
-
 export const connect = ({ baseUrl = "", fetch: given, organisation, token }: Connection): Send => {
   const base = String(baseUrl).replace(/\/+$/, "")
 
@@ -115,17 +104,14 @@ export const connect = ({ baseUrl = "", fetch: given, organisation, token }: Con
     const url = `${base}/api${path}${searchOf(query)}`
     assertSendable(url, init.headers, given !== undefined)
     const limit = limited(limitMs, signal)
-    let isMoreToCome = false
     try {
       const response = await orLost("Callboard cannot be reached", signal, () =>
         limit.race(send(url, { ...init, signal: limit.signal }))
       )
       if (!response.ok && response.status !== 304) throw await refusal(response)
-      const answer = await orLost("The answer of Callboard cannot be read", signal, () => limit.race(read(response)))
-      isMoreToCome = (answer as unknown) === response
-      return answer
+      return await orLost("The answer of Callboard cannot be read", signal, () => limit.race(read(response, limit)))
     } finally {
-      limit.end(isMoreToCome)
+      limit.end()
     }
   }
 

@@ -4,6 +4,9 @@ import { JobFilter } from "./JobFilter.ts"
 import { BulkAction, type CreatedJob, type IdempotencyMismatch, type JobsUnavailable } from "./Jobs.ts"
 import type { NotAllowed } from "./NotAllowed.ts"
 
+/** The type of that job. */
+export const BULK_TYPE = "change-many-jobs"
+
 export const saysSomething = (filter: object) =>
   Object.values(filter).some((value) => value !== "" && !(Array.isArray(value) && value.length === 0)) ||
   "Expected at least one condition; name every status to mean all jobs"

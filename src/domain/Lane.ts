@@ -12,3 +12,5 @@ export type Lane = typeof Lane.Type
 export const OWN_LANE = "system" satisfies Lane
 
 export const lanes: ReadonlyArray<Lane> = Lane.literals
+
+export const isLane = (name: string): name is Lane => lanes.some((lane) => lane === name)

@@ -5,6 +5,9 @@ import { deleteCookie, getCookie, setCookie } from "hono/cookie"
 /** Its name without HTTPS, on this computer. */
 export const SESSION_COOKIE = "callboard-session"
 
+/** Over HTTPS browsers take a name that begins so from this host alone: other hosts of its domain cannot plant a session. */
+export const SECURE_SESSION_COOKIE = `__Host-${SESSION_COOKIE}`
+
 /** As long as the longest session; the server ends sessions, not the browser. */
 const MAX_AGE_SECONDS = 7 * 24 * 60 * 60
 
@@ -25,8 +28,7 @@ const isSecure = (c: Context) =>
 // Lax, so that a link in a mail opens the board signed in; what changes something is guarded by its origin too.
 const attributes = (c: Context) => ({ path: "/", httpOnly: true, sameSite: "Lax", secure: isSecure(c) }) as const
 
-/** Over HTTPS browsers take a name that begins so from this host alone: other hosts of its domain cannot plant a session. */
-const nameFor = (c: Context) => (isSecure(c) ? `__Host-${SESSION_COOKIE}` : SESSION_COOKIE)
+const nameFor = (c: Context) => (isSecure(c) ? SECURE_SESSION_COOKIE : SESSION_COOKIE)
 
 export const sessionOf = (c: Context): string | undefined => getCookie(c, nameFor(c))
 

@@ -1,6 +1,6 @@
 /** The same action on many jobs, as a job of its own: people see how far it is, and can stop it. */
 import { Clock, Duration, Effect, Layer, Schema } from "effect"
-import { BulkFilter, BulkJobs, type BulkRequest, BulkResult } from "../domain/BulkJobs.ts"
+import { BULK_TYPE, BulkFilter, BulkJobs, type BulkRequest, BulkResult } from "../domain/BulkJobs.ts"
 import { JobFilter } from "../domain/JobFilter.ts"
 import { firstIdAt, JobId, momentOfId } from "../domain/JobId.ts"
 import { BulkAction, Jobs } from "../domain/Jobs.ts"
@@ -9,8 +9,6 @@ import type { Lane } from "../domain/Lane.ts"
 import { Lanes } from "../domain/Lanes.ts"
 import { Steps } from "../domain/Steps.ts"
 import * as PgLanes from "./postgres/PgLanes.ts"
-
-export const BULK_TYPE = "change-many-jobs"
 
 /** Ahead of ordinary work: somebody is waiting, often to stop just that work. */
 const PRIORITY = 50

@@ -1,5 +1,5 @@
 /** Is the machine healthy? Places for jobs, lane by lane, and the programs that run jobs. */
-import { type Lane, lanes } from "../domain/Lane.ts"
+import { isLane, lanes } from "../domain/Lane.ts"
 import type { LaneReport, Pause } from "../domain/Lanes.ts"
 import type { WorkerReport } from "../domain/Workers.ts"
 import { Icon } from "./components/Icon.tsx"
@@ -86,8 +86,6 @@ const state = ({ alive, draining }: WorkerReport): string => {
   if (!alive) return "No sign of life; another worker takes its jobs over"
   return draining ? "Stopping: it ends what it has" : "At work"
 }
-
-const isLane = (name: string): name is Lane => lanes.some((lane) => lane === name)
 
 const orderOf = (name: string): number => (lanes as ReadonlyArray<string>).indexOf(name)
 

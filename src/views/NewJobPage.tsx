@@ -12,6 +12,7 @@ import { FormIssues, inputIssues } from "./form/FormIssues.tsx"
 import { issueLabel } from "./form/IssueLabel.ts"
 import { JobOptions, OPTIONS_PATH, optionFields } from "./form/JobOptions.tsx"
 import { JsonBox } from "./form/JsonBox.tsx"
+import { isStartedHere } from "./isStartedHere.ts"
 import { laneWords } from "./LaneWords.ts"
 import { PauseNote } from "./PauseForm.tsx"
 
@@ -55,9 +56,6 @@ const FaultyTypes = ({ types }: { readonly types: Unavailable }) =>
       <Reasons types={types} />
     </section>
   )
-
-/** People change many jobs from the list of them, which says before what will happen. */
-export const isStartedHere = ({ name }: { readonly name: string }): boolean => name !== "change-many-jobs"
 
 export const ChooseTypePage = ({ types, unavailable, practiceKey }: ChooseTypePageProps) => (
   <>

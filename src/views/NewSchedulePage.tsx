@@ -6,7 +6,7 @@ import { type FieldContext, Fields } from "./form/Field.tsx"
 import type { FormField } from "./form/FormFields.ts"
 import { FormIssues, inputIssues, type LinkedIssue } from "./form/FormIssues.tsx"
 import { JsonBox } from "./form/JsonBox.tsx"
-import { isStartedHere } from "./NewJobPage.tsx"
+import { isStartedHere } from "./isStartedHere.ts"
 import { ScheduleBoxes, type ScheduleDraft } from "./ScheduleBoxes.tsx"
 
 export interface NewScheduleProps {

@@ -8,7 +8,7 @@ export const LONGEST_REASON = 300
 export interface PauseFormProps {
   /** Address without `/pause` and `/resume`. */
   readonly address: string
-  /** What is paused, as in "“browser” jobs". */
+  /** What is paused, as in "browser jobs". */
   readonly what: string
   readonly paused: Pause | undefined
   readonly nowMs: number

@@ -140,7 +140,12 @@ it.effect("says in the OpenAPI document how one says who one is, and what is ans
 
     expect(document.components.securitySchemes).toMatchObject({
       bearer: { type: "http", scheme: "Bearer" },
-      session: { type: "apiKey", in: "cookie", name: "callboard-session" }
+      session: {
+        type: "apiKey",
+        in: "cookie",
+        name: "callboard-session",
+        description: expect.stringContaining("__Host-callboard-session")
+      }
     })
     for (const operation of Object.values(document.paths).flatMap((methods) => Object.values(methods))) {
       expect(operation.security).toEqual([{ bearer: [] }, { session: [] }])

@@ -5,7 +5,7 @@
 import { Context, Effect, Layer, Option } from "effect"
 import { HttpApiMiddleware, HttpApiSecurity, OpenApi } from "effect/http-api"
 import { CurrentCaller, may, type Permission, whoMay } from "../../domain/Caller.ts"
-import { SESSION_COOKIE } from "../sessionCookie.ts"
+import { SECURE_SESSION_COOKIE, SESSION_COOKIE } from "../sessionCookie.ts"
 import {
   CredentialsRefusedProblem,
   CredentialsUnusableProblem,
@@ -31,9 +31,9 @@ export class Access extends HttpApiMiddleware.Service<Access>()("callboard/http/
     bearer: described<typeof HttpApiSecurity.bearer>(
       "An API key (cb_...) or a JSON Web Token. Services name the organisation in the header Callboard-Organisation."
     )(HttpApiSecurity.bearer),
-    session: described<ReturnType<typeof HttpApiSecurity.apiKey>>("Who is signed in on the board.")(
-      HttpApiSecurity.apiKey({ key: SESSION_COOKIE, in: "cookie" })
-    )
+    session: described<ReturnType<typeof HttpApiSecurity.apiKey>>(
+      `Who is signed in on the board. Over HTTPS the cookie is named ${SECURE_SESSION_COOKIE}.`
+    )(HttpApiSecurity.apiKey({ key: SESSION_COOKIE, in: "cookie" }))
   }
 }) {}
 

@@ -129,8 +129,11 @@ const checkNoBody = <E, R>(respond: Effect.Effect<HttpServerResponse.HttpServerR
     if ((yield* readBody(request, MAX_BODY)).byteLength === 0) return yield* respond
     const sent = parse(yield* sentText(MAX_BODY))
     if (Option.isNone(sent)) return yield* new BadJson({ detail: "It could not be parsed." })
-    const names = Object.keys(Object(sent.value ?? {})).slice(0, MOST_NAMED)
-    if (names.length === 0 && typeof (sent.value ?? {}) === "object") return yield* respond
+    const content = sent.value ?? {}
+    // Some languages write nothing as an empty list.
+    if (typeof content === "object" && Object.keys(content).length === 0) return yield* respond
+    const names =
+      typeof content === "object" && !Array.isArray(content) ? Object.keys(content).slice(0, MOST_NAMED) : []
     const errors = (names.length === 0 ? [""] : names).map((path) => ({ path, message: "Expected no body" }))
     return yield* new ValidationFailed({ detail: "This takes nothing in its body.", errors })
   })

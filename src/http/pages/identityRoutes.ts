@@ -13,12 +13,16 @@ export interface IdentityOptions extends Omit<Identity, "tries">, Partial<Pick<I
   readonly facts?: MiddlewareHandler
 }
 
-export const identityRoutes = ({ facts, tries = new FailedTries(), ...rest }: IdentityOptions) => {
+const pass: MiddlewareHandler = (_, next) => next()
+
+/** The board is mounted behind these pages and loads its own facts, so what is loaded here is for these pages alone. */
+export const identityRoutes = ({ facts = pass, tries = new FailedTries(), ...rest }: IdentityOptions) => {
   const identity: Identity = { tries, ...rest }
   return new Hono()
     .use(guard(renderErrorPage(identity.info)))
     .route("/", signInRoutes(identity))
-    .use(facts ?? ((_, next) => next()))
+    .use("/keys/*", facts)
+    .use("/audit/*", facts)
     .route("/", keysRoutes(identity))
     .route("/", auditRoutes(identity))
 }

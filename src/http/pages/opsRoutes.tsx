@@ -5,7 +5,7 @@ import { mayRule } from "../../domain/Caller.ts"
 import { JobEstimates } from "../../domain/JobEstimates.ts"
 import type { JobsUnavailable } from "../../domain/Jobs.ts"
 import { type JobType, JobTypes, type UnknownJobType } from "../../domain/JobType.ts"
-import { type Lane, lanes } from "../../domain/Lane.ts"
+import { isLane } from "../../domain/Lane.ts"
 import { Lanes, type PauseRequest } from "../../domain/Lanes.ts"
 import type { NotAllowed } from "../../domain/NotAllowed.ts"
 import { Workers } from "../../domain/Workers.ts"
@@ -77,8 +77,6 @@ const loadType = (name: string) =>
       nowMs: yield* Clock.currentTimeMillis
     }
   })
-
-const isLane = (text: string): text is Lane => lanes.some((lane) => lane === text)
 
 type Change = Effect.Effect<unknown, JobsUnavailable | NotAllowed | UnknownJobType, HttpServices>
 

@@ -69,12 +69,14 @@ it.effect("refuses a body where there is nothing to say, and does nothing", () =
     expect((yield* cancel("garbage", "text/plain")).json).toMatchObject({ code: "UNSUPPORTED_MEDIA_TYPE" })
     expect((yield* cancel("{")).json).toMatchObject({ status: 400, code: "BAD_JSON" })
     expect((yield* cancel({ reason: "late" })).json).toMatchObject({ status: 422, errors: [{ path: "reason" }] })
-    expect((yield* cancel("3")).status).toBe(422)
+    for (const body of ["3", '"late"', '["late"]']) {
+      expect((yield* cancel(body)).json).toMatchObject({ status: 422, errors: [{ path: "" }] })
+    }
     expect((yield* api.call("GET", `/api/jobs/${job.jobId}`)).json).toMatchObject({ data: { status: "pending" } })
     const gone = yield* api.call("DELETE", `/api/jobs/${job.jobId}`, { body: { force: true } })
     expect(gone.json).toMatchObject({ status: 422, errors: [{ path: "force" }] })
     expect((yield* cancel({})).status).toBe(200)
-    for (const sent of [["null"], [undefined, "text/plain"], []]) {
+    for (const sent of [["null"], ["[]"], [undefined, "text/plain"], []]) {
       api.put(job)
       expect((yield* cancel(...(sent as [unknown?, string?]))).status).toBe(200)
     }

@@ -1,5 +1,6 @@
 import { expect } from "bun:test"
 import { Effect } from "effect"
+import { Hono } from "hono"
 import type { IdentityServices } from "../../../src/http/identify.ts"
 import { withFrameFacts } from "../../../src/http/pages/frameFacts.ts"
 import { identityRoutes } from "../../../src/http/pages/identityRoutes.ts"
@@ -178,5 +179,26 @@ it.effect("says above keys and audit what stands at the top of every page", () =
       const page = yield* Effect.promise(async () => (await pages.request(path)).text())
       expect(page).toMatch(/id="nav-failures"[^>]*title="7 kinds of failure in the last 24 hours">7</u)
     }
+  })
+)
+
+it.effect("loads what stands at the top for its own pages, and leaves the other pages to the board", () =>
+  Effect.gen(function* () {
+    const run = yield* Effect.provide(makeRunWith<IdentityServices>(), makeFakeIdentity().layer)
+    const loaded: Array<string> = []
+    const pages = identityRoutes({
+      run,
+      info: { localOnly: true },
+      facts: (c, next) => {
+        loaded.push(c.req.path)
+        return next()
+      }
+    })
+    const app = new Hono().route("/", pages).get("*", (c) => c.text("the board"))
+
+    for (const path of ["/keys", "/audit", "/", "/jobs", "/nowhere"])
+      yield* Effect.promise(async () => app.request(path))
+
+    expect(loaded).toEqual(["/keys", "/audit"])
   })
 )
