@@ -78,10 +78,26 @@ const labels: ReadonlyMap<string, string> = new Map([
   ["input", "to"]
 ])
 
+/** The conditions of a bulk action, where the fields of an input would be called what their job type calls them. */
+const conditionLabels: ReadonlyMap<string, string> = new Map([
+  ["ids", "chosen"],
+  ["jobType", "type"],
+  ["restaurantId", "restaurant"],
+  ["createdBy", "started by"],
+  ["batchId", "batch"],
+  ["fingerprint", "kind of failure"],
+  ["q", "text"],
+  ["createdAfter", "created after"],
+  ["createdBefore", "created before"]
+])
+
 const isStatus = (value: unknown): value is keyof typeof statusWords =>
   typeof value === "string" && Object.hasOwn(statusWords, value)
 
-const statusText = (value: unknown): string => (isStatus(value) ? statusWords[value].word : String(value))
+const statusText = (value: unknown): string => {
+  if (Array.isArray(value)) return value.map(statusText).join(" or ")
+  return isStatus(value) ? statusWords[value].word : String(value)
+}
 
 const valueText = (value: unknown): string => {
   if (typeof value === "boolean") return value ? "yes" : "no"
@@ -91,11 +107,25 @@ const valueText = (value: unknown): string => {
 }
 
 /** A state in words, with what its fields are called. */
-const stateText = (state: unknown): string => {
+const stateText = (state: unknown, names: ReadonlyMap<string, string> = labels): string => {
   if (!isPlain(state)) return String(state)
   return Object.entries(state)
-    .map(([name, value]) => (name === "status" ? statusText(value) : `${labels.get(name) ?? name} ${valueText(value)}`))
+    .map(([name, value]) => (name === "status" ? statusText(value) : `${names.get(name) ?? name} ${valueText(value)}`))
     .join(", ")
+}
+
+/** "cancel jobs: Failed or Will retry, type add-item-tags" */
+const bulkText = ({ action, filter, reason }: Readonly<Record<string, unknown>>): string => {
+  const what = `${valueText(action)} jobs: ${stateText(filter, conditionLabels)}`
+  return typeof reason === "string" ? `${what}; reason: ${reason}` : what
+}
+
+const changeText = ({ action, after, before }: AuditEntry): string => {
+  if (action === "bulk" && isPlain(after) && isPlain(after.input)) return bulkText(after.input)
+  return [before, after]
+    .filter((state) => state !== undefined)
+    .map((state) => stateText(state))
+    .join(" → ")
 }
 
 /** Keys and schedules are known by their names, which their state tells. */
@@ -120,15 +150,15 @@ const Target = ({ entry }: { readonly entry: AuditEntry }) => {
 }
 
 const Entry = ({ entry, nowMs }: { readonly entry: AuditEntry; readonly nowMs: number }) => {
-  const { action, after, at, before, name, reason, reference, role } = entry
-  const change = [before, after].filter((state) => state !== undefined).map(stateText)
+  const { action, at, name, reason, reference, role } = entry
+  const change = changeText(entry)
   return (
     <li>
       <div>
         <strong>{name}</strong> {role !== undefined && <span class="muted">({role})</span>} {actionWords[action]}{" "}
         <Target entry={entry} />
         {reason !== undefined && <span class="row-sub">{reason}</span>}
-        {change.length > 0 && <span class="row-sub">{change.join(" → ")}</span>}
+        {change !== "" && <span class="row-sub">{change}</span>}
         {reference !== undefined && <span class="row-sub">Request {reference}</span>}
       </div>
       <TimeText at={at.epochMilliseconds} nowMs={nowMs} />

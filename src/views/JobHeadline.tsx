@@ -7,7 +7,7 @@ import { SentenceText } from "./components/TimeText.tsx"
 import { estimateSentence, shownPercent } from "./EstimateText.ts"
 import { jobSentence } from "./JobSentence.ts"
 import type { ShownStep } from "./JobSteps.ts"
-import { retryFrom } from "./job/retryPlan.ts"
+import { retryButton, retryPreview } from "./job/retryPlan.ts"
 import { jobName, type ShownJob } from "./ShownJob.ts"
 
 /** As `STOPS_WITHIN` of the domain. */
@@ -91,7 +91,7 @@ const RetryLinks = ({ shown, steps }: JobActionsProps) => {
   return (
     <Permitted to="operate">
       <a class={needsChanges ? "button" : "button button-primary"} href={address} data-key="e">
-        {steps.some(({ run }) => run?.kept) ? retryFrom(steps) : "Retry"}…
+        {retryButton(retryPreview(steps, "checkpoint", shown.steps))}…
       </a>
       <a class={needsChanges ? "button button-primary" : "button"} href={`${address}/changes`}>
         Retry with changes…

@@ -42,12 +42,7 @@ const When = ({ shown }: { readonly shown: ShownJob }) => {
     )
   }
   if (job.prompt !== undefined) {
-    return (
-      <>
-        <TimeText at={job.prompt.deadline.epochMilliseconds} nowMs={nowMs} kind="left" />
-        <span class="row-sub">to answer</span>
-      </>
-    )
+    return <TimeText at={job.prompt.deadline.epochMilliseconds} nowMs={nowMs} kind="left" />
   }
   if (status === "in_progress" && job.etaMs !== undefined) return leftShortText(job.etaMs)
   if (status === "in_progress" && job.startedAt) {

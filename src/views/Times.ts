@@ -106,12 +106,13 @@ export const relativeText = (at: number, now: number, zone: string = "UTC"): str
 export const dueText = (at: number, now: number, zone: string = "UTC"): string =>
   at <= now ? "any moment now" : relativeText(at, now, zone)
 
-/** A time until which something can be done: "4 m 12 s left". */
-const leftText = (at: number, now: number): string => (at <= now ? "time is up" : `${durationText(at - now)} left`)
+/** A time until which a question can be answered: "4 m 12 s left to answer". */
+const leftText = (at: number, now: number): string =>
+  at <= now ? "time is up" : `${durationText(at - now)} left to answer`
 
 /**
  * How a shown time is worded: past or future, something that starts by itself, how long it lasts already, how much time
- * is left, or the clock: to the second, to the minute, or alone, as in each line of a
+ * is left to answer, or the clock: to the second, to the minute, or alone, as in each line of a
  * log; or the day.
  */
 export type TimeKind = "relative" | "due" | "elapsed" | "left" | "moment" | "minute" | "clock" | "day"

@@ -26,7 +26,7 @@ export interface TypesPageProps {
   readonly paused: ReadonlyMap<string, Pause>
 }
 
-const timesText = (times: number): string => (times === 1 ? "once" : `${times} times`)
+const triesText = (tries: number): string => (tries === 1 ? "only once" : `at most ${tries} times`)
 
 const successText = ({ ended, failed }: TypeEstimate): string => percentText(ended - failed, ended)
 
@@ -187,8 +187,8 @@ export const TypePage = (props: TypePageProps) => {
       <section class="card" aria-labelledby="limits-title">
         <h2 id="limits-title">Limits</h2>
         <p>
-          These are <a href="/fleet">{laneWords[type.lane].jobs}</a>. A try takes at most {lengthText(type.timeoutMs)},
-          and a job that fails is tried {timesText(type.retries + 1)} in all.
+          These are <a href="/fleet">{laneWords[type.lane].jobs}</a>. A try takes at most {lengthText(type.timeoutMs)}.
+          A job is tried {triesText(type.retries + 1)}.
         </p>
         <PauseForm
           address={`/types/${type.name}`}

@@ -51,7 +51,7 @@ test("never puts something that is still to start into the past", () => {
 })
 
 test("says how much time is left, and when none is", () => {
-  expect(timeText("left", now + 252_000, now)).toBe("4 m 12 s left")
+  expect(timeText("left", now + 252_000, now)).toBe("4 m 12 s left to answer")
   expect(timeText("left", now, now)).toBe("time is up")
 })
 

@@ -30,6 +30,7 @@ const STYLES = [
   "live",
   "film",
   "tabs",
+  "waterfall",
   "forms",
   "question",
   "identity",
@@ -45,7 +46,7 @@ const STYLES = [
 ]
 
 /** They follow app.js, each with names of its own. */
-const SCRIPTS = ["keys", "notify", "tree", "hold"]
+const SCRIPTS = ["keys", "live", "notify", "tree", "hold"]
 
 const minified = async (path: string, text: string): Promise<string> => {
   const { outputs } = await Bun.build({ entrypoints: [path], files: { [path]: text }, minify: true })

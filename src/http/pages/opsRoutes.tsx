@@ -123,7 +123,7 @@ export const opsRoutes = (board: Board) =>
       })
       return answer(c, board, {
         load,
-        show: (props) => pageResponse(c, board.info, { title: "Kinds of job", content: <TypesPage {...props} /> })
+        show: (props) => pageResponse(c, board.info, { title: "Job types", content: <TypesPage {...props} /> })
       })
     })
     .get("/types/:type", needs("read"), (c) => {

@@ -1,11 +1,3 @@
-// A page that is no longer live says so to those who do not see it, and once more when it is live again.
-let isOldTold = false
-on("board:live", ({ detail: { state, text } }) => {
-  if (state !== (isOldTold ? "live" : "old")) return
-  isOldTold = !isOldTold
-  say(isOldTold ? text : "Live again.")
-})
-
 // How many questions wait stands in the title of the tab, and those who want it are told of a new one.
 const NOTIFY = "callboard-notify"
 const COUNT_MS = 30000

@@ -88,7 +88,6 @@ export const QuestionCard = ({ shown }: { readonly shown: ShownQuestion }) => {
           <About shown={shown} />
           <span class="question-left">
             <TimeText at={prompt.deadline.epochMilliseconds} nowMs={nowMs} kind="left" />
-            {" to answer"}
           </span>
         </p>
         {useMay("operate") ? (

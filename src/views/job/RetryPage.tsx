@@ -2,7 +2,7 @@
 import type { ShownStep } from "../JobSteps.ts"
 import { closed } from "../Sentence.ts"
 import { jobName, type ShownJob } from "../ShownJob.ts"
-import { type RetryPreview, retryFrom, retryLabel, retryPreview, stepNumbers } from "./retryPlan.ts"
+import { type RetryPreview, retryButton, retryLabel, retryPreview, stepNumbers } from "./retryPlan.ts"
 
 const keptSentence = ({ again, kept }: RetryPreview): string => {
   if (again.length === 0 && kept.length === 0) return "The job runs again as a whole."
@@ -64,7 +64,12 @@ const Choices = ({ from, shown, steps }: RetryPageProps) => {
   return (
     <nav class="retry-choices" aria-labelledby="retry-how">
       <h2 id="retry-how">How to retry</h2>
-      <Choice from="checkpoint" here={from} jobId={jobId} label={retryLabel(steps)} />
+      <Choice
+        from="checkpoint"
+        here={from}
+        jobId={jobId}
+        label={retryLabel(retryPreview(steps, "checkpoint", shown.steps))}
+      />
       {named.length > 1 && (
         <details open={named.some(({ name }) => name === from)}>
           <summary class="chip">Choose a step…</summary>
@@ -81,13 +86,6 @@ const Choices = ({ from, shown, steps }: RetryPageProps) => {
       <Choice from="start" here={from} jobId={jobId} label="Start over" />
     </nav>
   )
-}
-
-/** Says where it starts, in other words than the links that choose it. */
-const buttonLabel = ({ from, steps }: RetryPageProps): string => {
-  if (from === "start") return "Start over"
-  if (from === "checkpoint") return steps.some(({ run }) => run?.kept) ? retryFrom(steps) : "Retry"
-  return `Retry from step ${steps.find(({ name }) => name === from)?.number ?? 1}`
 }
 
 /** What the reader decides about, and that the same input may well end in the same way. */
@@ -129,7 +127,7 @@ export const RetryPage = (props: RetryPageProps) => {
       <form method="post" action={`/jobs/${jobId}/retry`} class="buttons">
         <input type="hidden" name="from" value={from} />
         <button type="submit" class="button button-primary">
-          {buttonLabel(props)}
+          {retryButton(preview)}
         </button>
         <a class="button" href={`/jobs/${jobId}`}>
           Back

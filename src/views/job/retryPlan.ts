@@ -38,14 +38,21 @@ export const stepNumbers = (steps: ReadonlyArray<ShownStep>): string => {
   return `steps ${numbers.slice(0, -1).join(", ")} and ${last}`
 }
 
-/** "Retry from step 5", or where nothing is kept "Retry from the beginning". */
-export const retryFrom = (steps: ReadonlyArray<ShownStep>): string => {
-  const first = steps.find((step) => !isKept(step))
-  return first === undefined || !steps.some(isKept) ? "Retry from the beginning" : `Retry from step ${first.number}`
+type Fates = Pick<RetryPreview, "kept" | "again">
+
+/** Where a retry goes on: "Retry from step 5", "Retry after step 5" where no other is left, "Retry from the beginning". */
+const retryFrom = ({ again: [first], kept }: Fates): string => {
+  const last = kept.at(-1)
+  if (last === undefined) return "Retry from the beginning"
+  return first === undefined ? `Retry after step ${last.number}` : `Retry from step ${first.number}`
 }
 
 /** The same with what it keeps: "Retry from step 5 (keeps steps 1–4)". */
-export const retryLabel = (steps: ReadonlyArray<ShownStep>): string => {
-  const label = retryFrom(steps)
-  return label.endsWith("beginning") ? label : `${label} (keeps ${stepNumbers(steps.filter(isKept))})`
+export const retryLabel = (plan: Fates): string =>
+  plan.kept.length === 0 ? retryFrom(plan) : `${retryFrom(plan)} (keeps ${stepNumbers(plan.kept)})`
+
+/** In other words than the links that choose it, where nothing is to be said of steps. */
+export const retryButton = (preview: RetryPreview): string => {
+  if (preview.from === "start") return "Start over"
+  return preview.from === "checkpoint" && preview.kept.length === 0 ? "Retry" : retryFrom(preview)
 }

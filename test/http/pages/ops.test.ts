@@ -72,11 +72,15 @@ test("shows job types with their times, steps and most common errors", async () 
   })
   fake.insights.ended.set("add-item-tags", { days: [], since: at(Date.now()) })
 
+  expect(await bodyOf(get("/types"))).toMatch(/<title>(?:\(\d+\) )?Job types · /u)
   expect(await textOf(get("/types"))).toMatch(/Add item tags In a browser 5 s 9 s 90% 10 jobs/u)
   const page = await bodyOf(get("/types/add-item-tags"))
   expect(page).toContain("&lt;b&gt;No&lt;/b&gt; menu.")
   expect(page).toMatch(/<rect class="chart-bar" x="0.00%"/u)
   expect(page).toContain("No job was done or failed today.")
+  expect(await textOf(get("/types/add-item-tags"))).toMatch(
+    /A try takes at most [^.]+\. A job is tried at most \d times\./u
+  )
   expect(page).toContain("Only the newest jobs are counted")
   expect((await get("/types/nonsense")).status).toBe(422)
 })

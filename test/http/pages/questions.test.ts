@@ -71,6 +71,15 @@ test("lists a job that asks as one that needs somebody, counts it, and finds it 
   expect(text).not.toContain("Starting.")
 })
 
+test.each(["/jobs", "/inbox"])("says on %s that the time to answer is up, and no more", async (path) => {
+  const { get } = asking({ deadline: at(0) })
+
+  const text = await textOf(get(path))
+
+  expect(text).toContain("time is up")
+  expect(text).not.toContain("to answer")
+})
+
 test("sends the answer, and then waits for the site", async () => {
   const { fake, get, job, send } = asking()
 

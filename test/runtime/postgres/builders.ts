@@ -1,11 +1,14 @@
 /** Short words for what the tests of the queue do all the time. */
 import { type Duration, Effect } from "effect"
 import { SqlClient } from "effect/sql"
+import type { Job } from "../../../src/domain/Job.ts"
 import type { StoredError } from "../../../src/domain/JobError.ts"
 import type { JobRef } from "../../../src/domain/JobId.ts"
 import { type Claim, JobQueue, type Outcome } from "../../../src/domain/JobQueue.ts"
 import { type CreateJob, Jobs } from "../../../src/domain/Jobs.ts"
+import { LeaseToken } from "../../../src/domain/Lease.ts"
 import { Upkeep } from "../../../src/domain/Upkeep.ts"
+import type { ClaimRow } from "../../../src/runtime/postgres/claimJobs.ts"
 
 export const failure: StoredError = { code: "NETWORK_ERROR", message: "gone", retryable: true }
 
@@ -17,6 +20,22 @@ export const add = (request: Partial<CreateJob> = {}) =>
 export const get = (ref: JobRef) => Effect.flatMap(Jobs, (jobs) => jobs.get(ref))
 
 export const claim = (limit = 100) => Effect.flatMap(JobQueue, (queue) => queue.claim("default", limit))
+
+/** As a claim by hand-over reads it. */
+export const claimRowOf = ({ id, jobId, jobType, organisationId }: Job): ClaimRow => ({
+  id,
+  job_id: jobId,
+  job_type: jobType,
+  organisation_id: organisationId,
+  input_payload: {},
+  lease_token: LeaseToken.make(Bun.randomUUIDv7()),
+  attempt: 1,
+  retry_count: 0,
+  max_retries: 3,
+  timeout_ms: 60_000,
+  checkpoints: null,
+  place: 1
+})
 
 export const firstClaim = Effect.map(claim(1), ([first]) => first!)
 

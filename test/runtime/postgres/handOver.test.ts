@@ -1,21 +1,18 @@
 import { expect } from "bun:test"
-import { DateTime, Deferred, Duration, Effect, Exit, Fiber, Option, References, Scope } from "effect"
+import { DateTime, Deferred, Effect, Exit, Fiber, Option, Scope } from "effect"
 import { SqlClient } from "effect/sql"
 import { type Caller, CurrentCaller } from "../../../src/domain/Caller.ts"
-import type { Job } from "../../../src/domain/Job.ts"
 import type { Claim } from "../../../src/domain/JobQueue.ts"
 import { Jobs } from "../../../src/domain/Jobs.ts"
 import { JobTypes } from "../../../src/domain/JobType.ts"
-import { LeaseToken } from "../../../src/domain/Lease.ts"
 import { HandOver } from "../../../src/runtime/HandOver.ts"
-import { type ClaimRow, makeClaim } from "../../../src/runtime/postgres/claimJobs.ts"
 import { makeInsertJobs } from "../../../src/runtime/postgres/insertJobs.ts"
 import { makeRowOf } from "../../../src/runtime/postgres/newRows.ts"
 import { clientOptions } from "../../../src/runtime/postgres/PgDatabase.ts"
 import { databaseTests } from "../../support/PgServices.ts"
 import { idle } from "../../support/scripts.ts"
 import { column, run } from "./asMember.ts"
-import { claim } from "./builders.ts"
+import { claim, claimRowOf } from "./builders.ts"
 import { beginByHand, waitingStatements } from "./byHand.ts"
 
 const inDatabase = databaseTests(idle)
@@ -41,21 +38,6 @@ const waitForWork = (room: number) =>
     )
     return { handed: Deferred.await(handed), worker }
   })
-
-const rowOf = ({ id, jobId, jobType, organisationId }: Job): ClaimRow => ({
-  id,
-  job_id: jobId,
-  job_type: jobType,
-  organisation_id: organisationId,
-  input_payload: {},
-  lease_token: LeaseToken.make(Bun.randomUUIDv7()),
-  attempt: 1,
-  retry_count: 0,
-  max_retries: 3,
-  timeout_ms: 60_000,
-  checkpoints: null,
-  place: 1
-})
 
 const statuses = column("SELECT status FROM script_jobs ORDER BY created_at")
 
@@ -194,7 +176,7 @@ inDatabase(
     const seat = yield* take("default", 1)
 
     const stopping = yield* Effect.forkChild(Fiber.interrupt(worker), { startImmediately: true })
-    yield* give(seat!, [rowOf(job)])
+    yield* give(seat!, [claimRowOf(job)])
     yield* Fiber.join(stopping)
 
     expect((yield* handed).map(({ id }) => id)).toEqual([job.id])
@@ -290,29 +272,3 @@ inDatabase(
     })
   )
 )
-
-for (const isTraced of [true, false]) {
-  inDatabase(
-    `${isTraced ? "hands over" : "leaves out"} the trace of a job where traces are ${isTraced ? "" : "not "}made`,
-    Effect.gen(function* () {
-      const { create } = yield* Jobs
-      const { job } = yield* create(request)
-      const traceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
-      const offered = yield* Deferred.make<Parameters<typeof HandOver.Service.offer>[0]>()
-      const listening = HandOver.of({
-        ...(yield* HandOver),
-        offer: (terms) => Deferred.doneUnsafe(offered, Effect.succeed(terms))
-      })
-      const worker = { name: "worker-b", bootId: Bun.randomUUIDv7() }
-      yield* makeClaim({ worker, leaseTime: Duration.seconds(30), places: {} }, ["idle"]).pipe(
-        Effect.provideService(References.TracerEnabled, isTraced),
-        Effect.provideService(HandOver, listening)
-      )
-      const termsOf = yield* Deferred.await(offered)
-
-      const [claimed] = termsOf("default", 1).claimsOf([{ ...rowOf(job), trace_parent: traceParent }])
-
-      expect(claimed?.traceParent).toBe(isTraced ? traceParent : undefined)
-    })
-  )
-}

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test"
 import { jobSteps, type ShownStep } from "../../../src/views/JobSteps.ts"
 import { inputDifference } from "../../../src/views/job/inputDifference.ts"
-import { retryLabel, retryPreview, stepNumbers } from "../../../src/views/job/retryPlan.ts"
+import { retryButton, retryLabel, retryPreview, stepNumbers } from "../../../src/views/job/retryPlan.ts"
 import { at } from "../../support/FakeJobs.ts"
 import { shown } from "../shown.ts"
 
@@ -23,6 +23,7 @@ const steps = [
   aStep(5, "planned")
 ]
 const definitions = steps.map(({ name, title }) => ({ name, title, irreversible: name === "s3" || name === "s5" }))
+const plan = (shown: ReadonlyArray<ShownStep>, from = "checkpoint") => retryPreview(shown, from, definitions)
 const numbers = (shown: ReadonlyArray<ShownStep>) => shown.map(({ number }) => number)
 
 test.each([
@@ -30,9 +31,9 @@ test.each([
   ["s2", [1], [2, 3, 4, 5]],
   ["start", [], [1, 2, 3, 4, 5]]
 ])("keeps the right steps from %s", (from, kept, again) => {
-  const plan = retryPreview(steps, from, definitions)
+  const preview = retryPreview(steps, from, definitions)
 
-  expect([numbers(plan.kept), numbers(plan.again)]).toEqual([kept, again])
+  expect([numbers(preview.kept), numbers(preview.again)]).toEqual([kept, again])
 })
 
 test("warns of what has happened already and cannot be undone, and not of what has not", () => {
@@ -61,19 +62,33 @@ test("warns of what only an earlier attempt has done", () => {
     ran("tell-1", 1, "completed"),
     ran("sign-in", 2, "failed")
   ]
-  const plan = retryPreview(jobSteps({ ...job, steps: definitions }, runs), "checkpoint", definitions)
+  const preview = retryPreview(jobSteps({ ...job, steps: definitions }, runs), "checkpoint", definitions)
 
-  expect(plan.twice.map(({ name, state }) => [name, state])).toEqual([
+  expect(preview.twice.map(({ name, state }) => [name, state])).toEqual([
     ["pay", "planned"],
     ["tell-1", "planned"]
   ])
 })
 
 test("names the step that a retry goes on from", () => {
-  expect(retryLabel(steps)).toBe("Retry from step 3 (keeps steps 1 and 2)")
-  expect(retryLabel([aStep(1, "failed")])).toBe("Retry from the beginning")
+  expect(retryLabel(plan(steps))).toBe("Retry from step 3 (keeps steps 1 and 2)")
+  expect(retryLabel(plan([aStep(1, "failed")]))).toBe("Retry from the beginning")
+  expect(retryButton(plan(steps))).toBe("Retry from step 3")
+  expect(retryButton(plan([aStep(1, "failed")]))).toBe("Retry")
   expect(stepNumbers(steps.slice(0, 4))).toBe("steps 1–4")
   expect(stepNumbers([aStep(1, "done"), aStep(3, "done"), aStep(4, "done")])).toBe("steps 1, 3 and 4")
+})
+
+test("goes on after the last step where a job failed behind it", () => {
+  expect(retryLabel(plan(steps.slice(0, 2)))).toBe("Retry after step 2 (keeps steps 1 and 2)")
+  expect(retryButton(plan(steps.slice(0, 2)))).toBe("Retry after step 2")
+})
+
+test("starts where the plan does, not at the chosen step, where nothing before it is kept", () => {
+  const ran = [aStep(1, "done"), aStep(2, "done"), aStep(3, "failed")]
+
+  expect(retryButton(plan(ran, "s3"))).toBe("Retry from the beginning")
+  expect(retryButton(plan([aStep(1, "done", true), ...ran.slice(1)], "s3"))).toBe("Retry from step 2")
 })
 
 test("finds what differs between two inputs", () => {

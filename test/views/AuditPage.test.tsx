@@ -1,0 +1,30 @@
+import { expect, test } from "bun:test"
+import type { AuditEntry } from "../../src/domain/AuditLog.ts"
+import { AuditPage } from "../../src/views/AuditPage.tsx"
+import { at, NOW_MS } from "../support/FakeJobs.ts"
+
+const textOf = (entry: Pick<AuditEntry, "action" | "target" | "after">) => {
+  const entries = [{ id: "1", at: at(NOW_MS), via: "key", subject: "key:1", name: "Ada", ...entry }]
+  const page = <AuditPage entries={entries} filter={{ who: "", what: "", days: "" }} nowMs={NOW_MS} isOlder={false} />
+  return String(page)
+    .replaceAll(/<[^>]*>/gu, " ")
+    .replaceAll(/\s+/gu, " ")
+}
+
+test("says in the board's words what was done to many jobs", () => {
+  const filter = { status: ["failed", "retry_wait"], jobType: "add-item-tags", restaurantId: "roma", q: "menu" }
+  const input = { action: "cancel", filter, reason: "The portal is down" }
+
+  expect(textOf({ action: "bulk", target: "JOB_20260101_000000_00000000", after: { input } })).toContain(
+    "Ada changed many jobs with JOB_20260101_000000_00000000 " +
+      "cancel jobs: Failed or Will retry, type add-item-tags, restaurant roma, text menu; reason: The portal is down"
+  )
+})
+
+test("leaves the fields of a schedule's input as its job type calls them", () => {
+  const after = { name: "Nightly", jobType: "import", cron: "0 3 * * *", input: { q: "menu", status: "failed" } }
+
+  expect(textOf({ action: "schedule-create", target: "s1", after })).toContain(
+    "name Nightly, type import, times 0 3 * * *, to q menu, Failed"
+  )
+})
