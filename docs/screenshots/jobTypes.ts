@@ -57,10 +57,10 @@ const uploadPhotos = (restaurantId: string) =>
     return yield* Effect.as(forLong, null)
   })
 
-const importMenu = defineJobType({
-  name: "import-menu",
-  title: "Import menu",
-  description: "Brings the menu of a restaurant from its old portal to the new one.",
+const refreshMenu = defineJobType({
+  name: "refresh-menu",
+  title: "Refresh menu",
+  description: "Brings the menu of a restaurant up to date from its old portal.",
   lane: "default",
   input: Schema.Struct({ restaurantId: Schema.String, portal: Schema.String, email: Schema.String, password: Secret }),
   result: Schema.Struct({ items: Schema.Int, photos: Schema.Int }),
@@ -111,4 +111,4 @@ const changePrice = defineJobType({
   run: () => Effect.succeed({})
 })
 
-export default [importMenu, changePrice]
+export default [refreshMenu, changePrice]

@@ -42,7 +42,7 @@ const expected: Readonly<Record<string, string>> = {
 const seed = (callboard: RunningCallboard) =>
   Effect.gen(function* () {
     const create = (restaurantId: string, rest: object = {}) =>
-      callboard.create("import-menu", { restaurantId, ...portal }, rest)
+      callboard.create("refresh-menu", { restaurantId, ...portal }, rest)
     const { body } = yield* callboard.json<{ data: ReadonlyArray<{ name: string; example: object }> }>(
       "/api/jobs/types"
     )
@@ -122,7 +122,7 @@ const shots = ({ jobOf, tags }: Seeded): ReadonlyArray<Shot> => {
     { name: "film", path: `/jobs/${tags}/browser`, ready: (page) => page.locator(".film-frame img").first().waitFor() },
     {
       name: "start",
-      path: "/jobs/new/import-menu",
+      path: "/jobs/new/refresh-menu",
       ready: (page) => page.getByRole("button", { name: "Start job" }).waitFor()
     },
     {
