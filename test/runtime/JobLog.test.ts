@@ -1,0 +1,52 @@
+import { expect } from "bun:test"
+import { Effect, type Fiber, Logger } from "effect"
+import type { NewLogLine } from "../../src/domain/JobQueue.ts"
+import { type JobLogOptions, makeJobLog } from "../../src/runtime/JobLog.ts"
+import { it } from "../support/effect.ts"
+
+/** The log of an attempt without secrets. */
+const logOf = (options: Pick<JobLogOptions, "warn" | "write">) =>
+  Effect.gen(function* () {
+    const run: (writer: Effect.Effect<void>) => Fiber.Fiber<void> = Effect.runForkWith(yield* Effect.context<never>())
+    return makeJobLog({ ...options, run, mask: (text) => text, currentStep: () => undefined })
+  })
+
+/** What is kept of these lines. */
+const keptOf = (script: Effect.Effect<void>) =>
+  Effect.gen(function* () {
+    const kept: Array<NewLogLine> = []
+    const write = (lines: ReadonlyArray<NewLogLine>) => Effect.sync(() => void kept.push(...lines))
+    const log = yield* logOf({ write, warn: () => Effect.void })
+    yield* Effect.provideService(script, Logger.CurrentLoggers, new Set([log.logger]))
+    yield* log.flushBefore(Effect.void)
+    return kept.map(({ message }) => message)
+  })
+
+it.effect("hides what a raw error may quote, wherever in a line it stands", () =>
+  Effect.gen(function* () {
+    const error = new Error("no row for guest 123456789 at https://portal.example/menu?guest=ada")
+    const ways: ReadonlyArray<unknown> = [
+      error,
+      { error },
+      [error],
+      { tried: [{ error }] },
+      new Map([["error", error]])
+    ]
+    const kept = yield* keptOf(Effect.forEach(ways, (way) => Effect.logWarning("failed", way), { discard: true }))
+
+    expect(kept).toHaveLength(ways.length)
+    for (const line of kept) {
+      expect(line).toContain("no row for guest •••• at https://portal.example/menu")
+      expect(line).not.toContain("guest=ada")
+      expect(line).not.toContain(process.cwd())
+    }
+  })
+)
+
+it.effect("leaves the numbers that a script chose to write", () =>
+  Effect.gen(function* () {
+    const kept = yield* keptOf(Effect.logInfo("order 123456789 took", 987654321, true, null))
+
+    expect(kept).toEqual(["order 123456789 took 987654321 true null"])
+  })
+)
