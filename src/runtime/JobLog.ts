@@ -30,8 +30,11 @@ const BATCH_TIME = Duration.millis(250)
 /** Time to write one batch before that counts as a failure. While the script runs nothing waits for it. */
 const LONGEST_WRITE = Duration.seconds(5)
 
-/** An outage takes no lines. What the database refuses is given up after a while; the others must not wait for ever. */
-const TRY_AGAIN = { schedule: Schedule.spaced("1 second"), times: 60 }
+/**
+ * An outage takes no lines. What the database refuses is given up after a while; the others must not wait for ever. By
+ * the time and not by the tries, because one may take `LONGEST_WRITE`.
+ */
+const TRY_AGAIN = Schedule.spaced("1 second").pipe(Schedule.upTo({ duration: "1 minute" }))
 
 /** The end of an attempt waits as long for its lines to be stored, whatever the database does. */
 const LONGEST_FLUSH = Duration.seconds(2)

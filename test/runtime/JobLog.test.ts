@@ -1,6 +1,7 @@
 import { expect } from "bun:test"
 import { Effect, type Fiber, Logger } from "effect"
-import type { NewLogLine } from "../../src/domain/JobQueue.ts"
+import { TestClock } from "effect/testing"
+import { type NewLogLine, QueueUnavailable } from "../../src/domain/JobQueue.ts"
 import { type JobLogOptions, makeJobLog } from "../../src/runtime/JobLog.ts"
 import { it } from "../support/effect.ts"
 
@@ -50,3 +51,32 @@ it.effect("leaves the numbers that a script chose to write", () =>
     expect(kept).toEqual(["order 123456789 took 987654321 true null"])
   })
 )
+
+for (const [how, write] of [
+  ["refuses them", Effect.fail(new QueueUnavailable({ operation: "log", cause: "refused" }))],
+  ["says nothing", Effect.never]
+] as const) {
+  it.effect(`tries lines for about a minute where the database ${how}, and then says that they are lost`, () =>
+    Effect.gen(function* () {
+      const seen = { tries: 0, lost: 0 }
+      const log = yield* logOf({
+        write: () =>
+          Effect.suspend(() =>
+            Effect.andThen(
+              Effect.sync(() => seen.tries++),
+              write
+            )
+          ),
+        warn: () => Effect.sync(() => void seen.lost++)
+      })
+      yield* Effect.provideService(Effect.logInfo("a line"), Logger.CurrentLoggers, new Set([log.logger]))
+      const pass = (seconds: number) => Effect.repeat(TestClock.adjust("1 second"), { times: seconds - 1 })
+      yield* pass(55)
+      expect(seen.lost).toBe(0)
+      expect(seen.tries).toBeGreaterThan(5)
+
+      yield* pass(20)
+      expect(seen.lost).toBe(1)
+    })
+  )
+}
