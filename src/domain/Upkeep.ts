@@ -2,6 +2,7 @@
 import { Context, type Duration, type Effect, Schema } from "effect"
 import type { Claim, QueueUnavailable } from "./JobQueue.ts"
 import type { JobsUnavailable } from "./Jobs.ts"
+import type { Lane } from "./Lane.ts"
 import type { Lease } from "./Lease.ts"
 import type { NotAllowed } from "./NotAllowed.ts"
 
@@ -20,6 +21,11 @@ export const UpkeepCounts = Schema.Struct({
 }).annotate({ identifier: "UpkeepCounts" })
 export type UpkeepCounts = typeof UpkeepCounts.Type
 
+export interface OverdueClaim extends Claim {
+  /** That of the job, which need not be its type's. */
+  readonly lane: Lane
+}
+
 export class Upkeep extends Context.Service<
   Upkeep,
   {
@@ -33,7 +39,7 @@ export class Upkeep extends Context.Service<
     /** Fails pending jobs that are past their expiry. Returns how many. */
     readonly expire: Effect.Effect<number, QueueUnavailable>
     /** Running jobs whose time was up at least `grace` ago: their worker lives, but cannot stop them. */
-    readonly overdue: (grace: Duration.Duration) => Effect.Effect<ReadonlyArray<Claim>, QueueUnavailable>
+    readonly overdue: (grace: Duration.Duration) => Effect.Effect<ReadonlyArray<OverdueClaim>, QueueUnavailable>
     /** Removes jobs that ended longer ago than this, and Idempotency-Keys older than a day. Returns how many jobs. */
     readonly removeOld: (keep: Duration.Duration) => Effect.Effect<number, QueueUnavailable>
   }

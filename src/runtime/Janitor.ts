@@ -6,12 +6,12 @@
 import { Duration, Effect, FiberHandle, Layer, Option } from "effect"
 import { asCallboard } from "../domain/Caller.ts"
 import { RetryableError } from "../domain/JobError.ts"
-import { type Claim, JobQueue } from "../domain/JobQueue.ts"
+import { JobQueue } from "../domain/JobQueue.ts"
 import { JobSchedules } from "../domain/JobSchedules.ts"
 import { JobsUnavailable } from "../domain/Jobs.ts"
 import { JobTypes } from "../domain/JobType.ts"
 import type { Lease } from "../domain/Lease.ts"
-import { Cleanup, Upkeep } from "../domain/Upkeep.ts"
+import { Cleanup, type OverdueClaim, Upkeep } from "../domain/Upkeep.ts"
 import { sweepOnce } from "./artifacts/ArtifactSweep.ts"
 import { round } from "./backgroundRounds.ts"
 import { attemptEnded } from "./JobLife.ts"
@@ -39,7 +39,7 @@ const told = <Counts extends Readonly<Record<string, number>>>(counts: Counts) =
     : Effect.succeed(counts)
 
 /** Recorded under the worker's own lease, which ends with it: whatever the stuck script still does is not written. */
-const endOverdue = Effect.fnUntraced(function* (claim: Claim) {
+const endOverdue = Effect.fnUntraced(function* (claim: OverdueClaim) {
   const queue = yield* JobQueue
   const types = yield* JobTypes
   const type = Option.getOrUndefined(types.find(claim.jobType))
@@ -49,7 +49,7 @@ const endOverdue = Effect.fnUntraced(function* (claim: Claim) {
   return yield* queue
     .settle(claim.lease, outcome)
     .pipe(
-      Effect.andThen(attemptEnded(claim, type.lane, outcome, undefined)),
+      Effect.andThen(attemptEnded(claim, claim.lane, outcome, undefined)),
       Effect.as(1),
       Effect.catchTags({ LeaseLost: () => Effect.succeed(0), CannotBeStored: () => Effect.succeed(0) })
     )

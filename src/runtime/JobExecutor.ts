@@ -127,8 +127,11 @@ export const makeJobExecutor = Effect.gen(function* () {
   const openInput = (claim: Claim, type: JobType) =>
     box.openInput(type.inputSchema, claim.input, claim.id).pipe(Effect.mapError(() => NO_KEY))
 
-  /** Never fails: whatever happens is the outcome of the attempt. */
-  return (claim: Claim): RunnableAttempt => {
+  /**
+   * Never fails: whatever happens is the outcome of the attempt. `lane` is the one that claimed it, which need not be its
+   * type's: changes of many jobs run in any lane that is open, and a type may have moved since the job was created.
+   */
+  return (claim: Claim, lane: Lane): RunnableAttempt => {
     const type = Option.getOrThrow(types.find(claim.jobType))
     const masker = makeLearningMasker()
     const { mask } = masker
@@ -163,7 +166,6 @@ export const makeJobExecutor = Effect.gen(function* () {
 
     /** Most attempts ask nobody, and quick ones have no steps: what that takes is made when a script first uses it. */
     const servicesOf = ({ clock, scope, signal }: Begun, watch: StepWatch) => {
-      const { lane } = type
       const onLeaseLost = () => {
         signal.stop("leaseLost")
         return Effect.interrupt
@@ -237,7 +239,7 @@ export const makeJobExecutor = Effect.gen(function* () {
         )
       )
       const provided = Effect.updateContext<unknown, unknown, never, never>(whole, outside)
-      return isTraced ? traced(claim, type.lane)(provided) : provided
+      return isTraced ? traced(claim, lane)(provided) : provided
     }
 
     /** Everybody who sees the job sees its result, so secrets of the input and answers of people are no part of it. */
@@ -253,13 +255,13 @@ export const makeJobExecutor = Effect.gen(function* () {
       const kept = masked === whole ? whole : storable(masked)
       return Effect.andThen(
         settleSurely(queue, claim.lease, kept),
-        Effect.suspend(() => attemptEnded(claim, type.lane, kept, durationMs()))
+        Effect.suspend(() => attemptEnded(claim, lane, kept, durationMs()))
       )
     }
 
     /** For jobs of which thousands end in a second: nothing is made for each that can be shared. */
     const endedWell: RunnableAttempt["endedWell"] = (result, then) => {
-      const count = counts.get(claim.jobType)
+      const count = lane === "quick" ? counts.get(claim.jobType) : undefined
       // Lines of an attempt are stored before its end is told.
       if (count === undefined || masker.known().length > 0 || !log.close()) return false
       const json = storedJson(result)

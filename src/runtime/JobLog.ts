@@ -30,8 +30,11 @@ const BATCH_TIME = Duration.millis(250)
 /** Time to write one batch before that counts as a failure. While the script runs nothing waits for it. */
 const LONGEST_WRITE = Duration.seconds(5)
 
-/** An outage takes no lines. What the database refuses is given up after a while; the others must not wait for ever. */
-const TRY_AGAIN = { schedule: Schedule.spaced("1 second"), times: 60 }
+/**
+ * An outage takes no lines. What the database refuses is given up after a while; the others must not wait for ever. By
+ * the time and not by the tries, because one may take `LONGEST_WRITE`.
+ */
+const TRY_AGAIN = Schedule.spaced("1 second").pipe(Schedule.upTo({ duration: "1 minute" }))
 
 /** The end of an attempt waits as long for its lines to be stored, whatever the database does. */
 const LONGEST_FLUSH = Duration.seconds(2)
@@ -52,21 +55,26 @@ const levelOf = (level: EffectLogLevel.LogLevel): LogLevel => {
 }
 
 /** Stacks name files below the folder of the project, not where that is on this machine. */
-const prettyCause = (cause: Cause.Cause<unknown>): string => Cause.pretty(cause).replaceAll(`${process.cwd()}/`, "")
+const withoutPlace = (text: string): string => text.replaceAll(`${process.cwd()}/`, "")
+
+const prettyCause = (cause: Cause.Cause<unknown>): string => withoutPlace(Cause.pretty(cause))
 
 const textOf = (part: unknown): string => {
   if (typeof part === "string") return part
   if (part instanceof Error) return `${part.name}: ${part.message}`
   if (Cause.isCause(part)) return prettyCause(part)
-  return inspect(part, { depth: 4, breakLength: Number.POSITIVE_INFINITY })
+  return withoutPlace(inspect(part, { depth: 4, breakLength: Number.POSITIVE_INFINITY }))
 }
 
 /** Cut before as well, because a script may log a whole page; later, so that no half of a number is left at the end. */
 const keptOf = (text: string, hide: (text: string) => string): string =>
   shorten(hide(shorten(text, 2 * LONGEST_LINE)), LONGEST_LINE)
 
-/** What a library, a database or a partner wrote: it may quote anything, and nobody chose its words. */
-const isRaw = (part: unknown): boolean => part instanceof Error || Cause.isCause(part)
+/**
+ * What a library, a database or a partner wrote: it may quote anything, and nobody chose its words. An error may be
+ * anywhere in an object, and an answer of a partner is one.
+ */
+const isRaw = (part: unknown): boolean => typeof part === "function" || (typeof part === "object" && part !== null)
 
 export interface JobLogOptions {
   /** For what outlives the script: its browser is not kept open for the sake of log lines. */

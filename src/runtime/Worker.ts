@@ -110,7 +110,7 @@ const make = ({ lanes, retention, shutdownGrace }: WorkerSettings) =>
         const mayBeCancelled = yield* running.start(
           lane,
           claimedAt,
-          claims.map((claim) => ({ claim, attempt: attemptOf(claim) }))
+          claims.map((claim) => ({ claim, attempt: attemptOf(claim, lane) }))
         )
         if (mayBeCancelled) yield* wakeups.beat
         return claims.length

@@ -2,13 +2,16 @@
  * Hides texts wherever another text has them, in one walk for all of them. Neither the texts nor what they are looked
  * for in may make it slow: both come from strangers, and the whole worker waits meanwhile. A regular expression would go
  * back over runs of backslashes and over texts that almost agree. Here all agreements go on side by side, and where they
- * are too many, everything is hidden.
+ * are too many, for the text's length or in all, everything is hidden.
  */
 import { BACKSLASH, isPlain, LEADS, makeSpellings, type Spelling } from "./spellings.ts"
 
 /** Agreements that may go on at one place, on average, and what short texts may have in addition. */
 const MOST_AT_ONCE = 16
 const ALLOWANCE = 1000
+
+/** Places looked at and agreements in one text, however long it is: some tenths of a second. */
+const MOST_WORK = 2_000_000
 
 /** A tree of the texts by their UTF-16 units. Its nodes are numbers; 0 is the root. */
 interface Tree {
@@ -87,7 +90,7 @@ const distinct = (all: ReadonlyArray<Agreement>): ReadonlyArray<Agreement> => {
 const spansIn = (tree: Tree, text: string, isWhole: boolean): Array<Span> | undefined => {
   const { backslashes, beginning, ends, steps } = tree
   const found: Array<Span> = []
-  const most = ALLOWANCE + MOST_AT_ONCE * text.length
+  const most = Math.min(MOST_WORK, ALLOWANCE + MOST_AT_ONCE * text.length)
   const spellingAt = makeSpellings(text)
   /** What goes on at the next place, and what comes together again behind another spelling. */
   let next: Array<Agreement> = []
@@ -128,6 +131,7 @@ const spansIn = (tree: Tree, text: string, isWhole: boolean): Array<Span> | unde
   }
 
   for (let at = nextFrom(0); at < text.length && work <= most; at = nextFrom(at + 1)) {
+    work++
     const spelling = spellingAt(at)
     for (const { node, start } of hereAt(at)) goOn(node, start, at, spelling)
     if (!(isWhole && isWordBefore(text, at))) goOn(ROOT, at, at, spelling)

@@ -1,7 +1,9 @@
 import { expect } from "bun:test"
-import { Duration, Effect, Fiber, Latch, Layer } from "effect"
+import { Duration, Effect, Fiber, Latch, Layer, Metric } from "effect"
 import { SqlClient } from "effect/sql"
 import { Artifacts } from "../../src/domain/Artifacts.ts"
+import { JobQueue } from "../../src/domain/JobQueue.ts"
+import { Jobs } from "../../src/domain/Jobs.ts"
 import { Cleanup, Upkeep } from "../../src/domain/Upkeep.ts"
 import { cleanupLayer, keepTidy, tidy } from "../../src/runtime/Janitor.ts"
 import { RunningJobs } from "../../src/runtime/RunningJobs.ts"
@@ -42,6 +44,20 @@ inDatabase(
     expect(yield* get(ended.id)).toMatchObject({ status: "failed", error: { code: "TIMEOUT" } })
     expect((yield* Effect.flip(complete(claims[0]!)))._tag).toBe("LeaseLost")
     expect(yield* tidy(keep, [])).toEqual(nothing)
+  })
+)
+
+inDatabase(
+  "counts what it takes from a worker in the lane where that ran, whatever lane its type has",
+  Effect.gen(function* () {
+    yield* (yield* Jobs).create({ jobType: "once", input: {} }, { lane: "quick" })
+    yield* (yield* JobQueue).claim("quick", 1)
+    yield* age("UPDATE job_leases SET timeout_at = now() - interval '2 minutes'")
+    const counted = yield* Effect.andThen(tidy(keep, []), Metric.snapshot).pipe(
+      Effect.provideService(Metric.MetricRegistry, new Map())
+    )
+
+    expect(counted.find(({ id }) => id === "callboard_jobs_ended_total")?.attributes).toMatchObject({ lane: "quick" })
   })
 )
 

@@ -59,6 +59,23 @@ test("hides everything where a text agrees with a secret at too many places", ()
   expect(makeMasker([`${fill("a", 1_000)}b`])(fill("a", 10_000))).toBe(MASK)
 })
 
+test("looks at a long text only so long, and then hides everything", () => {
+  for (const [secret, link] of [
+    [`${fill("a", 15)}b`, "a"],
+    ["&secret", "&"],
+    ["a", "a"]
+  ] as const) {
+    const mask = makeMasker([secret])
+    const [short, long] = [fill(link, 100_000), fill(link, 2_500_000)]
+    expect([link, mask(short) === short, mask(long)]).toEqual([link, true, MASK])
+  }
+})
+
+test("still hides no more than the secret in a long text that seldom looks like it", () => {
+  const text = fill("A menu & its dishes. ", 3_000_000)
+  expect(makeMasker(["Sesame & 1"])(`${text}Sesame &amp; 1`) === text + MASK).toBe(true)
+})
+
 const hexOf = (char: string) => char.charCodeAt(0).toString(16).padStart(4, "0")
 
 /** Every way in which a character is written; letters and digits only as they are. */

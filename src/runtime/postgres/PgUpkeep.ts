@@ -2,7 +2,7 @@
 import { Duration, Effect, Layer } from "effect"
 import { SqlClient, type Statement } from "effect/sql"
 import type { Lease, WorkerIdentity } from "../../domain/Lease.ts"
-import { Upkeep } from "../../domain/Upkeep.ts"
+import { type OverdueClaim, Upkeep } from "../../domain/Upkeep.ts"
 import { jobExpired, jobRescued, type TidiedJob } from "../JobLife.ts"
 import { claimOf } from "./claimJobs.ts"
 import { unavailable } from "./queueFailures.ts"
@@ -123,13 +123,13 @@ const make = (worker: WorkerIdentity | undefined) =>
     )
 
     const overdue = (grace: Duration.Duration) =>
-      sql.withoutTransforms()<Parameters<typeof claimOf>[0]>`
+      sql.withoutTransforms()<Parameters<typeof claimOf>[0] & Pick<OverdueClaim, "lane">>`
       SELECT j.id, j.job_id, j.job_type, j.organisation_id, j.input_payload, l.token AS lease_token, j.attempt,
-        j.retry_count, j.max_retries, j.timeout_ms, NULL AS checkpoints
+        j.retry_count, j.max_retries, j.timeout_ms, NULL AS checkpoints, j.lane
       FROM job_leases l JOIN script_jobs j ON j.id = l.id AND j.lease_token = l.token
       WHERE l.timeout_at < now() - ${Duration.toSeconds(grace)} * interval '1 second'
       ORDER BY l.timeout_at LIMIT ${BATCH}`.pipe(
-        Effect.map((rows) => rows.map(claimOf)),
+        Effect.map((rows) => rows.map((row) => ({ ...claimOf(row), lane: row.lane }))),
         Effect.mapError(unavailable("overdue"))
       )
 

@@ -148,7 +148,7 @@ inDatabase(
 
     const overdue = yield* upkeep.overdue(Duration.minutes(1))
 
-    expect(overdue).toMatchObject([{ id: late!.id, lease: late!.lease }])
+    expect(overdue).toMatchObject([{ id: late!.id, lease: late!.lease, lane: "default" }])
     yield* queue.settle(overdue[0]!.lease, { _tag: "Failed", error })
     expect((yield* Effect.flip(queue.settle(late!.lease, { _tag: "Completed", result: 1 })))._tag).toBe("LeaseLost")
   })
