@@ -1,6 +1,7 @@
 -- Since when a worker has beaten without a gap: as long as it did, the database could be reached, so who did not beat
--- meanwhile is gone. Written with each beat; a worker of an older version says nothing, and proves nothing.
-ALTER TABLE workers ADD COLUMN steady_since timestamptz
+-- meanwhile is gone. Written with each beat. A worker of an older version leaves it as it is, also when one of a newer
+-- version had its name before: so it holds only for the boot that wrote it, and that worker proves nothing.
+ALTER TABLE workers ADD COLUMN steady_since timestamptz, ADD COLUMN steady_boot uuid
 
 -- next statement
 

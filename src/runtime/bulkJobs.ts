@@ -8,6 +8,7 @@ import { defineJobType, type JobType } from "../domain/JobType.ts"
 import type { Lane } from "../domain/Lane.ts"
 import { Lanes } from "../domain/Lanes.ts"
 import { Steps } from "../domain/Steps.ts"
+import { giveUpAfter } from "./giveUpAfter.ts"
 import * as PgLanes from "./postgres/PgLanes.ts"
 
 /** Ahead of ordinary work: somebody is waiting, often to stop just that work. */
@@ -16,18 +17,22 @@ const PRIORITY = 50
 /** Where it can run, the usual lane first. */
 const LANES = ["default", "quick", "browser"] as const satisfies ReadonlyArray<Lane>
 
+/** The choice of a lane is a favour: who waits for an answer does not wait longer than this for it. */
+const CHOICE = Duration.seconds(1)
+
 /**
  * A lane that takes work now: what stops a flood must not wait behind it, nor for the lane that somebody paused because of
  * it. When none is known to, it waits in its usual one.
  */
-const openLane = (lanes: typeof Lanes.Service) =>
-  lanes.list.pipe(
+export const openLane = ({ list }: Pick<typeof Lanes.Service, "list">) =>
+  list.pipe(
     Effect.map((reports) => {
       const open = LANES.flatMap((lane) => reports.filter((each) => each.lane === lane)).filter(
         ({ capacity, paused }) => paused === undefined && capacity > 0
       )
       return (open.find(({ capacity, running }) => running < capacity) ?? open[0])?.lane
     }),
+    giveUpAfter(CHOICE),
     Effect.orElseSucceed(() => undefined)
   )
 

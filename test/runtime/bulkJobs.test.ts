@@ -1,6 +1,7 @@
 import { expect } from "bun:test"
 import { Clock, Effect, Exit, Layer, Option } from "effect"
 import { SqlClient } from "effect/sql"
+import { TestClock } from "effect/testing"
 import { BrowserSession } from "../../src/domain/BrowserSession.ts"
 import { BULK_TYPE, BulkJobs, type BulkRequest } from "../../src/domain/BulkJobs.ts"
 import { type Caller, CurrentCaller } from "../../src/domain/Caller.ts"
@@ -10,8 +11,9 @@ import { JobQueue } from "../../src/domain/JobQueue.ts"
 import { Jobs, JobsUnavailable } from "../../src/domain/Jobs.ts"
 import { Lanes } from "../../src/domain/Lanes.ts"
 import { Operator } from "../../src/domain/Operator.ts"
-import { layer as bulkJobs, bulkJobType } from "../../src/runtime/bulkJobs.ts"
+import { layer as bulkJobs, bulkJobType, openLane } from "../../src/runtime/bulkJobs.ts"
 import { MemorySteps, makeStepsMemory } from "../scripts/support/MemorySteps.ts"
+import { it } from "../support/effect.ts"
 import { databaseTests } from "../support/PgServices.ts"
 import { idle } from "../support/scripts.ts"
 import { insertJob } from "./postgres/asMember.ts"
@@ -234,5 +236,15 @@ inDatabase(
 
     yield* lanes.pause("quick", {})
     expect((yield* start(request)).lane).toBe("browser")
+  })
+)
+
+it.effect("starts in its usual lane when nobody says soon which lanes are open", () =>
+  Effect.gen(function* () {
+    const choice = yield* Effect.forkChild(openLane({ list: Effect.never }), { startImmediately: true })
+
+    yield* TestClock.adjust("1 second")
+
+    expect(choice.pollUnsafe()).toEqual(Exit.succeed(undefined))
   })
 )

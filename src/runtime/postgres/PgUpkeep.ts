@@ -51,7 +51,8 @@ const make = (worker: WorkerIdentity | undefined) =>
      */
     const crashed = sql`(${formerSelf} OR NOT ${owner(sql`true`)} OR ${owner(sql`EXISTS (
       SELECT FROM workers witness
-      WHERE witness.seen_at - greatest(coalesce(witness.steady_since, witness.seen_at), w.seen_at) > ${WORKER_ALIVE}::interval
+      WHERE witness.steady_boot = witness.boot_id
+        AND witness.seen_at - greatest(witness.steady_since, w.seen_at) > ${WORKER_ALIVE}::interval
     )`)})`
 
     const rescue = (inHand: ReadonlyArray<Lease>) =>

@@ -29,13 +29,15 @@ export const makeBeat = ({ leaseTime, places, store, worker }: QueueSettings, na
       const waits = new Set(waiting)
       const rows = yield* sql<{ kind: string; name: string; dueInMs: number }>`
         WITH alive AS (
-          INSERT INTO workers (name, boot_id, lanes, types, draining, version, memory_mb, steady_since)
+          INSERT INTO workers (name, boot_id, lanes, types, draining, version, memory_mb, steady_since, steady_boot)
           VALUES (${worker.name}, ${worker.bootId}::uuid, ${JSON.stringify(places)}::text::jsonb, ${names}::text[],
-            ${phase === "draining"}, ${VERSION}, ${Math.round(process.memoryUsage.rss() / BYTES_PER_MB)}, now())
+            ${phase === "draining"}, ${VERSION}, ${Math.round(process.memoryUsage.rss() / BYTES_PER_MB)}, now(),
+            ${worker.bootId}::uuid)
           ON CONFLICT (name) DO UPDATE SET
             boot_id = excluded.boot_id, lanes = excluded.lanes, types = excluded.types, draining = excluded.draining,
             version = excluded.version, memory_mb = excluded.memory_mb, seen_at = now(),
             started_at = CASE WHEN workers.boot_id = excluded.boot_id THEN workers.started_at ELSE now() END,
+            steady_boot = excluded.steady_boot,
             steady_since = CASE
               WHEN workers.boot_id = excluded.boot_id AND workers.seen_at > now() - ${STEADY_GAP}::interval
               THEN coalesce(workers.steady_since, now()) ELSE now() END

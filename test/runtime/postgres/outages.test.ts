@@ -24,7 +24,7 @@ const working = Effect.gen(function* () {
     yield* sql`UPDATE job_leases l SET owner = w.name, boot = w.boot_id FROM workers w
       WHERE l.id = ${id}::uuid AND w.name = ${name}`
   }
-  yield* sql`UPDATE workers SET steady_since = now() - interval '1 hour'`
+  yield* sql`UPDATE workers SET steady_since = now() - interval '1 hour', steady_boot = boot_id`
 })
 
 /** So long ago is now what was written just now. */
@@ -120,11 +120,26 @@ inDatabase(
     yield* working
     const sql = yield* SqlClient.SqlClient
     yield* pass("10 minutes")
-    yield* sql`UPDATE workers SET steady_since = NULL, seen_at = now() WHERE name = 'worker-a'`
+    yield* sql`UPDATE workers SET steady_since = NULL, steady_boot = NULL, seen_at = now() WHERE name = 'worker-a'`
 
     expect(yield* rescue).toBe(1)
 
     expect(yield* jobs).toEqual([inProgress, inProgress, givenBack])
+  })
+)
+
+inDatabase(
+  "takes no worker of an older version for a witness because a newer one beat under its name before",
+  Effect.gen(function* () {
+    yield* working
+    const sql = yield* SqlClient.SqlClient
+    yield* pass("10 minutes")
+    yield* sql`UPDATE workers SET boot_id = gen_random_uuid(), seen_at = now() WHERE name = 'worker-a'`
+
+    // Its former self is gone for certain; of the others nobody knows.
+    expect(yield* rescue).toBe(1)
+
+    expect(yield* jobs).toEqual([inProgress, inProgress, crashed])
   })
 )
 
