@@ -190,10 +190,14 @@ export const reseal = Effect.gen(function* () {
     resealed += last.resealed
     looks++
   } while (last.resealed + last.missed > 0 && looks < MOST_LOOKS)
-  const left = last.unopened + last.missed
+  // What the last look sealed may have been written behind an earlier one, and so may more be.
+  const left = last.unopened + last.missed + last.resealed
   yield* left === 0
     ? Effect.logInfo("all stored secrets are sealed with the new key", { resealed })
-    : Effect.logWarning("stored secrets are left that are not sealed with the new key", { resealed, left })
+    : Effect.logWarning(
+        "stored secrets are left that are not sealed with the new key, or more are written with an old one",
+        { resealed, left }
+      )
 })
 
 export const layer = Layer.effectDiscard(
