@@ -25,6 +25,9 @@ const OVERDUE_GRACE = Duration.minutes(1)
 
 const REMOVE_EVERY = Duration.minutes(10)
 
+/** Many statements, each with its own limit: the first removal after a shorter retention has been set takes long. */
+const LONGEST_REMOVAL = Duration.hours(1)
+
 const OVERDUE = new RetryableError({
   code: "TIMEOUT",
   message: "The attempt took longer than it may, and its worker could not stop it.",
@@ -86,7 +89,9 @@ export const tidy = (keep: Duration.Duration, inHand: ReadonlyArray<Lease>) =>
     return { ...repaired, ...(yield* remove(keep)) }
   })
 
-const tidying = round({ complaint: "could not tidy up; trying again" })
+const COMPLAINT = "could not tidy up; trying again"
+const tidying = round({ complaint: COMPLAINT })
+const removingOld = round({ complaint: COMPLAINT, longest: LONGEST_REMOVAL })
 
 /** The worker's rounds: whenever a beat says that there is something to do, and now and then to remove what is old. */
 export const keepTidy = (keep: Duration.Duration) =>
@@ -99,7 +104,7 @@ export const keepTidy = (keep: Duration.Duration) =>
       yield* wakeups.awaitUntidy.pipe(Effect.timeoutOption(REMOVE_EVERY))
       // Beside the round: jobs do not wait for a slow bucket, nor for the removal of a hundred thousand old ones.
       yield* FiberHandle.run(sweeping, sweepOnce, { onlyIfMissing: true })
-      yield* FiberHandle.run(removing, tidying(remove(keep)), { onlyIfMissing: true })
+      yield* FiberHandle.run(removing, removingOld(remove(keep)), { onlyIfMissing: true })
       yield* tidying(repair(yield* running.leases))
     }).pipe(Effect.forever)
   }).pipe(Effect.scoped)

@@ -1,13 +1,17 @@
 import { expect } from "bun:test"
-import { Duration, Effect, Fiber, Latch, Layer, Metric } from "effect"
+import { Duration, Effect, Fiber, Latch, Layer, Logger, Metric, Option } from "effect"
 import { SqlClient } from "effect/sql"
+import { TestClock } from "effect/testing"
 import { Artifacts } from "../../src/domain/Artifacts.ts"
 import { JobQueue } from "../../src/domain/JobQueue.ts"
 import { Jobs } from "../../src/domain/Jobs.ts"
+import { JobSchedules } from "../../src/domain/JobSchedules.ts"
+import { JobTypes } from "../../src/domain/JobType.ts"
 import { Cleanup, Upkeep } from "../../src/domain/Upkeep.ts"
 import { cleanupLayer, keepTidy, tidy } from "../../src/runtime/Janitor.ts"
 import { RunningJobs } from "../../src/runtime/RunningJobs.ts"
 import { Wakeups } from "../../src/runtime/Wakeups.ts"
+import { it } from "../support/effect.ts"
 import { databaseTests } from "../support/PgServices.ts"
 import { idle, scripted } from "../support/scripts.ts"
 import { add, claim, complete, firstClaim, get } from "./postgres/builders.ts"
@@ -121,3 +125,33 @@ inDatabase(
     ])
   )
 )
+
+it.effect("tells what a removal removed that took many minutes, and does not complain of it", () => {
+  const lines: Array<string> = []
+  const logger = Logger.make(({ logLevel, message }) => void lines.push(`${logLevel} ${message}`))
+  return Effect.gen(function* () {
+    yield* Effect.forkScoped(keepTidy(keep))
+    // It begins after 10 minutes.
+    yield* TestClock.adjust("39 minutes")
+    expect(lines).toEqual([])
+
+    yield* TestClock.adjust("1 minute")
+
+    expect(lines).toEqual(["Info tidied up"])
+  }).pipe(
+    Effect.scoped,
+    Effect.provide([
+      Logger.layer([logger]),
+      Wakeups.layer,
+      RunningJobs.layer(Duration.seconds(30), {}),
+      Layer.mock(Artifacts, { sweep: Effect.succeed(0) }),
+      Layer.mock(JobQueue, { completeSoon: () => undefined }),
+      Layer.mock(JobTypes, { all: [], own: [], unavailable: [], find: () => Option.none() }),
+      Layer.mock(JobSchedules, { fireDue: Effect.succeed(0) }),
+      Layer.mock(Upkeep, {
+        alone: () => Effect.succeed(undefined),
+        removeOld: () => Effect.as(Effect.sleep("30 minutes"), 100_000)
+      })
+    ])
+  )
+})

@@ -68,7 +68,8 @@ const walk = <Row extends { readonly id: string }, E, R>(
     }
   })
 
-const SealedRow = Schema.Struct({ id: Schema.String, stored: Schema.Unknown })
+const FoundRow = Schema.Struct({ id: Schema.String, isOld: Schema.Boolean })
+const StoredValue = Schema.Struct({ stored: Schema.Unknown })
 
 /** Seals in one table what any other key has sealed. */
 const resealTable = ({ column, table }: Place) =>
@@ -80,30 +81,46 @@ const resealTable = ({ column, table }: Place) =>
 
     const read = SqlSchema.findAll({
       Request: Schema.String,
-      Result: SealedRow,
+      Result: FoundRow,
       execute: (after) => sql`
-        SELECT id::text AS id, CASE WHEN stored::text LIKE ANY (${patterns}::text[]) THEN stored END AS stored
+        SELECT id::text AS id, coalesce(stored::text LIKE ANY (${patterns}::text[]), false) AS is_old
         FROM (
           SELECT id, ${sql(column)} AS stored FROM ${sql(table)} WHERE id > ${after}::uuid ORDER BY id LIMIT ${BATCH}
         ) part ORDER BY part.id`
     })
+    // One at a time: inputs may be large, and a part of them together more than the process may hold.
+    const readOne = SqlSchema.findAll({
+      Request: Schema.String,
+      Result: StoredValue,
+      execute: (id) =>
+        sql`SELECT ${sql(column)} AS stored FROM ${sql(table)} WHERE id = ${id}::uuid AND ${sql(column)} IS NOT NULL LIMIT 1`
+    })
+    const resealOne = (id: string) =>
+      Effect.gen(function* () {
+        const [row] = yield* readOne(id)
+        // Removed meanwhile.
+        if (row === undefined) return NONE
+        const sealed = yield* box.reseal(row.stored, id)
+        const written = yield* sql`
+          UPDATE ${sql(table)} SET ${sql(column)} = ${JSON.stringify(sealed)}::text::jsonb
+          WHERE id = ${id}::uuid AND ${sql(column)} = ${JSON.stringify(row.stored)}::text::jsonb RETURNING id`
+        return written.length === 0 ? { ...NONE, missed: 1 } : { ...NONE, resealed: 1 }
+      })
     const notWritten = (id: string) =>
       Effect.as(Effect.logWarning("a stored secret could not be sealed anew", { table, id }), { ...NONE, missed: 1 })
-    const look = ({ id, stored }: typeof SealedRow.Type) =>
-      stored === null
+    const look = ({ id, isOld }: typeof FoundRow.Type) =>
+      !isOld
         ? Effect.void
-        : box.reseal(stored, id).pipe(
-            Effect.flatMap(
-              (sealed) => sql`
-                UPDATE ${sql(table)} SET ${sql(column)} = ${JSON.stringify(sealed)}::text::jsonb
-                WHERE id = ${id}::uuid AND ${sql(column)} = ${JSON.stringify(stored)}::text::jsonb RETURNING id`
-            ),
-            Effect.map((rows) => (rows.length === 0 ? { ...NONE, missed: 1 } : { ...NONE, resealed: 1 })),
+        : resealOne(id).pipe(
             Effect.catchTag("CannotOpenSecret", () => Effect.succeed({ ...NONE, unopened: 1 })),
             giveUpAfter(LONGEST_PART),
             Effect.retry(NOT_FOR_EVER),
             // Not with the cause: PostgreSQL may quote the row.
-            Effect.catchTags({ SqlError: () => notWritten(id), TimeoutError: () => notWritten(id) }),
+            Effect.catchTags({
+              SqlError: () => notWritten(id),
+              SchemaError: () => notWritten(id),
+              TimeoutError: () => notWritten(id)
+            }),
             Effect.flatMap((one) =>
               Effect.sync(() => {
                 count = add(count, one)
@@ -173,10 +190,14 @@ export const reseal = Effect.gen(function* () {
     resealed += last.resealed
     looks++
   } while (last.resealed + last.missed > 0 && looks < MOST_LOOKS)
-  const left = last.unopened + last.missed
+  // What the last look sealed may have been written behind an earlier one, and so may more be.
+  const left = last.unopened + last.missed + last.resealed
   yield* left === 0
     ? Effect.logInfo("all stored secrets are sealed with the new key", { resealed })
-    : Effect.logWarning("stored secrets are left that are not sealed with the new key", { resealed, left })
+    : Effect.logWarning(
+        "stored secrets are left that are not sealed with the new key, or more are written with an old one",
+        { resealed, left }
+      )
 })
 
 export const layer = Layer.effectDiscard(
