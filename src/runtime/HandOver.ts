@@ -81,7 +81,8 @@ export class HandOver extends Context.Service<
           return Effect.asVoid(Deferred.succeed(seat.claims, []))
         }),
       waiting: (lane, room, wait) => (seated) => {
-        const waitOnce: Effect.Effect<void> = Effect.uninterruptibleMask((restore) =>
+        /** True: nothing came of it, wait again. */
+        const waitOnce = Effect.uninterruptibleMask((restore) =>
           Effect.gen(function* () {
             const door: Door = { room, taken: Latch.makeUnsafe(false), isOpen: true, seat: undefined }
             doors.set(lane, door)
@@ -90,10 +91,10 @@ export class HandOver extends Context.Service<
             door.isOpen = false
             if (door.seat !== undefined) yield* seated(door.seat)
             const isWoken = yield* exit
-            if (!isWoken && door.seat?.isUnused === true) yield* restore(waitOnce)
+            return !isWoken && door.seat?.isUnused === true
           })
         )
-        return waitOnce
+        return Effect.asVoid(Effect.repeat(waitOnce, { while: (isToWaitAgain) => isToWaitAgain }))
       }
     })
   })
