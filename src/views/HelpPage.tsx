@@ -36,7 +36,7 @@ const shortcuts = [
 ] as const
 
 const searches = [
-  ["type:import-menu", "Jobs of this type, by its name"],
+  ["type:import-csv-menu", "Jobs of this type, by its name"],
   ["status:failed", "Jobs in this status, by its name or word"],
   ["restaurant:sushi-ito", "Jobs for this restaurant"],
   ["label:spring", "Jobs with this label"],

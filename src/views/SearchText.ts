@@ -1,5 +1,5 @@
 /**
- * What is typed into the search box: plain text, or a filter of jobs in words such as `type:import-menu status:failed`.
+ * What is typed into the search box: plain text, or a filter of jobs in words such as `type:import-csv-menu status:failed`.
  * Errors and addresses have colons too, so only the keys of filters make a filter; `net::ERR_FAILED` is text.
  */
 import type { ShownStatus } from "../domain/JobStatus.ts"
