@@ -68,6 +68,13 @@ $$
 
 -- next statement
 
+-- Looks anew at each call: what claims may take jobs that were stored after its statement began, which that statement itself
+-- does not see.
+CREATE FUNCTION trace_parent_of(job uuid) RETURNS text LANGUAGE sql VOLATILE
+RETURN (SELECT j.trace_parent FROM script_jobs j WHERE j.id = job)
+
+-- next statement
+
 -- Writes new jobs as insert_plain_jobs does. With claims as their caller, otherwise as the engine. What of it is null or none
 -- is left out:
 --   keyed    { organisation, key, hash (hex), lock, waits }: nothing is made where the key made a job before, which `known`
@@ -147,7 +154,7 @@ BEGIN
   PERFORM set_config('callboard.claiming', 'no', true);
   BEGIN
     SELECT json_agg(taken), array_agg(taken.id) INTO claimed, gone FROM (
-      SELECT c.*, (SELECT j.trace_parent FROM script_jobs j WHERE j.id = c.id)
+      SELECT c.*, trace_parent_of(c.id) AS trace_parent
       FROM claim_jobs(of_lane, most, types, last_organisation, worker, worker_boot, lease) c
     ) taken;
     -- The answer is one message, of at most 16 MiB. A worker that claims by itself gets long rows each in a message of its own.
@@ -174,4 +181,4 @@ $$
 
 -- next statement
 
-SELECT callboard_keep_private('script_jobs_after_insert', 'write_audit', 'create_jobs_at_once')
+SELECT callboard_keep_private('script_jobs_after_insert', 'write_audit', 'trace_parent_of', 'create_jobs_at_once')

@@ -57,7 +57,7 @@ export const makeClaim = ({ leaseTime, worker }: QueueSettings, names: ReadonlyA
     const sql = (yield* SqlClient.SqlClient).withoutTransforms()
     // Where no traces are made nobody asks for them, because each is one more look at a row.
     const isTraced = yield* References.TracerEnabled
-    const trace = isTraced ? sql`, (SELECT j.trace_parent FROM script_jobs j WHERE j.id = c.id) AS trace_parent` : sql``
+    const trace = isTraced ? sql`, trace_parent_of(c.id) AS trace_parent` : sql``
     // What is claimed with a create brings them always.
     const ownOf = isTraced ? claimOf : (row: ClaimRow) => claimOf({ ...row, trace_parent: null })
     const leaseSeconds = Duration.toSeconds(leaseTime)

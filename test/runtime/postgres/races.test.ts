@@ -1,13 +1,13 @@
 /** Two transactions, interleaved by hand, each on its own connection. */
 import { expect } from "bun:test"
-import { Effect } from "effect"
+import { Effect, Fiber } from "effect"
 import { SqlClient } from "effect/sql"
 import { JobQueue } from "../../../src/domain/JobQueue.ts"
 import { Upkeep } from "../../../src/domain/Upkeep.ts"
 import { databaseTests } from "../../support/PgServices.ts"
 import { idle } from "../../support/scripts.ts"
 import { add, claim, complete, disagreements, fail, firstClaim, get, queueStates } from "./builders.ts"
-import { beginByHand, claimByHand, endByHand } from "./byHand.ts"
+import { beginByHand, claimByHand, endByHand, waitingStatements } from "./byHand.ts"
 
 const inDatabase = databaseTests(idle)
 
@@ -289,4 +289,19 @@ inDatabase(
       SELECT count(*)::int AS count FROM script_jobs WHERE status IN ('pending', 'failed') AND cardinality(depends_on) > 0`
     expect(left).toEqual([{ count: 40 }])
   })
+)
+
+inDatabase(
+  "gives the trace of a job that was stored while its claim had begun",
+  Effect.gen(function* () {
+    const traceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    const creating = yield* beginByHand
+    yield* creating.run("LOCK TABLE job_queue IN ACCESS EXCLUSIVE MODE")
+    const claiming = yield* Effect.forkChild(claim())
+    yield* waitingStatements("claim_jobs", 1)
+    yield* creating.run(insertByHand(Bun.randomUUIDv7(), "trace_parent", `'${traceParent}'`))
+    yield* creating.commit
+
+    expect((yield* Fiber.join(claiming)).map((each) => each.traceParent)).toEqual([traceParent])
+  }).pipe(Effect.scoped)
 )
