@@ -4,6 +4,7 @@ import { SqlClient, type Statement } from "effect/sql"
 import type { Lease, WorkerIdentity } from "../../domain/Lease.ts"
 import { type OverdueClaim, Upkeep } from "../../domain/Upkeep.ts"
 import { jobExpired, jobRescued, type TidiedJob } from "../JobLife.ts"
+import { awaitedUpload } from "./awaitedUpload.ts"
 import { claimOf } from "./claimJobs.ts"
 import { unavailable } from "./queueFailures.ts"
 
@@ -156,7 +157,9 @@ const make = (worker: WorkerIdentity | undefined) =>
     /** Their bytes are left to the sweep. */
     const removeExpiredFiles = sql`
       WITH files AS (DELETE FROM job_artifacts WHERE ${elected} AND expires_at <= now())
-      DELETE FROM uploads WHERE ${elected} AND expires_at <= now()`.pipe(Effect.mapError(unavailable("removeOld")))
+      DELETE FROM uploads WHERE ${elected} AND expires_at <= now() AND NOT ${awaitedUpload(sql)}`.pipe(
+      Effect.mapError(unavailable("removeOld"))
+    )
     const forgetKeys = sql<{ key: string }>`
       DELETE FROM idempotency_keys WHERE (organisation_id, key) IN (
         SELECT k.organisation_id, k.key FROM idempotency_keys k

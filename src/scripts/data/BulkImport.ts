@@ -9,9 +9,11 @@ import { defineJobType, type JobType } from "../../domain/JobType.ts"
 import { Steps } from "../../domain/Steps.ts"
 import { UploadId } from "../../domain/Uploads.ts"
 import { type DataServices, type LaterServices, runningJob } from "./DataServices.ts"
-import { type ImportedRow, importedRows } from "./ImportRows.ts"
-import { openFile, refuse } from "./importFile.ts"
-import { csvLine } from "./rowText.ts"
+import { firstOf, previewFields, previewOf } from "./ImportPreview.ts"
+import { columnsOf, type ImportedRow, importedRows } from "./ImportRows.ts"
+import { openFile } from "./importFile.ts"
+import { refuse } from "./records.ts"
+import { BYTE_ORDER_MARK, csvLine } from "./rowText.ts"
 
 /** Bad rows that are listed; the others are counted. */
 const MOST_LISTED = 5_000
@@ -21,8 +23,6 @@ const MOST_SHOWN = 50
 
 /** Characters of what is wrong with one row. */
 const LONGEST_REASON = 300
-
-const NAMED_NDJSON = /\.(?:ndjson|jsonl)$/iu
 
 const REPORT = ArtifactName.make("report.csv")
 
@@ -95,6 +95,7 @@ const Result = Schema.Struct({
   bad: Schema.Int.annotate({ title: "Bad rows" }),
   created: Schema.Int.annotate({ title: "Jobs" }),
   batchId: Schema.optionalKey(Schema.String.annotate({ title: "Batch" })),
+  ...previewFields,
   badRows: Schema.Array(BadRow).annotate({ title: "What is wrong" }),
   report: Schema.String.annotate({ title: "Report file" })
 })
@@ -180,19 +181,22 @@ const add = (a: Part, b: Part): Part => ({
 
 const nothing: Part = { rows: 0, good: 0, bad: 0, badRows: [] }
 
-/** Reads the file in parts. Of those that an earlier attempt made, only the rows are counted. */
+/** Reads the file in parts. Of those that an earlier attempt made, only the rows are counted. Gives what it understood, too. */
 const importParts = Effect.fn("importParts")(function* (running: Running, batchId: string) {
   const { input, type } = running
   const steps = yield* Steps
   const file = yield* openFile(running)
   const { common = {}, dryRun = false, mapping = [] } = input
-  const format = input.format ?? (NAMED_NDJSON.test(file.name) ? "ndjson" : "csv")
+  const source = { format: file.format, type, mapping, common }
+  const columns = file.header && (yield* columnsOf(source, file.header))
   let [sum, number] = [nothing, 0]
+  let firstRows: ReadonlyArray<ImportedRow> = []
   const take = (rows: ReadonlyArray<ImportedRow>) =>
     Effect.gen(function* () {
       number += 1
       const bad = rows.filter(({ reason }) => reason !== undefined)
       const good = rows.filter(({ reason }) => reason === undefined)
+      firstRows = firstOf([...firstRows, ...good])
       const part: Part = {
         rows: rows.length,
         good: good.length,
@@ -205,11 +209,8 @@ const importParts = Effect.fn("importParts")(function* (running: Running, batchI
       const said = `${sum.rows.toLocaleString("en")} rows, ${sum.bad.toLocaleString("en")} of them bad`
       yield* steps.progress(said, { done: file.read(), of: file.size })
     })
-  yield* importedRows({ format, type, mapping, common }, file.text).pipe(
-    Stream.grouped(MOST_IN_BATCH),
-    Stream.runForEach(take)
-  )
-  return sum
+  yield* importedRows(source, file.text).pipe(Stream.grouped(MOST_IN_BATCH), Stream.runForEach(take))
+  return { sum, preview: previewOf({ columns, mapping, firstRows }, dryRun) }
 })
 
 const encoder = new TextEncoder()
@@ -220,7 +221,7 @@ const writeReport = ({ job, services }: Running, { bad, badRows }: Part) => {
   const rest = more > 0 ? [csvLine(["", `and ${more} more bad rows`])] : []
   return services.artifacts.put(
     { jobId: job.id, name: REPORT, kind: "file", contentType: "text/csv; charset=utf-8", attempt: job.attempt },
-    encoder.encode([csvLine(["line", "reason"]), ...lines, ...rest].join(""))
+    encoder.encode([BYTE_ORDER_MARK, csvLine(["line", "reason"]), ...lines, ...rest].join(""))
   )
 }
 
@@ -256,8 +257,9 @@ export const makeBulkImport = (later: LaterServices): JobType =>
           // Started over, it is the same batch.
           Effect.succeed<string>(running.job.id)
         )
-        const { bad, badRows, good, rows } = yield* importParts(running, batchId)
-        yield* steps.run("report", Schema.Null, Effect.as(writeReport(running, { bad, badRows, good, rows }), null))
+        const { preview, sum } = yield* importParts(running, batchId)
+        const { bad, badRows, good, rows } = sum
+        yield* steps.run("report", Schema.Null, Effect.as(writeReport(running, sum), null))
         const isReal = input.dryRun !== true && good > 0
         return {
           rows,
@@ -265,6 +267,7 @@ export const makeBulkImport = (later: LaterServices): JobType =>
           bad,
           created: isReal ? good : 0,
           ...(isReal && { batchId }),
+          ...preview,
           badRows: badRows.slice(0, MOST_SHOWN),
           report: REPORT
         }

@@ -2,15 +2,16 @@
  * `data_export`: jobs, results or logs of the creator's organisation as one file. It is written in parts, each a step and
  * a file of its own, so that an attempt that was cut off goes on after the last part; then the parts become one.
  */
-import { DateTime, Duration, Effect, Schema, Stream } from "effect"
+import { DateTime, Duration, Effect, Option, Schema, Stream } from "effect"
 import { type Artifact, ArtifactName } from "../../domain/Artifacts.ts"
 import type { JobFilter } from "../../domain/JobFilter.ts"
 import { columnsOf, RowsOf } from "../../domain/JobRows.ts"
 import { ShownStatus } from "../../domain/JobStatus.ts"
+import { SentTime } from "../../domain/Jobs.ts"
 import { defineJobType, type JobType } from "../../domain/JobType.ts"
 import { Steps } from "../../domain/Steps.ts"
 import { type DataServices, type LaterServices, runningJob } from "./DataServices.ts"
-import { csvLine, csvRow, ndjsonRow } from "./rowText.ts"
+import { BYTE_ORDER_MARK, csvLine, csvRow, ndjsonRow } from "./rowText.ts"
 
 /** Rows of one part: what is done again at most. */
 const ROWS_IN_PART = 50_000
@@ -29,13 +30,23 @@ const word = (title: string, description?: string) =>
       ...(description && { description })
     })
   )
+const DAY = /^\d{4}-\d{2}-\d{2}$/u
+
+/** A day begins at midnight in UTC. A time without a zone would depend on the worker that reads it. */
+const momentOf = (text: string) => Schema.decodeUnknownOption(SentTime)(DAY.test(text) ? `${text}T00:00:00Z` : text)
+
 const moment = (title: string) =>
   Schema.optionalKey(
     Schema.String.check(
-      Schema.makeFilter((text: string) => !Number.isNaN(Date.parse(text)) || "Expected a time"),
-      Schema.isPattern(/^\d{4}-\d{2}-\d{2}/u, { message: "Expected a time as 2026-05-31 or 2026-05-31T09:30:00Z" })
-    ).annotate({ title, description: "As 2026-05-31 or 2026-05-31T09:30:00Z." })
+      Schema.makeFilter(
+        (text: string) =>
+          Option.isSome(momentOf(text)) ||
+          "Expected a day that exists, or a time with its zone, as 2026-05-31 or 2026-05-31T09:30:00Z"
+      )
+    ).annotate({ title, description: "As 2026-05-31, which begins at midnight in UTC, or 2026-05-31T09:30:00Z." })
   )
+
+const dateOf = (text: string) => DateTime.toDateUtc(Option.getOrThrow(momentOf(text)))
 
 /** The filters of lists, as a form asks for them. */
 const ExportFilter = Schema.Struct({
@@ -56,8 +67,8 @@ const filterOf = (wanted: typeof ExportFilter.Type = {}): JobFilter => {
     ...rest,
     ...(status !== undefined && { status: [status] }),
     ...(text !== undefined && { q: text }),
-    ...(createdAfter !== undefined && { createdAfter: new Date(createdAfter) }),
-    ...(createdBefore !== undefined && { createdBefore: new Date(createdBefore) })
+    ...(createdAfter !== undefined && { createdAfter: dateOf(createdAfter) }),
+    ...(createdBefore !== undefined && { createdBefore: dateOf(createdBefore) })
   }
 }
 
@@ -181,7 +192,7 @@ const bytesOf = ({ job, services }: Running, { file }: Part) =>
 /** One file of all parts, with the names of the columns first. */
 const join = Effect.fn("join")(function* (running: Running, parts: ReadonlyArray<Part>) {
   const { input, services } = running
-  const head = input.format === "csv" ? csvLine(columnsOf[input.of]) : ""
+  const head = input.format === "csv" ? BYTE_ORDER_MARK + csvLine(columnsOf[input.of]) : ""
   const content = Stream.make(encoder.encode(head)).pipe(
     Stream.concat(Stream.fromIterable(parts).pipe(Stream.flatMap((part) => bytesOf(running, part))))
   )

@@ -2,12 +2,21 @@
 import { Effect, Option, Schema, Stream } from "effect"
 import type { FatalError } from "../../domain/JobError.ts"
 import type { InputIssue, JobType } from "../../domain/JobType.ts"
+import { isTooDeep, MOST_LEVELS } from "../../domain/jsonDepth.ts"
 import { secretAmong, secretIn, secretRefusal } from "../../domain/secretFields.ts"
-import { refuse } from "./importFile.ts"
-import { type FileRecord, makeCsvReader, makeLineReader, type RecordReader } from "./lineReader.ts"
-import { type ColumnMapping, fieldNames, fieldsOf, hasField, inputOf } from "./RowMapping.ts"
-
-export type ImportFormat = "csv" | "ndjson"
+import type { FileRecord } from "./lineReader.ts"
+import {
+  type ColumnMapping,
+  fieldNames,
+  fieldsOf,
+  hasField,
+  makeRowReader,
+  placeOf,
+  placeProblem,
+  type ReadRow,
+  shortName
+} from "./RowMapping.ts"
+import { type ImportFormat, readerOf, recordsOf, refuse } from "./records.ts"
 
 export interface ImportedRow {
   readonly line: number
@@ -24,79 +33,113 @@ export interface ImportSource {
   readonly common: Readonly<Record<string, unknown>>
 }
 
-const recordsOf = <E>(text: Stream.Stream<string, E>, reader: RecordReader) =>
-  text.pipe(
-    Stream.map((piece) => reader.push(piece)),
-    Stream.concat(Stream.suspend(() => Stream.make(reader.end()))),
-    Stream.mapEffect((records) => {
-      const problem = reader.problem()
-      return problem === undefined
-        ? Effect.succeed(records)
-        : Effect.fail(refuse(problem, "Mend the file, then start a new import."))
-    }),
-    Stream.flattenIterable
-  )
-
 const SECRETS_HINT = "Take it out of the file and of what all rows have."
 
 const parseLine = Schema.decodeUnknownOption(Schema.fromJsonString(Schema.Record(Schema.String, Schema.Json)))
 
+/** Names of columns that are told. */
+const MOST_NAMES = 50
+
+const namesText = (names: ReadonlyArray<string>): string =>
+  [...names.slice(0, MOST_NAMES).map(shortName), ...(names.length > MOST_NAMES ? ["…"] : [])].join(", ")
+
+/** A column, and the field that it fills; none where it is left out, or no field is called so. */
+export interface FileColumn {
+  readonly column: string
+  readonly field: string | undefined
+}
+
+/** Two columns of one field: one of them would win without a word. */
+const twiceIn = (columns: ReadonlyArray<FileColumn>): readonly [FileColumn, FileColumn] | undefined => {
+  const seen = new Map<string, FileColumn>()
+  for (const each of columns) {
+    if (each.field === undefined) continue
+    const place = placeOf(each.field)
+    const before = seen.get(place)
+    if (before !== undefined) return [before, each]
+    seen.set(place, each)
+  }
+  return undefined
+}
+
 /** Whether columns find their fields is a matter of the whole file. */
-const checkHeader = ({ mapping, type }: ImportSource, header: ReadonlyArray<string>) =>
+export const columnsOf = (
+  { mapping, type }: ImportSource,
+  header: ReadonlyArray<string>
+): Effect.Effect<ReadonlyArray<FileColumn>, FatalError> =>
   Effect.gen(function* () {
     const missing = mapping.find(({ column }) => !header.includes(column))
     if (missing) {
-      return yield* refuse(`The file has no column “${missing.column}”.`, `Its columns are: ${header.join(", ")}.`)
+      return yield* refuse(`The file has no column “${missing.column}”.`, `Its columns are: ${namesText(header)}.`)
     }
     const wrong = mapping.find(({ field }) => field !== "" && !hasField(type.inputSchema, field))
     if (wrong) return yield* refuse(`${type.title} has no field “${wrong.field}”.`, "Mend the mapping.")
-    const fields = fieldsOf(type.inputSchema, header, mapping)
-    if (fields.every((field) => field === undefined)) {
+    const found = fieldsOf(type.inputSchema, header, mapping)
+    const fields = found.filter((field) => field !== undefined)
+    if (fields.length === 0) {
       return yield* refuse(
         "No column of the file is a field of the job type.",
         `Its first line has to name some of these: ${fieldNames(type.inputSchema).join(", ")}. Map columns with other names.`
       )
     }
-    const secret = secretAmong(
-      type.inputSchema,
-      fields.filter((field) => field !== undefined)
-    )
+    const problem = fields.map(placeProblem).find((each) => each !== undefined)
+    if (problem !== undefined) return yield* refuse(problem, "Mend the file, then start a new import.")
+    const columns = header.map((column, index) => ({ column, field: found[index] }))
+    const twice = twiceIn(columns)
+    if (twice !== undefined) {
+      const [one, other] = twice.map(({ column }) => shortName(column))
+      return yield* refuse(
+        `The columns “${one}” and “${other}” are the same field.`,
+        "Take one of them out of the file, or leave it out by mapping it to nothing."
+      )
+    }
+    const secret = secretAmong(type.inputSchema, fields.map(placeOf))
     if (secret !== undefined) return yield* refuse(secretRefusal(secret), SECRETS_HINT)
-    return fields
+    return columns
   })
+
+const rowOf = ({ cells, line }: FileRecord, columns: number, read: (cells: ReadonlyArray<string>) => ReadRow) => {
+  if (cells.length > columns) {
+    return { line, input: undefined, reason: `The row has ${cells.length} cells, the first line ${columns}.` }
+  }
+  const row = read(cells)
+  return "problem" in row ? { line, input: undefined, reason: row.problem } : { line, input: row.input }
+}
+
+/** A line of NDJSON. */
+const documentOf = (type: JobType, { cells, line }: FileRecord): ImportedRow => {
+  const [text = ""] = cells
+  if (isTooDeep(text))
+    return { line, input: undefined, reason: `Lists and objects are in more than ${MOST_LEVELS} levels.` }
+  return Option.match(parseLine(text), {
+    onNone: () => ({ line, input: undefined, reason: "The line is no JSON object." }),
+    onSome: (input) => {
+      const secret = secretIn(type.inputSchema, input)
+      return secret === undefined ? { line, input } : { line, input: undefined, reason: secretRefusal(secret) }
+    }
+  })
+}
 
 const candidatesOf = <E>(source: ImportSource, text: Stream.Stream<string, E>) => {
   const { common, format, type } = source
-  const withCommon = (input: unknown) => ({ ...common, ...(input as object) })
+  const reader = readerOf(format)
+  const records = Stream.flattenIterable(recordsOf(text, reader))
+  const withCommon = (row: ImportedRow): ImportedRow =>
+    row.reason === undefined ? { ...row, input: { ...common, ...(row.input as object) } } : row
   if (format === "ndjson") {
-    return recordsOf(text, makeLineReader()).pipe(
-      Stream.map(({ cells, line }: FileRecord) =>
-        Option.match(parseLine(cells[0]), {
-          onNone: (): ImportedRow => ({ line, input: undefined, reason: "The line is no JSON object." }),
-          onSome: (input): ImportedRow => {
-            const secret = secretIn(type.inputSchema, input)
-            return secret === undefined
-              ? { line, input: withCommon(input) }
-              : { line, input: undefined, reason: secretRefusal(secret) }
-          }
-        })
-      )
-    )
+    return Stream.map(records, (record) => withCommon(documentOf(type, record)))
   }
-  let fields: ReadonlyArray<string | undefined> | undefined
-  return recordsOf(text, makeCsvReader()).pipe(
+  let read: ((record: FileRecord) => ImportedRow) | undefined
+  return records.pipe(
     Stream.mapEffect(
-      ({ cells, line }): Effect.Effect<ReadonlyArray<ImportedRow>, FatalError> =>
+      (record): Effect.Effect<ReadonlyArray<ImportedRow>, FatalError> =>
         Effect.gen(function* () {
-          if (fields === undefined) {
-            fields = yield* checkHeader(source, cells)
-            return []
-          }
-          if (cells.length > fields.length) {
-            const reason = `The row has ${cells.length} cells, the first line ${fields.length}.`
-            return [{ line, input: undefined, reason }]
-          }
-          return [{ line, input: withCommon(inputOf(type.inputSchema, fields, cells)) }]
+          if (read !== undefined) return [withCommon(read(record))]
+          const columns = yield* columnsOf(source, record.cells)
+          const fields = columns.map(({ field }) => field)
+          const readCells = makeRowReader(type.inputSchema, fields, reader.delimiter())
+          read = (row) => rowOf(row, columns.length, readCells)
+          return []
         })
     ),
     Stream.flattenIterable

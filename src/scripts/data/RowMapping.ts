@@ -1,7 +1,9 @@
 /** From the columns of a file to the input of a job type: names find their fields, texts become what the schema asks for. */
 import { Option, Schema } from "effect"
+import { isTooDeep } from "../../domain/jsonDepth.ts"
 import type { JsonSchemaDocument, JsonSchemaNode } from "../../domain/Secret.ts"
 import { isSecretNode, resolveNode } from "../../domain/Secret.ts"
+import { isAmbiguous, numberOf } from "./cellNumber.ts"
 
 export interface ColumnMapping {
   readonly column: string
@@ -11,7 +13,23 @@ export interface ColumnMapping {
 
 type Json = Schema.Json
 
-const partsOf = (path: string): ReadonlyArray<string> => path.split(/[.[\]]+/u).filter((part) => part !== "")
+/** Items of a list that columns can name. */
+const MOST_ITEMS = 1_000
+
+/** Levels of an input that columns reach; schemas may hold themselves. */
+const DEEPEST = 12
+
+/** Characters of a name that is told. */
+const LONGEST_NAME = 100
+
+const isPlace = (part: string): boolean => /^\d+$/u.test(part)
+
+/** `tags[007]` and `tags.7` are one place. */
+const partsOf = (path: string): ReadonlyArray<string> =>
+  path
+    .split(/[.[\]]+/u)
+    .filter((part) => part !== "")
+    .map((part) => (isPlace(part) ? String(Number(part)) : part))
 
 const branchesOf = (node: JsonSchemaNode, document: JsonSchemaDocument): ReadonlyArray<JsonSchemaNode> => {
   const whole = resolveNode(node, document)
@@ -20,18 +38,46 @@ const branchesOf = (node: JsonSchemaNode, document: JsonSchemaDocument): Readonl
 }
 
 /** The schemas that may stand at a place of the input; none where there is no such place. */
-const nodesAt = (document: JsonSchemaDocument, path: ReadonlyArray<string>): ReadonlyArray<JsonSchemaNode> =>
-  path.reduce<ReadonlyArray<JsonSchemaNode>>(
-    (nodes, part) =>
-      nodes.flatMap((node) => {
-        const child = /^\d+$/u.test(part) ? node.items : node.properties?.[part]
-        return child === undefined ? [] : branchesOf(child, document)
-      }),
+const nodesAt = (document: JsonSchemaDocument, path: ReadonlyArray<string>): ReadonlyArray<JsonSchemaNode> => {
+  if (path.length > DEEPEST) return []
+  const below = (node: JsonSchemaNode, part: string): ReadonlyArray<JsonSchemaNode> => {
+    // All objects have a "constructor", and that is no field.
+    const named = Object.hasOwn(node.properties ?? {}, part) ? node.properties?.[part] : undefined
+    const child = isPlace(part) ? node.items : named
+    return child === undefined ? [] : branchesOf(child, document)
+  }
+  // Each schema once, or those that hold themselves in two ways are twice as many at each level.
+  return path.reduce<ReadonlyArray<JsonSchemaNode>>(
+    (nodes, part) => [...new Set(nodes.flatMap((node) => below(node, part)))],
     branchesOf(document.schema, document)
   )
+}
 
-export const hasField = (document: JsonSchemaDocument, path: string): boolean =>
-  nodesAt(document, partsOf(path)).length > 0
+export const hasField = (document: JsonSchemaDocument, path: string): boolean => {
+  const parts = partsOf(path)
+  return parts.length > 0 && nodesAt(document, parts).length > 0
+}
+
+/** A file may have any text for a name. */
+export const shortName = (name: string): string =>
+  name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)}…` : name
+
+/** What is wrong with a field that columns cannot reach. */
+export const placeProblem = (field: string): string | undefined =>
+  partsOf(field).some((part) => isPlace(part) && Number(part) >= MOST_ITEMS)
+    ? `“${shortName(field)}”: a list has at most ${MOST_ITEMS.toLocaleString("en")} items here, counted from 0.`
+    : undefined
+
+/** The same for all ways to write a field: `tags.7.name` is `tags[7].name`. */
+export const placeOf = (field: string): string =>
+  partsOf(field)
+    .map((part) => (isPlace(part) ? `[${part}]` : `.${part}`))
+    .join("")
+    .replace(/^\./u, "")
+
+type Types = ReadonlySet<string | undefined>
+
+const asksForNumber = (types: Types): boolean => types.has("number") || types.has("integer")
 
 const TRUE = /^(?:true|yes|1)$/iu
 const FALSE = /^(?:false|no|0)$/iu
@@ -39,15 +85,14 @@ const FALSE = /^(?:false|no|0)$/iu
 const parsed = Schema.decodeUnknownOption(Schema.fromJsonString(Schema.Json))
 
 /** A text that cannot be what the schema asks for stays as it is: the schema then says what is wrong with it. */
-const typed = (text: string, nodes: ReadonlyArray<JsonSchemaNode>): Json => {
-  const types = new Set(nodes.map(({ type }) => type))
-  if ((types.has("number") || types.has("integer")) && text.trim() !== "" && Number.isFinite(Number(text)))
-    return Number(text)
+const typed = (text: string, types: Types, delimiter: string): Json => {
+  const number = asksForNumber(types) ? numberOf(text, delimiter) : undefined
+  if (number !== undefined) return number
   if (types.has("boolean")) {
     if (TRUE.test(text)) return true
     if (FALSE.test(text)) return false
   }
-  if ((types.has("array") || types.has("object")) && /^[[{]/u.test(text))
+  if ((types.has("array") || types.has("object")) && /^[[{]/u.test(text) && !isTooDeep(text))
     return Option.getOrElse(parsed(text), () => text)
   if (types.has("array") && !types.has("string")) {
     return text
@@ -58,22 +103,32 @@ const typed = (text: string, nodes: ReadonlyArray<JsonSchemaNode>): Json => {
   return text
 }
 
-interface Growing {
-  [key: string]: Json | Growing | Array<Json | Growing>
+/** A part of an input while its columns come, in any order. */
+type Growing = Map<string, Growing | Json>
+
+const grown = (value: Growing | Json | undefined): Growing => {
+  if (value instanceof Map) return value
+  return new Map(typeof value === "object" && value !== null ? Object.entries(value) : [])
 }
 
-const isGrowing = (value: unknown): value is Growing => typeof value === "object" && value !== null
-
-const put = (target: Growing, [part, ...rest]: ReadonlyArray<string>, value: Json): void => {
-  if (part === undefined || part === "__proto__") return
+const put = (target: Growing, [part = "", ...rest]: ReadonlyArray<string>, value: Json): void => {
   if (rest.length === 0) {
-    target[part] = value
+    target.set(part, value)
     return
   }
-  const child = target[part]
-  const next = isGrowing(child) ? child : ((/^\d+$/u.test(rest[0]!) ? [] : {}) as Growing)
-  target[part] = next
+  const next = grown(target.get(part))
+  target.set(part, next)
   put(next, rest, value)
+}
+
+/** A list has the items that columns gave it, in their order: cells are empty in the middle, too. */
+const whole = (value: Growing | Json): Json => {
+  if (!(value instanceof Map)) return value
+  const entries = [...value]
+  if (value.size > 0 && entries.every(([part]) => isPlace(part))) {
+    return entries.sort(([a], [b]) => Number(a) - Number(b)).map(([, each]) => whole(each))
+  }
+  return Object.fromEntries(entries.map(([key, each]) => [key, whole(each)]))
 }
 
 const squeezed = (name: string): string => name.toLowerCase().replaceAll(/[\s_-]+/gu, "")
@@ -102,18 +157,39 @@ export const fieldsOf = (
   })
 }
 
-/** Empty cells say nothing. */
-export const inputOf = (
+interface Cell {
+  readonly field: string
+  readonly path: ReadonlyArray<string>
+  readonly types: Types
+}
+
+export type ReadRow =
+  | { readonly input: Schema.Json }
+  /** What is wrong with the row before any schema looks at it; it quotes no cell. */
+  | { readonly problem: string }
+
+/** Reads the rows of a file whose columns are these fields. Empty cells say nothing. */
+export const makeRowReader = (
   document: JsonSchemaDocument,
   fields: ReadonlyArray<string | undefined>,
-  cells: ReadonlyArray<string>
-): unknown => {
-  const input: Growing = {}
-  for (const [index, field] of fields.entries()) {
-    const cell = cells[index]
-    if (field === undefined || cell === undefined || cell === "") continue
+  delimiter: string
+): ((cells: ReadonlyArray<string>) => ReadRow) => {
+  const columns = fields.map((field): Cell | undefined => {
+    if (field === undefined) return undefined
     const path = partsOf(field)
-    put(input, path, typed(cell, nodesAt(document, path)))
+    return { field, path, types: new Set(nodesAt(document, path).map(({ type }) => type)) }
+  })
+  return (cells) => {
+    const input: Growing = new Map()
+    for (const [index, column] of columns.entries()) {
+      const cell = cells[index]
+      if (column === undefined || cell === undefined || cell === "") continue
+      const { field, path, types } = column
+      if (asksForNumber(types) && isAmbiguous(cell, delimiter)) {
+        return { problem: `${field}: A number such as 1.200 can be 1200 or 1.2. Write it in one of these ways` }
+      }
+      put(input, path, typed(cell, types, delimiter))
+    }
+    return { input: whole(input) }
   }
-  return input
 }

@@ -15,7 +15,12 @@ export interface RecordReader {
   readonly end: () => ReadonlyArray<FileRecord>
   /** Why reading cannot go on. */
   readonly problem: () => string | undefined
+  /** What separates the cells; known with the first record. */
+  readonly delimiter: () => string
 }
+
+/** Of Windows, of old Macs (Excel still writes them), and of everybody else. */
+const LINE_END = /\r\n?|\n/gu
 
 const DELIMITERS = [",", ";", "\t"]
 
@@ -38,7 +43,8 @@ export const makeLineReader = (): RecordReader => {
       return filled(taken(lines))
     },
     end: () => filled(taken([rest])),
-    problem: () => (rest.length > LONGEST_RECORD ? `Line ${line} is longer than a million characters.` : undefined)
+    problem: () => (rest.length > LONGEST_RECORD ? `Line ${line} is longer than a million characters.` : undefined),
+    delimiter: () => "\n"
   }
 }
 
@@ -48,13 +54,21 @@ export const makeCsvReader = (): RecordReader => {
   let at = 0
   let line = 1
   let delimiter: string | undefined
+  let broken: string | undefined
+
+  /** Undefined where the text may go on with the other half of a line end. */
+  const endsLine = (stop: number, isEnd: boolean): boolean | undefined => {
+    if (text[stop] === "\n") return true
+    if (text[stop] !== "\r") return false
+    return isEnd || stop + 1 < text.length ? true : undefined
+  }
 
   /** The record at `at`, or undefined when its end is not there yet. */
   const next = (isEnd: boolean): FileRecord | undefined => {
     const cells: Array<string> = []
-    const startLine = line
     let [from, lines] = [at, 0]
     for (;;) {
+      const openLine = line + lines
       let cell = ""
       let isQuoted = false
       if (text[from] === '"') {
@@ -63,9 +77,8 @@ export const makeCsvReader = (): RecordReader => {
         for (;;) {
           close = text.indexOf('"', close)
           if (close < 0) {
-            if (!isEnd) return undefined
-            close = text.length
-            break
+            if (isEnd) broken = `The quotation mark that opens a cell in line ${openLine} is not closed.`
+            return undefined
           }
           if (text[close + 1] !== '"') break
           close += 2
@@ -73,17 +86,24 @@ export const makeCsvReader = (): RecordReader => {
         // The character behind the quotation mark tells whether it closes.
         if (!isEnd && close + 1 >= text.length) return undefined
         cell = text.slice(from + 1, close).replaceAll('""', '"')
-        lines += cell.split("\n").length - 1
+        lines += cell.match(LINE_END)?.length ?? 0
         from = Math.min(text.length, close + 1)
       }
       let stop = from
-      while (stop < text.length && text[stop] !== delimiter && text[stop] !== "\n") stop++
+      while (stop < text.length && text[stop] !== delimiter && text[stop] !== "\n" && text[stop] !== "\r") stop++
       if (stop >= text.length && !isEnd) return undefined
-      const plain = text.slice(from, stop).replace(/\r$/u, "")
-      cells.push(isQuoted ? cell + plain.trim() : plain.trim())
-      from = stop + 1
-      if (stop >= text.length || text[stop] === "\n") {
+      const plain = text.slice(from, stop).trim()
+      if (isQuoted && plain !== "") {
+        broken = `A quotation mark opens a cell in line ${openLine}, and the next one, in line ${line + lines}, is not at the cell’s end. Inside of a cell, write each of them twice.`
+        return undefined
+      }
+      cells.push(isQuoted ? cell : plain)
+      const isLast = stop >= text.length || endsLine(stop, isEnd)
+      if (isLast === undefined) return undefined
+      from = stop + (text.startsWith("\r\n", stop) ? 2 : 1)
+      if (isLast) {
         at = Math.min(from, text.length)
+        const startLine = line
         line += lines + 1
         return { line: startLine, cells }
       }
@@ -94,11 +114,11 @@ export const makeCsvReader = (): RecordReader => {
     const records: Array<FileRecord> = []
     if (delimiter === undefined) {
       text = text.replace(/^\uFEFF/u, "")
-      const first = text.indexOf("\n")
+      const first = text.search(/[\r\n]/u)
       if (first < 0 && !isEnd) return records
       delimiter = delimiterOf(first < 0 ? text : text.slice(0, first))
     }
-    while (at < text.length) {
+    while (at < text.length && broken === undefined) {
       const record = next(isEnd)
       if (record === undefined) break
       if (record.cells.some((cell) => cell !== "")) records.push(record)
@@ -115,8 +135,10 @@ export const makeCsvReader = (): RecordReader => {
     },
     end: () => read(true),
     problem: () =>
-      text.length > LONGEST_RECORD
+      broken ??
+      (text.length > LONGEST_RECORD
         ? `The record at line ${line} is longer than a million characters: a quotation mark is not closed.`
-        : undefined
+        : undefined),
+    delimiter: () => delimiter ?? ","
   }
 }

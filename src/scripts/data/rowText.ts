@@ -1,6 +1,9 @@
 /** Rows as lines of a file: CSV as RFC 4180 has it and spreadsheets read it, or a JSON document a line. */
 import type { Row, RowValue } from "../../domain/JobRows.ts"
 
+/** At the beginning of a file: Excel reads letters beyond ASCII as those of the system's own code page without it. */
+export const BYTE_ORDER_MARK = "\uFEFF"
+
 /** A spreadsheet takes a text that begins like this for a formula, and runs it. */
 const FORMULA = /^[=+\-@\t\r]/u
 

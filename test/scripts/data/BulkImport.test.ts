@@ -1,8 +1,11 @@
 import { expect } from "bun:test"
-import { Effect, Exit, Stream } from "effect"
+import { Duration, Effect, Exit, Stream } from "effect"
 import { SqlClient } from "effect/sql"
+import { JobQueue } from "../../../src/domain/JobQueue.ts"
+import { Upkeep } from "../../../src/domain/Upkeep.ts"
 import { makeBulkImport } from "../../../src/scripts/data/BulkImport.ts"
-import { dataTests, fileText, startJob } from "./dataServices.ts"
+import type { DataServices } from "../../../src/scripts/data/DataServices.ts"
+import { dataServices, dataTests, fileText, startJob } from "./dataServices.ts"
 
 const inDatabase = dataTests()
 
@@ -24,11 +27,17 @@ inDatabase(
 
     const end = yield* job.run
 
-    expect(end).toMatchObject({ status: "completed", result: { rows: 5, good: 1, bad: 4, created: 0 } })
+    expect(end).toMatchObject({ status: "completed", result: { rows: 5, good: 2, bad: 3, created: 0 } })
     expect(end).not.toHaveProperty("result.batchId")
     expect(yield* made).toEqual([])
     const { text } = yield* fileText(job.services, job.self, "report.csv")
-    expect(text.split("\r\n").map((line) => line.split(",")[0])).toEqual(["line", "2", "4", "5", "6", ""])
+    expect(text.startsWith("\uFEFFline,reason\r\n")).toBe(true)
+    expect(
+      text
+        .slice(1)
+        .split("\r\n")
+        .map((line) => line.split(",")[0])
+    ).toEqual(["line", "4", "5", "6", ""])
     expect(text).toContain("The row has 4 cells, the first line 3.")
     expect(text).not.toContain("free")
   })
@@ -37,8 +46,7 @@ inDatabase(
 inDatabase(
   "makes the good rows jobs of one batch",
   Effect.gen(function* () {
-    const text = MENU.replace("12,5", "12.5")
-    const input = { jobType: "dish", text, mapping, labels: ["spring"] }
+    const input = { jobType: "dish", text: MENU, mapping, labels: ["spring"] }
     const job = yield* startJob(makeBulkImport, input)
 
     const end = yield* job.run
@@ -50,6 +58,65 @@ inDatabase(
       ["Pasta; fresh", 9, ["spring"]]
     ])
     expect(new Set(jobs.map(({ batch }) => batch)).size).toBe(1)
+  })
+)
+
+inDatabase(
+  "tells a check how the file was understood, and an import only what it did not use",
+  Effect.gen(function* () {
+    const text =
+      "Name;Cost;Remark;of;;Left out\nRisotto;1.200,50;-;a;b;c\nTea;;;;;\nSoup;3,5;;;;\nPie;4;;;;\nJam;5;;;;\n"
+    const input = { jobType: "dish", text, mapping: [...mapping, { column: "Left out", field: "" }] }
+
+    const check = yield* (yield* startJob(makeBulkImport, { ...input, dryRun: true })).run
+    const real = yield* (yield* startJob(makeBulkImport, input)).run
+
+    expect(check).toMatchObject({
+      result: {
+        unused: ["Remark", "of"],
+        columns: [
+          { column: "Name", field: "name" },
+          { column: "Cost", field: "price" }
+        ],
+        firstRows: [
+          { line: 2, input: '{"name":"Risotto","price":1200.5}' },
+          { line: 4, input: '{"name":"Soup","price":3.5}' },
+          { line: 5, input: '{"name":"Pie","price":4}' }
+        ]
+      }
+    })
+    expect(real).toMatchObject({ result: { created: 4, unused: ["Remark", "of"] } })
+    expect(real).not.toHaveProperty("result.firstRows")
+  })
+)
+
+inDatabase(
+  "calls a number bad that can be read in two ways",
+  Effect.gen(function* () {
+    const text = "name;price\nRisotto;1.200\nTea;2\n"
+
+    const end = yield* (yield* startJob(makeBulkImport, { jobType: "dish", text })).run
+
+    expect(end).toMatchObject({
+      result: {
+        good: 1,
+        badRows: [{ line: 2, reason: expect.stringContaining("price: A number such as 1.200 can be") }]
+      }
+    })
+  })
+)
+
+inDatabase(
+  "makes no job of a file that ends within a quotation mark, however many rows are good before",
+  Effect.gen(function* () {
+    const good = Array.from({ length: 1_100 }, (_, index) => `Dish ${index},1\n`).join("")
+    const text = `name,price\n${good}"Mario's,2\n`
+
+    const end = yield* (yield* startJob(makeBulkImport, { jobType: "dish", text })).run
+
+    const message = "The quotation mark that opens a cell in line 1102 is not closed."
+    expect(end).toMatchObject({ status: "failed", error: { code: "VALIDATION_ERROR", message } })
+    expect(yield* made).toEqual([])
   })
 )
 
@@ -137,6 +204,98 @@ inDatabase(
   })
 )
 
+const upload = (services: DataServices, text: string, name = "menu.csv") =>
+  services.uploads.put(
+    { name, contentType: "text/csv", organisationId: "default", createdBy: undefined },
+    text === "" ? Stream.empty : Stream.make(new TextEncoder().encode(text))
+  )
+
+/** As much later as files are kept that no job waits for. */
+const twoDaysLater = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  yield* sql`UPDATE uploads SET expires_at = expires_at - interval '2 days'`
+  yield* (yield* Upkeep).removeOld(Duration.days(30))
+})
+
+const filesLeft = Effect.flatMap(SqlClient.SqlClient, (sql) => sql<{ name: string }>`SELECT name FROM uploads`)
+
+/** What was imported is done as well as the job itself. */
+const completeAll = Effect.gen(function* () {
+  const queue = yield* JobQueue
+  for (const { lease } of yield* queue.claim("default", 10)) {
+    yield* queue.settle(lease, { _tag: "Completed", result: { served: true } })
+  }
+})
+
+inDatabase(
+  "keeps its file as long as a check is there, so that its import is started days later",
+  Effect.gen(function* () {
+    const services = yield* dataServices
+    const { id } = yield* upload(services, "name,price\nTea,2\n")
+    yield* upload(services, "name,price\nTea,2\n", "nobody-waits.csv")
+    const check = yield* startJob(makeBulkImport, { jobType: "dish", uploadId: id, dryRun: true })
+    yield* check.run
+    yield* completeAll
+    yield* twoDaysLater
+
+    const real = yield* startJob(makeBulkImport, { jobType: "dish", uploadId: id })
+
+    expect(yield* filesLeft).toEqual([{ name: "menu.csv" }])
+    expect(yield* real.run).toMatchObject({ status: "completed", result: { created: 1 } })
+    yield* completeAll
+    yield* twoDaysLater
+    expect(yield* filesLeft).toEqual([])
+  })
+)
+
+inDatabase(
+  "keeps its file while an import may be tried again, and makes no row twice then",
+  Effect.gen(function* () {
+    const services = yield* dataServices
+    const { id } = yield* upload(services, lines(1_500), "menu.ndjson")
+    const input = { jobType: "dish", uploadId: id }
+    const first = yield* startJob(makeBulkImport, input)
+    first.steps.cutOffAfter = "rows-1"
+    expect(Exit.isFailure(yield* Effect.exit(first.attempt))).toBe(true)
+    yield* twoDaysLater
+
+    const again = yield* startJob(makeBulkImport, input, first.self)
+
+    expect(yield* again.run).toMatchObject({ status: "completed", result: { created: 1_500 } })
+    expect(yield* made).toHaveLength(1_500)
+  })
+)
+
+inDatabase(
+  "keeps no file of a job that was removed",
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const services = yield* dataServices
+    const { id } = yield* upload(services, "name,price\nTea,2\n")
+    const check = yield* startJob(makeBulkImport, { jobType: "dish", uploadId: id, dryRun: true })
+    yield* check.run
+    yield* sql`DELETE FROM script_jobs WHERE id = ${check.self.id}::uuid`
+    yield* twoDaysLater
+
+    expect(yield* filesLeft).toEqual([])
+  })
+)
+
+inDatabase(
+  "refuses a file of nothing, but takes one without rows",
+  Effect.gen(function* () {
+    const services = yield* dataServices
+    const nothing = yield* upload(services, "")
+    const header = yield* upload(services, "name,price\r\n")
+
+    const refused = yield* (yield* startJob(makeBulkImport, { jobType: "dish", uploadId: nothing.id })).run
+    const taken = yield* (yield* startJob(makeBulkImport, { jobType: "dish", uploadId: header.id })).run
+
+    expect(refused).toMatchObject({ status: "failed", error: { message: "The file is empty." } })
+    expect(taken).toMatchObject({ status: "completed", result: { rows: 0, created: 0 } })
+  })
+)
+
 inDatabase(
   "reads a file as NDJSON that is named like one",
   Effect.gen(function* () {
@@ -191,6 +350,11 @@ for (const [what, bytes, isUtf8] of [
 for (const [what, input, message] of [
   ["a job type that is not there", { jobType: "soup", text: "name\nx\n" }, "There is no job type “soup”."],
   ["no column that is a field", { text: "a,b\n1,2\n" }, "No column of the file is a field of the job type."],
+  [
+    "two columns of one field",
+    { text: "name,price,NAME\nx,1,y\n" },
+    "The columns “name” and “NAME” are the same field."
+  ],
   ["a mapped column that is not there", { text: "name\nx\n", mapping }, "The file has no column “Cost”."],
   [
     "a mapping to no field",

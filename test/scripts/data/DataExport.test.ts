@@ -1,8 +1,9 @@
-import { expect } from "bun:test"
+import { expect, test } from "bun:test"
 import { Duration, Effect, Exit, Option } from "effect"
 import { SqlClient } from "effect/sql"
 import { JobQueue } from "../../../src/domain/JobQueue.ts"
 import { Upkeep } from "../../../src/domain/Upkeep.ts"
+import { makeBulkImport } from "../../../src/scripts/data/BulkImport.ts"
 import { makeDataExport } from "../../../src/scripts/data/DataExport.ts"
 import { makeCsvReader } from "../../../src/scripts/data/lineReader.ts"
 import { dataServices, dataTests, fileText, startJob } from "./dataServices.ts"
@@ -48,8 +49,9 @@ inDatabase(
 
     const end = yield* job.run
 
-    const { artifact, text } = yield* fileText(job.services, job.self, "jobs.csv")
+    const { artifact, bytes, text } = yield* fileText(job.services, job.self, "jobs.csv")
     const [head, ...rows] = table(text)
+    expect([...bytes.subarray(0, 3)]).toEqual([0xef, 0xbb, 0xbf])
     expect(head?.slice(0, 4)).toEqual(["id", "jobId", "jobType", "status"])
     expect(rows.map((row) => row[head!.indexOf("clientRef")])).toEqual([
       "'=ref-0",
@@ -58,8 +60,8 @@ inDatabase(
       'ref, "3"',
       "'=ref-4"
     ])
-    const sha256 = new Bun.CryptoHasher("sha256").update(text).digest("hex")
-    expect(end).toMatchObject({ result: { file: "jobs.csv", rows: 5, bytes: Buffer.byteLength(text), sha256 } })
+    const sha256 = new Bun.CryptoHasher("sha256").update(bytes).digest("hex")
+    expect(end).toMatchObject({ result: { file: "jobs.csv", rows: 5, bytes: bytes.length, sha256 } })
     expect(artifact.sha256).toBe(sha256)
     expect((yield* job.services.artifacts.list(job.self.id)).map(({ name }) => String(name))).toEqual(["jobs.csv"])
   })
@@ -115,6 +117,66 @@ inDatabase(
     expect(job.steps.started).toEqual(["write-1", "write-2", "write-2", "write-3", "join"])
     const { text } = yield* fileText(job.services, job.self, "jobs.csv")
     expect(new Set(table(text).map(([id]) => id)).size).toBe(26)
+  })
+)
+
+inDatabase(
+  "can be imported as it was exported, in whichever letters",
+  Effect.gen(function* () {
+    yield* seed(3)
+    const sql = yield* SqlClient.SqlClient
+    yield* sql`UPDATE script_jobs SET client_ref = 'Müllers Küche' WHERE client_ref IS NOT NULL`
+    const job = yield* startJob(makeDataExport, { of: "jobs", format: "csv" })
+    yield* job.run
+    const { read } = yield* job.services.artifacts.find(job.self.id, "jobs.csv")
+    const file = { name: "jobs.csv", contentType: "text/csv", organisationId: "default", createdBy: undefined }
+    const { id: uploadId } = yield* job.services.uploads.put(file, yield* read())
+    const mapping = [{ column: "clientRef", field: "name" }]
+    const input = { jobType: "dish", uploadId, mapping, common: { price: 1 }, dryRun: true }
+
+    const check = yield* (yield* startJob(makeBulkImport, input)).run
+
+    const firstRows = [2, 3, 4].map((line) => ({ line, input: '{"price":1,"name":"Müllers Küche"}' }))
+    expect(check).toMatchObject({ result: { good: 3, unused: expect.arrayContaining(["id", "jobId"]), firstRows } })
+  })
+)
+
+test.each([
+  ["2026-05-31", true],
+  ["2026-05-31T09:30Z", true],
+  ["2026-05-31T09:30:00+02:00", true],
+  ["2026-05-31T09:30", false],
+  ["2026-05-31T09:30:00", false],
+  ["2026-02-30", false],
+  ["2026-02-31T10:00:00Z", false],
+  ["2026-05-31 and more", false]
+])("takes %p for a time: %p", async (createdAfter, isTaken) => {
+  const input = { of: "jobs", format: "csv", filter: { createdAfter } }
+
+  const parsed = await Effect.runPromiseExit(makeDataExport(Effect.never).parseInput(input))
+
+  expect(Exit.isSuccess(parsed)).toBe(isTaken)
+})
+
+inDatabase(
+  "exports from midnight in UTC, or from the moment that is given with its zone",
+  Effect.gen(function* () {
+    yield* seed(2)
+    const sql = yield* SqlClient.SqlClient
+    yield* sql`UPDATE script_jobs SET created_at = '2026-05-31T08:00:00Z' WHERE client_ref = '=ref-0'`
+    const rowsFrom = (createdAfter: string) =>
+      Effect.gen(function* () {
+        const job = yield* startJob(makeDataExport, {
+          of: "jobs",
+          format: "csv",
+          filter: { createdAfter, createdBefore: "2026-06-01" }
+        })
+        return yield* job.run
+      })
+
+    expect(yield* rowsFrom("2026-05-31")).toMatchObject({ result: { rows: 1 } })
+    expect(yield* rowsFrom("2026-05-31T09:30+02:00")).toMatchObject({ result: { rows: 1 } })
+    expect(yield* rowsFrom("2026-05-31T09:30:00Z")).toMatchObject({ result: { rows: 0 } })
   })
 )
 

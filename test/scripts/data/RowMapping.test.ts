@@ -1,12 +1,13 @@
 import { expect, test } from "bun:test"
 import { Schema } from "effect"
 import type { JsonSchemaDocument } from "../../../src/domain/Secret.ts"
-import { fieldsOf, hasField, inputOf } from "../../../src/scripts/data/RowMapping.ts"
+import { fieldsOf, hasField, makeRowReader, placeProblem } from "../../../src/scripts/data/RowMapping.ts"
 
 const document = Schema.toJsonSchemaDocument(
   Schema.Struct({
     restaurantId: Schema.String,
     seats: Schema.optionalKey(Schema.Int),
+    price: Schema.optionalKey(Schema.Finite),
     open: Schema.optionalKey(Schema.Boolean),
     names: Schema.optionalKey(Schema.Array(Schema.String)),
     address: Schema.optionalKey(Schema.Struct({ city: Schema.String, zip: Schema.optionalKey(Schema.String) })),
@@ -14,8 +15,15 @@ const document = Schema.toJsonSchemaDocument(
   })
 ) as JsonSchemaDocument
 
-const inputFor = (row: Readonly<Record<string, string>>, mapping: Parameters<typeof fieldsOf>[2] = []) =>
-  inputOf(document, fieldsOf(document, Object.keys(row), mapping), Object.values(row))
+type Row = Readonly<Record<string, string>>
+
+const readRow = (row: Row, delimiter = ",") =>
+  makeRowReader(document, fieldsOf(document, Object.keys(row), []), delimiter)(Object.values(row))
+
+const inputFor = (row: Row, delimiter?: string) => {
+  const read = readRow(row, delimiter)
+  return "input" in read ? read.input : undefined
+}
 
 test("puts each cell into the field of its column, as the field's type", () => {
   const row = {
@@ -61,12 +69,91 @@ test("leaves empty cells out and what does not fit as it is", () => {
 
 test("knows which fields there are", () => {
   expect(
-    ["address.zip", "tags[3].name", "names", "address.street", "nothing"].map((path) => hasField(document, path))
-  ).toEqual([true, true, true, false, false])
+    ["address.zip", "tags[3].name", "names", "address.street", "nothing", "", "."].map((path) =>
+      hasField(document, path)
+    )
+  ).toEqual([true, true, true, false, false, false, false])
 })
 
 test("does not let a column change what all objects are", () => {
-  inputOf(document, ["__proto__.polluted"], ["yes"])
+  makeRowReader(document, ["__proto__.polluted"], ",")(["yes"])
 
   expect(({} as Record<string, unknown>).polluted).toBeUndefined()
+  expect(["__proto__", "constructor", "address.toString"].map((path) => hasField(document, path))).toEqual([
+    false,
+    false,
+    false
+  ])
+})
+
+test("closes the gaps that empty cells leave in a list", () => {
+  expect(
+    inputFor({
+      restaurantId: "r",
+      "names[2]": "Cy",
+      "names[0]": "",
+      "names[1]": "Bo",
+      "tags[0].name": "",
+      "tags[5].name": "Hot"
+    })
+  ).toEqual({ restaurantId: "r", names: ["Bo", "Cy"], tags: [{ name: "Hot" }] })
+})
+
+test("makes a list no longer than the cells that fill it", () => {
+  expect(inputFor({ "names[4000000000]": "Ana", "tags[300000000].name": "Hot" })).toEqual({
+    names: ["Ana"],
+    tags: [{ name: "Hot" }]
+  })
+})
+
+test("says that a list has not so many items, however its place is written", () => {
+  expect(["names[999]", "names[1000]", "tags.4000000000.name"].map((path) => placeProblem(path))).toEqual([
+    undefined,
+    "“names[1000]”: a list has at most 1,000 items here, counted from 0.",
+    "“tags.4000000000.name”: a list has at most 1,000 items here, counted from 0."
+  ])
+})
+
+interface Tree {
+  readonly left?: Tree
+  readonly right?: Tree
+}
+const Tree: Schema.Codec<Tree> = Schema.Struct({
+  left: Schema.optionalKey(Schema.suspend((): Schema.Codec<Tree> => Tree)),
+  right: Schema.optionalKey(Schema.suspend((): Schema.Codec<Tree> => Tree))
+}).annotate({ identifier: "Tree" })
+
+test("knows no field that lies too deep in a schema that holds itself", () => {
+  const tree = Schema.toJsonSchemaDocument(Tree) as JsonSchemaDocument
+
+  const [shallow, deep] = [4, 100_000].map((levels) => hasField(tree, Array(levels).fill("left").join(".")))
+
+  expect([shallow, deep]).toEqual([true, false])
+})
+
+const DECIMALS = [
+  ["1200", 1200, 1200, 1200],
+  [" -12.5 ", -12.5, -12.5, -12.5],
+  ["12,5", "12,5", 12.5, 12.5],
+  ["1.200", 1.2, undefined, undefined],
+  ["1,200", "1,200", 1.2, undefined],
+  ["0.125", 0.125, 0.125, 0.125],
+  ["1.200,50", "1.200,50", 1200.5, 1200.5],
+  ["1.200.000", "1.200.000", 1_200_000, 1_200_000],
+  ["1,200.50", "1,200.50", "1,200.50", "1,200.50"],
+  ["0x3", "0x3", "0x3", "0x3"],
+  ["1e3", "1e3", "1e3", "1e3"],
+  ["Infinity", "Infinity", "Infinity", "Infinity"]
+] as const
+
+test.each(DECIMALS)("reads %p as its sheet means it, or not at all", (text, comma, semicolon, tab) => {
+  const price = (delimiter: string) => (inputFor({ price: text }, delimiter) as { price: unknown } | undefined)?.price
+
+  expect([price(","), price(";"), price("\t")]).toEqual([comma, semicolon, tab])
+})
+
+test("says how to write a number that can be read in two ways, without quoting it", () => {
+  expect(readRow({ price: "3.750" }, ";")).toEqual({
+    problem: "price: A number such as 1.200 can be 1200 or 1.2. Write it in one of these ways"
+  })
 })

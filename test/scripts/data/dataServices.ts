@@ -100,6 +100,6 @@ export const startJob = (make: (later: Effect.Effect<DataServices>) => JobType, 
 export const fileText = ({ artifacts }: DataServices, { id }: Job, name: string) =>
   Effect.gen(function* () {
     const { artifact, read } = yield* artifacts.find(id, name)
-    const text = yield* Stream.mkString(Stream.decodeText(yield* read()))
-    return { artifact, text }
+    const bytes = Buffer.concat(yield* Stream.runCollect(yield* read()))
+    return { artifact, bytes, text: bytes.toString() }
   })

@@ -31,6 +31,16 @@ for (const size of [1, 2, 3, 7, 1_000]) {
   })
 }
 
+for (const size of [1, 5, 1_000]) {
+  test(`reads lines that end as on old Macs, from pieces of ${size} characters`, () => {
+    expect(readAll(makeCsvReader(), 'of,format\rjobs,"c\rsv"\r\rlogs,ndjson\r', size)).toEqual([
+      { line: 1, cells: ["of", "format"] },
+      { line: 2, cells: ["jobs", "c\rsv"] },
+      { line: 5, cells: ["logs", "ndjson"] }
+    ])
+  })
+}
+
 test("finds out what stands between the cells", () => {
   expect(readAll(makeCsvReader(), 'a;"b,c";d\n1;2,5;3\n', 4).map(({ cells }) => cells)).toEqual([
     ["a", "b,c", "d"],
@@ -46,6 +56,34 @@ test("says where a quotation mark is never closed", () => {
     "The record at line 2 is longer than a million characters: a quotation mark is not closed."
   )
 })
+
+for (const [what, text, problem] of [
+  [
+    "is not closed before the end",
+    'destination,days,style\nRome,3,"family\nMilan,2,luxury\nTurin,1,luxury',
+    "The quotation mark that opens a cell in line 2 is not closed."
+  ],
+  [
+    "is not closed, below one that is",
+    'a,b\n1,"two\nlines"\n"x\ny","z\n2,3\n',
+    "The quotation mark that opens a cell in line 5 is not closed."
+  ],
+  [
+    "meets one of another cell",
+    "name,city\n\"Mario's,Rome\nDa Ugo,Turin\n\"Luigi's,Milan\n",
+    "A quotation mark opens a cell in line 2, and the next one, in line 4, is not at the cell\u2019s end. Inside of a cell, write each of them twice."
+  ]
+] as const) {
+  test(`says so where a quotation mark ${what}, and reads no row of what it swallowed`, () => {
+    for (const size of [1, 4, 1_000]) {
+      const reader = makeCsvReader()
+      const records = readAll(reader, text, size)
+
+      expect(reader.problem()).toBe(problem)
+      expect(records.every(({ cells }) => cells.every((cell) => !/Milan|2,3/u.test(cell)))).toBe(true)
+    }
+  })
+}
 
 test("writes what it reads back, and nothing that a spreadsheet would run", () => {
   const cells = ["plain", 'with "quotes"', "a,b", "two\nlines", " spaced ", ""]

@@ -1,0 +1,76 @@
+import { expect, test } from "bun:test"
+import { Effect, Schema, Stream } from "effect"
+import { defineJobType } from "../../../src/domain/JobType.ts"
+import { Secret } from "../../../src/domain/Secret.ts"
+import { type ImportSource, importedRows } from "../../../src/scripts/data/ImportRows.ts"
+
+const tour = defineJobType({
+  name: "tour",
+  title: "Tour",
+  description: "Plans a tour.",
+  lane: "default",
+  input: Schema.Struct({
+    town: Schema.String,
+    goals: Schema.optionalKey(Schema.Array(Schema.String)),
+    keys: Schema.optionalKey(Schema.Array(Secret)),
+    notes: Schema.optionalKey(Schema.Array(Schema.Json))
+  }),
+  result: Schema.Null,
+  steps: [],
+  example: { town: "Rome" },
+  run: () => Effect.succeed(null)
+})
+
+const read = (text: string, more: Partial<ImportSource> = {}) =>
+  Stream.runCollect(
+    importedRows({ format: "csv", type: tour, mapping: [], common: {}, ...more }, Stream.make(text))
+  ).pipe(Effect.map((rows) => [...rows]))
+
+const FAR = "“goals[300000000]”: a list has at most 1,000 items here, counted from 0."
+
+for (const [what, text, more, message] of [
+  ["a column far behind in a list", "town,goals[300000000]\nRome,x\n", {}, FAR],
+  [
+    "a column that is mapped there",
+    "town,goal\nRome,x\n",
+    { mapping: [{ column: "goal", field: "goals[300000000]" }] },
+    FAR
+  ],
+  [
+    "one item under two names",
+    "town,goals[1],goals.01\nRome,x,y\n",
+    {},
+    "“goals[1]” and “goals.01” are the same field."
+  ],
+  ["a secret in a list, named with a dot", "town,keys.0\nRome,hunter2\n", {}, "“keys[0]” is a secret."]
+] as const) {
+  test(`refuses ${what}`, async () => {
+    const refused = await Effect.runPromise(Effect.flip(read(text, more)))
+
+    expect(refused.message).toContain(message)
+  })
+}
+
+test("names some columns of a file that has very many", async () => {
+  const header = Array.from({ length: 10_000 }, (_, index) => `c${index}${"x".repeat(50)}`).join(",")
+
+  const refused = await Effect.runPromise(
+    Effect.flip(read(`${header}\n`, { mapping: [{ column: "a", field: "town" }] }))
+  )
+
+  expect(refused.hint).toMatch(/^Its columns are: c0x+, .*, …\.$/u)
+  expect(refused.hint?.length).toBeLessThan(5_000)
+})
+
+const nested = (levels: number) => "[".repeat(levels) + "]".repeat(levels)
+
+test("takes no document with more levels than the API does", async () => {
+  const rows = await Effect.runPromise(
+    read([201, 400_000].map((levels) => `{"town":"Rome","notes":${nested(levels)}}`).join("\n"), { format: "ndjson" })
+  )
+  const cells = await Effect.runPromise(read(`town,notes\nRome,${nested(400_000)}\n`))
+
+  const reason = "Lists and objects are in more than 200 levels."
+  expect(rows.map((row) => row.reason)).toEqual([reason, reason])
+  expect(cells.map((row) => row.reason)).toEqual([expect.stringContaining("notes: ")])
+})
