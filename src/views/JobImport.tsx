@@ -16,7 +16,10 @@ export const checkedImport = ({ input, jobType, status }: Job): Job["input"] | u
 /** The key under which a check starts its import: once, as long as the check is kept. */
 export const startKey = ({ id }: Pick<Job, "id">): string => `import-${id}`
 
-const goodRows = ({ result }: Job): number => (isRecord(result) && typeof result.good === "number" ? result.good : 0)
+const counted = ({ result }: Job, what: "rows" | "good"): number => {
+  const count = isRecord(result) ? result[what] : undefined
+  return typeof count === "number" ? count : 0
+}
 
 /** Where the jobs of a finished import are. */
 const batchOf = ({ jobType, result }: Job): string | undefined =>
@@ -45,7 +48,8 @@ export const JobImport = ({ job, startedAs }: JobImportProps) => {
       </p>
     )
   }
-  const good = goodRows(job)
+  const good = counted(job, "good")
+  if (counted(job, "rows") === 0) return <p>The file has no rows, so there is nothing to start.</p>
   if (good === 0) return <p>No row is good, so there is nothing to start. Mend the file and check it again.</p>
   return (
     <Permitted to="create">

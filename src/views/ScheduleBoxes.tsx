@@ -22,15 +22,22 @@ export const emptyDraft: ScheduleDraft = {
 
 const issuesOf = (issues: ReadonlyArray<InputIssue>, path: string) => issues.filter((issue) => issue.path === path)
 
+/** What browsers offer while somebody writes; other names of the same zones are taken, too. */
+const TIME_ZONES = ["UTC", ...Intl.supportedValuesOf("timeZone").filter((zone) => zone !== "UTC")]
+
+const ZONES_ID = "time-zones"
+
 interface BoxProps {
   readonly name: keyof ScheduleDraft
   readonly label: string
   readonly hint?: string
+  /** Of the `datalist` with what can be chosen. */
+  readonly list?: string
   readonly draft: ScheduleDraft
   readonly issues: ReadonlyArray<InputIssue>
 }
 
-const Box = ({ draft, hint, issues, label, name }: BoxProps) => {
+const Box = ({ draft, hint, issues, label, list, name }: BoxProps) => {
   const own = issuesOf(issues, name)
   return (
     <div class="field">
@@ -46,6 +53,7 @@ const Box = ({ draft, hint, issues, label, name }: BoxProps) => {
         id={`schedule-${name}`}
         name={name}
         value={draft[name]}
+        list={list}
         autocomplete="off"
         aria-invalid={own.length > 0 ? "true" : undefined}
         aria-describedby={own.length > 0 ? `schedule-${name}-error` : hint && `schedule-${name}-hint`}
@@ -86,7 +94,12 @@ export const ScheduleBoxes = (props: Pick<BoxProps, "draft" | "issues">) => (
       label="When"
       hint={`Five fields: minute, hour, day of month, month, day of week. Now it says: ${cronWords(props.draft.cron)}.`}
     />
-    <Box {...props} name="timeZone" label="Time zone" hint="As in Europe/Rome or UTC." />
+    <Box {...props} name="timeZone" label="Time zone" hint="As in Europe/Rome or UTC." list={ZONES_ID} />
+    <datalist id={ZONES_ID}>
+      {TIME_ZONES.map((zone) => (
+        <option value={zone} />
+      ))}
+    </datalist>
     <Choice
       {...props}
       name="missedRuns"

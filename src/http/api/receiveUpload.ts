@@ -10,7 +10,7 @@ import { BodyTimeout, BodyTooLarge, ValidationFailed } from "./problems.ts"
 export const tooLarge = new BodyTooLarge({ detail: `At most ${LARGEST_UPLOAD / 1_024 ** 2} MiB are taken.` })
 
 const full = new BodyTooLarge({
-  detail: `Your organisation’s files may take up ${MOST_KEPT / 1_024 ** 3} GiB. Each of them goes after a day.`
+  detail: `Your organisation’s files may take up ${MOST_KEPT / 1_024 ** 3} GiB. Each goes after a day, and those of checks and of imports that have not completed with these jobs.`
 })
 
 /** The largest file takes that long at a megabit per second. */
@@ -63,7 +63,7 @@ export const sentIn = (part: Multipart.File): Sent => ({
   content: Stream.mapError(part.content, () => unreadable)
 })
 
-/** Keeps it for a day, for the organisation of whoever asks. */
+/** Keeps it for a day at least, for the organisation of whoever asks. */
 export const keep = Effect.fn("keepUpload")(function* ({ content, contentType, name }: Sent) {
   const { organisationId, subject } = yield* currentCaller
   const { put } = yield* Uploads

@@ -1,10 +1,13 @@
 /** Jobs from a file: the form that takes it, and the button that makes jobs of what was only checked. */
 import { Effect, Option } from "effect"
 import { type Context, Hono } from "hono"
+import type { Job } from "../../domain/Job.ts"
 import { type CreateJob, Jobs, jobRefOf } from "../../domain/Jobs.ts"
 import { type JobType, JobTypes } from "../../domain/JobType.ts"
 import { requiresSecret, secretAmong, secretRefusal } from "../../domain/secretFields.ts"
+import { UploadId, Uploads } from "../../domain/Uploads.ts"
 import { parseCsv } from "../../views/form/csvRows.ts"
+import { isRecord } from "../../views/form/FormDraft.ts"
 import {
   IMPORT_ACTION,
   type ImportDraft,
@@ -13,7 +16,7 @@ import {
   tooLargeText
 } from "../../views/ImportPage.tsx"
 import { checkedImport, IMPORT_TYPE, startKey } from "../../views/JobImport.tsx"
-import { RouteNotFound } from "../api/problems.ts"
+import { RouteNotFound, ValidationFailed } from "../api/problems.ts"
 import { tooLarge } from "../api/receiveUpload.ts"
 import type { Board } from "./Board.ts"
 import { answer } from "./errorPage.tsx"
@@ -138,6 +141,22 @@ const show = (c: Context, { info }: Board, props: ImportPageProps, status: 200 |
     content: <ImportPage {...props} />
   })
 
+const gone = new ValidationFailed({
+  detail: "The file of this check is no longer kept. Check it again.",
+  errors: [{ path: "file", message: "is no longer kept" }]
+})
+
+/** The import would only fail, and the check would say that it was started. */
+const checkFile = ({ organisationId }: Job, input: Job["input"]) =>
+  Effect.gen(function* () {
+    const id = isRecord(input) ? input.uploadId : undefined
+    if (id === undefined) return
+    const { find } = yield* Uploads
+    yield* find(UploadId.make(String(id)), organisationId).pipe(
+      Effect.catchTag("UploadNotFound", () => Effect.fail(gone))
+    )
+  })
+
 /** The same input again, this time in earnest. Pressed twice it is one job, however late. */
 const importChecked = (ref: string) =>
   Effect.gen(function* () {
@@ -148,6 +167,7 @@ const importChecked = (ref: string) =>
     const key = startKey(checked)
     const before = yield* madeWith(key)
     if (Option.isSome(before)) return before.value
+    yield* checkFile(checked, input)
     const { job } = yield* create({ jobType: IMPORT_TYPE, input }, { idempotencyKey: key, keptWith: checked.id })
     return job
   })

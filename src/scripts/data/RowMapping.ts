@@ -92,8 +92,8 @@ const typed = (text: string, types: Types, delimiter: string): Json => {
     if (TRUE.test(text)) return true
     if (FALSE.test(text)) return false
   }
-  if ((types.has("array") || types.has("object")) && /^[[{]/u.test(text) && !isTooDeep(text))
-    return Option.getOrElse(parsed(text), () => text)
+  if ((types.has("array") || types.has("object")) && /^[[{]/u.test(text))
+    return isTooDeep(text) ? text : Option.getOrElse(parsed(text), () => text)
   if (types.has("array") && !types.has("string")) {
     return text
       .split(/[;|]/u)

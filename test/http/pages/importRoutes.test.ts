@@ -234,6 +234,39 @@ test("shows what is wrong with which row, and starts the jobs of the good ones o
   expect(after).not.toContain("Start 1,200 jobs")
 })
 
+test("starts nothing where the file of a check is no longer kept, and says so", async () => {
+  const { fake, get, made, post } = start()
+  const { input, ...rest } = checked(3)
+  const job = fake.seed({ ...rest, input: { ...input, uploadId: crypto.randomUUID() } })
+
+  const refused = await post(`/jobs/${job.jobId}/import`)
+
+  expect(refused.status).toBe(422)
+  expect(await textOf(refused)).toContain("The file of this check is no longer kept. Check it again.")
+  expect(made()).toHaveLength(1)
+  expect(await textOf(get(`/jobs/${job.jobId}`))).not.toContain("Started:")
+})
+
+test("shows what the columns became, and the first rows", async () => {
+  const { fake, get } = start()
+  const { result, ...rest } = checked(2)
+  const job = fake.seed({
+    ...rest,
+    result: {
+      ...result,
+      unused: ["status", "remarks"],
+      columns: [{ column: "Cost", field: "price" }],
+      firstRows: [{ line: 2, input: '{"price":1.2}' }]
+    }
+  })
+
+  const page = await textOf(get(`/jobs/${job.jobId}`))
+
+  expect(page).toContain("Columns that were not used status remarks")
+  expect(page).toContain("What the columns became Column Field Cost price")
+  expect(page).toContain("First good rows, as they were understood Line Input 2 {&quot;price&quot;:1.2}")
+})
+
 test("leads from an import to its jobs", async () => {
   const { fake, get } = start()
   const { result, ...rest } = checked(2)
@@ -244,6 +277,14 @@ test("leads from an import to its jobs", async () => {
   })
 
   expect(await bodyOf(get(`/jobs/${job.jobId}`))).toContain('<a href="/jobs?batch=b-1">Jobs of this import</a>')
+})
+
+test("says of a file without rows that it has none", async () => {
+  const { fake, get } = start()
+  const { result, ...rest } = checked(0)
+  const job = fake.seed({ ...rest, result: { ...result, rows: 0, bad: 0, badRows: [] } })
+
+  expect(await textOf(get(`/jobs/${job.jobId}`))).toContain("The file has no rows, so there is nothing to start.")
 })
 
 test("offers nothing to start where no row is good, and starts nothing of what was no check", async () => {

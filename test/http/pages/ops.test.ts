@@ -123,6 +123,15 @@ test("makes, shows, pauses, runs and removes a schedule", async () => {
   expect((await get(path)).status).toBe(404)
 })
 
+test("offers names of time zones on the form of a schedule", async () => {
+  const html = await bodyOf(makeBoard().get("/schedules/new?type=add-item-tags"))
+
+  const list = /name="timeZone"[^>]* list="([^"]+)"/u.exec(html)?.[1]
+  const offered = html.split(`<datalist id="${list}">`)[1]?.split("</datalist>")[0]
+  expect(offered).toStartWith('<option value="UTC"')
+  expect(offered).toContain('<option value="Europe/Rome"')
+})
+
 test("adds an item to the form of a schedule instead of making it", async () => {
   const { fake, post } = makeBoard()
 
