@@ -10,14 +10,16 @@ const branchesOf = (node: JsonSchemaNode): ReadonlyArray<JsonSchemaNode> => [
   ...(node.allOf ?? [])
 ]
 
-/** "login.password", "keys[]", "headers.*" */
+/** Any item of a list. */
+const ITEM = "#"
+
+/** "login.password", "keys.#", "headers.*" */
 const secretPaths = (document: JsonSchemaDocument): ReadonlyArray<string> => {
   const walk = (node: JsonSchemaNode, path: string, depth: number): ReadonlyArray<string> => {
     const schema = resolveNode(node, document)
     if (isSecretNode(schema)) return [path]
     if (depth === DEEPEST) return []
-    const below = (child: JsonSchemaNode, key: string) =>
-      walk(child, path === "" ? key : key === "[]" ? `${path}[]` : `${path}.${key}`, depth + 1)
+    const below = (child: JsonSchemaNode, key: string) => walk(child, path === "" ? key : `${path}.${key}`, depth + 1)
     const { additionalProperties: rest } = schema
     return [
       ...branchesOf(schema).flatMap((branch) => walk(branch, path, depth + 1)),
@@ -25,25 +27,28 @@ const secretPaths = (document: JsonSchemaDocument): ReadonlyArray<string> => {
       ...[...Object.values(schema.patternProperties ?? {}), ...(typeof rest === "object" ? [rest] : [])].flatMap(
         (child) => below(child, "*")
       ),
-      ...[...(schema.items ? [schema.items] : []), ...(schema.prefixItems ?? [])].flatMap((child) => below(child, "[]"))
+      ...[...(schema.items ? [schema.items] : []), ...(schema.prefixItems ?? [])].flatMap((child) => below(child, ITEM))
     ]
   }
   return walk(document.schema, "", 0)
 }
 
-/** Columns find their fields whatever their case and spaces. */
+/** Columns find their fields whatever their case and spaces, and however the parts of a path are separated. */
 const squeezed = (path: string): string =>
   path
     .toLowerCase()
     .replaceAll(/[\s_-]/gu, "")
-    .replaceAll(/\[\d*\]/gu, "[]")
+    .split(/[.[\]]+/u)
+    .filter((part) => part !== "")
+    .map((part) => (/^\d+$/u.test(part) ? ITEM : part))
+    .join(".")
 
 /** Whether one of these fields is a secret, or holds one: the first of them. */
 export const secretAmong = (document: JsonSchemaDocument, fields: ReadonlyArray<string>): string | undefined => {
   const secrets = secretPaths(document).map(squeezed)
   return fields.find((field) => {
     const asked = squeezed(field)
-    return secrets.some((path) => path === asked || path.startsWith(`${asked}.`) || path.startsWith(`${asked}[`))
+    return secrets.some((path) => path === asked || path.startsWith(`${asked}.`))
   })
 }
 

@@ -1,7 +1,7 @@
 /** What a job gives people to read or to take away: the texts of its result and its files. */
 import type { Artifact } from "../domain/Artifacts.ts"
 import type { ReadableJobId } from "../domain/JobId.ts"
-import { type JsonSchemaDocument, resolveNode } from "../domain/Secret.ts"
+import { type JsonSchemaDocument, type JsonSchemaNode, resolveNode } from "../domain/Secret.ts"
 import { isRecord } from "./form/FormDraft.ts"
 import { labelOf } from "./form/FormFields.ts"
 import { JobImport } from "./JobImport.tsx"
@@ -41,6 +41,7 @@ interface Shown {
   readonly label: string
   readonly texts: ReadonlyArray<string>
   readonly rows: Rows
+  readonly columns: ReadonlyArray<string>
 }
 
 const isCell = (value: unknown): value is Cell => typeof value === "string" || typeof value === "number"
@@ -50,6 +51,12 @@ const isRow = (value: unknown): boolean =>
 
 /** Items that are no more than some texts and numbers each are a table. */
 const rowsOf = (value: unknown): Rows => (Array.isArray(value) && value.every(isRow) ? value : [])
+
+/** In the order of the schema: databases keep none. */
+const columnsOf = ([first = {}]: Rows, list: JsonSchemaNode, schema: JsonSchemaDocument): ReadonlyArray<string> => {
+  const { properties = {} } = resolveNode(list.items ?? {}, schema)
+  return [...new Set([...Object.keys(properties), ...Object.keys(first)])].filter((key) => key in first)
+}
 
 const textsOf = (value: unknown): ReadonlyArray<string> => {
   if (typeof value === "string") return value.split(/\n{2,}/u).filter((text) => text.trim() !== "")
@@ -69,7 +76,8 @@ const partsOf = (result: unknown, schema: JsonSchemaDocument): ReadonlyArray<Sho
     .filter(([key]) => isForPeople(key))
     .map(([key, node]): Shown => {
       const value: unknown = Reflect.get(result, key)
-      return { label: node.title ?? labelOf(key), texts: textsOf(value), rows: rowsOf(value) }
+      const [rows, list] = [rowsOf(value), resolveNode(node, schema)]
+      return { label: node.title ?? labelOf(key), texts: textsOf(value), rows, columns: columnsOf(rows, list, schema) }
     })
     .filter(({ rows, texts }) => texts.length + rows.length > 0)
 }
@@ -77,31 +85,28 @@ const partsOf = (result: unknown, schema: JsonSchemaDocument): ReadonlyArray<Sho
 /** It stands beside its name, not below it. */
 const isNumber = ([text, ...more]: ReadonlyArray<string>): boolean => more.length === 0 && /^[\d,.]+$/u.test(text ?? "")
 
-const RowsTable = ({ rows }: { readonly rows: Rows }) => {
-  const columns = Object.keys(rows[0] ?? {})
-  return (
-    <dd>
-      <table class="csv-result">
-        <thead>
+const RowsTable = ({ columns, rows }: Pick<Shown, "columns" | "rows">) => (
+  <dd>
+    <table class="csv-result">
+      <thead>
+        <tr>
+          {columns.map((column) => (
+            <th scope="col">{labelOf(column)}</th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {rows.slice(0, MOST_ROWS).map((row) => (
           <tr>
             {columns.map((column) => (
-              <th scope="col">{labelOf(column)}</th>
+              <td>{row[column]}</td>
             ))}
           </tr>
-        </thead>
-        <tbody>
-          {rows.slice(0, MOST_ROWS).map((row) => (
-            <tr>
-              {columns.map((column) => (
-                <td>{row[column]}</td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </dd>
-  )
-}
+        ))}
+      </tbody>
+    </table>
+  </dd>
+)
 
 export const JobOutcome = ({ outcome, shown }: JobOutcomeProps) => {
   const { job } = shown
@@ -123,13 +128,13 @@ export const JobOutcome = ({ outcome, shown }: JobOutcomeProps) => {
         </p>
       ))}
       <dl class="outcome">
-        {parts.map(({ label, rows, texts }) => (
+        {parts.map(({ columns, label, rows, texts }) => (
           <div class={isNumber(texts) ? "outcome-number" : undefined}>
             <dt>{label}</dt>
             {texts.map((text) => (
               <dd>{text}</dd>
             ))}
-            {rows.length > 0 && <RowsTable rows={rows} />}
+            {rows.length > 0 && <RowsTable columns={columns} rows={rows} />}
           </div>
         ))}
       </dl>

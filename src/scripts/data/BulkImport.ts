@@ -95,8 +95,10 @@ const Result = Schema.Struct({
   bad: Schema.Int.annotate({ title: "Bad rows" }),
   created: Schema.Int.annotate({ title: "Jobs" }),
   batchId: Schema.optionalKey(Schema.String.annotate({ title: "Batch" })),
-  ...previewFields,
+  unused: previewFields.unused,
   badRows: Schema.Array(BadRow).annotate({ title: "What is wrong" }),
+  columns: previewFields.columns,
+  firstRows: previewFields.firstRows,
   report: Schema.String.annotate({ title: "Report file" })
 })
 

@@ -93,7 +93,7 @@ export const columnsOf = (
         "Take one of them out of the file, or leave it out by mapping it to nothing."
       )
     }
-    const secret = secretAmong(type.inputSchema, fields.map(placeOf))
+    const secret = secretAmong(type.inputSchema, fields)
     if (secret !== undefined) return yield* refuse(secretRefusal(secret), SECRETS_HINT)
     return columns
   })

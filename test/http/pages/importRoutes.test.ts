@@ -255,7 +255,8 @@ test("shows what the columns became, and the first rows", async () => {
     result: {
       ...result,
       unused: ["status", "remarks"],
-      columns: [{ column: "Cost", field: "price" }],
+      // As a database gives it back.
+      columns: [{ field: "price", column: "Cost" }],
       firstRows: [{ line: 2, input: '{"price":1.2}' }]
     }
   })

@@ -12,6 +12,7 @@ const tour = defineJobType({
   input: Schema.Struct({
     town: Schema.String,
     goals: Schema.optionalKey(Schema.Array(Schema.String)),
+    login: Schema.optionalKey(Schema.Struct({ pin: Secret })),
     keys: Schema.optionalKey(Schema.Array(Secret)),
     notes: Schema.optionalKey(Schema.Array(Schema.Json))
   }),
@@ -42,7 +43,8 @@ for (const [what, text, more, message] of [
     {},
     "“goals[1]” and “goals.01” are the same field."
   ],
-  ["a secret in a list, named with a dot", "town,keys.0\nRome,hunter2\n", {}, "“keys[0]” is a secret."]
+  ["a secret in a list, named with a dot", "town,keys.0\nRome,hunter2\n", {}, "“keys.0” is a secret."],
+  ["a secret that is named with a bracket", "town,login[pin\nRome,hunter2\n", {}, "“login[pin” is a secret."]
 ] as const) {
   test(`refuses ${what}`, async () => {
     const refused = await Effect.runPromise(Effect.flip(read(text, more)))
