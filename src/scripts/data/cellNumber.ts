@@ -4,7 +4,7 @@
 const WITH_POINT = /^-?\d+(?:\.\d+)?$/u
 
 /** `12,5`, `1.200,50`, `1.200.000`: of countries whose sheets are separated by semicolons. */
-const WITH_COMMA = /^-?(?:\d+|\d{1,3}(?:\.\d{3})+)(?:,\d+)?$/u
+const WITH_COMMA = /^-?(?:\d+|[1-9]\d{0,2}(?:\.\d{3})+)(?:,\d+)?$/u
 
 /** Thousands or a decimal: it depends on the country. */
 const POINT_AND_THREE = /^-?[1-9]\d{0,2}\.\d{3}$/u
@@ -19,7 +19,8 @@ export const isAmbiguous = (cell: string, delimiter: string): boolean => {
 /** Undefined for what is no number. */
 export const numberOf = (cell: string, delimiter: string): number | undefined => {
   const text = cell.trim()
-  if (WITH_POINT.test(text)) return Number(text)
-  if (delimiter === "," || !WITH_COMMA.test(text)) return undefined
-  return Number(text.replaceAll(".", "").replace(",", "."))
+  const hasComma = delimiter !== "," && WITH_COMMA.test(text)
+  const plain = hasComma ? text.replaceAll(".", "").replace(",", ".") : text
+  // Hundreds of digits are infinite.
+  return WITH_POINT.test(plain) && Number.isFinite(Number(plain)) ? Number(plain) : undefined
 }

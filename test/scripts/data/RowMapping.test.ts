@@ -131,6 +131,8 @@ test("knows no field that lies too deep in a schema that holds itself", () => {
   expect([shallow, deep]).toEqual([true, false])
 })
 
+const NINES = "9".repeat(400)
+
 const DECIMALS = [
   ["1200", 1200, 1200, 1200],
   [" -12.5 ", -12.5, -12.5, -12.5],
@@ -140,10 +142,12 @@ const DECIMALS = [
   ["0.125", 0.125, 0.125, 0.125],
   ["1.200,50", "1.200,50", 1200.5, 1200.5],
   ["1.200.000", "1.200.000", 1_200_000, 1_200_000],
+  ["0.125,5", "0.125,5", "0.125,5", "0.125,5"],
   ["1,200.50", "1,200.50", "1,200.50", "1,200.50"],
   ["0x3", "0x3", "0x3", "0x3"],
   ["1e3", "1e3", "1e3", "1e3"],
-  ["Infinity", "Infinity", "Infinity", "Infinity"]
+  ["Infinity", "Infinity", "Infinity", "Infinity"],
+  [NINES, NINES, NINES, NINES]
 ] as const
 
 test.each(DECIMALS)("reads %p as its sheet means it, or not at all", (text, comma, semicolon, tab) => {
