@@ -50,7 +50,7 @@ const cases = types
 
 const download = (callboard: RunningCallboard, { id }: SeenJob, file: string) =>
   Effect.promise(() =>
-    fetch(new URL(`/api/jobs/${id}/artifacts/${file}`, callboard.url)).then((answer) => answer.text())
+    fetch(new URL(`/api/jobs/${id}/artifacts/${file}`, callboard.url)).then((answer) => answer.bytes())
   )
 
 /** By the form of the board, as a browser without JavaScript sends it. */
@@ -76,12 +76,15 @@ const keptSteps = Effect.flatMap(
 const checkExport = (callboard: RunningCallboard, job: SeenJob) =>
   Effect.gen(function* () {
     const artifacts = yield* callboard.json<{ data: ReadonlyArray<{ name: string }> }>(`/api/jobs/${job.id}/artifacts`)
-    const text = yield* download(callboard, job, "jobs.csv")
-    const ids = text.split("\r\n").map((line) => line.split(",")[0])
-    const sha256 = new Bun.CryptoHasher("sha256").update(text).digest("hex")
+    const bytes = yield* download(callboard, job, "jobs.csv")
+    const ids = new TextDecoder()
+      .decode(bytes)
+      .split("\r\n")
+      .map((line) => line.split(",")[0])
+    const sha256 = new Bun.CryptoHasher("sha256").update(bytes).digest("hex")
 
     expect(artifacts.body.data.map(({ name }) => name)).toEqual(["jobs.csv"])
-    expect(job.result).toMatchObject({ rows: EXPORTED, bytes: Buffer.byteLength(text), sha256 })
+    expect(job.result).toMatchObject({ rows: EXPORTED, bytes: bytes.length, sha256 })
     // The names of the columns come first, and the last line ends.
     expect([ids.length, new Set(ids).size]).toEqual([EXPORTED + 2, EXPORTED + 2])
   })
