@@ -227,7 +227,7 @@ const make = (allowed: AllowedAddresses) =>
       )
     }, orUnavailable("testWebhook"))
 
-    /** It is as one that has no job yet, but for the tries that it has behind it: so it is tried once. */
+    /** It is as one that has no job yet. Its tries and its age count on: whoever used them up is tried once. */
     const sendAgain = Effect.fn("Webhooks.sendAgain")(function* (id: WebhookId, deliveryId: string) {
       const organisation = yield* currentOrganisation
       if (!isUuid(deliveryId)) return yield* new WebhookNotFound({ ref: id })
