@@ -1,7 +1,7 @@
 /** What the lines of a program say about its job: step, progress, result, and what went wrong. */
 import { Schema } from "effect"
 import { JobErrorCode } from "./JobError.ts"
-import type { StepFraction } from "./Progress.ts"
+import { countOf, type StepFraction } from "./Progress.ts"
 
 export interface CommandOutput {
   /**
@@ -54,7 +54,12 @@ export const parseJson = (text: string): { readonly value: unknown } | undefined
 }
 
 const withinOf = (said: Readonly<Record<string, unknown>>): StepFraction | undefined => {
-  const number = (key: string) => (said[key] === undefined || said[key] === null ? Number.NaN : Number(said[key]))
+  const number = (key: string) => {
+    const value = said[key]
+    if (value === undefined || value === null) return Number.NaN
+    const plain = Number(value)
+    return Number.isNaN(plain) ? countOf(String(value)) : plain
+  }
   const [done, of, percent] = [number("done"), number("of"), number("percent")]
   if (Number.isFinite(done) && of > 0) return { done, of }
   return Number.isFinite(percent) ? { done: percent, of: 100 } : undefined

@@ -13,6 +13,17 @@ const FIELDS = ["minute", "hour", "day of month", "month", "day of week"] as con
 
 const EVERY_HOUR = 24
 
+/** What people copy from crontabs. */
+const NICKNAMES: ReadonlyMap<string, string> = new Map([
+  ["@yearly", "0 0 1 1 *"],
+  ["@annually", "0 0 1 1 *"],
+  ["@monthly", "0 0 1 * *"],
+  ["@weekly", "0 0 * * 0"],
+  ["@daily", "0 0 * * *"],
+  ["@midnight", "0 0 * * *"],
+  ["@hourly", "0 * * * *"]
+])
+
 const fieldsOf = (expression: string) => expression.trim().split(/\s+/u)
 
 const parse = (expression: string, timeZone: string) =>
@@ -47,6 +58,8 @@ const SOME_DAY = DateTime.makeUnsafe("2026-01-01T00:00:00Z")
 /** What is wrong with an expression: a sentence that names the field. */
 export const faultOfCron = (expression: string): string | undefined => {
   const fields = fieldsOf(expression)
+  const nickname = NICKNAMES.get(expression.trim().toLowerCase())
+  if (nickname !== undefined) return `Expected five fields; write ${expression.trim()} as ${nickname}`
   if (fields.length !== FIELDS.length) {
     return "Expected five fields: minute, hour, day of month, month and day of week"
   }

@@ -7,6 +7,7 @@ import { Context, type DateTime, type Effect } from "effect"
 import type { DayCounts } from "./DayCounts.ts"
 import type { JobId } from "./JobId.ts"
 import type { JobsUnavailable } from "./Jobs.ts"
+import { COUNT, countOf } from "./Progress.ts"
 
 export interface DurationStats {
   readonly runs: number
@@ -76,13 +77,16 @@ export interface RunPoint {
 /** Items after which a step's own pace says more than that of earlier runs. */
 const ENOUGH_ITEMS = 3
 
+/** Not in the middle of a number: neither "2 of 3" in "1.2 of 3 GB", nor "1 of 2" in "1 of 2.5". */
+const COUNTED = new RegExp(String.raw`(?<![\d.,])(${COUNT}) of (${COUNT})(?![.,]?\d)`, "u")
+
 /** "18 of 40 photos": how many are done, and of how many. */
 export const countedItems = (
   message: string | undefined
 ): { readonly done: number; readonly of: number } | undefined => {
-  const [, done, of] = /(\d+) of (\d+)/u.exec(message ?? "") ?? []
+  const [, done, of] = COUNTED.exec(message ?? "") ?? []
   if (done === undefined || of === undefined) return undefined
-  const items = { done: Number(done), of: Number(of) }
+  const items = { done: countOf(done), of: countOf(of) }
   return items.of > 0 && items.done <= items.of ? items : undefined
 }
 

@@ -18,6 +18,14 @@ export interface StepFraction {
   readonly of: number
 }
 
+/** A count as people write it, in one group or several: 12010, 12,010, 12.010, 12’010, or with a narrow space. */
+export const COUNT = String.raw`(?:[1-9]\d{0,2}(?:[.,'’\u00a0\u202f]\d{3})+|\d+)`
+
+const isCount = new RegExp(`^${COUNT}$`, "u")
+
+/** NaN for what is none. */
+export const countOf = (text: string): number => (isCount.test(text) ? Number(text.replace(/\D/gu, "")) : Number.NaN)
+
 const HIGHEST_BEFORE_END = 99
 
 /** Each step has the same share; `stepsBefore` of `totalSteps` are finished. Unknown totals count as no progress. */

@@ -72,6 +72,11 @@ export class Webhooks extends Context.Service<
       id: WebhookId,
       page: { readonly limit: number; readonly cursor?: string }
     ) => Effect.Effect<DeliveryPage, WebhookNotFound | InvalidCursor | JobsUnavailable>
+    /** Posts one that was given up, or was not sent, once more, with the same `webhook-id`. Others stay as they are. */
+    readonly sendAgain: (
+      id: WebhookId,
+      deliveryId: string
+    ) => Effect.Effect<WebhookDelivery, WebhookNotFound | JobsUnavailable>
     /** Posts a test once, also when the webhook is off. */
     readonly test: (id: WebhookId) => Effect.Effect<WebhookDelivery, WebhookNotFound | JobsUnavailable>
   }

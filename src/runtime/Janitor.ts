@@ -100,12 +100,19 @@ export const keepTidy = (keep: Duration.Duration) =>
     const wakeups = yield* Wakeups
     const removing = yield* FiberHandle.make<unknown>()
     const sweeping = yield* FiberHandle.make<void>()
+    let scheduled = 0
+    const one = Effect.gen(function* () {
+      const done = yield* repair(yield* running.leases)
+      scheduled = done.scheduled
+    })
+    // More schedules may be due than one round fires, and what else is to repair comes between.
+    const repairing = Effect.repeat(tidying(one), { while: (isDone) => isDone && scheduled > 0 })
     yield* Effect.gen(function* () {
       yield* wakeups.awaitUntidy.pipe(Effect.timeoutOption(REMOVE_EVERY))
       // Beside the round: jobs do not wait for a slow bucket, nor for the removal of a hundred thousand old ones.
       yield* FiberHandle.run(sweeping, sweepOnce, { onlyIfMissing: true })
       yield* FiberHandle.run(removing, removingOld(remove(keep)), { onlyIfMissing: true })
-      yield* tidying(repair(yield* running.leases))
+      yield* repairing
     }).pipe(Effect.forever)
   }).pipe(Effect.scoped)
 

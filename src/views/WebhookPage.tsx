@@ -83,7 +83,18 @@ const Attempts = ({ delivery, nowMs }: { readonly delivery: WebhookDelivery; rea
   </ol>
 )
 
-const Delivery = ({ delivery, nowMs }: { readonly delivery: WebhookDelivery; readonly nowMs: number }) => {
+interface DeliveryProps {
+  readonly delivery: WebhookDelivery
+  readonly webhook: Webhook
+  readonly nowMs: number
+}
+
+/** What was given up is posted once more; while the webhook is off, nothing is. */
+const mayBeSentAgain = ({ delivery, webhook }: DeliveryProps): boolean =>
+  webhook.enabled && (delivery.state === "failed" || delivery.state === "skipped")
+
+const Delivery = (props: DeliveryProps) => {
+  const { delivery, nowMs, webhook } = props
   const { at, attempts, jobId, nextAttemptAt, type } = delivery
   const { status, word } = deliveryMark(delivery)
   return (
@@ -106,6 +117,9 @@ const Delivery = ({ delivery, nowMs }: { readonly delivery: WebhookDelivery; rea
           <TimeText at={nextAttemptAt.epochMilliseconds} nowMs={nowMs} kind="due" />.
         </p>
       )}
+      {mayBeSentAgain(props) && (
+        <Action to={`/webhooks/${webhook.id}/deliveries/${delivery.id}/retry`}>Send again</Action>
+      )}
     </li>
   )
 }
@@ -118,7 +132,7 @@ const Deliveries = ({ deliveries, nextCursor, nowMs, webhook }: WebhookPageProps
     ) : (
       <ul class="hook-deliveries">
         {deliveries.map((delivery) => (
-          <Delivery delivery={delivery} nowMs={nowMs} />
+          <Delivery delivery={delivery} webhook={webhook} nowMs={nowMs} />
         ))}
       </ul>
     )}

@@ -1,8 +1,9 @@
-import { expect } from "bun:test"
+import { expect, test } from "bun:test"
 import { Duration, Effect, Schema } from "effect"
 import type { CommandFailures } from "../../src/domain/CommandFailure.ts"
 import { type CommandMapping, commandOf } from "../../src/domain/CommandInput.ts"
 import { defineCommandJobType } from "../../src/domain/CommandJobType.ts"
+import { makeLineReader } from "../../src/domain/CommandOutput.ts"
 import { makeTestJob } from "../../src/testing/TestJob.ts"
 import { defined, Input, type Parts, run, says } from "../support/commandJobs.ts"
 import { it } from "../support/effect.ts"
@@ -108,6 +109,17 @@ it.live("reads steps, progress and the result from the lines of a program", () =
     expect(log).toEqual(["hello", "1/4 dishes", "50%", "== write", "== read", "== nowhere", "bye"])
   })
 )
+
+test.each([
+  ["12,010 of 40,000", { done: 12_010, of: 40_000 }],
+  ["9 of 1.234.567", { done: 9, of: 1_234_567 }],
+  ["1.5 of 3", { done: 1.5, of: 3 }],
+  ["some of many", undefined]
+])("reads the numbers of %p", (line, within) => {
+  const read = makeLineReader({ lines: [/^(?<done>\S+) of (?<of>\S+)$/u] })
+
+  expect(read(line).within).toEqual(within)
+})
 
 it.live("reads lines that are JSON", () =>
   Effect.gen(function* () {

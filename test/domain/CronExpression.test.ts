@@ -80,7 +80,8 @@ test.each([
   ["x y * * *", /^The minute is wrong.*The hour is wrong/u],
   ["*/0 * * * *", "The minute is wrong. Expected step value to be greater than 0"],
   ["0 0 31 4,6 *", "Expected a day that comes some time"],
-  ["@daily", /^Expected five fields/u],
+  ["@daily", /^Expected five fields; write @daily as 0 0 \* \* \*$/u],
+  ["@reboot", /^Expected five fields: /u],
   ["", /^Expected five fields/u],
   ["0 0 0 * * *", /^Expected five fields/u]
 ])("says what is wrong with %p", (expression, fault) => {

@@ -35,6 +35,11 @@ test("goes by the whole run before the first step and where steps are not known"
 
 test.each([
   ["18 of 40 photos", { done: 18, of: 40 }],
+  ["12,010 of 40,000 rows", { done: 12_010, of: 40_000 }],
+  ["Rows: 9 of 1.234.567.", { done: 9, of: 1_234_567 }],
+  ["999 of 12’010", { done: 999, of: 12_010 }],
+  ["1.2 of 3 GB", undefined],
+  ["1 of 2.5 GB", undefined],
   ["41 of 40", undefined],
   ["Signing in", undefined],
   [undefined, undefined]

@@ -74,6 +74,15 @@ export const makeFakeWebhooks = () => {
         pages.push(page)
         return page.cursor === "bad" ? new InvalidCursor() : Effect.succeed({ deliveries, nextCursor: "next" })
       }),
+    sendAgain: (id, deliveryId) =>
+      Effect.flatMap(find(id), () => {
+        const index = deliveries.findIndex((delivery) => delivery.id === deliveryId)
+        const found = deliveries[index]
+        if (found === undefined) return new WebhookNotFound({ ref: id })
+        const sent: WebhookDelivery = { ...found, state: "pending" }
+        deliveries[index] = sent
+        return Effect.succeed(sent)
+      }),
     test: (id) =>
       Effect.map(find(id), (): WebhookDelivery => {
         const { nextAttemptAt, ...rest } = aDelivery

@@ -27,6 +27,15 @@ const nothing = { rescued: 0, expired: 0, timedOut: 0, removed: 0, scheduled: 0 
 const until = <A, E, R>(look: Effect.Effect<A, E, R>, isSo: (found: A) => boolean) =>
   Effect.sleep("10 millis").pipe(Effect.andThen(look), Effect.repeat({ until: isSo }))
 
+/** Of rounds that find nothing but what the test gives. */
+const surroundings = [
+  Wakeups.layer,
+  RunningJobs.layer(Duration.seconds(30), {}),
+  Layer.mock(Artifacts, { sweep: Effect.succeed(0) }),
+  Layer.mock(JobQueue, { completeSoon: () => undefined }),
+  Layer.mock(JobTypes, { all: [], own: [], unavailable: [], find: () => Option.none() })
+] as const
+
 const age = (what: string) => Effect.flatMap(SqlClient.SqlClient, (sql) => sql.unsafe(what))
 
 inDatabase(
@@ -126,6 +135,24 @@ inDatabase(
   )
 )
 
+it.effect("goes on at once while schedules are due", () => {
+  const due = [100, 100, 3, 0]
+  return Effect.gen(function* () {
+    yield* Effect.forkScoped(keepTidy(keep))
+    yield* (yield* Wakeups).untidy
+    yield* TestClock.adjust("1 second")
+
+    expect(due).toEqual([])
+  }).pipe(
+    Effect.scoped,
+    Effect.provide([
+      ...surroundings,
+      Layer.mock(JobSchedules, { fireDue: Effect.sync(() => due.shift() ?? 0) }),
+      Layer.mock(Upkeep, { alone: () => Effect.succeed(undefined), removeOld: () => Effect.succeed(0) })
+    ])
+  )
+})
+
 it.effect("tells what a removal removed that took many minutes, and does not complain of it", () => {
   const lines: Array<string> = []
   const logger = Logger.make(({ logLevel, message }) => void lines.push(`${logLevel} ${message}`))
@@ -142,11 +169,7 @@ it.effect("tells what a removal removed that took many minutes, and does not com
     Effect.scoped,
     Effect.provide([
       Logger.layer([logger]),
-      Wakeups.layer,
-      RunningJobs.layer(Duration.seconds(30), {}),
-      Layer.mock(Artifacts, { sweep: Effect.succeed(0) }),
-      Layer.mock(JobQueue, { completeSoon: () => undefined }),
-      Layer.mock(JobTypes, { all: [], own: [], unavailable: [], find: () => Option.none() }),
+      ...surroundings,
       Layer.mock(JobSchedules, { fireDue: Effect.succeed(0) }),
       Layer.mock(Upkeep, {
         alone: () => Effect.succeed(undefined),

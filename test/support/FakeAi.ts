@@ -17,8 +17,9 @@ export interface AiRequest {
 }
 
 export type AiReply =
-  | { readonly text: string; readonly finish?: string }
+  | { readonly text: string; readonly finish?: string; readonly usage?: unknown }
   | { readonly object: unknown }
+  /** `with` as JSON, or as it is where it is a text. */
   | { readonly call: string; readonly with: unknown }
   | { readonly refusal: string }
   | { readonly status: number; readonly body?: unknown; readonly headers?: Readonly<Record<string, string>> }
@@ -41,11 +42,14 @@ interface Body {
 }
 
 const messageOf = (reply: AiReply) => {
-  if (reply === "stall" || "status" in reply || "raw" in reply) return undefined
+  if (typeof reply === "string" || "status" in reply || "raw" in reply) return undefined
   if ("text" in reply) return { message: { content: reply.text }, finish_reason: reply.finish ?? "stop" }
   if ("object" in reply) return { message: { content: JSON.stringify(reply.object) }, finish_reason: "stop" }
   if ("refusal" in reply) return { message: { content: null, refusal: reply.refusal }, finish_reason: "stop" }
-  const called = { name: reply.call, arguments: JSON.stringify(reply.with) }
+  const called = {
+    name: reply.call,
+    arguments: typeof reply.with === "string" ? reply.with : JSON.stringify(reply.with)
+  }
   return {
     message: { content: null, tool_calls: [{ id: `call-${crypto.randomUUID()}`, type: "function", function: called }] },
     finish_reason: "tool_calls"
@@ -54,7 +58,7 @@ const messageOf = (reply: AiReply) => {
 
 const event = (data: unknown) => `data: ${typeof data === "string" ? data : JSON.stringify(data)}\n\n`
 
-const streamOf = ({ finish_reason, message }: NonNullable<ReturnType<typeof messageOf>>) => {
+const streamOf = ({ finish_reason, message }: NonNullable<ReturnType<typeof messageOf>>, usage: unknown) => {
   const text = message.content ?? ""
   const deltas: Array<object> = (text.match(/\S+\s*/gu) ?? []).map((content) => ({ content }))
   if ("refusal" in message) deltas.push({ refusal: message.refusal })
@@ -65,11 +69,7 @@ const streamOf = ({ finish_reason, message }: NonNullable<ReturnType<typeof mess
     deltas.push({ tool_calls: [{ index, function: { arguments: call.function.arguments.slice(half) } }] })
   }
   const events = deltas.map((delta) => event({ choices: [{ delta }] }))
-  const last = [
-    event({ choices: [{ delta: {}, finish_reason }] }),
-    event({ choices: [], usage: USAGE }),
-    event("[DONE]")
-  ]
+  const last = [event({ choices: [{ delta: {}, finish_reason }] }), event({ choices: [], usage }), event("[DONE]")]
   return [...events, ...last].join("")
 }
 
@@ -86,9 +86,10 @@ const responseOf = (reply: AiReply, stream: boolean): Response => {
     return Response.json(reply.body ?? {}, { status: reply.status, headers: { ...reply.headers } })
   }
   const choice = messageOf(reply)!
+  const usage = "usage" in reply ? reply.usage : USAGE
   return stream
-    ? new Response(streamOf(choice), { headers: { "content-type": "text/event-stream" } })
-    : Response.json({ choices: [choice], usage: USAGE })
+    ? new Response(streamOf(choice, usage), { headers: { "content-type": "text/event-stream" } })
+    : Response.json({ choices: [choice], usage })
 }
 
 /** Stopped with the scope. */

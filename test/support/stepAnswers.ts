@@ -16,7 +16,7 @@ export const stepOf = (request: AiRequest): string => {
     case "trip_outline":
       return "outline"
     case "trip_day":
-      return isAnew(request) ? "check-budget" : `plan-day-${dayOf(request)}`
+      return `${isAnew(request) ? "check-budget" : "plan-day"}-${dayOf(request)}`
     case "research_plan":
       return "plan"
     case "itinerary_proposal":

@@ -146,8 +146,27 @@ const test = HttpApiEndpoint.post("test", "/api/webhooks/:id/test", {
     })
   )
 
+const sendAgain = HttpApiEndpoint.post("sendAgain", "/api/webhooks/:id/deliveries/:deliveryId/retry", {
+  params: {
+    ...params,
+    deliveryId: Schema.String.annotateKey({ description: "The UUID of the delivery, which is its `webhook-id`." })
+  },
+  success: data(WebhookDelivery).pipe(accepted),
+  error: [WebhookNotFoundProblem, ServiceUnavailable]
+})
+  .middleware(NoBodyRules)
+  .annotate(Needs, "administer")
+  .annotateMerge(
+    OpenApi.annotations({
+      summary: "Send a delivery again",
+      description:
+        "Posts a delivery that was given up, or was not sent, once more, with the same `webhook-id`. One that waits or was " +
+        "delivered stays as it is."
+    })
+  )
+
 export const WebhooksEndpoints = HttpApiGroup.make("webhooks")
-  .add(create, list, get, update, remove, rotateSecret, deliveries, test)
+  .add(create, list, get, update, remove, rotateSecret, deliveries, sendAgain, test)
   .middleware(RequestRules)
   .annotateMerge(
     OpenApi.annotations({

@@ -46,6 +46,10 @@ export const layer = HttpApiBuilder.group(
         return { data: deliveries, ...(nextCursor !== undefined && { nextCursor }) }
       }, answering),
 
+      sendAgain: Effect.fnUntraced(function* ({ params }) {
+        return { data: yield* webhooks.sendAgain(yield* webhookIdOf(params.id), params.deliveryId) }
+      }, answering),
+
       test: Effect.fnUntraced(function* ({ params }) {
         return { data: yield* webhooks.test(yield* webhookIdOf(params.id)) }
       }, answering)

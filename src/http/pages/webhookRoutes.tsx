@@ -156,6 +156,9 @@ export const webhookRoutes = (board: Board) => {
       return answer(c, board, { load, show: (props) => withoutStore(showOne(c, props)) })
     })
     .post("/webhooks/:id/test", needs("administer"), (c) => act(c, (webhooks, id) => webhooks.test(id)))
+    .post("/webhooks/:id/deliveries/:deliveryId/retry", needs("administer"), (c) =>
+      act(c, (webhooks, id) => webhooks.sendAgain(id, c.req.param("deliveryId")))
+    )
     .post("/webhooks/:id/on", needs("administer"), (c) => act(c, turned(true)))
     .post("/webhooks/:id/off", needs("administer"), (c) => act(c, turned(false)))
     .post("/webhooks/:id/remove", needs("administer"), (c) =>

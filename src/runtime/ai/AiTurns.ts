@@ -1,6 +1,12 @@
 /** How often a provider's key is used, by all processes together. */
-import { Context, type Duration, type Effect } from "effect"
+import { Context, Duration, type Effect } from "effect"
 import type { JobsUnavailable } from "../../domain/Jobs.ts"
+
+/**
+ * A provider that asks for more is not believed: it may count in milliseconds, or have a wrong clock. After this time it
+ * is asked once more, and may say so again.
+ */
+export const LONGEST_PAUSE = Duration.hours(1)
 
 export type Turn =
   /** It is the caller's, after this time. */

@@ -16,7 +16,7 @@ import { BUDGET } from "./classifyAi.ts"
 import { keptText } from "./keptText.ts"
 import type { Provider } from "./OpenAiCompatible.ts"
 import { microsOf, mostMicrosOf, type Prices } from "./Prices.ts"
-import { TOO_SLOW } from "./providerFailure.ts"
+import { cutOff, mayCost, TOO_SLOW } from "./providerFailure.ts"
 
 export interface MeteringOptions {
   readonly provider: Provider
@@ -58,6 +58,10 @@ const listen = (answer: Answer, part: Response.PartEncoded | Response.StreamPart
   }
 }
 
+/** Half an answer reads like a whole one: it is counted, and then refused. */
+const isWhole = (method: string) => (part: Response.PartEncoded | Response.StreamPartEncoded) =>
+  part.type === "finish" && part.reason === "length" ? Effect.fail(cutOff(method)) : Effect.void
+
 const transcriptOf = (options: LanguageModel.ProviderOptions): string =>
   messagesOf(options.prompt)
     .map(({ content, role, tool_calls: calls }) =>
@@ -70,8 +74,19 @@ const STOPPED = "stopped"
 const problemOf = ({ reason }: AiError.AiError): string =>
   reason._tag === "NetworkError" && reason.description === TOO_SLOW ? TOO_SLOW : reason._tag
 
-/** Work that a provider had begun is paid, whoever stopped it. */
-const isFree = (problem: string, text: string): boolean => text === "" && problem !== STOPPED && problem !== TOO_SLOW
+/** What came of a call. Work that a provider had begun is paid, whoever stopped it and whatever came of it. */
+interface Problem {
+  readonly name: string
+  readonly mayCost: boolean
+}
+
+const problemIn = (exit: Exit.Exit<unknown, AiError.AiError>): Problem | undefined => {
+  if (exit._tag === "Success") return undefined
+  const fail = exit.cause.reasons.find((reason) => reason._tag === "Fail")
+  return fail === undefined
+    ? { name: STOPPED, mayCost: true }
+    : { name: problemOf(fail.error), mayCost: mayCost(fail.error.reason) }
+}
 
 export const layer = ({ maxOutputTokens, model, prices, provider, standardBudget }: MeteringOptions) =>
   Layer.effect(
@@ -140,22 +155,19 @@ export const layer = ({ maxOutputTokens, model, prices, provider, standardBudget
             Effect.andThen(count(end))
           )
 
-        const endOf = (answer: Answer, durationMs: number, problem: string | undefined): EndedAiCall => {
+        const endOf = (answer: Answer, durationMs: number, problem: Problem | undefined): EndedAiCall => {
           const { inputTokens, outputTokens, text } = answer
           const counted = inputTokens !== undefined && outputTokens !== undefined
           return {
             outcome: problem === undefined ? "answered" : "failed",
             durationMs,
             ...(counted && { inputTokens, outputTokens, costMicros: microsOf(prices, inputTokens, outputTokens) }),
-            ...(problem !== undefined && { problem, ...(!counted && isFree(problem, text) && { costMicros: 0 }) }),
+            ...(problem !== undefined && {
+              problem: problem.name,
+              ...(!counted && text === "" && !problem.mayCost && { costMicros: 0 })
+            }),
             ...(text !== "" && { answer: kept(text) })
           }
-        }
-
-        const problemIn = (exit: Exit.Exit<unknown, AiError.AiError>): string | undefined => {
-          if (exit._tag === "Success") return undefined
-          const fail = exit.cause.reasons.find((reason) => reason._tag === "Fail")
-          return fail === undefined ? STOPPED : problemOf(fail.error)
         }
 
         /** Gives what has to be done when the call has ended. */
@@ -186,6 +198,7 @@ export const layer = ({ maxOutputTokens, model, prices, provider, standardBudget
                   for (const part of parts) listen(answer, part)
                 })
               ),
+              Effect.tap((parts) => Effect.forEach(parts, isWhole("generateText"), { discard: true })),
               Effect.tapError(passOn),
               Effect.onExit((exit) => close(exit))
             )
@@ -198,6 +211,7 @@ export const layer = ({ maxOutputTokens, model, prices, provider, standardBudget
                 Effect.map(opened(options, answer), (close) =>
                   provider.streamText(options).pipe(
                     Stream.tap((part) => Effect.sync(() => listen(answer, part))),
+                    Stream.tap(isWhole("streamText")),
                     Stream.tapError(passOn),
                     Stream.onExit((exit) => close(exit))
                   )

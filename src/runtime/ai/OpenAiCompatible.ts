@@ -1,10 +1,11 @@
 /** Asks any server that speaks OpenAI's `/chat/completions`: hosted ones, gateways, and those on one's own machine. */
-import { Clock, Duration, Effect, type Redacted, Schema, Stream } from "effect"
+import { Clock, Duration, Effect, Predicate, type Redacted, Schema, Stream } from "effect"
 import { type AiError, type LanguageModel, OpenAiStructuredOutput, type Response } from "effect/ai"
 import { Sse } from "effect/encoding"
-import { HttpClient, HttpClientRequest, type HttpClientResponse } from "effect/http"
+import { HttpClient, type HttpClientError, HttpClientRequest, type HttpClientResponse } from "effect/http"
 import { retryAfterMs } from "../../domain/retryAfter.ts"
-import { Delta, finishPart, Reply, requestOf, toolCallPart } from "./chatWire.ts"
+import { LONGEST_PAUSE } from "./AiTurns.ts"
+import { Delta, finishPart, Reply, requestOf, toolCallPart, withoutFence } from "./chatWire.ts"
 import * as failure from "./providerFailure.ts"
 
 export interface ProviderSettings {
@@ -34,11 +35,24 @@ const NEW_LIMIT_NAME = "max_completion_tokens"
 const decodeReply = Schema.decodeUnknownEffect(Schema.fromJsonString(Reply))
 const decodeDelta = Schema.decodeUnknownEffect(Delta)
 
-const partsOf = ({ choices: [{ finish_reason, message }], usage }: Reply): Array<Response.PartEncoded> => [
-  ...(message.content ? [{ type: "text" as const, text: message.content }] : []),
+const partsOf = (
+  { choices: [{ finish_reason, message }], usage }: Reply,
+  format: LanguageModel.ProviderOptions["responseFormat"]["type"]
+): Array<Response.PartEncoded> => [
+  ...(message.content
+    ? [{ type: "text" as const, text: format === "json" ? withoutFence(message.content) : message.content }]
+    : []),
   ...(message.tool_calls ?? []).map(({ function: called, id }) => toolCallPart(id, called.name, called.arguments)),
   finishPart(finish_reason, usage)
 ]
+
+/** After the connection was there: the request may have been read. */
+const HUNG_UP = /^(?:ECONNRESET|ConnectionClosed|EPIPE)$/u
+
+const hungUp = ({ reason }: HttpClientError.HttpClientError): boolean =>
+  reason._tag === "TransportError" &&
+  Predicate.hasProperty(reason.cause, "code") &&
+  HUNG_UP.test(String(reason.cause.code))
 
 interface PartialCall {
   id: string
@@ -95,7 +109,7 @@ export const makeProvider = ({ apiKey, baseUrl, maxOutputTokens, model, timeout 
       HttpClientRequest.post(address).pipe(
         HttpClientRequest.bodyJsonUnsafe({ model, ...body, [limitName]: maxOutputTokens }),
         client.execute,
-        Effect.mapError(() => failure.unreachable(method)),
+        Effect.mapError((error) => (hungUp(error) ? failure.brokeOff(method) : failure.unreachable(method))),
         inTime(method)
       )
 
@@ -119,7 +133,7 @@ export const makeProvider = ({ apiKey, baseUrl, maxOutputTokens, model, timeout 
         return yield* failure.refused(method, {
           status: response.status,
           body: said.slice(0, LONGEST_REFUSAL),
-          retryAfter: waitMs === undefined ? undefined : Duration.millis(waitMs)
+          retryAfter: waitMs === undefined ? undefined : Duration.min(Duration.millis(waitMs), LONGEST_PAUSE)
         })
       })
 
@@ -128,13 +142,13 @@ export const makeProvider = ({ apiKey, baseUrl, maxOutputTokens, model, timeout 
         const method = "generateText"
         const response = yield* send(method, { ...requestOf(options), stream: false })
         const text = yield* response.text.pipe(
-          Effect.mapError(() => failure.unreachable(method)),
+          Effect.mapError(() => failure.brokeOff(method)),
           inTime(method)
         )
         const reply = yield* Effect.mapError(decodeReply(text), () => failure.unreadable(method))
         const [{ finish_reason, message }] = reply.choices
         if (message.refusal || finish_reason === "content_filter") return yield* failure.contentRefused(method)
-        return partsOf(reply)
+        return partsOf(reply, options.responseFormat.type)
       })
 
     const streamText: Provider["streamText"] = (options) =>
@@ -145,7 +159,7 @@ export const makeProvider = ({ apiKey, baseUrl, maxOutputTokens, model, timeout 
           const response = yield* send(method, request)
           const { isRefused, isWhole, rest, take } = makeAssembler()
           const pieces = response.stream.pipe(
-            Stream.mapError(() => failure.unreachable(method)),
+            Stream.mapError(() => failure.brokeOff(method)),
             Stream.timeoutOrElse({ duration: timeout, orElse: () => Stream.fail(failure.tooSlow(method)) }),
             Stream.decodeText(),
             Stream.pipeThroughChannel(Sse.decode()),

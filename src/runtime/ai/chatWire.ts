@@ -1,5 +1,5 @@
 /** What goes over the wire to and from `/chat/completions`, and how it reads as parts of Effect's AI modules. */
-import { Schema } from "effect"
+import { Predicate, Schema } from "effect"
 import { type LanguageModel, OpenAiStructuredOutput, type Prompt, type Response, Tool } from "effect/ai"
 
 interface WireMessage {
@@ -11,6 +11,10 @@ interface WireMessage {
 
 const textIn = (parts: ReadonlyArray<{ readonly type: string }>): string =>
   parts.flatMap((part) => ("text" in part && typeof part.text === "string" ? [part.text] : [])).join("\n")
+
+/** Servers refuse a conversation with arguments that are no object, as wrong ones may be. */
+const argumentsOf = (params: unknown): string =>
+  JSON.stringify(typeof params === "object" && params !== null && !Array.isArray(params) ? params : {})
 
 const toWire = (message: Prompt.Message): ReadonlyArray<WireMessage> => {
   switch (message.role) {
@@ -27,7 +31,7 @@ const toWire = (message: Prompt.Message): ReadonlyArray<WireMessage> => {
     case "assistant": {
       const calls = message.content.flatMap((part) =>
         part.type === "tool-call"
-          ? [{ id: part.id, type: "function", function: { name: part.name, arguments: JSON.stringify(part.params) } }]
+          ? [{ id: part.id, type: "function", function: { name: part.name, arguments: argumentsOf(part.params) } }]
           : []
       )
       const content = textIn(message.content) || null
@@ -37,6 +41,13 @@ const toWire = (message: Prompt.Message): ReadonlyArray<WireMessage> => {
 }
 
 export const messagesOf = ({ content }: Prompt.Prompt): ReadonlyArray<WireMessage> => content.flatMap(toWire)
+
+/** Models without strict schemas put an object into a fence of Markdown. */
+export const withoutFence = (text: string): string => {
+  const trimmed = text.trim()
+  const begins = /^```\w*\s/u.exec(trimmed)?.[0]
+  return begins !== undefined && trimmed.endsWith("```") ? trimmed.slice(begins.length, -"```".length) : text
+}
 
 /** The body of a request, but for model, stream and limit of the output. */
 export const requestOf = ({ prompt, responseFormat, toolChoice, tools }: LanguageModel.ProviderOptions) => ({
@@ -66,7 +77,16 @@ export const requestOf = ({ prompt, responseFormat, toolChoice, tools }: Languag
   })
 })
 
-const Usage = Schema.Struct({ prompt_tokens: Schema.Int, completion_tokens: Schema.Int })
+/** Gateways leave numbers out, or write null or parts of tokens: an answer is no worse for it. */
+const usage = Schema.optionalKey(Schema.Unknown)
+
+/** The most that is kept of a count. */
+const MOST_TOKENS = 2 ** 31 - 1
+
+const tokensOf = (usage: unknown, name: "prompt_tokens" | "completion_tokens"): number | undefined => {
+  const count = Predicate.hasProperty(usage, name) ? usage[name] : undefined
+  return typeof count === "number" && count >= 0 && count <= MOST_TOKENS ? Math.ceil(count) : undefined
+}
 
 const nullable = <S extends Schema.Top>(schema: S) => Schema.optionalKey(Schema.NullOr(schema))
 
@@ -88,7 +108,7 @@ export const Reply = Schema.Struct({
       finish_reason: nullable(Schema.String)
     })
   ),
-  usage: nullable(Usage)
+  usage
 })
 export type Reply = typeof Reply.Type
 
@@ -118,7 +138,7 @@ export const Delta = Schema.fromJsonString(
         })
       )
     ),
-    usage: nullable(Usage)
+    usage
   })
 )
 export type Delta = typeof Delta.Type
@@ -130,16 +150,18 @@ const REASONS: Readonly<Record<string, Response.FinishReason>> = {
   tool_calls: "tool-calls"
 }
 
-export const finishPart = (
-  reason: string | null | undefined,
-  usage: typeof Usage.Type | null | undefined
-): Response.FinishPartEncoded => ({
+export const finishPart = (reason: string | null | undefined, usage: unknown): Response.FinishPartEncoded => ({
   type: "finish",
   response: undefined,
   reason: REASONS[reason ?? ""] ?? "other",
   usage: {
-    inputTokens: { uncached: undefined, total: usage?.prompt_tokens, cacheRead: undefined, cacheWrite: undefined },
-    outputTokens: { total: usage?.completion_tokens, text: undefined, reasoning: undefined }
+    inputTokens: {
+      uncached: undefined,
+      total: tokensOf(usage, "prompt_tokens"),
+      cacheRead: undefined,
+      cacheWrite: undefined
+    },
+    outputTokens: { total: tokensOf(usage, "completion_tokens"), text: undefined, reasoning: undefined }
   }
 })
 

@@ -2,7 +2,7 @@
 import { Duration } from "effect"
 import { AiError } from "effect/ai"
 import { FatalError, type JobError, RetryableError } from "../../domain/JobError.ts"
-import { CONTEXT_LENGTH, TOO_SLOW } from "./providerFailure.ts"
+import { CONTEXT_LENGTH, OUTPUT_LENGTH, TOO_SLOW } from "./providerFailure.ts"
 
 /** The module of failures that our own counting makes. */
 export const BUDGET = "AiBudget"
@@ -18,23 +18,32 @@ const network = ({ description }: AiError.NetworkError): JobError =>
         hint: "Check CALLBOARD_AI_BASE_URL, and that the server behind it is up."
       })
 
-const invalidRequest = ({ constraint, description }: AiError.InvalidRequestError): JobError =>
-  constraint === CONTEXT_LENGTH
-    ? fatal(
-        "VALIDATION_ERROR",
-        "The input is longer than the AI model can take.",
-        "Shorten the input, or use a model with a larger context (CALLBOARD_AI_MODEL)."
-      )
-    : fatal(
-        description === "status 404" ? "NOT_FOUND" : "VALIDATION_ERROR",
-        "The AI provider refused the request as it is.",
-        "Check CALLBOARD_AI_BASE_URL and CALLBOARD_AI_MODEL: the model has to exist, and to know JSON schema output and tools."
-      )
+const TOO_LONG_INPUT = fatal(
+  "VALIDATION_ERROR",
+  "The input is longer than the AI model can take.",
+  "Shorten the input, or use a model with a larger context (CALLBOARD_AI_MODEL)."
+)
+
+const CUT_OFF = fatal(
+  "VALIDATION_ERROR",
+  "The answer of the AI model was cut off: it is longer than CALLBOARD_AI_MAX_OUTPUT_TOKENS allows.",
+  "Set CALLBOARD_AI_MAX_OUTPUT_TOKENS higher, restart Callboard and retry the job, or ask for less."
+)
+
+const invalidRequest = ({ constraint, description }: AiError.InvalidRequestError): JobError => {
+  if (constraint === CONTEXT_LENGTH) return TOO_LONG_INPUT
+  if (constraint === OUTPUT_LENGTH) return CUT_OFF
+  return fatal(
+    description === "status 404" ? "NOT_FOUND" : "VALIDATION_ERROR",
+    "The AI provider refused the request as it is.",
+    "Check CALLBOARD_AI_BASE_URL and CALLBOARD_AI_MODEL: the model has to exist, and to know JSON schema output and tools."
+  )
+}
 
 const WRONG_FORM = fatal(
   "VALIDATION_ERROR",
-  "The AI model did not answer in the form that was asked for, although it was asked several times.",
-  "Retry the job, or use a model that is better at JSON schema output (CALLBOARD_AI_MODEL)."
+  "The AI model did not answer in the form that was asked for.",
+  "Retry the job, or use a model that is better at JSON schema output and tools (CALLBOARD_AI_MODEL)."
 )
 
 const byReason = (reason: AiError.AiErrorReason): JobError => {
@@ -45,6 +54,7 @@ const byReason = (reason: AiError.AiErrorReason): JobError => {
       return new RetryableError({
         code: "RATE_LIMITED",
         message: "The AI provider asked for a pause.",
+        hint: "A pause is kept for an hour at most, and a restart of Callboard ends it. Ask the provider for more if it comes often.",
         ...(reason.retryAfter && { retryAfterMs: Math.ceil(Duration.toMillis(reason.retryAfter)) })
       })
     case "InternalProviderError":

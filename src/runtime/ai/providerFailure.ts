@@ -5,8 +5,14 @@ import { AiError } from "effect/ai"
 /** What `NetworkError` says of a provider that did not answer in time. */
 export const TOO_SLOW = "it did not answer in time"
 
+/** What `NetworkError` says of a connection that was lost while the provider was at work. */
+const BROKE_OFF = "it hung up"
+
 /** The `constraint` of an `InvalidRequestError` for a prompt that the model cannot hold. */
 export const CONTEXT_LENGTH = "context length"
+
+/** The same for an answer that had to end before it was whole. */
+export const OUTPUT_LENGTH = "output length"
 
 const MODULE = "OpenAiCompatible"
 
@@ -64,8 +70,10 @@ export const refusalReason = ({ body, retryAfter, status }: Refusal): AiError.Ai
 const networkError = (description?: string) =>
   new AiError.NetworkError({ reason: "TransportError", method: "POST", url: "", description })
 
+const BY_MODEL = "The model refused to answer."
+
 export const contentRefused = (method: string) =>
-  aiError(method, new AiError.ContentPolicyError({ description: "The model refused to answer." }))
+  aiError(method, new AiError.ContentPolicyError({ description: BY_MODEL }))
 
 export const tooSlow = (method: string) => aiError(method, networkError(TOO_SLOW))
 
@@ -76,3 +84,24 @@ export const unreadable = (method: string) =>
   aiError(method, new AiError.InvalidResponseError({ description: "It is no chat completion." }))
 
 export const unreachable = (method: string) => aiError(method, networkError())
+
+export const brokeOff = (method: string) => aiError(method, networkError(BROKE_OFF))
+
+export const cutOff = (method: string) =>
+  aiError(method, new AiError.InvalidRequestError({ constraint: OUTPUT_LENGTH }))
+
+/** Whether the provider had begun to work, and may ask for its price: it did not refuse, and was there. */
+export const mayCost = (reason: AiError.AiErrorReason): boolean => {
+  switch (reason._tag) {
+    case "InvalidResponseError":
+      return true
+    case "NetworkError":
+      return reason.description !== undefined
+    case "ContentPolicyError":
+      return reason.description === BY_MODEL
+    case "InvalidRequestError":
+      return reason.constraint === OUTPUT_LENGTH
+    default:
+      return false
+  }
+}

@@ -33,6 +33,10 @@ export const layer = (options: AiTurnsOptions) =>
       const every = 60 / options.requestsPerMinute
       const burst = Math.floor(Duration.toSeconds(BURST) / every)
       const longest = Duration.toSeconds(LONGEST_WAIT)
+      // Whoever has mended what the provider complained of starts Callboard anew, and then waits for nothing.
+      yield* sql`UPDATE ai_turns SET paused_until = '-infinity' WHERE key = ${key}::text AND paused_until > now()`.pipe(
+        Effect.catch((error) => Effect.logWarning("a pause of the AI provider could not be ended", error))
+      )
       return AiTurns.of({
         take: sql<{ wait: number }>`
           SELECT take_ai_turn(

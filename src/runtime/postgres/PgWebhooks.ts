@@ -23,6 +23,7 @@ const decodeDeliveries = Schema.decodeUnknownEffect(Schema.Array(DeliveryRow))
 const Cursor = Schema.StringFromBase64Url.pipe(
   Schema.decodeTo(Schema.fromJsonString(Schema.Tuple([Schema.String, Schema.String.check(Schema.isUUID())])))
 )
+const isUuid = Schema.is(Schema.String.check(Schema.isUUID()))
 const decodeCursor = Schema.decodeUnknownOption(Cursor)
 const encodeCursor = Schema.encodeSync(Cursor)
 
@@ -202,6 +203,14 @@ const make = (allowed: AllowedAddresses) =>
         ([row]) => (row === undefined ? undefined : encodeCursor([row.at, id]))
       )
 
+    /** Nothing changed a job, so nobody has heard of them: workers look again when their own lane is named. */
+    const newDeliveries = sql`SELECT notify_of_jobs(NULL, '[["system", 0]]'::jsonb, NULL)`
+
+    const oneDelivery = (id: WebhookId, deliveryId: string) =>
+      Effect.flatMap(selectDeliveries(sql`d.id = ${deliveryId}::uuid AND d.webhook_id = ${id}::uuid`, 1), ([row]) =>
+        row === undefined ? new WebhookNotFound({ ref: id }) : Effect.succeed(deliveryOf(row))
+      )
+
     const test = Effect.fn("Webhooks.test")(function* (id: WebhookId) {
       const organisation = yield* currentOrganisation
       const deliveryId = Bun.randomUUIDv7()
@@ -212,15 +221,33 @@ const make = (allowed: AllowedAddresses) =>
             WITH event AS (INSERT INTO webhook_events (id, type) VALUES (gen_random_uuid(), ${TEST_EVENT}) RETURNING id)
             INSERT INTO webhook_deliveries (id, event_id, webhook_id)
             SELECT ${deliveryId}::uuid, event.id, ${id}::uuid FROM event`
-          // Nothing changed a job, so nobody has heard of it: workers look again when their own lane is named.
-          yield* sql`SELECT notify_of_jobs(NULL, '[["system", 0]]'::jsonb, NULL)`
-          const [row] = yield* selectDeliveries(sql`d.id = ${deliveryId}::uuid`, 1)
-          return row === undefined ? yield* new WebhookNotFound({ ref: id }) : deliveryOf(row)
+          yield* newDeliveries
+          return yield* oneDelivery(id, deliveryId)
         })
       )
     }, orUnavailable("testWebhook"))
 
-    return Webhooks.of({ create, list, get, update, rotateSecret, remove, deliveries, test })
+    /** It is as one that has no job yet. Its tries and its age count on: whoever used them up is tried once. */
+    const sendAgain = Effect.fn("Webhooks.sendAgain")(function* (id: WebhookId, deliveryId: string) {
+      const organisation = yield* currentOrganisation
+      if (!isUuid(deliveryId)) return yield* new WebhookNotFound({ ref: id })
+      return yield* asCallboard(
+        Effect.gen(function* () {
+          yield* one(id, organisation)
+          const reset = yield* sql`
+            UPDATE webhook_deliveries d SET state = 'pending', ended_at = NULL, job_id = NULL
+            WHERE d.id = ${deliveryId}::uuid AND d.webhook_id = ${id}::uuid AND (d.state IN ('failed', 'skipped')
+              OR d.state = 'pending' AND d.job_id IS NOT NULL AND NOT EXISTS (
+                SELECT FROM script_jobs s WHERE s.id = d.job_id AND s.status IN ('pending', 'in_progress')
+              ))
+            RETURNING d.id`
+          if (reset.length > 0) yield* newDeliveries
+          return yield* oneDelivery(id, deliveryId)
+        })
+      )
+    }, orUnavailable("sendDeliveryAgain"))
+
+    return Webhooks.of({ create, list, get, update, rotateSecret, remove, deliveries, sendAgain, test })
   })
 
 export const layer = (allowed: AllowedAddresses) => Layer.effect(Webhooks, make(allowed))

@@ -3,7 +3,7 @@
  * meanwhile, and job and next time are written together or not at all. The job also has an idempotency key made of
  * schedule and due time, so that a run makes one job even where `Jobs.create` writes outside of this transaction.
  */
-import { DateTime, Duration, Effect, Option } from "effect"
+import { Clock, DateTime, Duration, Effect, Option } from "effect"
 import { SqlClient } from "effect/sql"
 import type { ScheduleId } from "../../domain/JobSchedule.ts"
 import { ScheduleCannotRun } from "../../domain/JobSchedules.ts"
@@ -17,11 +17,17 @@ import { answered, orUnavailable } from "./callFailures.ts"
 import { goingOn, type JobScheduleRow } from "./JobScheduleRow.ts"
 import { makeJobScheduleRows } from "./JobScheduleRows.ts"
 
-/** A run that starts later than this was missed. Starting takes seconds, so only an outage makes one that late. */
+/** A run that nobody looked for until later than this was missed: only an outage makes one that late. */
 const MISSED_AFTER = Duration.minutes(1)
 
 /** Schedules that one round fires. The next round takes the rest. */
 const BATCH = 100
+
+/** More was due than one round fires: since when the rounds have been at it, and when the last one ended. */
+interface Backlog {
+  readonly since: DateTime.Utc
+  readonly endedMs: number
+}
 
 const NO_KEY =
   "Its secrets were sealed with a key that this server does not have. Send the input again, " +
@@ -97,10 +103,10 @@ export const makeFiring = Effect.gen(function* () {
     lastErrorAt: null
   })
 
-  /** What a run leaves in the row. */
-  const run = (row: JobScheduleRow, dueAt: DateTime.Utc, now: DateTime.Utc) =>
+  /** What a run leaves in the row. Waiting for its turn in a backlog is not being missed. */
+  const run = (row: JobScheduleRow, dueAt: DateTime.Utc, now: DateTime.Utc, lookedSince: DateTime.Utc) =>
     Effect.gen(function* () {
-      const isMissed = Duration.isGreaterThan(DateTime.distance(dueAt, now), MISSED_AFTER)
+      const isMissed = Duration.isGreaterThan(DateTime.distance(dueAt, lookedSince), MISSED_AFTER)
       if (isMissed && row.missedRuns === "skip") return { lastSkippedAt: dueAt, lastSkippedBecause: "missed" as const }
       if (yield* isHeldBack(row)) return { lastSkippedAt: dueAt, lastSkippedBecause: "overlap" as const }
       return made(now, yield* makeJob(row, { idempotencyKey: keyOf(row.id, dueAt) }))
@@ -113,12 +119,12 @@ export const makeFiring = Effect.gen(function* () {
     )
 
   /** Whether it made a job. False also when somebody else fires it, or did. */
-  const fireOne = (id: ScheduleId) =>
+  const fireOne = (id: ScheduleId, lookedSince: DateTime.Utc) =>
     Effect.gen(function* () {
       const now = yield* rows.now
       const row = yield* rows.lock(id, { condition: sql`next_run_at <= now()`, waiting: false })
       if (row === undefined || row.nextRunAt === null) return false
-      const outcome = yield* run(row, row.nextRunAt, now)
+      const outcome = yield* run(row, row.nextRunAt, now, lookedSince)
       yield* rows.save({ ...row, ...outcome, ...goingOn(row, now) })
       return "lastJobId" in outcome
     }).pipe(sql.withTransaction, orUnavailable("fireDue"))
@@ -129,8 +135,8 @@ export const makeFiring = Effect.gen(function* () {
       WHERE id = ${id}::uuid AND last_error IS DISTINCT FROM ${NOT_STORED}`.pipe(answered("fireDue"))
 
   /** A failure that can be written down is this schedule's own. One that cannot is the database's, and ends the round. */
-  const fireOrWriteDown = (id: ScheduleId) =>
-    fireOne(id).pipe(
+  const fireOrWriteDown = (id: ScheduleId, lookedSince: DateTime.Utc) =>
+    fireOne(id, lookedSince).pipe(
       Effect.catchTag("JobsUnavailable", ({ cause }) =>
         Effect.logWarning(`schedule ${id} could not fire; trying again`, cause).pipe(
           Effect.andThen(writeDown(id)),
@@ -139,13 +145,33 @@ export const makeFiring = Effect.gen(function* () {
       )
     )
 
-  const fireDue = sql<{ id: ScheduleId }>`
-    SELECT id FROM job_schedules WHERE next_run_at <= now() ORDER BY next_run_at LIMIT ${BATCH}`.pipe(
-    answered("fireDue"),
-    Effect.flatMap((due) => Effect.forEach(due, ({ id }) => fireOrWriteDown(id))),
-    Effect.map((fired) => fired.filter((hasMadeJob) => hasMadeJob).length),
-    Effect.withSpan("JobSchedules.fireDue")
-  )
+  let backlog: Backlog | undefined
+
+  /** Where the rounds stopped for a while, nobody looked. */
+  const sinceWhen = (now: DateTime.Utc) =>
+    Effect.map(Clock.currentTimeMillis, (nowMs) =>
+      backlog !== undefined && nowMs - backlog.endedMs <= Duration.toMillis(MISSED_AFTER) ? backlog.since : now
+    )
+
+  const fireDue = Effect.gen(function* () {
+    const due = yield* sql<{ id: ScheduleId; now: Date }>`
+      SELECT id, now() FROM job_schedules WHERE next_run_at <= now() ORDER BY next_run_at LIMIT ${BATCH}`.pipe(
+      answered("fireDue")
+    )
+    const since = due[0] === undefined ? undefined : yield* sinceWhen(DateTime.fromDateUnsafe(due[0].now))
+    if (since === undefined) {
+      backlog = undefined
+      return 0
+    }
+    const fired = yield* Effect.forEach(due, ({ id }) => fireOrWriteDown(id, since)).pipe(
+      Effect.ensuring(
+        Effect.map(Clock.currentTimeMillis, (endedMs) => {
+          backlog = due.length === BATCH ? { since, endedMs } : undefined
+        })
+      )
+    )
+    return fired.filter((hasMadeJob) => hasMadeJob).length
+  }).pipe(Effect.withSpan("JobSchedules.fireDue"))
 
   const runNow = Effect.fn("JobSchedules.runNow")(
     function* (id: ScheduleId) {

@@ -16,6 +16,9 @@ const LONGEST_POST = Duration.seconds(15)
 /** Of an answer no more than this is read. */
 const MOST_READ = 1_024
 
+/** How long its body is waited for: the status says whether the event was taken. */
+const LONGEST_READ_MS = 1_000
+
 export class PostFailed extends Schema.TaggedError<PostFailed>()("PostFailed", {
   code: DeliveryErrorCode,
   /** For the log of the process. */
@@ -60,21 +63,24 @@ const failedBy = (cause: unknown): PostFailed => {
   return new PostFailed({ code: isTls ? "TLS" : "CONNECTION", cause })
 }
 
-/** Reads the beginning of the body and hangs up: an answer without end costs nobody anything. */
-const read = (response: IncomingMessage, done: (text: string) => void, fail: (cause: unknown) => void) => {
+/** Reads the beginning of the body and hangs up: one that has no end, or breaks off, costs nobody anything. */
+const read = (response: IncomingMessage, done: (text: string) => void) => {
   const parts: Array<Buffer> = []
   let size = 0
   const end = () => {
+    clearTimeout(timer)
     response.destroy()
     done(Buffer.concat(parts).subarray(0, MOST_READ).toString("utf8"))
   }
+  const timer = setTimeout(end, LONGEST_READ_MS)
   response.on("data", (part: Buffer) => {
     parts.push(part)
     size += part.length
     if (size >= MOST_READ) end()
   })
   response.on("end", end)
-  response.on("error", fail)
+  response.on("error", end)
+  response.on("close", end)
 }
 
 const postTo = (address: string, { body, headers, url }: Post, ca: string | undefined) =>
@@ -97,7 +103,7 @@ const postTo = (address: string, { body, headers, url }: Post, ca: string | unde
     const fail = (cause: unknown) => resume(Effect.fail(failedBy(cause)))
     const request = (isTls ? requestHttps : requestHttp)(options, (response) => {
       const { headers: answered, statusCode: status = 0 } = response
-      read(response, (text) => resume(Effect.succeed({ status, retryAfter: answered["retry-after"], text })), fail)
+      read(response, (text) => resume(Effect.succeed({ status, retryAfter: answered["retry-after"], text })))
     })
     request.on("error", fail)
     request.end(body)

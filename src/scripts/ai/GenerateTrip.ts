@@ -86,17 +86,22 @@ const planDays = Effect.fn("planDays")(function* (input: TripInput, outline: Tri
 
 const shareOf = (total: number, day: number, budget: number) => Trip.rounded((day / total) * budget)
 
-/** Plans the dearest days anew, each within its share of the budget, until the whole fits or it was tried often enough. */
+/**
+ * Plans the dearest days anew, each within its share of the budget, until the whole fits or it was tried often enough.
+ * Each is a step of its own, because it is paid; its number tells day and round, whatever the order is.
+ */
 const fitBudget = Effect.fn("fitBudget")(function* (
   input: TripInput,
   outline: Trip.Outline,
   planned: ReadonlyArray<Trip.DayPlan>
 ) {
   const { budget } = input
-  const { progress } = yield* Steps
+  const steps = yield* Steps
   const currency = currencyOf(input)
   const days = [...planned]
-  if (budget === undefined) return { days, warnings: [] }
+  if (budget === undefined || Trip.costOfAll(days) <= budget) {
+    return yield* steps.run("check-budget", Trip.PlannedDays, Effect.succeed({ days, warnings: [] }))
+  }
   for (let repair = 1; repair <= REPAIRS && Trip.costOfAll(days) > budget; repair++) {
     const total = Trip.costOfAll(days)
     yield* Effect.logInfo(
@@ -105,9 +110,12 @@ const fitBudget = Effect.fn("fitBudget")(function* (
     for (const index of Trip.dearestFirst(days)) {
       if (Trip.costOfAll(days) <= budget) break
       const most = shareOf(total, Trip.costOf(days[index]!), budget)
-      yield* progress(`Planning day ${index + 1} for less`)
       const ask = `Plan day ${index + 1} anew: it may cost at most ${most} ${currency}. It was: ${JSON.stringify(days[index])}`
-      const cheaper = yield* askDay(input, outline, index + 1, ask)
+      const cheaper = yield* steps.run(
+        `check-budget-${(repair - 1) * days.length + index + 1}`,
+        Trip.DayPlan,
+        Effect.andThen(steps.progress(`Planning day ${index + 1} for less`), askDay(input, outline, index + 1, ask))
+      )
       if (Trip.costOf(cheaper) < Trip.costOf(days[index]!)) days[index] = cheaper
     }
   }
@@ -159,7 +167,7 @@ export const makeGenerateTrip = (services: LaterServices): JobType =>
     steps: [
       { name: "outline", title: "Outline the trip" },
       { name: "plan-day", title: "Plan day", repeats: true },
-      { name: "check-budget", title: "Check the budget" },
+      { name: "check-budget", title: "Check the budget", repeats: true },
       { name: "assemble", title: "Put it together" }
     ],
     example: {
@@ -182,7 +190,7 @@ export const makeGenerateTrip = (services: LaterServices): JobType =>
           Effect.map(askOutline(input), (outline) => ({ tripId: `trip_${crypto.randomUUID()}`, outline }))
         )
         const days = yield* planDays(input, kept.outline)
-        const checked = yield* steps.run("check-budget", Trip.PlannedDays, fitBudget(input, kept.outline, days))
+        const checked = yield* fitBudget(input, kept.outline, days)
         return yield* steps.run(
           "assemble",
           Trip.TripResult,

@@ -1,9 +1,10 @@
 /** Asking a language model: for an object of a schema, or for a text that people can follow while it is written. */
 import { Effect, type Schema, Stream } from "effect"
-import { type AiError, Chat, LanguageModel, Prompt, type Tool, type Toolkit } from "effect/ai"
+import { type AiError, Chat, LanguageModel, Prompt, type Tool, Toolkit } from "effect/ai"
 import { FatalError } from "../../domain/JobError.ts"
 import { makeRedactor } from "../../domain/personal/redactPersonal.ts"
 import { Steps } from "../../domain/Steps.ts"
+import { answerCalls, type ToolCall, type Tools } from "./callTools.ts"
 
 /** How often a model is asked again that answers in a wrong form. */
 const ASKED_AGAIN = 2
@@ -12,7 +13,7 @@ const wrongForm = (name: string) =>
   new FatalError({
     code: "VALIDATION_ERROR",
     message: `The AI model did not give the ${name} in the form that was asked for, although it was asked ${ASKED_AGAIN + 1} times.`,
-    hint: "Retry the job, or use a model that is better at JSON schema output (CALLBOARD_AI_MODEL)."
+    hint: "Retry the job, or use a model that is better at JSON schema output and tools (CALLBOARD_AI_MODEL)."
   })
 
 /** What the model is told of its mistake; undefined for failures that are none of its own. */
@@ -109,49 +110,49 @@ export const makePartialText = (personal: ReadonlyArray<string>) =>
     }
   })
 
-export interface TextQuestion<Tools extends Record<string, Tool.Any>> {
+export interface TextQuestion<Known extends Record<string, Tool.Any>> {
   readonly prompt: Prompt.RawInput
-  readonly toolkit?: Toolkit.WithHandler<Tools>
+  readonly toolkit?: Toolkit.WithHandler<Known>
   readonly personal?: ReadonlyArray<string>
 }
 
 /** What is read of the parts of an answer, whatever its tools are. */
-interface Heard {
-  readonly type: string
-  readonly delta?: string
-  readonly name?: string
-}
+type Heard = { readonly type: "text-delta"; readonly delta: string } | ({ readonly type: "tool-call" } & ToolCall)
 
-/** The tools of all toolkits here need nothing more: they have their handlers. */
-type HeardParts = Stream.Stream<Heard, AiError.AiError, LanguageModel.LanguageModel>
+type HeardParts = Stream.Stream<Heard | { readonly type: "" }, AiError.AiError, LanguageModel.LanguageModel>
 
 /** Rounds in which a model may call tools. After them it has to answer with what it knows. */
 const MOST_ROUNDS = 6
 
+/** Calls come as the model wrote them: a wrong one is answered, and does not end the conversation. */
+const AS_WRITTEN = { disableToolCallResolution: true, toolCallValidation: "deferred" } as const
+
 /** A text, streamed. Tools that the model calls are run, and it goes on with what they gave. */
-export const askForText = <Tools extends Record<string, Tool.Any> = Record<never, never>>({
+export const askForText = <Known extends Record<string, Tool.Any> = Record<never, never>>({
   personal = [],
   prompt,
   toolkit
-}: TextQuestion<Tools>) =>
+}: TextQuestion<Known>) =>
   Effect.gen(function* () {
     const chat = yield* Chat.fromPrompt(prompt)
+    const tools = (toolkit ?? (yield* Toolkit.empty)) as Toolkit.WithHandler<Record<string, Tool.Any>>
+    let results: Prompt.RawInput = []
+    let mistakes = 0
     for (let round = 0; ; round++) {
       const partial = yield* makePartialText(personal)
-      let called = 0
+      const calls: Array<ToolCall> = []
       const isLast = round === MOST_ROUNDS
       const toolChoice = isLast ? "none" : "auto"
-      const parts = (
-        toolkit === undefined ? chat.streamText({ prompt: [] }) : chat.streamText({ prompt: [], toolkit, toolChoice })
-      ) as HeardParts
+      const parts = chat.streamText({ prompt: results, toolkit: tools, toolChoice, ...AS_WRITTEN }) as HeardParts
       yield* Stream.runForEach(parts, (part) => {
-        if (part.type === "text-delta") return partial.add(part.delta ?? "")
-        if (part.type !== "tool-call") return Effect.void
-        called += 1
-        return Effect.logInfo(`Looks something up: ${part.name}`)
+        if (part.type === "tool-call") calls.push(part)
+        return part.type === "text-delta" ? partial.add(part.delta) : Effect.void
       })
       yield* partial.end
-      if (called === 0 || isLast) return partial.text().trim()
+      if (calls.length === 0 || isLast) return partial.text().trim()
+      const answered = yield* answerCalls(tools as unknown as Tools, calls)
+      if (answered.isMistaken && ++mistakes > ASKED_AGAIN) return yield* wrongForm("answer")
+      results = [{ role: "tool", content: answered.parts }]
     }
   })
 

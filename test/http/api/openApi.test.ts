@@ -72,6 +72,7 @@ it.effect("lists every route with a summary and a description", () =>
         "POST /api/types/{type}/pause",
         "POST /api/types/{type}/resume",
         "POST /api/webhooks",
+        "POST /api/webhooks/{id}/deliveries/{deliveryId}/retry",
         "POST /api/webhooks/{id}/rotate-secret",
         "POST /api/webhooks/{id}/test"
       ].toSorted()

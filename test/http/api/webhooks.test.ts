@@ -5,7 +5,7 @@ import { CreateWebhook, JobEvent } from "../../../src/domain/Webhook.ts"
 import type { OpenApiDocument } from "../../../src/http/api/OpenApiDocument.ts"
 import { it } from "../../support/effect.ts"
 import { makeApi, readAnswer, toRequest } from "../calls.ts"
-import { SECRET } from "../fakeWebhooks.ts"
+import { aDelivery, SECRET } from "../fakeWebhooks.ts"
 
 const request = { url: "https://hooks.example.com/in", events: ["job.failed"] }
 
@@ -69,6 +69,8 @@ it.effect("changes, tests, rotates and removes a webhook", () =>
     expect(off.json).toMatchObject({ data: { enabled: false, disabledBecause: "person" } })
     const test = yield* api.call("POST", `${api.path}/test`)
     expect([test.status, test.json]).toMatchObject([202, { data: { type: "webhook.test", attempts: [] } }])
+    const again = yield* api.call("POST", `${api.path}/deliveries/${aDelivery.id}/retry`)
+    expect([again.status, again.json]).toMatchObject([202, { data: { id: aDelivery.id, state: "pending" } }])
     const rotated = yield* api.call("POST", `${api.path}/rotate-secret`)
     expect(rotated.json).toMatchObject({ data: { secret: SECRET, formerSecretUntil: expect.any(String) } })
 
@@ -79,6 +81,7 @@ it.effect("changes, tests, rotates and removes a webhook", () =>
       ["DELETE", ""],
       ["GET", "/deliveries"],
       ["POST", "/test"],
+      ["POST", `/deliveries/${aDelivery.id}/retry`],
       ["POST", "/rotate-secret"]
     ] as const) {
       for (const base of [api.path, "/api/webhooks/nothing"]) {
@@ -127,6 +130,7 @@ it.effect("is for admins and services alone", () =>
         yield* as(role, "PATCH", api.path, { description: role }),
         yield* as(role, "GET", `${api.path}/deliveries`),
         yield* as(role, "POST", `${api.path}/test`),
+        yield* as(role, "POST", `${api.path}/deliveries/${aDelivery.id}/retry`),
         yield* as(role, "POST", `${api.path}/rotate-secret`)
       ]
       expect(calls.map(({ status }) => status === 403)).toEqual(calls.map(() => !allowed))

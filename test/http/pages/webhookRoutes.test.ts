@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test"
 import { Hono } from "hono"
 import { type Caller, localCaller } from "../../../src/domain/Caller.ts"
-import { SECRET } from "../fakeWebhooks.ts"
+import { aDelivery, SECRET } from "../fakeWebhooks.ts"
 import { bodyOf, makeBoard, textOf } from "./testBoard.ts"
 
 const form = { url: "https://hooks.example.com/in", description: "Front end", "event.job.failed": "on" }
@@ -58,6 +58,23 @@ test("shows what was sent, with each try and the words of others as they are", a
   expect(html).toContain(`href="${path}?after=next"`)
 })
 
+test("offers to send again what was given up, as long as the webhook is on", async () => {
+  const { get, path, post, webhook, webhooks } = await withWebhook()
+  const action = `${path}/deliveries/${aDelivery.id}/retry`
+  const offered = async () => (await bodyOf(get(path))).includes(`action="${action}"`)
+  expect(await offered()).toBe(false)
+  webhooks.deliveries[0] = { ...aDelivery, state: "failed" }
+  expect(await offered()).toBe(true)
+  webhooks.all.set(webhook.id, { ...webhook, enabled: false })
+  expect(await offered()).toBe(false)
+  webhooks.all.set(webhook.id, webhook)
+
+  const sent = await post(action)
+
+  expect([sent.status, sent.headers.get("location")]).toEqual([303, path])
+  expect(webhooks.deliveries[0]).toMatchObject({ state: "pending" })
+})
+
 test("tests, switches off and on, and removes a webhook without a script", async () => {
   const { get, path, post, webhooks } = await withWebhook()
 
@@ -106,6 +123,7 @@ test("is for admins alone", async () => {
     ["GET", path],
     ["POST", `${path}/secret`],
     ["POST", `${path}/test`],
+    ["POST", `${path}/deliveries/${aDelivery.id}/retry`],
     ["POST", `${path}/off`],
     ["POST", `${path}/remove`]
   ] as const) {

@@ -43,6 +43,27 @@ inDatabase(
 )
 
 inDatabase(
+  "takes no start for missed that waited for its turn among many",
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const last = yield* aDueSchedule({ missedRuns: "skip", jobType: "other" }, 1)
+    const pattern = yield* aDueSchedule({ missedRuns: "skip" })
+    yield* sql`
+      INSERT INTO job_schedules SELECT (jsonb_populate_record(s, jsonb_build_object('id', gen_random_uuid(), 'name', 'Copy ' || n))).*
+      FROM job_schedules s, generate_series(1, 99) n WHERE s.id = ${pattern.id}::uuid`
+    expect(yield* fireDue).toBe(100)
+    // It was due a minute before the first of them started, so by now for longer than that.
+    yield* sql`
+      UPDATE job_schedules SET next_run_at = (SELECT min(last_run_at) FROM job_schedules) - interval '1 minute'
+      WHERE id = ${last.id}::uuid`
+
+    expect(yield* fireDue).toBe(1)
+
+    expect((yield* look(last)).lastSkipped).toBeUndefined()
+  })
+)
+
+inDatabase(
   "leaves a run out while the former job has not ended, where overlap is skip",
   Effect.gen(function* () {
     const jobs = yield* Jobs

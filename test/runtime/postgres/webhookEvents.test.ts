@@ -73,6 +73,28 @@ inDatabase(
 )
 
 inDatabase(
+  "uses both places of a webhook also where deliveries come one by one",
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const { id } = yield* hook()
+    const event = Bun.randomUUIDv7()
+    yield* sql`INSERT INTO webhook_events (id, type) VALUES (${event}::uuid, 'webhook.test')`
+    for (const last of ["2", "3", "c", "d"]) {
+      yield* sql`
+        INSERT INTO webhook_deliveries (id, event_id, webhook_id)
+        VALUES (${crypto.randomUUID().slice(0, -1) + last}::uuid, ${event}::uuid, ${id}::uuid)`
+      expect(yield* (yield* WebhookSender).dispatch).toBe(1)
+    }
+
+    const keys = yield* sql`SELECT concurrency_key AS key, count(*)::int FROM script_jobs GROUP BY 1 ORDER BY 1`
+    expect(keys).toEqual([
+      { key: `webhook:${id}:0`, count: 2 },
+      { key: `webhook:${id}:1`, count: 2 }
+    ])
+  })
+)
+
+inDatabase(
   "keeps one event per job where hundreds end in one statement",
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient

@@ -182,6 +182,38 @@ inDatabase(
 )
 
 inDatabase(
+  "posts what was given up once more when somebody asks for it, with the same id, and nothing that was taken",
+  Effect.scoped(
+    Effect.gen(function* () {
+      const refusing = Array.from({ length: MOST_TRIES }, () => () => new Response(null, { status: 503 }))
+      const { received, url } = yield* receiver(...refusing, () => new Response(null, { status: 204 }))
+      const { sendAgain } = yield* Webhooks
+      const { dispatch } = yield* WebhookSender
+      const webhook = yield* hook(url)
+      const other = yield* hook(url, { events: ["job.failed"] })
+      const { deliveryId } = yield* endedJob
+      for (let attempt = 1; attempt <= MOST_TRIES; attempt++) yield* deliver(deliveryId)
+
+      for (const id of [deliveryId, "nothing", webhook.id]) {
+        const elsewhere = yield* Effect.flip(sendAgain(id === deliveryId ? other.id : webhook.id, id))
+        expect(elsewhere._tag).toBe("WebhookNotFound")
+      }
+      expect(yield* sendAgain(webhook.id, deliveryId)).toMatchObject({ id: deliveryId, state: "pending" })
+      expect(yield* sendAgain(webhook.id, deliveryId)).toMatchObject({ state: "pending" })
+      expect(yield* dispatch).toBe(1)
+      yield* sendAgain(webhook.id, deliveryId)
+      expect(yield* dispatch).toBe(0)
+      expect(yield* deliver(deliveryId)).toEqual(Exit.succeed({ state: "delivered" }))
+
+      expect(yield* sendAgain(webhook.id, deliveryId)).toMatchObject({ state: "delivered" })
+      expect(yield* dispatch).toBe(0)
+      expect(received).toHaveLength(MOST_TRIES + 1)
+      expect(received.at(-1)?.headers.get("webhook-id")).toBe(deliveryId)
+    })
+  )
+)
+
+inDatabase(
   "posts a test once, also while the webhook is off",
   Effect.scoped(
     Effect.gen(function* () {

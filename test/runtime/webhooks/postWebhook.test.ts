@@ -61,24 +61,31 @@ it.live("follows no redirect", () =>
   })
 )
 
-it.live("gives up a receiver that keeps silent, and reads no more than the beginning of an answer", () =>
-  Effect.gen(function* () {
-    const silent = yield* Effect.acquireRelease(
-      Effect.callback<ReturnType<typeof createServer>>((resume) => {
-        const server = createServer((request, response) => {
-          if (request.url === "/endless") {
-            response.write("x".repeat(100_000))
-          }
-        }).listen(0, "127.0.0.1", () => resume(Effect.succeed(server)))
-      }),
-      (server) =>
-        Effect.sync(() => server.closeAllConnections()).pipe(Effect.andThen(Effect.sync(() => server.close())))
-    )
-    const base = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`
+it.live(
+  "gives up a receiver that keeps silent, and reads no more than the beginning of an answer, which need have no end",
+  () =>
+    Effect.gen(function* () {
+      const silent = yield* Effect.acquireRelease(
+        Effect.callback<ReturnType<typeof createServer>>((resume) => {
+          const server = createServer((request, response) => {
+            if (request.url === "/endless") response.write("x".repeat(100_000))
+            if (request.url === "/open") response.write("taken")
+            if (request.url === "/broken") {
+              response.writeHead(202, { "content-length": "100" })
+              response.write("half", () => response.destroy())
+            }
+          }).listen(0, "127.0.0.1", () => resume(Effect.succeed(server)))
+        }),
+        (server) =>
+          Effect.sync(() => server.closeAllConnections()).pipe(Effect.andThen(Effect.sync(() => server.close())))
+      )
+      const base = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`
 
-    expect(yield* codeOf(base, { limit: Duration.millis(200) })).toBe("TIMEOUT")
-    expect((yield* post(`${base}/endless`)).text).toBe("x".repeat(1_024))
-  })
+      expect(yield* codeOf(base, { limit: Duration.millis(200) })).toBe("TIMEOUT")
+      expect((yield* post(`${base}/endless`)).text).toBe("x".repeat(1_024))
+      expect(yield* post(`${base}/open`)).toMatchObject({ status: 200, text: "taken" })
+      expect(yield* post(`${base}/broken`)).toMatchObject({ status: 202 })
+    })
 )
 
 it.live("says what kept it from an answer", () =>

@@ -76,6 +76,25 @@ it.live("plans the dearest days anew until the trip fits its budget, and asks no
   })
 )
 
+it.live("asks for no day anew that was planned for less before the attempt was cut off", () =>
+  Effect.gen(function* () {
+    const answers = tripAnswers(3, (request) => (isCheaper(request) ? 90 : 100))
+    const { ai, job } = yield* start(answers, { days: 3, budget: 10 })
+    ai.answer((request, number) =>
+      isCheaper(request) && dayOf(request) === 3 ? { status: 503 } : answers(request, number)
+    )
+    expect(Exit.isFailure(yield* Effect.exit(job.attempt))).toBe(true)
+    const before = ai.requests.length
+    ai.answer(answers)
+
+    const trip = yield* job.attempt
+
+    expect((trip as TripResult).totals.cost).toBe(270)
+    // Day 3, and the second round.
+    expect(ai.requests.slice(before).map(dayOf)).toEqual([3, 1, 2, 3])
+  })
+)
+
 it.live("says so when a trip cannot be planned within its budget", () =>
   Effect.gen(function* () {
     const { ai, job } = yield* start(tripAnswers(2), { days: 2, budget: 10 })
@@ -99,6 +118,21 @@ it.live("shows a wrong outline to the model with what is wrong, and takes the co
     const third = ai.requests[2]!.messages
     expect(third.map(({ role }) => role)).toEqual(["system", "user", "assistant", "user", "assistant", "user"])
     expect(third.at(-1)?.content).toContain("The days have to be 1 to 2")
+  })
+)
+
+it.live("takes an object out of the fence that models put around code", () =>
+  Effect.gen(function* () {
+    const answers = tripAnswers(1)
+    const { job } = yield* start(
+      (request, number) => {
+        const { object } = answers(request, number) as { readonly object: unknown }
+        return { text: `\`\`\`json\n${JSON.stringify(object, undefined, 2)}\n\`\`\`\n` }
+      },
+      { days: 1 }
+    )
+
+    expect((yield* job.run).status).toBe("completed")
   })
 )
 

@@ -189,6 +189,35 @@ it.live("tells the model of a job that is not there, and makes it answer after s
   })
 )
 
+it.live("tells a model what was wrong with its call of a tool, and takes the answer that follows", () =>
+  Effect.gen(function* () {
+    const wrong = [
+      { call: "no_such_tool", with: {} },
+      { call: "read_job", with: "{bad" }
+    ]
+    const { ai, run } = yield* concierge((_, number) => wrong[number - 1] ?? { text: "I found nothing." })
+
+    const end = yield* run
+
+    expect(end).toMatchObject({ result: { answer: "I found nothing." } })
+    const told = toolAnswers(ai.requests[2]!)
+    expect(told[0]).toContain("There are: list_jobs, read_job.")
+    expect(told[1]).toContain("The arguments do not have the right form")
+  })
+)
+
+it.live("gives a model up that does nothing but call tools in a wrong way, in words for people", () =>
+  Effect.gen(function* () {
+    const { ai, run } = yield* concierge(() => ({ call: "no_such_tool", with: {} }))
+
+    const end = yield* run
+
+    expect(end).toMatchObject({ status: "failed", error: { code: "VALIDATION_ERROR" } })
+    expect(end.status === "failed" && end.error.message).toContain("although it was asked 3 times")
+    expect(ai.requests).toHaveLength(3)
+  })
+)
+
 it.live(
   "has descriptions, steps and examples that fit for all types, and says what is missing of those without a model",
   () =>
