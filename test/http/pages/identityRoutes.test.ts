@@ -202,3 +202,20 @@ it.effect("loads what stands at the top for its own pages, and leaves the other 
     expect(loaded).toEqual(["/keys", "/audit"])
   })
 )
+
+it.effect("counts wrong keys that come together, each before it is looked for", () =>
+  Effect.gen(function* () {
+    const { identity, send } = yield* makeIdentityApp()
+    identity.keyFor("viewer")
+
+    const answers = yield* Effect.replicateEffect(send("/sign-in", { credential: "cb_wrong" }), 15, {
+      concurrency: "unbounded"
+    })
+
+    expect(answers.filter(({ status }) => status === 401)).toHaveLength(5)
+    expect(answers.filter(({ status }) => status === 429).map(({ headers }) => headers.get("Retry-After"))).toEqual(
+      Array.from({ length: 10 }, () => "10")
+    )
+    expect(identity.notes.map(({ action }) => action)).toEqual(Array.from({ length: 5 }, () => "sign-in-failed"))
+  })
+)
