@@ -219,3 +219,17 @@ it.effect("counts wrong keys that come together, each before it is looked for", 
     expect(identity.notes.map(({ action }) => action)).toEqual(Array.from({ length: 5 }, () => "sign-in-failed"))
   })
 )
+
+it.effect("says when more keys were made than are listed", () =>
+  Effect.gen(function* () {
+    const { fetch, identity } = yield* makeIdentityApp()
+    const admin = identity.keyFor("admin")
+    const page = Effect.flatMap(fetch("GET", "/keys", bearer(admin)), text)
+
+    const few = yield* page
+    for (let made = 1; made < 500; made++) identity.keyFor("viewer")
+    const many = yield* page
+
+    expect([few, many].map((shown) => shown.includes("At most 500 are listed"))).toEqual([false, true])
+  })
+)
