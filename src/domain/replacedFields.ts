@@ -31,6 +31,7 @@ const isReplaced = (replacement: Replacement): boolean => {
   const { after, before, sent } = replacement
   if (after === MASK) return before !== MASK || sent !== MASK
   if (!(isFields(before) && isFields(after))) return !Equal.equals(before, after)
+  if (Array.isArray(before) !== Array.isArray(after)) return true
   return namesIn(before, after).some((name) => isReplaced(inField(replacement, name)))
 }
 

@@ -3,10 +3,10 @@ import { replacedFields } from "../../src/domain/replacedFields.ts"
 import { MASK } from "../../src/domain/Secret.ts"
 
 test("names what was replaced, was added or is gone, and not what is the same", () => {
-  const before = { name: "Roma", bank: { iban: "a", holder: "Ada" }, tags: ["x"], note: "n" }
-  const after = { name: "Roma", bank: { iban: "b", holder: "Ada" }, tags: ["x", "y"], plan: "p" }
+  const before = { none: [], name: "Roma", bank: { iban: "a", holder: "Ada" }, tags: ["x"], note: "n" }
+  const after = { none: {}, name: "Roma", bank: { iban: "b", holder: "Ada" }, tags: ["x", "y"], plan: "p" }
 
-  expect(replacedFields({ before, after, sent: after })).toEqual(["bank", "tags", "note", "plan"])
+  expect(replacedFields({ before, after, sent: after })).toEqual(["none", "bank", "tags", "note", "plan"])
   expect(replacedFields({ before, after: structuredClone(before), sent: before })).toEqual([])
 })
 
