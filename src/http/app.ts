@@ -13,7 +13,7 @@ import { type ApiProblem, InternalProblem, RouteNotFound } from "./api/problems.
 import { DOCS_PATH, methodsAt, templateAt } from "./api/routes.ts"
 import { apiHeaders } from "./apiHeaders.ts"
 import { baseHeaders } from "./baseHeaders.ts"
-import { type CallerEnv, goneOf, personOf } from "./callerOf.ts"
+import { type CallerEnv, goneOf, personOf, refusedOf } from "./callerOf.ts"
 import { crossOrigin } from "./crossOrigin.ts"
 import { sayDeprecated } from "./deprecation.ts"
 import { problemResponse } from "./errorResponse.ts"
@@ -146,6 +146,7 @@ export const makeApp = (options: AppOptions) => {
         reference: c.get("requestId"),
         caller,
         gone: goneOf(c),
+        refused: refusedOf(c),
         placeToWait: placeToWaitOf(c)
       })
     })

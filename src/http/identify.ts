@@ -16,7 +16,7 @@ import type { ApiProblem } from "./api/problems.ts"
 import type { CallerEnv } from "./callerOf.ts"
 import { answering } from "./errorResponse.ts"
 import type { RunWith } from "./Run.ts"
-import { isRefusal, refusedLater } from "./refusedLater.ts"
+import { isRefusal, refusedLater, refusedNow } from "./refusedLater.ts"
 import { comesFromElsewhere } from "./sameOrigin.ts"
 import { forgetSession, keepSession, sessionOf } from "./sessionCookie.ts"
 
@@ -153,7 +153,9 @@ export const identify = ({ late = [], local, open = [], publicHost, refuse, run 
     const exit = await run(callerOfRequest(c, cookie, local), c.req.raw.signal)
     if (Exit.isSuccess(exit)) {
       c.set("caller", exit.value)
-      c.set("gone", refusedLater(Effect.promise(() => run(callerOfRequest(c, cookie, local)))))
+      const askAgain = Effect.promise(() => run(callerOfRequest(c, cookie, local)))
+      c.set("gone", refusedLater(askAgain))
+      c.set("refused", refusedNow(askAgain))
       return next()
     }
     c.set("caller", "nobody")

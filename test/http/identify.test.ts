@@ -9,6 +9,7 @@ import { goneOf, personOf } from "../../src/http/callerOf.ts"
 import { bearerOf, type IdentityServices, identify } from "../../src/http/identify.ts"
 import { makeRunWith } from "../../src/http/Run.ts"
 import { it } from "../support/effect.ts"
+import { aJob } from "./builders.ts"
 import { makeApi } from "./calls.ts"
 import { makeFakeIdentity } from "./fakeIdentity.ts"
 import { bearer, codeOf, cookieOf, makeIdentityApp } from "./identityApp.ts"
@@ -278,4 +279,21 @@ it.effect("counts keys and tokens that let nobody in, by what was wrong with the
       { credential: "token", cause: "unusable", count: 1 }
     ])
   }).pipe(Effect.provideService(Metric.MetricRegistry, new Map()))
+)
+
+it.live("answers a held request of a key that was revoked meanwhile with nothing but that", () =>
+  Effect.gen(function* () {
+    const { ask, change, identity, listening, put } = yield* makeIdentityApp()
+    const key = identity.keyFor("viewer")
+    const job = put(aJob())
+    const held = yield* Effect.forkChild(ask("GET", `/api/jobs/${job.jobId}/status?waitMs=30000`, bearer(key)))
+    yield* listening.await
+
+    identity.secrets.delete(key)
+    yield* change(job, { status: "in_progress" })
+    const answer = yield* Fiber.join(held)
+
+    expect([answer.status, codeOf(answer)]).toEqual([401, "CREDENTIALS_REFUSED"])
+    expect(JSON.stringify(answer.json)).not.toContain("in_progress")
+  })
 )

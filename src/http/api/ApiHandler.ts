@@ -8,7 +8,7 @@ import { type Caller, CurrentCaller, localCaller } from "../../domain/Caller.ts"
 import type { JobSchedules } from "../../domain/JobSchedules.ts"
 import { RequestReference } from "../../domain/RequestReference.ts"
 import type { Statistics } from "../../domain/Statistics.ts"
-import { CallerGone } from "../callerOf.ts"
+import { CallerGone, CallerRefused } from "../callerOf.ts"
 import type { HttpClosing } from "../HttpClosing.ts"
 import { freePlace } from "../limits/callerShares.ts"
 import type { PlaceToWait } from "../limits/Seats.ts"
@@ -45,6 +45,8 @@ export interface RequestContext {
   readonly caller?: Caller
   /** Ends when the caller is let in no longer. Default: never. */
   readonly gone?: Effect.Effect<void>
+  /** Whether the caller is let in no longer. Default: never. */
+  readonly refused?: Effect.Effect<boolean>
   /** For as long as it waits for news. Default: there is always one. */
   readonly placeToWait?: PlaceToWait
 }
@@ -95,10 +97,12 @@ export const makeApiHandler = Effect.gen(function* () {
       caller = localCaller,
       gone = Effect.never,
       placeToWait = freePlace,
-      reference = crypto.randomUUID()
+      reference = crypto.randomUUID(),
+      refused = Effect.succeed(false)
     } = served
     const whose = Context.make(CurrentCaller, Option.some(caller)).pipe(
       Context.add(CallerGone, gone),
+      Context.add(CallerRefused, refused),
       Context.add(CurrentPlaceToWait, placeToWait)
     )
     return handle(request, Context.add(withRequestTrace(whose), RequestReference, reference))

@@ -5,7 +5,7 @@ import { JobChanges } from "../../domain/JobChanges.ts"
 import type { JobId, JobRef } from "../../domain/JobId.ts"
 import { isTerminal } from "../../domain/JobStatus.ts"
 import { type JobNotFound, Jobs, type JobsUnavailable } from "../../domain/Jobs.ts"
-import { CallerGone } from "../callerOf.ts"
+import { CallerRefused } from "../callerOf.ts"
 import { HttpClosing } from "../HttpClosing.ts"
 import { freePlace } from "../limits/callerShares.ts"
 import type { PlaceToWait } from "../limits/Seats.ts"
@@ -35,11 +35,11 @@ export const CurrentPlaceToWait = Context.Reference<PlaceToWait>("callboard/http
   defaultValue: () => freePlace
 })
 
-/** Who was let in when the wait began may be nobody any more. */
-const refusedMeanwhile = Effect.andThen(
-  Effect.flatMap(CallerGone, (gone) => gone),
-  Effect.fail(new CredentialsRefusedProblem({ detail: "It ended while the request waited." }))
-)
+/** Who was let in when the wait began may be nobody any more. Asked at its end: 2,000 that wait would ask all the time. */
+const refuseMeanwhile = Effect.gen(function* () {
+  const isRefused = yield* yield* CallerRefused
+  if (isRefused) return yield* new CredentialsRefusedProblem({ detail: "It ended while the request waited." })
+})
 
 /** Why a job waits changes with time and with other jobs, of which there is no news. */
 const LOOK_AGAIN = Duration.seconds(5)
@@ -75,8 +75,9 @@ export const readWhenChanged = Effect.fnUntraced(function* (
   const lookAgain = Effect.andThen(nextLook, jobs.get(ref)).pipe(Effect.repeat({ until: isNews }))
   const untilNews = Effect.flatMap(look, (job) => (isNews(job) ? Effect.succeed(job) : lookAgain))
   const over = Effect.raceFirst(Effect.sleep(wait), closing.begun)
-  const answer = Effect.raceFirst(untilNews, Effect.andThen(over, jobs.get(ref)))
-  return yield* Effect.raceFirst(answer, refusedMeanwhile)
+  const answer = yield* Effect.raceFirst(untilNews, Effect.andThen(over, jobs.get(ref)))
+  yield* refuseMeanwhile
+  return answer
 }, Effect.scoped)
 
 /** The job once it has ended, or as it is after `wait`, or when the server closes. */

@@ -254,14 +254,17 @@ it.live("answers no news to who is let in no longer", () =>
   Effect.gen(function* () {
     const api = yield* makeApi
     const job = api.put(aJob())
-    const revoked = yield* Deferred.make<void>()
+    const key = { isRevoked: false }
     const request = toRequest("GET", `/api/jobs/${job.jobId}/status?${LONGEST_WAIT}`)
     const held = yield* Effect.forkChild(
-      Effect.promise(() => api.handler(request, { gone: Deferred.await(revoked) })).pipe(Effect.flatMap(readAnswer))
+      Effect.promise(() => api.handler(request, { refused: Effect.sync(() => key.isRevoked) })).pipe(
+        Effect.flatMap(readAnswer)
+      )
     )
     yield* api.listening.await
 
-    yield* Deferred.succeed(revoked, undefined)
+    key.isRevoked = true
+    yield* api.change(job, { status: "in_progress" })
     const answer = yield* Fiber.join(held)
 
     expect(answer.status).toBe(401)
