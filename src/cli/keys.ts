@@ -1,7 +1,7 @@
 /** `callboard keys`: makes, lists and revokes API keys in the database, whether or not the server runs. */
 import { Console, DateTime, Duration, Effect, Layer, Option, Schema } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import { type ApiKey, ApiKeyId, ApiKeys, KeyName } from "../domain/ApiKeys.ts"
+import { type ApiKey, ApiKeyId, ApiKeys, KeyName, MOST_KEYS_LISTED } from "../domain/ApiKeys.ts"
 import { CurrentCaller, DEFAULT_ORGANISATION, localCaller, Role } from "../domain/Caller.ts"
 import * as ProcessLog from "../runtime/ProcessLog.ts"
 import { auditedKeys } from "../runtime/postgres/auditing.ts"
@@ -30,10 +30,11 @@ const line = ({ createdAt, expiresAt, id, lastUsedAt, name, revokedAt, role }: A
   return [id, role.padEnd(8), name, ...times].join("  ")
 }
 
-/** What is written down of who did it. */
-const caller = Option.some({ ...localCaller, subject: "command line", name: "the command line" })
+/** What is written down of who did it, in the audit of the organisation whose keys they are. */
+const callerIn = (organisationId: string) =>
+  Option.some({ ...localCaller, subject: "command line", name: "the command line", organisationId })
 
-const onKeys = <A, E>(work: (keys: typeof ApiKeys.Service) => Effect.Effect<A, E>) =>
+const onKeys = <A, E>(organisationId: string, work: (keys: typeof ApiKeys.Service) => Effect.Effect<A, E>) =>
   Effect.gen(function* () {
     const settings = yield* readSettings(process.env)
     const keys = auditedKeys.pipe(
@@ -41,7 +42,7 @@ const onKeys = <A, E>(work: (keys: typeof ApiKeys.Service) => Effect.Effect<A, E
       Layer.provide(theDatabase(settings, PgDatabase.layer))
     )
     return yield* Effect.flatMap(ApiKeys, work).pipe(
-      Effect.provideService(CurrentCaller, caller),
+      Effect.provideService(CurrentCaller, callerIn(organisationId)),
       Effect.provide(keys),
       Effect.provide(ProcessLog.layer("warn"))
     )
@@ -62,7 +63,7 @@ const create = Command.make(
   },
   Effect.fnUntraced(function* ({ expires, name, organisation, role }) {
     const now = yield* DateTime.now
-    const { secret } = yield* onKeys((keys) =>
+    const { secret } = yield* onKeys(organisation, (keys) =>
       keys.create({
         name,
         role,
@@ -83,9 +84,12 @@ const list = Command.make(
   "list",
   { organisation },
   Effect.fnUntraced(function* ({ organisation }) {
-    const keys = yield* onKeys((each) => each.list(organisation))
+    const keys = yield* onKeys(organisation, (each) => each.list(organisation))
     if (keys.length === 0) return yield* Console.error(`There is no key in the organisation "${organisation}".`)
     yield* Effect.forEach(keys, (key) => Console.log(line(key)), { discard: true })
+    if (keys.length >= MOST_KEYS_LISTED) {
+      yield* Console.error(`At most ${MOST_KEYS_LISTED} are listed, those that work first.`)
+    }
   })
 ).pipe(Command.withDescription("List keys, without their secrets."))
 
@@ -99,7 +103,7 @@ const revoke = Command.make(
     organisation
   },
   Effect.fnUntraced(function* ({ id, organisation }) {
-    const key = yield* onKeys((keys) => keys.revoke(organisation, id, "the command line")).pipe(
+    const key = yield* onKeys(organisation, (keys) => keys.revoke(organisation, id, "the command line")).pipe(
       Effect.catchTag("ApiKeyNotFound", () =>
         Effect.fail(new Refused({ message: `There is no such key in the organisation "${organisation}".` }))
       )

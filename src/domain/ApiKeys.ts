@@ -68,11 +68,13 @@ export const callerOfKey = ({
 export const mayGive = (caller: Caller, role: Role): boolean =>
   role !== "service" || caller.role === "service" || caller.via === "local"
 
+export const MOST_KEYS_LISTED = 500
+
 export class ApiKeys extends Context.Service<
   ApiKeys,
   {
     readonly create: (request: NewApiKey) => Effect.Effect<CreatedApiKey, JobsUnavailable>
-    /** Newest first, revoked ones too; at most 500. */
+    /** Those that work first, each kind newest first; at most `MOST_KEYS_LISTED`. */
     readonly list: (organisationId: string) => Effect.Effect<ReadonlyArray<ApiKey>, JobsUnavailable>
     /** It is refused within seconds, in every process. Revoking again changes nothing. */
     readonly revoke: (

@@ -17,6 +17,7 @@ export class BatchNotFound extends Schema.TaggedError<BatchNotFound>()("BatchNot
 
 export interface JobPage {
   readonly jobs: ReadonlyArray<Job>
+  /** A page of large jobs may end before its limit. */
   readonly nextCursor?: string
   /** So far back was looked, and the page is not full: further back there may be more. Only for a glance. */
   readonly lookedUntil?: DateTime.Utc

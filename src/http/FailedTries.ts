@@ -15,21 +15,33 @@ const MOST_NETWORKS = 10_000
 export const shownNetwork = (network: string): string => network.replace(/^(\d+\.\d+\.\d+)\.\d+$/u, "$1.0/24")
 
 export class FailedTries {
-  /** When the store of a network is full again, in the order of their last failure. */
+  /** When the store of a network is full again, in the order of their last try. */
   readonly #fullAt = new Map<string, number>()
 
   constructor(readonly now: () => number = Date.now) {}
 
-  /** Milliseconds until the network may try again; 0 when it may now. */
-  waitMs(network: string): number {
-    const missing = (this.#fullAt.get(network) ?? 0) - this.now()
-    return Math.max(0, missing - (FREE_TRIES - 1) * REFILL_MS)
+  /**
+   * Takes a try from the store of the network before it is known how it ends, so that those that come together count
+   * each other. 0, or without taking one: milliseconds until there is one.
+   */
+  take(network: string): number {
+    const now = this.now()
+    const from = Math.max(now, this.#fullAt.get(network) ?? 0)
+    const waitMs = Math.max(0, from - now - (FREE_TRIES - 1) * REFILL_MS)
+    if (waitMs === 0) this.#put(network, from + REFILL_MS)
+    return waitMs
   }
 
-  failed(network: string): void {
-    const from = Math.max(this.now(), this.#fullAt.get(network) ?? 0)
+  /** The try was not a wrong one. */
+  giveBack(network: string): void {
+    const fullAt = this.#fullAt.get(network)
+    if (fullAt !== undefined) this.#put(network, fullAt - REFILL_MS)
+  }
+
+  #put(network: string, fullAt: number): void {
     this.#fullAt.delete(network)
-    this.#fullAt.set(network, from + REFILL_MS)
+    if (fullAt <= this.now()) return
+    this.#fullAt.set(network, fullAt)
     const [oldest] = this.#fullAt.keys()
     if (this.#fullAt.size > MOST_NETWORKS && oldest !== undefined) this.#fullAt.delete(oldest)
   }

@@ -13,10 +13,11 @@ import { type ApiProblem, InternalProblem, RouteNotFound } from "./api/problems.
 import { DOCS_PATH, methodsAt, templateAt } from "./api/routes.ts"
 import { apiHeaders } from "./apiHeaders.ts"
 import { baseHeaders } from "./baseHeaders.ts"
-import { type CallerEnv, goneOf, personOf } from "./callerOf.ts"
+import { type CallerEnv, goneOf, personOf, refusedOf } from "./callerOf.ts"
 import { crossOrigin } from "./crossOrigin.ts"
 import { sayDeprecated } from "./deprecation.ts"
 import { problemResponse } from "./errorResponse.ts"
+import { placeToWaitOf } from "./limits/callerShares.ts"
 import { keepAddress } from "./limits/clientAddress.ts"
 import { makeRateLimit, type RateLimitOptions } from "./limits/rateLimit.ts"
 import { makeRequestLimits, type RequestLimitOptions } from "./limits/requestLimits.ts"
@@ -111,7 +112,7 @@ export const makeApp = (options: AppOptions) => {
     errorPage === undefined || isApi(c.req.path) ? problemResponse(problem) : errorPage(c, problem)
 
   const rate = makeRateLimit({ ...limits, refuse })
-  const { forms, requests, streams } = makeRequestLimits({ ...limits, refuse })
+  const { forms, requests, shares, streams } = makeRequestLimits({ ...limits, refuse })
 
   const app = new Hono<AppEnv>()
     .use(countRequests, baseHeaders)
@@ -128,7 +129,7 @@ export const makeApp = (options: AppOptions) => {
     .options("/api/*", answerOptions)
     .use(cookiesFor(hosts?.publicUrl), identify(refuse))
     // From here on it is known who asks.
-    .use(rate.byCaller)
+    .use(rate.byCaller, shares)
     // A router that takes `/api/jobs/` for `/api/jobs` would pass by what is decided by the path, such as limits.
     .use("/api/*", async (c, next) =>
       templateAt(c.req.path) === undefined ? problemResponse(new RouteNotFound()) : next()
@@ -141,7 +142,13 @@ export const makeApp = (options: AppOptions) => {
     .all("/api/*", (c) => {
       const caller = personOf(c)
       if (caller === undefined) return problemResponse(new Unauthenticated())
-      return apiHandler(c.req.raw, { reference: c.get("requestId"), caller, gone: goneOf(c) })
+      return apiHandler(c.req.raw, {
+        reference: c.get("requestId"),
+        caller,
+        gone: goneOf(c),
+        refused: refusedOf(c),
+        placeToWait: placeToWaitOf(c)
+      })
     })
 
   for (const [path, mounted] of Object.entries(mounts)) app.route(path, mounted)

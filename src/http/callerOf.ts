@@ -5,7 +5,11 @@ import { type Caller, CurrentCaller, localCaller } from "../domain/Caller.ts"
 import { RequestReference } from "../domain/RequestReference.ts"
 
 export interface CallerEnv {
-  readonly Variables: { readonly caller: Caller | "nobody"; readonly gone?: Effect.Effect<void> }
+  readonly Variables: {
+    readonly caller: Caller | "nobody"
+    readonly gone?: Effect.Effect<void>
+    readonly refused?: Effect.Effect<boolean>
+  }
 }
 
 const isCaller = (value: unknown): value is Caller => typeof value === "object" && value !== null && "role" in value
@@ -29,6 +33,17 @@ export const goneOf = (c: Context): Effect.Effect<void> => {
   const gone: unknown = c.get("gone")
   return Effect.isEffect(gone) ? (gone as Effect.Effect<void>) : Effect.never
 }
+
+/** Whether the caller is let in no longer: what was held back for long asks before it tells anything. */
+export const refusedOf = (c: Context): Effect.Effect<boolean> => {
+  const refused: unknown = c.get("refused")
+  return Effect.isEffect(refused) ? (refused as Effect.Effect<boolean>) : Effect.succeed(false)
+}
+
+/** As `refusedOf`, for handlers of the API. */
+export const CallerRefused = Services.Reference<Effect.Effect<boolean>>("callboard/http/CallerRefused", {
+  defaultValue: () => Effect.succeed(false)
+})
 
 /** As `goneOf`, for handlers of the API. */
 export const CallerGone = Services.Reference<Effect.Effect<void>>("callboard/http/CallerGone", {

@@ -10,12 +10,13 @@ import { ApiKeys, callerOfKey, KEY_PREFIX } from "../domain/ApiKeys.ts"
 import type { AuditLog } from "../domain/AuditLog.ts"
 import { type Caller, localCaller } from "../domain/Caller.ts"
 import { BoardSessions, CredentialRefused, type TokenBearer, Tokens } from "../domain/Credentials.ts"
+import { makeCounter } from "../domain/meters.ts"
 import { Forbidden, OrganisationNotAllowed, Unauthenticated } from "./api/identityProblems.ts"
 import type { ApiProblem } from "./api/problems.ts"
 import type { CallerEnv } from "./callerOf.ts"
 import { answering } from "./errorResponse.ts"
 import type { RunWith } from "./Run.ts"
-import { isRefusal, refusedLater } from "./refusedLater.ts"
+import { isRefusal, refusedLater, refusedNow } from "./refusedLater.ts"
 import { comesFromElsewhere } from "./sameOrigin.ts"
 import { forgetSession, keepSession, sessionOf } from "./sessionCookie.ts"
 
@@ -44,10 +45,23 @@ export const isOpen = Effect.gen(function* () {
   return !taken && !(yield* (yield* ApiKeys).anyMade)
 })
 
+const refusals = makeCounter("callboard_credentials_refused_total", "Keys and tokens that let nobody in.", [
+  "credential",
+  "cause"
+])
+
 /** Whose credential this is, and how long it is good where that is known. */
-export const bearerOf = (credential: string) =>
+export const bearerOf = (credential: string) => {
+  const kind = credential.startsWith(KEY_PREFIX) ? "key" : "token"
+  return credentialOf(credential, kind).pipe(
+    Effect.tapErrorTag("CredentialRefused", () => refusals({ credential: kind, cause: "wrong" })),
+    Effect.tapErrorTag("CredentialUnusable", () => refusals({ credential: kind, cause: "unusable" }))
+  )
+}
+
+const credentialOf = (credential: string, kind: "key" | "token") =>
   Effect.gen(function* () {
-    if (!credential.startsWith(KEY_PREFIX)) return yield* (yield* Tokens).verify(credential)
+    if (kind === "token") return yield* (yield* Tokens).verify(credential)
     const key = yield* (yield* ApiKeys).find(credential)
     if (Option.isNone(key)) return yield* new CredentialRefused()
     return { caller: callerOfKey(key.value) } satisfies Pick<TokenBearer, "caller"> & Partial<TokenBearer>
@@ -139,7 +153,9 @@ export const identify = ({ late = [], local, open = [], publicHost, refuse, run 
     const exit = await run(callerOfRequest(c, cookie, local), c.req.raw.signal)
     if (Exit.isSuccess(exit)) {
       c.set("caller", exit.value)
-      c.set("gone", refusedLater(Effect.promise(() => run(callerOfRequest(c, cookie, local)))))
+      const askAgain = Effect.promise(() => run(callerOfRequest(c, cookie, local)))
+      c.set("gone", refusedLater(askAgain))
+      c.set("refused", refusedNow(askAgain))
       return next()
     }
     c.set("caller", "nobody")

@@ -10,10 +10,12 @@ const ASKED_AGAIN_EVERY = "5 seconds"
 export const isRefusal = (cause: Cause.Cause<ApiProblem>) =>
   cause.reasons.some((reason) => Cause.isFailReason(reason) && reason.error.status < 500)
 
+const isRefused = (exit: Exit.Exit<Caller, ApiProblem>) => Exit.isFailure(exit) && isRefusal(exit.cause)
+
+/** Whether they are refused by now: for what was held back and is about to be told. */
+export const refusedNow = (ask: Effect.Effect<Exit.Exit<Caller, ApiProblem>>): Effect.Effect<boolean> =>
+  Effect.map(ask, isRefused)
+
 /** Ends when they are refused. */
 export const refusedLater = (ask: Effect.Effect<Exit.Exit<Caller, ApiProblem>>): Effect.Effect<void> =>
-  ask.pipe(
-    Effect.delay(ASKED_AGAIN_EVERY),
-    Effect.repeat({ until: (exit) => Exit.isFailure(exit) && isRefusal(exit.cause) }),
-    Effect.asVoid
-  )
+  ask.pipe(Effect.delay(ASKED_AGAIN_EVERY), Effect.repeat({ until: isRefused }), Effect.asVoid)

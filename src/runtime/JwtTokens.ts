@@ -82,22 +82,30 @@ const valueAt = (payload: JWTPayload, path: string): unknown =>
 
 const LONGEST_TEXT = 200
 
-const textAt = (payload: JWTPayload, path: string): string | undefined => {
-  const at = valueAt(payload, path)
+const textOf = (at: unknown): string | undefined => {
   // PostgreSQL takes neither NUL nor half a surrogate pair.
   const isText =
     typeof at === "string" && at !== "" && at.length <= LONGEST_TEXT && !at.includes("\0") && at.isWellFormed()
   return isText ? at : undefined
 }
 
+const textAt = (payload: JWTPayload, path: string) => textOf(valueAt(payload, path))
+
+/** The place that counts, of those where a claim may be: one that is there counts, whatever is in it. */
+const firstThere = (payload: JWTPayload, paths: ReadonlyArray<string>) =>
+  paths.map((path) => ({ path, value: valueAt(payload, path) ?? null })).find(({ value }) => value !== null)
+
 /** Words of Supabase and PostgREST for the roles that everybody has there. */
 const ROLE_WORDS: Readonly<Record<string, Role>> = { authenticated: "member", service_role: "service" }
 
 const roles: ReadonlyArray<string> = Role.literals
 
-/** Who has a role that we do not know only reads. */
+const ROLE_CLAIMS = ["app_metadata.role", "role"]
+
+/** Who has a role that we do not know, or that is no text, only reads. As `callboard_role` in the database. */
 const roleOf = (payload: JWTPayload): Role => {
-  const named = textAt(payload, "app_metadata.role") ?? textAt(payload, "role") ?? "member"
+  const claim = firstThere(payload, ROLE_CLAIMS)
+  const named = claim === undefined ? "member" : (textOf(claim.value) ?? "")
   if (Object.hasOwn(ROLE_WORDS, named)) return ROLE_WORDS[named]!
   return roles.includes(named) ? (named as Role) : "viewer"
 }
@@ -112,12 +120,11 @@ const callerOf = (payload: JWTPayload, organisationClaim: string | undefined) =>
     if (textAt(payload, "role") === "anon") return yield* unusable("It is the token of everybody (role anon).")
     const role = roleOf(payload)
     const claims = organisationClaim === undefined ? STANDARD_CLAIMS : [organisationClaim]
-    const organisation = claims.map((claim) => textAt(payload, claim)).find((found) => found !== undefined)
-    const malformed = claims.find((claim) => (valueAt(payload, claim) ?? null) !== null)
-    if (role === "service" && organisation === undefined && malformed !== undefined) {
-      return yield* new CredentialRefused({
-        reason: `Its organisation (${malformed}) is no text of 1 to ${LONGEST_TEXT} characters.`
-      })
+    const claim = firstThere(payload, claims)
+    const organisation = textOf(claim?.value)
+    if (claim !== undefined && organisation === undefined) {
+      const reason = `Its organisation (${claim.path}) is no text of 1 to ${LONGEST_TEXT} characters.`
+      return yield* role === "service" ? new CredentialRefused({ reason }) : new CredentialUnusable({ reason })
     }
     // A backend that is of no organisation names one with each request.
     const organisationId = organisation ?? (role === "service" ? DEFAULT_ORGANISATION : undefined)

@@ -75,7 +75,8 @@ const isPlain = (value: unknown): value is Readonly<Record<string, unknown>> =>
 const labels: ReadonlyMap<string, string> = new Map([
   ["jobType", "type"],
   ["cron", "times"],
-  ["input", "to"]
+  ["input", "to"],
+  ["changedInput", "with another"]
 ])
 
 /** The conditions of a bulk action, where the fields of an input would be called what their job type calls them. */

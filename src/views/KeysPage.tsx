@@ -1,6 +1,6 @@
 /** The keys of an organisation: who has which, making one, and taking one back. */
 import { useContext } from "hono/jsx"
-import type { ApiKey } from "../domain/ApiKeys.ts"
+import { type ApiKey, MOST_KEYS_LISTED } from "../domain/ApiKeys.ts"
 import type { Role } from "../domain/Caller.ts"
 import { Icon } from "./components/Icon.tsx"
 import { PersonContext } from "./components/PersonContext.ts"
@@ -185,6 +185,9 @@ export const KeysPage = ({ keys, made, nowMs, problem, roles }: KeysPageProps) =
           <KeyItem apiKey={apiKey} nowMs={nowMs} />
         ))}
       </ul>
+    )}
+    {keys.length >= MOST_KEYS_LISTED && (
+      <p class="row-sub">At most {MOST_KEYS_LISTED} are listed, those that work first.</p>
     )}
     <KeyForm roles={roles} {...(problem !== undefined && { problem })} />
   </div>

@@ -88,8 +88,19 @@ it.live("makes keys in the embedded database, before a server runs on it and bes
     const before = yield* keys(env, "create", "--name", "Ada", "--role", "admin")
     const { json } = yield* startCallboard({ dataDirectory, env: { HOST: "0.0.0.0" } })
     const beside = yield* keys(env, "create", "--name", "Portal", "--role", "viewer", "--organisation", "north")
+    const theirs = yield* keys(env, "create", "--name", "Nora", "--role", "admin", "--organisation", "north")
     const listed = yield* keys(env, "list")
+    const madeIn = (secret: string) =>
+      Effect.map(
+        json<{ data: ReadonlyArray<{ name: string; after: object }> }>("/api/audit?what=key-create", bearer(secret)),
+        ({ body }) => body.data.map(({ after, name }) => [name, after])
+      )
 
+    expect(yield* madeIn(theirs.out)).toEqual([
+      ["the command line", { name: "Nora", role: "admin" }],
+      ["the command line", { name: "Portal", role: "viewer" }]
+    ])
+    expect(yield* madeIn(before.out)).toEqual([["the command line", { name: "Ada", role: "admin" }]])
     expect((yield* json("/api/keys", bearer(before.out))).status).toBe(200)
     expect((yield* json("/api/keys", bearer(beside.out))).status).toBe(403)
     expect(listed.out).toMatch(/^\S{36} {2}admin {5}Ada /u)

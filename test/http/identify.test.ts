@@ -1,14 +1,17 @@
 import { expect } from "bun:test"
-import { Effect, Fiber } from "effect"
+import { Effect, Fiber, Layer, Metric } from "effect"
 import { TestClock } from "effect/testing"
 import { Hono } from "hono"
+import { CredentialUnusable, Tokens } from "../../src/domain/Credentials.ts"
 import { JobsUnavailable } from "../../src/domain/Jobs.ts"
 import type { ApiHandler } from "../../src/http/api/ApiHandler.ts"
 import { goneOf, personOf } from "../../src/http/callerOf.ts"
-import { type IdentityServices, identify } from "../../src/http/identify.ts"
+import { bearerOf, type IdentityServices, identify } from "../../src/http/identify.ts"
 import { makeRunWith } from "../../src/http/Run.ts"
 import { it } from "../support/effect.ts"
+import { aJob } from "./builders.ts"
 import { makeApi } from "./calls.ts"
+import { makeFakeIdentity } from "./fakeIdentity.ts"
 import { bearer, codeOf, cookieOf, makeIdentityApp } from "./identityApp.ts"
 
 it.effect("takes everybody at this computer for an admin until the first key is made", () =>
@@ -255,5 +258,42 @@ it.effect("takes nobody behind a proxy for this computer", () =>
 
     expect(before.map(({ status }) => status)).toEqual([403, 403, 403, 403, 403])
     expect(after.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200])
+  })
+)
+
+it.effect("counts keys and tokens that let nobody in, by what was wrong with them", () =>
+  Effect.gen(function* () {
+    const identity = makeFakeIdentity()
+    const unusable = Layer.succeed(Tokens, {
+      taken: true,
+      verify: () => Effect.fail(new CredentialUnusable({ reason: "It names no organisation." }))
+    })
+
+    for (const credential of ["cb_wrong", "cb_wrong", identity.keyFor("viewer"), "token"]) {
+      yield* Effect.exit(bearerOf(credential)).pipe(Effect.provide(Layer.merge(identity.layer, unusable)))
+    }
+    const counted = yield* Metric.snapshot
+
+    expect(counted.map(({ attributes, state }) => ({ ...attributes, ...state }))).toMatchObject([
+      { credential: "key", cause: "wrong", count: 2 },
+      { credential: "token", cause: "unusable", count: 1 }
+    ])
+  }).pipe(Effect.provideService(Metric.MetricRegistry, new Map()))
+)
+
+it.live("answers a held request of a key that was revoked meanwhile with nothing but that", () =>
+  Effect.gen(function* () {
+    const { ask, change, identity, listening, put } = yield* makeIdentityApp()
+    const key = identity.keyFor("viewer")
+    const job = put(aJob())
+    const held = yield* Effect.forkChild(ask("GET", `/api/jobs/${job.jobId}/status?waitMs=30000`, bearer(key)))
+    yield* listening.await
+
+    identity.secrets.delete(key)
+    yield* change(job, { status: "in_progress" })
+    const answer = yield* Fiber.join(held)
+
+    expect([answer.status, codeOf(answer)]).toEqual([401, "CREDENTIALS_REFUSED"])
+    expect(JSON.stringify(answer.json)).not.toContain("in_progress")
   })
 )

@@ -63,6 +63,34 @@ it.live("reads roles where people cannot write them, and takes a role that it do
   })
 )
 
+it.live("takes a role that is no text for a viewer's, wherever else there is one", () =>
+  Effect.gen(function* () {
+    const roleFor = (claims: JWTPayload) =>
+      Effect.flatMap(hs256({ ...person, ...claims }), (token) => Effect.map(verify(token), ({ caller }) => caller.role))
+    const odd = [[], ["viewer"], "", 7, {}, true, "x".repeat(201), "ad\0min"]
+
+    for (const role of odd) {
+      const app_metadata = { organisation_id: "north", role }
+      expect([role, yield* roleFor({ app_metadata, role: "authenticated" })]).toEqual([role, "viewer"])
+      expect([role, yield* roleFor({ role } as JWTPayload)]).toEqual([role, "viewer"])
+    }
+    expect(yield* roleFor({ app_metadata: { organisation_id: "north", role: null }, role: "operator" })).toBe(
+      "operator"
+    )
+  })
+)
+
+it.live("takes no organisation from a second place when the first cannot be read", () =>
+  Effect.gen(function* () {
+    const token = yield* hs256({ ...person, app_metadata: { organisation_id: 42 }, organisation_id: "south" })
+
+    expect(yield* Effect.flip(verify(token))).toMatchObject({
+      _tag: "CredentialUnusable",
+      reason: "Its organisation (app_metadata.organisation_id) is no text of 1 to 200 characters."
+    })
+  })
+)
+
 it.live("lets in nobody whose token is everybody's, or names no person or no organisation", () =>
   Effect.gen(function* () {
     const { app_metadata: _, ...homeless } = person

@@ -32,3 +32,16 @@ test("it hides nothing more in what it has hidden", () => {
 
   expect(once.map(hidePersonal)).toEqual(once)
 })
+
+test("it takes time in proportion to the text, whatever is repeated in it", () => {
+  const seeds = ["=", "/", "=+", "/y", "=7", "http://", "http://a@", "sk_", "://", "Bearer ", "1 ", "+1-", "a."]
+
+  for (const seed of seeds) {
+    const begun = process.cpuUsage()
+    hidePersonal(seed.repeat(Math.ceil(160_000 / seed.length)))
+    const { system, user } = process.cpuUsage(begun)
+
+    // Hundredths of a second are usual. Rules that begin anew at each place need more than ten seconds.
+    expect([seed, user + system < 3_000_000]).toEqual([seed, true])
+  }
+})

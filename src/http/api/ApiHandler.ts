@@ -8,8 +8,10 @@ import { type Caller, CurrentCaller, localCaller } from "../../domain/Caller.ts"
 import type { JobSchedules } from "../../domain/JobSchedules.ts"
 import { RequestReference } from "../../domain/RequestReference.ts"
 import type { Statistics } from "../../domain/Statistics.ts"
-import { CallerGone } from "../callerOf.ts"
+import { CallerGone, CallerRefused } from "../callerOf.ts"
 import type { HttpClosing } from "../HttpClosing.ts"
+import { freePlace } from "../limits/callerShares.ts"
+import type { PlaceToWait } from "../limits/Seats.ts"
 import type { HttpServices } from "../Run.ts"
 import { withRequestTrace } from "../requestTrace.ts"
 import type { JobsFeeds } from "../streams/JobsFeeds.ts"
@@ -32,6 +34,7 @@ import * as rules from "./rules.ts"
 import * as SchedulesHandlers from "./SchedulesHandlers.ts"
 import * as StatisticsHandlers from "./StatisticsHandlers.ts"
 import * as StreamsHandlers from "./StreamsHandlers.ts"
+import { CurrentPlaceToWait } from "./statusWait.ts"
 import * as UploadsHandlers from "./UploadsHandlers.ts"
 import * as WebhooksHandlers from "./WebhooksHandlers.ts"
 
@@ -42,6 +45,10 @@ export interface RequestContext {
   readonly caller?: Caller
   /** Ends when the caller is let in no longer. Default: never. */
   readonly gone?: Effect.Effect<void>
+  /** Whether the caller is let in no longer. Default: never. */
+  readonly refused?: Effect.Effect<boolean>
+  /** For as long as it waits for news. Default: there is always one. */
+  readonly placeToWait?: PlaceToWait
 }
 
 /** The request's signal interrupts the work that is done for it. */
@@ -86,8 +93,18 @@ export const makeApiHandler = Effect.gen(function* () {
     context
   )(withFailuresAnswered(app))
   const handler: ApiHandler = (request, served = {}) => {
-    const { caller = localCaller, gone = Effect.never, reference = crypto.randomUUID() } = served
-    const whose = Context.make(CurrentCaller, Option.some(caller)).pipe(Context.add(CallerGone, gone))
+    const {
+      caller = localCaller,
+      gone = Effect.never,
+      placeToWait = freePlace,
+      reference = crypto.randomUUID(),
+      refused = Effect.succeed(false)
+    } = served
+    const whose = Context.make(CurrentCaller, Option.some(caller)).pipe(
+      Context.add(CallerGone, gone),
+      Context.add(CallerRefused, refused),
+      Context.add(CurrentPlaceToWait, placeToWait)
+    )
     return handle(request, Context.add(withRequestTrace(whose), RequestReference, reference))
   }
   return handler

@@ -51,7 +51,8 @@ export const JobListQuery = Schema.Struct({
   createdAfter: describedTime("Created after this ISO 8601 time."),
   createdBefore: describedTime("Created before this ISO 8601 time."),
   limit: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 200 }))).annotateKey({
-    description: "Jobs per page, 1 to 200. Default: 50."
+    description:
+      "Jobs per page, 1 to 200. Default: 50. A page whose jobs have more than 8 MiB ends before, with a nextCursor."
   }),
   cursor: Schema.optionalKey(Schema.String.check(Schema.isMaxLength(2_000))).annotateKey({
     description: "The nextCursor of the page before, with the same filters and order, which is not checked."

@@ -49,7 +49,8 @@ const list = HttpApiEndpoint.get("keys", "/api/keys", {
     OpenApi.annotations({
       summary: "List API keys",
       description:
-        "Those of your organisation, newest first, revoked ones too; at most 500. `lastUsedAt` may be a minute old."
+        "Those of your organisation that work, newest first, then those that were revoked or have expired; at most 500 in all. " +
+        "`lastUsedAt` may be a minute old."
     })
   )
 

@@ -1,11 +1,15 @@
 /** Holds a status request until the job changes. */
-import { Clock, Duration, Effect, Queue, Stream } from "effect"
+import { Clock, Context, Duration, Effect, Queue, Stream } from "effect"
 import type { Job } from "../../domain/Job.ts"
 import { JobChanges } from "../../domain/JobChanges.ts"
 import type { JobId, JobRef } from "../../domain/JobId.ts"
 import { isTerminal } from "../../domain/JobStatus.ts"
 import { type JobNotFound, Jobs, type JobsUnavailable } from "../../domain/Jobs.ts"
+import { CallerRefused } from "../callerOf.ts"
 import { HttpClosing } from "../HttpClosing.ts"
+import { freePlace } from "../limits/callerShares.ts"
+import type { PlaceToWait } from "../limits/Seats.ts"
+import { CredentialsRefusedProblem } from "./identityProblems.ts"
 import { matchesTag, statusTag } from "./JobStatusView.ts"
 
 /**
@@ -26,6 +30,17 @@ const listen = Effect.fnUntraced(function* (id: JobId) {
   return { own, gaps }
 })
 
+/** Takes a place among the requests that wait, for the one that is served. */
+export const CurrentPlaceToWait = Context.Reference<PlaceToWait>("callboard/http/CurrentPlaceToWait", {
+  defaultValue: () => freePlace
+})
+
+/** Who was let in when the wait began may be nobody any more. Asked at its end: 2,000 that wait would ask all the time. */
+const refuseMeanwhile = Effect.gen(function* () {
+  const isRefused = yield* yield* CallerRefused
+  if (isRefused) return yield* new CredentialsRefusedProblem({ detail: "It ended while the request waited." })
+})
+
 /** Why a job waits changes with time and with other jobs, of which there is no news. */
 const LOOK_AGAIN = Duration.seconds(5)
 
@@ -34,7 +49,8 @@ const BETWEEN_GAPS = Duration.millis(250)
 
 /**
  * The job as soon as it differs from `knownTag` (or, without one, from what it is now), or as it is after `wait`.
- * A job that has ended is not waited for. A server that closes answers at once.
+ * A job that has ended is not waited for, nor where too many
+ * wait already. A server that closes answers at once.
  */
 export const readWhenChanged = Effect.fnUntraced(function* (
   ref: JobRef,
@@ -47,6 +63,9 @@ export const readWhenChanged = Effect.fnUntraced(function* (
   const known = knownTag ?? statusTag(first)
   const isNews = (job: Job) => isTerminal(job.status) || !matchesTag(known, statusTag(job))
   if (isNews(first)) return first
+  const takePlace = yield* CurrentPlaceToWait
+  const release = yield* Effect.acquireRelease(Effect.sync(takePlace), (place) => Effect.sync(() => place?.()))
+  if (release === undefined) return first
 
   const { own, gaps } = yield* listen(first.id)
   const gapOrTime = Effect.raceFirst(Queue.take(gaps), Effect.sleep(LOOK_AGAIN))
@@ -56,13 +75,17 @@ export const readWhenChanged = Effect.fnUntraced(function* (
   const lookAgain = Effect.andThen(nextLook, jobs.get(ref)).pipe(Effect.repeat({ until: isNews }))
   const untilNews = Effect.flatMap(look, (job) => (isNews(job) ? Effect.succeed(job) : lookAgain))
   const over = Effect.raceFirst(Effect.sleep(wait), closing.begun)
-  return yield* Effect.raceFirst(untilNews, Effect.andThen(over, jobs.get(ref)))
+  const answer = yield* Effect.raceFirst(untilNews, Effect.andThen(over, jobs.get(ref)))
+  yield* refuseMeanwhile
+  return answer
 }, Effect.scoped)
 
 /** The job once it has ended, or as it is after `wait`, or when the server closes. */
 export const readWhenEnded = Effect.fnUntraced(function* (ref: JobRef, wait: Duration.Duration) {
   const until = (yield* Clock.currentTimeMillis) + Duration.toMillis(wait)
-  const again = (known: Job): Effect.Effect<Job, JobNotFound | JobsUnavailable, HttpClosing | JobChanges | Jobs> =>
+  const again = (
+    known: Job
+  ): Effect.Effect<Job, CredentialsRefusedProblem | JobNotFound | JobsUnavailable, HttpClosing | JobChanges | Jobs> =>
     Effect.gen(function* () {
       const left = until - (yield* Clock.currentTimeMillis)
       if (isTerminal(known.status) || left <= 0) return known

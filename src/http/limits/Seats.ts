@@ -33,3 +33,6 @@ export const makeSeats = ({ perKey, total }: { readonly perKey: number; readonly
     }
   }
 }
+
+/** Takes one of the seats of whoever asks; undefined when there is none. */
+export type PlaceToWait = () => (() => void) | undefined

@@ -5,6 +5,7 @@
  */
 import type { Context, MiddlewareHandler } from "hono"
 import { createMiddleware } from "hono/factory"
+import type { Caller } from "../../domain/Caller.ts"
 import { type ApiProblem, RateLimited } from "../api/problems.ts"
 import { personOf } from "../callerOf.ts"
 import { clientAddress } from "./clientAddress.ts"
@@ -25,6 +26,9 @@ export interface RateLimitOptions extends Partial<Rates> {
 
 /** 2,000 open pages that poll every 2 s ask 1,000 times a second, from behind one address and with one key. */
 export const STANDARD_RATES: Rates = { perAddress: 3_000, perCaller: 2_000, changesPerCaller: 500 }
+
+/** A service is one caller, whatever organisation it names. */
+export const keyOfCaller = ({ subject, via }: Caller): string => `${via}:${subject}`
 
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"])
 
@@ -74,10 +78,9 @@ export const makeRateLimit = ({ now, refuse, ...rates }: RateLimitOptions) => {
     const person = personOf(c)
     // Pages for everybody are counted by the address alone.
     if (person === undefined || isAsset(c)) return next()
-    const { subject, via } = person
     const limits = SAFE_METHODS.has(c.req.method) ? [requests] : [changes, requests]
     const counted = limits.flatMap((limit) =>
-      limit === undefined ? [] : [{ limit, taken: limit.buckets.take(`${via}:${subject}`) }]
+      limit === undefined ? [] : [{ limit, taken: limit.buckets.take(keyOfCaller(person)) }]
     )
     for (const { limit, taken } of counted) if (!taken.allowed) return refused(c, limit, taken)
     await next()

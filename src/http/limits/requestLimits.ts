@@ -5,14 +5,9 @@
 import type { Context, MiddlewareHandler } from "hono"
 import { createMiddleware } from "hono/factory"
 import { IMPORT_ACTION } from "../../views/ImportPage.tsx"
-import {
-  type ApiProblem,
-  BodyTimeout,
-  BodyTooLarge,
-  ServerBusy,
-  TooManyStreamsProblem,
-  UriTooLong
-} from "../api/problems.ts"
+import { type ApiProblem, BodyTimeout, BodyTooLarge, TooManyStreamsProblem, UriTooLong } from "../api/problems.ts"
+import { SIGN_IN_PATH } from "../identify.ts"
+import { busy, makeCallerShares } from "./callerShares.ts"
 import { clientAddress } from "./clientAddress.ts"
 import { type Body, readLimited } from "./readLimited.ts"
 import { makeSeats } from "./Seats.ts"
@@ -31,6 +26,9 @@ const MOST_STREAMS_PER_ADDRESS = 1_000
 /** Largest form: 1 MiB. The API has limits of its own. */
 const LARGEST_FORM_BYTES = 1024 * 1024
 
+/** Who signs in is nobody yet, and sends a key: small, at once, and not many at a time from one place. */
+const STRANGERS = { mostBytes: 32 * 1024, bodyTimeMs: 5_000, forms: 500, formsOfAddress: 20 }
+
 export interface RequestLimitOptions {
   readonly refuse: (c: Context, problem: ApiProblem) => Response | Promise<Response>
   readonly mostRequests?: number
@@ -45,10 +43,10 @@ const STREAM_PATH = /\/(?:events|ws|[^/]+\.mjpeg)$/u
 const isStream = ({ body, headers }: Response) =>
   body !== null && /^(?:text\/event-stream|multipart\/x-mixed-replace)/u.test(headers.get("content-type") ?? "")
 
-const bodyProblem = (body: Exclude<Body, Uint8Array>) =>
+const bodyProblem = (body: Exclude<Body, Uint8Array>, mostBytes: number) =>
   body === "late"
     ? new BodyTimeout({ detail: "The body did not arrive in time." })
-    : new BodyTooLarge({ detail: "At most 1 MiB is taken." })
+    : new BodyTooLarge({ detail: `At most ${mostBytes / 1024} KiB are taken.` })
 
 export const makeRequestLimits = (options: RequestLimitOptions) => {
   const { bodyTimeMs, mostRequests = MOST_REQUESTS, refuse } = options
@@ -56,13 +54,18 @@ export const makeRequestLimits = (options: RequestLimitOptions) => {
     perKey: options.mostStreamsPerAddress ?? MOST_STREAMS_PER_ADDRESS,
     total: options.mostStreams ?? MOST_STREAMS
   })
+  const strangers = makeSeats({
+    perKey: Math.min(STRANGERS.formsOfAddress, Math.ceil(mostRequests / 4)),
+    total: Math.min(STRANGERS.forms, Math.ceil(mostRequests / 2))
+  })
+  const shares = makeCallerShares({ mostRequests, refuse })
   let open = 0
 
   const requests: MiddlewareHandler = createMiddleware(async (c, next) => {
     if (c.req.url.length > LONGEST_URL) {
       return refuse(c, new UriTooLong({ detail: `At most ${LONGEST_URL} characters are taken.` }))
     }
-    if (open >= mostRequests) return refuse(c, new ServerBusy({ detail: "Try again in a moment." }))
+    if (open >= mostRequests) return refuse(c, busy())
     open += 1
     try {
       return await next()
@@ -90,14 +93,26 @@ export const makeRequestLimits = (options: RequestLimitOptions) => {
     c.res = new Response(seatedStream(body!, release), { status, headers })
   })
 
+  const formOfStranger = async (c: Context): Promise<Body | undefined> => {
+    const release = strangers.take(clientAddress(c))
+    if (release === undefined) return undefined
+    const { bodyTimeMs: ms, mostBytes } = STRANGERS
+    return readLimited(c.req.raw, { mostBytes, bodyTimeMs: bodyTimeMs ?? ms }).finally(release)
+  }
+
   /** Reads the form before any route does, so that no route has to wait for it. One that brings a file is read as it comes. */
   const forms: MiddlewareHandler = createMiddleware(async (c, next) => {
     if (c.req.raw.body === null || c.req.path === IMPORT_ACTION) return next()
-    const body = await readLimited(c.req.raw, { mostBytes: LARGEST_FORM_BYTES, ...(bodyTimeMs && { bodyTimeMs }) })
-    if (!(body instanceof Uint8Array)) return refuse(c, bodyProblem(body))
+    const isStranger = c.req.path === SIGN_IN_PATH
+    const mostBytes = isStranger ? STRANGERS.mostBytes : LARGEST_FORM_BYTES
+    const body = isStranger
+      ? await formOfStranger(c)
+      : await readLimited(c.req.raw, { mostBytes, ...(bodyTimeMs && { bodyTimeMs }) })
+    if (body === undefined) return refuse(c, busy())
+    if (!(body instanceof Uint8Array)) return refuse(c, bodyProblem(body, mostBytes))
     c.req.raw = new Request(c.req.raw, { body })
     return next()
   })
 
-  return { requests, streams, forms, openStreams: seats.taken, openRequests: () => open }
+  return { requests, shares, streams, forms, openStreams: seats.taken, openRequests: () => open }
 }

@@ -1,5 +1,5 @@
 /** Signing in on the board with a key or a token, and out. */
-import { Effect, Option } from "effect"
+import { Cause, Effect, Exit, Option } from "effect"
 import { type Context, Hono } from "hono"
 import type { ContentfulStatusCode } from "hono/utils/http-status"
 import { AuditLog } from "../../domain/AuditLog.ts"
@@ -44,6 +44,10 @@ const signIn = (credential: string, former: string | undefined) =>
     return cookie
   })
 
+const isWrongTry = <E extends { readonly _tag: string }>(exit: Exit.Exit<unknown, E>) =>
+  Exit.isFailure(exit) &&
+  exit.cause.reasons.some((reason) => Cause.isFailReason(reason) && reason.error._tag === "CredentialRefused")
+
 export const signInRoutes = ({ info, run, tries }: Identity) => {
   const show = async (c: Context, { back, status = 200, problem }: Shown) => {
     const exit = await run(Effect.map(Tokens, ({ taken }) => taken))
@@ -60,15 +64,13 @@ export const signInRoutes = ({ info, run, tries }: Identity) => {
   const attempt = (c: Context, credential: string) => {
     const network = clientAddress(c)
     return Effect.gen(function* () {
-      const waitMs = tries.waitMs(network)
+      const waitMs = tries.take(network)
       if (waitMs > 0) return yield* new TooManyTries({ retryAfterSeconds: Math.ceil(waitMs / 1_000) })
       return yield* signIn(credential, sessionOf(c)).pipe(
-        Effect.tapErrorTag("CredentialRefused", () => {
-          tries.failed(network)
-          return Effect.flatMap(AuditLog, ({ note }) =>
-            note({ action: "sign-in-failed", stranger: shownNetwork(network) })
-          )
-        })
+        Effect.onExit((exit) => Effect.sync(() => (isWrongTry(exit) ? undefined : tries.giveBack(network)))),
+        Effect.tapErrorTag("CredentialRefused", () =>
+          Effect.flatMap(AuditLog, ({ note }) => note({ action: "sign-in-failed", stranger: shownNetwork(network) }))
+        )
       )
     }).pipe(answering, Effect.result)
   }

@@ -9,6 +9,7 @@ import {
   ApiKeys,
   KEY_PREFIX,
   looksLikeKey,
+  MOST_KEYS_LISTED,
   type NewApiKey
 } from "../../domain/ApiKeys.ts"
 import { asCallboard } from "../../domain/Caller.ts"
@@ -20,8 +21,6 @@ const REMEMBERED = Duration.seconds(3)
 
 /** Keys in use at once; the oldest of more is looked up again. */
 const MOST_REMEMBERED = 1_000
-
-const MOST_LISTED = 500
 
 /** How long a request waits for news of the first key. */
 const PATIENCE = Duration.seconds(1)
@@ -91,7 +90,10 @@ const make = Effect.gen(function* () {
   const list = (organisationId: string) =>
     keys(
       "listKeys",
-      sql`SELECT ${columns} FROM api_keys WHERE organisation_id = ${organisationId} ORDER BY id DESC LIMIT ${MOST_LISTED}`
+      sql`
+      SELECT ${columns} FROM api_keys WHERE organisation_id = ${organisationId}
+      ORDER BY (revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())) DESC, id DESC
+      LIMIT ${MOST_KEYS_LISTED}`
     )
 
   // Requests of one key at different processes write its last use once a minute, whoever is first.

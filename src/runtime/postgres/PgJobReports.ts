@@ -26,6 +26,7 @@ import { currentOrganisation, forCallers, makeCallers } from "./asCaller.ts"
 import { answered, unavailable } from "./callFailures.ts"
 import { makeGlance } from "./glance.ts"
 import { attemptOf, CheckpointRow, HistoryRow, LogLineRow, logLineOf, stepRunOf } from "./HistoryRows.ts"
+import { inParts } from "./inParts.ts"
 import { makeJobReader } from "./JobReader.ts"
 import { conditions, inBatch, jobsToCount, sourcesIn, where } from "./jobFilters.ts"
 import { makeJobIds, makeRowsOfJob } from "./jobIds.ts"
@@ -73,12 +74,13 @@ const make = Effect.gen(function* () {
     if (page.glance === true) return yield* glanceAt(filter, page)
     const after = page.cursor === undefined ? Option.none() : decodeCursor(page.cursor)
     if (page.cursor !== undefined && Option.isNone(after)) return yield* new InvalidCursor()
-    const before = Option.getOrUndefined(after)
     const isOfNewest = page.order !== "asc" && Object.values(filter).every((value) => value === undefined)
     const who = isOfNewest ? yield* Effect.mapError(callers.direct, unavailable("list")) : Option.none()
-    return yield* Option.isSome(who)
-      ? answered("list")(reader.newest(who.value, { before, limit: page.limit }))
-      : filtered(filter, before, page)
+    return yield* inParts({ after: Option.getOrUndefined(after), limit: page.limit }, ({ after: before, limit }) =>
+      Option.isSome(who)
+        ? answered("list")(reader.newest(who.value, { before, limit }))
+        : filtered(filter, before, { ...page, limit })
+    )
   })
 
   const byIds = (ids: ReadonlyArray<JobId>, look: Look = {}) => {

@@ -29,6 +29,13 @@ const UploadRow = Schema.Struct({
   key: Schema.String
 })
 
+/** What an organisation's files take up, as far as this process knows while some of them come. */
+interface Room {
+  uploads: number
+  kept: number
+  coming: number
+}
+
 const decodeRows = Schema.decodeUnknownEffect(Schema.Array(UploadRow))
 
 const make = Effect.gen(function* () {
@@ -36,12 +43,33 @@ const make = Effect.gen(function* () {
   const store = yield* ByteStore
   const columns = sql.literal("id, name, content_type, size::float8 AS size, sha256, created_at, expires_at, key")
 
-  /** Files that come at the same time do not see each other until they are here. */
-  const checkRoom = (organisationId: string, bytes: number) =>
+  const rooms = new Map<string, Room>()
+
+  /** Of the organisation, as long as one of its files comes. */
+  const roomOf = (organisationId: string) =>
+    Effect.acquireRelease(
+      Effect.sync(() => {
+        const room = rooms.get(organisationId) ?? { uploads: 0, kept: 0, coming: 0 }
+        room.uploads += 1
+        rooms.set(organisationId, room)
+        return room
+      }),
+      (room) =>
+        Effect.sync(() => {
+          room.uploads -= 1
+          if (room.uploads === 0) rooms.delete(organisationId)
+        })
+    )
+
+  /** As the database has it: files that come to other processes are not seen until they are here. */
+  const checkRoom = (room: Room, organisationId: string, bytes: number) =>
     sql<{ kept: number }>`
       SELECT coalesce(sum(size), 0)::float8 AS kept FROM uploads WHERE organisation_id = ${organisationId}`.pipe(
       answered("upload"),
-      Effect.flatMap(([row]) => ((row?.kept ?? 0) + bytes > MOST_KEPT ? Effect.fail(new UploadsFull()) : Effect.void))
+      Effect.flatMap(([row]) => {
+        room.kept = row?.kept ?? 0
+        return room.kept + bytes > MOST_KEPT ? Effect.fail(new UploadsFull()) : Effect.void
+      })
     )
 
   /** The key is known as a leftover until the row is there, so that no order of crashes leaves bytes for ever. */
@@ -50,12 +78,21 @@ const make = Effect.gen(function* () {
       const key = crypto.randomUUID()
       const hash = createHash("sha256")
       let size = 0
-      const measured = Stream.map(content, (chunk) => {
+      const room = yield* roomOf(upload.organisationId)
+      yield* Effect.addFinalizer((exit) =>
+        Effect.sync(() => {
+          room.coming -= size
+          if (Exit.isSuccess(exit)) room.kept += size
+        })
+      )
+      // Those that come together count each other: an upload that never ends is never counted otherwise.
+      const measured = Stream.mapEffect(content, (chunk) => {
         hash.update(chunk)
         size += chunk.byteLength
-        return chunk
+        room.coming += chunk.byteLength
+        return room.kept + room.coming > MOST_KEPT ? Effect.fail(new UploadsFull()) : Effect.succeed(chunk)
       })
-      yield* checkRoom(upload.organisationId, 1)
+      yield* checkRoom(room, upload.organisationId, 1)
       yield* sql`INSERT INTO artifact_leftovers (store, key, remove_after)
         VALUES (${store.id}, ${key}, now() + ${LONGEST_UPLOAD}::interval)`.pipe(answered("upload"))
       const keepRow = Effect.suspend(
@@ -74,7 +111,7 @@ const make = Effect.gen(function* () {
           Effect.ignore
         )
       const rows = yield* store.write(key, measured).pipe(
-        Effect.andThen(Effect.suspend(() => checkRoom(upload.organisationId, size))),
+        Effect.andThen(Effect.suspend(() => checkRoom(room, upload.organisationId, size))),
         Effect.andThen(keepRow),
         Effect.onExit((exit) => (Exit.isSuccess(exit) ? Effect.void : takeBack))
       )
@@ -82,7 +119,7 @@ const make = Effect.gen(function* () {
       if (row === undefined) return yield* Effect.die(new Error("The upload took longer than a day."))
       const { key: _, ...kept } = row
       return kept
-    }).pipe(Effect.withSpan("Uploads.put"))
+    }).pipe(Effect.scoped, Effect.withSpan("Uploads.put"))
 
   const isKept = sql`(expires_at > now() OR ${awaitedUpload(sql)})`
 

@@ -22,11 +22,11 @@ const AT_ONCE = 2
 /** Of a random UUID: by itself, because most looks find one delivery, or one for each webhook. */
 const slotOf = (deliveryId: string): number => Number.parseInt(deliveryId.slice(-1), 16) % AT_ONCE
 
-/** Longer than all tries together, and what a receiver may ask for besides. */
-const EXPIRY = Duration.hours(48)
-
 /** Events and what became of them are kept this long. */
 const KEPT = Duration.days(7)
+
+/** Of the job of a delivery. It ends with its last try; while the lane is paused it waits as long as its event is kept. */
+const EXPIRY = Duration.sum(KEPT, Duration.days(1))
 
 /** Rows of one statement. */
 const PRUNED_AT_ONCE = 500
@@ -93,9 +93,11 @@ export const makeWebhookDeliveries = Effect.gen(function* () {
     sql`
       SELECT w.url, w.enabled, w.id AS webhook_id, w.secret,
         CASE WHEN w.former_secret_until > now() THEN w.former_secret END AS former_secret,
-        e.type, e.at, d.created_at,
-        (SELECT count(*)::int FROM webhook_attempts a WHERE a.delivery_id = d.id) AS tries
-      FROM webhook_deliveries d JOIN webhooks w ON w.id = d.webhook_id JOIN webhook_events e ON e.id = d.event_id
+        e.type, e.at, tried.first_tried_at, tried.tries
+      FROM webhook_deliveries d JOIN webhooks w ON w.id = d.webhook_id JOIN webhook_events e ON e.id = d.event_id,
+        LATERAL (
+          SELECT min(a.at) AS first_tried_at, count(*)::int AS tries FROM webhook_attempts a WHERE a.delivery_id = d.id
+        ) tried
       WHERE d.id = ${deliveryId}::uuid AND d.state = 'pending'`.pipe(
       Effect.flatMap(([row]) => (row === undefined ? Effect.succeedNone : Effect.map(decodeSending(row), Option.some))),
       orUnavailable("sendingOf")

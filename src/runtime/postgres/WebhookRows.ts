@@ -42,7 +42,7 @@ export const SendingRow = Schema.Struct({
   formerSecret: Schema.Unknown,
   type: EventType,
   at: Timestamp,
-  createdAt: Timestamp,
+  firstTriedAt: Schema.NullOr(Timestamp),
   tries: Schema.Int
 })
 export type SendingRow = typeof SendingRow.Type

@@ -6,15 +6,16 @@
 import { DateTime, Effect, Layer, Option, Semaphore } from "effect"
 import { SqlClient, SqlError } from "effect/sql"
 import { ApiKeys } from "../../domain/ApiKeys.ts"
-import { type AuditAction, AuditLog, type AuditNote } from "../../domain/AuditLog.ts"
+import { AuditLog, type AuditNote } from "../../domain/AuditLog.ts"
 import { BULK_TYPE } from "../../domain/BulkJobs.ts"
 import { CurrentCaller } from "../../domain/Caller.ts"
 import type { Job } from "../../domain/Job.ts"
 import type { JobSchedule } from "../../domain/JobSchedule.ts"
 import { JobSchedules } from "../../domain/JobSchedules.ts"
 import { JobStops } from "../../domain/JobStops.ts"
-import { Jobs, type JobsUnavailable } from "../../domain/Jobs.ts"
+import { Jobs, type JobsUnavailable, type RetryPlan } from "../../domain/Jobs.ts"
 import { Lanes, type PauseRequest } from "../../domain/Lanes.ts"
+import { replacedFields } from "../../domain/replacedFields.ts"
 import { CurrentNoteOfCreation, type NoteOfCreation } from "./auditRows.ts"
 import { orUnavailable, unavailable } from "./callFailures.ts"
 import { inTransaction } from "./inTransaction.ts"
@@ -47,22 +48,19 @@ export const makeRecording = Effect.gen(function* () {
 const stateOf = ({ cancelRequestedAt, status }: Job) =>
   cancelRequestedAt !== undefined && status === "in_progress" ? { status, cancelling: true } : { status }
 
+/** What belongs to whoever retried, and no longer to whoever started the job. */
+const replacedIn = ({ input: sent }: RetryPlan, before: Job, after: Job) => {
+  if (sent === undefined) return {}
+  const changed = replacedFields({ before: before.input, after: after.input, sent })
+  return changed.length === 0 ? {} : { changedInput: changed }
+}
+
 export const auditedJobs = Layer.effect(
   Jobs,
   Effect.gen(function* () {
     const jobs = yield* Jobs
     const recording = yield* makeRecording
     const { note } = yield* AuditLog
-
-    /** With the state before it, which only a look before can tell. */
-    const change = <E>(action: AuditAction, before: Job, act: Effect.Effect<Job, E>, reason?: string) =>
-      recording(act, (after) => ({
-        action,
-        target: before.jobId,
-        before: stateOf(before),
-        after: stateOf(after),
-        reason
-      }))
 
     return Jobs.of({
       ...jobs,
@@ -91,10 +89,25 @@ export const auditedJobs = Layer.effect(
           }
           return batch
         }),
-      cancel: (ref) => Effect.flatMap(jobs.get(ref), (before) => change("cancel", before, jobs.cancel(ref))),
+      // With the state before it, which only a look before can tell.
+      cancel: (ref) =>
+        Effect.flatMap(jobs.get(ref), (before) =>
+          recording(jobs.cancel(ref), (after) => ({
+            action: "cancel",
+            target: before.jobId,
+            before: stateOf(before),
+            after: stateOf(after)
+          }))
+        ),
       retry: (ref, plan) =>
         Effect.flatMap(jobs.get(ref), (before) =>
-          change("retry", before, jobs.retry(ref, plan), `from ${plan.from ?? "checkpoint"}`)
+          recording(jobs.retry(ref, plan), (after) => ({
+            action: "retry",
+            target: before.jobId,
+            reason: `from ${plan.from ?? "checkpoint"}`,
+            before: stateOf(before),
+            after: { ...stateOf(after), ...replacedIn(plan, before, after) }
+          }))
         ),
       answer: (ref, answering) =>
         Effect.gen(function* () {

@@ -18,7 +18,7 @@ import { signatureHeaders } from "./webhookSignature.ts"
 /** Tries of one delivery: with the job type's delays the last is about a day after the first. */
 export const MOST_TRIES = 10
 
-/** A receiver that asks for hours each time is not waited for longer. */
+/** After the first try. A receiver that asks for hours each time is not waited for longer. */
 const GIVEN_UP_AFTER = Duration.hours(26)
 
 /** Characters of an answer that are kept. */
@@ -84,7 +84,8 @@ const make = (options: PostOptions) =>
     /** What becomes of the delivery now, and of the webhook. */
     const judge = (row: SendingRow, errorCode: string | undefined, status: number | undefined, nowMs: number) => {
       if (errorCode === undefined) return "delivered"
-      const isOld = nowMs - DateTime.toEpochMillis(row.createdAt) > Duration.toMillis(GIVEN_UP_AFTER)
+      const sinceMs = row.firstTriedAt === null ? nowMs : DateTime.toEpochMillis(row.firstTriedAt)
+      const isOld = nowMs - sinceMs > Duration.toMillis(GIVEN_UP_AFTER)
       const isLast = row.type === "webhook.test" || row.tries + 1 >= MOST_TRIES || isOld
       return status === GONE || errorCode === "ADDRESS_NOT_ALLOWED" || isLast ? "failed" : "pending"
     }

@@ -19,8 +19,15 @@ const cancelText = ({ after, before }: AuditEntry): string => {
   return statusIn(before) === "pending" ? "cancelled it" : "stopped it at once"
 }
 
+/** Names of fields, and nothing of what was in them. */
+const inputText = ({ after }: AuditEntry): string => {
+  const changed =
+    typeof after === "object" && after !== null && "changedInput" in after ? after.changedInput : undefined
+  return Array.isArray(changed) && changed.length > 0 ? `, with another input (${changed.join(", ")})` : ""
+}
+
 /** As the entry of a retry has it: `from start`, `from checkpoint`, or the name of a step. */
-const retryText = ({ reason = "" }: AuditEntry, titleOf: (step: string) => string): string => {
+const fromText = ({ reason = "" }: AuditEntry, titleOf: (step: string) => string): string => {
   const from = reason.replace(/^from /u, "")
   if (from === "start") return "retried it from the beginning"
   if (from === "checkpoint" || from === "") return "retried it from where it had stopped"
@@ -35,7 +42,7 @@ const textOf = (entry: AuditEntry, titleOf: (step: string) => string): string | 
     case "cancel":
       return cancelText(entry)
     case "retry":
-      return retryText(entry, titleOf)
+      return fromText(entry, titleOf) + inputText(entry)
     default:
       // Answers are told by their questions, which know what was asked.
       return undefined

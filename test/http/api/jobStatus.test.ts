@@ -3,7 +3,7 @@ import { Deferred, Effect, Fiber, PubSub } from "effect"
 import { TestClock } from "effect/testing"
 import { it } from "../../support/effect.ts"
 import { aJob, CREATED_AT } from "../builders.ts"
-import { makeApi, toRequest } from "../calls.ts"
+import { makeApi, readAnswer, toRequest } from "../calls.ts"
 
 const LONGEST_WAIT = "waitMs=30000"
 
@@ -247,6 +247,28 @@ it.live("answers held requests when the server begins to close", () =>
     const answer = yield* Fiber.join(held)
 
     expect(answer.json).toMatchObject({ data: { revision: 1 } })
+  })
+)
+
+it.live("answers no news to who is let in no longer", () =>
+  Effect.gen(function* () {
+    const api = yield* makeApi
+    const job = api.put(aJob())
+    const key = { isRevoked: false }
+    const request = toRequest("GET", `/api/jobs/${job.jobId}/status?${LONGEST_WAIT}`)
+    const held = yield* Effect.forkChild(
+      Effect.promise(() => api.handler(request, { refused: Effect.sync(() => key.isRevoked) })).pipe(
+        Effect.flatMap(readAnswer)
+      )
+    )
+    yield* api.listening.await
+
+    key.isRevoked = true
+    yield* api.change(job, { status: "in_progress" })
+    const answer = yield* Fiber.join(held)
+
+    expect(answer.status).toBe(401)
+    expect(answer.json).toMatchObject({ code: "CREDENTIALS_REFUSED" })
   })
 )
 

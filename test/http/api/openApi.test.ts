@@ -125,7 +125,8 @@ it.effect("shows parameters as people send them", () =>
       name: "limit",
       in: "query",
       required: false,
-      description: "Jobs per page, 1 to 200. Default: 50.",
+      description:
+        "Jobs per page, 1 to 200. Default: 50. A page whose jobs have more than 8 MiB ends before, with a nextCursor.",
       schema: { type: "integer" }
     })
   })

@@ -202,3 +202,34 @@ it.effect("loads what stands at the top for its own pages, and leaves the other 
     expect(loaded).toEqual(["/keys", "/audit"])
   })
 )
+
+it.effect("counts wrong keys that come together, each before it is looked for", () =>
+  Effect.gen(function* () {
+    const { identity, send } = yield* makeIdentityApp()
+    identity.keyFor("viewer")
+
+    const answers = yield* Effect.replicateEffect(send("/sign-in", { credential: "cb_wrong" }), 15, {
+      concurrency: "unbounded"
+    })
+
+    expect(answers.filter(({ status }) => status === 401)).toHaveLength(5)
+    expect(answers.filter(({ status }) => status === 429).map(({ headers }) => headers.get("Retry-After"))).toEqual(
+      Array.from({ length: 10 }, () => "10")
+    )
+    expect(identity.notes.map(({ action }) => action)).toEqual(Array.from({ length: 5 }, () => "sign-in-failed"))
+  })
+)
+
+it.effect("says when more keys were made than are listed", () =>
+  Effect.gen(function* () {
+    const { fetch, identity } = yield* makeIdentityApp()
+    const admin = identity.keyFor("admin")
+    const page = Effect.flatMap(fetch("GET", "/keys", bearer(admin)), text)
+
+    const few = yield* page
+    for (let made = 1; made < 500; made++) identity.keyFor("viewer")
+    const many = yield* page
+
+    expect([few, many].map((shown) => shown.includes("At most 500 are listed"))).toEqual([false, true])
+  })
+)

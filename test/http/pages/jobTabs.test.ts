@@ -140,7 +140,7 @@ test("tells who started, stopped and retried a job, and nothing of another organ
   fake.change(job.id, { cancelRequestedAt: at(begun + 6_000) })
   audit.set("default", [
     entry("cancel", 6, { name: "Ben", before: running, after: { ...running, cancelling: true } }),
-    entry("retry", 5, { reason: "from add-tags" }),
+    entry("retry", 5, { reason: "from add-tags", after: { ...pending, changedInput: ["bank", "email"] } }),
     entry("answer", 4),
     entry("retry", 3, { reason: "from start" }),
     entry("cancel", 2, { before: pending, after: { status: "cancelled" } }),
@@ -152,7 +152,7 @@ test("tells who started, stopped and retried a job, and nothing of another organ
   const people = await textOf(page("history?who=people"))
 
   expect(people).toMatch(
-    /Ben asked it to stop .*Olga retried it from the step “Add tags” .*Olga retried it from the beginning .*Olga cancelled it .*Ada started the job/u
+    /Ben asked it to stop .*Olga retried it from the step “Add tags”, with another input \(bank, email\) .*Olga retried it from the beginning .*Olga cancelled it .*Ada started the job/u
   )
   expect(people).not.toMatch(/Mallory|Eve|somebody|op-1/u)
 })

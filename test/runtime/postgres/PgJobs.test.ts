@@ -1,6 +1,7 @@
 import { expect } from "bun:test"
-import { DateTime, Duration, Effect } from "effect"
+import { DateTime, Duration, Effect, Option } from "effect"
 import { SqlClient } from "effect/sql"
+import { CurrentCaller } from "../../../src/domain/Caller.ts"
 import { JobId } from "../../../src/domain/JobId.ts"
 import { JobQueue } from "../../../src/domain/JobQueue.ts"
 import { JobReports } from "../../../src/domain/JobReports.ts"
@@ -169,6 +170,33 @@ inDatabase(
 
     expect(seen).toEqual(made.map(({ job }) => String(job.id)).toReversed())
     expect((yield* Effect.flip(reports.list({}, { limit: 3, cursor: "nonsense" })))._tag).toBe("InvalidCursor")
+  })
+)
+
+inDatabase(
+  "ends a page before it is too large for an answer, and goes on after it",
+  Effect.gen(function* () {
+    const jobs = yield* Jobs
+    const reports = yield* JobReports
+    const text = "x".repeat(900 * 1_024)
+    const made = yield* jobs.createBatch(
+      Array.from({ length: 120 }, (_, index) => ({ jobType: "idle", input: index % 10 === 0 ? { text } : {} }))
+    )
+    const wanted = made.jobs.map(({ id }) => id).toReversed()
+    const ada = { via: "key", subject: "ada", name: "Ada", role: "viewer", organisationId: "default" } as const
+
+    for (const caller of [Option.none(), Option.some(ada)]) {
+      const list = (cursor?: string) =>
+        reports
+          .list({}, { limit: 200, ...(cursor !== undefined && { cursor }) })
+          .pipe(Effect.provideService(CurrentCaller, caller))
+      const first = yield* list()
+      const second = yield* list(first.nextCursor)
+
+      expect(JSON.stringify(first).length).toBeLessThan(9 * 1_024 ** 2)
+      expect([...first.jobs, ...second.jobs].map(({ id }) => id)).toEqual(wanted)
+      expect(second.nextCursor).toBeUndefined()
+    }
   })
 )
 

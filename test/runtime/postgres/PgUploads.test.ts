@@ -1,5 +1,5 @@
 import { expect } from "bun:test"
-import { Effect, Layer, Stream } from "effect"
+import { Deferred, Effect, Fiber, Layer, Stream } from "effect"
 import { LARGEST_UPLOAD, MOST_KEPT, type NewUpload, Uploads } from "../../../src/domain/Uploads.ts"
 import { ByteStore } from "../../../src/runtime/artifacts/ByteStore.ts"
 import * as PgUploads from "../../../src/runtime/postgres/PgUploads.ts"
@@ -46,4 +46,28 @@ inDatabase(
     expect(yield* column("SELECT key FROM artifact_leftovers")).toEqual([])
     expect(MOST_KEPT).toBeGreaterThan(LARGEST_UPLOAD)
   })
+)
+
+inDatabase(
+  "counts what is on its way, also of files that never end",
+  Effect.gen(function* () {
+    const { put: putHere } = yield* Uploads
+    const east = { ...north, organisationId: "east" }
+    yield* putHere(east, Stream.make(new Uint8Array(1)))
+    yield* run(`UPDATE uploads SET size = ${MOST_KEPT - 10} WHERE organisation_id = 'east'`)
+    const came = yield* Deferred.make<void>()
+    const standing = Stream.concat(
+      Stream.make(new Uint8Array(6)),
+      Stream.fromEffect(Effect.andThen(Deferred.succeed(came, undefined), Effect.never))
+    )
+    const first = yield* Effect.forkChild(putHere(east, standing))
+    yield* Deferred.await(came)
+
+    const refused = yield* Effect.flip(putHere(east, standing))
+    yield* putHere({ ...north, organisationId: "south" }, Stream.make(new Uint8Array(6)))
+    yield* Fiber.interrupt(first)
+    yield* putHere(east, Stream.make(new Uint8Array(6)))
+
+    expect(refused._tag).toBe("UploadsFull")
+  }).pipe(Effect.provide(uploads))
 )

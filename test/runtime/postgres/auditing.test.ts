@@ -11,6 +11,7 @@ import { Jobs } from "../../../src/domain/Jobs.ts"
 import { JobTypes } from "../../../src/domain/JobType.ts"
 import { Lanes } from "../../../src/domain/Lanes.ts"
 import { RequestReference } from "../../../src/domain/RequestReference.ts"
+import { MASK } from "../../../src/domain/Secret.ts"
 import { layer as bulkJobs, bulkJobType } from "../../../src/runtime/bulkJobs.ts"
 import { auditedJobs, auditedLanes, auditedSchedules, auditedStops } from "../../../src/runtime/postgres/auditing.ts"
 import { CurrentNoteOfCreation, entryOfCreation } from "../../../src/runtime/postgres/auditRows.ts"
@@ -70,6 +71,38 @@ inDatabase(
       expect(found[1]).toMatchObject({ name: "Olga", subject: "key-1", role: "operator", via: "key", target: jobId })
       expect(found[1]).toMatchObject({ reference: "request-7" })
       expect(found[0]).not.toHaveProperty("reference")
+    })
+  )
+)
+
+inDatabase(
+  "keeps that somebody retried a job with another input, and nothing that is in it",
+  inTrail(
+    Effect.gen(function* () {
+      const jobs = yield* Jobs
+      const input = { restaurantId: "roma", password: "first-password", text: "first-text" }
+      const { job } = yield* as(olga)(jobs.create({ jobType: "idle", input }))
+      const retryWith = (changed?: object) =>
+        as(olga)(
+          Effect.andThen(
+            jobs.cancel(job.id),
+            jobs.retry(job.id, changed === undefined ? {} : { input: { ...input, password: MASK, ...changed } })
+          )
+        )
+
+      yield* retryWith()
+      yield* retryWith({})
+      yield* retryWith({ text: "after" })
+      yield* retryWith({ text: "after", password: "second-password" })
+
+      const retries = (yield* entries).filter(({ action }) => action === "retry")
+      expect(retries.map(({ after }) => after)).toEqual([
+        { status: "pending" },
+        { status: "pending" },
+        { status: "pending", changedInput: ["text"] },
+        { status: "pending", changedInput: ["password"] }
+      ])
+      expect(JSON.stringify(retries)).not.toMatch(/first-text|roma|-password|••••/u)
     })
   )
 )

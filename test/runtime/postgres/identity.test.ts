@@ -56,7 +56,7 @@ inDatabase(
       expect(yield* isKnown(revoked.secret)).toBe(false)
       expect(yield* isKnown(`${live.secret}x`)).toBe(false)
       expect(foreign._tag).toBe("ApiKeyNotFound")
-      expect((yield* list("east")).map(({ revokedBy }) => revokedBy)).toEqual(["Grace", undefined, undefined])
+      expect((yield* list("east")).map(({ revokedBy }) => revokedBy)).toEqual([undefined, "Grace", undefined])
     })
   )
 )
@@ -98,6 +98,27 @@ inDatabase(
       yield* column(`SELECT last_used_at > now() - interval '1 minute' FROM api_keys WHERE id = '${key.id}'`)
     ).toEqual([true])
   })
+)
+
+inDatabase(
+  "lists the keys that work before those that ended, however many these are",
+  inProcess(
+    Effect.gen(function* () {
+      const { list } = yield* ApiKeys
+      const [old, newer, expired] = yield* Effect.all([newKey("inland"), newKey("inland"), newKey("inland")])
+      yield* run(`UPDATE api_keys SET expires_at = now() - interval '1 second' WHERE id = '${expired.key.id}'`)
+      yield* run(`
+        INSERT INTO api_keys (id, hash, name, role, organisation_id, revoked_at)
+        SELECT overlay(gen_random_uuid()::text PLACING 'ffffffff' FROM 1)::uuid, sha256(n::text::bytea), 'run', 'viewer', 'inland', now()
+        FROM generate_series(1, 500) n`)
+
+      const listed = yield* list("inland")
+
+      expect(listed).toHaveLength(500)
+      expect(listed.slice(0, 2).map(({ id }) => id)).toEqual([newer.key.id, old.key.id])
+      expect(listed[2]?.revokedAt).toBeDefined()
+    })
+  )
 )
 
 inDatabase(

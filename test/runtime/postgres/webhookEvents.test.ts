@@ -5,6 +5,7 @@ import { CurrentCaller, localCaller } from "../../../src/domain/Caller.ts"
 import { JobQueue } from "../../../src/domain/JobQueue.ts"
 import { JobReports } from "../../../src/domain/JobReports.ts"
 import { Jobs } from "../../../src/domain/Jobs.ts"
+import { Upkeep } from "../../../src/domain/Upkeep.ts"
 import type { CreateWebhook } from "../../../src/domain/Webhook.ts"
 import { Webhooks } from "../../../src/domain/Webhooks.ts"
 import { DELIVERY_TYPE } from "../../../src/runtime/postgres/WebhookDeliveries.ts"
@@ -314,5 +315,42 @@ inDatabase(
     expect((yield* (yield* Webhooks).deliveries(id, { limit: 5 })).deliveries).toHaveLength(1)
     expect(yield* sql`SELECT job_id::text FROM webhook_events`).toEqual([{ jobId: young }])
     expect(yield* sql`SELECT FROM script_jobs WHERE lane = 'system'`).toHaveLength(2)
+  })
+)
+
+inDatabase(
+  "keeps what a paused lane holds back for days, and goes on with it when it is resumed",
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const upkeep = yield* Upkeep
+    const queue = yield* JobQueue
+    yield* hook()
+    yield* complete(yield* Effect.andThen(add(), firstClaim))
+    yield* (yield* WebhookSender).dispatch
+    yield* sql`INSERT INTO pauses (kind, name) VALUES ('lane', 'system')`
+
+    yield* sql`UPDATE script_jobs SET expires_at = expires_at - interval '6 days' WHERE lane = 'system'`
+    yield* upkeep.expire
+    const held = yield* queue.claim("system", 9)
+    yield* sql`DELETE FROM pauses`
+    const resumed = yield* queue.claim("system", 9)
+
+    expect([held.length, resumed.length]).toEqual([0, 2])
+  })
+)
+
+inDatabase(
+  "tells nobody of a failure of what Callboard sends out itself",
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    yield* hook()
+    yield* fail(yield* Effect.andThen(add(), firstClaim))
+    yield* (yield* WebhookSender).dispatch
+    yield* sql`UPDATE script_jobs SET expires_at = now() - interval '1 second' WHERE lane = 'system'`
+
+    const expired = yield* (yield* Upkeep).expire
+
+    expect(expired).toBe(2)
+    expect(yield* sql`SELECT DISTINCT job_type FROM job_failures`).toEqual([{ jobType: "idle" }])
   })
 )

@@ -294,3 +294,23 @@ inDatabase(
     })
   )
 )
+
+inDatabase(
+  "gives up a day after its first try, however long the delivery waited for that",
+  Effect.scoped(
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const { url } = yield* receiver(() => new Response("later", { status: 503 }))
+      yield* hook(url)
+      const { deliveryId } = yield* endedJob
+
+      yield* sql`UPDATE webhook_deliveries SET created_at = created_at - interval '3 days'`
+      const first = yield* deliver(deliveryId)
+      yield* sql`UPDATE webhook_attempts SET at = at - interval '27 hours'`
+      const last = yield* deliver(deliveryId)
+
+      expect(Exit.isFailure(first) && Cause.squash(first.cause)).toMatchObject({ code: "SERVICE_UNAVAILABLE" })
+      expect(last).toEqual(Exit.succeed({ state: "failed" }))
+    })
+  )
+)
