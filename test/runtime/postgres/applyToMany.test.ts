@@ -7,6 +7,7 @@ import { type BulkAction, Jobs } from "../../../src/domain/Jobs.ts"
 import { databaseTests } from "../../support/PgServices.ts"
 import { idle } from "../../support/scripts.ts"
 import { add, claim, complete, disagreements, fail, firstClaim, get } from "./builders.ts"
+import { counted } from "./rowsRead.ts"
 
 const inDatabase = databaseTests(idle)
 
@@ -102,5 +103,44 @@ inDatabase(
     expect(yield* apply("retry", {}, { endedBefore: asked })).toEqual({ seen: 2, changed: 1 })
 
     expect(yield* Effect.forEach([before, again], statusOf)).toEqual(["pending", "failed"])
+  })
+)
+
+inDatabase(
+  "reads as little for each part of a flood as for the last one, whatever was known of the jobs before",
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const waiting = 4_000
+    yield* add()
+    yield* sql`ANALYZE script_jobs, job_queue`
+    yield* sql`
+      INSERT INTO script_jobs (id, job_id, job_type, lane, input_payload, total_steps, max_retries, timeout_ms, expires_at)
+      SELECT overlay(gen_random_uuid()::text PLACING '7' FROM 15 FOR 1)::uuid, 'JOB_20261121_000000_' || lpad(to_hex(n), 8, '0'),
+        CASE WHEN n % 2 = 0 THEN 'idle' ELSE 'other' END, 'default', '{}', 1, 3, 1000, now() + interval '1 day'
+      FROM generate_series(1, ${waiting}) n`
+    const read: Array<number> = []
+    let after: JobId | undefined
+    let changed = 0
+
+    // Plans belong to a connection, so all of it is one transaction.
+    yield* sql.withTransaction(
+      Effect.gen(function* () {
+        do {
+          const filter: JobFilter = { jobType: "idle", status: ["pending", "in_progress"] }
+          const part = apply("cancel", filter, { ...(after && { after }) }).pipe(
+            Effect.tap((done) =>
+              Effect.sync(() => {
+                after = done.next
+                changed += done.changed
+              })
+            )
+          )
+          read.push(yield* counted(part))
+        } while (after !== undefined)
+      })
+    )
+
+    expect(changed).toBe(waiting / 2 + 1)
+    expect(Math.max(...read)).toBeLessThan(waiting / 2)
   })
 )
