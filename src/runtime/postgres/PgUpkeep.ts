@@ -123,16 +123,26 @@ const make = (worker: WorkerIdentity | undefined) =>
       Effect.map((rows) => rows.length)
     )
 
-    const overdue = (grace: Duration.Duration) =>
-      sql.withoutTransforms()<Parameters<typeof claimOf>[0] & Pick<OverdueClaim, "lane">>`
+    /**
+     * It was silent within this time, as a process is that froze: when it wakes it gives back what ran too long, and needs
+     * its time for that as well. What a worker of an older version leaves in `workers` does not tell.
+     */
+    const wasSilent = (within: Statement.Fragment) =>
+      owner(sql`w.steady_boot = w.boot_id
+        AND (w.steady_since > now() - ${within} OR w.seen_at <= now() - ${WORKER_ALIVE}::interval)`)
+
+    const overdue = (grace: Duration.Duration) => {
+      const time = sql`${Duration.toSeconds(grace)} * interval '1 second'`
+      return sql.withoutTransforms()<Parameters<typeof claimOf>[0] & Pick<OverdueClaim, "lane">>`
       SELECT j.id, j.job_id, j.job_type, j.organisation_id, j.input_payload, l.token AS lease_token, j.attempt,
         j.retry_count, j.max_retries, j.timeout_ms, NULL AS checkpoints, j.lane
       FROM job_leases l JOIN script_jobs j ON j.id = l.id AND j.lease_token = l.token
-      WHERE l.timeout_at < now() - ${Duration.toSeconds(grace)} * interval '1 second'
+      WHERE l.timeout_at < now() - ${time} AND NOT ${wasSilent(time)}
       ORDER BY l.timeout_at LIMIT ${BATCH}`.pipe(
         Effect.map((rows) => rows.map((row) => ({ ...claimOf(row), lane: row.lane }))),
         Effect.mapError(unavailable("overdue"))
       )
+    }
 
     /**
      * One node at a time here too, but apart from the janitor's lock, and held for one statement only: a removal takes

@@ -154,6 +154,28 @@ inDatabase(
   })
 )
 
+inDatabase(
+  "leaves a job to its worker when that was silent while the time was up, until it has had its minute",
+  Effect.gen(function* () {
+    const queue = yield* JobQueue
+    const upkeep = yield* Upkeep
+    const sql = yield* SqlClient.SqlClient
+    yield* add()
+    const { lease } = yield* firstClaim
+    // A beat copies it from here.
+    yield* sql`UPDATE script_jobs SET timeout_at = now() - interval '2 minutes'`
+    const late = Effect.map(upkeep.overdue(Duration.minutes(1)), (claims) => claims.length)
+    yield* queue.beat([lease], "claiming")
+    yield* sql`UPDATE workers SET seen_at = now() - interval '75 seconds', steady_since = now() - interval '1 hour'`
+    const whileSilent = yield* late
+    yield* queue.beat([lease], "claiming")
+    const awake = yield* late
+    yield* sql`UPDATE workers SET steady_since = now() - interval '61 seconds'`
+
+    expect([whileSilent, awake, yield* late]).toEqual([0, 0, 1])
+  })
+)
+
 /** Ends jobs so long ago, with everything that can be kept of one. */
 const endedBefore = (age: string, count: number) =>
   Effect.gen(function* () {
