@@ -6,6 +6,7 @@ import { type OverdueClaim, Upkeep } from "../../domain/Upkeep.ts"
 import { jobExpired, jobRescued, type TidiedJob } from "../JobLife.ts"
 import { claimOf } from "./claimJobs.ts"
 import { unavailable } from "./queueFailures.ts"
+import { makeRemoveOld } from "./removeOld.ts"
 
 /** A job whose worker died this often under it is failed: it is likely the reason. */
 const CRASH_LIMIT = 3
@@ -13,15 +14,11 @@ const CRASH_LIMIT = 3
 /** Rows per statement, so that a large backlog never holds locks for long. */
 const BATCH = 500
 
-/** An Idempotency-Key is good for this long, as `find_key` has it (migrations). */
-const KEYS_KEPT = "24 hours"
-
 /** A worker beats every 5 s; one that missed three beats is gone. */
 const WORKER_ALIVE = "15 seconds"
 
-/** Any fixed numbers: the keys of the advisory locks of the janitor, and of each statement that removes old things. */
+/** Any fixed number: the key of the janitor's advisory lock. */
 const JANITOR_LOCK = 7_210_521
-const REMOVAL_LOCK = 7_210_522
 
 /** PostgreSQL ends a transaction that is idle for 10 s, so that a frozen janitor keeps nobody else from working. */
 const STILL_HERE_EVERY = Duration.seconds(3)
@@ -144,51 +141,7 @@ const make = (worker: WorkerIdentity | undefined) =>
       )
     }
 
-    /**
-     * One node at a time here too, but apart from the janitor's lock, and held for one statement only: a removal takes
-     * minutes, and rescues must not wait for it.
-     */
-    const elected = sql`(SELECT pg_try_advisory_xact_lock(${REMOVAL_LOCK}))`
-
-    // Ids rise with time of creation, and what was created first mostly ended first, so the oldest are met at once.
-    const removeSome = (keep: Duration.Duration) =>
-      sql<{ id: string }>`
-      WITH horizon AS (SELECT now() - ${Duration.toSeconds(keep)} * interval '1 second' AS at)
-      DELETE FROM script_jobs WHERE id IN (
-        SELECT j.id FROM script_jobs j, horizon
-        WHERE ${elected} AND j.id < first_id_at(horizon.at) AND j.completed_at < horizon.at
-        ORDER BY j.id LIMIT ${BATCH} FOR UPDATE OF j SKIP LOCKED
-      )
-      RETURNING id`.pipe(
-        Effect.map((rows) => rows.length),
-        Effect.mapError(unavailable("removeOld"))
-      )
-    /** Their bytes are left to the sweep. */
-    const removeExpiredFiles = sql`
-      WITH files AS (DELETE FROM job_artifacts WHERE ${elected} AND expires_at <= now())
-      DELETE FROM uploads WHERE ${elected} AND expires_at <= now()`.pipe(Effect.mapError(unavailable("removeOld")))
-    const forgetKeys = sql<{ key: string }>`
-      DELETE FROM idempotency_keys WHERE (organisation_id, key) IN (
-        SELECT k.organisation_id, k.key FROM idempotency_keys k
-        WHERE ${elected} AND k.created_at <= now() - ${KEYS_KEPT}::interval ORDER BY k.created_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED
-      )
-      RETURNING key`.pipe(
-      Effect.map((rows) => rows.length),
-      Effect.mapError(unavailable("removeOld")),
-      Effect.repeat({ while: (forgotten) => forgotten === BATCH })
-    )
-    const removeOld = (keep: Duration.Duration) =>
-      Effect.gen(function* () {
-        yield* removeExpiredFiles
-        yield* forgetKeys
-        let removed = 0
-        let last: number
-        do {
-          last = yield* removeSome(keep)
-          removed += last
-        } while (last === BATCH)
-        return removed
-      })
+    const removeOld = makeRemoveOld(sql)
 
     // The lock lives as long as its transaction, and so no longer than the connection of the one who holds it.
     const alone: typeof Upkeep.Service.alone = (work) =>
