@@ -32,7 +32,7 @@ import createsInOne from "../../../migrations/0034_creates_in_one.sql" with { ty
 import retriesApart from "../../../migrations/0035_retries_apart.sql" with { type: "text" }
 import witnessesAndBounds from "../../../migrations/0036_witnesses_and_bounds.sql" with { type: "text" }
 import claimedAhead from "../../../migrations/0038_claimed_ahead.sql" with { type: "text" }
-import boundedMending from "../../../migrations/0039_bounded_mending.sql" with { type: "text" }
+import keysAndEnds from "../../../migrations/0039_keys_and_ends.sql" with { type: "text" }
 import { applyTolerantly } from "./tolerantly.ts"
 
 const MARKER = /^-- next statement$/mu
@@ -84,7 +84,7 @@ const migrations = {
   "0035_retries_apart": migration(retriesApart),
   "0036_witnesses_and_bounds": migration(witnessesAndBounds),
   "0038_claimed_ahead": migration(claimedAhead),
-  "0039_bounded_mending": migration(boundedMending)
+  "0039_keys_and_ends": migration(keysAndEnds)
 }
 
 /** By number: `0001_script_jobs`. */

@@ -49,3 +49,22 @@ BEGIN
   RETURN keys IS NOT NULL AND choose_heads(organisations, keys) <> '{}';
 END
 $$
+
+-- next statement
+
+-- As in 0007, but the jobs that fail with it come before those that it lets go on: these are locked in job_queue, those in
+-- script_jobs, and all who end jobs take rows of script_jobs first. A clean-up job that waits for two jobs, of which one needs
+-- the other, made two ends wait for each other.
+CREATE OR REPLACE FUNCTION follow_ends(ended uuid[], organisations text[], keys text[]) RETURNS uuid[]
+LANGUAGE plpgsql AS $$
+DECLARE
+  woken uuid[] := '{}';
+BEGIN
+  IF ended IS NOT NULL AND EXISTS (SELECT FROM job_dependencies d WHERE d.depends_on = ANY (ended) AND NOT d.met) THEN
+    PERFORM fail_dependents(ended);
+    woken := free_dependents(ended);
+  END IF;
+  IF keys IS NOT NULL THEN woken := woken || choose_heads(organisations, keys); END IF;
+  RETURN woken;
+END
+$$
