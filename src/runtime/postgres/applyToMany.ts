@@ -11,8 +11,10 @@ import { answered } from "./callFailures.ts"
 import { conditions, type Sources, shown, sourcesIn } from "./jobFilters.ts"
 import { startAgain } from "./retryJob.ts"
 
-/** Where the jobs of a status are found in the order of their ids, without reading the many that have completed. */
-const WALKS: Readonly<Record<ShownStatus, string | undefined>> = {
+const HISTORY = "script_jobs"
+
+/** Where the jobs of a status are found in the order of their ids. */
+const WALKS: Readonly<Record<ShownStatus, string>> = {
   pending: "job_queue",
   scheduled: "job_queue",
   retry_wait: "job_queue",
@@ -20,8 +22,11 @@ const WALKS: Readonly<Record<ShownStatus, string | undefined>> = {
   needs_input: "job_leases",
   failed: "(SELECT id FROM script_jobs WHERE failed_at IS NOT NULL)",
   cancelled: "(SELECT id FROM script_jobs WHERE cancelled_at IS NOT NULL)",
-  completed: undefined
+  completed: HISTORY
 }
+
+/** Each of these has an index in the order of ids, of all jobs or of those that failed. */
+const INDEXED = ["jobType", "restaurantId", "createdBy", "batchId", "fingerprint"] as const
 
 const BEFORE_ALL = "00000000-0000-0000-0000-000000000000"
 
@@ -29,16 +34,18 @@ const BEFORE_ALL = "00000000-0000-0000-0000-000000000000"
 const LOOKS = 4
 
 /**
- * The next ids of those that have one of these statuses or a similar one. None where their rows and indexes are enough.
- * Each part reads its own piece of the queue: one that collected all that wait would cost more the more of them there are.
+ * The next ids of those that have one of these statuses or a similar one; none where an index of what is asked finds them.
+ * Each part reads its own piece: one that collected all that wait would cost more the more of them there are, and one that
+ * looked until it has found enough might not end in its time.
  */
-const walked = ({ sql }: Sources, statuses: ReadonlyArray<ShownStatus>, { after, most, until }: BulkRange) => {
-  const found = new Set(statuses.map((status) => WALKS[status]))
-  const isIndexed = statuses.length === 1 && (statuses[0] === "failed" || statuses[0] === "cancelled")
-  if (found.size === 0 || found.has(undefined) || isIndexed) return undefined
+const walked = ({ sql }: Sources, filter: JobFilter, { after, most, until }: BulkRange) => {
+  const walks = new Set(filter.status?.length ? filter.status.map((status) => WALKS[status]) : [HISTORY])
+  const found = walks.has(HISTORY) ? new Set([HISTORY]) : walks
+  const isOfQueue = found.has(WALKS.pending) || found.has(WALKS.in_progress)
+  if (filter.ids !== undefined || (!isOfQueue && INDEXED.some((key) => filter[key] !== undefined))) return undefined
   const pieces = [...found].map(
     (walk) => sql`
-      (SELECT w.id FROM ${sql.literal(walk!)} w
+      (SELECT w.id FROM ${sql.literal(walk)} w
        WHERE w.id > ${after ?? BEFORE_ALL}::uuid AND w.id <= ${until}::uuid
        ORDER BY w.id LIMIT ${LOOKS * most})`
   )
@@ -75,8 +82,7 @@ export const makeApplyToMany = Effect.gen(function* () {
     const own = yield* workingFor
     const sources = yield* sourcesIn(sql)
     const { status: statuses = [], ...besides } = filter
-    // A few jobs that are named need no search.
-    const walk = filter.ids ? undefined : walked(sources, statuses, range)
+    const walk = walked(sources, filter, range)
     const isFound = (walk ?? filter.ids) !== undefined
     const all = [
       ...conditions(sources, isFound ? besides : filter),

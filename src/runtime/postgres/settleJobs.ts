@@ -155,8 +155,9 @@ export const makeSettle = Effect.gen(function* () {
     )
 
   const record = (endings: ReadonlyArray<Written>) => {
-    const [completed, others] = [true, false].map((which) => endings.filter(({ isCompleted }) => isCompleted === which))
-    return places.withPermit(send(listOf(completed!), listOf(others!)))
+    const completed = endings.filter(({ isCompleted }) => isCompleted)
+    const others = endings.filter(({ isCompleted }) => !isCompleted)
+    return places.withPermit(send(listOf(completed), listOf(others)))
   }
 
   type Ended = Exit.Exit<void, LeaseLost | CannotBeStored | QueueUnavailable>
