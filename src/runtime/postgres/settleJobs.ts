@@ -185,16 +185,19 @@ export const makeSettle = Effect.gen(function* () {
     most: MOST_TOGETHER,
     parallel: STATEMENTS_AT_ONCE,
     run: Effect.fnUntraced(function* (endings) {
-      const left = inOrder(endings).map(written)
-      const ends = new Map<string, Ended>()
-      while (left.length > 0) {
-        const some = left.splice(
-          0,
-          fitting(left, ({ json }) => json.length)
+      const all = inOrder(endings)
+      const left = all.map(written)
+      const pieces: Array<ReadonlyArray<Written>> = []
+      while (left.length > 0)
+        pieces.push(
+          left.splice(
+            0,
+            fitting(left, ({ json }) => json.length)
+          )
         )
-        for (const [index, end] of (yield* recordAll(some)).entries()) ends.set(some[index]!.lease.token, end)
-      }
-      return endings.map(({ lease }) => ends.get(lease.token)!)
+      const ends = yield* Effect.forEach(pieces, recordAll, { concurrency: STATEMENTS_AT_ONCE })
+      const endOfToken = new Map(ends.flat().map((end, index) => [all[index]!.lease.token, end]))
+      return endings.map(({ lease }) => endOfToken.get(lease.token)!)
     })
   })
 
