@@ -16,6 +16,7 @@ import { sweepOnce } from "./artifacts/ArtifactSweep.ts"
 import { round } from "./backgroundRounds.ts"
 import { attemptEnded } from "./JobLife.ts"
 import { mayCleanUp } from "./mayCleanUp.ts"
+import { upkeepFailures } from "./metrics/jobMeters.ts"
 import { RunningJobs } from "./RunningJobs.ts"
 import { outcomeOf } from "./settle.ts"
 import { Wakeups } from "./Wakeups.ts"
@@ -89,9 +90,14 @@ export const tidy = (keep: Duration.Duration, inHand: ReadonlyArray<Lease>) =>
     return { ...repaired, ...(yield* remove(keep)) }
   })
 
-const COMPLAINT = "could not tidy up; trying again"
-const tidying = round({ complaint: COMPLAINT })
-const removingOld = round({ complaint: COMPLAINT, longest: LONGEST_REMOVAL })
+/** The log alone would let a removal that fails each time go unnoticed until the disk is full. */
+const counted = (which: "repair" | "removal", longest?: Duration.Duration) => {
+  const once = round({ complaint: "could not tidy up; trying again", ...(longest && { longest }) })
+  return <E, R>(work: Effect.Effect<unknown, E, R>) =>
+    Effect.tap(once(work), (isDone) => (isDone ? Effect.void : upkeepFailures({ round: which })))
+}
+const tidying = counted("repair")
+const removingOld = counted("removal", LONGEST_REMOVAL)
 
 /** The worker's rounds: whenever a beat says that there is something to do, and now and then to remove what is old. */
 export const keepTidy = (keep: Duration.Duration) =>

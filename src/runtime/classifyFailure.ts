@@ -45,9 +45,18 @@ const PASSING_SQLSTATE = /^(?:08|53|57P0|58)/u
 /** A code is a text or a number; anything else may not even have a text. */
 const codeText = (code: unknown): string => (typeof code === "string" || typeof code === "number" ? String(code) : "")
 
+/** SQLSTATE of a statement that was cancelled, as by its own limit. */
+const CANCELLED_STATEMENT = "57014"
+
+/** The database was there. Who is told that it could not be reached looks for the fault in the wrong place. */
+const tookTooLong = (why: unknown): boolean =>
+  Cause.isTimeoutError(why) || (Predicate.hasProperty(why, "code") && why.code === CANCELLED_STATEMENT)
+
 const classifySql: Rule = (error, cause) => {
   if (Predicate.isTagged(error, "QueueUnavailable") || Predicate.isTagged(error, "JobsUnavailable")) {
-    return retryable("SERVICE_UNAVAILABLE", "The database could not be reached.", cause)
+    const why = Predicate.hasProperty(error, "cause") ? error.cause : undefined
+    const said = tookTooLong(why) ? "The database took too long to answer." : "The database could not be reached."
+    return retryable("SERVICE_UNAVAILABLE", said, cause)
   }
   if (!SqlError.isSqlError(error)) return undefined
   const { reason } = error

@@ -3,7 +3,7 @@ import { Duration, Effect, Fiber, Latch, Layer, Logger, Metric, Option } from "e
 import { SqlClient } from "effect/sql"
 import { TestClock } from "effect/testing"
 import { Artifacts } from "../../src/domain/Artifacts.ts"
-import { JobQueue } from "../../src/domain/JobQueue.ts"
+import { JobQueue, QueueUnavailable } from "../../src/domain/JobQueue.ts"
 import { JobSchedules } from "../../src/domain/JobSchedules.ts"
 import { Jobs } from "../../src/domain/Jobs.ts"
 import { JobTypes } from "../../src/domain/JobType.ts"
@@ -27,14 +27,14 @@ const nothing = { rescued: 0, expired: 0, timedOut: 0, removed: 0, scheduled: 0 
 const until = <A, E, R>(look: Effect.Effect<A, E, R>, isSo: (found: A) => boolean) =>
   Effect.sleep("10 millis").pipe(Effect.andThen(look), Effect.repeat({ until: isSo }))
 
-/** Of rounds that find nothing but what the test gives. */
-const surroundings = [
+const worker = Layer.mergeAll(
   Wakeups.layer,
   RunningJobs.layer(Duration.seconds(30), {}),
   Layer.mock(Artifacts, { sweep: Effect.succeed(0) }),
   Layer.mock(JobQueue, { completeSoon: () => undefined }),
-  Layer.mock(JobTypes, { all: [], own: [], unavailable: [], find: () => Option.none() })
-] as const
+  Layer.mock(JobTypes, { all: [], own: [], unavailable: [], find: () => Option.none() }),
+  Layer.mock(JobSchedules, { fireDue: Effect.succeed(0) })
+)
 
 const age = (what: string) => Effect.flatMap(SqlClient.SqlClient, (sql) => sql.unsafe(what))
 
@@ -112,7 +112,7 @@ inDatabase(
     yield* Effect.forkScoped(keepTidy(Duration.zero))
 
     yield* wakeups.untidy
-    const waits = sql`SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%DELETE FROM script_jobs%'`
+    const waits = sql`SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%DELETE FROM job_logs%'`
     yield* until(waits, (found) => found.length === 1)
     const lost = yield* add()
     yield* firstClaim
@@ -146,12 +146,29 @@ it.effect("goes on at once while schedules are due", () => {
   }).pipe(
     Effect.scoped,
     Effect.provide([
-      ...surroundings,
+      worker,
       Layer.mock(JobSchedules, { fireDue: Effect.sync(() => due.shift() ?? 0) }),
       Layer.mock(Upkeep, { alone: () => Effect.succeed(undefined), removeOld: () => Effect.succeed(0) })
     ])
   )
 })
+
+it.effect("counts the rounds that failed, because old jobs that stay are noticed by nobody else", () =>
+  Effect.gen(function* () {
+    const unavailable = new QueueUnavailable({ operation: "removeOld", cause: "57014" })
+    const counted = yield* Effect.forkScoped(keepTidy(keep)).pipe(
+      Effect.andThen(TestClock.adjust("20 minutes")),
+      Effect.andThen(Metric.snapshot),
+      Effect.provideService(Metric.MetricRegistry, new Map()),
+      Effect.provide(
+        Layer.mock(Upkeep, { alone: () => Effect.succeed(undefined), removeOld: () => Effect.fail(unavailable) })
+      )
+    )
+
+    const failed = counted.filter(({ id }) => id === "callboard_upkeep_failures_total")
+    expect(failed).toMatchObject([{ attributes: { round: "removal" }, state: { count: 2 } }])
+  }).pipe(Effect.scoped, Effect.provide(worker))
+)
 
 it.effect("tells what a removal removed that took many minutes, and does not complain of it", () => {
   const lines: Array<string> = []
@@ -169,8 +186,7 @@ it.effect("tells what a removal removed that took many minutes, and does not com
     Effect.scoped,
     Effect.provide([
       Logger.layer([logger]),
-      ...surroundings,
-      Layer.mock(JobSchedules, { fireDue: Effect.succeed(0) }),
+      worker,
       Layer.mock(Upkeep, {
         alone: () => Effect.succeed(undefined),
         removeOld: () => Effect.as(Effect.sleep("30 minutes"), 100_000)

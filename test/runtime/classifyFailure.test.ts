@@ -4,6 +4,7 @@ import { HttpClientError, HttpClientRequest, HttpClientResponse } from "effect/h
 import { SqlError } from "effect/sql"
 import { FatalError, type JobErrorCode, RetryableError } from "../../src/domain/JobError.ts"
 import { QueueUnavailable } from "../../src/domain/JobQueue.ts"
+import { JobsUnavailable } from "../../src/domain/Jobs.ts"
 import { BrowserSessions } from "../../src/runtime/browser/BrowserSessions.ts"
 import { classifyFailure } from "../../src/runtime/classifyFailure.ts"
 import { it } from "../support/effect.ts"
@@ -168,4 +169,14 @@ test("takes an error whose code is no text for what its message says", () => {
   const odd = Object.assign(new Error("connect ECONNREFUSED"), { code: Object.create(null) })
 
   expect(classifyFailure(odd).code).toBe("NETWORK_ERROR")
+})
+
+test("says of a statement that ran out of its time that it took too long, not that nobody was there", () => {
+  const told = (cause: unknown) => classifyFailure(new JobsUnavailable({ operation: "applyToMany", cause })).message
+
+  expect([new Cause.TimeoutError(), coded("57014"), coded("08006")].map(told)).toEqual([
+    "The database took too long to answer.",
+    "The database took too long to answer.",
+    "The database could not be reached."
+  ])
 })

@@ -130,6 +130,12 @@ export class QueueModel {
     return [...this.beating.values()].some((each) => silentUnder(each) >= ALIVE_SECONDS) || undefined
   }
 
+  /** Whether the worker of a lease froze, or was cut off, and so could not stop what ran too long. */
+  wasSilent(owner: WorkerKey, withinSeconds: number): boolean {
+    const seen = this.beating.get(workers[owner].name)
+    return seen?.key === owner && (!this.isAlive(seen) || seen.steadySince > this.second - withinSeconds)
+  }
+
   /** Places of a lane that live workers offer. */
   capacityOf(lane: string): number {
     return [...this.beating.values()]

@@ -142,6 +142,7 @@ export const expire = (model: QueueModel): number => {
 export const overdue = (model: QueueModel, graceSeconds: number): ReadonlyArray<number> =>
   model.present
     .filter(({ lease }) => lease !== undefined && lease.timeoutAt < model.now.at - graceSeconds)
+    .filter(({ lease }) => !model.wasSilent(lease!.worker, graceSeconds))
     .map((job) => job.index)
 
 const askToStop = (job: ModelJob) => {

@@ -7,7 +7,7 @@ import { NO_LABELS } from "../../domain/meters.ts"
 import { giveUpAfter } from "../giveUpAfter.ts"
 import { databaseIsAway, readQueue } from "../postgres/QueueMeters.ts"
 import { browsersEnded, sessionsOpened } from "./browserMeters.ts"
-import { leaseLosses, rescues } from "./jobMeters.ts"
+import { leaseLosses, rescues, upkeepFailures } from "./jobMeters.ts"
 import { webhookPosts } from "./outsideMeters.ts"
 import { makeReadProcess, watchEventLoop } from "./processMeters.ts"
 
@@ -23,6 +23,7 @@ const startAtZero = Effect.all(
     leaseLosses(NO_LABELS, 0),
     sessionsOpened(NO_LABELS, 0),
     ...["pending", "failed", "cancelled"].map((status) => rescues({ status }, 0)),
+    ...["repair", "removal"].map((round) => upkeepFailures({ round }, 0)),
     ...["recycled", "killed", "crashed"].map((how) => browsersEnded({ how }, 0)),
     ...["delivered", "retry", "failed"].map((outcome) => webhookPosts({ outcome }, 0))
   ],

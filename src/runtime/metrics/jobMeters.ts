@@ -37,6 +37,12 @@ export const leaseLosses = makeCounter(
   []
 )
 
+export const upkeepFailures = makeCounter(
+  "callboard_upkeep_failures_total",
+  "Rounds that failed here: repairs of what was left behind, and removals of what is old.",
+  ["round"]
+)
+
 export const rescues = makeCounter("callboard_rescues_total", "Jobs whose worker was gone, by what became of them.", [
   "status"
 ])

@@ -4,9 +4,9 @@ import { SqlClient, type Statement } from "effect/sql"
 import type { Lease, WorkerIdentity } from "../../domain/Lease.ts"
 import { type OverdueClaim, Upkeep } from "../../domain/Upkeep.ts"
 import { jobExpired, jobRescued, type TidiedJob } from "../JobLife.ts"
-import { awaitedUpload } from "./awaitedUpload.ts"
 import { claimOf } from "./claimJobs.ts"
 import { unavailable } from "./queueFailures.ts"
+import { makeRemoveOld } from "./removeOld.ts"
 
 /** A job whose worker died this often under it is failed: it is likely the reason. */
 const CRASH_LIMIT = 3
@@ -14,15 +14,11 @@ const CRASH_LIMIT = 3
 /** Rows per statement, so that a large backlog never holds locks for long. */
 const BATCH = 500
 
-/** An Idempotency-Key is good for this long, as `find_key` has it (migrations). */
-const KEYS_KEPT = "24 hours"
-
 /** A worker beats every 5 s; one that missed three beats is gone. */
 const WORKER_ALIVE = "15 seconds"
 
-/** Any fixed numbers: the keys of the advisory locks of the janitor, and of each statement that removes old things. */
+/** Any fixed number: the key of the janitor's advisory lock. */
 const JANITOR_LOCK = 7_210_521
-const REMOVAL_LOCK = 7_210_522
 
 /** PostgreSQL ends a transaction that is idle for 10 s, so that a frozen janitor keeps nobody else from working. */
 const STILL_HERE_EVERY = Duration.seconds(3)
@@ -124,64 +120,28 @@ const make = (worker: WorkerIdentity | undefined) =>
       Effect.map((rows) => rows.length)
     )
 
-    const overdue = (grace: Duration.Duration) =>
-      sql.withoutTransforms()<Parameters<typeof claimOf>[0] & Pick<OverdueClaim, "lane">>`
+    /**
+     * It was silent within this time, as a process is that froze: when it wakes it gives back what ran too long, and needs
+     * its time for that as well. What a worker of an older version leaves in `workers` does not tell.
+     */
+    const wasSilent = (within: Statement.Fragment) =>
+      owner(sql`w.steady_boot = w.boot_id
+        AND (w.steady_since > now() - ${within} OR w.seen_at <= now() - ${WORKER_ALIVE}::interval)`)
+
+    const overdue = (grace: Duration.Duration) => {
+      const time = sql`${Duration.toSeconds(grace)} * interval '1 second'`
+      return sql.withoutTransforms()<Parameters<typeof claimOf>[0] & Pick<OverdueClaim, "lane">>`
       SELECT j.id, j.job_id, j.job_type, j.organisation_id, j.input_payload, l.token AS lease_token, j.attempt,
         j.retry_count, j.max_retries, j.timeout_ms, NULL AS checkpoints, j.lane
       FROM job_leases l JOIN script_jobs j ON j.id = l.id AND j.lease_token = l.token
-      WHERE l.timeout_at < now() - ${Duration.toSeconds(grace)} * interval '1 second'
+      WHERE l.timeout_at < now() - ${time} AND NOT ${wasSilent(time)}
       ORDER BY l.timeout_at LIMIT ${BATCH}`.pipe(
         Effect.map((rows) => rows.map((row) => ({ ...claimOf(row), lane: row.lane }))),
         Effect.mapError(unavailable("overdue"))
       )
+    }
 
-    /**
-     * One node at a time here too, but apart from the janitor's lock, and held for one statement only: a removal takes
-     * minutes, and rescues must not wait for it.
-     */
-    const elected = sql`(SELECT pg_try_advisory_xact_lock(${REMOVAL_LOCK}))`
-
-    // Ids rise with time of creation, and what was created first mostly ended first, so the oldest are met at once.
-    const removeSome = (keep: Duration.Duration) =>
-      sql<{ id: string }>`
-      WITH horizon AS (SELECT now() - ${Duration.toSeconds(keep)} * interval '1 second' AS at)
-      DELETE FROM script_jobs WHERE id IN (
-        SELECT j.id FROM script_jobs j, horizon
-        WHERE ${elected} AND j.id < first_id_at(horizon.at) AND j.completed_at < horizon.at
-        ORDER BY j.id LIMIT ${BATCH} FOR UPDATE OF j SKIP LOCKED
-      )
-      RETURNING id`.pipe(
-        Effect.map((rows) => rows.length),
-        Effect.mapError(unavailable("removeOld"))
-      )
-    /** Their bytes are left to the sweep. */
-    const removeExpiredFiles = sql`
-      WITH files AS (DELETE FROM job_artifacts WHERE ${elected} AND expires_at <= now())
-      DELETE FROM uploads WHERE ${elected} AND expires_at <= now() AND NOT ${awaitedUpload(sql)}`.pipe(
-      Effect.mapError(unavailable("removeOld"))
-    )
-    const forgetKeys = sql<{ key: string }>`
-      DELETE FROM idempotency_keys WHERE (organisation_id, key) IN (
-        SELECT k.organisation_id, k.key FROM idempotency_keys k
-        WHERE ${elected} AND k.created_at <= now() - ${KEYS_KEPT}::interval ORDER BY k.created_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED
-      )
-      RETURNING key`.pipe(
-      Effect.map((rows) => rows.length),
-      Effect.mapError(unavailable("removeOld")),
-      Effect.repeat({ while: (forgotten) => forgotten === BATCH })
-    )
-    const removeOld = (keep: Duration.Duration) =>
-      Effect.gen(function* () {
-        yield* removeExpiredFiles
-        yield* forgetKeys
-        let removed = 0
-        let last: number
-        do {
-          last = yield* removeSome(keep)
-          removed += last
-        } while (last === BATCH)
-        return removed
-      })
+    const removeOld = makeRemoveOld(sql)
 
     // The lock lives as long as its transaction, and so no longer than the connection of the one who holds it.
     const alone: typeof Upkeep.Service.alone = (work) =>

@@ -3,12 +3,56 @@ import { Effect, Option } from "effect"
 import { SqlClient } from "effect/sql"
 import type { JobFilter } from "../../domain/JobFilter.ts"
 import type { JobId } from "../../domain/JobId.ts"
+import type { ShownStatus } from "../../domain/JobStatus.ts"
 import type { BulkAction, BulkPart, BulkRange } from "../../domain/Jobs.ts"
 import { OWN_LANE } from "../../domain/Lane.ts"
 import { workingFor } from "./asCaller.ts"
 import { answered } from "./callFailures.ts"
-import { conditions, sourcesIn } from "./jobFilters.ts"
+import { conditions, type Sources, shown, sourcesIn } from "./jobFilters.ts"
 import { startAgain } from "./retryJob.ts"
+
+const HISTORY = "script_jobs"
+
+/** Where the jobs of a status are found in the order of their ids. */
+const WALKS: Readonly<Record<ShownStatus, string>> = {
+  pending: "job_queue",
+  scheduled: "job_queue",
+  retry_wait: "job_queue",
+  in_progress: "job_leases",
+  needs_input: "job_leases",
+  failed: "(SELECT id FROM script_jobs WHERE failed_at IS NOT NULL)",
+  cancelled: "(SELECT id FROM script_jobs WHERE cancelled_at IS NOT NULL)",
+  completed: HISTORY
+}
+
+/** Each of these has an index in the order of ids, of all jobs or of those that failed. */
+const INDEXED = ["jobType", "restaurantId", "createdBy", "batchId", "fingerprint"] as const
+
+const BEFORE_ALL = "00000000-0000-0000-0000-000000000000"
+
+/** Jobs that a part looks at for each one that it may change: where few match, it is over all the same. */
+const LOOKS = 4
+
+/**
+ * The next ids of those that have one of these statuses or a similar one; none where an index of what is asked finds them.
+ * Each part reads its own piece: one that collected all that wait would cost more the more of them there are, and one that
+ * looked until it has found enough might not end in its time.
+ */
+const walked = ({ sql }: Sources, filter: JobFilter, { after, most, until }: BulkRange) => {
+  const walks = new Set(filter.status?.length ? filter.status.map((status) => WALKS[status]) : [HISTORY])
+  const found = walks.has(HISTORY) ? new Set([HISTORY]) : walks
+  const isOfQueue = found.has(WALKS.pending) || found.has(WALKS.in_progress)
+  if (filter.ids !== undefined || (!isOfQueue && INDEXED.some((key) => filter[key] !== undefined))) return undefined
+  const pieces = [...found].map(
+    (walk) => sql`
+      (SELECT w.id FROM ${sql.literal(walk)} w
+       WHERE w.id > ${after ?? BEFORE_ALL}::uuid AND w.id <= ${until}::uuid
+       ORDER BY w.id LIMIT ${LOOKS * most})`
+  )
+  return sql`
+    SELECT id FROM (${pieces.reduce((left, right) => sql`${left} UNION ALL ${right}`)}) piece
+    ORDER BY id LIMIT ${LOOKS * most}`
+}
 
 export const makeApplyToMany = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
@@ -33,26 +77,35 @@ export const makeApplyToMany = Effect.gen(function* () {
             )
         )`
 
-  return Effect.fn("Jobs.applyToMany")(function* (
-    action: BulkAction,
-    filter: JobFilter,
-    { after, endedBefore, most, until }: BulkRange
-  ) {
+  return Effect.fn("Jobs.applyToMany")(function* (action: BulkAction, filter: JobFilter, range: BulkRange) {
+    const { after, endedBefore, most, until } = range
     const own = yield* workingFor
-    const all = [...conditions(yield* sourcesIn(sql), filter), sql`id <= ${until}::uuid`]
-    // The job that does it works as Callboard itself, and what Callboard sends out itself is nobody else's.
-    if (Option.isSome(own)) all.push(sql`organisation_id = ${own.value}`, sql`lane <> ${OWN_LANE}`)
-    if (after !== undefined) all.push(sql`id > ${after}::uuid`)
+    const sources = yield* sourcesIn(sql)
+    const { status: statuses = [], ...besides } = filter
+    const walk = walked(sources, filter, range)
+    const isFound = (walk ?? filter.ids) !== undefined
+    const all = [
+      ...conditions(sources, isFound ? besides : filter),
+      sql`id > ${after ?? BEFORE_ALL}::uuid AND id <= ${until}::uuid`,
+      // The job that does it works as Callboard itself, and what Callboard sends out itself is nobody else's.
+      ...(Option.isSome(own) ? [sql`organisation_id = ${own.value}`, sql`lane <> ${OWN_LANE}`] : []),
+      ...(walk ? [sql`id = ANY (ARRAY(TABLE walked))`] : []),
+      ...(isFound && statuses.length > 0 ? [sql.or(statuses.map((each) => shown(sources, each)))] : [])
+    ]
+    // Never prepared: a plan that is kept knows neither how far it is nor how many jobs there are by now.
     const [part] = yield* sql<{ seen: number; changed: number; next: JobId | null }>`
-      WITH seen AS MATERIALIZED (
+      WITH walked AS MATERIALIZED (${walk ?? sql`SELECT NULL::uuid AS id WHERE false`}), seen AS MATERIALIZED (
         SELECT id FROM script_jobs WHERE ${sql.and(all)} ORDER BY id LIMIT ${most} FOR NO KEY UPDATE
       ), changed AS (
         ${change(action, endedBefore)} RETURNING j.id
       )
-      SELECT (SELECT count(*)::int FROM seen) AS seen, (SELECT count(*)::int FROM changed) AS changed,
-        (SELECT id FROM seen ORDER BY id DESC LIMIT 1) AS next`.pipe(answered("applyToMany"))
+      SELECT looked.seen, (SELECT count(*)::int FROM changed) AS changed, CASE
+        WHEN looked.seen = ${most} THEN (SELECT id FROM seen ORDER BY id DESC LIMIT 1)
+        WHEN (SELECT count(*) FROM walked) = ${LOOKS * most} THEN (SELECT id FROM walked ORDER BY id DESC LIMIT 1)
+      END AS next
+      FROM (SELECT count(*)::int AS seen FROM seen) looked`.unprepared.pipe(answered("applyToMany"))
     const { changed = 0, next = null, seen = 0 } = part ?? {}
-    // Fewer than asked for: that was the last part.
-    return { seen, changed, ...(next !== null && seen === most && { next }) } satisfies BulkPart
+    // Neither found all that it may change nor looked at all that it may: that was the last part.
+    return { seen, changed, ...(next !== null && { next }) } satisfies BulkPart
   })
 })

@@ -32,6 +32,7 @@ import createsInOne from "../../../migrations/0034_creates_in_one.sql" with { ty
 import retriesApart from "../../../migrations/0035_retries_apart.sql" with { type: "text" }
 import witnessesAndBounds from "../../../migrations/0036_witnesses_and_bounds.sql" with { type: "text" }
 import claimedAhead from "../../../migrations/0038_claimed_ahead.sql" with { type: "text" }
+import keysAndEnds from "../../../migrations/0039_keys_and_ends.sql" with { type: "text" }
 import ownFailures from "../../../migrations/0040_own_failures.sql" with { type: "text" }
 import awaitedUploads from "../../../migrations/0044_awaited_uploads.sql" with { type: "text" }
 import { applyTolerantly } from "./tolerantly.ts"
@@ -85,6 +86,7 @@ const migrations = {
   "0035_retries_apart": migration(retriesApart),
   "0036_witnesses_and_bounds": migration(witnessesAndBounds),
   "0038_claimed_ahead": migration(claimedAhead),
+  "0039_keys_and_ends": migration(keysAndEnds),
   "0040_own_failures": migration(ownFailures),
   "0044_awaited_uploads": migration(awaitedUploads)
 }

@@ -14,6 +14,23 @@ import { refusedOrUnavailable } from "./queueFailures.ts"
 const MOST_TOGETHER = 500
 
 /**
+ * UTF-16 units of JSON, unless one ending alone has more. Five hundred large results in one statement are hundreds of MiB,
+ * held several times over, and are still being sent when the try is given up.
+ */
+const LARGEST_TOGETHER = 4 * 1024 * 1024
+
+/** How many of the first fit into one statement: one at least. */
+const fitting = <A>(some: ReadonlyArray<A>, sizeOf: (one: A) => number): number => {
+  const most = Math.min(some.length, MOST_TOGETHER)
+  let count = 0
+  for (let size = 0; count < most; count++) {
+    size += sizeOf(some[count]!)
+    if (size > LARGEST_TOGETHER && count > 0) break
+  }
+  return count
+}
+
+/**
  * While one statement is worked on by the database, the next is made here. Of both ways together: the worker has four
  * connections, and its beats must not wait.
  */
@@ -52,20 +69,23 @@ interface Completion {
 const completionOf = ({ jobId, token }: Lease, resultJson: string): string =>
   `{"id":"${jobId}","token":"${token}","result":${resultJson}}`
 
-/** What `settle_jobs` takes (migrations). */
-const listsOf = (endings: ReadonlyArray<Ending>) => {
-  const completed: Array<string> = []
-  const others: Array<object> = []
-  for (const { lease, outcome } of endings) {
-    if (outcome._tag === "Completed") completed.push(completionOf(lease, JSON.stringify(outcome.result) ?? "null"))
-    else {
-      const { attempt, delay, error, status } = recordOf(outcome)
-      const held = { id: lease.jobId, token: lease.token }
-      others.push({ ...held, status, outcome: attempt, ...error, delay_seconds: delay && Duration.toSeconds(delay) })
-    }
-  }
-  return { completed: `[${completed.join(",")}]`, others: JSON.stringify(others) }
+/** An ending as `settle_jobs` takes it (migrations), in one of its two lists. */
+interface Written extends Ending {
+  readonly isCompleted: boolean
+  readonly json: string
 }
+
+const written = ({ lease, outcome }: Ending): Written => {
+  if (outcome._tag === "Completed") {
+    return { lease, outcome, isCompleted: true, json: completionOf(lease, JSON.stringify(outcome.result) ?? "null") }
+  }
+  const { attempt, delay, error, status } = recordOf(outcome)
+  const held = { id: lease.jobId, token: lease.token }
+  const other = { ...held, status, outcome: attempt, ...error, delay_seconds: delay && Duration.toSeconds(delay) }
+  return { lease, outcome, isCompleted: false, json: JSON.stringify(other) }
+}
+
+const listOf = (some: ReadonlyArray<Written>) => `[${some.map(({ json }) => json).join(",")}]`
 
 /** By id, as everybody who writes more than one job: two such statements then seldom meet the other way round. */
 const inOrder = <A extends { readonly lease: Lease }>(some: ReadonlyArray<A>): ReadonlyArray<A> => {
@@ -93,7 +113,12 @@ const makeCompleteSoon = Effect.fnUntraced(function* (
   })
 
   const sendBatch = Effect.suspend(() => {
-    const batch = inOrder(waiting.splice(0, MOST_TOGETHER))
+    const batch = inOrder(
+      waiting.splice(
+        0,
+        fitting(waiting, ({ resultJson }) => resultJson.length)
+      )
+    )
     if (waiting.length === 0) some.closeUnsafe()
     const completed = batch.map(({ lease, resultJson }) => completionOf(lease, resultJson)).join(",")
     // Whoever is told that it is not recorded finds out why, so whatever goes wrong is the same here.
@@ -129,30 +154,50 @@ export const makeSettle = Effect.gen(function* () {
       Effect.mapError(refusedOrUnavailable("settle"))
     )
 
-  const record = (endings: ReadonlyArray<Ending>) => {
-    const { completed, others } = listsOf(endings)
-    return places.withPermit(send(completed, others))
+  const record = (endings: ReadonlyArray<Written>) => {
+    const completed = endings.filter(({ isCompleted }) => isCompleted)
+    const others = endings.filter(({ isCompleted }) => !isCompleted)
+    return places.withPermit(send(listOf(completed), listOf(others)))
   }
 
-  const endOf = ({ lease }: Ending, held: ReadonlySet<string>) =>
+  type Ended = Exit.Exit<void, LeaseLost | CannotBeStored | QueueUnavailable>
+
+  const endOf = ({ lease }: Ending, held: ReadonlySet<string>): Ended =>
     held.has(lease.token) ? Exit.void : Exit.fail(new LeaseLost({ jobId: lease.jobId }))
+
+  const recordAll = Effect.fnUntraced(function* (endings: ReadonlyArray<Written>) {
+    const together = yield* Effect.exit(record(endings))
+    if (Exit.isSuccess(together)) return endings.map((ending) => endOf(ending, together.value))
+    const failure = Cause.findErrorOption(together.cause)
+    if (endings.length === 1 || failure._tag === "None" || failure.value._tag === "QueueUnavailable") {
+      return endings.map((): Ended => Exit.failCause(together.cause))
+    }
+    // One value that cannot be stored must not take the other endings with it.
+    return yield* Effect.forEach(endings, (ending) =>
+      Effect.map(
+        Effect.exit(record([ending])),
+        (alone): Ended => (Exit.isSuccess(alone) ? endOf(ending, alone.value) : Exit.failCause(alone.cause))
+      )
+    )
+  })
 
   const settle = yield* makeCoalescer<Ending, void, LeaseLost | CannotBeStored | QueueUnavailable>({
     most: MOST_TOGETHER,
     parallel: STATEMENTS_AT_ONCE,
     run: Effect.fnUntraced(function* (endings) {
-      const together = yield* Effect.exit(record(inOrder(endings)))
-      if (Exit.isSuccess(together)) return endings.map((ending) => endOf(ending, together.value))
-      const failure = Cause.findErrorOption(together.cause)
-      if (endings.length === 1 || failure._tag === "None" || failure.value._tag === "QueueUnavailable") {
-        return endings.map(() => Exit.failCause(together.cause))
-      }
-      // One value that cannot be stored must not take the other endings with it.
-      return yield* Effect.forEach(endings, (ending) =>
-        Effect.map(Effect.exit(record([ending])), (alone) =>
-          Exit.isSuccess(alone) ? endOf(ending, alone.value) : Exit.failCause(alone.cause)
+      const all = inOrder(endings)
+      const left = all.map(written)
+      const pieces: Array<ReadonlyArray<Written>> = []
+      while (left.length > 0)
+        pieces.push(
+          left.splice(
+            0,
+            fitting(left, ({ json }) => json.length)
+          )
         )
-      )
+      const ends = yield* Effect.forEach(pieces, recordAll, { concurrency: STATEMENTS_AT_ONCE })
+      const endOfToken = new Map(ends.flat().map((end, index) => [all[index]!.lease.token, end]))
+      return endings.map(({ lease }) => endOfToken.get(lease.token)!)
     })
   })
 

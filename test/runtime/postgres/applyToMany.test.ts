@@ -7,6 +7,7 @@ import { type BulkAction, Jobs } from "../../../src/domain/Jobs.ts"
 import { databaseTests } from "../../support/PgServices.ts"
 import { idle } from "../../support/scripts.ts"
 import { add, claim, complete, disagreements, fail, firstClaim, get } from "./builders.ts"
+import { counted } from "./rowsRead.ts"
 
 const inDatabase = databaseTests(idle)
 
@@ -21,6 +22,8 @@ inDatabase(
     const jobs = yield* Effect.forEach([1, 2, 3, 4], () => add())
     const [done, running] = yield* claim(2)
     yield* complete(done!)
+    const named = { ids: [done!.id, running!.id] }
+    expect(yield* apply("cancel", { ...named, status: ["pending", "completed"] })).toEqual({ seen: 1, changed: 0 })
 
     expect(yield* apply("cancel", {})).toEqual({ seen: 4, changed: 3 })
 
@@ -102,5 +105,47 @@ inDatabase(
     expect(yield* apply("retry", {}, { endedBefore: asked })).toEqual({ seen: 2, changed: 1 })
 
     expect(yield* Effect.forEach([before, again], statusOf)).toEqual(["pending", "failed"])
+  })
+)
+
+inDatabase(
+  "reads as little for each part of a flood as for the last one, whatever was known of the jobs before",
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const waiting = 4_000
+    const labelled = yield* add({ labels: ["rare"] })
+    yield* sql`ANALYZE script_jobs, job_queue`
+    yield* sql`
+      INSERT INTO script_jobs (id, job_id, job_type, lane, input_payload, total_steps, max_retries, timeout_ms, expires_at)
+      SELECT overlay(gen_random_uuid()::text PLACING '7' FROM 15 FOR 1)::uuid, 'JOB_20261121_000000_' || lpad(to_hex(n), 8, '0'),
+        CASE WHEN n % 2 = 0 THEN 'idle' ELSE 'other' END, 'default', '{}', 1, 3, 1000, now() + interval '1 day'
+      FROM generate_series(1, ${waiting}) n`
+    const rowsOfParts = (filter: JobFilter) =>
+      Effect.gen(function* () {
+        const read: Array<number> = []
+        let after: JobId | undefined
+        do {
+          const part = apply("cancel", filter, { ...(after && { after }) })
+          read.push(yield* counted(Effect.map(part, ({ next }) => (after = next))))
+        } while (after !== undefined)
+        return Math.max(...read)
+      })
+
+    // Plans belong to a connection, so all of it is one transaction.
+    const most = yield* sql.withTransaction(
+      Effect.all([
+        rowsOfParts({ label: "rare" }),
+        rowsOfParts({ jobType: "idle", status: ["pending", "in_progress"] }),
+        rowsOfParts({ label: "rare" })
+      ])
+    )
+
+    expect(yield* statusOf(labelled)).toBe("cancelled")
+    const left = sql`SELECT DISTINCT job_type, status FROM script_jobs ORDER BY 1`
+    expect(yield* left).toEqual([
+      { jobType: "idle", status: "cancelled" },
+      { jobType: "other", status: "pending" }
+    ])
+    expect(Math.max(...most)).toBeLessThan(waiting / 2)
   })
 )

@@ -135,3 +135,26 @@ inDatabase(
     })
   )
 )
+
+inDatabase(
+  "sends large results in statements of a few MiB, whichever way they are recorded, and records all of them",
+  Effect.gen(function* () {
+    const MiB = 1024 * 1024
+    const sizes = Effect.flatMap(
+      SqlClient.SqlClient,
+      (sql) => sql<{ bytes: number }>`
+      SELECT sum(octet_length(result::text))::int AS bytes FROM script_jobs WHERE status = 'completed'
+      GROUP BY completed_at`
+    )
+    const large = (n: number) => ({ n, text: "x".repeat(700 * 1024) })
+    yield* Effect.replicateEffect(add(), 32, { discard: true })
+    const claims = yield* claim()
+
+    expect(yield* completeSoon(claims.slice(0, 16), large)).toEqual(Array.from({ length: 16 }, () => true))
+    yield* Effect.forEach(claims.slice(16), (each, n) => complete(each, large(n)), { concurrency: "unbounded" })
+
+    const sent = (yield* sizes).map(({ bytes }) => bytes)
+    expect(sent.reduce((sum, bytes) => sum + bytes, 0)).toBeGreaterThan(32 * 0.68 * MiB)
+    expect(Math.max(...sent)).toBeLessThan(4.1 * MiB)
+  })
+)

@@ -6,6 +6,7 @@ import { Jobs } from "../../../src/domain/Jobs.ts"
 import { databaseTests } from "../../support/PgServices.ts"
 import { idle } from "../../support/scripts.ts"
 import { add, claim, complete, disagreements, fail, firstClaim, get, queueStates, runAll } from "./builders.ts"
+import { beginByHand, endByHand } from "./byHand.ts"
 
 const inDatabase = databaseTests(idle)
 
@@ -184,4 +185,34 @@ inDatabase(
     expect(error).toMatchObject({ _tag: "UnknownDependency", refs: [unknown, "no id at all"] })
     expect(yield* sql`SELECT id FROM script_jobs`).toHaveLength(1)
   })
+)
+
+inDatabase(
+  "lets two jobs end at the same moment that have one clean-up job, when one of them needs the other",
+  Effect.gen(function* () {
+    for (const locksFirst of ["cancelled", "failed"] as const) {
+      const needed = yield* add()
+      const dependent = yield* add({ dependsOn: [needed.id] })
+      const cleanUp = yield* add({ dependsOn: [needed.id, dependent.id], onDependencyFailure: "run" })
+      yield* firstClaim
+      const failing = yield* beginByHand
+      const cancelling = yield* beginByHand
+      const cancel = cancelling.run("UPDATE script_jobs SET status = 'cancelled' WHERE id = $1", dependent.id)
+      yield* locksFirst === "cancelled"
+        ? cancel
+        : cancelling.run("SELECT id FROM script_jobs WHERE id = $1 FOR NO KEY UPDATE", dependent.id)
+
+      const ending = yield* failing.start(endByHand("failed", needed.id))
+      expect(ending.waits).toBe(true)
+      if (locksFirst === "failed") yield* cancel
+      yield* cancelling.commit
+      yield* ending.end
+      yield* failing.commit
+
+      const ends = yield* Effect.forEach([needed, dependent, cleanUp], ({ id }) => get(id))
+      expect(ends.map(({ status }) => status)).toEqual(["failed", "cancelled", "pending"])
+      expect((yield* firstClaim).id).toBe(cleanUp.id)
+    }
+    expect(yield* disagreements).toEqual([])
+  }).pipe(Effect.scoped)
 )

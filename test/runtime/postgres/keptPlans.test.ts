@@ -4,6 +4,7 @@ import { SqlClient } from "effect/sql"
 import { databaseTests } from "../../support/PgServices.ts"
 import { idle } from "../../support/scripts.ts"
 import { add } from "./builders.ts"
+import { counted } from "./rowsRead.ts"
 
 const inDatabase = databaseTests(idle)
 
@@ -46,5 +47,36 @@ inDatabase(
       })
     )
     expect(read).toBeLessThan(MANY / 4)
+  })
+)
+
+inDatabase(
+  "does not visit all keys that wait behind others each time that it finds too little work, but all of them in turn",
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const insert = (type: string, keys: number, key: string) =>
+      sql.unsafe(`
+        INSERT INTO script_jobs (id, job_id, job_type, lane, input_payload, total_steps, max_retries, timeout_ms, expires_at,
+          concurrency_key)
+        SELECT gen_random_uuid(), 'JOB_20261121_000000_' || right(md5(random()::text), 8), '${type}', 'default', '{}', 1, 3, 1000,
+          now() + interval '1 day', ${key} FROM generate_series(1, ${keys}) n`)
+    const claim = sql<{ id: string }>`SELECT id FROM claim_jobs(
+      'default', 8, '{idle}', '', 'w', gen_random_uuid(), interval '1 minute')`
+    // Where it goes on belongs to a connection.
+    yield* sql.withTransaction(
+      Effect.gen(function* () {
+        yield* insert("elsewhere", MANY, "'key ' || lpad(n::text, 5, '0')")
+        const withNobodyBehind = yield* counted(claim)
+        yield* insert("elsewhere", MANY, "'key ' || lpad(n::text, 5, '0')")
+        yield* insert("idle", 2, "'the last key'")
+        yield* sql`UPDATE job_queue SET state = 'behind' WHERE concurrency_key = 'the last key'`
+
+        const reads = Array.from({ length: MANY / 1_000 }, () =>
+          counted(Effect.map(claim, (none) => expect(none).toEqual([])))
+        )
+        for (const read of yield* Effect.all(reads)) expect(read - withNobodyBehind).toBeLessThan(MANY)
+        expect(yield* claim).toHaveLength(1)
+      })
+    )
   })
 )
