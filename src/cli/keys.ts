@@ -9,6 +9,7 @@ import * as PgApiKeys from "../runtime/postgres/PgApiKeys.ts"
 import * as PgAuditLog from "../runtime/postgres/PgAuditLog.ts"
 import * as PgDatabase from "../runtime/postgres/PgDatabase.ts"
 import { readSettings } from "../runtime/Settings.ts"
+import { json, printed, visible } from "./printing.ts"
 import { Refused } from "./Refused.ts"
 import { theDatabase } from "./theDatabase.ts"
 
@@ -27,7 +28,7 @@ const line = ({ createdAt, expiresAt, id, lastUsedAt, name, revokedAt, role }: A
     ...(lastUsedAt ? [`used ${DateTime.formatIso(lastUsedAt)}`] : []),
     ...(revokedAt ? [`revoked ${DateTime.formatIso(revokedAt)}`] : [])
   ]
-  return [id, role.padEnd(8), name, ...times].join("  ")
+  return [id, role.padEnd(8), visible(name), ...times].join("  ")
 }
 
 /** What is written down of who did it. */
@@ -81,9 +82,10 @@ const create = Command.make(
 
 const list = Command.make(
   "list",
-  { organisation },
-  Effect.fnUntraced(function* ({ organisation }) {
+  { organisation, json },
+  Effect.fnUntraced(function* ({ json, organisation }) {
     const keys = yield* onKeys((each) => each.list(organisation))
+    if (json) return yield* printed(keys)
     if (keys.length === 0) return yield* Console.error(`There is no key in the organisation "${organisation}".`)
     yield* Effect.forEach(keys, (key) => Console.log(line(key)), { discard: true })
   })

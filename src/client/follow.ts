@@ -9,6 +9,8 @@ export interface FollowOptions {
   readonly signal?: AbortSignal
   /** Gets each status that differs from the one before. */
   readonly onStatus?: (status: JobStatusView) => void
+  /** A request failed, and is sent again in a moment. */
+  readonly onBreak?: () => void
   /**
    * How long one request may be held, in milliseconds, 0 to 30000. Default: 20000, below what gateways allow; 0 asks
    * every 2, 5 or 10 seconds instead, by the job's age. A page has two requests held at once; who waits for more jobs asks.
@@ -53,7 +55,7 @@ export const ask = async (
 }
 
 /** Pauses that grow until something works; what cannot pass is thrown again. */
-const makePatience = (signal: AbortSignal | undefined) => {
+const makePatience = (signal: AbortSignal | undefined, onBreak: (() => void) | undefined) => {
   let failures = 0
   return {
     renew: () => {
@@ -61,14 +63,15 @@ const makePatience = (signal: AbortSignal | undefined) => {
     },
     recover: async (error: unknown): Promise<void> => {
       if (!(error instanceof CallboardError && error.isPassing)) throw error
+      onBreak?.()
       await pause(error.retryAfterMs ?? Math.min(RECOVER_MS * 2 ** failures++, LONGEST_RECOVER_MS), signal)
     }
   }
 }
 
 /** Tries until it works, or cannot. */
-export const persist = async <A>(work: () => Promise<A>, signal?: AbortSignal): Promise<A> => {
-  const patience = makePatience(signal)
+export const persist = async <A>(work: () => Promise<A>, signal?: AbortSignal, onBreak?: () => void): Promise<A> => {
+  const patience = makePatience(signal, onBreak)
   for (;;) {
     try {
       return await work()
@@ -82,11 +85,11 @@ export const persist = async <A>(work: () => Promise<A>, signal?: AbortSignal): 
 export const follow = async (
   send: Send,
   id: string,
-  { holdMs = HOLD_MS, onStatus, signal }: FollowOptions = {}
+  { holdMs = HOLD_MS, onBreak, onStatus, signal }: FollowOptions = {}
 ): Promise<JobStatusView> => {
   let seen: Seen | undefined
   let hold = holdMs
-  const patience = makePatience(signal)
+  const patience = makePatience(signal, onBreak)
   for (;;) {
     const startedAt = Date.now()
     const isHeld = seen !== undefined && hold > 0 && takePlace()

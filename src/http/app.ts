@@ -9,7 +9,7 @@ import { StartPhase } from "../domain/StartPhase.ts"
 import type { ApiHandler } from "./api/ApiHandler.ts"
 import { docsRoute } from "./api/docsRoute.tsx"
 import { Unauthenticated } from "./api/identityProblems.ts"
-import { type ApiProblem, InternalProblem, RouteNotFound } from "./api/problems.ts"
+import { type ApiProblem, InternalProblem, RouteNotFound, Starting } from "./api/problems.ts"
 import { DOCS_PATH, methodsAt, templateAt } from "./api/routes.ts"
 import { apiHeaders } from "./apiHeaders.ts"
 import { baseHeaders } from "./baseHeaders.ts"
@@ -95,7 +95,10 @@ export const makeStartingApp = (run: RunWith<never>) =>
       const exit = await run(StartPhase)
       return c.json({ ready: false, checks: { process: Exit.isSuccess(exit) ? exit.value.doing : "starting" } }, 503)
     })
-    .notFound((c) => c.text("Callboard is starting. Try again in a moment.", 503, { "Retry-After": "1" }))
+    .notFound((c) => {
+      if (isApi(c.req.path)) return problemResponse(new Starting({ detail: "Try again in a moment." }))
+      return c.text("Callboard is starting. Try again in a moment.", 503, { "Retry-After": "1" })
+    })
 
 /** What a process serves that only runs jobs: platforms ask whether it lives, and nobody else has business there. */
 export const makeProbesApp = (run: RunWith<Readiness>, metrics = new Hono()) => {
