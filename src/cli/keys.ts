@@ -1,4 +1,5 @@
 /** `callboard keys`: makes, lists and revokes API keys in the database, whether or not the server runs. */
+import { resolve } from "node:path"
 import { Console, DateTime, Duration, Effect, Layer, Option, Schema } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { type ApiKey, ApiKeyId, ApiKeys, KeyName } from "../domain/ApiKeys.ts"
@@ -8,10 +9,10 @@ import { auditedKeys } from "../runtime/postgres/auditing.ts"
 import * as PgApiKeys from "../runtime/postgres/PgApiKeys.ts"
 import * as PgAuditLog from "../runtime/postgres/PgAuditLog.ts"
 import * as PgDatabase from "../runtime/postgres/PgDatabase.ts"
-import { readSettings } from "../runtime/Settings.ts"
+import { readSettings, type Settings } from "../runtime/Settings.ts"
 import { json, printed, visible } from "./printing.ts"
 import { Refused } from "./Refused.ts"
-import { theDatabase } from "./theDatabase.ts"
+import { onlyExisting, theDatabase, wouldMakeOne } from "./theDatabase.ts"
 
 const LONGEST_LIFE_DAYS = 36_500
 
@@ -31,12 +32,14 @@ const line = ({ createdAt, expiresAt, id, lastUsedAt, name, revokedAt, role }: A
   return [id, role.padEnd(8), visible(name), ...times].join("  ")
 }
 
+/** The settings, where they name a database that is there. */
+const settingsOfOne = Effect.tap(readSettings(process.env), onlyExisting)
+
 /** What is written down of who did it. */
 const caller = Option.some({ ...localCaller, subject: "command line", name: "the command line" })
 
-const onKeys = <A, E>(work: (keys: typeof ApiKeys.Service) => Effect.Effect<A, E>) =>
+const onKeys = <A, E>(settings: Settings, work: (keys: typeof ApiKeys.Service) => Effect.Effect<A, E>) =>
   Effect.gen(function* () {
-    const settings = yield* readSettings(process.env)
     const keys = auditedKeys.pipe(
       Layer.provide([PgApiKeys.layer, PgAuditLog.layer]),
       Layer.provide(theDatabase(settings, PgDatabase.layer))
@@ -63,7 +66,9 @@ const create = Command.make(
   },
   Effect.fnUntraced(function* ({ expires, name, organisation, role }) {
     const now = yield* DateTime.now
-    const { secret } = yield* onKeys((keys) =>
+    const settings = yield* readSettings(process.env)
+    const makesOne = wouldMakeOne(settings)
+    const { secret } = yield* onKeys(settings, (keys) =>
       keys.create({
         name,
         role,
@@ -72,6 +77,12 @@ const create = Command.make(
         ...(Option.isSome(expires) && { expiresAt: DateTime.addDuration(now, Duration.days(expires.value)) })
       })
     )
+    if (makesOne) {
+      const folder = resolve(settings.dataDirectory)
+      yield* Console.error(
+        `There was no database in ${folder}, so one was made: servers with other settings refuse this key.`
+      )
+    }
     yield* Console.error("This is the key. It is kept nowhere, so copy it now:")
     yield* Console.log(secret)
   })
@@ -84,7 +95,7 @@ const list = Command.make(
   "list",
   { organisation, json },
   Effect.fnUntraced(function* ({ json, organisation }) {
-    const keys = yield* onKeys((each) => each.list(organisation))
+    const keys = yield* onKeys(yield* settingsOfOne, (each) => each.list(organisation))
     if (json) return yield* printed(keys)
     if (keys.length === 0) return yield* Console.error(`There is no key in the organisation "${organisation}".`)
     yield* Effect.forEach(keys, (key) => Console.log(line(key)), { discard: true })
@@ -101,7 +112,7 @@ const revoke = Command.make(
     organisation
   },
   Effect.fnUntraced(function* ({ id, organisation }) {
-    const key = yield* onKeys((keys) => keys.revoke(organisation, id, "the command line")).pipe(
+    const key = yield* onKeys(yield* settingsOfOne, (keys) => keys.revoke(organisation, id, "the command line")).pipe(
       Effect.catchTag("ApiKeyNotFound", () =>
         Effect.fail(new Refused({ message: `There is no such key in the organisation "${organisation}".` }))
       )
