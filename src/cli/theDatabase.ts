@@ -26,6 +26,15 @@ const embedded = <A, E, R>(dataDirectory: string, connect: (address: DatabaseAdd
 export const wouldMakeOne = ({ dataDirectory, databaseUrl }: Settings): boolean =>
   databaseUrl === undefined && !existsSync(join(resolve(dataDirectory), "postgres", "PG_VERSION"))
 
+/** How to ask the database without starting one: `none` where there is none yet. */
+export const theDatabaseAsItIs = (settings: Settings): DatabaseAddress | "none" | "stopped" => {
+  const { dataDirectory, databaseUrl } = settings
+  if (databaseUrl !== undefined) return { url: databaseUrl }
+  if (wouldMakeOne(settings)) return "none"
+  const running = runningServer(resolve(dataDirectory))
+  return running === undefined ? "stopped" : clientAddress(running)
+}
+
 /** For commands that look, or change what has to be there: in a wrong folder they would make a whole database. */
 export const onlyExisting = (settings: Settings) =>
   wouldMakeOne(settings)

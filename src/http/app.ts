@@ -4,6 +4,7 @@ import { type Context, type Env, type Handler, Hono, type MiddlewareHandler } fr
 import { HTTPException } from "hono/http-exception"
 import { type RequestIdVariables, requestId } from "hono/request-id"
 import type { StatusCode } from "hono/utils/http-status"
+import type { KnownHosts } from "../domain/Reach.ts"
 import { Readiness } from "../domain/Readiness.ts"
 import { StartPhase } from "../domain/StartPhase.ts"
 import type { ApiHandler } from "./api/ApiHandler.ts"
@@ -24,7 +25,7 @@ import { METRICS_PATH, type MetricsOptions, metricsByToken, metricsForCallers } 
 import type { Run, RunWith } from "./Run.ts"
 import { countRequests } from "./requestMeters.ts"
 import { traceRequests } from "./requestTrace.ts"
-import { type KnownHosts, sameOrigin } from "./sameOrigin.ts"
+import { sameOrigin } from "./sameOrigin.ts"
 import { cookiesFor } from "./sessionCookie.ts"
 
 type Refuse = (c: Context, problem: ApiProblem) => Response | Promise<Response>
