@@ -41,7 +41,7 @@ export const backup = Command.make(
     const settings = yield* readSettings(process.env)
     yield* onlyEmbedded(settings)
     const { artifactsUrl, dataDirectory, secretKey } = settings
-    const secretKeys = secretKeyIds(dataDirectory, secretKey)
+    const secretKeys = yield* secretKeyIds(dataDirectory, secretKey)
     const filesElsewhere = artifactsUrl !== undefined
     const made = backUp({ dataDirectory, folder, secretKeys, filesElsewhere, version: manifest.version }).pipe(
       Effect.onInterrupt(() => Console.error("Stopped before it was whole: there is no copy."))
@@ -57,10 +57,10 @@ export const backup = Command.make(
 
 /** What the copy needs besides itself and does not find here. */
 const missing = (
-  { artifactsUrl, dataDirectory, secretKey }: Settings,
-  { filesElsewhere, secretKeys = [] }: Restored
-) => {
-  const here = secretKeyIds(dataDirectory, secretKey)
+  { artifactsUrl }: Settings,
+  { filesElsewhere, secretKeys = [] }: Restored,
+  here: ReadonlyArray<string>
+): ReadonlyArray<string> => {
   const lost = secretKeys.filter((key) => !here.includes(key))
   return [
     ...(lost.length === 0
@@ -80,11 +80,11 @@ export const restore = Command.make(
   Effect.fnUntraced(function* ({ folder }) {
     const settings = yield* readSettings(process.env)
     yield* onlyEmbedded(settings)
-    const { dataDirectory } = settings
+    const { dataDirectory, secretKey } = settings
     const restored = yield* putBack(folder).pipe(
       Effect.provide(DataDirectory.layer({ path: dataDirectory, exclusive: true }))
     )
-    const lacks = missing(settings, restored)
+    const lacks = missing(settings, restored, yield* secretKeyIds(dataDirectory, secretKey))
     yield* Console.error(`Restored what was backed up at ${restored.madeAt}.`)
     for (const sentence of lacks) yield* Console.error(sentence)
     if (lacks.length === 0) yield* Console.error("Start Callboard as usual.")

@@ -31,15 +31,20 @@ const makeOnce = (path: string) => {
 
 const pathIn = (dataDirectory: string) => join(dataDirectory, "secret.key")
 
+const unusable = (path: string) => (cause: unknown) =>
+  new SecretKeyUnusable({ path, reason: cause instanceof Error ? cause.message : String(cause) })
+
 /** The keys that a start would use, by their ids; none where it would make one. */
-export const secretKeyIds = (
-  dataDirectory: string,
-  configured: Redacted.Redacted | undefined
-): ReadonlyArray<string> => {
-  if (configured !== undefined) return keyringOf(Redacted.value(configured)).ids
+export const secretKeyIds = (dataDirectory: string, configured: Redacted.Redacted | undefined) => {
   const path = pathIn(dataDirectory)
-  const kept = existsSync(path) ? readFileSync(path, "utf8").trim() : ""
-  return isKeyList(kept) ? keyringOf(kept).ids : []
+  return Effect.try({
+    try: (): ReadonlyArray<string> => {
+      if (configured !== undefined) return keyringOf(Redacted.value(configured)).ids
+      const kept = existsSync(path) ? readFileSync(path, "utf8").trim() : ""
+      return isKeyList(kept) ? keyringOf(kept).ids : []
+    },
+    catch: unusable(path)
+  })
 }
 
 export const loadSecretKey = (dataDirectory: string): Effect.Effect<Redacted.Redacted, SecretKeyUnusable> => {
@@ -49,7 +54,7 @@ export const loadSecretKey = (dataDirectory: string): Effect.Effect<Redacted.Red
       makeOnce(path)
       return readFileSync(path, "utf8").trim()
     },
-    catch: (cause) => new SecretKeyUnusable({ path, reason: cause instanceof Error ? cause.message : String(cause) })
+    catch: unusable(path)
   }).pipe(
     Effect.filterOrFail(
       isKeyList,

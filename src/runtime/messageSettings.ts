@@ -1,7 +1,7 @@
 /** The settings of what Callboard sends out: webhooks, and mails about failures. */
 import { Duration, Schema } from "effect"
 import { MailAddresses, SmtpUrl } from "./mail/mailAddresses.ts"
-import { DurationOf, LONGEST_TIMER, optional, setting } from "./Setting.ts"
+import { DurationOf, optional, setting } from "./Setting.ts"
 import { parseAllowed } from "./webhooks/AddressRules.ts"
 
 const PrivateAddresses = Schema.String.check(
@@ -45,7 +45,7 @@ export const messageSettings = {
   mailEvery: setting({
     variable: "CALLBOARD_MAIL_EVERY",
     unit: "duration",
-    schema: DurationOf(Duration.minutes(1), LONGEST_TIMER),
+    schema: DurationOf(Duration.minutes(1)),
     standard: "15 minutes",
     description: "At most one mail about failures in this time. At least 1 minute.",
     example: "1 hour"

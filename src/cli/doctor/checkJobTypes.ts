@@ -14,8 +14,12 @@ export const checkJobTypes = ({ config }: Settings): Effect.Effect<ReadonlyArray
     const { all, unavailable } = yield* joinJobTypes([], own)
     return [
       fine(ABOUT, own.length === 0 ? "those of Callboard, none of your own" : `${all.length} of your own`),
-      ...unavailable.map(({ fault, name }) =>
-        warning(ABOUT, `${name} is left out: ${fault?.message ?? "it cannot be used"}`, "The others can be used.")
+      ...unavailable.map((type) =>
+        warning(
+          ABOUT,
+          `${type.name} is left out: ${type.fault?.message ?? "it cannot be used"}`,
+          "The others can be used."
+        )
       )
     ]
   }).pipe(Effect.catch(({ message }) => Effect.succeed([fault(ABOUT, message, HOW)])))

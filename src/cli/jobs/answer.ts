@@ -1,14 +1,12 @@
 /** `callboard jobs answer`: gives a job what it asks a person for. */
-import { readFileSync } from "node:fs"
 import { Console, Effect } from "effect"
 import { Argument, Command } from "effect/cli"
 import type { Prompt } from "../../client/wire.ts"
+import { standardInput } from "../input.ts"
 import { visible } from "../printing.ts"
 import { Refused } from "../Refused.ts"
 import { ask } from "../theServer.ts"
 import { id } from "./id.ts"
-
-const STANDARD_INPUT = 0
 
 const WORDS: Readonly<Record<string, boolean>> = { yes: true, true: true, no: false, false: false }
 
@@ -33,7 +31,7 @@ export const answer = Command.make(
   Effect.fnUntraced(function* ({ id, value }) {
     const { jobId, prompt } = yield* ask((client, signal) => client.get(id, { signal }))
     if (prompt === undefined) return yield* new Refused({ message: `${jobId} asks nothing now.` })
-    const given = value === "-" ? readFileSync(STANDARD_INPUT, "utf8").replace(/\r?\n$/u, "") : value
+    const given = value === "-" ? standardInput().replace(/\r?\n$/u, "") : value
     const answered = yield* said(prompt, given)
     yield* ask((client, signal) => client.answer(id, prompt.id, answered, { signal }))
     yield* Console.error(`${jobId} has its answer.`)

@@ -2,7 +2,7 @@
 import type { CallboardClient } from "../createClient.ts"
 import { createClient } from "../createClient.ts"
 import css from "../react/callboard.css" with { type: "text" }
-import type { Job, JobDetails, JobStatusView } from "../wire.ts"
+import { hasEnded, type Job, type JobDetails, type JobStatusView } from "../wire.ts"
 import type { JobState } from "./JobState.ts"
 import { type JobView, makeJobView } from "./JobView.ts"
 import { type Watch, watchJob } from "./watchJob.ts"
@@ -161,9 +161,10 @@ export class CallboardJob extends Base {
     if (id !== this.jobId || !this.isConnected) return
     this.#show({ ...this.#state, isBusy: false, ...(trouble !== undefined && { trouble }) })
     if (trouble !== undefined) return
+    const { status } = this.#state
     if (goesOn) this.#follow(id)
-    // What came of it, and not at the next turn.
-    else this.#watch?.look()
+    // What came of it, and not at the next turn; an end that is known is being told already.
+    else if (status === undefined || !hasEnded(status.status)) this.#watch?.look()
   }
 
   #tell(name: string, detail: unknown): void {
