@@ -7,6 +7,7 @@ import { Console, Effect } from "effect"
 import { CliError, Command } from "effect/cli"
 import manifest from "../package.json" with { type: "json" }
 import { backup, restore } from "./cli/backup.ts"
+import { makeCommandTeardown } from "./cli/commandTeardown.ts"
 import { doctor } from "./cli/doctor.ts"
 import { enqueue } from "./cli/enqueue.ts"
 import { jobs } from "./cli/jobs.ts"
@@ -16,13 +17,17 @@ import { migrate } from "./cli/migrate.ts"
 import { types } from "./cli/types.ts"
 import { version } from "./cli/version.ts"
 import { tellingBugs } from "./runtime/CannotStart.ts"
-import { teardown } from "./runtime/teardown.ts"
+
+let serves = false
 
 /** Loaded only to be run: other commands need no browser and no web server. */
-const server = Effect.flatMap(
-  Effect.promise(() => import("./main.ts")),
-  (main) => main.server
-)
+const server = Effect.suspend(() => {
+  serves = true
+  return Effect.flatMap(
+    Effect.promise(() => import("./main.ts")),
+    (main) => main.server
+  )
+})
 
 const start = Command.make("start", {}, () => server).pipe(
   Command.withDescription("Start the server: API, board and worker. Its settings come from the environment.")
@@ -41,5 +46,6 @@ callboard.pipe(
   Effect.tapError((error) => (CliError.isCliError(error) ? Effect.void : Console.error(messageOf(error)))),
   Effect.provide(NodeServices.layer),
   tellingBugs,
-  (program) => NodeRuntime.runMain(program, { teardown, disableErrorReporting: true })
+  (program) =>
+    NodeRuntime.runMain(program, { teardown: makeCommandTeardown(() => serves), disableErrorReporting: true })
 )

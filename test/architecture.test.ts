@@ -18,6 +18,7 @@ const allowed: Record<string, { readonly any: RegExp; readonly types?: RegExp }>
   testing: { any: /^(testing|runtime|domain|effect)$/u, types: /^playwright$/u },
   cli: { any: /^(cli|client|domain|runtime|effect|@effect|node:.*|package\.json)$/u },
   "cli.ts": { any: /^(cli|runtime|effect|@effect|package\.json|main\.ts)$/u },
+  "ensurePackages.ts": { any: /^node:.*$/u },
   "binary.ts": { any: /^((callboard|client|testing|cli)\.ts|runtime|effect)$/u },
   "callboard.ts": { any: /^domain$/u },
   "testing.ts": { any: /^testing$/u },

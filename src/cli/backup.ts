@@ -2,8 +2,9 @@
 import { Console, Effect } from "effect"
 import { Argument, Command } from "effect/cli"
 import manifest from "../../package.json" with { type: "json" }
-import { backUp, restore as putBack } from "../runtime/Backup.ts"
+import { backUp, restore as putBack, type Restored } from "../runtime/Backup.ts"
 import { DataDirectory } from "../runtime/DataDirectory.ts"
+import { secretKeyIds } from "../runtime/SecretKey.ts"
 import { readSettings, type Settings } from "../runtime/Settings.ts"
 import { Refused } from "./Refused.ts"
 
@@ -16,15 +17,37 @@ const onlyEmbedded = ({ databaseUrl }: Settings) =>
 
 const folder = (description: string) => Argument.String("folder").pipe(Argument.withDescription(description))
 
+const keyBeside = ({ secretKey }: Settings, keys: ReadonlyArray<string>): string => {
+  if (secretKey !== undefined) {
+    return `The key of secret inputs is NOT in it: keep CALLBOARD_SECRET_KEY (${keys.join(", ")}) as well. Without it no secret in the copy can be opened.`
+  }
+  return keys.length > 0
+    ? "It holds the key of secret inputs: keep it where only you can read it."
+    : "It holds no key of secret inputs: if the server is started with CALLBOARD_SECRET_KEY, keep that as well."
+}
+
+/** What has to be kept beside the copy, and why. */
+const besides = (settings: Settings, keys: ReadonlyArray<string>): ReadonlyArray<string> => [
+  keyBeside(settings, keys),
+  ...(settings.artifactsUrl === undefined
+    ? []
+    : ["The files of jobs are NOT in it: they are in the bucket of CALLBOARD_ARTIFACTS_URL. Keep that as well."])
+]
+
 export const backup = Command.make(
   "backup",
   { folder: folder("Where to make the copy. It must not be there yet.") },
   Effect.fnUntraced(function* ({ folder }) {
     const settings = yield* readSettings(process.env)
     yield* onlyEmbedded(settings)
-    const { dataDirectory } = settings
-    yield* Console.log(yield* backUp({ dataDirectory, folder, version: manifest.version }))
-    yield* Console.error("It holds the key of secret inputs: keep it where only you can read it.")
+    const { artifactsUrl, dataDirectory, secretKey } = settings
+    const secretKeys = yield* secretKeyIds(dataDirectory, secretKey)
+    const filesElsewhere = artifactsUrl !== undefined
+    const made = backUp({ dataDirectory, folder, secretKeys, filesElsewhere, version: manifest.version }).pipe(
+      Effect.onInterrupt(() => Console.error("Stopped before it was whole: there is no copy."))
+    )
+    yield* Console.log(yield* made)
+    for (const sentence of besides(settings, secretKeys)) yield* Console.error(sentence)
   })
 ).pipe(
   Command.withDescription(
@@ -32,16 +55,38 @@ export const backup = Command.make(
   )
 )
 
+/** What the copy needs besides itself and does not find here. */
+const missing = (
+  { artifactsUrl }: Settings,
+  { filesElsewhere, secretKeys = [] }: Restored,
+  here: ReadonlyArray<string>
+): ReadonlyArray<string> => {
+  const lost = secretKeys.filter((key) => !here.includes(key))
+  return [
+    ...(lost.length === 0
+      ? []
+      : [
+          `Its secrets were sealed with another key (${lost.join(", ")}) than the one here (${here.join(", ") || "none"}). Set CALLBOARD_SECRET_KEY to that key before you start Callboard: without it jobs and schedules with secrets fail.`
+        ]),
+    ...(filesElsewhere && artifactsUrl === undefined
+      ? ["The files of its jobs are in a bucket: set CALLBOARD_ARTIFACTS_URL to it."]
+      : [])
+  ]
+}
+
 export const restore = Command.make(
   "restore",
   { folder: folder("A folder that callboard backup made.") },
   Effect.fnUntraced(function* ({ folder }) {
     const settings = yield* readSettings(process.env)
     yield* onlyEmbedded(settings)
-    const { dataDirectory } = settings
-    const { madeAt } = yield* putBack(folder).pipe(
+    const { dataDirectory, secretKey } = settings
+    const restored = yield* putBack(folder).pipe(
       Effect.provide(DataDirectory.layer({ path: dataDirectory, exclusive: true }))
     )
-    yield* Console.error(`Restored what was backed up at ${madeAt}. Start Callboard as usual.`)
+    const lacks = missing(settings, restored, yield* secretKeyIds(dataDirectory, secretKey))
+    yield* Console.error(`Restored what was backed up at ${restored.madeAt}.`)
+    for (const sentence of lacks) yield* Console.error(sentence)
+    if (lacks.length === 0) yield* Console.error("Start Callboard as usual.")
   })
 ).pipe(Command.withDescription("Put a backup into an empty data folder."))

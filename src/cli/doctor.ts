@@ -8,10 +8,19 @@ import { redact } from "../domain/redact.ts"
 import * as ProcessLog from "../runtime/ProcessLog.ts"
 import { readSettings } from "../runtime/Settings.ts"
 import { checkBrowser } from "./doctor/checkBrowser.ts"
+import { checkBucket } from "./doctor/checkBucket.ts"
 import { checkDatabase } from "./doctor/checkDatabase.ts"
 import { checkFolder } from "./doctor/checkFolder.ts"
+import { checkJobTypes } from "./doctor/checkJobTypes.ts"
+import { checkReach } from "./doctor/checkReach.ts"
 import { type Finding, fault, fine } from "./doctor/Finding.ts"
 import { Refused } from "./Refused.ts"
+
+/** So long may what is written take to be read. */
+const LINGER_MS = 1_000
+
+/** The file of a team may have opened what keeps a process from its end. */
+const endSoon = Effect.sync(() => setTimeout(() => process.exit(), LINGER_MS).unref())
 
 const SIGNS: Readonly<Record<Finding["state"], string>> = { fine: "ok  ", warning: "warn", fault: "FAIL" }
 
@@ -27,7 +36,10 @@ const examine = Effect.gen(function* () {
   const folder = yield* checkFolder(settings.dataDirectory)
   const rest = yield* Effect.all(
     [
+      checkJobTypes(settings),
       checkDatabase(settings),
+      checkReach(settings),
+      checkBucket(settings),
       settings.role === "web" ? Effect.succeed([]) : Effect.map(checkBrowser(settings), (finding) => [finding])
     ],
     { concurrency: 2 }
@@ -39,6 +51,7 @@ export const doctor = Command.make("doctor", {}, () =>
   Effect.gen(function* () {
     const findings = yield* examine.pipe(Effect.provide(ProcessLog.layer("error")))
     for (const finding of findings) yield* Console.log(lineOf(finding))
+    yield* endSoon
     const faults = findings.filter(({ state }) => state === "fault").length
     if (faults > 0) return yield* new Refused({ message: `${faults} thing(s) have to be mended.` })
   })

@@ -5,8 +5,10 @@ import { CliError, Flag } from "effect/cli"
 
 const STANDARD_INPUT = 0
 
+export const standardInput = (): string => readFileSync(STANDARD_INPUT, "utf8")
+
 const textOf = (given: string): string => {
-  if (given === "-") return readFileSync(STANDARD_INPUT, "utf8")
+  if (given === "-") return standardInput()
   return given.startsWith("@") ? readFileSync(given.slice(1), "utf8") : given
 }
 

@@ -1,16 +1,16 @@
-/** `callboard jobs`: lists, shows, cancels and retries jobs of a running server, and reads their logs. */
+/** `callboard jobs`: lists, shows, cancels, retries and answers jobs of a running server, and reads their logs. */
 import { Console, Effect, Option } from "effect"
-import { Argument, Command, Flag } from "effect/cli"
-import { hasEnded, type Job, type LogLine } from "../client/wire.ts"
+import { Command, Flag } from "effect/cli"
+import type { Job } from "../client/wire.ts"
 import { inputFlag } from "./input.ts"
+import { answer } from "./jobs/answer.ts"
+import { id } from "./jobs/id.ts"
+import { logs } from "./jobs/logs.ts"
 import { json, printed, table } from "./printing.ts"
 import { ask } from "./theServer.ts"
 
-const id = Argument.String("id").pipe(Argument.withDescription("The id of the job: JOB_20261122_104500_1A2B3C4D."))
-
-const LINES_AT_ONCE = 200
-
-const LOOK_EVERY = "1 second"
+/** Jobs in one answer of the API. */
+const MOST_AT_ONCE = 200
 
 const stateOf = ({ error, progress, status }: Job): string => {
   if (status === "failed") return error === undefined ? "" : error.code
@@ -26,17 +26,29 @@ const list = Command.make(
     ),
     jobType: Flag.String("type").pipe(Flag.withDescription("Only jobs of this type."), Flag.optional),
     restaurantId: Flag.String("restaurant").pipe(Flag.withDescription("Only jobs for this restaurant."), Flag.optional),
+    label: Flag.String("label").pipe(Flag.withDescription("Only jobs with this label."), Flag.optional),
+    search: Flag.String("search").pipe(Flag.withDescription("Only jobs in which this is found."), Flag.optional),
+    since: Flag.String("since").pipe(
+      Flag.withDescription("Only jobs created after this time: 2026-11-22T08:00:00Z."),
+      Flag.optional
+    ),
     limit: Flag.Int("limit").pipe(Flag.withDescription("How many, 1 to 200."), Flag.withDefault(20)),
+    all: Flag.Boolean("all").pipe(Flag.withDescription("All that match, however many."), Flag.withDefault(false)),
     json
   },
-  Effect.fnUntraced(function* ({ jobType, json, limit, restaurantId, status }) {
+  Effect.fnUntraced(function* ({ all, jobType, json, label, limit, restaurantId, search, since, status }) {
     const filter = {
-      limit,
+      limit: all ? MOST_AT_ONCE : limit,
+      ...(Option.isSome(label) && { label: label.value }),
+      ...(Option.isSome(search) && { q: search.value }),
+      ...(Option.isSome(since) && { createdAfter: since.value }),
       ...(Option.isSome(status) && { status: status.value }),
       ...(Option.isSome(jobType) && { jobType: jobType.value }),
       ...(Option.isSome(restaurantId) && { restaurantId: restaurantId.value })
     }
-    const { data } = yield* ask((client, signal) => client.list(filter, { signal }))
+    const data = yield* ask(async (client, signal) =>
+      all ? Array.fromAsync(client.listAll(filter, { signal })) : (await client.list(filter, { signal })).data
+    )
     if (json) return yield* printed(data)
     if (data.length === 0) return yield* Console.error("No job matches.")
     yield* Console.log(
@@ -60,6 +72,7 @@ const summaryOf = (job: Job): string =>
     ...(job.completedAt ? [["ended", job.completedAt]] : []),
     ...(job.waitingFor ?? []).map(({ code }) => ["waits for", code]),
     ...(job.prompt ? [["asks", job.prompt.label]] : []),
+    ...(job.prompt?.choices ? [["choices", job.prompt.choices.join(", ")]] : []),
     ...(job.error ? [["error", `${job.error.code}: ${job.error.message}`]] : []),
     ...(job.error?.hint ? [["hint", job.error.hint]] : []),
     ...(job.result === undefined ? [] : [["result", JSON.stringify(job.result)]])
@@ -82,10 +95,10 @@ const cancel = Command.make(
     yield* Console.error(
       job.status === "cancelled"
         ? `${job.jobId} is cancelled.`
-        : `${job.jobId} was asked to stop. It may take until the end of its step.`
+        : `${job.jobId} is being stopped, in the middle of what it does.`
     )
   })
-).pipe(Command.withDescription("Cancel a job. One that runs stops at the end of its step."))
+).pipe(Command.withDescription("Cancel a job. One that runs is stopped at once, in the middle of its step."))
 
 const retry = Command.make(
   "retry",
@@ -105,35 +118,7 @@ const retry = Command.make(
   })
 ).pipe(Command.withDescription("Run a failed or cancelled job again."))
 
-const lineOf = ({ at, attempt, level, message, step }: LogLine): string =>
-  [at, `#${attempt}`, level.padEnd(5), ...(step === undefined ? [] : [`[${step}]`]), message].join(" ")
-
-const logs = Command.make(
-  "logs",
-  {
-    id,
-    follow: Flag.Boolean("follow").pipe(
-      Flag.withAlias("f"),
-      Flag.withDescription("Go on until the job has ended."),
-      Flag.withDefault(false)
-    )
-  },
-  Effect.fnUntraced(function* ({ follow, id }) {
-    let after = 0
-    for (;;) {
-      // Before the lines, so that the last lines of a job that ends meanwhile are read once more.
-      const ended = !follow || hasEnded((yield* ask((client, signal) => client.status(id, { signal }))).status)
-      const lines = yield* ask((client, signal) => client.logs(id, { signal, after, limit: LINES_AT_ONCE }))
-      for (const line of lines) yield* Console.log(lineOf(line))
-      after = lines.at(-1)?.id ?? after
-      if (lines.length === LINES_AT_ONCE) continue
-      if (ended) return
-      yield* Effect.sleep(LOOK_EVERY)
-    }
-  })
-).pipe(Command.withDescription("Print what a job wrote down."))
-
 export const jobs = Command.make("jobs").pipe(
   Command.withDescription("Work with jobs of a running server."),
-  Command.withSubcommands([list, show, cancel, retry, logs])
+  Command.withSubcommands([list, show, cancel, retry, answer, logs])
 )

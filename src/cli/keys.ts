@@ -1,4 +1,5 @@
 /** `callboard keys`: makes, lists and revokes API keys in the database, whether or not the server runs. */
+import { resolve } from "node:path"
 import { Console, DateTime, Duration, Effect, Layer, Option, Schema } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { type ApiKey, ApiKeyId, ApiKeys, KeyName, MOST_KEYS_LISTED } from "../domain/ApiKeys.ts"
@@ -8,9 +9,10 @@ import { auditedKeys } from "../runtime/postgres/auditing.ts"
 import * as PgApiKeys from "../runtime/postgres/PgApiKeys.ts"
 import * as PgAuditLog from "../runtime/postgres/PgAuditLog.ts"
 import * as PgDatabase from "../runtime/postgres/PgDatabase.ts"
-import { readSettings } from "../runtime/Settings.ts"
+import { readSettings, type Settings } from "../runtime/Settings.ts"
+import { json, printed, visible } from "./printing.ts"
 import { Refused } from "./Refused.ts"
-import { theDatabase } from "./theDatabase.ts"
+import { onlyExisting, theDatabase, wouldMakeOne } from "./theDatabase.ts"
 
 const LONGEST_LIFE_DAYS = 36_500
 
@@ -27,16 +29,22 @@ const line = ({ createdAt, expiresAt, id, lastUsedAt, name, revokedAt, role }: A
     ...(lastUsedAt ? [`used ${DateTime.formatIso(lastUsedAt)}`] : []),
     ...(revokedAt ? [`revoked ${DateTime.formatIso(revokedAt)}`] : [])
   ]
-  return [id, role.padEnd(8), name, ...times].join("  ")
+  return [id, role.padEnd(8), visible(name), ...times].join("  ")
 }
+
+/** The settings, where they name a database that is there. */
+const settingsOfOne = Effect.tap(readSettings(process.env), onlyExisting)
 
 /** What is written down of who did it, in the audit of the organisation whose keys they are. */
 const callerIn = (organisationId: string) =>
   Option.some({ ...localCaller, subject: "command line", name: "the command line", organisationId })
 
-const onKeys = <A, E>(organisationId: string, work: (keys: typeof ApiKeys.Service) => Effect.Effect<A, E>) =>
+const onKeys = <A, E>(
+  settings: Settings,
+  organisationId: string,
+  work: (keys: typeof ApiKeys.Service) => Effect.Effect<A, E>
+) =>
   Effect.gen(function* () {
-    const settings = yield* readSettings(process.env)
     const keys = auditedKeys.pipe(
       Layer.provide([PgApiKeys.layer, PgAuditLog.layer]),
       Layer.provide(theDatabase(settings, PgDatabase.layer))
@@ -63,7 +71,9 @@ const create = Command.make(
   },
   Effect.fnUntraced(function* ({ expires, name, organisation, role }) {
     const now = yield* DateTime.now
-    const { secret } = yield* onKeys(organisation, (keys) =>
+    const settings = yield* readSettings(process.env)
+    const makesOne = wouldMakeOne(settings)
+    const { secret } = yield* onKeys(settings, organisation, (keys) =>
       keys.create({
         name,
         role,
@@ -72,6 +82,12 @@ const create = Command.make(
         ...(Option.isSome(expires) && { expiresAt: DateTime.addDuration(now, Duration.days(expires.value)) })
       })
     )
+    if (makesOne) {
+      const folder = resolve(settings.dataDirectory)
+      yield* Console.error(
+        `There was no database in ${folder}, so one was made: servers with other settings refuse this key.`
+      )
+    }
     yield* Console.error("This is the key. It is kept nowhere, so copy it now:")
     yield* Console.log(secret)
   })
@@ -82,9 +98,10 @@ const create = Command.make(
 
 const list = Command.make(
   "list",
-  { organisation },
-  Effect.fnUntraced(function* ({ organisation }) {
-    const keys = yield* onKeys(organisation, (each) => each.list(organisation))
+  { organisation, json },
+  Effect.fnUntraced(function* ({ json, organisation }) {
+    const keys = yield* onKeys(yield* settingsOfOne, organisation, (each) => each.list(organisation))
+    if (json) return yield* printed(keys)
     if (keys.length === 0) return yield* Console.error(`There is no key in the organisation "${organisation}".`)
     yield* Effect.forEach(keys, (key) => Console.log(line(key)), { discard: true })
     if (keys.length >= MOST_KEYS_LISTED) {
@@ -103,7 +120,8 @@ const revoke = Command.make(
     organisation
   },
   Effect.fnUntraced(function* ({ id, organisation }) {
-    const key = yield* onKeys(organisation, (keys) => keys.revoke(organisation, id, "the command line")).pipe(
+    const revoked = (each: typeof ApiKeys.Service) => each.revoke(organisation, id, "the command line")
+    const key = yield* onKeys(yield* settingsOfOne, organisation, revoked).pipe(
       Effect.catchTag("ApiKeyNotFound", () =>
         Effect.fail(new Refused({ message: `There is no such key in the organisation "${organisation}".` }))
       )

@@ -1,5 +1,4 @@
 /** `callboard migrate`: brings the database's tables up to date before the new version starts, or says what is missing. */
-import { PgClient } from "@effect/sql-pg"
 import { Console, Effect, Layer } from "effect"
 import { Command, Flag } from "effect/cli"
 import * as ProcessLog from "../runtime/ProcessLog.ts"
@@ -7,9 +6,7 @@ import { migrationsOf } from "../runtime/postgres/migrationsOf.ts"
 import * as PgDatabase from "../runtime/postgres/PgDatabase.ts"
 import { readSettings } from "../runtime/Settings.ts"
 import { Refused } from "./Refused.ts"
-import { theDatabase } from "./theDatabase.ts"
-
-const untouched = (address: PgDatabase.DatabaseAddress) => PgClient.layer(PgDatabase.clientOptions(address))
+import { onlyExisting, theDatabase } from "./theDatabase.ts"
 
 const check = Effect.gen(function* () {
   const { pending, unknown } = yield* migrationsOf
@@ -31,7 +28,10 @@ export const migrate = Command.make(
     Effect.gen(function* () {
       const settings = yield* readSettings(process.env)
       yield* onlyCheck
-        ? check.pipe(Effect.provide(theDatabase(settings, untouched)))
+        ? Effect.andThen(
+            onlyExisting(settings),
+            check.pipe(Effect.provide(theDatabase(settings, PgDatabase.untouched)))
+          )
         : Layer.build(theDatabase(settings, PgDatabase.layer)).pipe(
             Effect.scoped,
             Effect.andThen(Console.log("All migrations are applied."))

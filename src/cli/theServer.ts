@@ -1,10 +1,11 @@
 /** The running server that commands about jobs talk to: over its API, so that they may do what their key may do. */
 import { Effect, Schema } from "effect"
-import { CallboardError } from "../client/CallboardError.ts"
 import { type CallboardClient, createClient } from "../client/createClient.ts"
+import { persist } from "../client/follow.ts"
 import { HttpUrl } from "../runtime/identitySettings.ts"
 import { NonEmpty, optional, setting } from "../runtime/Setting.ts"
 import { Refused } from "./Refused.ts"
+import { refusalOf } from "./refusal.ts"
 
 /** What these commands read, in the form of the settings of the server: an empty one counts as not set. */
 export const clientSettings = {
@@ -33,25 +34,6 @@ const baseUrl = Effect.suspend(() => {
     : Effect.fail(new Refused({ message: `${variable} must be an http:// or https:// URL.` }))
 })
 
-const WITHOUT_KEY = "Set CALLBOARD_API_KEY to a key: callboard keys create makes one."
-
-/** Each wrong value with its place, as the API names it. */
-const detailsOf = ({ errors }: CallboardError): string =>
-  errors.map(({ message, path }) => `\n  ${path === "" ? "" : `${path}: `}${message}`).join("")
-
-const refusalOf =
-  (url: string) =>
-  (cause: unknown): Refused => {
-    if (!(cause instanceof CallboardError)) return new Refused({ message: String(cause) })
-    if (cause.status === 0) {
-      return new Refused({
-        message: `Callboard does not answer at ${url}. Start it, or set CALLBOARD_URL to where it is.`
-      })
-    }
-    const hint = cause.status === 401 ? ` ${WITHOUT_KEY}` : ""
-    return new Refused({ message: `${cause.message}${detailsOf(cause)}${hint}` })
-  }
-
 /** Asks the server; a refusal is a sentence. */
 export const ask = <A>(work: (client: CallboardClient, signal: AbortSignal) => Promise<A>) =>
   Effect.gen(function* () {
@@ -60,3 +42,20 @@ export const ask = <A>(work: (client: CallboardClient, signal: AbortSignal) => P
     const client = createClient({ baseUrl: url, ...(token !== undefined && { token }) })
     return yield* Effect.tryPromise({ try: (signal) => work(client, signal), catch: refusalOf(url) })
   })
+
+/** For work that goes on for long: it says once when the connection is lost, and tries until it is there again. */
+export const makePatientAsk = () => {
+  let isLost = false
+  const onBreak = () => {
+    if (!isLost) process.stderr.write("The connection is lost, trying again.\n")
+    isLost = true
+  }
+  const onAnswer = () => {
+    isLost = false
+  }
+  const patientAsk = <A>(work: (client: CallboardClient, signal: AbortSignal) => Promise<A>) =>
+    ask((client, signal) => persist(() => work(client, signal), signal, onBreak)).pipe(
+      Effect.tap(Effect.sync(onAnswer))
+    )
+  return { onAnswer, onBreak, patientAsk }
+}

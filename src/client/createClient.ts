@@ -53,6 +53,12 @@ export const createClient = <Jobs extends { readonly [K in keyof Jobs]: AnyJobs[
     repeatable: true
   })
 
+  const list = (filter: JobFilter = {}, { signal }: { readonly signal?: AbortSignal | undefined } = {}) =>
+    send("GET", "/jobs", asJson<{ readonly data: ReadonlyArray<Job>; readonly nextCursor?: string }>, {
+      query: filter,
+      signal
+    })
+
   return {
     /** Creates a job; it runs in the background. `id` of the answer is what everything else takes. */
     create: <Name extends NameOf<Jobs>>(
@@ -76,11 +82,17 @@ export const createClient = <Jobs extends { readonly [K in keyof Jobs]: AnyJobs[
     status: async (id: string, { signal }: Call = {}): Promise<JobStatusView> =>
       (await ask(send, id, { signal })).status,
 
-    list: (filter: JobFilter = {}, { signal }: Call = {}) =>
-      send("GET", "/jobs", asJson<{ readonly data: ReadonlyArray<Job>; readonly nextCursor?: string }>, {
-        query: filter,
-        signal
-      }),
+    list,
+
+    /** All jobs that match, page by page. */
+    listAll: async function* (filter: JobFilter = {}, { signal }: Call = {}): AsyncGenerator<Job, void> {
+      let cursor = filter.cursor
+      do {
+        const page = await list({ ...filter, ...(cursor && { cursor }) }, { signal })
+        yield* page.data
+        cursor = page.nextCursor
+      } while (cursor)
+    },
 
     types: ({ signal }: Call = {}) => data<ReadonlyArray<JobType>>("GET", "/jobs/types", { signal }),
 
@@ -118,8 +130,8 @@ export const createClient = <Jobs extends { readonly [K in keyof Jobs]: AnyJobs[
     /** Waits until the job has ended and gives it whole, whatever became of it: look at its `status`. */
     waitFor: async <Name extends NameOf<Jobs> = NameOf<Jobs>>(id: string, options: FollowOptions = {}) => {
       await follow(send, id, options)
-      const { signal } = options
-      return persist(() => data<JobOf<Jobs, Name> & JobDetails>("GET", jobPath(id), { signal }), signal)
+      const { onBreak, signal } = options
+      return persist(() => data<JobOf<Jobs, Name> & JobDetails>("GET", jobPath(id), { signal }), signal, onBreak)
     },
 
     /** Everything that happens to the job, until it ends. */

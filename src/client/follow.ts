@@ -1,5 +1,6 @@
 /** Follows a job by its status: requests that the server holds until something changes, else one every few seconds. */
 import { CallboardError } from "./CallboardError.ts"
+import { givePlace, takePlace } from "./heldPlaces.ts"
 import { pause } from "./pause.ts"
 import { asJson, type Send } from "./send.ts"
 import { hasEnded, type JobStatusView } from "./wire.ts"
@@ -8,9 +9,11 @@ export interface FollowOptions {
   readonly signal?: AbortSignal
   /** Gets each status that differs from the one before. */
   readonly onStatus?: (status: JobStatusView) => void
+  /** A request failed, and is sent again in a moment. */
+  readonly onBreak?: () => void
   /**
    * How long one request may be held, in milliseconds, 0 to 30000. Default: 20000, below what gateways allow; 0 asks
-   * every 2, 5 or 10 seconds instead, by the job's age.
+   * every 2, 5 or 10 seconds instead, by the job's age. A page has two requests held at once; who waits for more jobs asks.
    */
   readonly holdMs?: number
 }
@@ -52,7 +55,7 @@ export const ask = async (
 }
 
 /** Pauses that grow until something works; what cannot pass is thrown again. */
-const makePatience = (signal: AbortSignal | undefined) => {
+const makePatience = (signal: AbortSignal | undefined, onBreak: (() => void) | undefined) => {
   let failures = 0
   return {
     renew: () => {
@@ -60,14 +63,15 @@ const makePatience = (signal: AbortSignal | undefined) => {
     },
     recover: async (error: unknown): Promise<void> => {
       if (!(error instanceof CallboardError && error.isPassing)) throw error
+      onBreak?.()
       await pause(error.retryAfterMs ?? Math.min(RECOVER_MS * 2 ** failures++, LONGEST_RECOVER_MS), signal)
     }
   }
 }
 
 /** Tries until it works, or cannot. */
-export const persist = async <A>(work: () => Promise<A>, signal?: AbortSignal): Promise<A> => {
-  const patience = makePatience(signal)
+export const persist = async <A>(work: () => Promise<A>, signal?: AbortSignal, onBreak?: () => void): Promise<A> => {
+  const patience = makePatience(signal, onBreak)
   for (;;) {
     try {
       return await work()
@@ -81,23 +85,31 @@ export const persist = async <A>(work: () => Promise<A>, signal?: AbortSignal): 
 export const follow = async (
   send: Send,
   id: string,
-  { holdMs = HOLD_MS, onStatus, signal }: FollowOptions = {}
+  { holdMs = HOLD_MS, onBreak, onStatus, signal }: FollowOptions = {}
 ): Promise<JobStatusView> => {
   let seen: Seen | undefined
   let hold = holdMs
-  const patience = makePatience(signal)
+  const patience = makePatience(signal, onBreak)
   for (;;) {
     const startedAt = Date.now()
+    const isHeld = seen !== undefined && hold > 0 && takePlace()
     try {
-      const next = await ask(send, id, { holdMs: seen ? hold : 0, seen, signal })
+      let next: Seen
+      try {
+        next = await ask(send, id, { holdMs: isHeld ? hold : 0, seen, signal })
+      } finally {
+        // Before any pause: another job may have it meanwhile.
+        if (isHeld) givePlace()
+      }
       patience.renew()
       const changed = next.tag !== seen?.tag
       if (changed) onStatus?.(next.status)
       if (hasEnded(next.status.status)) return next.status
-      seen = next
       // A held request has waited already; one that comes back at once without news was not held.
-      const wasHeld = hold > 0 && (changed || Date.now() - startedAt > NOT_HELD_MS)
-      if (!wasHeld) await pause(next.status.pollAfterMs ?? RECOVER_MS, signal)
+      const wasHeld = isHeld && (changed || Date.now() - startedAt > NOT_HELD_MS)
+      const isFirst = seen === undefined && hold > 0
+      seen = next
+      if (!wasHeld && !isFirst) await pause(next.status.pollAfterMs ?? RECOVER_MS, signal)
     } catch (error) {
       // A gateway that cuts held requests is asked in the simple way from now on.
       if (error instanceof CallboardError && error.status === 504) hold = 0

@@ -86,25 +86,25 @@ export const connect = ({ baseUrl = "", fetch: given, organisation, token }: Con
   const base = String(baseUrl).replace(/\/+$/, "")
 
   const attempt: Send = async (method, path, read, { body, headers, limitMs = LIMIT_MS, query, signal } = {}) => {
-    const secret = await orLost("The token for Callboard cannot be had", signal, () =>
-      typeof token === "function" ? token() : token
-    )
     const send = given ?? globalThis.fetch
-    const init = {
-      method,
-      headers: {
-        accept: "application/json",
-        ...(secret && { authorization: `Bearer ${secret}` }),
-        ...(organisation && { "callboard-organisation": organisation }),
-        ...(body !== undefined && { "content-type": "application/json" }),
-        ...headers
-      },
-      ...(body !== undefined && { body: JSON.stringify(body) })
-    }
     const url = `${base}/api${path}${searchOf(query)}`
-    assertSendable(url, init.headers, given !== undefined)
     const limit = limited(limitMs, signal)
     try {
+      const secret = await orLost("The token for Callboard cannot be had", signal, () =>
+        typeof token === "function" ? limit.race(token()) : token
+      )
+      const init = {
+        method,
+        headers: {
+          accept: "application/json",
+          ...(secret && { authorization: `Bearer ${secret}` }),
+          ...(organisation && { "callboard-organisation": organisation }),
+          ...(body !== undefined && { "content-type": "application/json" }),
+          ...headers
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) })
+      }
+      assertSendable(url, init.headers, given !== undefined)
       const response = await orLost("Callboard cannot be reached", signal, () =>
         limit.race(send(url, { ...init, signal: limit.signal }))
       )

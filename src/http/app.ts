@@ -4,12 +4,13 @@ import { type Context, type Env, type Handler, Hono, type MiddlewareHandler } fr
 import { HTTPException } from "hono/http-exception"
 import { type RequestIdVariables, requestId } from "hono/request-id"
 import type { StatusCode } from "hono/utils/http-status"
+import type { KnownHosts } from "../domain/Reach.ts"
 import { Readiness } from "../domain/Readiness.ts"
 import { StartPhase } from "../domain/StartPhase.ts"
 import type { ApiHandler } from "./api/ApiHandler.ts"
 import { docsRoute } from "./api/docsRoute.tsx"
 import { Unauthenticated } from "./api/identityProblems.ts"
-import { type ApiProblem, InternalProblem, RouteNotFound } from "./api/problems.ts"
+import { type ApiProblem, InternalProblem, RouteNotFound, Starting } from "./api/problems.ts"
 import { DOCS_PATH, methodsAt, templateAt } from "./api/routes.ts"
 import { apiHeaders } from "./apiHeaders.ts"
 import { baseHeaders } from "./baseHeaders.ts"
@@ -25,7 +26,7 @@ import { METRICS_PATH, type MetricsOptions, metricsByToken, metricsForCallers } 
 import type { Run, RunWith } from "./Run.ts"
 import { countRequests } from "./requestMeters.ts"
 import { traceRequests } from "./requestTrace.ts"
-import { type KnownHosts, sameOrigin } from "./sameOrigin.ts"
+import { sameOrigin } from "./sameOrigin.ts"
 import { cookiesFor } from "./sessionCookie.ts"
 
 type Refuse = (c: Context, problem: ApiProblem) => Response | Promise<Response>
@@ -96,7 +97,10 @@ export const makeStartingApp = (run: RunWith<never>) =>
       const exit = await run(StartPhase)
       return c.json({ ready: false, checks: { process: Exit.isSuccess(exit) ? exit.value.doing : "starting" } }, 503)
     })
-    .notFound((c) => c.text("Callboard is starting. Try again in a moment.", 503, { "Retry-After": "1" }))
+    .notFound((c) => {
+      if (isApi(c.req.path)) return problemResponse(new Starting({ detail: "Try again in a moment." }))
+      return c.text("Callboard is starting. Try again in a moment.", 503, { "Retry-After": "1" })
+    })
 
 /** What a process serves that only runs jobs: platforms ask whether it lives, and nobody else has business there. */
 export const makeProbesApp = (run: RunWith<Readiness>, metrics = new Hono()) => {

@@ -1,12 +1,12 @@
 /** The port of a process before there is more to serve, and of one that never has more. */
 import { Effect, Layer } from "effect"
 import type { Metrics } from "../domain/Metrics.ts"
+import { isLocal } from "../domain/Reach.ts"
 import type { Readiness } from "../domain/Readiness.ts"
 import { makeProbesApp, makeStartingApp } from "./app.ts"
 import { FrontDoor } from "./FrontDoor.ts"
 import { HttpClosing } from "./HttpClosing.ts"
 import { type MetricsOptions, metricsOfWorker } from "./metricsRoute.ts"
-import { isLocal } from "./NoKeys.ts"
 import { makeRunWith } from "./Run.ts"
 
 interface Address {

@@ -232,6 +232,7 @@ const problemHeaders = (problem: ApiProblem): Record<string, string> => {
   if (problem.status === 426) return { connection: "Upgrade", upgrade: "websocket" }
   if (problem._tag === "TooManyStreamsProblem") return { "retry-after": "10" }
   if (problem._tag === "BodyTimeout") return { connection: "close" }
+  if (problem._tag === "Starting") return { "retry-after": "1" }
   if (problem.status === 503) return { "retry-after": RETRY_AFTER_SECONDS }
   return {}
 }

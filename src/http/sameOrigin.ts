@@ -8,14 +8,8 @@
  */
 import type { Context } from "hono"
 import { createMiddleware } from "hono/factory"
+import { isLoopback, type KnownHosts, nameOf } from "../domain/Reach.ts"
 import { type ApiProblem, CrossSiteRequest, HostNotAllowed } from "./api/problems.ts"
-
-export interface KnownHosts {
-  /** The address that the server listens on. */
-  readonly bound: string
-  /** Where people reach it. */
-  readonly publicUrl?: URL
-}
 
 export interface KnownSites {
   /** Default: this computer's own names. */
@@ -30,10 +24,6 @@ export interface SameOriginOptions extends KnownSites {
 
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"])
 
-/** The computer's names for itself: RFC 6761 section 6.3 gives it everything under `localhost`. */
-export const isLoopback = (name: string) =>
-  name === "localhost" || name.endsWith(".localhost") || name === "[::1]" || /^127(?:\.\d{1,3}){3}$/u.test(name)
-
 /** Parsed as a URL does it, so that case, default port and notation do not matter; but it may be nothing but a host. */
 const parseHost = (host: string) =>
   /^[^\s/\\?#@]+$/u.test(host) && URL.canParse(`http://${host}`) ? new URL(`http://${host}`) : undefined
@@ -41,9 +31,6 @@ const parseHost = (host: string) =>
 const hostOfOrigin = (origin: string) => (URL.canParse(origin) ? new URL(origin).host : undefined)
 
 const EVERY_ADDRESS = ["0.0.0.0", "::"]
-
-/** As URLs write it. */
-export const nameOf = (host: string) => (host.includes(":") ? `[${host}]` : host.toLowerCase())
 
 const isAddress = (name: string) => name.startsWith("[") || /^\d{1,3}(?:\.\d{1,3}){3}$/u.test(name)
 

@@ -31,8 +31,14 @@ const Manifest = Schema.Struct({
   callboard: Schema.String,
   /** Major version: another one cannot read the files. */
   postgres: Schema.String,
-  madeAt: Schema.String
+  madeAt: Schema.String,
+  /** Which keys seal the secrets in it, by their ids. Absent where there was none, and in older copies. */
+  secretKeys: Schema.optionalKey(Schema.Array(Schema.String)),
+  /** The files of jobs are in a bucket, and not in the copy. */
+  filesElsewhere: Schema.optionalKey(Schema.Boolean)
 })
+
+export type Restored = typeof Manifest.Type
 
 const MANIFEST = "callboard-backup.json"
 
@@ -119,6 +125,8 @@ interface Options {
   readonly folder: string
   /** Callboard's. */
   readonly version: string
+  readonly secretKeys: ReadonlyArray<string>
+  readonly filesElsewhere: boolean
 }
 
 const versionOf = (database: string) =>
@@ -145,7 +153,13 @@ const refuseInside = (target: string, folders: ReadonlyArray<string>) =>
   )
 
 /** Gets its name when it is whole. */
-export const backUp = Effect.fnUntraced(function* ({ dataDirectory, folder, version }: Options) {
+export const backUp = Effect.fnUntraced(function* ({
+  dataDirectory,
+  filesElsewhere,
+  folder,
+  secretKeys,
+  version
+}: Options) {
   const source = resolve(dataDirectory)
   const target = resolve(folder)
   if (!existsSync(join(source, "postgres", "PG_VERSION"))) {
@@ -175,7 +189,9 @@ export const backUp = Effect.fnUntraced(function* ({ dataDirectory, folder, vers
   const manifest = {
     callboard: version,
     postgres: yield* versionOf(database),
-    madeAt: DateTime.formatIso(yield* DateTime.now)
+    madeAt: DateTime.formatIso(yield* DateTime.now),
+    ...(secretKeys.length > 0 && { secretKeys }),
+    ...(filesElsewhere && { filesElsewhere })
   }
   yield* attempt("finish the backup", () => {
     writeFileSync(join(unfinished, MANIFEST), `${JSON.stringify(manifest, undefined, 2)}\n`)

@@ -1,9 +1,9 @@
 /** The key that seals secrets: the configured one, or one that is made once and kept in the data directory. */
 import { randomBytes } from "node:crypto"
-import { linkSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, linkSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { Effect, Redacted, Schema } from "effect"
-import { isKeyList, KEY_BYTES } from "./SecretKeyring.ts"
+import { isKeyList, KEY_BYTES, keyringOf } from "./SecretKeyring.ts"
 
 export class SecretKeyUnusable extends Schema.TaggedError<SecretKeyUnusable>()("SecretKeyUnusable", {
   path: Schema.String,
@@ -29,14 +29,32 @@ const makeOnce = (path: string) => {
   }
 }
 
+const pathIn = (dataDirectory: string) => join(dataDirectory, "secret.key")
+
+const unusable = (path: string) => (cause: unknown) =>
+  new SecretKeyUnusable({ path, reason: cause instanceof Error ? cause.message : String(cause) })
+
+/** The keys that a start would use, by their ids; none where it would make one. */
+export const secretKeyIds = (dataDirectory: string, configured: Redacted.Redacted | undefined) => {
+  const path = pathIn(dataDirectory)
+  return Effect.try({
+    try: (): ReadonlyArray<string> => {
+      if (configured !== undefined) return keyringOf(Redacted.value(configured)).ids
+      const kept = existsSync(path) ? readFileSync(path, "utf8").trim() : ""
+      return isKeyList(kept) ? keyringOf(kept).ids : []
+    },
+    catch: unusable(path)
+  })
+}
+
 export const loadSecretKey = (dataDirectory: string): Effect.Effect<Redacted.Redacted, SecretKeyUnusable> => {
-  const path = join(dataDirectory, "secret.key")
+  const path = pathIn(dataDirectory)
   return Effect.try({
     try: () => {
       makeOnce(path)
       return readFileSync(path, "utf8").trim()
     },
-    catch: (cause) => new SecretKeyUnusable({ path, reason: cause instanceof Error ? cause.message : String(cause) })
+    catch: unusable(path)
   }).pipe(
     Effect.filterOrFail(
       isKeyList,

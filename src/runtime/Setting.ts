@@ -1,5 +1,5 @@
 /** One setting: its variable, what it takes, and what the table of docs/settings.md says of it. */
-import { Duration, Schema, SchemaAST } from "effect"
+import { Duration, Option, Schema, SchemaAST } from "effect"
 
 export interface Setting<A> {
   readonly variable: string
@@ -21,20 +21,34 @@ export const optional = <A>(definition: Setting<A>): Setting<A> => definition
 
 export const NonEmpty = Schema.String.check(Schema.isNonEmpty({ message: "must not be empty" }))
 
+/** Only digits: a blank would be 0, which means "no limit" to some. */
 export const Count = (minimum: number, maximum: number) =>
-  Schema.NumberFromString.check(
-    Schema.makeFilter((n: number) =>
-      Number.isInteger(n) && n >= minimum && n <= maximum
+  Schema.String.check(
+    Schema.makeFilter((text: string) =>
+      /^\d+$/u.test(text) && Number(text) >= minimum && Number(text) <= maximum
         ? true
         : `must be a whole number from ${minimum} to ${maximum}`
     )
-  ).annotate({ range: `${minimum} to ${maximum}` })
+  )
+    .pipe(Schema.decodeTo(Schema.NumberFromString))
+    .annotate({ range: `${minimum} to ${maximum}` })
 
-export const DurationOf = (atLeast: Duration.Duration) =>
-  Schema.DurationFromString.check(
-    Schema.makeFilter((value: Duration.Duration) =>
-      Duration.isGreaterThanOrEqualTo(value, atLeast) ? true : `must be at least ${Duration.format(atLeast)}`
-    )
+/** Timers of a process end there: 2^31 milliseconds. */
+export const LONGEST_TIMER = Duration.days(24)
+
+/** No setting means more, and no timer of a database takes much more. */
+const LONGEST = Duration.days(36_500)
+
+const durationIssue = (text: string, least: Duration.Duration, most: Duration.Duration): string | undefined => {
+  const read = Schema.decodeOption(Schema.DurationFromString)(text)
+  if (Option.isNone(read)) return "must be a number with a unit, such as 30 seconds or 90 days"
+  if (Duration.isLessThan(read.value, least)) return `must be at least ${Duration.format(least)}`
+  return Duration.isGreaterThan(read.value, most) ? `must be at most ${Duration.format(most)}` : undefined
+}
+
+export const DurationOf = (least: Duration.Duration, most: Duration.Duration = LONGEST) =>
+  Schema.String.check(Schema.makeFilter((text: string) => durationIssue(text, least, most) ?? true)).pipe(
+    Schema.decodeTo(Schema.DurationFromString)
   )
 
 const rangeIn = SchemaAST.resolveAt<string>("range")

@@ -7,12 +7,21 @@ import { issuesOf } from "../domain/JobType.ts"
 import { aiSettings } from "./ai/aiSettings.ts"
 import { ArtifactsUrl } from "./artifacts/S3Bytes.ts"
 import { ENDPOINT_RULE, parseEndpoint } from "./browser/BrowserEndpoint.ts"
-import { addressSettings, identitySettings } from "./identitySettings.ts"
+import { addressSettings, HttpUrl, identitySettings } from "./identitySettings.ts"
 import { limitSettings } from "./limitSettings.ts"
 import { messageSettings } from "./messageSettings.ts"
 import { operationsSettings } from "./operationsSettings.ts"
 import { isKeyList } from "./SecretKeyring.ts"
-import { Count, type DefaultedSetting, DurationOf, NonEmpty, optional, type Setting, setting } from "./Setting.ts"
+import {
+  Count,
+  type DefaultedSetting,
+  DurationOf,
+  LONGEST_TIMER,
+  NonEmpty,
+  optional,
+  type Setting,
+  setting
+} from "./Setting.ts"
 
 const PostgresUrl = Schema.String.check(
   Schema.makeFilter((text: string) =>
@@ -52,7 +61,9 @@ const TraceMode = Schema.Literals(["failure", "always", "never"]).annotate({
 })
 export type TraceMode = typeof TraceMode.Type
 
-const LogLevelName = Schema.Literals(["debug", "info", "warn", "error"])
+const LogLevelName = Schema.Literals(["debug", "info", "warn", "error"]).annotate({
+  message: "must be debug, info, warn or error"
+})
 
 const table = {
   ...addressSettings,
@@ -168,7 +179,7 @@ const table = {
   portalUrl: optional({
     variable: "CALLBOARD_PORTAL_URL",
     unit: "URL",
-    schema: Schema.String.check(Schema.makeFilter((text: string) => (URL.canParse(text) ? true : "must be a URL"))),
+    schema: HttpUrl,
     description:
       "Portal that the restaurant scripts work on. Default: the practice portal of this server; a worker has none.",
     example: "https://portal.example.com/"
@@ -192,7 +203,7 @@ const table = {
   lease: setting({
     variable: "CALLBOARD_LEASE",
     unit: "duration",
-    schema: DurationOf(Duration.seconds(15)),
+    schema: DurationOf(Duration.seconds(15), LONGEST_TIMER),
     standard: "30 seconds",
     description: "How long a job belongs to a worker that stopped answering. At least 15 seconds.",
     example: "1 minute"
@@ -200,7 +211,7 @@ const table = {
   shutdownGrace: setting({
     variable: "CALLBOARD_SHUTDOWN_GRACE",
     unit: "duration",
-    schema: DurationOf(Duration.zero),
+    schema: DurationOf(Duration.zero, LONGEST_TIMER),
     standard: "20 seconds",
     description: "How long running jobs may go on after a stop signal before they are handed back to the queue.",
     example: "2 minutes"

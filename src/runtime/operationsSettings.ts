@@ -1,7 +1,7 @@
 /** The settings of what watches over Callboard: metrics, traces, and load balancers. */
 import { Duration, Schema } from "effect"
 import { HttpUrl } from "./identitySettings.ts"
-import { optional, setting } from "./Setting.ts"
+import { DurationOf, optional, setting } from "./Setting.ts"
 
 /** Shorter ones can be guessed. */
 const SHORTEST_TOKEN = 16
@@ -15,12 +15,6 @@ const Token = Schema.String.check(
 )
 
 const LONGEST_DELAY = Duration.minutes(5)
-
-const Delay = Schema.DurationFromString.check(
-  Schema.makeFilter((value: Duration.Duration) =>
-    Duration.isLessThanOrEqualTo(value, LONGEST_DELAY) ? true : "must be at most 5 minutes"
-  )
-)
 
 /** `name=value` pairs as OpenTelemetry has them, values encoded as in a URL. */
 export const headersOf = (text: string): Readonly<Record<string, string>> | undefined => {
@@ -50,7 +44,7 @@ export const operationsSettings = {
   drainDelay: setting({
     variable: "CALLBOARD_DRAIN_DELAY",
     unit: "duration",
-    schema: Delay,
+    schema: DurationOf(Duration.zero, LONGEST_DELAY),
     standard: "0 seconds",
     description:
       "How long a process that stops still takes requests while /readyz says 503, so that a load balancer can turn to others.",

@@ -1,7 +1,8 @@
 import { expect } from "bun:test"
-import { existsSync, readdirSync, rmSync } from "node:fs"
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { Effect, Fiber } from "effect"
+import { embeddedVersion } from "../../src/runtime/postgres/EmbeddedPostgresBinaries.ts"
 import { startCallboard, temporaryDirectory } from "../support/CallboardProcess.ts"
 import { commandLine } from "../support/CommandLine.ts"
 import { it } from "../support/effect.ts"
@@ -62,4 +63,40 @@ it.live(
       expect(existsSync(`${copy}.unfinished`)).toBe(false)
     }),
   120_000
+)
+
+/** The files of a database that was never started: what a copy of it says does not depend on more. */
+const folderWithDatabase = Effect.gen(function* () {
+  const directory = yield* temporaryDirectory
+  const data = join(directory, "data")
+  mkdirSync(join(data, "postgres", "pg_wal"), { recursive: true })
+  writeFileSync(join(data, "postgres", "PG_VERSION"), `${(yield* embeddedVersion).split(".")[0]}\n`)
+  return { data, copy: join(directory, "copy"), other: join(directory, "other") }
+})
+
+const keyOf = (byte: number) => Buffer.alloc(32, byte).toString("base64")
+
+it.live("says what is not in a copy, and at the restore what it needs besides", () =>
+  Effect.gen(function* () {
+    const { copy, data, other } = yield* folderWithDatabase
+    const elsewhere = {
+      CALLBOARD_SECRET_KEY: keyOf(1),
+      CALLBOARD_ARTIFACTS_URL: "s3+http://key:hunter2@127.0.0.1:1/bucket"
+    }
+    const made = yield* commandLine({ ...elsewhere, CALLBOARD_DATA_DIR: data })("backup", copy)
+    const { secretKeys } = JSON.parse(readFileSync(join(copy, "callboard-backup.json"), "utf8"))
+    const without = yield* commandLine({ CALLBOARD_SECRET_KEY: keyOf(2), CALLBOARD_DATA_DIR: other })("restore", copy)
+    rmSync(other, { recursive: true })
+    const withAll = yield* commandLine({ ...elsewhere, CALLBOARD_DATA_DIR: other })("restore", copy)
+
+    expect(made).toMatchObject({ code: 0, out: copy })
+    expect(made.error).toContain("The key of secret inputs is NOT in it")
+    expect(made.error).toContain("The files of jobs are NOT in it")
+    expect(secretKeys).toEqual([expect.stringMatching(/^[0-9a-f]{8}$/u)])
+    expect(without.code).toBe(0)
+    expect(without.error).toContain(`another key (${secretKeys[0]})`)
+    expect(without.error).toContain("set CALLBOARD_ARTIFACTS_URL")
+    expect(withAll.error).toMatch(/^Restored what was backed up at \S+\.\nStart Callboard as usual\.$/u)
+    for (const { error, out } of [made, without]) expect(`${out}${error}`).not.toMatch(/hunter2|AQEB/u)
+  })
 )

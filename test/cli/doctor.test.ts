@@ -4,8 +4,11 @@ import { join } from "node:path"
 import { PgClient } from "@effect/sql-pg"
 import { Clock, Effect } from "effect"
 import { checkBrowser } from "../../src/cli/doctor/checkBrowser.ts"
+import { checkBucket } from "../../src/cli/doctor/checkBucket.ts"
 import { checkDatabase } from "../../src/cli/doctor/checkDatabase.ts"
 import { checkFolder } from "../../src/cli/doctor/checkFolder.ts"
+import { checkJobTypes } from "../../src/cli/doctor/checkJobTypes.ts"
+import { checkReach } from "../../src/cli/doctor/checkReach.ts"
 import type { Finding } from "../../src/cli/doctor/Finding.ts"
 import * as PgDatabase from "../../src/runtime/postgres/PgDatabase.ts"
 import { readSettings } from "../../src/runtime/Settings.ts"
@@ -13,6 +16,7 @@ import { temporaryDirectory } from "../support/CallboardProcess.ts"
 import { commandLine } from "../support/CommandLine.ts"
 import { it } from "../support/effect.ts"
 import { startPgProxy } from "../support/PgProxy.ts"
+import { openBucket } from "../support/TestBucket.ts"
 import { type TestDatabase, TestPostgres } from "../support/TestPostgres.ts"
 
 const urlOf = ({ database, host, port, username }: TestDatabase) => `postgres://${username}@${host}:${port}/${database}`
@@ -135,12 +139,66 @@ it.live("names a folder that cannot be written, and a browser that does not star
   })
 )
 
+it.live("names job types that the start would refuse or leave out", () =>
+  Effect.gen(function* () {
+    const file = join(yield* temporaryDirectory, "types.ts")
+    const look = (config: string) => Effect.flatMap(readSettings({ CALLBOARD_CONFIG: config }), checkJobTypes)
+    writeFileSync(file, "export default [{ name: 'half' }]\n")
+
+    expect(yield* look("/nowhere.ts")).toMatchObject([
+      { state: "fault", says: expect.stringContaining("/nowhere.ts cannot be used: there is no such file") }
+    ])
+    expect(bad(yield* look(file))).toMatchObject([
+      { state: "warning", says: expect.stringMatching(/^half is left out: .*no job type/u) }
+    ])
+  })
+)
+
+it.live("names a server that others reach while nobody has a key", () =>
+  Effect.gen(function* () {
+    const DATABASE_URL = TestPostgres.urlOf(yield* TestPostgres.freshDatabase())
+    const look = (env: Record<string, string>) => Effect.flatMap(readSettings(env), checkReach)
+    const data = { CALLBOARD_DATA_DIR: yield* temporaryDirectory }
+    const refusal = [{ state: "fault", about: "keys", says: expect.stringContaining("lets others reach this server") }]
+
+    expect(yield* look({ DATABASE_URL, HOST: "0.0.0.0" })).toMatchObject(refusal)
+    expect(yield* look({ ...data, HOST: "0.0.0.0" })).toMatchObject(refusal)
+    expect(yield* look({ ...data, CALLBOARD_PUBLIC_URL: "https://jobs.example.com" })).toMatchObject(refusal)
+    expect(yield* look({ ...data, HOST: "127.0.0.1" })).toEqual([])
+    expect(bad(yield* look({ ...data, HOST: "::", CALLBOARD_JWT_SECRET: "x".repeat(32) }))).toEqual([])
+
+    const made = yield* commandLine({ DATABASE_URL })("keys", "create", "--name", "Ada", "--role", "admin")
+    expect(made.code).toBe(0)
+    expect(bad(yield* look({ DATABASE_URL, HOST: "0.0.0.0" }))).toEqual([])
+  })
+)
+
+it.live("names a bucket that cannot be reached or refuses, without its key", () =>
+  Effect.gen(function* () {
+    const look = (url: string) => Effect.flatMap(readSettings({ CALLBOARD_ARTIFACTS_URL: url }), checkBucket)
+    const { url } = yield* openBucket
+    const away = yield* look("s3+http://key:hunter2@127.0.0.1:1/bucket")
+
+    expect(bad(yield* look(url))).toEqual([])
+    expect(away).toMatchObject([{ state: "fault", about: "bucket" }])
+    expect(JSON.stringify(away)).not.toContain("hunter2")
+  })
+)
+
 it.live("fails when something has to be mended, and says what is well", () =>
   Effect.gen(function* () {
     const doctor = commandLine({ CALLBOARD_DATA_DIR: yield* temporaryDirectory })
     const well = yield* doctor("doctor")
     expect([well.code, well.error]).toEqual([0, ""])
     expect(well.out).toMatch(/^ok {4}browser: Chromium \d+/mu)
+
+    const refused = yield* commandLine({
+      CALLBOARD_DATA_DIR: yield* temporaryDirectory,
+      CALLBOARD_CONFIG: "/nowhere.ts",
+      CALLBOARD_ARTIFACTS_URL: "s3+http://key:hunter2@127.0.0.1:1/bucket",
+      HOST: "0.0.0.0"
+    })("doctor")
+    expect([refused.code, refused.error]).toEqual([1, "3 thing(s) have to be mended."])
 
     const wrong = yield* commandLine({ PORT: "many" })("doctor")
     expect([wrong.code, wrong.error]).toEqual([1, "1 thing(s) have to be mended."])

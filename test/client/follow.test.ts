@@ -179,3 +179,33 @@ test("gives up on what cannot pass, and when it is told to", async () => {
   expect(await waiting).toMatchObject({ message: "left the page" })
   expect(stopped.asked).toHaveLength(1)
 })
+
+test("has two requests held at once in a page, and asks for the other jobs at their pace", async () => {
+  const page = globalThis as { document?: object }
+  page.document = {}
+  const held = new Set<string>()
+  let most = 0
+  const looks: Array<string> = []
+  const fetch = (async (url: string) => {
+    looks.push(url)
+    if (!url.includes("waitMs")) {
+      const isOver = looks.filter((look) => look === url).length > 3
+      return answer(isOver ? done : status(), isOver ? "b" : "a")
+    }
+    held.add(url)
+    most = Math.max(most, held.size)
+    await new Promise((resolve) => setTimeout(resolve, 20_000))
+    held.delete(url)
+    return answer(done, "b")
+  }) as typeof globalThis.fetch
+  const client = createClient({ fetch })
+
+  const jobs = await settled(Promise.all(["1", "2", "3", "4"].map((id) => client.waitFor(id)))).finally(() => {
+    delete page.document
+  })
+
+  expect(jobs).toHaveLength(4)
+  expect(most).toBe(2)
+  const asked = (id: string) => looks.filter((url) => url === `/api/jobs/${id}/status`).length
+  expect(["1", "2", "3", "4"].map(asked)).toEqual([1, 1, 4, 4])
+})

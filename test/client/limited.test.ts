@@ -84,3 +84,15 @@ test("lets a file take its time, and stops it when the caller does", async () =>
   expect(whole).toBe("first, second")
   expect(await cut.text().catch((error: unknown) => error)).toMatchObject({ message: "left the page" })
 })
+
+test("does not wait for a token that never comes, nor past its signal", async () => {
+  const client = createClient({ baseUrl: "http://orders.example", token: () => new Promise<string>(() => undefined) })
+  const stop = new AbortController()
+
+  const waiting = client.get("1", { signal: stop.signal }).catch((error: unknown) => error)
+  stop.abort(new Error("left the page"))
+  const failure = await settled(client.status("1").catch((error: unknown) => error))
+
+  expect(await waiting).toMatchObject({ message: "left the page" })
+  expect(failure).toMatchObject({ code: "NETWORK", status: 0, message: "The token for Callboard cannot be had" })
+})

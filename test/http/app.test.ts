@@ -1,8 +1,8 @@
 import { expect } from "bun:test"
 import { Effect, Logger } from "effect"
 import { Hono } from "hono"
-import { type AppOptions, makeApp } from "../../src/http/app.ts"
-import { makeRun } from "../../src/http/Run.ts"
+import { type AppOptions, makeApp, makeStartingApp } from "../../src/http/app.ts"
+import { makeRun, makeRunWith } from "../../src/http/Run.ts"
 import { it } from "../support/effect.ts"
 import { aJob } from "./builders.ts"
 import { makeApi, readAnswer, toRequest } from "./calls.ts"
@@ -232,5 +232,24 @@ it.effect("refuses other sites at the API and at the board", () =>
     expect(page.status).toBe(403)
     expect(rebound.status).toBe(421)
     expect(requests).toEqual([])
+  })
+)
+
+it.effect("tells who calls the API before it can serve anything what it is at, as it tells everything else", () =>
+  Effect.gen(function* () {
+    const app = makeStartingApp(yield* makeRunWith<never>())
+    const api = yield* Effect.promise(async () => app.request("/api/jobs", { method: "POST" }))
+    const board = yield* Effect.promise(async () => app.request("/jobs"))
+
+    expect([api.status, api.headers.get("content-type"), api.headers.get("retry-after")]).toEqual([
+      503,
+      "application/problem+json",
+      "1"
+    ])
+    expect(yield* Effect.promise(() => api.json())).toMatchObject({ code: "STARTING", title: "Callboard is starting" })
+    expect([board.status, yield* Effect.promise(() => board.text())]).toEqual([
+      503,
+      "Callboard is starting. Try again in a moment."
+    ])
   })
 )

@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test"
 import { Hono } from "hono"
+import type { KnownHosts } from "../../src/domain/Reach.ts"
 import { problemResponse } from "../../src/http/errorResponse.ts"
-import { type KnownHosts, sameOrigin } from "../../src/http/sameOrigin.ts"
+import { sameOrigin } from "../../src/http/sameOrigin.ts"
 
 const app = new Hono()
   .use(sameOrigin({ refuse: (_, problem) => problemResponse(problem) }))

@@ -33,7 +33,9 @@ it.live("makes no copy inside of what it copies, by whatever name that goes", ()
       join(elsewhere, "copy"),
       join(data, "postgres", "copy")
     ]) {
-      const error = yield* Effect.flip(backUp({ dataDirectory: data, folder, version: "0.0.0" }))
+      const error = yield* Effect.flip(
+        backUp({ dataDirectory: data, folder, filesElsewhere: false, secretKeys: [], version: "0.0.0" })
+      )
       expect(error).toMatchObject({ _tag: "BackupFailed", message: expect.stringContaining(`${folder} is inside of `) })
     }
 

@@ -39,7 +39,24 @@ it.effect("names the variable and the rule that a wrong value breaks, without th
       ["CALLBOARD_MAIL_FROM", "a@example.com\r\nBcc: b@example.com", /^CALLBOARD_MAIL_FROM /u],
       ["CALLBOARD_MAIL_EVERY", "5 seconds", /^CALLBOARD_MAIL_EVERY must be at least/u],
       ["CALLBOARD_PUBLIC_URL", "callboard.example.com", /^CALLBOARD_PUBLIC_URL must be/u],
-      ["LOG_LEVEL", "loud", /^LOG_LEVEL /u]
+      ["LOG_LEVEL", "loud", /^LOG_LEVEL must be debug, info, warn or error\.$/u],
+      ["CALLBOARD_RATE_LIMIT", " ", /^CALLBOARD_RATE_LIMIT must be a whole number/u],
+      ["PORT", " ", /^PORT must be a whole number/u],
+      ["PORT", "0x50", /^PORT must be a whole number/u],
+      ["PORT", "8e1", /^PORT must be a whole number/u],
+      ["CALLBOARD_DRAIN_DELAY", "-5 seconds", /^CALLBOARD_DRAIN_DELAY must be at least/u],
+      ["CALLBOARD_DRAIN_DELAY", "6 minutes", /^CALLBOARD_DRAIN_DELAY must be at most 5m\.$/u],
+      ["CALLBOARD_LEASE", "Infinity", /^CALLBOARD_LEASE must be at most 24d\.$/u],
+      ["CALLBOARD_AI_TIMEOUT", "Infinity", /^CALLBOARD_AI_TIMEOUT must be at most 24d\.$/u],
+      ["CALLBOARD_RETENTION", "100000000 weeks", /^CALLBOARD_RETENTION must be at most 36500d\.$/u],
+      [
+        "CALLBOARD_RETENTION",
+        "30d",
+        /^CALLBOARD_RETENTION must be a number with a unit, such as 30 seconds or 90 days/u
+      ],
+      ["CALLBOARD_RETENTION", "PT1H", /^CALLBOARD_RETENTION must be a number with a unit/u],
+      ["CALLBOARD_PORTAL_URL", "ftp://x", /^CALLBOARD_PORTAL_URL must be an http/u],
+      ["CALLBOARD_PORTAL_URL", "javascript:alert(1)", /^CALLBOARD_PORTAL_URL must be an http/u]
     ]
     for (const [variable, value, message] of wrong) {
       const error = yield* Effect.flip(readSettings({ [variable]: value }))

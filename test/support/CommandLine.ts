@@ -4,20 +4,24 @@ import { Effect } from "effect"
 
 const CLI = join(import.meta.dir, "../../src/cli.ts")
 
+type Environment = Readonly<Record<string, string>>
+
+/** One that goes on, for who wants to stop it. */
+export const startCommand = (env: Environment, words: ReadonlyArray<string>, cwd = process.cwd()) => {
+  const child = Bun.spawn(["bun", CLI, ...words], {
+    cwd,
+    env: { ...process.env, ...env },
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe"
+  })
+  const ended = Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text(), child.exited]).then(
+    ([out, error, code]) => ({ out: out.trim(), error: error.trim(), code })
+  )
+  return { kill: (signal: NodeJS.Signals) => child.kill(signal), ended }
+}
+
 export const commandLine =
-  (env: Readonly<Record<string, string>>) =>
+  (env: Environment) =>
   (...words: ReadonlyArray<string>) =>
-    Effect.promise(async () => {
-      const child = Bun.spawn(["bun", CLI, ...words], {
-        env: { ...process.env, ...env },
-        stdin: "ignore",
-        stdout: "pipe",
-        stderr: "pipe"
-      })
-      const [out, error, code] = await Promise.all([
-        new Response(child.stdout).text(),
-        new Response(child.stderr).text(),
-        child.exited
-      ])
-      return { out: out.trim(), error: error.trim(), code }
-    })
+    Effect.promise(() => startCommand(env, words).ended)

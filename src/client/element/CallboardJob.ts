@@ -2,10 +2,10 @@
 import type { CallboardClient } from "../createClient.ts"
 import { createClient } from "../createClient.ts"
 import css from "../react/callboard.css" with { type: "text" }
-import type { Job, JobDetails, JobStatusView } from "../wire.ts"
+import { hasEnded, type Job, type JobDetails, type JobStatusView } from "../wire.ts"
 import type { JobState } from "./JobState.ts"
 import { type JobView, makeJobView } from "./JobView.ts"
-import { watchJob } from "./watchJob.ts"
+import { type Watch, watchJob } from "./watchJob.ts"
 
 /** On a server there is no such class; importing this module there is harmless. */
 const Base = globalThis.HTMLElement ?? (class {} as typeof HTMLElement)
@@ -37,19 +37,22 @@ const NOTHING: JobState = { isBusy: false }
 export class CallboardJob extends Base {
   static readonly observedAttributes = ["job-id", "src", "compact", "label"]
 
-  #client: CallboardClient | undefined
+  #given: CallboardClient | undefined
+  /** Made for `src`, where none was given. */
+  #made: CallboardClient | undefined
   #state: JobState = NOTHING
   #view: JobView | undefined
-  #stop: (() => void) | undefined
+  #watch: Watch | undefined
 
   /** A client of your own: one that sends a token, for example. */
   get client(): CallboardClient {
-    this.#client ??= createClient({ baseUrl: this.getAttribute("src") ?? "" })
-    return this.#client
+    if (this.#given !== undefined) return this.#given
+    this.#made ??= createClient({ baseUrl: this.getAttribute("src") ?? "" })
+    return this.#made
   }
 
   set client(client: CallboardClient) {
-    this.#client = client
+    this.#given = client
     this.#restart()
   }
 
@@ -71,13 +74,12 @@ export class CallboardJob extends Base {
   }
 
   disconnectedCallback(): void {
-    this.#stop?.()
-    this.#stop = undefined
+    this.#unwatch()
   }
 
   attributeChangedCallback(name: string, before: string | null, after: string | null): void {
     if (before === after) return
-    if (name === "src") this.#client = undefined
+    if (name === "src") this.#made = undefined
     if (!this.isConnected) return
     if (name === "compact" || name === "label") this.#build()
     else this.#restart()
@@ -108,17 +110,22 @@ export class CallboardJob extends Base {
     this.#view?.show(state)
   }
 
+  #unwatch(): void {
+    this.#watch?.stop()
+    this.#watch = undefined
+  }
+
   #restart(): void {
-    this.#stop?.()
-    this.#stop = undefined
+    this.#unwatch()
     if (!this.isConnected) return
     this.#show(NOTHING)
     const id = this.jobId
-    if (id !== null && id !== "") this.#watch(id)
+    if (id !== null && id !== "") this.#follow(id)
   }
 
-  #watch(id: string): void {
-    this.#stop = watchJob(this.client, id, {
+  #follow(id: string): void {
+    this.#unwatch()
+    this.#watch = watchJob(this.client, id, {
       onStatus: (status) => {
         // What it was unavailable for is over.
         this.#show({ ...(this.#state.isUnavailable ? NOTHING : this.#state), status })
@@ -140,8 +147,7 @@ export class CallboardJob extends Base {
     const id = this.jobId
     if (id === null) return
     this.#show({ ...this.#state, isBusy: true })
-    this.#stop?.()
-    this.#watch(id)
+    this.#follow(id)
   }
 
   /** Does what a button says, and follows the job again where it goes on. */
@@ -154,10 +160,11 @@ export class CallboardJob extends Base {
     // The element shows another job by now, or none.
     if (id !== this.jobId || !this.isConnected) return
     this.#show({ ...this.#state, isBusy: false, ...(trouble !== undefined && { trouble }) })
-    if (trouble === undefined && goesOn) {
-      this.#stop?.()
-      this.#watch(id)
-    }
+    if (trouble !== undefined) return
+    const { status } = this.#state
+    if (goesOn) this.#follow(id)
+    // What came of it, and not at the next turn; an end that is known is being told already.
+    else if (status === undefined || !hasEnded(status.status)) this.#watch?.look()
   }
 
   #tell(name: string, detail: unknown): void {

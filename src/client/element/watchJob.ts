@@ -11,12 +11,17 @@ export interface JobHearer {
   readonly onFailure: (error: unknown) => void
 }
 
-/** Gives what stops it. */
+export interface Watch {
+  readonly stop: () => void
+  /** Asks at once. */
+  readonly look: () => void
+}
+
 export const watchJob = (
   client: Pick<CallboardClient, "waitFor">,
   id: string,
   { onEnd, onFailure, onStatus }: JobHearer
-): (() => void) => {
+): Watch => {
   let going: AbortController | undefined
   let isOver = false
   let known: string | undefined
@@ -56,8 +61,11 @@ export const watchJob = (
 
   document.addEventListener("visibilitychange", turn)
   turn()
-  return () => {
-    document.removeEventListener("visibilitychange", turn)
-    stop()
+  return {
+    stop: () => {
+      document.removeEventListener("visibilitychange", turn)
+      stop()
+    },
+    look: turn
   }
 }

@@ -52,6 +52,7 @@ export const problemCodes = {
   INTERNAL: { status: 500, title: "Something went wrong here" },
   ARTIFACT_UNAVAILABLE: { status: 503, title: "The file cannot be read right now" },
   SERVER_BUSY: { status: 503, title: "The server works on as many requests as it can" },
+  STARTING: { status: 503, title: "Callboard is starting" },
   SERVICE_UNAVAILABLE: { status: 503, title: "The database cannot be reached right now" }
 } as const
 
@@ -198,6 +199,9 @@ export class ServerBusy extends problem<ServerBusy>()("ServerBusy", "SERVER_BUSY
 
 export class ServiceUnavailable extends problem<ServiceUnavailable>()("ServiceUnavailable", "SERVICE_UNAVAILABLE") {}
 
+/** Nothing is served yet. */
+export class Starting extends problem<Starting>()("Starting", "STARTING") {}
+
 export class UpgradeRequired extends problem<UpgradeRequired>()("UpgradeRequired", "UPGRADE_REQUIRED") {}
 
 export class TooManyStreamsProblem extends problem<TooManyStreamsProblem>()(
@@ -238,6 +242,7 @@ const problems = [
   UnsupportedMediaType,
   RateLimited,
   ServerBusy,
+  Starting,
   HostNotAllowed,
   ValidationFailed,
   UnknownJobTypeProblem,

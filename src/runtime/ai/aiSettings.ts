@@ -1,7 +1,7 @@
 /** The settings of the language model that AI jobs ask, and of what it may cost. */
 import { Duration, Schema } from "effect"
 import { HttpUrl } from "../identitySettings.ts"
-import { Count, DurationOf, NonEmpty, optional, setting } from "../Setting.ts"
+import { Count, DurationOf, LONGEST_TIMER, NonEmpty, optional, setting } from "../Setting.ts"
 
 const Amount = Schema.NumberFromString.check(
   Schema.makeFilter((n: number) => (n >= 0 && n <= 100_000 ? true : "must be a number from 0 to 100000"))
@@ -72,7 +72,7 @@ export const aiSettings = {
   aiTimeout: setting({
     variable: "CALLBOARD_AI_TIMEOUT",
     unit: "duration",
-    schema: DurationOf(Duration.seconds(1)),
+    schema: DurationOf(Duration.seconds(1), LONGEST_TIMER),
     standard: "2 minutes",
     description: "How long the AI provider may take for an answer, or in a streamed one for its next words.",
     example: "30 seconds"

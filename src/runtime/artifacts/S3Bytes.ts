@@ -106,3 +106,19 @@ export const layer = (url: Redacted.Redacted) =>
     ByteStore,
     Effect.sync(() => make(bucketOf(Redacted.value(url))!))
   )
+
+/** Any name that no artifact has. */
+const NO_FILE = "callboard-doctor"
+
+const codeOf = (cause: unknown): string =>
+  cause instanceof Error && "code" in cause && typeof cause.code === "string" ? cause.code : "unknown"
+
+/** One small read: where it went, and the code of the refusal when that was one. The URL is one that `ArtifactsUrl` took. */
+export const askBucket = (url: string) => {
+  const { prefix, ...options } = bucketOf(url)!
+  const file = new Bun.S3Client(options).file(`${prefix}${NO_FILE}`)
+  // HEAD, which `exists` is, tells no refusal from another one.
+  const refusal = Effect.promise(() => file.text().then(() => undefined, codeOf))
+  const place = `${options.endpoint}/${options.bucket}`
+  return Effect.map(refusal, (code) => ({ place, ...(code !== undefined && code !== "NoSuchKey" && { code }) }))
+}

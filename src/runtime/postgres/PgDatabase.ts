@@ -106,6 +106,11 @@ const nowAt = (doing: string) =>
     phase.doing = doing
   })
 
+const letsNotIn = (cause: SqlError.SqlError) =>
+  new DatabaseUnavailable({
+    message: `The database does not let us in: ${messageOf(cause)}. Is DATABASE_URL right, and is the server up?`
+  })
+
 /** How to connect there, once the server answers. */
 const reach = (address: DatabaseAddress) =>
   nowAt("waiting for the database").pipe(
@@ -114,12 +119,13 @@ const reach = (address: DatabaseAddress) =>
       while: isComingUp,
       schedule: untilStartLimit
     }),
-    Effect.mapError(
-      (cause) =>
-        new DatabaseUnavailable({
-          message: `The database does not let us in: ${messageOf(cause)}. Is DATABASE_URL right, and is the server up?`
-        })
-    )
+    Effect.mapError(letsNotIn)
+  )
+
+/** A client for who only looks: it waits for no server, and migrates nothing. */
+export const untouched = (address: DatabaseAddress) =>
+  Layer.unwrap(
+    Effect.map(Effect.mapError(fitting(clientOptions(address)), letsNotIn), (options) => PgClient.layer(options))
   )
 
 const memberRole = Layer.effect(

@@ -167,6 +167,60 @@ it.live("asks with the client of the page, also when that was given before the e
   })
 )
 
+it.live("asks with the client that it was given, also when it is told afterwards where Callboard is", () =>
+  Effect.gen(function* () {
+    const { prepare, server } = makeServer()
+    const { page } = yield* openPage(ORIGIN, ONE, prepare)
+    const told = yield* Effect.promise(async () => {
+      await page.getByText("Kneading").waitFor()
+      return page.evaluate(`new Promise((tell) => {
+        const one = document.getElementById("one")
+        one.client = { waitFor: () => new Promise(() => tell("given")) }
+        const { client } = one
+        one.setAttribute("src", "http://elsewhere.example")
+        tell(one.client === client ? "given" : "made")
+      })`)
+    })
+
+    expect(told).toBe("given")
+    expect(server.asked).toBeGreaterThan(0)
+  })
+)
+
+/** Over HTTP/1.1, as Callboard itself speaks it. What may be held is, for as long as the page waits. */
+const holdingServer = Effect.gen(function* () {
+  const never = new Promise<Response>(() => undefined)
+  let isCancelled = false
+  const fetch = ({ method, url }: Request) => {
+    if (new URL(url).searchParams.has("waitMs")) return never
+    if (method === "POST") isCancelled = true
+    const job = status({ status: isCancelled ? "cancelled" : "in_progress", revision: isCancelled ? 2 : 1 })
+    return Response.json({ data: job }, { headers: { etag: statusTag(job as never) } })
+  }
+  const server = yield* Effect.acquireRelease(
+    Effect.sync(() => Bun.serve({ port: 0, hostname: "127.0.0.1", idleTimeout: 0, fetch })),
+    (server) => Effect.promise(() => server.stop(true))
+  )
+  return server.url
+})
+
+it.live("leaves a connection for what people click, however many jobs a page shows", () =>
+  Effect.gen(function* () {
+    const origin = yield* holdingServer
+    const elements = Array.from({ length: 12 }, (_, n) => `<callboard-job job-id="JOB_${n}"></callboard-job>`)
+    const { page } = yield* openPage(origin, elements.join(""))
+    const last = page.locator("callboard-job").last()
+    yield* Effect.promise(async () => {
+      // Whoever may be held is by now.
+      await page.waitForFunction("timers.size >= 10")
+      await last.getByRole("button", { name: "Cancel" }).click()
+      await last.getByText("Cancelled", { exact: true }).waitFor()
+    })
+
+    expect(yield* Effect.promise(() => last.getByRole("button").allTextContents())).toEqual(["Retry"])
+  })
+)
+
 /** The job as it is steered by its buttons; that it is cancelled is answered only when the page may hear of it. */
 const steered = (server: ReturnType<typeof makeServer>["server"], mayAnswer: Promise<void>) => async (page: Page) => {
   await page.route("**/api/jobs/JOB_1/{cancel,retry}", async (route) => {

@@ -1,0 +1,47 @@
+/** Why the server did not do what a command asked, as a sentence for the person who typed it. */
+import { CallboardError } from "../client/CallboardError.ts"
+import { visible } from "./printing.ts"
+import { Refused } from "./Refused.ts"
+
+const WITHOUT_KEY = "Set CALLBOARD_API_KEY to a key: callboard keys create makes one."
+
+/** Nobody listens there. */
+const NOBODY = new Set(["ECONNREFUSED", "ConnectionRefused"])
+
+/** Each wrong value with its place, as the API names it. */
+const detailsOf = ({ errors }: CallboardError): string =>
+  errors.map(({ message, path }) => `\n  ${path === "" ? "" : `${visible(path)}: `}${visible(message)}`).join("")
+
+const codeOf = (cause: unknown): string | undefined =>
+  cause instanceof Error && "code" in cause && typeof cause.code === "string" ? cause.code : undefined
+
+/** The first sentence, without the code: what follows is for programmers. */
+const reasonOf = (cause: Error): string => cause.message.replace(/^[A-Z_]+: /u, "").split(/\.(?:\s|$)/u)[0]!
+
+const withoutAnswer = (url: string, cause: unknown): string => {
+  const code = codeOf(cause)
+  if (code !== undefined && NOBODY.has(code)) {
+    return `Callboard does not answer at ${url}. Start it, or set CALLBOARD_URL to where it is.`
+  }
+  if (cause instanceof SyntaxError) return `What answers at ${url} is not Callboard. Set CALLBOARD_URL to where it is.`
+  if (!(cause instanceof Error)) return `Callboard cannot be reached at ${url}.`
+  if (cause.name === "TimeoutError") return `Callboard did not answer at ${url} in time.`
+  return `Callboard cannot be reached at ${url}: ${visible(reasonOf(cause))}${code === undefined ? "" : ` (${code})`}.`
+}
+
+/** A proxy, or something else altogether: all that Callboard refuses has a problem document. */
+const isOfOther = ({ code, status }: CallboardError): boolean => code === `HTTP_${status}`
+
+export const refusalOf =
+  (url: string) =>
+  (cause: unknown): Refused => {
+    if (!(cause instanceof CallboardError)) return new Refused({ message: visible(String(cause)) })
+    if (cause.status === 0) return new Refused({ message: withoutAnswer(url, cause.cause) })
+    if (isOfOther(cause)) {
+      return new Refused({
+        message: `${url} answers HTTP ${cause.status}, and not as Callboard does. Is CALLBOARD_URL right, and Callboard up behind it?`
+      })
+    }
+    const hint = cause.status === 401 ? ` ${WITHOUT_KEY}` : ""
+    return new Refused({ message: `${visible(cause.message)}${detailsOf(cause)}${hint}` })
+  }
