@@ -21,6 +21,8 @@ export interface SeatOptions {
 
 interface WarmBrowser extends RunningBrowser {
   readonly startedAt: number
+  /** Contexts that a browser elsewhere had before anything was opened in it. */
+  readonly foreign: ReadonlyArray<BrowserContext>
   sessions: number
   /** The page of the next session, opened while nobody waited for it. */
   ready: OpenPage | undefined
@@ -97,6 +99,9 @@ const closeContext = (context: BrowserContext) =>
     Effect.match({ onSuccess: () => true, onFailure: () => false })
   )
 
+const hasMoreContexts = ({ browser, foreign }: WarmBrowser): boolean =>
+  browser.contexts().some((context) => !foreign.includes(context))
+
 const toSession = ({ context, page }: OpenPage, browser: Browser, rawTraces: string): OpenSession => {
   const health = watchHealth(context, page)
   const use: OpenSession["use"] = (work) =>
@@ -118,7 +123,7 @@ export const makeSeat = Effect.fnUntraced(function* ({ mostMemory, startBrowser 
   const start = Effect.gen(function* () {
     const startedAt = yield* Clock.currentTimeMillis
     yield* startBrowser({ tracesDir: rawTraces.folder }, (running) => {
-      warm = { ...running, startedAt, sessions: 0, ready: undefined }
+      warm = { ...running, startedAt, foreign: running.browser.contexts(), sessions: 0, ready: undefined }
     })
   })
 
@@ -157,10 +162,11 @@ export const makeSeat = Effect.fnUntraced(function* ({ mostMemory, startBrowser 
   })
 
   // An interrupted script left its browser in the middle of something, so that browser is not used again.
+  // Nor is one in which a script opened a context itself: that would show its pages and cookies to the next job.
   const finish = Effect.fnUntraced(function* ({ context }: OpenPage, exit: Exit.Exit<unknown, unknown>) {
     if (Exit.hasInterrupts(exit)) return yield* discard
     const isClosed = yield* closeContext(context)
-    if (!isClosed || !warm?.browser.isConnected()) return yield* discard
+    if (!isClosed || !warm?.browser.isConnected() || hasMoreContexts(warm)) return yield* discard
     yield* retireWhenWornOut
   })
 
