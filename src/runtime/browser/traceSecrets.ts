@@ -8,10 +8,26 @@ import { MASK } from "../../domain/Secret.ts"
 const TELLING =
   /^(?:code|otp|pin|jwt|(?:.*[-_.])?(?:auth|session)(?:[-_.].*)?|.*(?:cookie|authorization|token|secret|passw|api[-_]?key|csrf|xsrf|credential|signature|session[-_]?id|one[-_]?time).*)$/iu
 
-export const isTelling = (name: unknown): boolean => typeof name === "string" && TELLING.test(name)
+/** The same few names come up again and again. */
+const known = new Map<string, boolean>()
+const MOST_KNOWN = 5_000
+const LONGEST_KNOWN = 60
+
+export const isTelling = (name: unknown): boolean => {
+  if (typeof name !== "string") return false
+  const before = known.get(name)
+  if (before !== undefined) return before
+  const found = TELLING.test(name)
+  if (known.size >= MOST_KNOWN) known.clear()
+  if (name.length <= LONGEST_KNOWN) known.set(name, found)
+  return found
+}
 
 /** Shorter values are words and numbers of every page; they are hidden where they stand, and nowhere else. */
 const SHORTEST = 8
+
+/** Of what is in a secret field: a CVC has three digits. Fields for one digit each would hide every number. */
+const SHORTEST_TYPED = 3
 
 type Json = { [key: string]: unknown }
 
@@ -20,8 +36,10 @@ const isObject = (value: unknown): value is Json => typeof value === "object" &&
 /** `["INPUT", { type: "password", __playwright_value_: "..." }]`: an element of a DOM snapshot. */
 const isSecretField = (attributes: Json): boolean =>
   /^password$/iu.test(String(attributes.type)) ||
-  /password|one-time-code|^cc-/iu.test(String(attributes.autocomplete ?? "")) ||
-  (/^hidden$/iu.test(String(attributes.type)) && isTelling(attributes.name))
+  /password|(?:^|\s)(?:one-time-code|cc-)/iu.test(String(attributes.autocomplete ?? ""))
+
+const isTellingField = (attributes: Json): boolean =>
+  /^hidden$/iu.test(String(attributes.type)) && isTelling(attributes.name)
 
 const FIELD_VALUES = ["value", "__playwright_value_"]
 
@@ -37,11 +55,17 @@ export const hideTelling = (value: unknown, found: (secret: string) => void, wit
     for (const secret of [text, text.replace(/^\w+ /u, "")]) if (secret.length >= SHORTEST) found(secret)
     object[key] = MASK
   }
+  const hideField = (attributes: Json) => {
+    const isSecret = isSecretField(attributes)
+    for (const key of FIELD_VALUES) {
+      const text = attributes[key]
+      if (isSecret && typeof text === "string" && text.length >= SHORTEST_TYPED && text !== MASK) found(text)
+      if (isSecret || isTellingField(attributes)) hide(attributes, key)
+    }
+  }
   if (Array.isArray(value)) {
     const [tag, attributes] = value
-    if (tag === "INPUT" && isObject(attributes) && isSecretField(attributes)) {
-      for (const key of FIELD_VALUES) hide(attributes, key)
-    }
+    if (tag === "INPUT" && isObject(attributes)) hideField(attributes)
     for (const item of value) hideTelling(item, found, within)
   }
   if (!isObject(value)) return
@@ -51,4 +75,40 @@ export const hideTelling = (value: unknown, found: (secret: string) => void, wit
   }
   // Headers, cookies and parameters are lists of names and values.
   if (within === "cookies" || isTelling(value.name)) hide(value, "value")
+}
+
+/** What a trace tells of its own secrets. */
+export interface Telling {
+  readonly found: Set<string>
+  /** Calls that typed into a secret field, by their ids. */
+  readonly calls: Set<string>
+}
+
+/** A snapshot marks the element that its call was for. */
+const hasSecretTarget = (html: unknown): boolean => {
+  if (!Array.isArray(html)) return false
+  const [tag, attributes] = html
+  if (tag === "INPUT" && isObject(attributes) && "__playwright_target__" in attributes) return isSecretField(attributes)
+  return html.some(hasSecretTarget)
+}
+
+/** None where the line is no snapshot of a call for a secret field. */
+export const secretCallOf = (line: unknown): string | undefined => {
+  if (!isObject(line) || line.type !== "frame-snapshot" || !isObject(line.snapshot)) return undefined
+  const { callId, html } = line.snapshot
+  return typeof callId === "string" && hasSecretTarget(html) ? callId : undefined
+}
+
+/** `fill("482913")`. */
+const TYPED = /\b(fill|type|press|pressSequentially|insertText)\(".*"\)/su
+
+const TYPING = ["value", "text", "key"]
+
+/** Hides what a call typed into a secret field, however short it is, changing the line. */
+export const hideTyped = (line: unknown, calls: ReadonlySet<string>): void => {
+  if (!isObject(line) || typeof line.callId !== "string" || !calls.has(line.callId)) return
+  const { message, params } = line
+  if (typeof message === "string") line.message = message.replace(TYPED, `$1("${MASK}")`)
+  if (!isObject(params)) return
+  for (const key of TYPING) if (typeof params[key] === "string") params[key] = MASK
 }
