@@ -6,7 +6,7 @@ import { Zip, ZipDeflate } from "fflate"
 import { MASK } from "../../domain/Secret.ts"
 import { makeHider } from "../hideTexts.ts"
 import { hiddenTexts, makeMasker, maskJson, SHORT } from "../Masker.ts"
-import { hideTelling, hideTyped, secretCallOf, type Telling } from "./traceSecrets.ts"
+import { makeTelling, type Telling } from "./traceSecrets.ts"
 import { entriesOf, linesOf, wholeOf, type ZipEntry } from "./zipEntries.ts"
 
 /** Unpacked; a trace with more is not kept, because masking it would take too long. */
@@ -50,22 +50,16 @@ const parse = (text: string): unknown => {
   }
 }
 
-/** Secrets that the trace itself tells, and the calls that typed one. Gives nothing itself, but stops now and then. */
-function* gather(entries: ReadonlyArray<ZipEntry>, { calls, found }: Telling): Generator<Uint8Array> {
-  const note = (secret: string) => found.add(secret)
+/** Gives nothing itself, but stops now and then. */
+function* learnFrom(entries: ReadonlyArray<ZipEntry>, telling: Telling): Generator<Uint8Array> {
   for (const entry of entries) {
     if (isLines(entry.name)) {
       for (const lines of linesOf(entry)) {
-        for (const line of lines) {
-          const value = parse(line)
-          const call = secretCallOf(value)
-          if (call !== undefined) calls.add(call)
-          hideTelling(value, note)
-        }
+        for (const line of lines) telling.learn(parse(line))
         yield NOTHING
       }
     } else if (isJson(entry.name)) {
-      hideTelling(parse(textOf(wholeOf(entry)) ?? ""), note)
+      telling.learn(parse(textOf(wholeOf(entry)) ?? ""))
       yield NOTHING
     }
   }
@@ -80,10 +74,10 @@ const isSnapshot = (value: unknown): boolean => (value as { readonly type?: unkn
 /** The masked trace in pieces. Takes its time between two pieces, because it is made as it is asked for. */
 export function* maskTrace(zip: Uint8Array, secrets: ReadonlyArray<string>): Generator<Uint8Array> {
   const entries = readable(zip)
-  const telling: Telling = { found: new Set(secrets), calls: new Set() }
-  yield* gather(entries, telling)
-  const mask = makeMasker([...telling.found])
-  const all = hiddenTexts([...telling.found])
+  const telling = makeTelling(secrets)
+  yield* learnFrom(entries, telling)
+  const mask = makeMasker(telling.secrets())
+  const all = hiddenTexts(telling.secrets())
   // A short secret would be found in noise.
   const hide = makeHider(
     all.filter((secret) => secret.length > SHORT).map((secret) => Buffer.from(secret).toString("latin1")),
@@ -98,8 +92,7 @@ export function* maskTrace(zip: Uint8Array, secrets: ReadonlyArray<string>): Gen
   const maskText = (text: string): string => {
     const value = parse(text)
     if (value === undefined) return mask(text)
-    hideTelling(value, () => {})
-    hideTyped(value, telling.calls)
+    telling.hide(value)
     const json = JSON.stringify(value)
     // All numbers of a snapshot are the viewer's own: where an element stands in another one.
     const masked = mayHold(json) ? JSON.stringify(maskJson(mask, value, !isSnapshot(value))) : json

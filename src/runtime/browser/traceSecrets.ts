@@ -13,7 +13,7 @@ const known = new Map<string, boolean>()
 const MOST_KNOWN = 5_000
 const LONGEST_KNOWN = 60
 
-export const isTelling = (name: unknown): boolean => {
+const isTelling = (name: unknown): boolean => {
   if (typeof name !== "string") return false
   const before = known.get(name)
   if (before !== undefined) return before
@@ -47,7 +47,7 @@ const FIELD_VALUES = ["value", "__playwright_value_"]
  * Hides what is in a telling place of a parsed value, changing the value, and gives what was there to `found`. `within`:
  * the key that led here.
  */
-export const hideTelling = (value: unknown, found: (secret: string) => void, within?: string): void => {
+const hideTelling = (value: unknown, found: (secret: string) => void, within?: string): void => {
   const hide = (object: Json, key: string) => {
     const text = object[key]
     if (typeof text !== "string" || text === "") return
@@ -77,13 +77,6 @@ export const hideTelling = (value: unknown, found: (secret: string) => void, wit
   if (within === "cookies" || isTelling(value.name)) hide(value, "value")
 }
 
-/** What a trace tells of its own secrets. */
-export interface Telling {
-  readonly found: Set<string>
-  /** Calls that typed into a secret field, by their ids. */
-  readonly calls: Set<string>
-}
-
 /** A snapshot marks the element that its call was for. */
 const hasSecretTarget = (html: unknown): boolean => {
   if (!Array.isArray(html)) return false
@@ -92,23 +85,52 @@ const hasSecretTarget = (html: unknown): boolean => {
   return html.some(hasSecretTarget)
 }
 
-/** None where the line is no snapshot of a call for a secret field. */
-export const secretCallOf = (line: unknown): string | undefined => {
-  if (!isObject(line) || line.type !== "frame-snapshot" || !isObject(line.snapshot)) return undefined
-  const { callId, html } = line.snapshot
-  return typeof callId === "string" && hasSecretTarget(html) ? callId : undefined
+/** `fill("482913")`, and `press("4")`; `press("Enter")` tells nothing. */
+const TYPED = /\b(fill|type)\(".*"\)|\b(press)\("."\)/su
+
+/** What a call types, by its parameters. */
+const typedBy = (params: Json): ReadonlyArray<readonly [key: string, text: string]> =>
+  Object.entries(params).flatMap(([key, text]) =>
+    typeof text === "string" && (key === "value" || key === "text" || (key === "key" && [...text].length === 1))
+      ? [[key, text] as const]
+      : []
+  )
+
+/** What a trace tells of its own secrets, line by line. */
+export const makeTelling = (known: ReadonlyArray<string>) => {
+  const found = new Set(known)
+  /** What calls typed, and which of them did so in a secret field, by their ids. */
+  const typed = new Map<string, string>()
+  const secretCalls = new Set<string>()
+  const note = (secret: string) => found.add(secret)
+
+  return {
+    learn: (line: unknown): void => {
+      hideTelling(line, note)
+      if (!isObject(line)) return
+      const { callId, params, snapshot, type } = line
+      if (typeof callId === "string" && isObject(params)) {
+        for (const [, text] of typedBy(params)) typed.set(callId, text)
+      }
+      if (type !== "frame-snapshot" || !isObject(snapshot) || typeof snapshot.callId !== "string") return
+      if (hasSecretTarget(snapshot.html)) secretCalls.add(snapshot.callId)
+    },
+    secrets: (): ReadonlyArray<string> => {
+      for (const id of secretCalls) {
+        const text = typed.get(id) ?? ""
+        if (text.length >= SHORTEST_TYPED) note(text)
+      }
+      return [...found]
+    },
+    /** Hides what is in a telling place, and what a call typed into a secret field, however short. Changes the line. */
+    hide: (line: unknown): void => {
+      hideTelling(line, () => {})
+      if (!isObject(line) || typeof line.callId !== "string" || !secretCalls.has(line.callId)) return
+      const { message, params } = line
+      if (typeof message === "string") line.message = message.replace(TYPED, `$1$2("${MASK}")`)
+      if (isObject(params)) for (const [key] of typedBy(params)) params[key] = MASK
+    }
+  }
 }
 
-/** `fill("482913")`. */
-const TYPED = /\b(fill|type|press|pressSequentially|insertText)\(".*"\)/su
-
-const TYPING = ["value", "text", "key"]
-
-/** Hides what a call typed into a secret field, however short it is, changing the line. */
-export const hideTyped = (line: unknown, calls: ReadonlySet<string>): void => {
-  if (!isObject(line) || typeof line.callId !== "string" || !calls.has(line.callId)) return
-  const { message, params } = line
-  if (typeof message === "string") line.message = message.replace(TYPED, `$1("${MASK}")`)
-  if (!isObject(params)) return
-  for (const key of TYPING) if (typeof params[key] === "string") params[key] = MASK
-}
+export type Telling = ReturnType<typeof makeTelling>

@@ -123,35 +123,35 @@ test("hides short codes of secret fields, also in the calls that typed them, and
     ...call("a@2", "fill", { value: "737" }, { autocomplete: "billing cc-csc" }, "737"),
     ...call("a@3", "type", { text: "5" }, { autocomplete: "section-a one-time-code" }, "5"),
     ...call("a@4", "fill", { value: "5" }, { name: "guests" }, "5"),
+    ...call("a@6", "press", { key: "6" }, { type: "password" }, ""),
+    ...call("a@7", "press", { key: "Enter" }, { type: "password" }, ""),
+    // Sent and gone before the page is looked at.
+    ...call("a@8", "fill", { value: "gone-at-once" }, { type: "password" }, ""),
     { type: "after", callId: "a@5", result: { value: { n: 737 } }, wallTime: 1482913737 }
   ]
 
   const found = masked({
     "trace.trace": lines.map((line) => JSON.stringify(line)).join("\n"),
-    "resources/form.dat": "code=482913&csc=737&room=7371"
+    "resources/form.dat": "code=482913&csc=737&room=7371&sent=gone-at-once"
   })
 
   const values = linesOf(found["trace.trace"])
-  const typed = values.flatMap(({ message, params }) => params?.value ?? params?.text ?? message ?? [])
+  const typed = values.flatMap(({ message, params }) => params?.value ?? params?.text ?? params?.key ?? message ?? [])
+  const hidden = (method: string) => ["••••", `  ${method}("••••")`]
   expect(typed).toEqual([
-    "••••",
-    '  fill("••••")',
-    "••••",
-    '  fill("••••")',
-    "••••",
-    '  type("••••")',
-    "5",
-    '  fill("5")'
+    ...hidden("fill"),
+    ...hidden("fill"),
+    ...hidden("type"),
+    ...["5", '  fill("5")'],
+    ...hidden("press"),
+    ...["Enter", '  press("Enter")'],
+    ...hidden("fill")
   ])
-  expect(values.flatMap(({ snapshot }) => snapshot?.html[3][1].__playwright_value_ ?? [])).toEqual([
-    "••••",
-    "••••",
-    "••••",
-    "5"
-  ])
+  const held = values.flatMap(({ snapshot }) => snapshot?.html[3][1].__playwright_value_ || [])
+  expect(held).toEqual(["••••", "••••", "••••", "5"])
   expect([values[0].startTime, values[2].snapshot.html[2]]).toEqual([1482913.5, [[4, 737]]])
   expect(values.at(-1)).toMatchObject({ result: { value: { n: "••••" } }, wallTime: 1482913737 })
-  expect(strFromU8(found["resources/form.dat"]!)).toBe("code=••••&csc=••••&room=7371")
+  expect(strFromU8(found["resources/form.dat"]!)).toBe("code=••••&csc=••••&room=7371&sent=••••")
 })
 
 test("works through a large entry in small turns, and unpacks no more of it than it works on", () => {
