@@ -6,7 +6,7 @@
 import { Clock, Duration, Effect, Exit, FiberHandle } from "effect"
 import type { Browser, BrowserContext, Page } from "playwright"
 import type { BrowserSessionApi } from "../../domain/BrowserSession.ts"
-import { RetryableError } from "../../domain/JobError.ts"
+import { type JobError, RetryableError } from "../../domain/JobError.ts"
 import { giveUpAfter } from "../giveUpAfter.ts"
 import { browsersEnded } from "../metrics/browserMeters.ts"
 import { makeRawTraces } from "./RawTraces.ts"
@@ -32,6 +32,8 @@ interface WarmBrowser extends RunningBrowser {
 export interface OpenSession extends BrowserSessionApi {
   readonly context: BrowserContext
   readonly page: Page
+  /** Fails when the browser or the page is gone, for what waits without using them. */
+  readonly untilGone: Effect.Effect<never, JobError>
   /** Playwright may write there until the session ends. */
   readonly rawTraces: string
 }
@@ -104,15 +106,16 @@ const hasMoreContexts = ({ browser, foreign }: WarmBrowser): boolean =>
 
 const toSession = ({ context, page }: OpenPage, browser: Browser, rawTraces: string): OpenSession => {
   const health = watchHealth(context, page)
+  const untilEnded = untilDisconnected(browser, BROWSER_GONE)
   const use: OpenSession["use"] = (work) =>
     Effect.tryPromise({ try: () => work(page), catch: (cause) => cause }).pipe(
       Effect.matchEffect({
         onSuccess: (value) => trusted(health, value),
         onFailure: (cause) => sessionFailure(health, cause)
       }),
-      Effect.raceFirst(untilDisconnected(browser, BROWSER_GONE))
+      Effect.raceFirst(untilEnded)
     )
-  return { context, page, rawTraces, use }
+  return { context, page, rawTraces, untilGone: Effect.raceFirst(untilEnded, health.untilCrash), use }
 }
 
 export const makeSeat = Effect.fnUntraced(function* ({ mostMemory, startBrowser }: SeatOptions) {
