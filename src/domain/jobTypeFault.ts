@@ -16,7 +16,6 @@ const isStep = (step: unknown): boolean =>
   "title" in step &&
   isText(step.title)
 
-/** What types cannot say, or a file that nobody type-checked gets wrong. */
 /** What all schemas of our copy of `effect` are made of. */
 const OUR_NODES: unknown = Object.getPrototypeOf(Object.getPrototypeOf(Schema.String.ast))
 
@@ -29,6 +28,7 @@ const isOfOurEffect = ({ ast }: Schema.Top): boolean => {
 const OTHER_EFFECT =
   "its schemas are made with another copy of effect than Callboard's own. Install effect and callboard once, in one node_modules."
 
+/** What types cannot say, or a file that nobody type-checked gets wrong. */
 export const faultOf = (
   definition: Pick<JobType, "name" | "title" | "description" | "lane" | "steps"> &
     Readonly<Record<"input" | "result" | "run", unknown>>,

@@ -6,7 +6,7 @@ import { Cause, Context, Duration, Effect, Exit, FiberSet, Layer, type Scope, Se
 import type { Page } from "playwright"
 import { Artifacts } from "../../domain/Artifacts.ts"
 import type { Claim } from "../../domain/JobQueue.ts"
-import { StepEvidences } from "../../domain/StepEvidence.ts"
+import { otherWindowOf, StepEvidences } from "../../domain/StepEvidence.ts"
 import { StepSnapshots } from "../../domain/StepSnapshots.ts"
 import { giveUpAfter } from "../giveUpAfter.ts"
 import type { StepWatch } from "../JobSteps.ts"
@@ -135,7 +135,7 @@ const make = (traceMode: TraceMode, patience: Patience) =>
           const isAlone = other === undefined || other === page
           const beside = isAlone ? undefined : yield* look(other)
           yield* keep(storeLook(step, seen, news.take()))
-          if (beside) yield* keep(storeLook({ ...step, name: `${name} (other window)` }, beside, NO_NEWS))
+          if (beside) yield* keep(storeLook({ ...step, name: otherWindowOf(name) }, beside, NO_NEWS))
           return isAlone ? seen?.words : undefined
         })
 

@@ -175,7 +175,7 @@ inStore(
 
     expect(steps.map(({ outcome, step }) => [step, outcome])).toEqual([
       ["second", "failed"],
-      ["second (other window)", "failed"],
+      ["second/other-window", "failed"],
       ["third", "failed"]
     ])
     const words = yield* Effect.forEach(steps, ({ page }) => Effect.map(bytesOf(id, page!), String))
