@@ -36,6 +36,15 @@ export const StepEvidence = Schema.Struct({
 })
 export type StepEvidence = typeof StepEvidence.Type
 
+const OTHER_WINDOW = "/other-window"
+
+/** The name under which another window stands beside the page of a step that failed. */
+export const otherWindowOf = (step: string): string => `${step}${OTHER_WINDOW}`
+
+/** None for the page of a step itself. */
+export const stepOfOtherWindow = (name: string): string | undefined =>
+  name.endsWith(OTHER_WINDOW) ? name.slice(0, -OTHER_WINDOW.length) : undefined
+
 export type NewStepEvidence = Omit<StepEvidence, "at">
 
 export class StepEvidences extends Context.Service<

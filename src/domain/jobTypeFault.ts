@@ -16,6 +16,18 @@ const isStep = (step: unknown): boolean =>
   "title" in step &&
   isText(step.title)
 
+/** What all schemas of our copy of `effect` are made of. */
+const OUR_NODES: unknown = Object.getPrototypeOf(Object.getPrototypeOf(Schema.String.ast))
+
+/** Those of another copy pass for ours, and then refuse whole numbers and lists that are right. */
+const isOfOurEffect = ({ ast }: Schema.Top): boolean => {
+  for (let node: unknown = ast; node !== null; node = Object.getPrototypeOf(node)) if (node === OUR_NODES) return true
+  return false
+}
+
+const OTHER_EFFECT =
+  "its schemas are made with another copy of effect than Callboard's own. Install effect and callboard once, in one node_modules."
+
 /** What types cannot say, or a file that nobody type-checked gets wrong. */
 export const faultOf = (
   definition: Pick<JobType, "name" | "title" | "description" | "lane" | "steps"> &
@@ -30,6 +42,7 @@ export const faultOf = (
   if (!isText(title) || typeof description !== "string") return "its title and its description must each be a text."
   if (!lanes.includes(lane)) return `its lane must be one of: ${lanes.filter((each) => each !== OWN_LANE).join(", ")}.`
   if (!Schema.isSchema(input) || !Schema.isSchema(result)) return "its input and its result must each be a schema."
+  if (!isOfOurEffect(input) || !isOfOurEffect(result)) return OTHER_EFFECT
   if (typeof run !== "function") return "its run must be a function."
   if (!Array.isArray(steps) || !steps.every(isStep)) return "its steps must be a list of { name, title }, each a text."
   if (new Set(steps.map((step) => step.name)).size !== steps.length) return "two steps have the same name."

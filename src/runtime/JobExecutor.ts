@@ -1,6 +1,6 @@
 /** Runs one attempt of one job: opens its secrets, gives the script its services, bounds its time, records its end. */
 import { Cause, Clock, Context, Duration, Effect, Exit, Logger, Option, References, Scope } from "effect"
-import { BrowserSession, type BrowserSessionApi } from "../domain/BrowserSession.ts"
+import { BrowserSession } from "../domain/BrowserSession.ts"
 import { Commands } from "../domain/Commands.ts"
 import { CurrentJob, CurrentStep } from "../domain/CurrentJob.ts"
 import { JobChanges } from "../domain/JobChanges.ts"
@@ -14,6 +14,7 @@ import { Steps } from "../domain/Steps.ts"
 import { CurrentTraceParent, parseTraceParent } from "../domain/TraceParent.ts"
 import type { AttemptClock } from "./AttemptClock.ts"
 import { makeOutside, makeToProcess } from "./attemptContext.ts"
+import type { OpenSession } from "./browser/BrowserSeat.ts"
 import { BrowserSessions } from "./browser/BrowserSessions.ts"
 import { Evidence } from "./browser/Evidence.ts"
 import { giveUpAfter } from "./giveUpAfter.ts"
@@ -53,11 +54,6 @@ const logEnd = (cause: Cause.Cause<unknown>, step: string | undefined) => {
   )
 }
 
-const nothingToSee: StepWatch = {
-  completed: () => Effect.void,
-  failed: (_name, _number, cause) => Effect.succeed(cause)
-}
-
 const numberedStep = ({ steps }: JobType, name: string | undefined) =>
   name === undefined ? undefined : { name, number: (declaredStep(steps, name)?.index ?? -1) + 1 }
 
@@ -70,6 +66,11 @@ interface Begun {
   readonly signal: StopSignal
   readonly clock: AttemptClock
   readonly scope: Scope.Scope
+}
+
+interface WatchedSession {
+  readonly session: OpenSession
+  readonly watch: StepWatch
 }
 
 /** One span, in the trace of who created the job. */
@@ -165,7 +166,7 @@ export const makeJobExecutor = Effect.gen(function* () {
       })
 
     /** Most attempts ask nobody, and quick ones have no steps: what that takes is made when a script first uses it. */
-    const servicesOf = ({ clock, scope, signal }: Begun, watch: StepWatch) => {
+    const servicesOf = ({ clock, scope, signal }: Begun, browser: WatchedSession | undefined) => {
       const onLeaseLost = () => {
         signal.stop("leaseLost")
         return Effect.interrupt
@@ -173,14 +174,15 @@ export const makeJobExecutor = Effect.gen(function* () {
       let operator: typeof Operator.Service | undefined
       const askedOf = () => {
         const learn = (answer: string) => masker.learn([answer])
-        const own = { claim, lane, mask, learn, clock, signal, onLeaseLost, currentStep }
+        const pageGone = browser?.session.untilGone ?? Effect.never
+        const own = { claim, lane, mask, learn, clock, signal, onLeaseLost, currentStep, pageGone }
         operator ??= makeJobOperator({ prompts, changes, box, seats, seatFreed, ...own })
         return operator
       }
       const made = () => {
         const tell = (step: EndedStep) => toProcess(stepEnded(claim, lane, step))
         const { urgent } = signal
-        steps ??= makeJobSteps({ queue, claim, type, mask, onLeaseLost, scope, urgent, watch, tell })
+        steps ??= makeJobSteps({ queue, claim, type, mask, onLeaseLost, scope, urgent, tell, watch: browser?.watch })
         return steps.steps
       }
       return {
@@ -209,8 +211,8 @@ export const makeJobExecutor = Effect.gen(function* () {
             masker.learn(secrets)
             const scope = Context.get(context, Scope.Scope)
             const { id, jobId, organisationId } = claim
-            const perform = (browser?: { readonly session: BrowserSessionApi; readonly watch: StepWatch }) => {
-              const { operator, steps } = servicesOf({ clock, scope, signal }, browser?.watch ?? nothingToSee)
+            const perform = (browser?: WatchedSession) => {
+              const { operator, steps } = servicesOf({ clock, scope, signal }, browser)
               const services = context.pipe(
                 Context.add(Operator, operator),
                 Context.add(Steps, steps),

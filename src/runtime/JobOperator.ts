@@ -48,6 +48,8 @@ export interface JobOperatorOptions {
   readonly currentStep: () => string | undefined
   /** Stops the attempt: its lease was lost. Never returns to the script. */
   readonly onLeaseLost: (lost: LeaseLost) => Effect.Effect<never>
+  /** Fails when the page is gone that the answer is for: nobody should look for a code that nothing can take. */
+  readonly pageGone: Effect.Effect<never, JobError>
 }
 
 const nobodyAnswered = ({ label, timeout }: NewPrompt) =>
@@ -168,7 +170,8 @@ export const makeJobOperator = (options: JobOperatorOptions) => {
     prompt: <const P extends Prompt>(question: P) =>
       turn.withPermit(
         Effect.suspend(() => newPromptOf(question, options.mask, options.currentStep())).pipe(
-          Effect.flatMap((prompt) => Effect.scoped(whole(prompt)) as Effect.Effect<Answer<P["kind"]>, JobError>)
+          Effect.flatMap((prompt) => Effect.scoped(whole(prompt)) as Effect.Effect<Answer<P["kind"]>, JobError>),
+          Effect.raceFirst(options.pageGone)
         )
       )
   })

@@ -50,15 +50,21 @@ export interface JobStepsOptions {
   readonly onLeaseLost: (lost: LeaseLost) => Effect.Effect<never>
   /** Waits until the attempt has to be gone at once. */
   readonly urgent: Effect.Effect<void>
-  readonly watch: StepWatch
+  /** None where there is nothing to see. */
+  readonly watch: StepWatch | undefined
   /** Tells the log of the process that a step ended. */
   readonly tell: (step: EndedStep) => Effect.Effect<void>
   /** Lasts as long as the attempt. */
   readonly scope: Scope.Scope
 }
 
+const nothingToSee: StepWatch = {
+  completed: () => Effect.void,
+  failed: (_name, _number, cause) => Effect.succeed(cause)
+}
+
 export const makeJobSteps = (options: JobStepsOptions) => {
-  const { claim, mask, onLeaseLost, queue, scope, tell, type, urgent, watch } = options
+  const { claim, mask, onLeaseLost, queue, scope, tell, type, urgent, watch = nothingToSee } = options
   const { checkpoints, lease } = claim
   const totalSteps = type.steps.length
   let current: Progress = { percent: 0, totalSteps }

@@ -14,9 +14,14 @@ const longLines = (secret: string) =>
 /** Up to this length a secret may be a part of ordinary words, so only whole words are hidden. */
 export const SHORT = 4
 
-export const makeMasker = (secrets: ReadonlyArray<string>): Masker => {
+/** What is looked for when these are to be hidden. */
+export const hiddenTexts = (secrets: ReadonlyArray<string>): ReadonlyArray<string> => {
   const all = secrets.flatMap((secret) => [secret, ...longLines(secret)]).filter((secret) => secret !== "")
-  const texts = [...new Set(all.map((secret) => secret.toWellFormed()))]
+  return [...new Set(all.map((secret) => secret.toWellFormed()))]
+}
+
+export const makeMasker = (secrets: ReadonlyArray<string>): Masker => {
+  const texts = hiddenTexts(secrets)
   const hideLong = makeHider(
     texts.filter((secret) => secret.length > SHORT),
     MASK
@@ -29,13 +34,15 @@ export const makeMasker = (secrets: ReadonlyArray<string>): Masker => {
   return (text) => hideShort(hideLong(storableText(text)))
 }
 
-/** Every text inside a JSON value, and the numbers that are a secret. */
-export const maskJson = (mask: Masker, value: unknown): unknown => {
+/** Every text inside a JSON value, and the numbers that are a secret, unless they are to stay as they are. */
+export const maskJson = (mask: Masker, value: unknown, withNumbers = true): unknown => {
   if (typeof value === "string") return mask(value)
-  if (typeof value === "number") return mask(String(value)) === MASK ? MASK : value
-  if (Array.isArray(value)) return value.map((item) => maskJson(mask, item))
+  if (typeof value === "number") return withNumbers && mask(String(value)) === MASK ? MASK : value
+  if (Array.isArray(value)) return value.map((item) => maskJson(mask, item, withNumbers))
   if (typeof value !== "object" || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [mask(key), maskJson(mask, inner)]))
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [mask(key), maskJson(mask, inner, withNumbers)])
+  )
 }
 
 export interface LearningMasker {

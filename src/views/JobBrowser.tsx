@@ -1,7 +1,7 @@
 /** What the browser of a job showed: one picture per step, with what went wrong on the page. */
 import type { Artifact, ArtifactName } from "../domain/Artifacts.ts"
 import { isTerminal } from "../domain/JobStatus.ts"
-import type { ConsoleLine, StepEvidence } from "../domain/StepEvidence.ts"
+import { type ConsoleLine, type StepEvidence, stepOfOtherWindow } from "../domain/StepEvidence.ts"
 import { Icon } from "./components/Icon.tsx"
 import { TimeText } from "./components/TimeText.tsx"
 import { type ShownJob, stepTitle } from "./ShownJob.ts"
@@ -53,11 +53,16 @@ interface FrameProps {
   readonly step: StepEvidence
 }
 
+const titleOf = ({ steps }: ShownJob, { step }: StepEvidence): string => {
+  const opener = stepOfOtherWindow(step)
+  return opener === undefined ? stepTitle(steps, step) : `${stepTitle(steps, opener)}, other window`
+}
+
 const Picture = ({ shown, step }: FrameProps) => {
   if (step.picture === undefined) return <p class="film-none">No picture: the page did not answer.</p>
   const url = fileUrl(shown, step.picture)
   const page = step.title === undefined || step.title === "" ? "a page without a title" : `the page “${step.title}”`
-  const alt = `${stepTitle(shown.steps, step.step)}, ${step.outcome === "failed" ? "failed" : "done"}: ${page}`
+  const alt = `${titleOf(shown, step)}, ${step.outcome === "failed" ? "failed" : "done"}: ${page}`
   return (
     <a href={url}>
       <img class="film-picture" src={url} alt={alt} loading="lazy" width="320" height="180" />
@@ -72,7 +77,7 @@ const FilmFrame = ({ shown, step }: FrameProps) => (
       <Icon name={step.outcome === "failed" ? "st-failed" : "st-completed"} />
       <span>
         <span class="visually-hidden">{step.outcome === "failed" ? "Failed: " : "Done: "}</span>
-        {stepTitle(shown.steps, step.step)}
+        {titleOf(shown, step)}
       </span>
     </p>
     <p class="row-sub">

@@ -1,14 +1,14 @@
 import { expect } from "bun:test"
-import { Context, Duration, Effect, Layer, Redacted, Schema } from "effect"
+import { Context, Deferred, Duration, Effect, Layer, Redacted, Schema } from "effect"
 import { TestClock } from "effect/testing"
-import { FatalError } from "../../src/domain/JobError.ts"
+import { FatalError, RetryableError } from "../../src/domain/JobError.ts"
 import { Operator } from "../../src/domain/Operator.ts"
 import { Steps } from "../../src/domain/Steps.ts"
 import { SecretBox } from "../../src/runtime/SecretBox.ts"
 import { it } from "../support/effect.ts"
 import type { MemoryJob } from "../support/MemoryQueue.ts"
 import { scripted, scriptedInBrowser } from "../support/scripts.ts"
-import { startWorker, until } from "../support/TestWorker.ts"
+import { startWorker, startWorkerIn, until } from "../support/TestWorker.ts"
 
 const CODE = { kind: "otp", label: "Code from the text message", hint: "Ends in 42" } as const
 
@@ -88,6 +88,23 @@ it.effect("fails for good, with a sentence, when nobody answers in time", () =>
       }
     ])
     expect(open(job)).toEqual([])
+  })
+)
+
+it.effect("closes a question when the browser that waits for its answer goes away, and the job is tried again", () =>
+  Effect.gen(function* () {
+    const crashed = new RetryableError({ code: "BROWSER_CRASHED", message: "The browser ended." })
+    const gone = yield* Deferred.make<never, RetryableError>()
+    const asking = scriptedInBrowser("asking", () => Effect.as(askForCode, null))
+    const { queue } = yield* startWorkerIn({ untilGone: Deferred.await(gone) }, asking)
+    const job = yield* queue.add({ jobType: "asking", lane: "browser" })
+    yield* asks(job)
+
+    yield* Deferred.fail(gone, crashed)
+    yield* until(() => job.outcomes.length === 1)
+
+    expect(open(job)).toEqual([])
+    expect(job.outcomes).toMatchObject([{ _tag: "RetryLater", error: { code: "BROWSER_CRASHED", retryable: true } }])
   })
 )
 

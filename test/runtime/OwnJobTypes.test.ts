@@ -1,6 +1,7 @@
 import { expect } from "bun:test"
-import { mkdirSync, writeFileSync } from "node:fs"
-import { join } from "node:path"
+import { cpSync, mkdirSync, statSync, writeFileSync } from "node:fs"
+import { dirname, join } from "node:path"
+import { fileURLToPath } from "node:url"
 import { Effect, Option, Result } from "effect"
 import { CurrentCaller, localCaller } from "../../src/domain/Caller.ts"
 import { JobTypes } from "../../src/domain/JobType.ts"
@@ -76,6 +77,27 @@ for (const [what, entry, message] of faults) {
     })
   )
 }
+
+it.live("refuses a job type whose schemas another copy of effect made, before it refuses inputs that are right", () =>
+  Effect.gen(function* () {
+    const copy = join(yield* testDirectory, "node_modules/effect")
+    // What it imports itself is found where the first copy is.
+    cpSync(dirname(dirname(fileURLToPath(import.meta.resolve("effect")))), copy, {
+      recursive: true,
+      filter: (path) => statSync(path).isDirectory() || path.endsWith(".js") || path.endsWith("package.json")
+    })
+    const { loaded, path } = yield* load(`
+      import * as Other from ${JSON.stringify(join(copy, "dist/Schema.js"))}
+      const input = Other.Struct({ n: Other.Int })
+      export default [defineJobType({ ...${definition}, input }), defineJobType({ ...${definition}, result: Other.Null })]`)
+
+    for (const { fault } of Result.getOrThrow(loaded)) {
+      expect(fault?.message).toStartWith(`${path}:`)
+      expect(fault?.message).toContain("another copy of effect")
+    }
+    expect(Result.getOrThrow(loaded)).toHaveLength(2)
+  })
+)
 
 it.live("says the line of a wrong definition", () =>
   Effect.gen(function* () {

@@ -143,6 +143,8 @@ it.live("reads what Playwright really throws", () =>
     const twice = yield* Effect.flip(session.use((page) => page.locator("a").click()))
     const unreachable = yield* Effect.flip(session.use((page) => page.goto("http://nowhere.invalid/?key=hunter2")))
     const slow = yield* Effect.flip(session.use((page) => page.waitForURL("**/done", { timeout: 50 })))
+    yield* session.use((page) => page.context().tracing.start())
+    const traced = yield* Effect.flip(session.use((page) => page.context().tracing.start()))
 
     expect(missing).toMatchObject({ _tag: "FatalError", code: "ELEMENT_NOT_FOUND" })
     expect(missing.message).toBe(
@@ -153,6 +155,7 @@ it.live("reads what Playwright really throws", () =>
     expect(unreachable).toMatchObject({ _tag: "RetryableError", code: "NETWORK_ERROR" })
     expect(unreachable.message).toBe("nowhere.invalid could not be loaded (ERR_NAME_NOT_RESOLVED).")
     expect(slow.code).toBe("NAVIGATION_TIMEOUT")
+    expect(traced).toMatchObject({ code: "SCRIPT_DEFECT", hint: expect.stringContaining("Leave out tracing.start") })
     expect(`${disabled.message} ${unreachable.message}`).not.toContain("hunter2")
   }).pipe(
     Effect.provide(

@@ -19,7 +19,7 @@ import { typesLayer } from "./scripts.ts"
 
 const secretBox = SecretBox.layer(Redacted.make(Buffer.alloc(32, 7).toString("base64")))
 /** Enough of a session for scripts that never touch their page. */
-const noPage = { use: () => Effect.die(new Error("no page in this test")) } as unknown as OpenSession
+const noPage = { use: () => Effect.die(new Error("no page in this test")) }
 const noSchedules = Layer.mock(JobSchedules, { fireDue: Effect.succeed(0) })
 
 const thisWorker = Layer.succeed(ThisWorker, { name: "worker-a", bootId: "boot-1" })
@@ -28,6 +28,8 @@ export interface Surroundings {
   /** What closing a session of the browser waits for. */
   readonly closing?: Effect.Effect<unknown>
   readonly sweep?: Effect.Effect<number>
+  /** Fails when the browser of a job goes away. */
+  readonly untilGone?: OpenSession["untilGone"]
 }
 
 /** A worker on the test clock with 2 places per lane, and the queue it works on. `stop` drains it. */
@@ -35,9 +37,10 @@ export const startWorker = (...types: ReadonlyArray<JobType>) => startWorkerIn({
 
 export const startWorkerIn = (surroundings: Surroundings, ...types: ReadonlyArray<JobType>) =>
   Effect.gen(function* () {
-    const { closing = Effect.void, sweep = Effect.succeed(0) } = surroundings
+    const { closing = Effect.void, sweep = Effect.succeed(0), untilGone = Effect.never } = surroundings
+    const session = { ...noPage, untilGone } as unknown as OpenSession
     const browsers = Layer.succeed(BrowserSessions, {
-      open: Effect.acquireRelease(Effect.succeed(noPage), () => closing),
+      open: Effect.acquireRelease(Effect.succeed(session), () => closing),
       inUse: Effect.succeed(0),
       peak: Effect.succeed(0)
     })

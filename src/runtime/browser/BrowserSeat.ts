@@ -6,7 +6,7 @@
 import { Clock, Duration, Effect, Exit, FiberHandle } from "effect"
 import type { Browser, BrowserContext, Page } from "playwright"
 import type { BrowserSessionApi } from "../../domain/BrowserSession.ts"
-import { RetryableError } from "../../domain/JobError.ts"
+import { type JobError, RetryableError } from "../../domain/JobError.ts"
 import { giveUpAfter } from "../giveUpAfter.ts"
 import { browsersEnded } from "../metrics/browserMeters.ts"
 import { makeRawTraces } from "./RawTraces.ts"
@@ -21,6 +21,8 @@ export interface SeatOptions {
 
 interface WarmBrowser extends RunningBrowser {
   readonly startedAt: number
+  /** Contexts that a browser elsewhere had before anything was opened in it. */
+  readonly foreign: ReadonlyArray<BrowserContext>
   sessions: number
   /** The page of the next session, opened while nobody waited for it. */
   ready: OpenPage | undefined
@@ -30,6 +32,8 @@ interface WarmBrowser extends RunningBrowser {
 export interface OpenSession extends BrowserSessionApi {
   readonly context: BrowserContext
   readonly page: Page
+  /** Fails when the browser or the page is gone, for what waits without using them. */
+  readonly untilGone: Effect.Effect<never, JobError>
   /** Playwright may write there until the session ends. */
   readonly rawTraces: string
 }
@@ -97,17 +101,21 @@ const closeContext = (context: BrowserContext) =>
     Effect.match({ onSuccess: () => true, onFailure: () => false })
   )
 
+const hasMoreContexts = ({ browser, foreign }: WarmBrowser): boolean =>
+  browser.contexts().some((context) => !foreign.includes(context))
+
 const toSession = ({ context, page }: OpenPage, browser: Browser, rawTraces: string): OpenSession => {
   const health = watchHealth(context, page)
+  const untilEnded = untilDisconnected(browser, BROWSER_GONE)
   const use: OpenSession["use"] = (work) =>
     Effect.tryPromise({ try: () => work(page), catch: (cause) => cause }).pipe(
       Effect.matchEffect({
         onSuccess: (value) => trusted(health, value),
         onFailure: (cause) => sessionFailure(health, cause)
       }),
-      Effect.raceFirst(untilDisconnected(browser, BROWSER_GONE))
+      Effect.raceFirst(untilEnded)
     )
-  return { context, page, rawTraces, use }
+  return { context, page, rawTraces, untilGone: Effect.raceFirst(untilEnded, health.untilCrash), use }
 }
 
 export const makeSeat = Effect.fnUntraced(function* ({ mostMemory, startBrowser }: SeatOptions) {
@@ -118,7 +126,7 @@ export const makeSeat = Effect.fnUntraced(function* ({ mostMemory, startBrowser 
   const start = Effect.gen(function* () {
     const startedAt = yield* Clock.currentTimeMillis
     yield* startBrowser({ tracesDir: rawTraces.folder }, (running) => {
-      warm = { ...running, startedAt, sessions: 0, ready: undefined }
+      warm = { ...running, startedAt, foreign: running.browser.contexts(), sessions: 0, ready: undefined }
     })
   })
 
@@ -157,10 +165,11 @@ export const makeSeat = Effect.fnUntraced(function* ({ mostMemory, startBrowser 
   })
 
   // An interrupted script left its browser in the middle of something, so that browser is not used again.
+  // Nor is one in which a script opened a context itself: that would show its pages and cookies to the next job.
   const finish = Effect.fnUntraced(function* ({ context }: OpenPage, exit: Exit.Exit<unknown, unknown>) {
     if (Exit.hasInterrupts(exit)) return yield* discard
     const isClosed = yield* closeContext(context)
-    if (!isClosed || !warm?.browser.isConnected()) return yield* discard
+    if (!isClosed || !warm?.browser.isConnected() || hasMoreContexts(warm)) return yield* discard
     yield* retireWhenWornOut
   })
 

@@ -3,9 +3,10 @@
  * and failed requests; of a failed attempt also a trace. None of it can fail a job, and each part has little time.
  */
 import { Cause, Context, Duration, Effect, Exit, FiberSet, Layer, type Scope, Semaphore } from "effect"
+import type { Page } from "playwright"
 import { Artifacts } from "../../domain/Artifacts.ts"
 import type { Claim } from "../../domain/JobQueue.ts"
-import { StepEvidences } from "../../domain/StepEvidence.ts"
+import { otherWindowOf, StepEvidences } from "../../domain/StepEvidence.ts"
 import { StepSnapshots } from "../../domain/StepSnapshots.ts"
 import { giveUpAfter } from "../giveUpAfter.ts"
 import type { StepWatch } from "../JobSteps.ts"
@@ -37,6 +38,8 @@ const LONGEST_CLOSE = Duration.seconds(1)
 
 /** Writing what was seen goes on beside the script. */
 const LONGEST_KEEP = Duration.seconds(15)
+
+const NO_NEWS = { console: [], requests: [] }
 
 export interface WatchedAttempt {
   readonly session: OpenSession
@@ -86,40 +89,59 @@ const make = (traceMode: TraceMode, patience: Patience) =>
       const news = collectNews(session.context, mask)
       const trace = traceMode === "never" ? undefined : yield* recordTrace(session, patience.discard)
 
-      const look = Effect.tryPromise(() => lookAt(session.page, secrets(), Duration.toMillis(patience.look) / 2)).pipe(
-        giveUpAfter(patience.look),
-        Effect.tap((seen) =>
-          Effect.sync(() => {
-            for (const text of seen?.typed ?? []) typed.add(text)
-          })
-        ),
-        Effect.catchCause(() => Effect.succeed(undefined))
-      )
+      const look = (page: Page) =>
+        Effect.tryPromise(() => lookAt(page, secrets(), Duration.toMillis(patience.look) / 2)).pipe(
+          giveUpAfter(patience.look),
+          Effect.tap((seen) =>
+            Effect.sync(() => {
+              for (const text of seen?.typed ?? []) typed.add(text)
+            })
+          ),
+          Effect.catchCause(() => Effect.succeed(undefined))
+        )
+
+      const keep = (kept: Effect.Effect<unknown, unknown>) =>
+        FiberSet.run(
+          keeping,
+          kept.pipe(
+            giveUpAfter(LONGEST_KEEP),
+            inTurn.withPermits(1),
+            Effect.asVoid,
+            logged("what the browser showed could not be kept")
+          )
+        )
+
+      /** The newest window that the session opened besides its own page. */
+      const otherWindow = () => session.context.pages().findLast((page) => page !== session.page)
+      const shown = () => (session.page.isClosed() ? (otherWindow() ?? session.page) : session.page)
 
       const snapshotOf = (step: string) => ({ organisationId: claim.organisationId, jobType: claim.jobType, step })
 
-      const record = (step: EndedStep) =>
+      const completed: StepWatch["completed"] = (name, stepNumber) =>
         Effect.gen(function* () {
-          const seen = yield* look
-          const keepWords =
-            step.outcome === "completed" && seen?.words !== undefined
-              ? snapshots.keep(snapshotOf(step.name), seen.words)
-              : Effect.void
-          yield* FiberSet.run(
-            keeping,
-            Effect.andThen(storeLook(step, seen, news.take()), keepWords).pipe(
-              giveUpAfter(LONGEST_KEEP),
-              inTurn.withPermits(1),
-              Effect.asVoid,
-              logged("what the browser showed could not be kept")
-            )
-          )
-          return seen
+          const seen = yield* look(shown())
+          const keepWords = seen?.words === undefined ? Effect.void : snapshots.keep(snapshotOf(name), seen.words)
+          const step: EndedStep = { name, number: stepNumber, outcome: "completed" }
+          yield* keep(Effect.andThen(storeLook(step, seen, news.take()), keepWords))
+        })
+
+      /** What the failure can be compared by: nothing where nobody knows in which window it happened. */
+      const recordFailure = (name: string, stepNumber: number) =>
+        Effect.gen(function* () {
+          const step: EndedStep = { name, number: stepNumber, outcome: "failed" }
+          const page = shown()
+          const seen = yield* look(page)
+          const other = otherWindow()
+          const isAlone = other === undefined || other === page
+          const beside = isAlone ? undefined : yield* look(other)
+          yield* keep(storeLook(step, seen, news.take()))
+          if (beside) yield* keep(storeLook({ ...step, name: otherWindowOf(name) }, beside, NO_NEWS))
+          return isAlone ? seen?.words : undefined
         })
 
       const failed: StepWatch["failed"] = (name, stepNumber, cause) =>
-        Effect.flatMap(record({ name, number: stepNumber, outcome: "failed" }), (seen) =>
-          explainFailure(snapshots, snapshotOf(name), seen?.words, cause)
+        Effect.flatMap(recordFailure(name, stepNumber), (words) =>
+          explainFailure(snapshots, snapshotOf(name), words, cause)
         )
 
       const keepTrace = trace
@@ -149,7 +171,7 @@ const make = (traceMode: TraceMode, patience: Patience) =>
         Effect.gen(function* () {
           if (signal.reason === "timeout") {
             const step = openStep()
-            if (step) yield* record({ ...step, outcome: "failed" })
+            if (step) yield* recordFailure(step.name, step.number)
             yield* closePages
           }
           const isKept = traceMode === "always" || Exit.isFailure(exit)
@@ -166,10 +188,7 @@ const make = (traceMode: TraceMode, patience: Patience) =>
           : discard
       yield* Effect.addFinalizer(atEnd)
 
-      return {
-        completed: (name, stepNumber) => Effect.asVoid(record({ name, number: stepNumber, outcome: "completed" })),
-        failed
-      } satisfies StepWatch
+      return { completed, failed } satisfies StepWatch
     })
 
     return Evidence.of({ watch })

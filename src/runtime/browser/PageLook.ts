@@ -1,5 +1,5 @@
 /** What a page looks like now: a small picture, the same in words, its title and address. Secrets are masked in each. */
-import type { Locator, Page } from "playwright"
+import type { Frame, Locator, Page } from "playwright"
 import { type Masker, makeMasker, SHORT } from "../Masker.ts"
 import { shownUrl } from "./shownUrl.ts"
 
@@ -11,7 +11,7 @@ const QUALITY = 60
 const LONGEST_WORDS = 200_000
 
 const SECRET_FIELDS =
-  'input[type="password" i], input[autocomplete*="password" i], input[autocomplete="one-time-code" i], input[autocomplete^="cc-" i]'
+  'input[type="password" i], input:is([autocomplete*="password" i], [autocomplete*="one-time-code" i], [autocomplete*="cc-" i])'
 
 const ENGINE = "callboard-secret"
 
@@ -65,7 +65,7 @@ export interface PageLook {
   readonly picture?: Uint8Array
   /** The ARIA snapshot. */
   readonly words?: string
-  /** What is in password fields now, whoever typed it. */
+  /** What is in secret fields of its frames now, whoever typed it. */
   readonly typed: ReadonlyArray<string>
 }
 
@@ -75,10 +75,14 @@ const orNothing = <A>(answer: Promise<A>, timeoutMs: number): Promise<A | undefi
   return Promise.race([answer.catch(() => undefined), late])
 }
 
-const typedIn = (page: Page) =>
-  page
-    .locator(SECRET_FIELDS)
-    .evaluateAll((fields) => fields.map((field) => (field instanceof HTMLInputElement ? field.value : "")))
+const typedIn = async (page: Page): Promise<ReadonlyArray<string>> => {
+  const inFrame = (frame: Frame) =>
+    frame
+      .locator(SECRET_FIELDS)
+      .evaluateAll((fields) => fields.map((field) => (field instanceof HTMLInputElement ? field.value : "")))
+      .catch((cause) => (frame.isDetached() ? [] : Promise.reject(cause)))
+  return (await Promise.all(page.frames().map(inFrame))).flat()
+}
 
 /** Covers every element that shows a secret, in every frame. */
 const covers = (page: Page, texts: ReadonlyArray<string>): Array<Locator> =>

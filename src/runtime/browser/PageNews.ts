@@ -9,6 +9,9 @@ const MOST_LINES = 50
 
 const LONGEST_LINE = 500
 
+/** Of what is kept until it is masked. Cut off sooner, a secret could be cut in two. */
+const LONGEST_RAW = 10_000
+
 const levelOf = (message: ConsoleMessage): ConsoleLine["level"] => {
   const type = message.type()
   if (type === "error" || type === "assert") return "error"
@@ -23,17 +26,17 @@ export interface PageNews {
   readonly take: () => { readonly console: ReadonlyArray<ConsoleLine>; readonly requests: ReadonlyArray<FailedRequest> }
 }
 
-/** Listens until the context closes. `mask` is asked for when a line comes, because secrets may become known late. */
+/** Listens until the context closes. `mask` is asked for when lines are taken: a step may end in learning a secret. */
 export const collectNews = (context: BrowserContext, mask: () => Masker): PageNews => {
   let console: Array<ConsoleLine> = []
   let requests: Array<FailedRequest> = []
-  const clean = (text: string) => shorten(mask()(withShownUrls(text)), LONGEST_LINE)
+  const raw = (text: string) => shorten(text, LONGEST_RAW)
   const say = (level: ConsoleLine["level"], text: string) => {
-    if (console.length < MOST_LINES) console.push({ level, text: clean(text) })
+    if (console.length < MOST_LINES) console.push({ level, text: raw(text) })
   }
   const fail = (request: Request, problem: string) => {
     if (requests.length >= MOST_LINES) return
-    requests.push({ method: request.method(), url: mask()(shownUrl(request.url())), problem: clean(problem) })
+    requests.push({ method: request.method(), url: raw(shownUrl(request.url())), problem: raw(problem) })
   }
 
   context.on("console", (message) => say(levelOf(message), message.text()))
@@ -48,7 +51,12 @@ export const collectNews = (context: BrowserContext, mask: () => Masker): PageNe
 
   return {
     take: () => {
-      const taken = { console, requests }
+      const hide = mask()
+      const clean = (text: string) => shorten(hide(withShownUrls(text)), LONGEST_LINE)
+      const taken = {
+        console: console.map(({ level, text }) => ({ level, text: clean(text) })),
+        requests: requests.map(({ method, problem, url }) => ({ method, url: hide(url), problem: clean(problem) }))
+      }
       console = []
       requests = []
       return taken

@@ -39,6 +39,8 @@ const CLOSED =
 const MOVED_ON = /execution context was destroyed|frame (?:was|got) detached|element is not attached/iu
 const NET_ERROR = /net::(ERR_\w+)(?: at (\S+))?/u
 const TIMEOUT = /Timeout (\d+)ms exceeded/u
+/** A script and the evidence record one context. */
+const TRACED_TWICE = /\bTracing has been already started\b/u
 const STRICT = /strict mode violation: (.+) resolved to (\d+) elements/u
 
 const PORTAL_CHANGED = "The portal may have changed. Compare its page with what the script looks for."
@@ -108,6 +110,14 @@ export const classifyPlaywright = (error: Error, cause: unknown): JobError | und
   if (strict) {
     const message = `${strict[1]!.slice(0, LONGEST_LOCATOR)} matches ${strict[2]} elements, and the script needs exactly one.`
     return new FatalError({ code: "ELEMENT_NOT_FOUND", message, hint: PORTAL_CHANGED, cause })
+  }
+  if (TRACED_TWICE.test(line)) {
+    return new FatalError({
+      code: "SCRIPT_DEFECT",
+      message: "The script records a trace of its own, and Callboard records one already.",
+      hint: "Leave out tracing.start and tracing.stop: Callboard keeps the trace of an attempt that fails, or of each with CALLBOARD_TRACE=always.",
+      cause
+    })
   }
   if (MOVED_ON.test(line)) {
     const message = "The page went on to another address while the script was using it."

@@ -2,38 +2,35 @@
  * Rewrites a Playwright trace, entry by entry, so that no secret is in it: typed values, snapshots of the page, headers,
  * bodies. Its entries are `*.trace`, `*.network` and `*.stacks` (a JSON value per line) and `resources/*` (bodies).
  */
-import { unzipSync, Zip, ZipDeflate } from "fflate"
+import { Zip, ZipDeflate } from "fflate"
 import { MASK } from "../../domain/Secret.ts"
 import { makeHider } from "../hideTexts.ts"
-import { makeMasker, SHORT } from "../Masker.ts"
-import { hideTelling } from "./traceSecrets.ts"
+import { hiddenTexts, makeMasker, maskJson, SHORT } from "../Masker.ts"
+import { makeTelling, type Telling } from "./traceSecrets.ts"
+import { entriesOf, linesOf, wholeOf, type ZipEntry } from "./zipEntries.ts"
 
-/** Characters of JSON lines that are rewritten in one go; other fibers run in between. */
-const IN_ONE_GO = 256 * 1024
+/** Unpacked; a trace with more is not kept, because masking it would take too long. */
+const MOST_BYTES = 128 * 1024 * 1024
 
-/** Unpacked; a trace with more is not kept. */
-export const MOST_BYTES = 512 * 1024 * 1024
+/** Of one body, which is rewritten in one go. What is larger is left out. */
+export const LARGEST_BODY = 4 * 1024 * 1024
+
+/** Characters that are packed in one go. */
+const PACKED_IN_ONE_GO = 256 * 1024
+
+/** Other fibers run whenever something is given, were it nothing. */
+const NOTHING = new Uint8Array()
 
 const isLines = (name: string) => /\.(?:trace|network|stacks)$/u.test(name)
 
 /** Bodies of an unknown kind are `dat`. */
 const isJson = (name: string) => /\.(?:json|dat)$/u.test(name)
 
-const read = (zip: Uint8Array, wanted: string): Uint8Array =>
-  unzipSync(zip, { filter: ({ name }) => name === wanted })[wanted] ?? new Uint8Array()
-
-const namesIn = (zip: Uint8Array): ReadonlyArray<string> => {
-  const names: Array<string> = []
-  let bytes = 0
-  unzipSync(zip, {
-    filter: ({ name, originalSize }) => {
-      names.push(name)
-      bytes += originalSize
-      return false
-    }
-  })
+const readable = (zip: Uint8Array): ReadonlyArray<ZipEntry> => {
+  const entries = entriesOf(zip)
+  const bytes = entries.reduce((sum, entry) => sum + entry.bytes, 0)
   if (bytes > MOST_BYTES) throw new Error(`The trace is too large: ${bytes} bytes.`)
-  return names
+  return entries.filter((entry) => isLines(entry.name) || entry.bytes <= LARGEST_BODY)
 }
 
 /** None where the bytes are no text. */
@@ -53,29 +50,17 @@ const parse = (text: string): unknown => {
   }
 }
 
-function* chunksOf(text: string): Generator<ReadonlyArray<string>> {
-  let chunk: Array<string> = []
-  let size = 0
-  for (const line of text.split("\n")) {
-    chunk.push(line)
-    size += line.length
-    if (size >= IN_ONE_GO) {
-      yield chunk
-      chunk = []
-      size = 0
-    }
-  }
-  yield chunk
-}
-
-/** Secrets that the trace itself tells. Gives nothing itself, but stops now and then. */
-function* gather(zip: Uint8Array, names: ReadonlyArray<string>, found: Set<string>): Generator<undefined> {
-  const note = (secret: string) => found.add(secret)
-  for (const name of names) {
-    if (!isLines(name) && !isJson(name)) continue
-    for (const lines of chunksOf(textOf(read(zip, name)) ?? "")) {
-      for (const line of isLines(name) ? lines : [lines.join("\n")]) hideTelling(parse(line), note)
-      yield undefined
+/** Gives nothing itself, but stops now and then. */
+function* learnFrom(entries: ReadonlyArray<ZipEntry>, telling: Telling): Generator<Uint8Array> {
+  for (const entry of entries) {
+    if (isLines(entry.name)) {
+      for (const lines of linesOf(entry)) {
+        for (const line of lines) telling.learn(parse(line))
+        yield NOTHING
+      }
+    } else if (isJson(entry.name)) {
+      telling.learn(parse(textOf(wholeOf(entry)) ?? ""))
+      yield NOTHING
     }
   }
 }
@@ -84,25 +69,39 @@ function* gather(zip: Uint8Array, names: ReadonlyArray<string>, found: Set<strin
 const maskBytes = (bytes: Uint8Array, hide: (text: string) => string): Uint8Array =>
   Buffer.from(hide(Buffer.from(bytes).toString("latin1")), "latin1")
 
+const isSnapshot = (value: unknown): boolean => (value as { readonly type?: unknown } | null)?.type === "frame-snapshot"
+
 /** The masked trace in pieces. Takes its time between two pieces, because it is made as it is asked for. */
 export function* maskTrace(zip: Uint8Array, secrets: ReadonlyArray<string>): Generator<Uint8Array> {
-  const names = namesIn(zip)
-  const all = new Set(secrets)
-  for (const _ of gather(zip, names, all)) yield new Uint8Array()
-  const mask = makeMasker([...all])
+  const entries = readable(zip)
+  const telling = makeTelling(secrets)
+  yield* learnFrom(entries, telling)
+  const mask = makeMasker(telling.secrets())
+  const all = hiddenTexts(telling.secrets())
   // A short secret would be found in noise.
   const hide = makeHider(
-    [...all].filter((secret) => secret.length > SHORT).map((secret) => Buffer.from(secret).toString("latin1")),
+    all.filter((secret) => secret.length > SHORT).map((secret) => Buffer.from(secret).toString("latin1")),
     Buffer.from(MASK).toString("latin1")
   )
+  // Most lines hold no secret, and to look through all their texts at once is ten times as fast.
+  const look = makeHider(all, MASK)
+  const mayHold = (json: string): boolean => look(json) !== json
 
   const here = `${process.cwd()}/`
-  /** Written anew, because JSON can spell a secret in more ways than anybody can look for. */
-  const maskJson = (text: string): string => {
+  /** Text by text: JSON can spell a secret in more ways than anybody can look for, and a code may stand in any number. */
+  const maskText = (text: string): string => {
     const value = parse(text)
     if (value === undefined) return mask(text)
-    hideTelling(value, () => {})
-    return mask(JSON.stringify(value)).replaceAll(here, "")
+    telling.hide(value)
+    const json = JSON.stringify(value)
+    // All numbers of a snapshot are the viewer's own: where an element stands in another one.
+    const masked = mayHold(json) ? JSON.stringify(maskJson(mask, value, !isSnapshot(value))) : json
+    return masked.replaceAll(here, "")
+  }
+  const maskBody = (name: string, bytes: Uint8Array): Uint8Array => {
+    const text = textOf(bytes)
+    if (text === undefined) return maskBytes(bytes, hide)
+    return Buffer.from(isJson(name) ? maskText(text) : mask(text))
   }
 
   const pieces: Array<Uint8Array> = []
@@ -110,22 +109,27 @@ export function* maskTrace(zip: Uint8Array, secrets: ReadonlyArray<string>): Gen
     if (error) throw error
     pieces.push(piece)
   })
-  for (const name of names) {
-    const file = new ZipDeflate(mask(name), { level: 3 })
+  for (const entry of entries) {
+    const file = new ZipDeflate(mask(entry.name), { level: 3 })
     out.add(file)
-    const bytes = read(zip, name)
-    const text = textOf(bytes)
-    if (text === undefined) file.push(maskBytes(bytes, hide))
-    else if (!isLines(name)) file.push(Buffer.from(isJson(name) ? maskJson(text) : mask(text)))
-    else {
+    if (isLines(entry.name)) {
       let isFirst = true
-      for (const lines of chunksOf(text)) {
-        file.push(Buffer.from(`${isFirst ? "" : "\n"}${lines.map(maskJson).join("\n")}`))
-        isFirst = false
+      for (const lines of linesOf(entry)) {
+        for (const line of lines) {
+          const masked = Buffer.from(`${isFirst ? "" : "\n"}${maskText(line)}`)
+          isFirst = false
+          for (let at = 0; at < masked.length; at += PACKED_IN_ONE_GO) {
+            // A snapshot of a large page is a line of megabytes.
+            if (masked.length > PACKED_IN_ONE_GO) yield NOTHING
+            file.push(masked.subarray(at, at + PACKED_IN_ONE_GO))
+          }
+        }
+        yield NOTHING
         yield* pieces.splice(0)
       }
-    }
+    } else file.push(maskBody(entry.name, wholeOf(entry)))
     file.push(new Uint8Array(), true)
+    yield NOTHING
     yield* pieces.splice(0)
   }
   out.end()

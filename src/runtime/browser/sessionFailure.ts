@@ -24,6 +24,8 @@ export interface SessionHealth {
   readonly knownFault: Effect.Effect<JobError | undefined>
   /** The same, after the browser was asked. */
   readonly fault: Effect.Effect<JobError | undefined>
+  /** Fails when the page crashes. */
+  readonly untilCrash: Effect.Effect<never, JobError>
 }
 
 /** Watches a session from its start. */
@@ -48,6 +50,12 @@ export const watchHealth = (context: BrowserContext, page: Page): SessionHealth 
     // A crash is told some time after the call that suffered from it has failed. A page may also just be busy.
     answered(() => page.evaluate("0"), undefined)
   ]
+  const untilCrash = Effect.callback<never, JobError>((resume) => {
+    const end = () => resume(PAGE_CRASHED)
+    if (isCrashed) return end()
+    page.once("crash", end)
+    return Effect.sync(() => page.off("crash", end))
+  })
   const fault = Effect.gen(function* () {
     for (const question of questions) {
       const found = yield* question
@@ -55,7 +63,7 @@ export const watchHealth = (context: BrowserContext, page: Page): SessionHealth 
     }
     return undefined
   })
-  return { knownFault, fault }
+  return { knownFault, fault, untilCrash }
 }
 
 export const sessionFailure = ({ fault }: SessionHealth, cause: unknown): Effect.Effect<never, JobError> =>

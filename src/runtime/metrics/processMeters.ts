@@ -25,13 +25,25 @@ const lag = makeHistogram(
 
 const MEASURE_LAG_EVERY = Duration.seconds(1)
 
+/** Sooner it may have been a garbage collection, or a busy machine. */
+const HELD_UP = Duration.seconds(5)
+
 /** On the machine's own clock: a test's clock stands still, and this is about the machine. */
-const measureLag = (wait: Duration.Duration) =>
+export const measureLag = (wait: Duration.Duration, heldUp = HELD_UP) =>
   Effect.gen(function* () {
     const begun = performance.now()
+    const { system, user } = process.cpuUsage()
     yield* Effect.sleep(wait)
     const late = performance.now() - begun - Duration.toMillis(wait)
     yield* lag(NO_LABELS, Math.max(0, late) / 1_000)
+    if (late < Duration.toMillis(heldUp)) return
+    const used = process.cpuUsage()
+    yield* Effect.logWarning("this process did nothing else for a while: a script held it up, or it was stopped").pipe(
+      Effect.annotateLogs({
+        seconds: Math.round(late / 1_000),
+        cpuSeconds: Math.round((used.system + used.user - system - user) / 1e6)
+      })
+    )
   })
 
 /** Once at the start, so that there is something to read, and then all the time. */

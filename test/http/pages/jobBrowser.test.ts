@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test"
 import { Schema } from "effect"
 import type { Job } from "../../../src/domain/Job.ts"
-import { StepEvidence } from "../../../src/domain/StepEvidence.ts"
+import { otherWindowOf, StepEvidence } from "../../../src/domain/StepEvidence.ts"
 import { FakeJobs } from "../../support/FakeJobs.ts"
 import { tagDishes } from "../../support/tagDishes.ts"
 import { bodyOf, makeBoard, textOf } from "./testBoard.ts"
@@ -55,6 +55,19 @@ test("shows a picture of each step with its page, and what went wrong on it", as
   expect(text).toContain("https://portal.example.com/menu?id=••••")
   expect(text).toContain("1 console message Error: &lt;i&gt;no such tag&lt;/i&gt;")
   expect(text).toContain("1 failed request 404 GET https://portal.example.com/tags")
+})
+
+test("names another window by the step that failed beside it", async () => {
+  const { artifacts, get, job } = makeRecorded()
+  artifacts.evidence.set(job.id, [
+    aLook({ outcome: "failed" }),
+    aLook({ step: otherWindowOf("sign-in"), outcome: "failed" })
+  ])
+
+  const text = await textOf(get(`/jobs/${job.jobId}/browser`))
+
+  expect(text).toContain("Failed: Sign in")
+  expect(text).toContain("Failed: Sign in, other window")
 })
 
 test("opens the trace of each try in one click, the last try first", async () => {

@@ -55,6 +55,23 @@ const failureUnder = (call: (page: Page) => Promise<unknown>, isUnderWay: Effect
 
 const SURVIVED = { error: CRASH, next: "It works", folders: 1 }
 
+it.live("tells who waits for something else that the browser or the page is gone", () => {
+  const worker = newWorker()
+  const goneAfter = (end: (page: Page) => Effect.Effect<unknown>) =>
+    Effect.gen(function* () {
+      const { page, untilGone } = yield* (yield* BrowserSessions).open
+      const waiting = yield* Effect.forkChild(Effect.flip(untilGone), { startImmediately: true })
+      yield* end(page)
+      return [yield* Fiber.join(waiting), yield* Effect.flip(untilGone)]
+    }).pipe(Effect.scoped)
+  const crash = (page: Page) => Effect.promise(() => page.goto("chrome://crash").catch(() => undefined))
+
+  return Effect.gen(function* () {
+    expect(yield* goneAfter(crash)).toMatchObject([CRASH, CRASH])
+    expect(yield* goneAfter(() => signalAll(worker, "SIGKILL"))).toMatchObject([CRASH, CRASH])
+  }).pipe(Effect.provide(sessionsOf(worker, { sessions: 1 })))
+})
+
 it.live("reports a browser that is killed while a page loads as crashed", () =>
   Effect.gen(function* () {
     const { asked, url } = yield* silentSite

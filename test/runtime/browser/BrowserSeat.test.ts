@@ -18,6 +18,10 @@ class FakeBrowser extends EventEmitter {
     return this.connected
   }
 
+  contexts() {
+    return []
+  }
+
   die() {
     this.connected = false
     this.emit("disconnected")

@@ -58,6 +58,25 @@ it.live("gives each session a context of its own and closes it with the scope", 
   }).pipe(Effect.provide(sessionsOf(worker)))
 })
 
+it.live("keeps no browser in which a script opened a context of its own", () =>
+  Effect.gen(function* () {
+    const { open } = yield* BrowserSessions
+    const own = yield* Effect.gen(function* () {
+      const session = yield* open
+      return yield* session.use(async (page) => {
+        const context = await page.context().browser()!.newContext()
+        await context.addCookies([{ name: "who", value: "first", url: "http://portal.test" }])
+        return context
+      })
+    }).pipe(Effect.scoped)
+
+    const { context } = yield* open
+
+    expect(own.browser()!.isConnected()).toBe(false)
+    expect(context.browser()!.contexts()).toEqual([context])
+  }).pipe(Effect.scoped, Effect.provide(sessionsOf(newWorker())))
+)
+
 it.live("opens the next page ahead of time, in a context that nobody has used", () =>
   Effect.gen(function* () {
     const { open } = yield* BrowserSessions

@@ -124,6 +124,71 @@ inStore(
 )
 
 inStore(
+  "hides what a step's page held in fields for passwords, codes and cards, in a frame too, in what the page said before",
+  Effect.gen(function* () {
+    const fields = `<input type=password value=vault-of-the-script> <input autocomplete="billing cc-number" value=4111111111111111>`
+    const frame = `<input autocomplete="section-a one-time-code" value=482913>`
+    const says = `console.log("sent", document.querySelector("input").value); fetch("http://127.0.0.1:1/4111111111111111")`
+
+    const { files, id, steps } = yield* attempt(({ session, watch }) =>
+      Effect.gen(function* () {
+        yield* session.use(async (page) => {
+          const failed = page.waitForEvent("requestfailed")
+          await page.setContent(
+            `<p>Paid with 4111111111111111</p>${fields}<iframe srcdoc='${frame}'></iframe><script>${says}; console.log("code 482913")</script>`
+          )
+          await failed
+        })
+        yield* watch.completed("first", 1)
+      })
+    )
+
+    const words = String(yield* bytesOf(id, files.find(({ kind }) => kind === "page")!.name))
+    expect(words).toContain("Paid with ••••")
+    expect(steps[0]?.console).toContainEqual({ level: "info", text: "sent ••••" })
+    expect(steps[0]?.console).toContainEqual({ level: "info", text: "code ••••" })
+    expect(steps[0]?.requests).toMatchObject([{ url: "http://127.0.0.1:1/••••" }])
+    expect(words + JSON.stringify(steps)).not.toMatch(/vault-of|41111|482913/u)
+  }).pipe(Effect.scoped)
+)
+
+inStore(
+  "keeps what another window showed when a step fails, and compares with no page then",
+  Effect.gen(function* () {
+    const site = yield* openLeakySite
+    const causes: Array<Cause.Cause<FatalError>> = []
+
+    const { id, steps } = yield* attempt((running) =>
+      Effect.gen(function* () {
+        yield* signIn(running, site)
+        const popup = yield* running.session.use(async (page) => {
+          const opening = page.waitForEvent("popup")
+          await page.evaluate("void window.open('about:blank')")
+          return opening
+        })
+        yield* Effect.promise(() => popup.setContent("<h1>Approve all</h1>"))
+        causes.push(yield* running.watch.failed("second", 2, Cause.fail(notFound)))
+        yield* Effect.promise(() => running.session.page.close())
+        causes.push(yield* running.watch.failed("third", 3, Cause.fail(notFound)))
+      })
+    )
+
+    expect(steps.map(({ outcome, step }) => [step, outcome])).toEqual([
+      ["second", "failed"],
+      ["second/other-window", "failed"],
+      ["third", "failed"]
+    ])
+    const words = yield* Effect.forEach(steps, ({ page }) => Effect.map(bytesOf(id, page!), String))
+    expect(words).toEqual([
+      expect.stringContaining('heading "Welcome"'),
+      expect.stringContaining('heading "Approve all"'),
+      expect.stringContaining('heading "Approve all"')
+    ])
+    expect(causes).toEqual([Cause.fail(notFound), Cause.fail(notFound)])
+  }).pipe(Effect.scoped)
+)
+
+inStore(
   "covers what shows a secret in a picture, as text, in a field and in a shadow tree",
   Effect.gen(function* () {
     const html = PASSWORD.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;")

@@ -64,12 +64,22 @@ for (const [what, start] of kinds) {
       yield* Effect.gen(function* () {
         const { open } = yield* BrowserSessions
         const leaveCookie = Effect.flatMap(open, ({ context }) =>
-          Effect.promise(() => context.addCookies([{ name: "who", value: "first", url: "http://portal.test" }]))
+          Effect.promise(() => context.addCookies([{ name: "who", value: "first", url: "http://portal.test" }])).pipe(
+            Effect.as(context.browser())
+          )
         )
-        const cookies = Effect.flatMap(open, ({ use }) => use((page) => page.context().cookies()))
-        yield* Effect.scoped(leaveCookie)
+        const look = Effect.flatMap(open, ({ context, use }) =>
+          Effect.map(
+            use((page) => page.context().cookies()),
+            (cookies) => ({ cookies, connection: context.browser() })
+          )
+        )
+        const first = yield* Effect.scoped(leaveCookie)
+        const { connection, cookies } = yield* Effect.scoped(look)
 
-        expect(yield* Effect.scoped(cookies)).toEqual([])
+        expect(cookies).toEqual([])
+        // What else is open there is no reason to connect anew.
+        expect(connection).toBe(first)
         expect(yield* title).toBe("It works")
         expect(yield* pidsOf(worker)).toEqual([])
       }).pipe(Effect.provide(remoteSessions(address, worker)))

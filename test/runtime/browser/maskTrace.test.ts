@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test"
 import { strFromU8, strToU8, unzipSync, zipSync } from "fflate"
-import { maskTrace } from "../../../src/runtime/browser/maskTrace.ts"
+import { LARGEST_BODY, maskTrace } from "../../../src/runtime/browser/maskTrace.ts"
 
 const masked = (entries: Record<string, string | Uint8Array>, secrets: ReadonlyArray<string> = []) => {
   const zip = zipSync(
@@ -99,6 +99,83 @@ test("hides what a page's password fields hold, and nothing of other fields", ()
 
   expect(strFromU8(found["trace.trace"]!)).not.toContain("typed-by-hand")
   expect(strFromU8(found["trace.trace"]!)).toContain("pizza")
+})
+
+test("hides short codes of secret fields, also in the calls that typed them, and breaks no number", () => {
+  const call = (callId: string, method: string, params: object, attributes: object, held: string) => [
+    { type: "before", callId, startTime: 1482913.5, method, params: { selector: 'internal:label="Code"i', ...params } },
+    { type: "log", callId, message: `  ${method}("${Object.values(params)[0]}")` },
+    {
+      type: "frame-snapshot",
+      snapshot: {
+        callId,
+        html: [
+          "BODY",
+          {},
+          [[4, 737]],
+          ["INPUT", { __playwright_value_: held, __playwright_target__: "", ...attributes }]
+        ]
+      }
+    }
+  ]
+  const lines = [
+    ...call("a@1", "fill", { value: "482913" }, { type: "password", autocomplete: "one-time-code" }, "482913"),
+    ...call("a@2", "fill", { value: "737" }, { autocomplete: "billing cc-csc" }, "737"),
+    ...call("a@3", "type", { text: "5" }, { autocomplete: "section-a one-time-code" }, "5"),
+    ...call("a@4", "fill", { value: "5" }, { name: "guests" }, "5"),
+    ...call("a@6", "press", { key: "6" }, { type: "password" }, ""),
+    ...call("a@7", "press", { key: "Enter" }, { type: "password" }, ""),
+    // Sent and gone before the page is looked at.
+    ...call("a@8", "fill", { value: "gone-at-once" }, { type: "password" }, ""),
+    { type: "after", callId: "a@5", result: { value: { n: 737 } }, wallTime: 1482913737 }
+  ]
+
+  const found = masked({
+    "trace.trace": lines.map((line) => JSON.stringify(line)).join("\n"),
+    "resources/form.dat": "code=482913&csc=737&room=7371&sent=gone-at-once"
+  })
+
+  const values = linesOf(found["trace.trace"])
+  const typed = values.flatMap(({ message, params }) => params?.value ?? params?.text ?? params?.key ?? message ?? [])
+  const hidden = (method: string) => ["••••", `  ${method}("••••")`]
+  expect(typed).toEqual([
+    ...hidden("fill"),
+    ...hidden("fill"),
+    ...hidden("type"),
+    ...["5", '  fill("5")'],
+    ...hidden("press"),
+    ...["Enter", '  press("Enter")'],
+    ...hidden("fill")
+  ])
+  const held = values.flatMap(({ snapshot }) => snapshot?.html[3][1].__playwright_value_ || [])
+  expect(held).toEqual(["••••", "••••", "••••", "5"])
+  expect([values[0].startTime, values[2].snapshot.html[2]]).toEqual([1482913.5, [[4, 737]]])
+  expect(values.at(-1)).toMatchObject({ result: { value: { n: "••••" } }, wallTime: 1482913737 })
+  expect(strFromU8(found["resources/form.dat"]!)).toBe("code=••••&csc=••••&room=7371&sent=••••")
+})
+
+test("works through a large entry in small turns, and unpacks no more of it than it works on", () => {
+  const noise = () => crypto.getRandomValues(Buffer.alloc(30_000)).toString("hex")
+  const lines = Array.from({ length: 60 }, (_, n) => JSON.stringify({ n, noise: noise() })).join("\n")
+  const zip = zipSync({ "trace.trace": strToU8(lines) })
+  // Cut off half-way, by what the directory says of it: who unpacks all of it first gets nowhere.
+  const directory = Buffer.from(zip.buffer).lastIndexOf(Buffer.from([0x50, 0x4b, 1, 2]))
+  new DataView(zip.buffer).setUint32(directory + 20, zip.length >> 1, true)
+  let turns = 0
+
+  const work = () => {
+    for (const _ of maskTrace(zip, [])) turns++
+  }
+
+  expect(work).toThrow("unexpected EOF")
+  expect(turns).toBeGreaterThan(20)
+})
+
+test("leaves out a body that is too large to be rewritten in one go, and refuses what is no trace", () => {
+  const found = masked({ "resources/a.css": new Uint8Array(LARGEST_BODY + 1), "resources/b.css": "b { color: red }" })
+
+  expect(Object.keys(found)).toEqual(["resources/b.css"])
+  expect(() => [...maskTrace(new Uint8Array(100), [])]).toThrow("no ZIP file")
 })
 
 test("names files of the project without where it is", () => {

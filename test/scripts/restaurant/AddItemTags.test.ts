@@ -190,6 +190,22 @@ it.live(
 )
 
 it.live(
+  "can be tried again when its session is lost right behind the sign-in, which refused nothing",
+  () =>
+    Effect.gen(function* () {
+      const { attempt, faults } = yield* practise("add-item-tags")
+      faults.switchOn(restaurant, { kind: "session", timesLeft: 1, pathPrefix: "/dashboard" })
+
+      const error = yield* Effect.flip(attempt(vegan))
+      const result = yield* attempt(vegan)
+
+      expect(error).toMatchObject({ _tag: "RetryableError", code: "SESSION_EXPIRED" })
+      expect(result).toMatchObject({ created: ["Vegan"], assigned: 2 })
+    }),
+  BROWSER_TIMEOUT_MS
+)
+
+it.live(
   "names the items that are not on the menu and changes nothing",
   () =>
     Effect.gen(function* () {

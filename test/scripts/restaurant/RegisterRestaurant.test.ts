@@ -156,6 +156,8 @@ it.live(
     Effect.gen(function* () {
       const { attempt, faults, requests } = yield* practise("register-restaurant")
       const memory = makeStepsMemory()
+      faults.switchOn(restaurant, { kind: "session", pathPrefix: "/register/address" })
+      const forgottenAtOnce = yield* Effect.flip(attempt(nova, memory))
       faults.switchOn(restaurant, { kind: "session", pathPrefix: "/register/opening" })
       const forgotten = yield* Effect.flip(attempt(nova, memory))
       faults.switchOn(restaurant, { kind: "error", pathPrefix: "/register/address" })
@@ -167,7 +169,8 @@ it.live(
 
       const result = yield* attempt(nova, memory)
 
-      expect([forgotten, error, opened, dropped]).toMatchObject([
+      expect([forgottenAtOnce, forgotten, error, opened, dropped]).toMatchObject([
+        { code: "SESSION_EXPIRED", retryable: true },
         { code: "SESSION_EXPIRED", retryable: true },
         { code: "SERVICE_UNAVAILABLE", retryable: true },
         { code: "NETWORK_ERROR", retryable: true },

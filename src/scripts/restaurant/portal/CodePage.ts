@@ -2,8 +2,9 @@
 import { Effect, Redacted } from "effect"
 import { FatalError } from "../../../domain/JobError.ts"
 import { Operator } from "../../../domain/Operator.ts"
-import { button, field } from "./Controls.ts"
+import { anyProblem, button, field } from "./Controls.ts"
 import type { Portal } from "./Portal.ts"
+import { sessionExpired } from "./PortalAnswer.ts"
 
 const codeField = field("Code")
 const confirmButton = button("Confirm code")
@@ -33,13 +34,17 @@ export const makeCodePage = (portal: Portal) => {
 
   return {
     isOpen: portal.has(codeField),
-    /** Asks a person for the code until the page has gone, at most three times. The next page may still refuse. */
+    /** Asks a person for the code until the page has gone, and gives how often. The next page may still refuse. */
     pass: Effect.fn("CodePage.pass")(function* (restaurantId: string) {
       for (let attempt = 1; attempt <= TRIES; attempt++) {
-        if (!(yield* ask(restaurantId, attempt))) return
+        if (!(yield* ask(restaurantId, attempt))) return attempt
       }
       return yield* refused(restaurantId)
     }),
-    refused
+    /** Too many wrong codes lead back to the start, and so does a session that is lost again at once. */
+    backAtStart: (restaurantId: string, asked: number) =>
+      Effect.flatMap(portal.has(anyProblem), (isTold) =>
+        Effect.fail(isTold || asked === TRIES ? refused(restaurantId) : sessionExpired())
+      )
   }
 }

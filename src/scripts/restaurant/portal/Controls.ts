@@ -12,6 +12,12 @@ export const button = (label: string): Control => ({
   locate: (page) => page.getByRole("button", { name: label, exact: true })
 })
 
+/** The page says that something is wrong. */
+export const anyProblem: Control = {
+  name: "a message about a problem",
+  locate: (page) => page.getByRole("alert").first()
+}
+
 export const link = (label: string): Control => ({
   name: `the link “${label}”`,
   locate: (page) => page.getByRole("link", { name: label, exact: true })

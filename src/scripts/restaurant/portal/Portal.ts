@@ -41,6 +41,7 @@ const answerOf = (page: Page) => (response: Response | null) =>
       status: response?.status() ?? 200,
       path: new URL(page.url()).pathname,
       retryAfter: response?.headers()["retry-after"],
+      isRedirected: response !== null && response.request().redirectedFrom() !== null,
       isCaptcha
     }))
 

@@ -8,6 +8,8 @@ export interface PortalAnswer {
   /** Path of the page that the browser ended on. */
   readonly path: string
   readonly retryAfter?: string | undefined
+  /** The portal sent the browser on to this page. */
+  readonly isRedirected?: boolean
   /** The page wants to see that a person is at work. */
   readonly isCaptcha?: boolean
 }

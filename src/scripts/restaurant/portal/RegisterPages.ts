@@ -58,9 +58,12 @@ export const makeRegisterPages = (portal: Portal) => {
       yield* portal.visit("register")
       yield* fillAll({ "Restaurant ID": restaurantId, "Restaurant name": name, "E-mail": email })
       yield* portal.fill(field("Password"), Redacted.value(password))
-      if (yield* goOn) return "accepted" as const
+      const isOn = yield* goOn
+      if (isOn && !(yield* portal.has(restaurantField))) return "accepted" as const
       if (yield* portal.has(idIsTaken)) return "id taken" as const
-      return (yield* portal.has(emailIsTaken)) ? ("e-mail taken" as const) : ("refused" as const)
+      if (yield* portal.has(emailIsTaken)) return "e-mail taken" as const
+      // Accepted, and lost before the next page was shown.
+      return isOn ? yield* Effect.fail(sessionExpired()) : ("refused" as const)
     }),
 
     fillAddress: Effect.fn("RegisterPages.fillAddress")(function* (address: RestaurantAddress) {
@@ -80,9 +83,8 @@ export const makeRegisterPages = (portal: Portal) => {
       if (!(yield* stayIn(goOn))) return false
       const codePage = makeCodePage(portal)
       if (!(yield* codePage.isOpen)) return true
-      yield* codePage.pass(restaurantId)
-      // Too many wrong codes lead back to the start.
-      if (yield* portal.has(restaurantField)) return yield* codePage.refused(restaurantId)
+      const asked = yield* codePage.pass(restaurantId)
+      if (yield* portal.has(restaurantField)) return yield* codePage.backAtStart(restaurantId, asked)
       return true
     }),
 

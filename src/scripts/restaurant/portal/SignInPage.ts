@@ -1,8 +1,9 @@
 import { Effect, Redacted } from "effect"
 import { FatalError } from "../../../domain/JobError.ts"
 import { makeCodePage } from "./CodePage.ts"
-import { button, field } from "./Controls.ts"
+import { anyProblem, button, field } from "./Controls.ts"
 import type { Portal } from "./Portal.ts"
+import { sessionExpired } from "./PortalAnswer.ts"
 
 export interface Credentials {
   readonly restaurantId: string
@@ -31,13 +32,16 @@ export const makeSignInPage = (portal: Portal) => {
     yield* portal.fill(emailField, email)
     yield* portal.fill(passwordField, Redacted.value(password))
     const answer = yield* portal.press(signInButton)
-    // A portal may also show its form again with 200.
-    if (answer.status === 401 || answer.path === opened.path) return false
+    if (answer.status === 401) return false
+    if (answer.path === opened.path) {
+      // A portal may also show its form again with 200. Sent back to it without a word, a browser has lost its session.
+      if (answer.isRedirected && !(yield* portal.has(anyProblem))) return yield* Effect.fail(sessionExpired())
+      return false
+    }
     const codePage = makeCodePage(portal)
     if (!(yield* codePage.isOpen)) return true
-    yield* codePage.pass(restaurantId)
-    // Too many wrong codes lead back to the start.
-    if (yield* portal.has(signInButton)) return yield* codePage.refused(restaurantId)
+    const asked = yield* codePage.pass(restaurantId)
+    if (yield* portal.has(signInButton)) return yield* codePage.backAtStart(restaurantId, asked)
     return true
   })
 

@@ -62,6 +62,21 @@ it.live(
 )
 
 it.live(
+  "can be tried again when the session is lost right behind the code, which was right",
+  () =>
+    Effect.gen(function* () {
+      const { attempt, faults, url } = yield* practiseWithCode
+      faults.switchOn(restaurant, { kind: "session", timesLeft: 1, pathPrefix: "/dashboard" })
+      const phone = makePracticePhone(url, restaurant, 0)
+
+      const error = yield* Effect.flip(attempt(vegan, makeStepsMemory(), phone.layer))
+
+      expect(error).toMatchObject({ _tag: "RetryableError", code: "SESSION_EXPIRED" })
+    }),
+  BROWSER_TIMEOUT_MS
+)
+
+it.live(
   "fails when nobody answers in time, and starts anew with the next attempt",
   () =>
     Effect.gen(function* () {
