@@ -1,6 +1,7 @@
 /** A new schedule: choose a job type, then its times and what each job gets. */
 
 import type { InputIssue, JobType } from "../domain/JobType.ts"
+import { Once } from "./components/Once.tsx"
 import { EnterButton, SubmitButton } from "./components/SubmitButton.tsx"
 import { type FieldContext, Fields } from "./form/Field.tsx"
 import type { FormField } from "./form/FormFields.ts"
@@ -29,6 +30,7 @@ export const NewScheduleForm = (props: NewScheduleProps) => {
   const { context, draft, fields, issues, type } = props
   return (
     <form id="job-form" class="form" method="post" action={context.action} novalidate>
+      <Once />
       <EnterButton>Make schedule</EnterButton>
       <FormIssues title="The schedule was not made" issues={linkedIssues(props)} problem={props.problem} />
       <p class="lead">{type?.title}</p>

@@ -1,6 +1,7 @@
 /** One schedule: its next times, its last jobs, and the form that changes it. */
 import type { InputIssue } from "../domain/JobType.ts"
 import { cronWords } from "./CronWords.ts"
+import { Once } from "./components/Once.tsx"
 import { JsonTree } from "./job/JsonTree.tsx"
 import { ScheduleBoxes, type ScheduleDraft } from "./ScheduleBoxes.tsx"
 import { LastRuns, NextRun, ScheduleActions, type ShownSchedule } from "./SchedulesPage.tsx"
@@ -69,6 +70,7 @@ export const SchedulePage = (props: SchedulePageProps) => {
             <section class="card" aria-labelledby="change-title">
               <h2 id="change-title">Change</h2>
               <form class="form" method="post" action={`/schedules/${schedule.id}`} novalidate>
+                <Once />
                 <ScheduleBoxes draft={draft} issues={issues} />
                 <button type="submit" class="button button-primary">
                   Save
@@ -79,6 +81,7 @@ export const SchedulePage = (props: SchedulePageProps) => {
               <summary>Remove this schedule…</summary>
               <p>Its jobs stay. It cannot be brought back.</p>
               <form method="post" action={`/schedules/${schedule.id}/remove`}>
+                <Once />
                 <button type="submit" class="button button-danger">
                   Remove “{schedule.name}”
                 </button>

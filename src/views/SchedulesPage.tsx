@@ -2,6 +2,7 @@
 import type { JobSchedule } from "../domain/JobSchedule.ts"
 import { cronWords } from "./CronWords.ts"
 import { Icon } from "./components/Icon.tsx"
+import { Once } from "./components/Once.tsx"
 import { StatusMark } from "./components/StatusBadge.tsx"
 import { TimeText } from "./components/TimeText.tsx"
 import { closed } from "./Sentence.ts"
@@ -25,6 +26,7 @@ export interface ScheduleActionsProps {
 
 const Press = ({ action, label, id }: { action: string; label: string; id: string }) => (
   <form method="post" action={`/schedules/${id}/${action}`}>
+    <Once />
     <button type="submit" class="button">
       {label}
     </button>

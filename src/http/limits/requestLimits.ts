@@ -29,7 +29,7 @@ const MOST_STREAMS = 2_000
 const MOST_STREAMS_PER_ADDRESS = 1_000
 
 /** Largest form: 1 MiB. The API has limits of its own. */
-const LARGEST_FORM_BYTES = 1024 * 1024
+export const LARGEST_FORM_BYTES = 1024 * 1024
 
 export interface RequestLimitOptions {
   readonly refuse: (c: Context, problem: ApiProblem) => Response | Promise<Response>
@@ -45,7 +45,7 @@ const STREAM_PATH = /\/(?:events|ws|[^/]+\.mjpeg)$/u
 const isStream = ({ body, headers }: Response) =>
   body !== null && /^(?:text\/event-stream|multipart\/x-mixed-replace)/u.test(headers.get("content-type") ?? "")
 
-const bodyProblem = (body: Exclude<Body, Uint8Array>) =>
+export const bodyProblem = (body: Exclude<Body, Uint8Array>) =>
   body === "late"
     ? new BodyTimeout({ detail: "The body did not arrive in time." })
     : new BodyTooLarge({ detail: "At most 1 MiB is taken." })

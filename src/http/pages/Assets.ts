@@ -46,7 +46,7 @@ const STYLES = [
 ]
 
 /** They follow app.js, each with names of its own. */
-const SCRIPTS = ["keys", "live", "notify", "tree", "hold"]
+const SCRIPTS = ["once", "keys", "live", "notify", "tree", "hold"]
 
 const minified = async (path: string, text: string): Promise<string> => {
   const { outputs } = await Bun.build({ entrypoints: [path], files: { [path]: text }, minify: true })

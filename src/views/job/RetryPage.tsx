@@ -1,4 +1,5 @@
 /** Before a job is run again: what is kept, what runs again, and what would happen twice. */
+import { Once } from "../components/Once.tsx"
 import type { ShownStep } from "../JobSteps.ts"
 import { closed } from "../Sentence.ts"
 import { jobName, type ShownJob } from "../ShownJob.ts"
@@ -125,6 +126,7 @@ export const RetryPage = (props: RetryPageProps) => {
       </section>
       <Twice twice={preview.twice} />
       <form method="post" action={`/jobs/${jobId}/retry`} class="buttons">
+        <Once />
         <input type="hidden" name="from" value={from} />
         <button type="submit" class="button button-primary">
           {retryButton(preview)}

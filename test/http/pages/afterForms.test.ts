@@ -52,6 +52,40 @@ it.live(
   LONG_MS
 )
 
+it.live(
+  "sends a form once, however often its button is pressed before the answer is there",
+  () =>
+    Effect.gen(function* () {
+      const { page, server } = yield* openBoard
+      const answered = Promise.withResolvers<void>()
+      const sent: Array<string> = []
+      page.on("request", (request) => request.method() === "POST" && sent.push(request.url()))
+      yield* look(async () => {
+        await page.goto(`${server.url.origin}/settings`)
+        const button = page.getByRole("button", { name: "Save" })
+        await button.scrollIntoViewIfNeeded()
+        const { x, y } = (await button.boundingBox())!
+        // The mouse waits for no page, unlike the press of a locator.
+        const press = () => page.mouse.click(x + 5, y + 5)
+        await page.route("**/settings", async (route) => {
+          await answered.promise
+          await route.continue()
+        })
+        const first = page.waitForRequest("**/settings")
+        await press()
+        await first
+        await press()
+        answered.resolve()
+        await page.getByText("Saved.").waitFor()
+        expect(sent).toHaveLength(1)
+
+        await button.click()
+        expect(sent).toHaveLength(2)
+      })
+    }),
+  LONG_MS
+)
+
 /** As when the session has run out. */
 const signOut = (page: Page) => page.context().clearCookies({ name: "callboard-session" })
 
