@@ -13,6 +13,7 @@ import {
   planLabel,
   skippedText
 } from "./bulkPlan.ts"
+import { Once } from "./components/Once.tsx"
 import { Permitted } from "./components/Permitted.tsx"
 import { PersonName } from "./components/PersonName.tsx"
 import { ProgressBar } from "./components/ProgressBar.tsx"
@@ -54,6 +55,7 @@ const effects: Readonly<Record<BulkAction, string>> = {
 
 const Fields = ({ formKey, ids, plan, query, reason }: BulkPlanPageProps) => (
   <>
+    <Once />
     <input type="hidden" name="key" value={formKey} />
     <input type="hidden" name="action" value={plan.action} />
     <input type="hidden" name="expected" value={agreedTo(plan)} />

@@ -106,6 +106,7 @@ export const pageResponse = (c: Context, info: BoardInfo, options: PageOptions):
       q={q ?? ""}
       refreshes={c.req.query("refresh") === "yes"}
       facts={frameFactsIn(c)}
+      nowMs={Date.now()}
     >
       <FormKeyContext.Provider value={crypto.randomUUID()}>{content}</FormKeyContext.Provider>
     </Frame>

@@ -5,6 +5,23 @@ const on = (type, listener, options) => document.addEventListener(type, listener
 
 document.documentElement.dataset.js = ""
 
+// The clock of a computer may be wrong, and what is left to answer must not be: times are reckoned from the server's. The
+// page brings its time, and so does each stream that begins. A page out of the browser's store brings an old one, so
+// that tab goes on with what it knew.
+const AHEAD = "callboard-ahead"
+const SMALLEST_AHEAD_MS = 2000
+let ahead = Number(sessionStorage.getItem(AHEAD))
+const setClock = (serverNow, now) => {
+  ahead = Math.abs(serverNow - now) < SMALLEST_AHEAD_MS ? 0 : serverNow - now
+  sessionStorage.setItem(AHEAD, ahead)
+}
+const [opened] = performance.getEntriesByType("navigation")
+if (opened?.type !== "back_forward") {
+  const sinceSent = opened ? performance.now() - opened.responseStart : 0
+  setClock(Number(document.documentElement.dataset.now), Date.now() - sinceSent)
+}
+on("board:now", ({ detail }) => setClock(Number(detail.data), Date.now()))
+
 // Toasts: the server's and our own. News goes by itself; an alert stays until it is closed.
 const TOAST_MS = 8000
 const alertToast = (text) => {
@@ -167,7 +184,7 @@ for (const greeting of document.querySelectorAll("[data-hello]")) greeting.textC
 
 // One timer for every time on the page.
 const showTimes = () => {
-  const now = Date.now()
+  const now = Date.now() + ahead
   for (const element of document.querySelectorAll("time[data-rel]")) {
     const { rel } = element.dataset
     const text = timeText(rel, Date.parse(element.dateTime), now, zone)
@@ -178,7 +195,7 @@ const showTimes = () => {
 }
 const tick = () => {
   showAge()
-  warn(Date.now())
+  warn(Date.now() + ahead)
   look()
   if (document.hidden || paused) return
   showTimes()

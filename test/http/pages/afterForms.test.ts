@@ -141,7 +141,7 @@ it.live(
     Effect.gen(function* () {
       const { fake, identity, page, server } = yield* openClosedBoard
       const secret = identity.keyFor("operator")
-      const [one, other] = [fake.seed(), fake.seed()]
+      const [one, other] = [fake.seed({ status: "failed" }), fake.seed()]
       yield* look(async () => {
         await page.goto(`${server.url.origin}/jobs`)
         await signIn(page, secret)
@@ -149,20 +149,20 @@ it.live(
         await page.getByRole("button", { name: "Cancel…" }).click()
         const reason = page.getByLabel("Why?")
         await reason.fill("the portal is down")
-        fake.change(one.id, { status: "completed" })
-        await page.getByRole("button", { name: "Cancel 2 jobs" }).click()
+        fake.change(one.id, { status: "pending" })
+        await page.getByRole("button", { name: "Cancel 1 job" }).click()
         await page.getByText("The jobs have changed meanwhile").waitFor()
         await reason.fill("the portal is down today")
 
         await signOut(page)
-        await page.getByRole("button", { name: "Cancel 1 job" }).click()
+        await page.getByRole("button", { name: "Cancel 2 jobs" }).click()
         await signIn(page, secret)
-        await page.getByRole("heading", { name: "Cancel 1 job?" }).waitFor()
+        await page.getByRole("heading", { name: "Cancel 2 jobs?" }).waitFor()
         expect(await reason.inputValue()).toBe("the portal is down today")
 
         const plan = page.url()
         await signOut(page)
-        await page.getByRole("button", { name: "Cancel 1 job" }).click()
+        await page.getByRole("button", { name: "Cancel 2 jobs" }).click()
         await page.waitForURL("**/sign-in?*")
         await page.goto(`${server.url.origin}/sign-in?back=%2Fhelp`)
         await signIn(page, secret)

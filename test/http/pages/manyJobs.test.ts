@@ -45,6 +45,23 @@ test("does nothing without a reason, or when the number has changed meanwhile", 
   expect(fake.insights.bulks).toEqual([])
 })
 
+test("cancels those that are left where some ended since the plan was made, but retries only what was planned", async () => {
+  const { fake, post } = makeBoard()
+  fake.seed()
+  fake.seed({ status: "failed" })
+  const sent = (action: string, expected: string, reason = "Wrong menu") =>
+    post("/bulk", { action, filter: "", expected, reason, key: crypto.randomUUID() })
+
+  const fewer = await sent("cancel", "31")
+  const uncounted = await sent("cancel", "at least")
+  const none = await sent("cancel", "0")
+  const retried = await sent("retry", "2")
+
+  expect([fewer.status, uncounted.status, none.status]).toEqual([303, 303, 409])
+  expect([retried.status, await textOf(retried)]).toEqual([409, expect.stringContaining("now it is 1 job")])
+  expect(fake.insights.bulks).toHaveLength(2)
+})
+
 test("follows an action on many jobs, and stops it", async () => {
   const { fake, get, post } = makeBoard()
   const job = fake.seed({
