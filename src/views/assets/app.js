@@ -125,10 +125,19 @@ const outcome = (method, status) => {
   if (method === "GET") return "Try again."
   return status < 500 ? "Nothing was changed." : "It is not known whether it was done. Reload and look."
 }
+const resetFilters = (form) => {
+  for (const box of form.elements) {
+    // What somebody types at this moment is theirs.
+    if (box === document.activeElement && box.matches("input")) continue
+    if (box.matches("select")) box.value = [...box.options].find((option) => option.defaultSelected)?.value ?? ""
+    else if (box.matches("input")) box.value = box.defaultValue
+  }
+}
 on("htmx:response:error", (event) => {
   const { sourceElement, request, response, text } = event.detail.ctx
   if (isFeed(sourceElement) || isPoll(sourceElement)) return lost()
   if (isLook(sourceElement)) return
+  if (sourceElement.matches?.("#filters")) resetFilters(sourceElement)
   if (text?.includes("#toasts-")) return
   alertToast(`The server answered ${response.status}. ${outcome(request.method, response.status)}`)
 })
@@ -136,7 +145,11 @@ on("htmx:error", (event) => {
   const { ctx } = event.detail
   if (!ctx) return
   if (isFeed(ctx.sourceElement) || isPoll(ctx.sourceElement)) lost()
-  else if (!isLook(ctx.sourceElement)) alertToast(`Could not reach the server. ${outcome(ctx.request.method)}`)
+  else if (!isLook(ctx.sourceElement)) {
+    // The list is still that of the filter before, so the boxes say that one too.
+    if (ctx.sourceElement.matches?.("#filters")) resetFilters(ctx.sourceElement)
+    alertToast(`Could not reach the server. ${outcome(ctx.request.method)}`)
+  }
 })
 
 // A question that is about to run out is said aloud twice. It is not shown: the page shows its time already.

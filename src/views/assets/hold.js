@@ -89,14 +89,30 @@ if (pressedBefore?.page === location.pathname && !$("main [autofocus]")) {
   button?.focus()
 }
 
-// Who was signed out while typing finds the text again after the sign-in. Passwords and codes are never kept.
+// Who was signed out while typing finds it again after the sign-in. Passwords and codes are never kept.
 const TYPED = "callboard-typed"
-const typedIn = (form) =>
-  Object.fromEntries(
-    [...form.elements]
-      .filter((box) => box.matches("textarea, input[type=text]") && box.name)
-      .map((box) => [box.name, box.value])
-  )
+const KEPT = "textarea, select, input:not([type=hidden], [type=password], [type=file])"
+const boxesOf = (form) =>
+  [...form.elements].filter((box) => box.matches(KEPT) && box.name && box.dataset.unkept === undefined)
+const ticks = (box) => box.matches("[type=checkbox], [type=radio]")
+const typedIn = (form) => boxesOf(form).map((box) => [box.name, box.value, box.checked])
+/** A list comes back as long as it was when the page was made, and what is typed into no box is left out. */
+const isWhole = (form, boxes) => {
+  const names = (all) => [...new Set(all)].toSorted().join()
+  const unkept = [...form.elements].some((box) => box.dataset.unkept === "" || box.type === "password")
+  return !unkept && names(boxes.map(([name]) => name)) === names(boxesOf(form).map(({ name }) => name))
+}
+const typeAgain = (form, boxes) => {
+  const all = boxesOf(form)
+  for (const [name, value, checked] of boxes) {
+    const box = all.find((each) => each.name === name && (!ticks(each) || each.value === value))
+    if (!box) continue
+    if (ticks(box)) box.checked = checked
+    else box.value = value
+    box.closest("details")?.setAttribute("open", "")
+  }
+  if (!isWhole(form, boxes)) alertToast("You were signed out. Not all that you typed could be kept: look at each box.")
+}
 on("submit", ({ target }) => {
   if (target.matches("[data-typed]")) {
     sessionStorage.setItem(TYPED, JSON.stringify({ action: target.getAttribute("action"), boxes: typedIn(target) }))
@@ -109,10 +125,5 @@ if (typed && !isOut) {
   // Another page may come first; what went through without a sign-in is not needed again.
   const form = typed.wasOut && [...document.forms].find((each) => each.getAttribute("action") === typed.action)
   if (form || !typed.wasOut) sessionStorage.removeItem(TYPED)
-  for (const [name, value] of Object.entries(form ? typed.boxes : {})) {
-    const box = form.elements[name]
-    if (!box) continue
-    box.value = value
-    box.closest("details")?.setAttribute("open", "")
-  }
+  if (form) typeAgain(form, typed.boxes)
 }

@@ -50,7 +50,7 @@ const Difference = ({ changes }: { readonly changes: ReadonlyArray<InputChange> 
 export const RetryChangesForm = (props: RetryChangesPageProps) => {
   const { changes, context, fields, shown } = props
   return (
-    <form id="job-form" class="form" method="post" action={context.action} novalidate>
+    <form id="job-form" class="form" method="post" action={context.action} data-typed="" novalidate>
       <Once />
       <button type="submit" name="look" value="yes" hidden>
         Show what changes

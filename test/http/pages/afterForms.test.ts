@@ -173,3 +173,33 @@ it.live(
     }),
   LONG_MS
 )
+
+it.live(
+  "gives back what somebody typed into the form of a job when they had to sign in meanwhile, and no secret",
+  () =>
+    Effect.gen(function* () {
+      const { fake, identity, page, server } = yield* openClosedBoard
+      const secret = identity.keyFor("operator")
+      yield* look(async () => {
+        await page.goto(`${server.url.origin}/jobs/new/add-item-tags`)
+        await signIn(page, secret)
+        await page.getByLabel("Restaurant id").fill("bao-house")
+        await page.getByLabel("Pace").selectOption("careful")
+        await page.getByLabel("Overwrite").uncheck()
+        await page.getByLabel("Password").fill("hunter2")
+        await signOut(page)
+        await page.getByRole("button", { name: "Start job" }).last().click()
+        await page.waitForURL("**/sign-in?*")
+        expect(await page.evaluate(() => JSON.stringify(sessionStorage))).not.toContain("hunter2")
+        await signIn(page, secret)
+
+        await page.getByText("Not all that you typed could be kept").waitFor()
+        expect(await page.getByLabel("Restaurant id").inputValue()).toBe("bao-house")
+        expect(await page.getByLabel("Pace").inputValue()).toBe("careful")
+        expect(await page.getByLabel("Overwrite").isChecked()).toBe(false)
+        expect(await page.getByLabel("Password").inputValue()).toBe("practice-password")
+        expect(fake.jobs.size).toBe(0)
+      })
+    }),
+  LONG_MS
+)

@@ -85,19 +85,21 @@ test("shows job types with their times, steps and most common errors", async () 
   expect((await get("/types/nonsense")).status).toBe(422)
 })
 
+const weekly = {
+  name: "Weekly",
+  cron: "0 6 * * 1",
+  timeZone: "Europe/Rome",
+  missedRuns: "skip",
+  overlap: "skip",
+  "input.portal.email": "a@b.example",
+  "input.portal.password": "hunter2",
+  "input.restaurantId": "x",
+  "input.dishes.length": "0"
+}
+
 test("makes, shows, pauses, runs and removes a schedule", async () => {
   const { fake, get, post } = makeBoard()
-  const form = {
-    name: "Weekly",
-    cron: "0 6 * * 1",
-    timeZone: "Europe/Rome",
-    missedRuns: "skip",
-    overlap: "skip",
-    "input.portal.email": "a@b.example",
-    "input.portal.password": "hunter2",
-    "input.restaurantId": "x",
-    "input.dishes.length": "0"
-  }
+  const form = weekly
 
   const wrong = await post("/schedules/new?type=add-item-tags", { ...form, cron: "often", "input.restaurantId": "" })
   const made = await post("/schedules/new?type=add-item-tags", form)
@@ -121,6 +123,28 @@ test("makes, shows, pauses, runs and removes a schedule", async () => {
   expect(run.headers.get("location")).toMatch(/^\/jobs\/JOB_/u)
   expect(fake.insights.schedules.all.size).toBe(0)
   expect((await get(path)).status).toBe(404)
+})
+
+test("changes of a schedule what the reader changed, and leaves what somebody else did meanwhile", async () => {
+  const { fake, get, post } = makeBoard()
+  const made = await post("/schedules/new?type=add-item-tags", weekly)
+  const path = made.headers.get("location") ?? ""
+  const form = async () => {
+    const html = await bodyOf(get(path))
+    const was = [...html.matchAll(/name="(was\.\w+)" value="([^"]*)"/gu)].map(([, name, value]) => [name, value])
+    return { ...weekly, ...Object.fromEntries(was) } as typeof weekly
+  }
+  const [one, other] = [await form(), await form()]
+
+  await post(path, { ...one, cron: "0 5 * * *" })
+  const wrong = await post(path, { ...other, name: "Early", timeZone: "Nowhere" })
+  await post(path, { ...other, name: "Early" })
+
+  const html = await bodyOf(wrong)
+  expect(html).toContain('name="was.cron" value="0 6 * * 1"')
+  expect(html).toMatch(/id="form-errors" tabindex="-1" autofocus=""><h2>The schedule was not changed/u)
+  const [schedule] = fake.insights.schedules.all.values()
+  expect(schedule).toMatchObject({ name: "Early", cron: "0 5 * * *", timeZone: "Europe/Rome" })
 })
 
 test("adds an item to the form of a schedule instead of making it", async () => {
