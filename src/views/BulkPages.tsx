@@ -50,7 +50,8 @@ const Skipped = ({ plan: { action, skipped } }: Pick<BulkPlanPageProps, "plan">)
 
 const effects: Readonly<Record<BulkAction, string>> = {
   cancel: "Those that wait will not start. Those that run stop within a second, in the middle of their step.",
-  retry: "Each goes on after its last kept step, and is tried as often as a new job."
+  retry:
+    "Each goes on after its last kept step, and is tried as often as a new job. Those that were planned for later and have not started yet wait for their time."
 }
 
 const Fields = ({ formKey, ids, plan, query, reason }: BulkPlanPageProps) => (

@@ -32,6 +32,7 @@ import createsInOne from "../../../migrations/0034_creates_in_one.sql" with { ty
 import retriesApart from "../../../migrations/0035_retries_apart.sql" with { type: "text" }
 import witnessesAndBounds from "../../../migrations/0036_witnesses_and_bounds.sql" with { type: "text" }
 import claimedAhead from "../../../migrations/0038_claimed_ahead.sql" with { type: "text" }
+import retriesAtTheirTime from "../../../migrations/0042_retries_at_their_time.sql" with { type: "text" }
 import { applyTolerantly } from "./tolerantly.ts"
 
 const MARKER = /^-- next statement$/mu
@@ -82,7 +83,8 @@ const migrations = {
   "0034_creates_in_one": migration(createsInOne),
   "0035_retries_apart": migration(retriesApart),
   "0036_witnesses_and_bounds": migration(witnessesAndBounds),
-  "0038_claimed_ahead": migration(claimedAhead)
+  "0038_claimed_ahead": migration(claimedAhead),
+  "0042_retries_at_their_time": migration(retriesAtTheirTime)
 }
 
 /** By number: `0001_script_jobs`. */
