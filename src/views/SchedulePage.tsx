@@ -30,7 +30,12 @@ export const SchedulePage = (props: SchedulePageProps) => {
       </nav>
       <div class="page-head">
         <h1>{schedule.name}</h1>
-        <ScheduleActions schedule={schedule} mayOperate={mayOperate} mayAdminister={mayAdminister} />
+        <ScheduleActions
+          back={`/schedules/${schedule.id}`}
+          schedule={schedule}
+          mayOperate={mayOperate}
+          mayAdminister={mayAdminister}
+        />
       </div>
       {problem !== undefined && (
         <p class="box box-problem" tabindex={-1} autofocus>

@@ -17,6 +17,7 @@ import { formOf } from "./formOf.ts"
 import { needs } from "./needs.ts"
 import { newScheduleRoutes } from "./newScheduleRoutes.tsx"
 import { pageResponse } from "./page.tsx"
+import { safePath } from "./safePath.ts"
 import { changesIn, draftOfForm, taken } from "./scheduleForm.ts"
 import { showJobs } from "./showJobs.ts"
 
@@ -147,13 +148,14 @@ export const scheduleRoutes = (board: Board) =>
           props === undefined ? c.redirect(`/schedules/${c.req.param("id")}`, 303) : showSchedule(c, board, props)
       })
     })
-    .post("/schedules/:id/:action{pause|resume}", needs("administer"), (c) => {
+    .post("/schedules/:id/:action{pause|resume}", needs("administer"), async (c) => {
+      const back = safePath((await formOf(c)).get("back"), "/schedules")
       const paused = c.req.param("action") === "pause"
       const load = Effect.gen(function* () {
         const id = yield* idIn(c.req.param("id"))
         return yield* (yield* JobSchedules).update(id, { paused })
       })
-      return answer(c, board, { load, show: () => c.redirect("/schedules", 303) })
+      return answer(c, board, { load, show: () => c.redirect(back, 303) })
     })
     .post("/schedules/:id/run", needs("operate"), (c) => {
       const text = c.req.param("id")

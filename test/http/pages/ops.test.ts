@@ -106,7 +106,7 @@ test("makes, shows, pauses, runs and removes a schedule", async () => {
   const path = made.headers.get("location") ?? ""
   const page = await textOf(get(path))
   const renamed = await post(path, { ...form, name: "Monday" })
-  await post(`${path}/pause`)
+  const paused = await post(`${path}/pause`, { back: path })
   const list = await textOf(get("/schedules"))
   const refused = await post(`${path}/run`)
   await post(`${path}/resume`)
@@ -117,7 +117,7 @@ test("makes, shows, pauses, runs and removes a schedule", async () => {
   expect(await textOf(wrong)).toMatch(/cron : .*Expected five fields/u)
   expect(await bodyOf(post("/schedules/new?type=add-item-tags", { ...form, cron: "" }))).not.toContain("hunter2")
   expect(page).toMatch(/At 06:00, only on Monday \(Europe\/Rome\)\. Each time a job “Add item tags”/u)
-  expect(renamed.status).toBe(303)
+  expect([renamed.status, paused.headers.get("location")]).toEqual([303, path])
   expect(list).toMatch(/Monday Add item tags At 06:00, only on Monday Europe\/Rome Paused/u)
   expect([refused.status, await textOf(refused)]).toEqual([409, expect.stringContaining("It cannot.")])
   expect(run.headers.get("location")).toMatch(/^\/jobs\/JOB_/u)
