@@ -12,15 +12,17 @@ const AHEAD = "callboard-ahead"
 const SMALLEST_AHEAD_MS = 2000
 let ahead = Number(sessionStorage.getItem(AHEAD))
 const setClock = (serverNow, now) => {
-  ahead = Math.abs(serverNow - now) < SMALLEST_AHEAD_MS ? 0 : serverNow - now
+  const difference = serverNow - now
+  ahead = Math.abs(difference) < SMALLEST_AHEAD_MS ? 0 : difference
   sessionStorage.setItem(AHEAD, ahead)
 }
 const [opened] = performance.getEntriesByType("navigation")
-if (opened?.type !== "back_forward") {
+const isBack = opened?.type === "back_forward"
+if (!isBack) {
   const sinceSent = opened ? performance.now() - opened.responseStart : 0
-  setClock(Number(document.documentElement.dataset.now), Date.now() - sinceSent)
+  setClock(document.documentElement.dataset.now, Date.now() - sinceSent)
 }
-on("board:now", ({ detail }) => setClock(Number(detail.data), Date.now()))
+on("board:now", ({ detail }) => setClock(detail.data, Date.now()))
 
 // Toasts: the server's and our own. News goes by itself; an alert stays until it is closed.
 const TOAST_MS = 8000
@@ -125,19 +127,19 @@ const outcome = (method, status) => {
   if (method === "GET") return "Try again."
   return status < 500 ? "Nothing was changed." : "It is not known whether it was done. Reload and look."
 }
+/** The list is still that of the filter before, so the boxes say that one. What somebody types at this moment is theirs. */
 const resetFilters = (form) => {
-  for (const box of form.elements) {
-    // What somebody types at this moment is theirs.
-    if (box === document.activeElement && box.matches("input")) continue
-    if (box.matches("select")) box.value = [...box.options].find((option) => option.defaultSelected)?.value ?? ""
-    else if (box.matches("input")) box.value = box.defaultValue
-  }
+  if (!form.matches?.("#filters")) return
+  const { activeElement } = document
+  const { value } = activeElement
+  form.reset()
+  if (activeElement.form === form && activeElement.type !== "select-one") activeElement.value = value
 }
 on("htmx:response:error", (event) => {
   const { sourceElement, request, response, text } = event.detail.ctx
   if (isFeed(sourceElement) || isPoll(sourceElement)) return lost()
   if (isLook(sourceElement)) return
-  if (sourceElement.matches?.("#filters")) resetFilters(sourceElement)
+  resetFilters(sourceElement)
   if (text?.includes("#toasts-")) return
   alertToast(`The server answered ${response.status}. ${outcome(request.method, response.status)}`)
 })
@@ -146,8 +148,7 @@ on("htmx:error", (event) => {
   if (!ctx) return
   if (isFeed(ctx.sourceElement) || isPoll(ctx.sourceElement)) lost()
   else if (!isLook(ctx.sourceElement)) {
-    // The list is still that of the filter before, so the boxes say that one too.
-    if (ctx.sourceElement.matches?.("#filters")) resetFilters(ctx.sourceElement)
+    resetFilters(ctx.sourceElement)
     alertToast(`Could not reach the server. ${outcome(ctx.request.method)}`)
   }
 })
@@ -224,24 +225,6 @@ on("pointerover", (event) => {
   if (time) time.title = new Date(time.dateTime).toLocaleString([], style)
 })
 
-// Questions before what cannot be undone. Each one is answered, or htmx would hold the button's queue for ever.
-on("htmx:confirm", (event) => {
-  event.preventDefault()
-  const dialog = $("#confirm")
-  const { confirmKeep = "Keep", confirmLabel = "Continue" } = event.target.dataset
-  dialog.returnValue = ""
-  dialog.querySelector("p").textContent = event.detail.ctx.confirm
-  dialog.querySelector("[value=no]").textContent = confirmKeep
-  dialog.querySelector("[value=yes]").textContent = confirmLabel
-  const answer = () => {
-    if (dialog.returnValue === "yes" && event.target.isConnected) return event.detail.issueRequest()
-    event.detail.dropRequest()
-    if (dialog.returnValue === "yes") alertToast("The job has changed meanwhile.")
-  }
-  dialog.addEventListener("close", answer, { once: true })
-  dialog.showModal()
-})
-
 // The log follows only while the reader is at its end.
 const AT_END_PX = 40
 let following = true
@@ -299,29 +282,6 @@ on("click", (event) => {
   const button = event.target.closest?.("[data-copy]")
   if (button) copy(button, $(button.dataset.copy).textContent.trim())
 })
-
-// After an action the focus stays on its button; where the answer removed that, it goes to the status of the page.
-let pressed
-// Where the focus goes that lost its button: the card that the button was in.
-let home
-on("htmx:config:request", (event) => {
-  const { sourceElement } = event.detail.ctx
-  if (isFeed(sourceElement) || !sourceElement.contains(document.activeElement)) return
-  pressed = document.activeElement
-  home = pressed.closest("[data-home]")?.id
-})
-on("htmx:finally:request", () => {
-  const button = pressed
-  pressed = undefined
-  if (button) setTimeout(() => document.activeElement === document.body && refocus(button))
-})
-const refocus = (button) => {
-  const again = button.isConnected ? button : document.getElementById(button.id)
-  const card = home && document.getElementById(home)?.querySelector("a")
-  const place = again && !again.disabled ? again : (card ?? $("#job-headline") ?? $("h1"))
-  if (place?.matches("h1")) place.tabIndex = -1
-  place?.focus({ preventScroll: true })
-}
 
 on("htmx:after:swap", (event) => isPoll(event.detail.ctx.sourceElement) && upToDate())
 if (!$(".feed")) upToDate()

@@ -94,24 +94,18 @@ const TYPED = "callboard-typed"
 const KEPT = "textarea, select, input:not([type=hidden], [type=password], [type=file])"
 const boxesOf = (form) =>
   [...form.elements].filter((box) => box.matches(KEPT) && box.name && box.dataset.unkept === undefined)
-const ticks = (box) => box.matches("[type=checkbox], [type=radio]")
 const typedIn = (form) => boxesOf(form).map((box) => [box.name, box.value, box.checked])
-/** A list comes back as long as it was when the page was made, and what is typed into no box is left out. */
-const isWhole = (form, boxes) => {
-  const names = (all) => [...new Set(all)].toSorted().join()
-  const unkept = [...form.elements].some((box) => box.dataset.unkept === "" || box.type === "password")
-  return !unkept && names(boxes.map(([name]) => name)) === names(boxesOf(form).map(({ name }) => name))
-}
+const namesOf = (boxes) => boxes.map(([name]) => name).join()
 const typeAgain = (form, boxes) => {
-  const all = boxesOf(form)
+  // A list comes back as long as it was when the page was made.
+  const isWhole = namesOf(boxes) === namesOf(typedIn(form)) && !form.querySelector("[data-unkept], [type=password]")
   for (const [name, value, checked] of boxes) {
-    const box = all.find((each) => each.name === name && (!ticks(each) || each.value === value))
+    const box = form.elements[name]
     if (!box) continue
-    if (ticks(box)) box.checked = checked
-    else box.value = value
+    Object.assign(box, { value, checked })
     box.closest("details")?.setAttribute("open", "")
   }
-  if (!isWhole(form, boxes)) alertToast("You were signed out. Not all that you typed could be kept: look at each box.")
+  if (!isWhole) alertToast("Not all that you typed could be kept. Look at each box.")
 }
 on("submit", ({ target }) => {
   if (target.matches("[data-typed]")) {

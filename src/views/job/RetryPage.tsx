@@ -47,7 +47,7 @@ const Steps = ({ preview, steps }: { readonly preview: RetryPreview; readonly st
 const Planned = ({ shown: { job, nowMs } }: Pick<RetryPageProps, "shown">) =>
   job.startedAt === undefined && job.runAt.epochMilliseconds > nowMs ? (
     <p>
-      It was planned for later and has not started yet: it waits for its time, which is{" "}
+      It was planned for later and has not started yet, so it waits for its time:{" "}
       <TimeText at={job.runAt.epochMilliseconds} nowMs={nowMs} />.
     </p>
   ) : null
