@@ -27,6 +27,7 @@ import type { Run, RunWith } from "./Run.ts"
 import { countRequests } from "./requestMeters.ts"
 import { traceRequests } from "./requestTrace.ts"
 import { sameOrigin } from "./sameOrigin.ts"
+import { makeSentForms, type SentFormsOptions } from "./sentForms.ts"
 import { cookiesFor } from "./sessionCookie.ts"
 
 type Refuse = (c: Context, problem: ApiProblem) => Response | Promise<Response>
@@ -49,7 +50,7 @@ export interface AppOptions {
   /** Shows a problem to people. Without it they get the JSON. */
   readonly errorPage?: (c: Context, problem: ApiProblem) => Response | Promise<Response>
   /** Where these differ from the standard ones. */
-  readonly limits?: Omit<RateLimitOptions & RequestLimitOptions, "refuse">
+  readonly limits?: Omit<RateLimitOptions & RequestLimitOptions & SentFormsOptions, "refuse">
   /** How many proxies in front of the server write `X-Forwarded-For`. Default: none. */
   readonly trustedProxies?: number
   /** Serves `/metrics`. */
@@ -131,7 +132,7 @@ export const makeApp = (options: AppOptions) => {
     .use(rate.byAddress, requests)
     .use(sameOrigin({ refuse, allowedOrigins, ...(hosts && { hosts }) }))
     .options("/api/*", answerOptions)
-    .use(cookiesFor(hosts?.publicUrl), identify(refuse))
+    .use(cookiesFor(hosts?.publicUrl), makeSentForms({ ...limits, refuse }), identify(refuse))
     // From here on it is known who asks.
     .use(rate.byCaller, shares)
     // A router that takes `/api/jobs/` for `/api/jobs` would pass by what is decided by the path, such as limits.

@@ -13,6 +13,7 @@ import {
   planLabel,
   skippedText
 } from "./bulkPlan.ts"
+import { Once } from "./components/Once.tsx"
 import { Permitted } from "./components/Permitted.tsx"
 import { PersonName } from "./components/PersonName.tsx"
 import { ProgressBar } from "./components/ProgressBar.tsx"
@@ -49,11 +50,13 @@ const Skipped = ({ plan: { action, skipped } }: Pick<BulkPlanPageProps, "plan">)
 
 const effects: Readonly<Record<BulkAction, string>> = {
   cancel: "Those that wait will not start. Those that run stop within a second, in the middle of their step.",
-  retry: "Each goes on after its last kept step, and is tried as often as a new job."
+  retry:
+    "Each goes on after its last kept step, and is tried as often as a new job. Those that were planned for later and have not started yet wait for their time."
 }
 
 const Fields = ({ formKey, ids, plan, query, reason }: BulkPlanPageProps) => (
   <>
+    <Once />
     <input type="hidden" name="key" value={formKey} />
     <input type="hidden" name="action" value={plan.action} />
     <input type="hidden" name="expected" value={agreedTo(plan)} />

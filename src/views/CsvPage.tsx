@@ -69,7 +69,7 @@ const Result = ({ result }: { readonly result: CsvResult }) => (
 )
 
 export const CsvForm = ({ columns, context, csv, fields, formKey, result }: CsvPageProps) => (
-  <form id="job-form" class="form" method="post" action={context.action} novalidate>
+  <form id="job-form" class="form" method="post" action={context.action} data-typed="" novalidate>
     <button type="submit" name="check" value="yes" hidden>
       Check the rows
     </button>
@@ -87,6 +87,7 @@ export const CsvForm = ({ columns, context, csv, fields, formKey, result }: CsvP
         name={CSV_FIELD}
         rows={10}
         spellcheck={false}
+        data-unkept={context.hasSecrets ? "" : undefined}
         aria-describedby="csv-hint"
         placeholder={`${columns[0] ?? "restaurantId"}\ntrattoria-roma\nsushi-ito`}
       >

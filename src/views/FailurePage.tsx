@@ -3,6 +3,7 @@ import type { FailureDetail, FailurePicture } from "../domain/FailureKinds.ts"
 import type { Note } from "../domain/TeamNotes.ts"
 import { kindUrl, type ShownKind, TrendMark } from "./components/KindRow.tsx"
 import { LiveFeed } from "./components/LiveFeed.tsx"
+import { Once } from "./components/Once.tsx"
 import { Permitted } from "./components/Permitted.tsx"
 import { TeamNote, type TeamNoteProps } from "./components/TeamNote.tsx"
 import { TimeText } from "./components/TimeText.tsx"
@@ -157,6 +158,7 @@ export const RetryKindPage = (props: RetryKindPageProps) => {
         ))}
       </ul>
       <form method="post" action={`${kindUrl(kind)}/retry`} class="buttons">
+        <Once />
         <input type="hidden" name="key" value={formKey} />
         <input type="hidden" name="count" value={String(count)} />
         <a class="button" href={kindUrl(kind)} id="keep">

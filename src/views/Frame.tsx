@@ -29,6 +29,8 @@ export interface FrameProps {
   readonly refreshes?: boolean
   /** Absent while nobody knows: then nothing is said. */
   readonly facts?: FrameFacts | undefined
+  /** When the page is made; scripts reckon from it where the reader's clock is wrong. */
+  readonly nowMs: number
   readonly children?: Child
 }
 
@@ -184,11 +186,11 @@ const Footer = ({ facts, here, person, refreshes, theme }: FooterProps) => (
 
 export const Frame = (props: FrameProps) => {
   const { title, assets, theme, settings, here, localOnly, live, person = localCaller } = props
-  const { q, facts, refreshes = false, children } = props
+  const { q, facts, nowMs, refreshes = false, children } = props
   return (
     <AssetContext.Provider value={assets}>
       <PersonContext.Provider value={person ?? undefined}>
-        <html lang="en" data-theme={theme} {...settingAttributes(settings ?? defaultSettings)}>
+        <html lang="en" data-theme={theme} data-now={String(nowMs)} {...settingAttributes(settings ?? defaultSettings)}>
           <head>
             <meta charset="utf-8" />
             <meta name="viewport" content="width=device-width, initial-scale=1" />

@@ -75,7 +75,7 @@ const BulkBar = ({ counts, query }: Pick<JobsPageProps, "query" | "counts">) => 
     <input type="hidden" name="filter" value={jobsSearch(query)} />
     <span id="bulk-count" class="js-only" />
     <label class="bulk-all">
-      <input type="checkbox" name="all" value="yes" id="bulk-all" />
+      <input type="checkbox" name="all" value="yes" id="bulk-all" autocomplete="off" />
       Select all {countText(countOf(counts, query.status), isAtLeast(counts, query.status))} matching
     </label>
     <span class="buttons">

@@ -3,6 +3,7 @@ import { useContext } from "hono/jsx"
 import { type ApiKey, MOST_KEYS_LISTED } from "../domain/ApiKeys.ts"
 import type { Role } from "../domain/Caller.ts"
 import { Icon } from "./components/Icon.tsx"
+import { Once } from "./components/Once.tsx"
 import { PersonContext } from "./components/PersonContext.ts"
 import { TimeText } from "./components/TimeText.tsx"
 import { dateText } from "./Times.ts"
@@ -116,6 +117,7 @@ const KeyItem = ({ apiKey, nowMs }: { readonly apiKey: ApiKey; readonly nowMs: n
 
 const KeyForm = ({ problem, roles }: Pick<KeysPageProps, "problem" | "roles">) => (
   <form class="form box key-form" method="post" action="/keys">
+    <Once />
     <h2>Make a key</h2>
     <div class="field">
       <label for="key-name">Name</label>

@@ -123,7 +123,7 @@ const hintFor = ({ draft }: FieldContext) =>
 export const NewJobForm = (props: NewJobPageProps) => {
   const { fields, asJson, context, formKey, hasRestaurant } = props
   return (
-    <form id="job-form" class="form" method="post" action={context.action} novalidate>
+    <form id="job-form" class="form" method="post" action={context.action} data-typed="" novalidate>
       <EnterButton>Start job</EnterButton>
       <input type="hidden" name="key" value={formKey} />
       <FormIssues

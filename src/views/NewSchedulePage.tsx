@@ -1,13 +1,14 @@
 /** A new schedule: choose a job type, then its times and what each job gets. */
 
 import type { InputIssue, JobType } from "../domain/JobType.ts"
+import { Once } from "./components/Once.tsx"
 import { EnterButton, SubmitButton } from "./components/SubmitButton.tsx"
 import { type FieldContext, Fields } from "./form/Field.tsx"
 import type { FormField } from "./form/FormFields.ts"
 import { FormIssues, inputIssues, type LinkedIssue } from "./form/FormIssues.tsx"
 import { JsonBox } from "./form/JsonBox.tsx"
 import { isStartedHere } from "./isStartedHere.ts"
-import { ScheduleBoxes, type ScheduleDraft } from "./ScheduleBoxes.tsx"
+import { ScheduleBoxes, type ScheduleDraft, scheduleIssues } from "./ScheduleBoxes.tsx"
 
 export interface NewScheduleProps {
   readonly types: ReadonlyArray<Pick<JobType, "name" | "title">>
@@ -21,14 +22,15 @@ export interface NewScheduleProps {
 }
 
 const linkedIssues = ({ context, fields, issues }: NewScheduleProps): ReadonlyArray<LinkedIssue> => [
-  ...issues.map((issue) => ({ href: `#schedule-${issue.path}`, label: issue.path, issue })),
+  ...scheduleIssues(issues),
   ...inputIssues(context, fields)
 ]
 
 export const NewScheduleForm = (props: NewScheduleProps) => {
   const { context, draft, fields, issues, type } = props
   return (
-    <form id="job-form" class="form" method="post" action={context.action} novalidate>
+    <form id="job-form" class="form" method="post" action={context.action} data-typed="" novalidate>
+      <Once />
       <EnterButton>Make schedule</EnterButton>
       <FormIssues title="The schedule was not made" issues={linkedIssues(props)} problem={props.problem} />
       <p class="lead">{type?.title}</p>

@@ -96,10 +96,8 @@ export const throughputOf = (known: ReadonlyArray<MinuteCount>, nowMs: number): 
 
 export const throughputText = ({ completed, failed }: Throughput): string => {
   if (completed === 0 && failed === 0) return "Nothing ended in the last hour."
-  const jobs = completed === 1 ? "job" : "jobs"
-  return failed === 0
-    ? `${completed} ${jobs} done in the last hour, none failed.`
-    : `${completed} ${jobs} done in the last hour, ${failed} failed.`
+  const done = `${completed.toLocaleString("en")} ${completed === 1 ? "job" : "jobs"} done in the last hour`
+  return failed === 0 ? `${done}, none failed.` : `${done}, ${failed.toLocaleString("en")} failed.`
 }
 
 export const workersText = ({ alive, known }: Overview["workers"]): string => {

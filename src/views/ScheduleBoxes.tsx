@@ -1,6 +1,7 @@
 /** The boxes that every schedule has. */
 import type { InputIssue } from "../domain/JobType.ts"
 import { cronWords } from "./CronWords.ts"
+import type { LinkedIssue } from "./form/FormIssues.tsx"
 import { issueText } from "./form/IssueText.ts"
 
 /** What stands in the boxes that every schedule has. */
@@ -12,6 +13,19 @@ export interface ScheduleDraft {
   readonly overlap: string
 }
 
+/** What stood in the boxes when the form was made goes with it under these names. */
+export const WAS_PREFIX = "was."
+
+export const scheduleNames = ["name", "cron", "timeZone", "missedRuns", "overlap"] as const
+
+export const WasBoxes = ({ was }: { readonly was: ScheduleDraft }) => (
+  <>
+    {scheduleNames.map((name) => (
+      <input type="hidden" name={`${WAS_PREFIX}${name}`} value={was[name]} />
+    ))}
+  </>
+)
+
 export const emptyDraft: ScheduleDraft = {
   name: "",
   cron: "0 6 * * mon-fri",
@@ -19,6 +33,10 @@ export const emptyDraft: ScheduleDraft = {
   missedRuns: "run_once",
   overlap: "skip"
 }
+
+/** For the summary above the boxes. */
+export const scheduleIssues = (issues: ReadonlyArray<InputIssue>): ReadonlyArray<LinkedIssue> =>
+  issues.map((issue) => ({ href: `#schedule-${issue.path}`, label: issue.path, issue }))
 
 const issuesOf = (issues: ReadonlyArray<InputIssue>, path: string) => issues.filter((issue) => issue.path === path)
 

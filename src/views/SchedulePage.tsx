@@ -1,8 +1,10 @@
 /** One schedule: its next times, its last jobs, and the form that changes it. */
 import type { InputIssue } from "../domain/JobType.ts"
 import { cronWords } from "./CronWords.ts"
+import { Once } from "./components/Once.tsx"
+import { FormIssues } from "./form/FormIssues.tsx"
 import { JsonTree } from "./job/JsonTree.tsx"
-import { ScheduleBoxes, type ScheduleDraft } from "./ScheduleBoxes.tsx"
+import { ScheduleBoxes, type ScheduleDraft, scheduleIssues, WasBoxes } from "./ScheduleBoxes.tsx"
 import { LastRuns, NextRun, ScheduleActions, type ShownSchedule } from "./SchedulesPage.tsx"
 import { zonedText } from "./Times.ts"
 
@@ -11,12 +13,14 @@ export interface SchedulePageProps extends ShownSchedule {
   readonly mayOperate: boolean
   readonly mayAdminister: boolean
   readonly draft: ScheduleDraft
+  /** What stood in the boxes when the reader opened the form. */
+  readonly was: ScheduleDraft
   readonly issues: ReadonlyArray<InputIssue>
   readonly problem?: string | undefined
 }
 
 export const SchedulePage = (props: SchedulePageProps) => {
-  const { draft, issues, lastJobs, mayAdminister, mayOperate, next, nowMs, problem, schedule, typeTitle } = props
+  const { draft, issues, lastJobs, mayAdminister, mayOperate, next, nowMs, problem, schedule, typeTitle, was } = props
   return (
     <>
       <nav class="crumbs" aria-label="Breadcrumb">
@@ -26,7 +30,12 @@ export const SchedulePage = (props: SchedulePageProps) => {
       </nav>
       <div class="page-head">
         <h1>{schedule.name}</h1>
-        <ScheduleActions schedule={schedule} mayOperate={mayOperate} mayAdminister={mayAdminister} />
+        <ScheduleActions
+          back={`/schedules/${schedule.id}`}
+          schedule={schedule}
+          mayOperate={mayOperate}
+          mayAdminister={mayAdminister}
+        />
       </div>
       {problem !== undefined && (
         <p class="box box-problem" tabindex={-1} autofocus>
@@ -68,7 +77,10 @@ export const SchedulePage = (props: SchedulePageProps) => {
           <div class="column">
             <section class="card" aria-labelledby="change-title">
               <h2 id="change-title">Change</h2>
-              <form class="form" method="post" action={`/schedules/${schedule.id}`} novalidate>
+              <form class="form" method="post" action={`/schedules/${schedule.id}`} data-typed="" novalidate>
+                <Once />
+                <FormIssues title="The schedule was not changed" issues={scheduleIssues(issues)} />
+                <WasBoxes was={was} />
                 <ScheduleBoxes draft={draft} issues={issues} />
                 <button type="submit" class="button button-primary">
                   Save
@@ -79,6 +91,7 @@ export const SchedulePage = (props: SchedulePageProps) => {
               <summary>Remove this schedule…</summary>
               <p>Its jobs stay. It cannot be brought back.</p>
               <form method="post" action={`/schedules/${schedule.id}/remove`}>
+                <Once />
                 <button type="submit" class="button button-danger">
                   Remove “{schedule.name}”
                 </button>

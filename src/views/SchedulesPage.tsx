@@ -2,6 +2,7 @@
 import type { JobSchedule } from "../domain/JobSchedule.ts"
 import { cronWords } from "./CronWords.ts"
 import { Icon } from "./components/Icon.tsx"
+import { Once } from "./components/Once.tsx"
 import { StatusMark } from "./components/StatusBadge.tsx"
 import { TimeText } from "./components/TimeText.tsx"
 import { closed } from "./Sentence.ts"
@@ -18,27 +19,31 @@ export interface ShownSchedule {
 }
 
 export interface ScheduleActionsProps {
+  /** The page where the buttons stand. */
+  readonly back: string
   readonly schedule: JobSchedule
   readonly mayOperate: boolean
   readonly mayAdminister: boolean
 }
 
-const Press = ({ action, label, id }: { action: string; label: string; id: string }) => (
+const Press = ({ action, back, label, id }: { action: string; back: string; label: string; id: string }) => (
   <form method="post" action={`/schedules/${id}/${action}`}>
+    <Once />
+    <input type="hidden" name="back" value={back} />
     <button type="submit" class="button">
       {label}
     </button>
   </form>
 )
 
-export const ScheduleActions = ({ mayAdminister, mayOperate, schedule }: ScheduleActionsProps) => (
+export const ScheduleActions = ({ back, mayAdminister, mayOperate, schedule }: ScheduleActionsProps) => (
   <div class="buttons">
-    {mayOperate && <Press id={schedule.id} action="run" label="Run now" />}
+    {mayOperate && <Press id={schedule.id} back={back} action="run" label="Run now" />}
     {mayAdminister &&
       (schedule.pausedAt ? (
-        <Press id={schedule.id} action="resume" label="Resume" />
+        <Press id={schedule.id} back={back} action="resume" label="Resume" />
       ) : (
-        <Press id={schedule.id} action="pause" label="Pause" />
+        <Press id={schedule.id} back={back} action="pause" label="Pause" />
       ))}
   </div>
 )
@@ -152,7 +157,12 @@ export const SchedulesPage = ({ mayAdminister, mayOperate, more, nowMs, schedule
                 <LastRuns schedule={schedule} lastJobs={lastJobs} nowMs={nowMs} />
               </td>
               <td data-label="">
-                <ScheduleActions schedule={schedule} mayOperate={mayOperate} mayAdminister={mayAdminister} />
+                <ScheduleActions
+                  back="/schedules"
+                  schedule={schedule}
+                  mayOperate={mayOperate}
+                  mayAdminister={mayAdminister}
+                />
               </td>
             </tr>
           ))}

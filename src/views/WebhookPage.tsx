@@ -1,6 +1,7 @@
 /** One webhook: how it is, what was sent, and what can be done about it. */
 import type { Child } from "hono/jsx"
 import type { Webhook, WebhookDelivery } from "../domain/Webhook.ts"
+import { Once } from "./components/Once.tsx"
 import { StatusIcon } from "./components/StatusBadge.tsx"
 import { TimeText } from "./components/TimeText.tsx"
 import { durationText } from "./Times.ts"
@@ -40,6 +41,7 @@ const Action = ({ children, leadsTo, question, to }: ActionProps) => (
       "data-confirm-label": String(children)
     })}
   >
+    <Once />
     <button type="submit" class={`button${leadsTo === undefined ? "" : " button-danger"}`}>
       {children}
     </button>

@@ -1,6 +1,7 @@
 /** The webhooks of an organisation: which there are, how each is, and making one. */
 import type { InputIssue } from "../domain/JobType.ts"
 import { EventFilter, type Webhook } from "../domain/Webhook.ts"
+import { Once } from "./components/Once.tsx"
 import { StatusIcon } from "./components/StatusBadge.tsx"
 import { TimeText } from "./components/TimeText.tsx"
 import { issueText } from "./form/IssueText.ts"
@@ -181,6 +182,7 @@ const NewWebhook = ({
   types
 }: Pick<WebhooksPageProps, "draft" | "issues" | "types">) => (
   <form class="form box" method="post" action="/webhooks" novalidate>
+    <Once />
     <h2>Add a webhook</h2>
     <div class="field">
       <label for="hook-url">Address of the receiver</label>

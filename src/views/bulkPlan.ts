@@ -48,6 +48,17 @@ export const needsReason = ({ action, changed, isAtLeast }: BulkPlan): boolean =
 /** What people agree to: a number, or that nobody knows the number, which may then change as it likes. */
 export const agreedTo = ({ changed, isAtLeast }: BulkPlan): string => (isAtLeast ? "at least" : String(changed))
 
+/**
+ * Whether the plan is what they agreed to. Of what is cancelled there may be less by now: jobs that go on end all the
+ * time, and nobody is harmed who has one stopped less.
+ */
+export const isAgreed = (agreed: string, plan: BulkPlan): boolean =>
+  agreed === agreedTo(plan) ||
+  (plan.action === "cancel" &&
+    !plan.isAtLeast &&
+    plan.changed > 0 &&
+    (agreed === "at least" || Number(agreed) > plan.changed))
+
 const verbs: Readonly<Record<BulkAction, string>> = { cancel: "Cancel", retry: "Retry" }
 
 export const jobsText = (jobs: number, isAtLeast = false): string => {

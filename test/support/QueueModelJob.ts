@@ -138,8 +138,9 @@ export const closeAttempt = (job: ModelJob, outcome: string, error?: string): vo
 export const startAgain = (job: ModelJob, now: Moment): void => {
   job.retryCount = 0
   job.crashCount = 0
-  job.runAt = now
-  job.expiresAt = now.at + DAY
+  // Before it has started, its time is the one that it asked for.
+  if (job.attempts.length > 0 || job.runAt.at <= now.at) job.runAt = now
+  job.expiresAt = job.runAt.at + DAY
   job.hasNextRetry = false
   job.cancelRequested = false
   job.error = undefined

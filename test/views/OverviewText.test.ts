@@ -78,6 +78,9 @@ test("fills the minutes in which nothing ended, and sums the hour", () => {
   expect(throughput.minutes.at(-2)).toMatchObject({ completed: 4, failed: 1 })
   expect(throughputText(throughput)).toBe("6 jobs done in the last hour, 1 failed.")
   expect(throughputText({ minutes: [], completed: 1, failed: 0 })).toBe("1 job done in the last hour, none failed.")
+  expect(throughputText({ minutes: [], completed: 2251, failed: 1000 })).toBe(
+    "2,251 jobs done in the last hour, 1,000 failed."
+  )
   expect(throughputText({ minutes: [], completed: 0, failed: 0 })).toBe("Nothing ended in the last hour.")
 })
 

@@ -24,7 +24,7 @@ const MOST_STREAMS = 2_000
 const MOST_STREAMS_PER_ADDRESS = 1_000
 
 /** Largest form: 1 MiB. The API has limits of its own. */
-const LARGEST_FORM_BYTES = 1024 * 1024
+export const LARGEST_FORM_BYTES = 1024 * 1024
 
 /** Who signs in is nobody yet, and sends a key: small, at once, and not many at a time from one place. */
 const STRANGERS = { mostBytes: 32 * 1024, bodyTimeMs: 5_000, forms: 500, formsOfAddress: 20 }
@@ -43,7 +43,7 @@ const STREAM_PATH = /\/(?:events|ws|[^/]+\.mjpeg)$/u
 const isStream = ({ body, headers }: Response) =>
   body !== null && /^(?:text\/event-stream|multipart\/x-mixed-replace)/u.test(headers.get("content-type") ?? "")
 
-const bodyProblem = (body: Exclude<Body, Uint8Array>, mostBytes: number) =>
+export const bodyProblem = (body: Exclude<Body, Uint8Array>, mostBytes: number) =>
   body === "late"
     ? new BodyTimeout({ detail: "The body did not arrive in time." })
     : new BodyTooLarge({ detail: `At most ${mostBytes / 1024} KiB are taken.` })

@@ -46,22 +46,23 @@ const STYLES = [
 ]
 
 /** They follow app.js, each with names of its own. */
-const SCRIPTS = ["keys", "live", "notify", "tree", "hold"]
+const SCRIPTS = ["once", "actions", "keys", "live", "notify", "tree", "hold"]
 
-const minified = async (path: string, text: string): Promise<string> => {
-  const { outputs } = await Bun.build({ entrypoints: [path], files: { [path]: text }, minify: true })
-  return outputs[0]?.text() ?? text
+/** Comments, indentation, long names and what is not used of Times.ts are for us, not for every reader's line. */
+const minified = async (files: Readonly<Record<string, string>>): Promise<string> => {
+  const { outputs } = await Bun.build({ entrypoints: ["/board.js"], files, minify: true, format: "iife" })
+  return outputs[0]?.text() ?? ""
 }
 
 const script = async (): Promise<string> => {
-  const times = new Bun.Transpiler({ loader: "ts" }).transformSync(await read(`${views}/Times.ts`))
   const more = await Promise.all(SCRIPTS.map(async (name) => `{\n${await read(`${views}/assets/${name}.js`)}\n}`))
   const app = await read(`${views}/assets/app.js`)
-  const own = `(() => {\n${times.replaceAll(/^export /gmu, "")}\n${app}\n${more.join("\n")}\n})()`
+  const own = await minified({
+    "/times.ts": await read(`${views}/Times.ts`),
+    "/board.js": ['import { timeText } from "/times.ts"', app, ...more].join("\n")
+  })
   const htmx = await fromPackage("htmx.org/dist/htmx.min.js")
-  // Comments, indentation and long names are for us, not for every reader's line.
-  const small = await minified("/board.js", own)
-  return [htmx, await fromPackage("htmx.org/dist/ext/hx-sse.min.js"), small].join(";\n")
+  return [htmx, await fromPackage("htmx.org/dist/ext/hx-sse.min.js"), own].join(";\n")
 }
 
 const style = async (): Promise<string> =>

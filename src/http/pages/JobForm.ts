@@ -2,7 +2,7 @@
 import { Effect, Schema } from "effect"
 import { CreateJob } from "../../domain/Jobs.ts"
 import { type InputIssue, issuesOf, type JobType } from "../../domain/JobType.ts"
-import { MASK, mapSecrets } from "../../domain/Secret.ts"
+import { hasSecrets, MASK, mapSecrets } from "../../domain/Secret.ts"
 import { INPUT_PREFIX, JSON_PATH } from "../../views/form/Field.tsx"
 import { addItem, draftOf, type FormDraft, removeItem } from "../../views/form/FormDraft.ts"
 import { type FormField, formFields } from "../../views/form/FormFields.ts"
@@ -37,7 +37,7 @@ export const jobFormOf = (type: JobType): JobForm => {
     example,
     exampleSecrets: secretsOf(type, example),
     hasRestaurant: fields?.some((field) => field.key === "restaurantId" && field.kind === "text") ?? false,
-    hasSecrets: JSON.stringify(type.inputSchema).includes('"writeOnly":true')
+    hasSecrets: hasSecrets(type.inputSchema)
   }
 }
 

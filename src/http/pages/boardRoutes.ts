@@ -22,6 +22,7 @@ import { guard } from "./needs.ts"
 import { newJobRoutes } from "./newJobRoutes.tsx"
 import { nowRoutes } from "./nowRoutes.tsx"
 import { opsRoutes } from "./opsRoutes.tsx"
+import { refuseSentForms } from "./refuseSentForms.tsx"
 import { restaurantsRoutes } from "./restaurantsRoutes.tsx"
 import { retryRoutes } from "./retryRoutes.tsx"
 import { scheduleRoutes } from "./scheduleRoutes.tsx"
@@ -44,7 +45,7 @@ export const boardRoutes = ({ run, feeds, info, closing = Effect.never }: BoardO
   return new Hono()
     .use(guard(renderErrorPage(info)))
     .route("/", assetRoutes())
-    .use(withFrameFacts(board))
+    .use(withFrameFacts(board), refuseSentForms(info))
     .route("/", nowRoutes(board))
     .route("/", inboxRoutes(board))
     .route("/", restaurantsRoutes(board))

@@ -8,7 +8,7 @@ import { type JobCounts, JobReports, type StatusCounts } from "../../domain/JobR
 import { ShownStatus } from "../../domain/JobStatus.ts"
 import { BulkAction, JobNotFound, Jobs, jobRefOf } from "../../domain/Jobs.ts"
 import { BulkPage, BulkPlanPage, type BulkPlanPageProps, BulkStatus, LONGEST_REASON } from "../../views/BulkPages.tsx"
-import { agreedTo, type BulkPlan, bulkPlan, changedText, needsReason } from "../../views/bulkPlan.ts"
+import { type BulkPlan, bulkPlan, changedText, isAgreed, needsReason } from "../../views/bulkPlan.ts"
 import { ErrorPage } from "../../views/ErrorPage.tsx"
 import { type JobsQuery, jobsUrl, parseJobsQuery, toJobFilter } from "../../views/JobsQuery.ts"
 import { callerOf } from "../callerOf.ts"
@@ -79,7 +79,7 @@ const countsOf = ({ ids, query }: Asked) =>
 const planOf = (asked: Asked) => Effect.map(countsOf(asked), (counts) => bulkPlan(asked.action, counts))
 
 const problemOf = ({ expected, reason }: Asked, plan: BulkPlan): string | undefined => {
-  if (expected !== undefined && expected !== agreedTo(plan)) {
+  if (expected !== undefined && !isAgreed(expected, plan)) {
     return `The jobs have changed meanwhile: now it is ${changedText(plan)}. Nothing was done yet.`
   }
   return needsReason(plan) && reason === "" ? "Say why. Nothing was done yet." : undefined

@@ -65,7 +65,7 @@ const propsOf = (form: JobForm, { csv, draft, formKey, result }: Shown): CsvPage
   type: form.type,
   fields: form.fields ?? [],
   columns: columnsOf(form.fields ?? []),
-  context: { draft, issues: [], action: `/jobs/new/${form.type.name}/csv` },
+  context: { draft, issues: [], hasSecrets: form.hasSecrets, action: `/jobs/new/${form.type.name}/csv` },
   csv,
   formKey,
   result

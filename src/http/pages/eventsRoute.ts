@@ -2,7 +2,7 @@
  * `GET /events`: the one stream of a page. `?page=` for pages that are made of parts, `?job=` for a job page, `?ids=` and
  * the filter for a list.
  */
-import { Effect, Exit, Option, Schema, Stream } from "effect"
+import { Clock, Effect, Exit, Option, Schema, Stream } from "effect"
 import { type Context, Hono } from "hono"
 import type { Caller } from "../../domain/Caller.ts"
 import { JobId } from "../../domain/JobId.ts"
@@ -13,8 +13,12 @@ import { needs } from "./needs.ts"
 import { feedOf } from "./PageFeeds.ts"
 import { versionNews } from "./versionNews.tsx"
 
-/** Sent at once: Bun holds the headers of an answer back until its first byte. */
-const OPEN = new TextEncoder().encode(": open\n\n")
+const encoder = new TextEncoder()
+
+/** Sent at once, with the time: Bun holds the headers of an answer back until its first byte. */
+const opening = Effect.map(Clock.currentTimeMillis, (nowMs) =>
+  encoder.encode(`: open\n\nevent: board:now\ndata: ${nowMs}\n\n`)
+)
 
 /** Bun ends a connection that was quiet for a while; a stream may be quiet. Hono hands Bun's server in as `env`. */
 export const keepOpen = ({ env, req }: Context): void => {
@@ -48,7 +52,7 @@ export const eventsRoute = ({ closing, feeds, run }: Board) =>
     // Hono answers HEAD by the GET route and drops the body: nobody would ever end a stream made here.
     if (c.req.method === "HEAD") return c.body(null, 200, HEADERS)
     keepOpen(c)
-    const stream = Stream.make(OPEN).pipe(
+    const stream = Stream.fromEffect(opening).pipe(
       Stream.concat(Stream.fromIterable(versionNews(params))),
       Stream.concat(streamOf(feeds, caller, params)),
       Stream.interruptWhen(Effect.raceFirst(closing, goneOf(c)))

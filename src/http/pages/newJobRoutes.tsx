@@ -76,6 +76,7 @@ const propsOf = (
   context: {
     draft,
     issues,
+    hasSecrets: form.hasSecrets,
     action: `/jobs/new/${form.type.name}`,
     ...(shortened !== undefined && { shortened })
   },

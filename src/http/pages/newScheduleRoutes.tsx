@@ -52,6 +52,7 @@ const propsOf = (
   issues: issues.filter(({ path }) => !INPUT.test(path)),
   context: {
     draft: input,
+    hasSecrets: form.hasSecrets,
     issues: issues
       .filter(({ path }) => INPUT.test(path))
       .map((issue) => ({ ...issue, path: issue.path.replace(INPUT, "") })),

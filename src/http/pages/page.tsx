@@ -6,6 +6,7 @@ import type { ContentfulStatusCode } from "hono/utils/http-status"
 import { type Caller, localCaller } from "../../domain/Caller.ts"
 import { type BoardSettings, parseSettings } from "../../views/BoardSettings.ts"
 import { AssetContext } from "../../views/components/AssetUrls.ts"
+import { FormKeyContext } from "../../views/components/Once.tsx"
 import { PersonContext } from "../../views/components/PersonContext.ts"
 import { type Theme, themes } from "../../views/components/ThemeForm.tsx"
 import { Frame } from "../../views/Frame.tsx"
@@ -105,12 +106,17 @@ export const pageResponse = (c: Context, info: BoardInfo, options: PageOptions):
       q={q ?? ""}
       refreshes={c.req.query("refresh") === "yes"}
       facts={frameFactsIn(c)}
+      nowMs={Date.now()}
     >
-      {content}
+      <FormKeyContext.Provider value={crypto.randomUUID()}>{content}</FormKeyContext.Provider>
     </Frame>
   )
   return htmlResponse(c, `<!DOCTYPE html>${frame}`, status)
 }
 
 export const fragmentResponse = (c: Context, content: Child, status: ContentfulStatusCode = 200): Response =>
-  htmlResponse(c, render(content, personOf(c)), status)
+  htmlResponse(
+    c,
+    render(<FormKeyContext.Provider value={crypto.randomUUID()}>{content}</FormKeyContext.Provider>, personOf(c)),
+    status
+  )

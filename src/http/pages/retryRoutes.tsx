@@ -5,7 +5,7 @@ import type { Job } from "../../domain/Job.ts"
 import { canRetry } from "../../domain/JobStatus.ts"
 import { Jobs, jobRefOf, type RetryPlan } from "../../domain/Jobs.ts"
 import { type InputIssue, type JobType, JobTypes } from "../../domain/JobType.ts"
-import { MASK, mapSecrets } from "../../domain/Secret.ts"
+import { hasSecrets, MASK, mapSecrets } from "../../domain/Secret.ts"
 import { JSON_PATH } from "../../views/form/Field.tsx"
 import { draftOf, type FormDraft } from "../../views/form/FormDraft.ts"
 import { formFields } from "../../views/form/FormFields.ts"
@@ -67,6 +67,7 @@ const propsOf = (
   context: {
     draft: draftOfInput(type, input),
     issues: rest.issues ?? [],
+    hasSecrets: hasSecrets(type.inputSchema),
     action: `/jobs/${shown.job.jobId}/retry/changes`
   },
   ...(rest.problem !== undefined && { problem: rest.problem }),

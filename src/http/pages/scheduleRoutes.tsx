@@ -7,7 +7,7 @@ import { JobReports } from "../../domain/JobReports.ts"
 import { type JobSchedule, UpdateSchedule } from "../../domain/JobSchedule.ts"
 import { JobSchedules, parseScheduleId, ScheduleNotFound } from "../../domain/JobSchedules.ts"
 import { type InputIssue, issuesOf, JobTypes } from "../../domain/JobType.ts"
-import type { ScheduleDraft } from "../../views/ScheduleBoxes.tsx"
+import { type ScheduleDraft, WAS_PREFIX } from "../../views/ScheduleBoxes.tsx"
 import { SchedulePage, type SchedulePageProps } from "../../views/SchedulePage.tsx"
 import { SchedulesPage, type ShownSchedule } from "../../views/SchedulesPage.tsx"
 import { callerOf } from "../callerOf.ts"
@@ -17,7 +17,8 @@ import { formOf } from "./formOf.ts"
 import { needs } from "./needs.ts"
 import { newScheduleRoutes } from "./newScheduleRoutes.tsx"
 import { pageResponse } from "./page.tsx"
-import { draftOfForm, taken } from "./scheduleForm.ts"
+import { safePath } from "./safePath.ts"
+import { changesIn, draftOfForm, taken } from "./scheduleForm.ts"
 import { showJobs } from "./showJobs.ts"
 
 const SCHEDULES = 50
@@ -72,7 +73,12 @@ const loadSchedules = (cursor: string | undefined) =>
     return { schedules: shown, more: page.nextCursor, nowMs: yield* Clock.currentTimeMillis }
   })
 
-type Said = { readonly draft?: ScheduleDraft; readonly issues?: ReadonlyArray<InputIssue>; readonly problem?: string }
+type Said = {
+  readonly draft?: ScheduleDraft
+  readonly was?: ScheduleDraft
+  readonly issues?: ReadonlyArray<InputIssue>
+  readonly problem?: string
+}
 
 const loadSchedule = (text: string, said: Said = {}) =>
   Effect.gen(function* () {
@@ -88,6 +94,7 @@ const loadSchedule = (text: string, said: Said = {}) =>
       lastJobs: yield* showJobs(made.jobs),
       nowMs: yield* Clock.currentTimeMillis,
       draft: said.draft ?? schedule,
+      was: said.was ?? schedule,
       issues: said.issues ?? [],
       ...(said.problem !== undefined && { problem: said.problem })
     } satisfies Omit<SchedulePageProps, "mayOperate" | "mayAdminister">
@@ -103,15 +110,15 @@ const showSchedule = (c: Context, board: Board, props: Effect.Success<ReturnType
 
 const decodeUpdate = Schema.decodeUnknownEffect(UpdateSchedule, { errors: "all" })
 
-const save = (text: string, draft: ScheduleDraft) =>
+const save = (text: string, draft: ScheduleDraft, was: ScheduleDraft) =>
   Effect.gen(function* () {
-    const changes = yield* decodeUpdate(draft)
+    const changes = yield* decodeUpdate(changesIn(was, draft))
     yield* (yield* JobSchedules).update(yield* idIn(text), changes)
     return undefined
   }).pipe(
     Effect.catchTags({
-      SchemaError: (error) => loadSchedule(text, { draft, issues: issuesOf(error) }),
-      ScheduleNameTaken: () => loadSchedule(text, { draft, issues: [taken] })
+      SchemaError: (error) => loadSchedule(text, { draft, was, issues: issuesOf(error) }),
+      ScheduleNameTaken: () => loadSchedule(text, { draft, was, issues: [taken] })
     })
   )
 
@@ -133,20 +140,22 @@ export const scheduleRoutes = (board: Board) =>
       return answer(c, board, { load, show: (props) => showSchedule(c, board, props) })
     })
     .post("/schedules/:id", needs("administer"), async (c) => {
-      const load = save(c.req.param("id"), draftOfForm(await formOf(c)))
+      const form = await formOf(c)
+      const load = save(c.req.param("id"), draftOfForm(form), draftOfForm(form, WAS_PREFIX))
       return answer(c, board, {
         load,
         show: (props) =>
           props === undefined ? c.redirect(`/schedules/${c.req.param("id")}`, 303) : showSchedule(c, board, props)
       })
     })
-    .post("/schedules/:id/:action{pause|resume}", needs("administer"), (c) => {
+    .post("/schedules/:id/:action{pause|resume}", needs("administer"), async (c) => {
+      const back = safePath((await formOf(c)).get("back"), "/schedules")
       const paused = c.req.param("action") === "pause"
       const load = Effect.gen(function* () {
         const id = yield* idIn(c.req.param("id"))
         return yield* (yield* JobSchedules).update(id, { paused })
       })
-      return answer(c, board, { load, show: () => c.redirect("/schedules", 303) })
+      return answer(c, board, { load, show: () => c.redirect(back, 303) })
     })
     .post("/schedules/:id/run", needs("operate"), (c) => {
       const text = c.req.param("id")

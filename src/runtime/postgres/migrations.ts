@@ -34,6 +34,7 @@ import witnessesAndBounds from "../../../migrations/0036_witnesses_and_bounds.sq
 import claimedAhead from "../../../migrations/0038_claimed_ahead.sql" with { type: "text" }
 import keysAndEnds from "../../../migrations/0039_keys_and_ends.sql" with { type: "text" }
 import ownFailures from "../../../migrations/0040_own_failures.sql" with { type: "text" }
+import retriesAtTheirTime from "../../../migrations/0042_retries_at_their_time.sql" with { type: "text" }
 import awaitedUploads from "../../../migrations/0044_awaited_uploads.sql" with { type: "text" }
 import { applyTolerantly } from "./tolerantly.ts"
 
@@ -88,6 +89,7 @@ const migrations = {
   "0038_claimed_ahead": migration(claimedAhead),
   "0039_keys_and_ends": migration(keysAndEnds),
   "0040_own_failures": migration(ownFailures),
+  "0042_retries_at_their_time": migration(retriesAtTheirTime),
   "0044_awaited_uploads": migration(awaitedUploads)
 }
 

@@ -34,8 +34,10 @@ const UNIQUE_VIOLATION = "23505"
 
 /** What a job is like before it starts again, as `start_job_again` has it (migrations); the queue follows by trigger. */
 export const startAgain = (sql: SqlClient.SqlClient): Statement.Fragment => sql`
-  status = 'pending', retry_count = 0, crash_count = 0, run_at = now(), next_retry_at = NULL,
-  cancel_requested_at = NULL, expires_at = now() + ${EXPIRY_SECONDS} * interval '1 second',
+  status = 'pending', retry_count = 0, crash_count = 0, next_retry_at = NULL,
+  run_at = CASE WHEN started_at IS NULL THEN greatest(now(), run_at) ELSE now() END,
+  cancel_requested_at = NULL, expires_at =
+    CASE WHEN started_at IS NULL THEN greatest(now(), run_at) ELSE now() END + ${EXPIRY_SECONDS} * interval '1 second',
   error_code = NULL, error_message = NULL, error_retryable = NULL, error_step = NULL, error_hint = NULL,
   progress_message = NULL`
 

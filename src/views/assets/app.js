@@ -5,6 +5,25 @@ const on = (type, listener, options) => document.addEventListener(type, listener
 
 document.documentElement.dataset.js = ""
 
+// The clock of a computer may be wrong, and what is left to answer must not be: times are reckoned from the server's. The
+// page brings its time, and so does each stream that begins. A page out of the browser's store brings an old one, so
+// that tab goes on with what it knew.
+const AHEAD = "callboard-ahead"
+const SMALLEST_AHEAD_MS = 2000
+let ahead = Number(sessionStorage.getItem(AHEAD))
+const setClock = (serverNow, now) => {
+  const difference = serverNow - now
+  ahead = Math.abs(difference) < SMALLEST_AHEAD_MS ? 0 : difference
+  sessionStorage.setItem(AHEAD, ahead)
+}
+const [opened] = performance.getEntriesByType("navigation")
+const isBack = opened?.type === "back_forward"
+if (!isBack) {
+  const sinceSent = opened ? performance.now() - opened.responseStart : 0
+  setClock(document.documentElement.dataset.now, Date.now() - sinceSent)
+}
+on("board:now", ({ detail }) => setClock(detail.data, Date.now()))
+
 // Toasts: the server's and our own. News goes by itself; an alert stays until it is closed.
 const TOAST_MS = 8000
 const alertToast = (text) => {
@@ -108,10 +127,19 @@ const outcome = (method, status) => {
   if (method === "GET") return "Try again."
   return status < 500 ? "Nothing was changed." : "It is not known whether it was done. Reload and look."
 }
+/** The list is still that of the filter before, so the boxes say that one. What somebody types at this moment is theirs. */
+const resetFilters = (form) => {
+  if (!form.matches?.("#filters")) return
+  const { activeElement } = document
+  const { value } = activeElement
+  form.reset()
+  if (activeElement.form === form && activeElement.type !== "select-one") activeElement.value = value
+}
 on("htmx:response:error", (event) => {
   const { sourceElement, request, response, text } = event.detail.ctx
   if (isFeed(sourceElement) || isPoll(sourceElement)) return lost()
   if (isLook(sourceElement)) return
+  resetFilters(sourceElement)
   if (text?.includes("#toasts-")) return
   alertToast(`The server answered ${response.status}. ${outcome(request.method, response.status)}`)
 })
@@ -119,7 +147,10 @@ on("htmx:error", (event) => {
   const { ctx } = event.detail
   if (!ctx) return
   if (isFeed(ctx.sourceElement) || isPoll(ctx.sourceElement)) lost()
-  else if (!isLook(ctx.sourceElement)) alertToast(`Could not reach the server. ${outcome(ctx.request.method)}`)
+  else if (!isLook(ctx.sourceElement)) {
+    resetFilters(ctx.sourceElement)
+    alertToast(`Could not reach the server. ${outcome(ctx.request.method)}`)
+  }
 })
 
 // A question that is about to run out is said aloud twice. It is not shown: the page shows its time already.
@@ -167,7 +198,7 @@ for (const greeting of document.querySelectorAll("[data-hello]")) greeting.textC
 
 // One timer for every time on the page.
 const showTimes = () => {
-  const now = Date.now()
+  const now = Date.now() + ahead
   for (const element of document.querySelectorAll("time[data-rel]")) {
     const { rel } = element.dataset
     const text = timeText(rel, Date.parse(element.dateTime), now, zone)
@@ -178,7 +209,7 @@ const showTimes = () => {
 }
 const tick = () => {
   showAge()
-  warn(Date.now())
+  warn(Date.now() + ahead)
   look()
   if (document.hidden || paused) return
   showTimes()
@@ -192,24 +223,6 @@ on("pointerover", (event) => {
   const time = event.target.closest?.("time")
   const style = { dateStyle: "full", timeStyle: "long", timeZone: zone }
   if (time) time.title = new Date(time.dateTime).toLocaleString([], style)
-})
-
-// Questions before what cannot be undone. Each one is answered, or htmx would hold the button's queue for ever.
-on("htmx:confirm", (event) => {
-  event.preventDefault()
-  const dialog = $("#confirm")
-  const { confirmKeep = "Keep", confirmLabel = "Continue" } = event.target.dataset
-  dialog.returnValue = ""
-  dialog.querySelector("p").textContent = event.detail.ctx.confirm
-  dialog.querySelector("[value=no]").textContent = confirmKeep
-  dialog.querySelector("[value=yes]").textContent = confirmLabel
-  const answer = () => {
-    if (dialog.returnValue === "yes" && event.target.isConnected) return event.detail.issueRequest()
-    event.detail.dropRequest()
-    if (dialog.returnValue === "yes") alertToast("The job has changed meanwhile.")
-  }
-  dialog.addEventListener("close", answer, { once: true })
-  dialog.showModal()
 })
 
 // The log follows only while the reader is at its end.
@@ -269,29 +282,6 @@ on("click", (event) => {
   const button = event.target.closest?.("[data-copy]")
   if (button) copy(button, $(button.dataset.copy).textContent.trim())
 })
-
-// After an action the focus stays on its button; where the answer removed that, it goes to the status of the page.
-let pressed
-// Where the focus goes that lost its button: the card that the button was in.
-let home
-on("htmx:config:request", (event) => {
-  const { sourceElement } = event.detail.ctx
-  if (isFeed(sourceElement) || !sourceElement.contains(document.activeElement)) return
-  pressed = document.activeElement
-  home = pressed.closest("[data-home]")?.id
-})
-on("htmx:finally:request", () => {
-  const button = pressed
-  pressed = undefined
-  if (button) setTimeout(() => document.activeElement === document.body && refocus(button))
-})
-const refocus = (button) => {
-  const again = button.isConnected ? button : document.getElementById(button.id)
-  const card = home && document.getElementById(home)?.querySelector("a")
-  const place = again && !again.disabled ? again : (card ?? $("#job-headline") ?? $("h1"))
-  if (place?.matches("h1")) place.tabIndex = -1
-  place?.focus({ preventScroll: true })
-}
 
 on("htmx:after:swap", (event) => isPoll(event.detail.ctx.sourceElement) && upToDate())
 if (!$(".feed")) upToDate()

@@ -89,14 +89,24 @@ if (pressedBefore?.page === location.pathname && !$("main [autofocus]")) {
   button?.focus()
 }
 
-// Who was signed out while typing finds the text again after the sign-in. Passwords and codes are never kept.
+// Who was signed out while typing finds it again after the sign-in. Passwords and codes are never kept.
 const TYPED = "callboard-typed"
-const typedIn = (form) =>
-  Object.fromEntries(
-    [...form.elements]
-      .filter((box) => box.matches("textarea, input[type=text]") && box.name)
-      .map((box) => [box.name, box.value])
-  )
+const KEPT = "textarea, select, input:not([type=hidden], [type=password], [type=file])"
+const boxesOf = (form) =>
+  [...form.elements].filter((box) => box.matches(KEPT) && box.name && box.dataset.unkept === undefined)
+const typedIn = (form) => boxesOf(form).map((box) => [box.name, box.value, box.checked])
+const namesOf = (boxes) => boxes.map(([name]) => name).join()
+const typeAgain = (form, boxes) => {
+  // A list comes back as long as it was when the page was made.
+  const isWhole = namesOf(boxes) === namesOf(typedIn(form)) && !form.querySelector("[data-unkept], [type=password]")
+  for (const [name, value, checked] of boxes) {
+    const box = form.elements[name]
+    if (!box) continue
+    Object.assign(box, { value, checked })
+    box.closest("details")?.setAttribute("open", "")
+  }
+  if (!isWhole) alertToast("Not all that you typed could be kept. Look at each box.")
+}
 on("submit", ({ target }) => {
   if (target.matches("[data-typed]")) {
     sessionStorage.setItem(TYPED, JSON.stringify({ action: target.getAttribute("action"), boxes: typedIn(target) }))
@@ -109,10 +119,5 @@ if (typed && !isOut) {
   // Another page may come first; what went through without a sign-in is not needed again.
   const form = typed.wasOut && [...document.forms].find((each) => each.getAttribute("action") === typed.action)
   if (form || !typed.wasOut) sessionStorage.removeItem(TYPED)
-  for (const [name, value] of Object.entries(form ? typed.boxes : {})) {
-    const box = form.elements[name]
-    if (!box) continue
-    box.value = value
-    box.closest("details")?.setAttribute("open", "")
-  }
+  if (form) typeAgain(form, typed.boxes)
 }

@@ -26,6 +26,8 @@ on("click", (event) => {
 on("change", (event) => event.target.id === "bulk-all" && showTicks())
 on("htmx:after:swap", showTicks)
 on("board:ticked", showTicks)
+// Browsers tick again what was ticked after this script has run.
+addEventListener("pageshow", showTicks)
 showTicks()
 
 // The row that keys act on: the one that has the focus, or was chosen with j and k.

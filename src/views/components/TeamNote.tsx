@@ -1,5 +1,6 @@
 /** What people wrote down about something: the newest text, its writer, its earlier versions, and a form to change it. */
 import { LONGEST_NOTE, type Note } from "../../domain/TeamNotes.ts"
+import { Once } from "./Once.tsx"
 import { Permitted } from "./Permitted.tsx"
 import { TimeText } from "./TimeText.tsx"
 
@@ -22,6 +23,7 @@ const By = ({ note, nowMs }: { readonly note: Note; readonly nowMs: number }) =>
 
 const NoteForm = ({ action, empty, notes: [last], unsaved }: TeamNoteProps) => (
   <form class="note-form" method="post" action={action} data-typed="">
+    <Once />
     <input type="hidden" name="after" value={String(last?.number ?? 0)} />
     <div class="field">
       <label for="note-text">Note</label>

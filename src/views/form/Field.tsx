@@ -9,6 +9,8 @@ export interface FieldContext {
   readonly issues: ReadonlyArray<InputIssue>
   /** Address of the form, for buttons that ask the server to draw it anew. */
   readonly action: string
+  /** There are secrets in the input: what is typed into its larger boxes is not kept in the browser. */
+  readonly hasSecrets?: boolean
   /** The list that lost an item just now. */
   readonly shortened?: string
 }
@@ -88,6 +90,7 @@ const TextBox = (props: BoxProps<TextField>) => {
       rows={field.kind === "textarea" ? 6 : 3}
       maxlength={field.maxLength}
       {...attributes}
+      data-unkept={context.hasSecrets ? "" : undefined}
       spellcheck={false}
     >
       {value}

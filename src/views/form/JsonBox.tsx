@@ -24,6 +24,7 @@ export const JsonBox = ({ context, hint, rows = 16 }: JsonBoxProps) => {
         id={id}
         name={`${INPUT_PREFIX}${JSON_PATH}`}
         aria-describedby={hintId}
+        data-unkept={context.hasSecrets ? "" : undefined}
         spellcheck={false}
       >
         {context.draft.get(JSON_PATH) ?? ""}

@@ -2,6 +2,7 @@
 
 import { MASK } from "../../domain/Secret.ts"
 import { ColumnHeads } from "../components/ColumnHeads.tsx"
+import { Once } from "../components/Once.tsx"
 import { type FieldContext, Fields } from "../form/Field.tsx"
 import type { FormField } from "../form/FormFields.ts"
 import { FormIssues, inputIssues } from "../form/FormIssues.tsx"
@@ -49,7 +50,8 @@ const Difference = ({ changes }: { readonly changes: ReadonlyArray<InputChange> 
 export const RetryChangesForm = (props: RetryChangesPageProps) => {
   const { changes, context, fields, shown } = props
   return (
-    <form id="job-form" class="form" method="post" action={context.action} novalidate>
+    <form id="job-form" class="form" method="post" action={context.action} data-typed="" novalidate>
+      <Once />
       <button type="submit" name="look" value="yes" hidden>
         Show what changes
       </button>

@@ -1,4 +1,6 @@
 /** Before a job is run again: what is kept, what runs again, and what would happen twice. */
+import { Once } from "../components/Once.tsx"
+import { TimeText } from "../components/TimeText.tsx"
 import type { ShownStep } from "../JobSteps.ts"
 import { closed } from "../Sentence.ts"
 import { jobName, type ShownJob } from "../ShownJob.ts"
@@ -40,6 +42,15 @@ const Steps = ({ preview, steps }: { readonly preview: RetryPreview; readonly st
     ))}
   </ol>
 )
+
+/** What was cancelled before its time still has that time. */
+const Planned = ({ shown: { job, nowMs } }: Pick<RetryPageProps, "shown">) =>
+  job.startedAt === undefined && job.runAt.epochMilliseconds > nowMs ? (
+    <p>
+      It was planned for later and has not started yet, so it waits for its time:{" "}
+      <TimeText at={job.runAt.epochMilliseconds} nowMs={nowMs} />.
+    </p>
+  ) : null
 
 export interface RetryPageProps {
   readonly shown: ShownJob
@@ -121,10 +132,12 @@ export const RetryPage = (props: RetryPageProps) => {
       <section class="card" aria-labelledby="plan-title">
         <h2 id="plan-title">What will happen</h2>
         <p>{keptSentence(preview)}</p>
+        <Planned shown={shown} />
         {steps.length > 0 && <Steps preview={preview} steps={steps} />}
       </section>
       <Twice twice={preview.twice} />
       <form method="post" action={`/jobs/${jobId}/retry`} class="buttons">
+        <Once />
         <input type="hidden" name="from" value={from} />
         <button type="submit" class="button button-primary">
           {retryButton(preview)}

@@ -52,6 +52,40 @@ it.live(
   LONG_MS
 )
 
+it.live(
+  "sends a form once, however often its button is pressed before the answer is there",
+  () =>
+    Effect.gen(function* () {
+      const { page, server } = yield* openBoard
+      const answered = Promise.withResolvers<void>()
+      const sent: Array<string> = []
+      page.on("request", (request) => request.method() === "POST" && sent.push(request.url()))
+      yield* look(async () => {
+        await page.goto(`${server.url.origin}/settings`)
+        const button = page.getByRole("button", { name: "Save" })
+        await button.scrollIntoViewIfNeeded()
+        const { x, y } = (await button.boundingBox())!
+        // The mouse waits for no page, unlike the press of a locator.
+        const press = () => page.mouse.click(x + 5, y + 5)
+        await page.route("**/settings", async (route) => {
+          await answered.promise
+          await route.continue()
+        })
+        const first = page.waitForRequest("**/settings")
+        await press()
+        await first
+        await press()
+        answered.resolve()
+        await page.getByText("Saved.").waitFor()
+        expect(sent).toHaveLength(1)
+
+        await button.click()
+        expect(sent).toHaveLength(2)
+      })
+    }),
+  LONG_MS
+)
+
 /** As when the session has run out. */
 const signOut = (page: Page) => page.context().clearCookies({ name: "callboard-session" })
 
@@ -107,7 +141,7 @@ it.live(
     Effect.gen(function* () {
       const { fake, identity, page, server } = yield* openClosedBoard
       const secret = identity.keyFor("operator")
-      const [one, other] = [fake.seed(), fake.seed()]
+      const [one, other] = [fake.seed({ status: "failed" }), fake.seed()]
       yield* look(async () => {
         await page.goto(`${server.url.origin}/jobs`)
         await signIn(page, secret)
@@ -115,26 +149,56 @@ it.live(
         await page.getByRole("button", { name: "Cancel…" }).click()
         const reason = page.getByLabel("Why?")
         await reason.fill("the portal is down")
-        fake.change(one.id, { status: "completed" })
-        await page.getByRole("button", { name: "Cancel 2 jobs" }).click()
+        fake.change(one.id, { status: "pending" })
+        await page.getByRole("button", { name: "Cancel 1 job" }).click()
         await page.getByText("The jobs have changed meanwhile").waitFor()
         await reason.fill("the portal is down today")
 
         await signOut(page)
-        await page.getByRole("button", { name: "Cancel 1 job" }).click()
+        await page.getByRole("button", { name: "Cancel 2 jobs" }).click()
         await signIn(page, secret)
-        await page.getByRole("heading", { name: "Cancel 1 job?" }).waitFor()
+        await page.getByRole("heading", { name: "Cancel 2 jobs?" }).waitFor()
         expect(await reason.inputValue()).toBe("the portal is down today")
 
         const plan = page.url()
         await signOut(page)
-        await page.getByRole("button", { name: "Cancel 1 job" }).click()
+        await page.getByRole("button", { name: "Cancel 2 jobs" }).click()
         await page.waitForURL("**/sign-in?*")
         await page.goto(`${server.url.origin}/sign-in?back=%2Fhelp`)
         await signIn(page, secret)
         await page.waitForURL("**/help")
         await page.goto(plan)
         expect(await reason.inputValue()).toBe("the portal is down today")
+      })
+    }),
+  LONG_MS
+)
+
+it.live(
+  "gives back what somebody typed into the form of a job when they had to sign in meanwhile, and no secret",
+  () =>
+    Effect.gen(function* () {
+      const { fake, identity, page, server } = yield* openClosedBoard
+      const secret = identity.keyFor("operator")
+      yield* look(async () => {
+        await page.goto(`${server.url.origin}/jobs/new/add-item-tags`)
+        await signIn(page, secret)
+        await page.getByLabel("Restaurant id").fill("bao-house")
+        await page.getByLabel("Pace").selectOption("careful")
+        await page.getByLabel("Overwrite").uncheck()
+        await page.getByLabel("Password").fill("hunter2")
+        await signOut(page)
+        await page.getByRole("button", { name: "Start job" }).last().click()
+        await page.waitForURL("**/sign-in?*")
+        expect(await page.evaluate(() => JSON.stringify(sessionStorage))).not.toContain("hunter2")
+        await signIn(page, secret)
+
+        await page.getByText("Not all that you typed could be kept").waitFor()
+        expect(await page.getByLabel("Restaurant id").inputValue()).toBe("bao-house")
+        expect(await page.getByLabel("Pace").inputValue()).toBe("careful")
+        expect(await page.getByLabel("Overwrite").isChecked()).toBe(false)
+        expect(await page.getByLabel("Password").inputValue()).toBe("practice-password")
+        expect(fake.jobs.size).toBe(0)
       })
     }),
   LONG_MS

@@ -43,7 +43,9 @@ test("sends something at once, then every row of the list as it is now", async (
 
   expect(response.headers.get("content-type")).toStartWith("text/event-stream")
   expect(text).not.toContain(`#job-${other.id}`)
-  expect(text.split("\n").filter((line) => line !== "" && !/^(?::|data: )/u.test(line))).toEqual([])
+  expect(text).toMatch(/^: open\n\nevent: board:now\ndata: \d{13}\n\n/u)
+  const named = text.split("\n").filter((line) => line !== "" && !/^(?::|data: )/u.test(line))
+  expect(named).toEqual(["event: board:now"])
   await cancel()
 })
 

@@ -128,6 +128,34 @@ it.live(
 )
 
 it.live(
+  "says by the clock of the server how long a question can be answered, whatever the reader's clock says",
+  () =>
+    Effect.gen(function* () {
+      const { fake, open, page, server } = yield* openBoard
+      fake.seed({ ...asking("Name of the owner"), lane: "default" })
+      const left = page.locator(".question-left time")
+      const minutesLeft = async () => Number(/^(\d+) m/u.exec((await left.textContent())!)?.[1])
+      yield* look(async () => {
+        for (const clock of [Date.now() + 11 * 60_000, Date.now() - 30 * 60_000]) {
+          await page.clock.install({ time: clock })
+          await open("/inbox")
+          await page.clock.runFor(2_000)
+          expect([9, 10]).toContain(await minutesLeft())
+        }
+        expect(await page.locator("#toasts-alert").textContent()).toBe("")
+
+        // A page that the browser had kept says when it was made, which may be long ago.
+        await page.goto(`${server.url.origin}/help`)
+        await page.route("**/events*", (route) => route.abort())
+        await page.goBack()
+        await page.clock.runFor(2_000)
+        expect([9, 10]).toContain(await minutesLeft())
+      })
+    }),
+  LONG_MS
+)
+
+it.live(
   "finds lines of data and names the path of the one that was pressed",
   () =>
     Effect.gen(function* () {

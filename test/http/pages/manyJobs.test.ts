@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test"
+import { at } from "../../support/FakeJobs.ts"
 import { bodyOf, makeBoard, partial, textOf } from "./testBoard.ts"
 
 const hidden = (html: string, name: string) => new RegExp(`name="${name}" value="([^"]*)"`, "u").exec(html)?.[1] ?? ""
@@ -43,6 +44,36 @@ test("does nothing without a reason, or when the number has changed meanwhile", 
   expect([unreasoned.status, await textOf(unreasoned)]).toEqual([409, expect.stringContaining("Say why.")])
   expect([changed.status, await textOf(changed)]).toEqual([409, expect.stringContaining("now it is 2 jobs")])
   expect(fake.insights.bulks).toEqual([])
+})
+
+test("cancels those that are left where some ended since the plan was made, but retries only what was planned", async () => {
+  const { fake, post } = makeBoard()
+  fake.seed()
+  fake.seed({ status: "failed" })
+  const sent = (action: string, expected: string, reason = "Wrong menu") =>
+    post("/bulk", { action, filter: "", expected, reason, key: crypto.randomUUID() })
+
+  const fewer = await sent("cancel", "31")
+  const uncounted = await sent("cancel", "at least")
+  const none = await sent("cancel", "0")
+  const retried = await sent("retry", "2")
+
+  expect([fewer.status, uncounted.status, none.status]).toEqual([303, 303, 409])
+  expect([retried.status, await textOf(retried)]).toEqual([409, expect.stringContaining("now it is 1 job")])
+  expect(fake.insights.bulks).toHaveLength(2)
+})
+
+test("says before a retry that a job which was planned for later waits for its time", async () => {
+  const { fake, get } = makeBoard()
+  const runAt = at(Date.now() + 6 * 3_600_000)
+  const planned = fake.seed({ status: "cancelled", runAt })
+  const started = fake.seed({ status: "cancelled", runAt, startedAt: at(Date.now()), attempts: 1 })
+  const said = async (path: string) => (await textOf(get(path))).includes("planned for later")
+
+  expect(await said(`/jobs/${planned.jobId}/retry`)).toBe(true)
+  expect(await said(`/jobs/${started.jobId}/retry`)).toBe(false)
+  expect(await said("/bulk?action=retry&all=yes")).toBe(true)
+  expect(await said("/bulk?action=cancel&all=yes")).toBe(false)
 })
 
 test("follows an action on many jobs, and stops it", async () => {

@@ -85,26 +85,28 @@ test("shows job types with their times, steps and most common errors", async () 
   expect((await get("/types/nonsense")).status).toBe(422)
 })
 
+const weekly = {
+  name: "Weekly",
+  cron: "0 6 * * 1",
+  timeZone: "Europe/Rome",
+  missedRuns: "skip",
+  overlap: "skip",
+  "input.portal.email": "a@b.example",
+  "input.portal.password": "hunter2",
+  "input.restaurantId": "x",
+  "input.dishes.length": "0"
+}
+
 test("makes, shows, pauses, runs and removes a schedule", async () => {
   const { fake, get, post } = makeBoard()
-  const form = {
-    name: "Weekly",
-    cron: "0 6 * * 1",
-    timeZone: "Europe/Rome",
-    missedRuns: "skip",
-    overlap: "skip",
-    "input.portal.email": "a@b.example",
-    "input.portal.password": "hunter2",
-    "input.restaurantId": "x",
-    "input.dishes.length": "0"
-  }
+  const form = weekly
 
   const wrong = await post("/schedules/new?type=add-item-tags", { ...form, cron: "often", "input.restaurantId": "" })
   const made = await post("/schedules/new?type=add-item-tags", form)
   const path = made.headers.get("location") ?? ""
   const page = await textOf(get(path))
   const renamed = await post(path, { ...form, name: "Monday" })
-  await post(`${path}/pause`)
+  const paused = await post(`${path}/pause`, { back: path })
   const list = await textOf(get("/schedules"))
   const refused = await post(`${path}/run`)
   await post(`${path}/resume`)
@@ -115,7 +117,7 @@ test("makes, shows, pauses, runs and removes a schedule", async () => {
   expect(await textOf(wrong)).toMatch(/cron : .*Expected five fields/u)
   expect(await bodyOf(post("/schedules/new?type=add-item-tags", { ...form, cron: "" }))).not.toContain("hunter2")
   expect(page).toMatch(/At 06:00, only on Monday \(Europe\/Rome\)\. Each time a job “Add item tags”/u)
-  expect(renamed.status).toBe(303)
+  expect([renamed.status, paused.headers.get("location")]).toEqual([303, path])
   expect(list).toMatch(/Monday Add item tags At 06:00, only on Monday Europe\/Rome Paused/u)
   expect([refused.status, await textOf(refused)]).toEqual([409, expect.stringContaining("It cannot.")])
   expect(run.headers.get("location")).toMatch(/^\/jobs\/JOB_/u)
@@ -130,6 +132,28 @@ test("offers names of time zones on the form of a schedule", async () => {
   const offered = html.split(`<datalist id="${list}">`)[1]?.split("</datalist>")[0]
   expect(offered).toStartWith('<option value="UTC"')
   expect(offered).toContain('<option value="Europe/Rome"')
+})
+
+test("changes of a schedule what the reader changed, and leaves what somebody else did meanwhile", async () => {
+  const { fake, get, post } = makeBoard()
+  const made = await post("/schedules/new?type=add-item-tags", weekly)
+  const path = made.headers.get("location") ?? ""
+  const form = async () => {
+    const html = await bodyOf(get(path))
+    const was = [...html.matchAll(/name="(was\.\w+)" value="([^"]*)"/gu)].map(([, name, value]) => [name, value])
+    return { ...weekly, ...Object.fromEntries(was) } as typeof weekly
+  }
+  const [one, other] = [await form(), await form()]
+
+  await post(path, { ...one, cron: "0 5 * * *" })
+  const wrong = await post(path, { ...other, name: "Early", timeZone: "Nowhere" })
+  await post(path, { ...other, name: "Early" })
+
+  const html = await bodyOf(wrong)
+  expect(html).toContain('name="was.cron" value="0 6 * * 1"')
+  expect(html).toMatch(/id="form-errors" tabindex="-1" autofocus=""><h2>The schedule was not changed/u)
+  const [schedule] = fake.insights.schedules.all.values()
+  expect(schedule).toMatchObject({ name: "Early", cron: "0 5 * * *", timeZone: "Europe/Rome" })
 })
 
 test("adds an item to the form of a schedule instead of making it", async () => {

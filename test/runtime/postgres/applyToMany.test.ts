@@ -1,5 +1,5 @@
 import { expect } from "bun:test"
-import { Effect } from "effect"
+import { DateTime, Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import type { JobFilter } from "../../../src/domain/JobFilter.ts"
 import { JobId } from "../../../src/domain/JobId.ts"
@@ -30,6 +30,33 @@ inDatabase(
     expect(yield* Effect.forEach(jobs, statusOf)).toEqual(["completed", "in_progress", "cancelled", "cancelled"])
     expect((yield* get(running!.id)).cancelRequestedAt).toBeDefined()
     expect(yield* apply("cancel", {})).toEqual({ seen: 4, changed: 0 })
+    expect(yield* disagreements).toEqual([])
+  })
+)
+
+inDatabase(
+  "retries what was planned for later and never started at its time, and what has started at once",
+  Effect.gen(function* () {
+    const later = (yield* DateTime.now).pipe(DateTime.add({ hours: 6 }))
+    const [alone, one] = [yield* add({ runAt: later }), yield* add({ runAt: later })]
+    const started = yield* add()
+    yield* fail(yield* firstClaim)
+    const before = (yield* DateTime.now).epochMilliseconds
+    yield* apply("cancel", {})
+    // As after a try that was to be repeated later.
+    yield* (yield* SqlClient.SqlClient)`
+      UPDATE script_jobs SET run_at = now() + interval '1 day' WHERE id = ${started.id}::uuid`
+
+    yield* (yield* Jobs).retry(alone.id, {})
+    expect(yield* apply("retry", {})).toEqual({ seen: 3, changed: 2 })
+
+    for (const { id } of [alone, one]) {
+      const { expiresAt, runAt, status } = yield* get(id)
+      expect([status, runAt.epochMilliseconds]).toEqual(["pending", later.epochMilliseconds])
+      expect(expiresAt.epochMilliseconds).toBeGreaterThan(later.epochMilliseconds)
+    }
+    expect((yield* get(started.id)).runAt.epochMilliseconds).toBeLessThan(before + 60_000)
+    expect((yield* claim(9)).map(({ id }) => id)).toEqual([started.id])
     expect(yield* disagreements).toEqual([])
   })
 )

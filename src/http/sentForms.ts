@@ -1,0 +1,109 @@
+/**
+ * One action for one form, however often it is sent. Who presses a button again before the answer is there makes the
+ * browser drop that answer, and with it what it alone holds: a secret that is shown once, or the cookie of a new session.
+ *
+ * A form that was sent is worked on to its end, whether or not somebody still waits. The same form again from the same
+ * browser gets the same answer, for a minute; later, or from a browser that has signed in meanwhile, it is refused
+ * without doing anything. What was refused itself may be sent again. This process alone remembers it: behind a balancer
+ * the script of the pages, which sends no form twice, is all there is.
+ */
+import type { Context, Next } from "hono"
+import { createMiddleware } from "hono/factory"
+import { ONCE_FIELD } from "../views/components/Once.tsx"
+import type { ApiProblem } from "./api/problems.ts"
+import { personOf } from "./callerOf.ts"
+import { readLimited } from "./limits/readLimited.ts"
+import { bodyProblem, LARGEST_FORM_BYTES } from "./limits/requestLimits.ts"
+import { sessionOf } from "./sessionCookie.ts"
+
+const KEPT_MS = 60_000
+
+/** Forms that are remembered: one a second for some hours. */
+const MOST_FORMS = 10_000
+
+const LARGEST_ANSWER_BYTES = 256 * 1024
+
+/** Read by `refuseSentForms`, once it is known who asks. */
+const SENT_ALREADY = "sentAlready"
+
+export const isSentAlready = (c: Context): boolean => c.get(SENT_ALREADY) === true
+
+interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  readonly body: ArrayBuffer
+}
+
+interface SentForm {
+  readonly session: string
+  /** Absent once it is too old to be given again. */
+  answer?: Promise<Answer>
+}
+
+const responseOf = ({ body, headers, status }: Answer): Response =>
+  new Response(body.byteLength === 0 ? null : body, { status, headers: new Headers(headers) })
+
+const hashOf = (...texts: ReadonlyArray<string>): string =>
+  new Bun.CryptoHasher("sha256").update(JSON.stringify(texts)).digest("base64url")
+
+const isPlainForm = ({ req }: Context): boolean =>
+  req.method === "POST" &&
+  !req.path.startsWith("/api/") &&
+  req.raw.body !== null &&
+  req.header("Authorization") === undefined &&
+  req.header("Content-Type")?.startsWith("application/x-www-form-urlencoded") === true
+
+export interface SentFormsOptions {
+  readonly refuse: (c: Context, problem: ApiProblem) => Response | Promise<Response>
+  readonly bodyTimeMs?: number
+  readonly keptMs?: number
+}
+
+/** Stands before the identification: the first key of a server closes it to the browser that sends its form again. */
+export const makeSentForms = ({ keptMs = KEPT_MS, refuse, ...limits }: SentFormsOptions) => {
+  const sent = new Map<string, SentForm>()
+
+  const remember = (id: string, form: SentForm) => {
+    sent.set(id, form)
+    const [oldest] = sent.keys()
+    if (sent.size > MOST_FORMS && oldest !== undefined) sent.delete(oldest)
+  }
+
+  const workOn = async (c: Context, next: Next): Promise<Answer> => {
+    // Whoever sends the form again waits for this work, so it does not end when its own client goes away.
+    c.req.raw = new Request(c.req.raw, { signal: new AbortController().signal })
+    await next()
+    const { headers, status } = c.res
+    return { status, headers: new Headers(headers), body: await c.res.arrayBuffer() }
+  }
+
+  return createMiddleware(async (c, next) => {
+    if (!isPlainForm(c)) return next()
+    const body = await readLimited(c.req.raw, { ...limits, mostBytes: LARGEST_FORM_BYTES })
+    if (!(body instanceof Uint8Array)) return refuse(c, bodyProblem(body, LARGEST_FORM_BYTES))
+    c.req.raw = new Request(c.req.raw, { body })
+    const text = new TextDecoder().decode(body)
+    if (!new URLSearchParams(text).get(ONCE_FIELD)) return next()
+    const id = hashOf(c.req.path, text)
+    const session = hashOf(sessionOf(c) ?? "")
+    const earlier = sent.get(id)
+    if (earlier !== undefined) {
+      const answer = earlier.session === session ? await earlier.answer : undefined
+      if (answer !== undefined) return responseOf(answer)
+      c.set(SENT_ALREADY, true)
+      return next()
+    }
+    const form: SentForm = { session, answer: workOn(c, next) }
+    remember(id, form)
+    const answer = await form.answer!.catch((cause: unknown) => {
+      sent.delete(id)
+      throw cause
+    })
+    c.res = undefined
+    c.res = responseOf(answer)
+    // Nothing was done, so that it may be tried again.
+    if (answer.status >= 400 || personOf(c) === undefined) sent.delete(id)
+    else if (answer.body.byteLength > LARGEST_ANSWER_BYTES) delete form.answer
+    else setTimeout(() => delete form.answer, keptMs).unref()
+  })
+}

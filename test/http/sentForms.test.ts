@@ -1,0 +1,88 @@
+import { expect, test } from "bun:test"
+import { Effect, Latch } from "effect"
+import { Hono } from "hono"
+import { problemResponse } from "../../src/http/errorResponse.ts"
+import { makeSentForms } from "../../src/http/sentForms.ts"
+import { it } from "../support/effect.ts"
+import { cookieOf, makeIdentityApp, text } from "./identityApp.ts"
+
+const form = { name: "Anna", role: "admin", lifetime: "90", once: "a-page-of-keys" }
+
+const secretIn = (page: string) => /cb_\w{43}/u.exec(page)?.[0]
+
+it.effect("makes one key of a form that is sent twice, and shows its secret to who sent it again", () =>
+  Effect.gen(function* () {
+    const { identity, send } = yield* makeIdentityApp()
+
+    const [dropped, seen] = yield* Effect.all([send("/keys", form), send("/keys", form)], { concurrency: 2 })
+
+    expect([dropped.status, seen.status, identity.all.length]).toEqual([200, 200, 1])
+    expect(identity.secrets.has(secretIn(yield* text(seen))!)).toBe(true)
+    expect(identity.sessions.has(cookieOf(seen)!)).toBe(true)
+    expect(seen.headers.get("cache-control")).toBe("no-store")
+  })
+)
+
+test("works on a form to its end, though its sender went away, but leaves other requests to their senders", async () => {
+  const app = new Hono()
+    .use(makeSentForms({ refuse: (_, problem) => problemResponse(problem) }))
+    .post("/work", (c) => c.text(c.req.raw.signal.aborted ? "given up" : "done"))
+  const gone = AbortSignal.abort()
+  const send = async (fields: Record<string, string>) => {
+    const request = new Request("http://localhost/work", {
+      method: "POST",
+      body: new URLSearchParams(fields),
+      signal: gone
+    })
+    return (await app.fetch(request)).text()
+  }
+
+  expect(await send({ once: "a-page" })).toBe("done")
+  expect(await send({ name: "no key" })).toBe("given up")
+})
+
+it.effect("does nothing for a form that is loaded again by the session that it began", () =>
+  Effect.gen(function* () {
+    const { identity, send } = yield* makeIdentityApp()
+    const cookie = cookieOf(yield* send("/keys", form))
+
+    const again = yield* send("/keys", form, { Cookie: `callboard-session=${cookie}` })
+
+    expect([again.status, identity.all.length]).toEqual([409, 1])
+    const page = yield* text(again)
+    expect(page).toContain("This form was sent already.")
+    expect(secretIn(page)).toBeUndefined()
+  })
+)
+
+it.effect("keeps a secret for a minute and no longer", () =>
+  Effect.gen(function* () {
+    const { identity, send } = yield* makeIdentityApp({}, { limits: { keptMs: 0 } })
+    const Cookie = yield* Effect.map(send("/keys", form), (made) => `callboard-session=${cookieOf(made)}`)
+    const other = { ...form, once: "another-page" }
+    yield* send("/keys", other, { Cookie })
+    const later = yield* Latch.make()
+    setTimeout(() => Latch.openUnsafe(later), 0)
+    yield* later.await
+
+    const again = yield* send("/keys", other, { Cookie })
+
+    expect([again.status, identity.all.length]).toEqual([409, 2])
+  })
+)
+
+it.effect("takes a form again that was refused, that somebody changed, or that came before a sign-in", () =>
+  Effect.gen(function* () {
+    const { identity, send } = yield* makeIdentityApp()
+    const statusOf = (sent: Record<string, string>, headers = {}) =>
+      Effect.map(send("/keys", sent, headers), ({ status }) => status)
+
+    expect(yield* statusOf({ ...form, role: "chef" })).toBe(422)
+    expect(yield* statusOf({ ...form, role: "chef" })).toBe(422)
+    const Cookie = `callboard-session=${cookieOf(yield* send("/keys", form))}`
+    expect(yield* statusOf({ ...form, name: "Berta" })).toBe(303)
+    expect(yield* statusOf({ ...form, name: "Berta" }, { Cookie })).toBe(200)
+
+    expect(identity.all.map(({ name }) => name)).toEqual(["Berta", "Anna"])
+  })
+)
