@@ -98,20 +98,24 @@ it.live(
       const page = yield* look(() => browser.newPage({ javaScriptEnabled: false }))
 
       yield* look(async () => {
+        // So that it waits.
+        await page.goto(`${base}/types/add-item-tags`)
+        await page.getByText("Pause…").click()
+        await page.getByLabel(/^Why are/u).fill("to look at one that waits")
+        await page.getByRole("button", { name: /^Pause / }).click()
         await page.goto(`${base}/jobs/new/add-item-tags`)
         await page.getByLabel("Restaurant ID").fill("no-script")
-        // In the future, so that it waits.
-        await page.getByText("When and how").click()
-        await page.getByLabel(/not before/iu).fill("2099-01-01T00:00")
         await page.getByRole("button", { name: "Start job" }).click()
-        await page.getByText("Scheduled", { exact: true }).first().waitFor()
+        await page.getByText("Waiting to start", { exact: true }).first().waitFor()
         await page.getByRole("button", { name: "Cancel" }).click()
         await page.getByText("Cancelled", { exact: true }).first().waitFor()
         await page
           .getByRole("button", { name: /start over|retry/iu })
           .first()
           .click()
-        await page.getByText("Cancelled", { exact: true }).first().waitFor({ state: "detached" })
+        await page.getByText("Waiting to start", { exact: true }).first().waitFor()
+        await page.goto(`${base}/types/add-item-tags`)
+        await page.getByRole("button", { name: "Resume" }).click()
       })
 
       const { body } = yield* callboard.json<{ data: ReadonlyArray<SeenJob & { restaurantId: string }> }>("/api/jobs")
