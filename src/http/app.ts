@@ -118,6 +118,7 @@ export const makeApp = (options: AppOptions) => {
 
   const rate = makeRateLimit({ ...limits, refuse })
   const { forms, requests, shares, streams } = makeRequestLimits({ ...limits, refuse })
+  const sentForms = makeSentForms({ ...limits, refuse })
 
   const app = new Hono<AppEnv>()
     .use(countRequests, baseHeaders)
@@ -132,7 +133,7 @@ export const makeApp = (options: AppOptions) => {
     .use(rate.byAddress, requests)
     .use(sameOrigin({ refuse, allowedOrigins, ...(hosts && { hosts }) }))
     .options("/api/*", answerOptions)
-    .use(cookiesFor(hosts?.publicUrl), makeSentForms({ ...limits, refuse }), identify(refuse))
+    .use(cookiesFor(hosts?.publicUrl), sentForms.again, identify(refuse))
     // From here on it is known who asks.
     .use(rate.byCaller, shares)
     // A router that takes `/api/jobs/` for `/api/jobs` would pass by what is decided by the path, such as limits.
@@ -141,6 +142,7 @@ export const makeApp = (options: AppOptions) => {
     )
     .use(streams)
     .use((c, next) => (isApi(c.req.path) ? next() : forms(c, next)))
+    .use(sentForms.once)
     .get(DOCS_PATH, docsRoute)
     .route("/", metrics === undefined ? new Hono() : metricsForCallers(metrics))
     .route("/", sockets)

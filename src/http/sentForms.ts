@@ -7,7 +7,7 @@
  * without doing anything. What was refused itself may be sent again. This process alone remembers it: behind a balancer
  * the script of the pages, which sends no form twice, is all there is.
  */
-import type { Context, Next } from "hono"
+import type { Context, MiddlewareHandler, Next } from "hono"
 import { createMiddleware } from "hono/factory"
 import { ONCE_FIELD } from "../views/components/Once.tsx"
 import type { ApiProblem } from "./api/problems.ts"
@@ -35,6 +35,7 @@ interface Answer {
 }
 
 interface SentForm {
+  readonly path: string
   readonly session: string
   /** Absent once it is too old to be given again. */
   answer?: Promise<Answer>
@@ -59,7 +60,6 @@ export interface SentFormsOptions {
   readonly keptMs?: number
 }
 
-/** Stands before the identification: the first key of a server closes it to the browser that sends its form again. */
 export const makeSentForms = ({ keptMs = KEPT_MS, refuse, ...limits }: SentFormsOptions) => {
   const sent = new Map<string, SentForm>()
 
@@ -77,23 +77,51 @@ export const makeSentForms = ({ keptMs = KEPT_MS, refuse, ...limits }: SentForms
     return { status, headers: new Headers(headers), body: await c.res.arrayBuffer() }
   }
 
-  return createMiddleware(async (c, next) => {
-    if (!isPlainForm(c)) return next()
+  const answerTo = async (id: string, session: string): Promise<Answer | undefined> => {
+    const form = sent.get(id)
+    return form?.session === session ? form.answer : undefined
+  }
+
+  const placeOf = (c: Context) => ({ path: c.req.path, session: hashOf(sessionOf(c) ?? "") })
+
+  /** The id of the form, none for what is no such form, or the answer to one that is not taken. */
+  const idOf = async (c: Context): Promise<string | Response | undefined> => {
     const body = await readLimited(c.req.raw, { ...limits, mostBytes: LARGEST_FORM_BYTES })
     if (!(body instanceof Uint8Array)) return refuse(c, bodyProblem(body, LARGEST_FORM_BYTES))
     c.req.raw = new Request(c.req.raw, { body })
     const text = new TextDecoder().decode(body)
-    if (!new URLSearchParams(text).get(ONCE_FIELD)) return next()
-    const id = hashOf(c.req.path, text)
-    const session = hashOf(sessionOf(c) ?? "")
-    const earlier = sent.get(id)
-    if (earlier !== undefined) {
-      const answer = earlier.session === session ? await earlier.answer : undefined
+    return new URLSearchParams(text).get(ONCE_FIELD) ? hashOf(c.req.path, text) : undefined
+  }
+
+  /**
+   * Stands before the identification: the first key of a server closes it to the browser that sends its form again. Of
+   * those whom nobody knows yet it reads only what may be such a form.
+   */
+  const again: MiddlewareHandler = createMiddleware(async (c, next) => {
+    if (!isPlainForm(c)) return next()
+    const { path, session } = placeOf(c)
+    const isLikeOneBefore = (form: SentForm) => form.answer && form.path === path && form.session === session
+    if (!sent.values().some(isLikeOneBefore)) return next()
+    const id = await idOf(c)
+    if (id instanceof Response) return id
+    const answer = id === undefined ? undefined : await answerTo(id, session)
+    return answer === undefined ? next() : responseOf(answer)
+  })
+
+  /** Stands where it is known who asks. */
+  const once: MiddlewareHandler = createMiddleware(async (c, next) => {
+    if (!isPlainForm(c)) return next()
+    const id = await idOf(c)
+    if (id instanceof Response) return id
+    if (id === undefined) return next()
+    const { path, session } = placeOf(c)
+    if (sent.has(id)) {
+      const answer = await answerTo(id, session)
       if (answer !== undefined) return responseOf(answer)
       c.set(SENT_ALREADY, true)
       return next()
     }
-    const form: SentForm = { session, answer: workOn(c, next) }
+    const form: SentForm = { path, session, answer: workOn(c, next) }
     remember(id, form)
     const answer = await form.answer!.catch((cause: unknown) => {
       sent.delete(id)
@@ -106,4 +134,6 @@ export const makeSentForms = ({ keptMs = KEPT_MS, refuse, ...limits }: SentForms
     else if (answer.body.byteLength > LARGEST_ANSWER_BYTES) delete form.answer
     else setTimeout(() => delete form.answer, keptMs).unref()
   })
+
+  return { again, once }
 }

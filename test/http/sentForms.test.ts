@@ -25,7 +25,7 @@ it.effect("makes one key of a form that is sent twice, and shows its secret to w
 
 test("works on a form to its end, though its sender went away, but leaves other requests to their senders", async () => {
   const app = new Hono()
-    .use(makeSentForms({ refuse: (_, problem) => problemResponse(problem) }))
+    .use(makeSentForms({ refuse: (_, problem) => problemResponse(problem) }).once)
     .post("/work", (c) => c.text(c.req.raw.signal.aborted ? "given up" : "done"))
   const gone = AbortSignal.abort()
   const send = async (fields: Record<string, string>) => {
@@ -84,5 +84,21 @@ it.effect("takes a form again that was refused, that somebody changed, or that c
     expect(yield* statusOf({ ...form, name: "Berta" }, { Cookie })).toBe(200)
 
     expect(identity.all.map(({ name }) => name)).toEqual(["Berta", "Anna"])
+  })
+)
+
+it.effect("reads no form of those whom nobody knows", () =>
+  Effect.gen(function* () {
+    const { app, send } = yield* makeIdentityApp()
+    yield* send("/keys", form)
+    let reads = 0
+    const body = new ReadableStream({ pull: () => void (reads += 1) }, { highWaterMark: 0 })
+    const headers = { "Content-Type": "application/x-www-form-urlencoded", Cookie: "callboard-session=invented" }
+
+    const answer = yield* Effect.promise(async () =>
+      app.fetch(new Request("http://localhost:3000/keys", { method: "POST", headers, body }))
+    )
+
+    expect([answer.status, reads]).toEqual([401, 0])
   })
 )
