@@ -18,3 +18,9 @@ $$
 
 -- Nobody else makes jobs of these types.
 DELETE FROM job_failures WHERE job_type IN ('deliver-webhook', 'mail-failures')
+
+-- next statement
+
+-- As new ones, those that wait already have seven days, which a pause of their lane may take.
+UPDATE script_jobs SET expires_at = expires_at + interval '6 days'
+WHERE job_type = 'deliver-webhook' AND id IN (SELECT q.id FROM job_queue q WHERE q.lane = 'system')

@@ -17,13 +17,22 @@ export const shownNetwork = (network: string): string => network.replace(/^(\d+\
 export class FailedTries {
   /** When the store of a network is full again, in the order of their last try. */
   readonly #fullAt = new Map<string, number>()
+  readonly #turns = new Map<string, Promise<unknown>>()
 
   constructor(readonly now: () => number = Date.now) {}
 
-  /**
-   * Takes a try from the store of the network before it is known how it ends, so that those that come together count
-   * each other. 0, or without taking one: milliseconds until there is one.
-   */
+  /** Tries of one network follow each other: together, wrong ones would not count each other, and right ones would. */
+  inTurn<A>(network: string, attempt: () => Promise<A>): Promise<A> {
+    const turn = (this.#turns.get(network) ?? Promise.resolve()).then(attempt, attempt)
+    this.#turns.set(network, turn)
+    const leave = () => {
+      if (this.#turns.get(network) === turn) this.#turns.delete(network)
+    }
+    turn.then(leave, leave)
+    return turn
+  }
+
+  /** Takes a try from the store of the network. 0, or without taking one: milliseconds until there is one. */
   take(network: string): number {
     const now = this.now()
     const from = Math.max(now, this.#fullAt.get(network) ?? 0)

@@ -108,9 +108,9 @@ export const makeSentForms = ({ keptMs = KEPT_MS, refuse, ...limits }: SentForms
     return answer === undefined ? next() : responseOf(answer)
   })
 
-  /** Stands where it is known who asks. */
+  /** Stands where it is known who asks. Of strangers nothing is remembered. */
   const once: MiddlewareHandler = createMiddleware(async (c, next) => {
-    if (!isPlainForm(c)) return next()
+    if (!isPlainForm(c) || personOf(c) === undefined) return next()
     const id = await idOf(c)
     if (id instanceof Response) return id
     if (id === undefined) return next()
@@ -130,7 +130,7 @@ export const makeSentForms = ({ keptMs = KEPT_MS, refuse, ...limits }: SentForms
     c.res = undefined
     c.res = responseOf(answer)
     // Nothing was done, so that it may be tried again.
-    if (answer.status >= 400 || personOf(c) === undefined) sent.delete(id)
+    if (answer.status >= 400) sent.delete(id)
     else if (answer.body.byteLength > LARGEST_ANSWER_BYTES) delete form.answer
     else setTimeout(() => delete form.answer, keptMs).unref()
   })

@@ -70,7 +70,8 @@ export const makeFakeIdentity = () => {
       find: (secret) =>
         Effect.suspend(() =>
           state.fails === undefined
-            ? Effect.succeed(Option.fromUndefinedOr(secrets.get(secret)))
+            ? // As a database, which answers later.
+              Effect.as(Effect.yieldNow, Option.fromUndefinedOr(secrets.get(secret)))
             : Effect.fail(state.fails)
         ),
       anyMade: Effect.sync(() => all.length > 0)

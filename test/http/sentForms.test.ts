@@ -1,6 +1,8 @@
 import { expect, test } from "bun:test"
 import { Effect, Latch } from "effect"
 import { Hono } from "hono"
+import { localCaller } from "../../src/domain/Caller.ts"
+import type { CallerEnv } from "../../src/http/callerOf.ts"
 import { problemResponse } from "../../src/http/errorResponse.ts"
 import { makeSentForms } from "../../src/http/sentForms.ts"
 import { it } from "../support/effect.ts"
@@ -24,7 +26,11 @@ it.effect("makes one key of a form that is sent twice, and shows its secret to w
 )
 
 test("works on a form to its end, though its sender went away, but leaves other requests to their senders", async () => {
-  const app = new Hono()
+  const app = new Hono<CallerEnv>()
+    .use((c, next) => {
+      c.set("caller", localCaller)
+      return next()
+    })
     .use(makeSentForms({ refuse: (_, problem) => problemResponse(problem) }).once)
     .post("/work", (c) => c.text(c.req.raw.signal.aborted ? "given up" : "done"))
   const gone = AbortSignal.abort()

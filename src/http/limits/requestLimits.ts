@@ -6,6 +6,7 @@ import type { Context, MiddlewareHandler } from "hono"
 import { createMiddleware } from "hono/factory"
 import { IMPORT_ACTION } from "../../views/ImportPage.tsx"
 import { type ApiProblem, BodyTimeout, BodyTooLarge, TooManyStreamsProblem, UriTooLong } from "../api/problems.ts"
+import { personOf } from "../callerOf.ts"
 import { SIGN_IN_PATH } from "../identify.ts"
 import { busy, makeCallerShares } from "./callerShares.ts"
 import { clientAddress } from "./clientAddress.ts"
@@ -26,8 +27,11 @@ const MOST_STREAMS_PER_ADDRESS = 1_000
 /** Largest form: 1 MiB. The API has limits of its own. */
 export const LARGEST_FORM_BYTES = 1024 * 1024
 
-/** Who signs in is nobody yet, and sends a key: small, at once, and not many at a time from one place. */
-const STRANGERS = { mostBytes: 32 * 1024, bodyTimeMs: 5_000, forms: 500, formsOfAddress: 20 }
+/** A key and little else. */
+const LARGEST_SIGN_IN_BYTES = 32 * 1024
+
+/** Whom nobody knows yet sends a form at once, and not many at a time from one place. */
+const STRANGERS = { bodyTimeMs: 5_000, forms: 500, formsOfAddress: 20 }
 
 export interface RequestLimitOptions {
   readonly refuse: (c: Context, problem: ApiProblem) => Response | Promise<Response>
@@ -93,20 +97,19 @@ export const makeRequestLimits = (options: RequestLimitOptions) => {
     c.res = new Response(seatedStream(body!, release), { status, headers })
   })
 
-  const formOfStranger = async (c: Context): Promise<Body | undefined> => {
+  const formOfStranger = async (c: Context, mostBytes: number): Promise<Body | undefined> => {
     const release = strangers.take(clientAddress(c))
     if (release === undefined) return undefined
-    const { bodyTimeMs: ms, mostBytes } = STRANGERS
-    return readLimited(c.req.raw, { mostBytes, bodyTimeMs: bodyTimeMs ?? ms }).finally(release)
+    return readLimited(c.req.raw, { mostBytes, bodyTimeMs: bodyTimeMs ?? STRANGERS.bodyTimeMs }).finally(release)
   }
 
   /** Reads the form before any route does, so that no route has to wait for it. One that brings a file is read as it comes. */
   const forms: MiddlewareHandler = createMiddleware(async (c, next) => {
     if (c.req.raw.body === null || c.req.path === IMPORT_ACTION) return next()
-    const isStranger = c.req.path === SIGN_IN_PATH
-    const mostBytes = isStranger ? STRANGERS.mostBytes : LARGEST_FORM_BYTES
+    const mostBytes = c.req.path === SIGN_IN_PATH ? LARGEST_SIGN_IN_BYTES : LARGEST_FORM_BYTES
+    const isStranger = personOf(c) === undefined
     const body = isStranger
-      ? await formOfStranger(c)
+      ? await formOfStranger(c, mostBytes)
       : await readLimited(c.req.raw, { mostBytes, ...(bodyTimeMs && { bodyTimeMs }) })
     if (body === undefined) return refuse(c, busy())
     if (!(body instanceof Uint8Array)) return refuse(c, bodyProblem(body, mostBytes))

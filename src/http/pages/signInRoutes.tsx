@@ -82,7 +82,7 @@ export const signInRoutes = ({ info, run, tries }: Identity) => {
       const back = safePath(form.get("back"))
       const credential = (form.get("credential") ?? "").trim().slice(0, LONGEST_CREDENTIAL)
       if (credential === "") return show(c, { back, status: 422, problem: "Paste a key first." })
-      const exit = await run(attempt(c, credential))
+      const exit = await tries.inTurn(clientAddress(c), () => run(attempt(c, credential)))
       if (exit._tag === "Failure")
         throw new Error("signing in failed in a way that nobody expects", { cause: exit.cause })
       if (exit.value._tag === "Failure") return refuse(c, back, exit.value.failure)

@@ -5,13 +5,13 @@ import type { JobId } from "../../domain/JobId.ts"
 import type { JobPage } from "../../domain/JobReports.ts"
 import { decodeCursor, encodeCursor } from "./listCursor.ts"
 
-/** Characters of inputs and results in a page that has more than one job: 8 Mi. */
-const MOST_CHARACTERS = 8 * 1_024 ** 2
+/** Of inputs and results in a page that has more than one job. */
+const MOST_BYTES = 8 * 1_024 ** 2
 
 /** Rows of one read: a page of the usual size is one read, and of a larger one no more than these come at once. */
 const PART = 50
 
-const sizeOf = ({ input, result }: Job): number => JSON.stringify([input, result]).length
+const sizeOf = ({ input, result }: Job): number => Buffer.byteLength(JSON.stringify([input, result]))
 
 interface Wanted {
   readonly after: JobId | undefined
@@ -31,7 +31,7 @@ export const inParts = <E>(
       for (const job of part.jobs) {
         const last = jobs.at(-1)
         size += sizeOf(job)
-        if (size > MOST_CHARACTERS && last !== undefined) return { jobs, nextCursor: encodeCursor(last.id) }
+        if (size > MOST_BYTES && last !== undefined) return { jobs, nextCursor: encodeCursor(last.id) }
         jobs.push(job)
       }
       if (part.nextCursor === undefined || left <= PART) return { ...part, jobs }

@@ -10,31 +10,33 @@ import { bearer, makeIdentityApp } from "../identityApp.ts"
 const neverArrives = () =>
   new ReadableStream<Uint8Array>({ start: (controller) => controller.enqueue(new Uint8Array(1)) })
 
-it.live("serves others while forms of strangers at one address do not arrive", () =>
-  Effect.gen(function* () {
-    const { app, ask, identity } = yield* makeIdentityApp({}, { limits: { mostRequests: 4 }, trustedProxies: 1 })
-    const key = identity.keyFor("viewer")
-    const answers = yield* Queue.unbounded<number>()
-    const halfForm = new Request(`http://localhost:3000${SIGN_IN_PATH}`, {
-      method: "POST",
-      headers: { "Content-Type": "application/x-www-form-urlencoded", "X-Forwarded-For": "192.0.2.1" },
-      body: neverArrives()
-    })
-    const sent = Effect.promise(async () => app.fetch(halfForm.clone())).pipe(
-      Effect.flatMap(({ status }) => Queue.offer(answers, status)),
-      Effect.forkChild({ startImmediately: true })
-    )
+for (const path of [SIGN_IN_PATH, "/assets/x"]) {
+  it.live(`serves others while bodies that strangers of one address send to ${path} do not arrive`, () =>
+    Effect.gen(function* () {
+      const { app, ask, identity } = yield* makeIdentityApp({}, { limits: { mostRequests: 4 }, trustedProxies: 1 })
+      const key = identity.keyFor("viewer")
+      const answers = yield* Queue.unbounded<number>()
+      const halfForm = new Request(`http://localhost:3000${path}`, {
+        method: "POST",
+        headers: { "Content-Type": "application/x-www-form-urlencoded", "X-Forwarded-For": "192.0.2.1" },
+        body: neverArrives()
+      })
+      const sent = Effect.promise(async () => app.fetch(halfForm.clone())).pipe(
+        Effect.flatMap(({ status }) => Queue.offer(answers, status)),
+        Effect.forkChild({ startImmediately: true })
+      )
 
-    yield* Effect.replicateEffect(sent, 4)
-    const refused = yield* Queue.takeN(answers, 3)
-    const elsewhere = yield* ask("GET", "/api/jobs", {
-      headers: { "X-Forwarded-For": "192.0.2.2", ...bearer(key).headers }
-    })
+      yield* Effect.replicateEffect(sent, 4)
+      const refused = yield* Queue.takeN(answers, 3)
+      const elsewhere = yield* ask("GET", "/api/jobs", {
+        headers: { "X-Forwarded-For": "192.0.2.2", ...bearer(key).headers }
+      })
 
-    expect(refused).toEqual([503, 503, 503])
-    expect(elsewhere.status).toBe(200)
-  })
-)
+      expect(refused).toEqual([503, 503, 503])
+      expect(elsewhere.status).toBe(200)
+    })
+  )
+}
 
 it.live("answers at once when many requests of the same key wait already, and serves others", () =>
   Effect.gen(function* () {

@@ -203,7 +203,7 @@ it.effect("loads what stands at the top for its own pages, and leaves the other 
   })
 )
 
-it.effect("counts wrong keys that come together, each before it is looked for", () =>
+it.effect("counts wrong keys that come together", () =>
   Effect.gen(function* () {
     const { identity, send } = yield* makeIdentityApp()
     identity.keyFor("viewer")
@@ -217,6 +217,17 @@ it.effect("counts wrong keys that come together, each before it is looked for", 
       Array.from({ length: 10 }, () => "10")
     )
     expect(identity.notes.map(({ action }) => action)).toEqual(Array.from({ length: 5 }, () => "sign-in-failed"))
+  })
+)
+
+it.effect("signs all in who come together with right keys", () =>
+  Effect.gen(function* () {
+    const { identity, send } = yield* makeIdentityApp()
+    const credential = identity.keyFor("viewer")
+
+    const answers = yield* Effect.replicateEffect(send("/sign-in", { credential }), 8, { concurrency: "unbounded" })
+
+    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 8 }, () => 303))
   })
 )
 
