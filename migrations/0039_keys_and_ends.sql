@@ -1,3 +1,9 @@
+-- When a worker beat again after it had been silent for so long that it trusts none of its leases any more. Written with the
+-- beat; workers of older versions leave it as it is.
+ALTER TABLE workers ADD COLUMN frozen_at timestamptz
+
+-- next statement
+
 -- As in 0003, but as long as a lane has jobs that are ready, a look visits a thousand keys at most, and the next one over the
 -- same connection goes on where it ended: who looks for work does not pay for all that wait behind others. A lane that has
 -- none ready is visited whole, because a key with nobody in front may be all that it has to offer.

@@ -14,8 +14,11 @@
  *   self rescues that one's leases at once.
  * - Zero rows written means the lease is lost: the fiber is interrupted and writes nothing more.
  */
-import { Schema } from "effect"
+import { Duration, Schema } from "effect"
 import { JobId } from "./JobId.ts"
+
+/** Taking a script down takes time: a lease is given up this long before the database could hand the job on. */
+export const STOP_MARGIN = Duration.seconds(5)
 
 export const LeaseToken = Schema.String.check(Schema.isUUID()).pipe(Schema.brand("LeaseToken"))
 export type LeaseToken = typeof LeaseToken.Type

@@ -8,7 +8,7 @@ import { Clock, Context, Duration, Effect, Exit, Fiber, Latch, Layer } from "eff
 import type { JobId } from "../domain/JobId.ts"
 import type { Claim } from "../domain/JobQueue.ts"
 import type { Lane } from "../domain/Lane.ts"
-import type { Lease, LeaseToken } from "../domain/Lease.ts"
+import { type Lease, type LeaseToken, STOP_MARGIN } from "../domain/Lease.ts"
 import { AttemptClock } from "./AttemptClock.ts"
 import { LanePlaces, type LaneSize } from "./LanePlaces.ts"
 import { type Moment, moment, momentOf, msBetween } from "./Moment.ts"
@@ -81,9 +81,6 @@ export class RunningJobs extends Context.Service<
   static readonly layer = (leaseTime: Duration.Duration, lanes: Readonly<Partial<Record<Lane, LaneSize>>>) =>
     Layer.effect(RunningJobs, make(leaseTime, lanes))
 }
-
-/** Taking a script down takes time: a lease is given up this long before the database could hand the job on. */
-const STOP_MARGIN = Duration.seconds(5)
 
 /** The worker has waited for everything already; what is still here cannot be stopped, and is left to the rescue. */
 const LONGEST_END = Duration.seconds(1)

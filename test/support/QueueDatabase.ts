@@ -55,7 +55,7 @@ const functions = [
       next_retry_at = next_retry_at - by, lease_expires_at = lease_expires_at - by;
     UPDATE job_queue SET run_at = run_at - by, expires_at = expires_at - by;
     UPDATE job_leases SET expires_at = expires_at - by, timeout_at = timeout_at - by;
-    UPDATE workers SET seen_at = seen_at - by, steady_since = steady_since - by $$`,
+    UPDATE workers SET seen_at = seen_at - by, steady_since = steady_since - by, frozen_at = frozen_at - by $$`,
   `CREATE FUNCTION forget_all() RETURNS void LANGUAGE sql SET session_replication_role = replica AS $$
     DELETE FROM job_attempts; DELETE FROM job_steps; DELETE FROM job_checkpoints; DELETE FROM job_dependencies;
     DELETE FROM job_queue; DELETE FROM job_leases; DELETE FROM script_jobs; DELETE FROM pauses; DELETE FROM workers $$`,

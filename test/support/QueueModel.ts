@@ -8,12 +8,14 @@ import { enqueue, fail, hasEnded, inTurn, isBlocked, type ModelJob, newModelJob 
 export const LEASE_SECONDS = 35
 export const TIMEOUT_SECONDS = 605
 const ALIVE_SECONDS = 15
+const TRUST_SECONDS = LEASE_SECONDS - 5
 
 interface ModelWorker {
   readonly key: WorkerKey
   readonly draining: boolean
   readonly seenAt: number
   readonly steadySince: number
+  readonly frozenAt: number
 }
 
 /** A lease as the worker that got it remembers it. */
@@ -118,7 +120,9 @@ export class QueueModel {
     const before = this.beating.get(name)
     const isSteady = before?.key === key && this.second - before.seenAt < ALIVE_SECONDS
     const steadySince = isSteady ? before.steadySince : this.second
-    this.beating.set(name, { key, draining, seenAt: this.second, steadySince })
+    const isFrozen = before?.key === key && this.second - before.seenAt >= TRUST_SECONDS
+    const frozenAt = isFrozen ? this.second : (before?.frozenAt ?? Number.NEGATIVE_INFINITY)
+    this.beating.set(name, { key, draining, seenAt: this.second, steadySince, frozenAt })
   }
 
   /** Whether the worker of a lease is gone; `undefined` while nobody can know. */
@@ -133,7 +137,7 @@ export class QueueModel {
   /** Whether the worker of a lease froze, or was cut off, and so could not stop what ran too long. */
   wasSilent(owner: WorkerKey, withinSeconds: number): boolean {
     const seen = this.beating.get(workers[owner].name)
-    return seen?.key === owner && (!this.isAlive(seen) || seen.steadySince > this.second - withinSeconds)
+    return seen?.key === owner && (!this.isAlive(seen) || seen.frozenAt > this.second - withinSeconds)
   }
 
   /** Places of a lane that live workers offer. */

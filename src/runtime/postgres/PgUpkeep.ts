@@ -121,12 +121,13 @@ const make = (worker: WorkerIdentity | undefined) =>
     )
 
     /**
-     * It was silent within this time, as a process is that froze: when it wakes it gives back what ran too long, and needs
-     * its time for that as well. What a worker of an older version leaves in `workers` does not tell.
+     * It is silent, or was within this time for longer than it trusts its leases, as a process is that froze: when it wakes
+     * it gives back what it held, and needs its time for that as well. Shorter gaps do not count, because a script that
+     * cannot be interrupted may make one after the other. What a worker of an older version leaves in `workers` does not tell.
      */
     const wasSilent = (within: Statement.Fragment) =>
       owner(sql`w.steady_boot = w.boot_id
-        AND (w.steady_since > now() - ${within} OR w.seen_at <= now() - ${WORKER_ALIVE}::interval)`)
+        AND (w.frozen_at > now() - ${within} OR w.seen_at <= now() - ${WORKER_ALIVE}::interval)`)
 
     const overdue = (grace: Duration.Duration) => {
       const time = sql`${Duration.toSeconds(grace)} * interval '1 second'`

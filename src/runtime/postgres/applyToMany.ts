@@ -1,6 +1,6 @@
 /** The same action on many jobs, a part at a time, so that no statement holds locks for long. */
 import { Effect, Option } from "effect"
-import { SqlClient } from "effect/sql"
+import { SqlClient, type Statement } from "effect/sql"
 import type { JobFilter } from "../../domain/JobFilter.ts"
 import type { JobId } from "../../domain/JobId.ts"
 import type { ShownStatus } from "../../domain/JobStatus.ts"
@@ -8,7 +8,7 @@ import type { BulkAction, BulkPart, BulkRange } from "../../domain/Jobs.ts"
 import { OWN_LANE } from "../../domain/Lane.ts"
 import { workingFor } from "./asCaller.ts"
 import { answered } from "./callFailures.ts"
-import { conditions, type Sources, shown, sourcesIn } from "./jobFilters.ts"
+import { conditions, inBatch, shown, sourcesIn } from "./jobFilters.ts"
 import { startAgain } from "./retryJob.ts"
 
 const HISTORY = "script_jobs"
@@ -25,28 +25,32 @@ const WALKS: Readonly<Record<ShownStatus, string>> = {
   completed: HISTORY
 }
 
-/** Each of these has an index in the order of ids, of all jobs or of those that failed. */
-const INDEXED = ["jobType", "restaurantId", "createdBy", "batchId", "fingerprint"] as const
-
 const BEFORE_ALL = "00000000-0000-0000-0000-000000000000"
 
 /** Jobs that a part looks at for each one that it may change: where few match, it is over all the same. */
 const LOOKS = 4
 
-/**
- * The next ids of those that have one of these statuses or a similar one; none where an index of what is asked finds them.
- * Each part reads its own piece: one that collected all that wait would cost more the more of them there are, and one that
- * looked until it has found enough might not end in its time.
- */
-const walked = ({ sql }: Sources, filter: JobFilter, { after, most, until }: BulkRange) => {
+/** One index in the order of ids, and what it takes to use it: that with the fewest jobs that these are among. */
+const indexOf = (sql: SqlClient.SqlClient, filter: JobFilter): ReadonlyArray<Statement.Fragment> => {
+  const history = sql.literal(HISTORY)
+  if (filter.batchId !== undefined) return [sql`${history} w WHERE ${inBatch(sql, filter.batchId)}`]
   const walks = new Set(filter.status?.length ? filter.status.map((status) => WALKS[status]) : [HISTORY])
-  const found = walks.has(HISTORY) ? new Set([HISTORY]) : walks
-  const isOfQueue = found.has(WALKS.pending) || found.has(WALKS.in_progress)
-  if (filter.ids !== undefined || (!isOfQueue && INDEXED.some((key) => filter[key] !== undefined))) return undefined
-  const pieces = [...found].map(
-    (walk) => sql`
-      (SELECT w.id FROM ${sql.literal(walk)} w
-       WHERE w.id > ${after ?? BEFORE_ALL}::uuid AND w.id <= ${until}::uuid
+  if (!walks.has(HISTORY)) return [...walks].map((walk) => sql`${sql.literal(walk)} w WHERE true`)
+  if (filter.fingerprint !== undefined) return [sql`${sql.literal(WALKS.failed)} w WHERE true`]
+  if (filter.restaurantId !== undefined) return [sql`${history} w WHERE restaurant_id = ${filter.restaurantId}`]
+  if (filter.createdBy !== undefined) return [sql`${history} w WHERE created_by = ${filter.createdBy}`]
+  if (filter.jobType !== undefined) return [sql`${history} w WHERE job_type = ${filter.jobType}`]
+  return [sql`${history} w WHERE true`]
+}
+
+/**
+ * The next ids that may be of these jobs. Each part reads its own piece: one that collected all that wait would cost more
+ * the more of them there are, and one that looked until it has found enough might not end in its time.
+ */
+const walked = (sql: SqlClient.SqlClient, filter: JobFilter, { after, most, until }: BulkRange) => {
+  const pieces = indexOf(sql, filter).map(
+    (found) => sql`
+      (SELECT w.id FROM ${found} AND w.id > ${after ?? BEFORE_ALL}::uuid AND w.id <= ${until}::uuid
        ORDER BY w.id LIMIT ${LOOKS * most})`
   )
   return sql`
@@ -82,15 +86,14 @@ export const makeApplyToMany = Effect.gen(function* () {
     const own = yield* workingFor
     const sources = yield* sourcesIn(sql)
     const { status: statuses = [], ...besides } = filter
-    const walk = walked(sources, filter, range)
-    const isFound = (walk ?? filter.ids) !== undefined
+    const walk = filter.ids === undefined ? walked(sql, filter, range) : undefined
     const all = [
-      ...conditions(sources, isFound ? besides : filter),
+      ...conditions(sources, besides),
       sql`id > ${after ?? BEFORE_ALL}::uuid AND id <= ${until}::uuid`,
       // The job that does it works as Callboard itself, and what Callboard sends out itself is nobody else's.
       ...(Option.isSome(own) ? [sql`organisation_id = ${own.value}`, sql`lane <> ${OWN_LANE}`] : []),
       ...(walk ? [sql`id = ANY (ARRAY(TABLE walked))`] : []),
-      ...(isFound && statuses.length > 0 ? [sql.or(statuses.map((each) => shown(sources, each)))] : [])
+      ...(statuses.length > 0 ? [sql.or(statuses.map((each) => shown(sources, each)))] : [])
     ]
     // Never prepared: a plan that is kept knows neither how far it is nor how many jobs there are by now.
     const [part] = yield* sql<{ seen: number; changed: number; next: JobId | null }>`

@@ -3,7 +3,7 @@ import { Duration, Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import type { Beat } from "../../domain/JobQueue.ts"
 import type { Lane } from "../../domain/Lane.ts"
-import type { Lease, LeaseToken } from "../../domain/Lease.ts"
+import { type Lease, type LeaseToken, STOP_MARGIN } from "../../domain/Lease.ts"
 import { VERSION } from "../../domain/Version.ts"
 import { isAnyDue } from "./fireSchedules.ts"
 import type { QueueSettings } from "./PgJobQueue.ts"
@@ -18,6 +18,7 @@ export const makeBeat = ({ leaseTime, places, store, worker }: QueueSettings, na
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const leaseSeconds = Duration.toSeconds(leaseTime)
+    const trustSeconds = Duration.toSeconds(Duration.subtract(leaseTime, STOP_MARGIN))
 
     // A lease whose job is just being written is left to the next beat: waiting for the lock here, with other rows
     // locked already, could make this statement and a settling one wait for each other.
@@ -40,7 +41,10 @@ export const makeBeat = ({ leaseTime, places, store, worker }: QueueSettings, na
             steady_boot = excluded.steady_boot,
             steady_since = CASE
               WHEN workers.boot_id = excluded.boot_id AND workers.seen_at > now() - ${STEADY_GAP}::interval
-              THEN coalesce(workers.steady_since, now()) ELSE now() END
+              THEN coalesce(workers.steady_since, now()) ELSE now() END,
+            frozen_at = CASE
+              WHEN workers.boot_id = excluded.boot_id AND workers.seen_at <= now() - ${trustSeconds} * interval '1 second'
+              THEN now() ELSE workers.frozen_at END
         ), held AS (
           SELECT * FROM unnest(
             ${leases.map((lease) => lease.jobId)}::text[]::uuid[], ${leases.map((lease) => lease.token)}::text[]::uuid[],

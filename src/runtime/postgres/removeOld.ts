@@ -24,9 +24,9 @@ export const makeRemoveOld = (sql: SqlClient.SqlClient) => {
   const elected = sql`(SELECT pg_try_advisory_xact_lock(${REMOVAL_LOCK}))`
 
   // Ids rise with time of creation, and what was created first mostly ended first, so the oldest are met at once.
-  const oldest = (keep: Duration.Duration) => sql`
+  const oldest = (keep: Duration.Duration, besides = sql``) => sql`
     SELECT j.id FROM script_jobs j, (SELECT now() - ${Duration.toSeconds(keep)} * interval '1 second' AS at) horizon
-    WHERE ${elected} AND j.id < first_id_at(horizon.at) AND j.completed_at < horizon.at
+    WHERE ${elected} AND j.id < first_id_at(horizon.at) AND j.completed_at < horizon.at ${besides}
     ORDER BY j.id LIMIT ${BATCH}`
 
   // Before their jobs, which take along only what is left then.
@@ -43,9 +43,12 @@ export const makeRemoveOld = (sql: SqlClient.SqlClient) => {
       Effect.repeat({ while: ([row]) => row?.lines === LINES })
     )
 
+  // Not of jobs that have lines still: another process may have had the lock while they were to be removed here.
   const removeSome = (keep: Duration.Duration) =>
     sql<{ id: string }>`
-      DELETE FROM script_jobs WHERE id IN (${oldest(keep)} FOR UPDATE OF j SKIP LOCKED) RETURNING id`.pipe(
+      DELETE FROM script_jobs WHERE id IN (
+        ${oldest(keep, sql`AND NOT EXISTS (SELECT FROM job_logs l WHERE l.job_id = j.id)`)} FOR UPDATE OF j SKIP LOCKED
+      ) RETURNING id`.pipe(
       Effect.map((rows) => rows.length),
       Effect.mapError(unavailable("removeOld"))
     )

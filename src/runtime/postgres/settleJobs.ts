@@ -75,6 +75,8 @@ interface Written extends Ending {
   readonly json: string
 }
 
+const isCompletion = ({ outcome }: Ending): boolean => outcome._tag === "Completed"
+
 const written = ({ lease, outcome }: Ending): Written => {
   if (outcome._tag === "Completed") {
     return { lease, outcome, isCompleted: true, json: completionOf(lease, JSON.stringify(outcome.result) ?? "null") }
@@ -185,16 +187,19 @@ export const makeSettle = Effect.gen(function* () {
     most: MOST_TOGETHER,
     parallel: STATEMENTS_AT_ONCE,
     run: Effect.fnUntraced(function* (endings) {
-      const all = inOrder(endings)
+      // Completions free jobs of the queue, other ends may fail jobs: in one statement, these locks would be taken in both orders.
+      const all = inOrder(endings).toSorted((a, b) => Number(isCompletion(b)) - Number(isCompletion(a)))
       const left = all.map(written)
       const pieces: Array<ReadonlyArray<Written>> = []
-      while (left.length > 0)
+      while (left.length > 0) {
+        const alike = left.filter(({ isCompleted }) => isCompleted === left[0]!.isCompleted)
         pieces.push(
           left.splice(
             0,
-            fitting(left, ({ json }) => json.length)
+            fitting(alike, ({ json }) => json.length)
           )
         )
+      }
       const ends = yield* Effect.forEach(pieces, recordAll, { concurrency: STATEMENTS_AT_ONCE })
       const endOfToken = new Map(ends.flat().map((end, index) => [all[index]!.lease.token, end]))
       return endings.map(({ lease }) => endOfToken.get(lease.token)!)

@@ -170,7 +170,8 @@ inDatabase(
     const whileSilent = yield* late
     yield* queue.beat([lease], "claiming")
     const awake = yield* late
-    yield* sql`UPDATE workers SET steady_since = now() - interval '61 seconds'`
+    yield* sql`UPDATE workers SET frozen_at = now() - interval '61 seconds', seen_at = now() - interval '16 seconds'`
+    yield* queue.beat([lease], "claiming")
 
     expect([whileSilent, awake, yield* late]).toEqual([0, 0, 1])
   })

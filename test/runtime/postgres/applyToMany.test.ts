@@ -163,7 +163,9 @@ inDatabase(
       Effect.all([
         rowsOfParts({ label: "rare" }),
         rowsOfParts({ jobType: "idle", status: ["pending", "in_progress"] }),
-        rowsOfParts({ label: "rare" })
+        rowsOfParts({ label: "rare" }),
+        rowsOfParts({ jobType: "idle", label: "none" }),
+        rowsOfParts({ jobType: "idle", status: ["failed", "cancelled"] })
       ])
     )
 

@@ -58,6 +58,23 @@ inDatabase(
 )
 
 inDatabase(
+  "leaves a job whose lines could not be removed before it",
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const [talkative, silent] = yield* endedBefore("2 days", 2)
+    yield* sql`DELETE FROM job_logs WHERE job_id = ${silent!.id}::uuid`
+    yield* sql`CREATE FUNCTION keep_line() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$`
+    yield* sql`CREATE TRIGGER keep_line BEFORE DELETE ON job_logs FOR EACH ROW EXECUTE FUNCTION keep_line()`
+
+    const removed = yield* (yield* Upkeep).removeOld(Duration.days(1))
+    yield* sql`DROP TRIGGER keep_line ON job_logs`
+
+    expect(removed).toBe(1)
+    expect(yield* sql`SELECT id FROM script_jobs`).toEqual([{ id: talkative!.id }])
+  })
+)
+
+inDatabase(
   "removes the lines of talkative jobs in pieces that a statement has the time for",
   Effect.gen(function* () {
     const upkeep = yield* Upkeep
