@@ -12,7 +12,7 @@ import {
   UploadsFull
 } from "../../domain/Uploads.ts"
 import { ByteStore } from "../artifacts/ByteStore.ts"
-import { awaitedUpload } from "./awaitedUpload.ts"
+import { awaitedUploads } from "./awaitedUploads.ts"
 import { answered } from "./callFailures.ts"
 
 /** Bytes of an upload that broke off are removed after it. */
@@ -122,9 +122,9 @@ const make = Effect.gen(function* () {
     }).pipe(Effect.scoped, Effect.withSpan("Uploads.put"))
 
   const find = Effect.fn("Uploads.find")(function* (id: UploadId, organisationId: string) {
+    const it = sql`SELECT * FROM uploads WHERE id = ${id}::uuid AND organisation_id = ${organisationId}`
     const [row] = yield* sql`
-      SELECT ${columns} FROM uploads
-      WHERE id = ${id}::uuid AND organisation_id = ${organisationId} AND (expires_at > now() OR ${awaitedUpload(sql)})`.pipe(
+      SELECT ${columns} FROM (${it}) it WHERE expires_at > now() OR EXISTS (${awaitedUploads(sql, it)})`.pipe(
       Effect.flatMap(decodeRows),
       answered("upload")
     )

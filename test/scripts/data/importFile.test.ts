@@ -181,6 +181,7 @@ inDatabase(
     const sql = yield* SqlClient.SqlClient
     yield* added({ jobType: "dish", uploadId: (yield* upload(yield* dataServices, MENU)).id })
     yield* sql`UPDATE uploads SET organisation_id = 'north'`
+    yield* upload(yield* dataServices, MENU, "own.csv")
 
     expect(yield* filesLeft).toEqual([])
   })
