@@ -16,7 +16,7 @@ export const awaitedUploads = (sql: SqlClient.SqlClient, uploads: Fragment) => s
   SELECT upload FROM (
     SELECT completed_at, status, error_code, id, lower(input_payload->>'uploadId') AS upload,
       input_payload - '{dryRun,labels,priority}'::text[] AS way,
-      coalesce(input_payload->'dryRun' = 'true', false) AS is_check, (result->'good')::int > 0 AS has_good_rows
+      coalesce(input_payload->'dryRun' = 'true', false) AS is_check, result->'good' > '0' AS has_good_rows
     FROM script_jobs
     WHERE job_type = 'bulk_import'
       AND id >= (SELECT first_id_at(min(u.created_at) - ${CLOCKS_DIFFER}::interval) FROM (${uploads}) u)

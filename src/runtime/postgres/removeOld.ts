@@ -50,12 +50,10 @@ export const makeRemoveOld = (sql: SqlClient.SqlClient) => {
       Effect.mapError(unavailable("removeOld"))
     )
 
-  const expired = sql`SELECT * FROM uploads WHERE ${elected} AND expires_at <= now()`
-
   /** Their bytes are left to the sweep. */
   const removeExpiredFiles = sql`
     WITH files AS (DELETE FROM job_artifacts WHERE ${elected} AND expires_at <= now()),
-      old AS MATERIALIZED (${expired}),
+      old AS MATERIALIZED (SELECT * FROM uploads WHERE ${elected} AND expires_at <= now()),
       awaited AS MATERIALIZED (${awaitedUploads(sql, sql`SELECT * FROM old`)})
     DELETE FROM uploads WHERE id IN (SELECT id FROM old) AND id::text NOT IN (SELECT upload FROM awaited)`.pipe(
     Effect.mapError(unavailable("removeOld"))
