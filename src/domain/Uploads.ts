@@ -1,11 +1,10 @@
 /**
  * Files that people send for a job to read. They go after a day, but not as long as a job waits for them: a check whose
- * import may be started days later, or an import that may be tried again.
+ * import may be started days later, or an import that has yet to run or may be tried again.
  */
 import { Context, Duration, type Effect, Schema } from "effect"
 import type { ArtifactsUnavailable, Bytes } from "./Artifacts.ts"
 import { Time } from "./Job.ts"
-import type { JobId } from "./JobId.ts"
 import type { JobsUnavailable } from "./Jobs.ts"
 
 /** Bytes of one file: 100 MiB. */
@@ -41,13 +40,6 @@ export interface NewUpload {
 
 export class UploadNotFound extends Schema.TaggedError<UploadNotFound>()("UploadNotFound", { id: Schema.String }) {}
 
-export interface Taker {
-  readonly id: JobId
-  readonly organisationId: string
-  /** Until the job is removed. Otherwise until it has completed, because it may be tried again before. */
-  readonly keepsWhenCompleted: boolean
-}
-
 /** The organisation's files leave no room for this one. */
 export class UploadsFull extends Schema.TaggedError<UploadsFull>()("UploadsFull", {}) {}
 
@@ -69,7 +61,5 @@ export class Uploads extends Context.Service<
       id: UploadId,
       organisationId: string
     ) => Effect.Effect<FoundUpload, UploadNotFound | JobsUnavailable>
-    /** As `find`; from now on it is this job that the file waits for. */
-    readonly take: (id: UploadId, job: Taker) => Effect.Effect<FoundUpload, UploadNotFound | JobsUnavailable>
   }
 >()("callboard/domain/Uploads") {}

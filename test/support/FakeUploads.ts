@@ -18,8 +18,7 @@ export class FakeUploads {
           const { contentType, name } = upload
           return { id, name, contentType, size: bytes.length, sha256, createdAt: AT, expiresAt: AT }
         }),
-      find: (id) => Effect.fail(new UploadNotFound({ id })),
-      take: (id) => Effect.fail(new UploadNotFound({ id }))
+      find: (id) => Effect.fail(new UploadNotFound({ id }))
     })
   }
 }

@@ -55,7 +55,7 @@ const create = HttpApiEndpoint.post("create", "/api/uploads", {
   .annotateMerge(
     OpenApi.annotations({
       summary: "Send a file for a job to read",
-      description: `A CSV or NDJSON file of at most ${LARGEST_UPLOAD / 1_024 ** 2} MiB, as a form's \`file\` or as the body itself. Its \`id\` is what \`bulk_import\` takes. It is removed after a day, unless a check or an import that has not completed still needs it.`,
+      description: `A CSV or NDJSON file of at most ${LARGEST_UPLOAD / 1_024 ** 2} MiB, as a form's \`file\` or as the body itself. Its \`id\` is what \`bulk_import\` takes. It is removed after a day, unless a check with good rows, or an import that has yet to run or may be tried again, still needs it.`,
       transform: withBody
     })
   )

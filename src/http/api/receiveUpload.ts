@@ -10,7 +10,7 @@ import { BodyTimeout, BodyTooLarge, ValidationFailed } from "./problems.ts"
 export const tooLarge = new BodyTooLarge({ detail: `At most ${LARGEST_UPLOAD / 1_024 ** 2} MiB are taken.` })
 
 const full = new BodyTooLarge({
-  detail: `Your organisation’s files may take up ${MOST_KEPT / 1_024 ** 3} GiB. Each goes after a day, and those of checks and of imports that have not completed with these jobs.`
+  detail: `Your organisation’s files may take up ${MOST_KEPT / 1_024 ** 3} GiB. Each goes after a day, unless a check or an import still needs it: remove those of them that nobody needs.`
 })
 
 /** The largest file takes that long at a megabit per second. */

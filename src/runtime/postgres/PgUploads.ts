@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto"
 import { Duration, Effect, Exit, Layer, Schema, Stream } from "effect"
-import { SqlClient, type Statement } from "effect/sql"
+import { SqlClient } from "effect/sql"
 import type { Bytes } from "../../domain/Artifacts.ts"
 import {
   MOST_KEPT,
@@ -12,7 +12,7 @@ import {
   UploadsFull
 } from "../../domain/Uploads.ts"
 import { ByteStore } from "../artifacts/ByteStore.ts"
-import { awaitedUpload } from "./awaitedUpload.ts"
+import { awaitedUploads } from "./awaitedUploads.ts"
 import { answered } from "./callFailures.ts"
 
 /** Bytes of an upload that broke off are removed after it. */
@@ -121,34 +121,19 @@ const make = Effect.gen(function* () {
       return kept
     }).pipe(Effect.scoped, Effect.withSpan("Uploads.put"))
 
-  const isKept = sql`(expires_at > now() OR ${awaitedUpload(sql)})`
-
-  const found = (id: UploadId, rows: Statement.Statement<unknown>) =>
-    Effect.gen(function* () {
-      const [row] = yield* rows.pipe(Effect.flatMap(decodeRows), answered("upload"))
-      if (row === undefined) return yield* new UploadNotFound({ id })
-      const { key, ...upload } = row
-      return { upload, read: store.read(key) }
-    })
-
-  const find = Effect.fn("Uploads.find")((id: UploadId, organisationId: string) =>
-    found(
-      id,
-      sql`SELECT ${columns} FROM uploads
-        WHERE id = ${id}::uuid AND organisation_id = ${organisationId} AND ${isKept}`
+  const find = Effect.fn("Uploads.find")(function* (id: UploadId, organisationId: string) {
+    const it = sql`SELECT * FROM uploads WHERE id = ${id}::uuid AND organisation_id = ${organisationId}`
+    const [row] = yield* sql`
+      SELECT ${columns} FROM (${it}) it WHERE expires_at > now() OR EXISTS (${awaitedUploads(sql, it)})`.pipe(
+      Effect.flatMap(decodeRows),
+      answered("upload")
     )
-  )
+    if (row === undefined) return yield* new UploadNotFound({ id })
+    const { key, ...upload } = row
+    return { upload, read: store.read(key) }
+  })
 
-  const take: typeof Uploads.Service.take = Effect.fn("Uploads.take")((id, job) =>
-    found(
-      id,
-      sql`UPDATE uploads SET kept_with = ${job.id}::uuid, kept_when_completed = ${job.keepsWhenCompleted}
-        WHERE id = ${id}::uuid AND organisation_id = ${job.organisationId} AND ${isKept}
-        RETURNING ${columns}`
-    )
-  )
-
-  return Uploads.of({ put, find, take })
+  return Uploads.of({ put, find })
 })
 
 export const layer = Layer.effect(Uploads, make)

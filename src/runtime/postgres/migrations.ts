@@ -35,7 +35,6 @@ import claimedAhead from "../../../migrations/0038_claimed_ahead.sql" with { typ
 import keysAndEnds from "../../../migrations/0039_keys_and_ends.sql" with { type: "text" }
 import ownFailures from "../../../migrations/0040_own_failures.sql" with { type: "text" }
 import retriesAtTheirTime from "../../../migrations/0042_retries_at_their_time.sql" with { type: "text" }
-import awaitedUploads from "../../../migrations/0044_awaited_uploads.sql" with { type: "text" }
 import { applyTolerantly } from "./tolerantly.ts"
 
 const MARKER = /^-- next statement$/mu
@@ -89,8 +88,7 @@ const migrations = {
   "0038_claimed_ahead": migration(claimedAhead),
   "0039_keys_and_ends": migration(keysAndEnds),
   "0040_own_failures": migration(ownFailures),
-  "0042_retries_at_their_time": migration(retriesAtTheirTime),
-  "0044_awaited_uploads": migration(awaitedUploads)
+  "0042_retries_at_their_time": migration(retriesAtTheirTime)
 }
 
 /** By number: `0001_script_jobs`. */

@@ -1,7 +1,7 @@
 /** Removes what is older than it is to be kept, in statements that are short however much there is of it. */
 import { Duration, Effect } from "effect"
 import type { SqlClient } from "effect/sql"
-import { awaitedUpload } from "./awaitedUpload.ts"
+import { awaitedUploads } from "./awaitedUploads.ts"
 import { unavailable } from "./queueFailures.ts"
 
 /** Rows per statement, so that a large backlog never holds locks for long. */
@@ -55,8 +55,10 @@ export const makeRemoveOld = (sql: SqlClient.SqlClient) => {
 
   /** Their bytes are left to the sweep. */
   const removeExpiredFiles = sql`
-    WITH files AS (DELETE FROM job_artifacts WHERE ${elected} AND expires_at <= now())
-    DELETE FROM uploads WHERE ${elected} AND expires_at <= now() AND NOT ${awaitedUpload(sql)}`.pipe(
+    WITH files AS (DELETE FROM job_artifacts WHERE ${elected} AND expires_at <= now()),
+      old AS MATERIALIZED (SELECT * FROM uploads WHERE ${elected} AND expires_at <= now()),
+      awaited AS MATERIALIZED (${awaitedUploads(sql, sql`SELECT * FROM old`)})
+    DELETE FROM uploads WHERE id IN (SELECT id FROM old) AND id::text NOT IN (SELECT upload FROM awaited)`.pipe(
     Effect.mapError(unavailable("removeOld"))
   )
 

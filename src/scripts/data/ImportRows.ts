@@ -49,15 +49,22 @@ export interface FileColumn {
   readonly field: string | undefined
 }
 
-/** Two columns of one field: one of them would win without a word. */
-const twiceIn = (columns: ReadonlyArray<FileColumn>): readonly [FileColumn, FileColumn] | undefined => {
-  const seen = new Map<string, FileColumn>()
-  for (const each of columns) {
-    if (each.field === undefined) continue
-    const place = placeOf(each.field)
-    const before = seen.get(place)
-    if (before !== undefined) return [before, each]
-    seen.set(place, each)
+/** `tags` and `tags[0]` of `tags[0].name`. */
+const aroundIt = (place: string): ReadonlyArray<string> =>
+  [...place.matchAll(/[.[]/gu)].map(({ index }) => place.slice(0, index))
+
+/** Two columns of one field, or one of a whole and one of its part: one of them would win without a word. */
+const collisionIn = (columns: ReadonlyArray<FileColumn>): string | undefined => {
+  const seen = new Map<string, string>()
+  for (const { column, field } of columns) {
+    if (field === undefined) continue
+    const [name, before] = [shortName(column), seen.get(placeOf(field))]
+    if (before !== undefined) return `The columns “${before}” and “${name}” are the same field.`
+    seen.set(placeOf(field), name)
+  }
+  for (const [place, name] of seen) {
+    const around = aroundIt(place).find((each) => seen.has(each))
+    if (around !== undefined) return `The column “${name}” is a part of the column “${seen.get(around)}”.`
   }
   return undefined
 }
@@ -85,13 +92,9 @@ export const columnsOf = (
     const problem = fields.map(placeProblem).find((each) => each !== undefined)
     if (problem !== undefined) return yield* refuse(problem, "Mend the file, then start a new import.")
     const columns = header.map((column, index) => ({ column, field: found[index] }))
-    const twice = twiceIn(columns)
-    if (twice !== undefined) {
-      const [one, other] = twice.map(({ column }) => shortName(column))
-      return yield* refuse(
-        `The columns “${one}” and “${other}” are the same field.`,
-        "Take one of them out of the file, or leave it out by mapping it to nothing."
-      )
+    const collision = collisionIn(columns)
+    if (collision !== undefined) {
+      return yield* refuse(collision, "Take one of them out of the file, or leave it out by mapping it to nothing.")
     }
     const secret = secretAmong(type.inputSchema, fields)
     if (secret !== undefined) return yield* refuse(secretRefusal(secret), SECRETS_HINT)

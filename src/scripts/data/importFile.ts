@@ -8,12 +8,11 @@ const NAMED_NDJSON = /\.(?:ndjson|jsonl)$/iu
 
 export interface ImportFrom {
   readonly services: DataServices
-  readonly job: Pick<Effect.Success<ReturnType<typeof runningJob>>, "id" | "organisationId">
+  readonly job: Pick<Effect.Success<ReturnType<typeof runningJob>>, "organisationId">
   readonly input: {
     readonly uploadId?: UploadId
     readonly text?: string
     readonly format?: ImportFormat
-    readonly dryRun?: boolean
   }
 }
 
@@ -54,12 +53,7 @@ export const openFile = ({ input, job, services }: ImportFrom) =>
       return { text, format, size: 1, read: () => 0, header: yield* lookThrough(text, format) }
     }
     const { read, upload } = yield* services.uploads
-      .take(input.uploadId, {
-        id: job.id,
-        organisationId: job.organisationId,
-        // Its import may be started days later.
-        keepsWhenCompleted: input.dryRun === true
-      })
+      .find(input.uploadId, job.organisationId)
       .pipe(
         Effect.catchTag("UploadNotFound", () =>
           Effect.fail(

@@ -43,6 +43,18 @@ for (const [what, text, more, message] of [
     {},
     "“goals[1]” and “goals.01” are the same field."
   ],
+  [
+    "a whole list and one of its items",
+    "town,goals,goals[0]\nRome,a;b,x\n",
+    {},
+    "The column “goals[0]” is a part of the column “goals”."
+  ],
+  [
+    "a part of an object before the object",
+    "town,login.pin,Log In\nRome,x,{}\n",
+    {},
+    "The column “login.pin” is a part of the column “Log In”."
+  ],
   ["a secret in a list, named with a dot", "town,keys.0\nRome,hunter2\n", {}, "“keys.0” is a secret."],
   ["a secret that is named with a bracket", "town,login[pin\nRome,hunter2\n", {}, "“login[pin” is a secret."]
 ] as const) {

@@ -20,6 +20,7 @@ import * as PgJobs from "../../../src/runtime/postgres/PgJobs.ts"
 import * as PgUpkeep from "../../../src/runtime/postgres/PgUpkeep.ts"
 import * as PgUploads from "../../../src/runtime/postgres/PgUploads.ts"
 import { SecretBox } from "../../../src/runtime/SecretBox.ts"
+import { makeBulkImport } from "../../../src/scripts/data/BulkImport.ts"
 import type { DataServices } from "../../../src/scripts/data/DataServices.ts"
 import { makeTestJob } from "../../../src/testing/TestJob.ts"
 import { it } from "../../support/effect.ts"
@@ -48,7 +49,7 @@ export const dataTests = () => {
   const folder = mkdtempSync(join(tmpdir(), "callboard-data-"))
   const foundation = Layer.mergeAll(
     TestDatabase.layer,
-    typesLayer(dish),
+    typesLayer(dish, makeBulkImport(Effect.never)),
     SecretBox.layer(Redacted.make(Buffer.alloc(32, 7).toString("base64"))),
     FileBytes.layer(folder)
   )

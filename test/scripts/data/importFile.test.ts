@@ -1,7 +1,10 @@
 import { expect } from "bun:test"
-import { Duration, Effect, Exit, Stream } from "effect"
+import { DateTime, Duration, Effect, Exit, Stream } from "effect"
 import { SqlClient } from "effect/sql"
-import { JobQueue } from "../../../src/domain/JobQueue.ts"
+import type { Job } from "../../../src/domain/Job.ts"
+import { toStoredError } from "../../../src/domain/JobError.ts"
+import { JobQueue, type Outcome } from "../../../src/domain/JobQueue.ts"
+import type { CreateJob } from "../../../src/domain/Jobs.ts"
 import { Upkeep } from "../../../src/domain/Upkeep.ts"
 import { makeBulkImport } from "../../../src/scripts/data/BulkImport.ts"
 import type { DataServices } from "../../../src/scripts/data/DataServices.ts"
@@ -12,7 +15,7 @@ const inDatabase = dataTests()
 const made = Effect.flatMap(
   SqlClient.SqlClient,
   (sql) => sql<{ name: string }>`
-    SELECT input_payload->>'name' AS name FROM script_jobs WHERE input_payload->>'name' <> 'Self' ORDER BY id`
+    SELECT input_payload->>'name' AS name FROM script_jobs WHERE job_type = 'dish' AND input_payload->>'name' <> 'Self' ORDER BY id`
 )
 
 inDatabase(
@@ -42,12 +45,35 @@ const upload = (services: DataServices, text: string, name = "menu.csv") =>
     text === "" ? Stream.empty : Stream.make(new TextEncoder().encode(text))
   )
 
-const runCheck = Effect.gen(function* () {
-  const { id } = yield* upload(yield* dataServices, "name,price\nTea,2\n")
-  const check = yield* startJob(makeBulkImport, { jobType: "dish", uploadId: id, dryRun: true })
-  yield* check.run
-  return { check, id }
+const MENU = "name,price\nTea,2\n"
+const BROKEN = 'name,price\n"Tea,2\n'
+
+/** An import as the queue has it, which has not run yet. */
+const added = Effect.fn(function* (input: CreateJob["input"], more: Partial<CreateJob> = {}) {
+  const { jobs } = yield* dataServices
+  return (yield* jobs.create({ jobType: "bulk_import", input, ...more })).job
 })
+
+const settled = Effect.fn(function* (job: Job, outcome: Outcome) {
+  const queue = yield* JobQueue
+  for (const { id, lease } of yield* queue.claim("default", 10)) {
+    // What was imported is done as well as the import itself.
+    yield* queue.settle(lease, id === job.id ? outcome : { _tag: "Completed", result: { served: true } })
+  }
+})
+
+const run = Effect.fn(function* (job: Job, input: unknown) {
+  const end = yield* (yield* startJob(makeBulkImport, input, job)).run
+  yield* settled(
+    job,
+    end.status === "completed"
+      ? { _tag: "Completed", result: end.result }
+      : { _tag: "Failed", error: toStoredError(end.error, undefined) }
+  )
+  return end
+})
+
+const imported = (input: CreateJob["input"]) => Effect.flatMap(added(input), (job) => run(job, input))
 
 /** As much later as files are kept that no job waits for. */
 const twoDaysLater = Effect.gen(function* () {
@@ -56,46 +82,79 @@ const twoDaysLater = Effect.gen(function* () {
   yield* (yield* Upkeep).removeOld(Duration.days(30))
 })
 
-const filesLeft = Effect.flatMap(SqlClient.SqlClient, (sql) => sql<{ name: string }>`SELECT name FROM uploads`)
-
-/** What was imported is done as well as the job itself. */
-const completeAll = Effect.gen(function* () {
-  const queue = yield* JobQueue
-  for (const { lease } of yield* queue.claim("default", 10)) {
-    yield* queue.settle(lease, { _tag: "Completed", result: { served: true } })
-  }
+const filesLeft = Effect.gen(function* () {
+  yield* twoDaysLater
+  const sql = yield* SqlClient.SqlClient
+  return (yield* sql<{ name: string }>`SELECT name FROM uploads`).map(({ name }) => name)
 })
 
 inDatabase(
-  "keeps its file as long as a check is there, so that its import is started days later",
+  "keeps its file from a good check until its rows were imported in the same way",
   Effect.gen(function* () {
-    const { check, id } = yield* runCheck
-    yield* upload(check.services, "name,price\nTea,2\n", "nobody-waits.csv")
-    yield* completeAll
+    const services = yield* dataServices
+    const { id } = yield* upload(services, MENU)
+    yield* upload(services, MENU, "nobody-waits.csv")
+    const input = { jobType: "dish", uploadId: id, labels: ["lunch"] }
+    yield* imported({ ...input, dryRun: true })
+    const other = yield* imported({ ...input, common: { price: 3 } })
+    const afterOther = yield* filesLeft
+
+    const real = yield* imported({ jobType: "dish", uploadId: id })
+
+    expect([other.status, real]).toMatchObject(["completed", { status: "completed", result: { created: 1 } }])
+    expect([afterOther, yield* filesLeft]).toEqual([["menu.csv"], []])
+  })
+)
+
+for (const [who, text, dryRun, status] of [
+  ["a check that was refused", BROKEN, true, "failed"],
+  ["a check that found no good row", "name,price\nTea,free\n", true, "completed"],
+  ["an import that was refused before it made a row", BROKEN, false, "failed"]
+] as const) {
+  inDatabase(
+    `keeps no file for ${who}`,
+    Effect.gen(function* () {
+      const { id } = yield* upload(yield* dataServices, text)
+
+      expect(yield* imported({ jobType: "dish", uploadId: id, dryRun })).toMatchObject({ status })
+      expect(yield* filesLeft).toEqual([])
+    })
+  )
+}
+
+inDatabase(
+  "keeps the file of an import that has not begun",
+  Effect.gen(function* () {
+    const { id } = yield* upload(yield* dataServices, MENU)
+    const input = { jobType: "dish", uploadId: id.toUpperCase() }
+    const runAt = DateTime.add(yield* DateTime.now, { days: 3 })
+    const job = yield* added(input, { runAt })
     yield* twoDaysLater
 
-    const real = yield* startJob(makeBulkImport, { jobType: "dish", uploadId: id })
+    const end = yield* (yield* startJob(makeBulkImport, input, job)).run
 
-    expect(yield* filesLeft).toEqual([{ name: "menu.csv" }])
-    expect(yield* real.run).toMatchObject({ status: "completed", result: { created: 1 } })
-    yield* completeAll
-    yield* twoDaysLater
-    expect(yield* filesLeft).toEqual([])
+    expect(end).toMatchObject({ status: "completed", result: { created: 1 } })
   })
 )
 
 inDatabase(
-  "keeps its file while an import may be tried again, and makes no row twice then",
+  "keeps its file while an import may be tried again, whoever checks it meanwhile, and makes no row twice then",
   Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
     const services = yield* dataServices
     const { id } = yield* upload(services, `name,price\n${"Tea,2\n".repeat(1_500)}`)
     const input = { jobType: "dish", uploadId: id }
-    const first = yield* startJob(makeBulkImport, input)
+    const job = yield* added(input)
+    const first = yield* startJob(makeBulkImport, input, job)
     first.steps.cutOffAfter = "rows-1"
     expect(Exit.isFailure(yield* Effect.exit(first.attempt))).toBe(true)
+    // Refused, but only after it had made rows.
+    yield* settled(job, { _tag: "Failed", error: { code: "VALIDATION_ERROR", message: "Refused.", retryable: false } })
+    const check = yield* added({ ...input, dryRun: true })
+    yield* sql`DELETE FROM script_jobs WHERE id = ${check.id}::uuid`
     yield* twoDaysLater
 
-    const again = yield* startJob(makeBulkImport, input, first.self)
+    const again = yield* startJob(makeBulkImport, input, job)
 
     expect(yield* again.run).toMatchObject({ status: "completed", result: { created: 1_500 } })
     expect(yield* made).toHaveLength(1_500)
@@ -103,12 +162,26 @@ inDatabase(
 )
 
 inDatabase(
-  "keeps no file of a job that was removed",
+  "keeps a file for an import that was cancelled, until that is removed",
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
-    const { check } = yield* runCheck
-    yield* sql`DELETE FROM script_jobs WHERE id = ${check.self.id}::uuid`
-    yield* twoDaysLater
+    const services = yield* dataServices
+    const job = yield* added({ jobType: "dish", uploadId: (yield* upload(services, MENU)).id })
+    yield* services.jobs.cancel(job.id)
+    const before = yield* filesLeft
+    yield* sql`DELETE FROM script_jobs WHERE id = ${job.id}::uuid`
+
+    expect([before, yield* filesLeft]).toEqual([["menu.csv"], []])
+  })
+)
+
+inDatabase(
+  "keeps no file for jobs of another organisation",
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    yield* added({ jobType: "dish", uploadId: (yield* upload(yield* dataServices, MENU)).id })
+    yield* sql`UPDATE uploads SET organisation_id = 'north'`
+    yield* upload(yield* dataServices, MENU, "own.csv")
 
     expect(yield* filesLeft).toEqual([])
   })
