@@ -20,7 +20,9 @@ import {
 } from "./Webhook.ts"
 
 export class WebhookNotFound extends Schema.TaggedError<WebhookNotFound>()("WebhookNotFound", {
-  ref: Schema.String
+  ref: Schema.String,
+  /** The webhook is there, and this delivery of it is not. */
+  deliveryId: Schema.optionalKey(Schema.String)
 }) {}
 
 /** Nothing may be posted to this address: a sentence that says why. */

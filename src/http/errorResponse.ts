@@ -147,7 +147,13 @@ const table = {
     new TooManyWebhooksProblem({
       detail: `An organisation has up to ${MOST_WEBHOOKS}. Remove one that is not needed.`
     }),
-  WebhookNotFound: (_: WebhookNotFound) => new WebhookNotFoundProblem({ detail: "It may have been removed." }),
+  WebhookNotFound: ({ deliveryId }: WebhookNotFound) =>
+    new WebhookNotFoundProblem({
+      detail:
+        deliveryId === undefined
+          ? "It may have been removed."
+          : "The webhook is there. This delivery of it is not, or is older than 7 days."
+    }),
   WebhookUrlRefused: (error: WebhookUrlRefused) => new ValidationFailed({ errors: [webhookUrlIssue(error)] }),
   UnknownDependency: (error: UnknownDependency) => unknownDependencyIn([], error),
   UnknownJobType: (error: UnknownJobType) =>

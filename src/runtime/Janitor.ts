@@ -111,14 +111,16 @@ export const keepTidy = (keep: Duration.Duration) =>
       const done = yield* repair(yield* running.leases)
       scheduled = done.scheduled
     })
-    // More schedules may be due than one round fires, and what else is to repair comes between.
-    const repairing = Effect.repeat(tidying(one), { while: (isDone) => isDone && scheduled > 0 })
-    yield* Effect.gen(function* () {
-      yield* wakeups.awaitUntidy.pipe(Effect.timeoutOption(REMOVE_EVERY))
+    const all = Effect.gen(function* () {
       // Beside the round: jobs do not wait for a slow bucket, nor for the removal of a hundred thousand old ones.
       yield* FiberHandle.run(sweeping, sweepOnce, { onlyIfMissing: true })
       yield* FiberHandle.run(removing, removingOld(remove(keep)), { onlyIfMissing: true })
-      yield* repairing
+      return yield* tidying(one)
+    })
+    yield* Effect.gen(function* () {
+      yield* wakeups.awaitUntidy.pipe(Effect.timeoutOption(REMOVE_EVERY))
+      // More schedules may be due than one round fires. All else comes between, however long they keep coming.
+      yield* Effect.repeat(all, { while: (isDone) => isDone && scheduled > 0 })
     }).pipe(Effect.forever)
   }).pipe(Effect.scoped)
 

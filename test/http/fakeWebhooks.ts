@@ -78,7 +78,7 @@ export const makeFakeWebhooks = () => {
       Effect.flatMap(find(id), () => {
         const index = deliveries.findIndex((delivery) => delivery.id === deliveryId)
         const found = deliveries[index]
-        if (found === undefined) return new WebhookNotFound({ ref: id })
+        if (found === undefined) return new WebhookNotFound({ ref: id, deliveryId })
         const sent: WebhookDelivery = { ...found, state: "pending" }
         deliveries[index] = sent
         return Effect.succeed(sent)

@@ -153,6 +153,27 @@ it.effect("goes on at once while schedules are due", () => {
   )
 })
 
+it.effect("removes what is old while schedules keep coming due", () => {
+  let removals = 0
+  return Effect.gen(function* () {
+    yield* Effect.forkScoped(keepTidy(keep))
+    yield* (yield* Wakeups).untidy
+    yield* TestClock.adjust("1 minute")
+
+    expect(removals).toBeGreaterThan(2)
+  }).pipe(
+    Effect.scoped,
+    Effect.provide([
+      worker,
+      Layer.mock(JobSchedules, { fireDue: Effect.as(Effect.sleep("4 seconds"), 100) }),
+      Layer.mock(Upkeep, {
+        alone: () => Effect.succeed(undefined),
+        removeOld: () => Effect.sync(() => void removals++).pipe(Effect.as(0))
+      })
+    ])
+  )
+})
+
 it.effect("counts the rounds that failed, because old jobs that stay are noticed by nobody else", () =>
   Effect.gen(function* () {
     const unavailable = new QueueUnavailable({ operation: "removeOld", cause: "57014" })

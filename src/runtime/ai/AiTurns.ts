@@ -3,8 +3,8 @@ import { Context, Duration, type Effect } from "effect"
 import type { JobsUnavailable } from "../../domain/Jobs.ts"
 
 /**
- * A provider that asks for more is not believed: it may count in milliseconds, or have a wrong clock. After this time it
- * is asked once more, and may say so again.
+ * All who share a key are not kept waiting for longer: a provider may count in milliseconds, or have a wrong clock. After
+ * this time it is asked once more, and may say so again. The job that it told so waits for as long as it said.
  */
 export const LONGEST_PAUSE = Duration.hours(1)
 

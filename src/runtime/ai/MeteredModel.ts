@@ -2,7 +2,7 @@
  * The language model of AI jobs. Before a call it takes a turn and sets the money aside, after it writes down what came
  * of it. Whoever cannot pay does not ask.
  */
-import { Clock, Effect, type Exit, Layer, Option, Schedule, Stream } from "effect"
+import { Clock, Duration, Effect, type Exit, Layer, Option, Schedule, Stream } from "effect"
 import { AiError, LanguageModel, type Response } from "effect/ai"
 import { AiCalls, type EndedAiCall } from "../../domain/AiCalls.ts"
 import { AiModel } from "../../domain/AiModel.ts"
@@ -10,7 +10,7 @@ import { CurrentJob, CurrentStep, type RunningJob } from "../../domain/CurrentJo
 import { makeRedactor } from "../../domain/personal/redactPersonal.ts"
 import { redactCredentials } from "../../domain/redact.ts"
 import { aiCalls, aiTokens } from "../metrics/outsideMeters.ts"
-import { AiTurns } from "./AiTurns.ts"
+import { AiTurns, LONGEST_PAUSE } from "./AiTurns.ts"
 import { messagesOf, requestOf } from "./chatWire.ts"
 import { BUDGET } from "./classifyAi.ts"
 import { keptText } from "./keptText.ts"
@@ -110,7 +110,7 @@ export const layer = ({ maxOutputTokens, model, prices, provider, standardBudget
       /** Those who share the key are spared the same refusal. */
       const passOn = (error: AiError.AiError) =>
         error.reason._tag === "RateLimitError" && error.module !== "AiTurns" && error.reason.retryAfter !== undefined
-          ? Effect.ignore(turns.pause(error.reason.retryAfter))
+          ? Effect.ignore(turns.pause(Duration.min(error.reason.retryAfter, LONGEST_PAUSE)))
           : Effect.void
 
       const forJob: typeof AiModel.Service.forJob = ({ budgetUsd = standardBudget, personal = [] }) => {

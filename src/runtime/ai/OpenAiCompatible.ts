@@ -4,7 +4,6 @@ import { type AiError, type LanguageModel, OpenAiStructuredOutput, type Response
 import { Sse } from "effect/encoding"
 import { HttpClient, type HttpClientError, HttpClientRequest, type HttpClientResponse } from "effect/http"
 import { retryAfterMs } from "../../domain/retryAfter.ts"
-import { LONGEST_PAUSE } from "./AiTurns.ts"
 import { Delta, finishPart, Reply, requestOf, toolCallPart, withoutFence } from "./chatWire.ts"
 import * as failure from "./providerFailure.ts"
 
@@ -133,7 +132,7 @@ export const makeProvider = ({ apiKey, baseUrl, maxOutputTokens, model, timeout 
         return yield* failure.refused(method, {
           status: response.status,
           body: said.slice(0, LONGEST_REFUSAL),
-          retryAfter: waitMs === undefined ? undefined : Duration.min(Duration.millis(waitMs), LONGEST_PAUSE)
+          retryAfter: waitMs === undefined ? undefined : Duration.millis(waitMs)
         })
       })
 

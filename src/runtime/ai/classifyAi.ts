@@ -54,7 +54,7 @@ const byReason = (reason: AiError.AiErrorReason): JobError => {
       return new RetryableError({
         code: "RATE_LIMITED",
         message: "The AI provider asked for a pause.",
-        hint: "A pause is kept for an hour at most, and a restart of Callboard ends it. Ask the provider for more if it comes often.",
+        hint: "This job waits until the time shown. Others wait for an hour at most, and a restart of Callboard lets new jobs ask at once. Ask the provider for more if it comes often.",
         ...(reason.retryAfter && { retryAfterMs: Math.ceil(Duration.toMillis(reason.retryAfter)) })
       })
     case "InternalProviderError":

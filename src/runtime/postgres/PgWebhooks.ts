@@ -208,7 +208,7 @@ const make = (allowed: AllowedAddresses) =>
 
     const oneDelivery = (id: WebhookId, deliveryId: string) =>
       Effect.flatMap(selectDeliveries(sql`d.id = ${deliveryId}::uuid AND d.webhook_id = ${id}::uuid`, 1), ([row]) =>
-        row === undefined ? new WebhookNotFound({ ref: id }) : Effect.succeed(deliveryOf(row))
+        row === undefined ? new WebhookNotFound({ ref: id, deliveryId }) : Effect.succeed(deliveryOf(row))
       )
 
     const test = Effect.fn("Webhooks.test")(function* (id: WebhookId) {
@@ -230,10 +230,10 @@ const make = (allowed: AllowedAddresses) =>
     /** It is as one that has no job yet. Its tries and its age count on: whoever used them up is tried once. */
     const sendAgain = Effect.fn("Webhooks.sendAgain")(function* (id: WebhookId, deliveryId: string) {
       const organisation = yield* currentOrganisation
-      if (!isUuid(deliveryId)) return yield* new WebhookNotFound({ ref: id })
       return yield* asCallboard(
         Effect.gen(function* () {
           yield* one(id, organisation)
+          if (!isUuid(deliveryId)) return yield* new WebhookNotFound({ ref: id, deliveryId })
           const reset = yield* sql`
             UPDATE webhook_deliveries d SET state = 'pending', ended_at = NULL, job_id = NULL
             WHERE d.id = ${deliveryId}::uuid AND d.webhook_id = ${id}::uuid AND (d.state IN ('failed', 'skipped')

@@ -20,6 +20,9 @@ import { makeJobScheduleRows } from "./JobScheduleRows.ts"
 /** A run that nobody looked for until later than this was missed: only an outage makes one that late. */
 const MISSED_AFTER = Duration.minutes(1)
 
+const isLate = (dueAt: DateTime.Utc, lookedAt: DateTime.Utc) =>
+  Duration.isGreaterThan(DateTime.distance(dueAt, lookedAt), MISSED_AFTER)
+
 /** Schedules that one round fires. The next round takes the rest. */
 const BATCH = 100
 
@@ -106,8 +109,8 @@ export const makeFiring = Effect.gen(function* () {
   /** What a run leaves in the row. Waiting for its turn in a backlog is not being missed. */
   const run = (row: JobScheduleRow, dueAt: DateTime.Utc, now: DateTime.Utc, lookedSince: DateTime.Utc) =>
     Effect.gen(function* () {
-      const isMissed = Duration.isGreaterThan(DateTime.distance(dueAt, lookedSince), MISSED_AFTER)
-      if (isMissed && row.missedRuns === "skip") return { lastSkippedAt: dueAt, lastSkippedBecause: "missed" as const }
+      if (isLate(dueAt, lookedSince) && row.missedRuns === "skip")
+        return { lastSkippedAt: dueAt, lastSkippedBecause: "missed" as const }
       if (yield* isHeldBack(row)) return { lastSkippedAt: dueAt, lastSkippedBecause: "overlap" as const }
       return made(now, yield* makeJob(row, { idempotencyKey: keyOf(row.id, dueAt) }))
     }).pipe(
@@ -147,18 +150,38 @@ export const makeFiring = Effect.gen(function* () {
 
   let backlog: Backlog | undefined
 
-  /** Where the rounds stopped for a while, nobody looked. */
-  const sinceWhen = (now: DateTime.Utc) =>
-    Effect.map(Clock.currentTimeMillis, (nowMs) =>
-      backlog !== undefined && nowMs - backlog.endedMs <= Duration.toMillis(MISSED_AFTER) ? backlog.since : now
-    )
+  /**
+   * Since when anybody has been at it, by what schedules say of their newest runs: without a break longer than the one that
+   * makes a run missed. Whoever joins in a backlog, or comes back to it, must not take what waits there for missed.
+   */
+  const othersSince = sql<{ at: Date }>`
+    SELECT max(at) AS at FROM (
+      SELECT at, lag(at) OVER (ORDER BY at) AS before FROM (
+        SELECT unnest(ARRAY[last_run_at, last_error_at]) AS at FROM job_schedules UNION ALL SELECT now()
+      ) looks WHERE at <= now()
+    ) looks
+    WHERE before IS NULL OR at - before > ${Duration.toSeconds(MISSED_AFTER)} * interval '1 second'`.pipe(
+    answered("fireDue")
+  )
+
+  /** The table is read whole only where this process has no backlog of its own, and something is late. */
+  const sinceWhen = (now: DateTime.Utc, dueAt: DateTime.Utc) =>
+    Effect.gen(function* () {
+      const nowMs = yield* Clock.currentTimeMillis
+      if (backlog !== undefined && nowMs - backlog.endedMs <= Duration.toMillis(MISSED_AFTER)) return backlog.since
+      if (!isLate(dueAt, now)) return now
+      const [others] = yield* othersSince
+      return others === undefined ? now : DateTime.fromDateUnsafe(others.at)
+    })
 
   const fireDue = Effect.gen(function* () {
-    const due = yield* sql<{ id: ScheduleId; now: Date }>`
-      SELECT id, now() FROM job_schedules WHERE next_run_at <= now() ORDER BY next_run_at LIMIT ${BATCH}`.pipe(
+    const due = yield* sql<{ id: ScheduleId; now: Date; nextRunAt: Date }>`
+      SELECT id, now(), next_run_at FROM job_schedules WHERE next_run_at <= now() ORDER BY next_run_at LIMIT ${BATCH}`.pipe(
       answered("fireDue")
     )
-    const since = due[0] === undefined ? undefined : yield* sinceWhen(DateTime.fromDateUnsafe(due[0].now))
+    const [first] = due
+    const since =
+      first && (yield* sinceWhen(DateTime.fromDateUnsafe(first.now), DateTime.fromDateUnsafe(first.nextRunAt)))
     if (since === undefined) {
       backlog = undefined
       return 0

@@ -71,6 +71,8 @@ it.effect("changes, tests, rotates and removes a webhook", () =>
     expect([test.status, test.json]).toMatchObject([202, { data: { type: "webhook.test", attempts: [] } }])
     const again = yield* api.call("POST", `${api.path}/deliveries/${aDelivery.id}/retry`)
     expect([again.status, again.json]).toMatchObject([202, { data: { id: aDelivery.id, state: "pending" } }])
+    const pruned = yield* api.call("POST", `${api.path}/deliveries/${api.path.split("/").at(-1)}/retry`)
+    expect(pruned.json).toMatchObject({ status: 404, detail: expect.stringContaining("The webhook is there") })
     const rotated = yield* api.call("POST", `${api.path}/rotate-secret`)
     expect(rotated.json).toMatchObject({ data: { secret: SECRET, formerSecretUntil: expect.any(String) } })
 

@@ -26,12 +26,12 @@ inDatabase(
 )
 
 inDatabase(
-  "believes no pause of more than an hour, and ends one with the next start of a process",
+  "lets others wait for an hour at most, the job itself for as long as the provider said, and new ones not after a start",
   Effect.gen(function* () {
-    const refusal = { status: 429, headers: { "retry-after": "999999999" } }
+    const refusal = { status: 429, headers: { "retry-after": "21600" } }
     const { ai, ask, turns } = yield* start({ answering: () => refusal })
     const hour = Duration.toMillis("1 hour")
-    expect(classifyAi(yield* Effect.flip(ask({})))).toMatchObject({ code: "RATE_LIMITED", retryAfterMs: hour })
+    expect(classifyAi(yield* Effect.flip(ask({})))).toMatchObject({ code: "RATE_LIMITED", retryAfterMs: 6 * hour })
 
     const { _tag, wait } = yield* turns.take
 

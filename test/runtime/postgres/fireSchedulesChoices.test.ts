@@ -64,6 +64,27 @@ inDatabase(
 )
 
 inDatabase(
+  "judges by what others have done so far where it joins them, and takes for missed what was late before they began",
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    yield* Effect.forEach([10, 50, 90, 200], (seconds) =>
+      Effect.tap(
+        aSchedule({ jobType: "other" }),
+        ({ id }) =>
+          sql`UPDATE job_schedules SET last_job_id = gen_random_uuid(), last_run_at = now() - ${seconds} * interval '1 second' WHERE id = ${id}::uuid`
+      )
+    )
+    const waited = yield* aDueSchedule({ missedRuns: "skip" }, 100)
+    const missed = yield* aDueSchedule({ missedRuns: "skip" }, 170)
+
+    expect(yield* fireDue).toBe(1)
+
+    expect((yield* look(waited)).lastSkipped).toBeUndefined()
+    expect((yield* look(missed)).lastSkipped?.because).toBe("missed")
+  })
+)
+
+inDatabase(
   "leaves a run out while the former job has not ended, where overlap is skip",
   Effect.gen(function* () {
     const jobs = yield* Jobs

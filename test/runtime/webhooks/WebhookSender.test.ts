@@ -196,7 +196,7 @@ inDatabase(
 
       for (const id of [deliveryId, "nothing", webhook.id]) {
         const elsewhere = yield* Effect.flip(sendAgain(id === deliveryId ? other.id : webhook.id, id))
-        expect(elsewhere._tag).toBe("WebhookNotFound")
+        expect(elsewhere).toMatchObject({ _tag: "WebhookNotFound", deliveryId: id })
       }
       expect(yield* sendAgain(webhook.id, deliveryId)).toMatchObject({ id: deliveryId, state: "pending" })
       expect(yield* sendAgain(webhook.id, deliveryId)).toMatchObject({ state: "pending" })
