@@ -131,10 +131,18 @@ const takePicture = async (page: Page, mask: Array<Locator>, timeout: number): P
     .bytes()
 }
 
-/** Where not every frame could be looked through, all of them are covered. */
-const takeMaskedPicture = (page: Page, secrets: Typed, isWhole: boolean, timeout: number): Promise<Uint8Array> => {
-  const alone = () =>
-    takePicture(page, [page.locator("iframe, frame, embed, object"), ...covers([page.mainFrame()], secrets)], timeout)
+type Picture = Promise<Uint8Array | undefined>
+
+/** Frames are covered altogether. One in a closed shadow root cannot be: then there is no picture. */
+const takeWithoutFrames = async (page: Page, secrets: Typed, timeout: number): Picture => {
+  const frames = page.locator("iframe, frame, embed, object")
+  const main = page.mainFrame()
+  if ((await frames.count()) < main.childFrames().length) return undefined
+  return takePicture(page, [frames, ...covers([main], secrets)], timeout)
+}
+
+const takeMaskedPicture = (page: Page, secrets: Typed, isWhole: boolean, timeout: number): Picture => {
+  const alone = () => takeWithoutFrames(page, secrets, timeout)
   return isWhole ? takePicture(page, covers(page.frames(), secrets), timeout).catch(alone) : alone()
 }
 
@@ -142,8 +150,8 @@ const cut = (mask: Masker, words: string): string =>
   words.length <= LONGEST_WORDS ? mask(words) : `${mask(words).slice(0, LONGEST_WORDS)}\n- text: more follows`
 
 /**
- * `timeoutMs`: how long one question may take; there are two, one after the other. Without an answer of
- * the page about its password fields nothing else is asked, because nobody knows what would have to be hidden.
+ * `timeoutMs`: how long one question may take; there are two, one after the other. Without an answer of the
+ * page about its password fields nothing else is asked, because nobody knows what would have to be hidden.
  */
 export const lookAt = async (
   page: Page,

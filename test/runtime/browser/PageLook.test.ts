@@ -33,15 +33,20 @@ const answer = (...texts: Array<string>) => Promise.resolve(texts)
 const never = () => new Promise<Array<string>>(() => undefined)
 const gone = () => Promise.reject(new Error("Execution context was destroyed"))
 
-/** A picture succeeds as long as nothing `lost` has to be covered. */
-const pageOf = (main: FakeFrame, inner: Array<FakeFrame>, lost = "nothing") => {
+/** A picture succeeds as long as nothing `lost` has to be covered. `found`: elements that are frames and can be covered. */
+const pageOf = (main: FakeFrame, inner: Array<FakeFrame>, lost = "nothing", found = inner.length) => {
   const masks: Array<Mask> = []
   const page = {
-    mainFrame: () => main,
+    mainFrame: () => Object.assign(main, { childFrames: () => inner }),
     frames: () => [main, ...inner],
     url: () => "http://portal.example/",
     title: async () => "Bills",
-    locator: (selector: string) => ({ in: "page", selector, ariaSnapshot: async () => "- text: paid with hunter22" }),
+    locator: (selector: string) => ({
+      in: "page",
+      selector,
+      count: async () => found,
+      ariaSnapshot: async () => "- text: paid with hunter22"
+    }),
     screenshot: ({ mask }: { mask: Mask }) => {
       masks.push(mask)
       return mask.some((cover) => cover.in === lost) ? gone() : Promise.resolve(PICTURE)
@@ -77,6 +82,12 @@ test("takes the picture with covered frames where one of them is lost while it i
 
   expect(seen?.picture).toBeDefined()
   expect(masks.map((mask) => mask.some((cover) => cover.in === "page"))).toEqual([false, true])
+})
+
+test("takes no picture where a frame that gave no answer cannot be covered", async () => {
+  const { masks, page } = pageOf(frameOf("main", [() => answer()]), [frameOf("hidden", [never])], "nothing", 0)
+
+  expect([(await lookAt(page, [], 80))?.words, masks]).toEqual(["- text: paid with hunter22", []])
 })
 
 test("shows nothing of a page that does not answer itself", async () => {
