@@ -21,9 +21,11 @@ const keyBeside = ({ secretKey }: Settings, keys: ReadonlyArray<string>): string
   if (secretKey !== undefined) {
     return `The key of secret inputs is NOT in it: keep CALLBOARD_SECRET_KEY (${keys.join(", ")}) as well. Without it no secret in the copy can be opened.`
   }
+  // The server may know the setting where this command does not, and no longer use the file.
+  const unknown = "if the server is started with CALLBOARD_SECRET_KEY, keep that as well."
   return keys.length > 0
-    ? "It holds the key of secret inputs: keep it where only you can read it."
-    : "It holds no key of secret inputs: if the server is started with CALLBOARD_SECRET_KEY, keep that as well."
+    ? `It holds secret.key (${keys.join(", ")}), which opens secret inputs: keep it where only you can read it, and ${unknown}`
+    : `It holds no key of secret inputs: ${unknown}`
 }
 
 /** What has to be kept beside the copy, and why. */

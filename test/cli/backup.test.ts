@@ -100,3 +100,17 @@ it.live("says what is not in a copy, and at the restore what it needs besides", 
     for (const { error, out } of [made, without]) expect(`${out}${error}`).not.toMatch(/hunter2|AQEB/u)
   })
 )
+
+it.live("promises of the key in the folder only what it knows: the server may be started with another", () =>
+  Effect.gen(function* () {
+    const { copy, data } = yield* folderWithDatabase
+    writeFileSync(join(data, "secret.key"), keyOf(1))
+
+    const { code, error } = yield* commandLine({ CALLBOARD_DATA_DIR: data })("backup", copy)
+
+    expect(code).toBe(0)
+    expect(error).toMatch(
+      /^It holds secret\.key \([0-9a-f]{8}\), .+ if the server is started with CALLBOARD_SECRET_KEY/u
+    )
+  })
+)

@@ -1,5 +1,5 @@
 import { expect } from "bun:test"
-import { writeFileSync } from "node:fs"
+import { mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { PgClient } from "@effect/sql-pg"
 import { Clock, Effect } from "effect"
@@ -166,6 +166,20 @@ it.live("names a server that others reach while nobody has a key", () =>
     expect(yield* look({ ...data, CALLBOARD_PUBLIC_URL: "https://jobs.example.com" })).toMatchObject(refusal)
     expect(yield* look({ ...data, HOST: "127.0.0.1" })).toEqual([])
     expect(bad(yield* look({ ...data, HOST: "::", CALLBOARD_JWT_SECRET: "x".repeat(32) }))).toEqual([])
+
+    // As the database of a server lies there that was stopped.
+    const stopped = join(data.CALLBOARD_DATA_DIR, "postgres")
+    mkdirSync(stopped)
+    writeFileSync(join(stopped, "PG_VERSION"), "18\n")
+    expect(yield* look({ ...data, HOST: "0.0.0.0" })).toMatchObject([
+      {
+        state: "warning",
+        says: expect.stringContaining(
+          "HOST=0.0.0.0 lets others reach this server: if no key was made, the start refuses"
+        ),
+        advice: expect.stringContaining("keys list")
+      }
+    ])
 
     const made = yield* commandLine({ DATABASE_URL })("keys", "create", "--name", "Ada", "--role", "admin")
     expect(made.code).toBe(0)

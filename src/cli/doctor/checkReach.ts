@@ -31,7 +31,8 @@ export const checkReach = (settings: Settings): Effect.Effect<ReadonlyArray<Find
     const address = theDatabaseAsItIs(settings)
     if (address === "none") return [refusal]
     if (address === "stopped") {
-      return [warning(ABOUT, "can be looked at only while Callboard runs.", "Without one the start refuses.")]
+      const says = `can be looked at only while Callboard runs. ${NoKeys.at(hosts).reach} lets others reach this server: if no key was made, the start refuses.`
+      return [warning(ABOUT, says, `\`bun run keys list\` tells whether there is one. ${HOW}`)]
     }
     const isMade = yield* anyMade.pipe(Effect.provide(PgDatabase.untouched(address)))
     return [isMade ? fine(ABOUT, "are asked for") : refusal]

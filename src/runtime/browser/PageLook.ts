@@ -75,57 +75,96 @@ const orNothing = <A>(answer: Promise<A>, timeoutMs: number): Promise<A | undefi
   return Promise.race([answer.catch(() => undefined), late])
 }
 
-const typedIn = async (page: Page): Promise<ReadonlyArray<string>> => {
-  const inFrame = (frame: Frame) =>
+type Typed = ReadonlyArray<string>
+
+/** A page that loads anew, as advertisements do, has lost the question: it is asked again, once. */
+const typedIn = async (frame: Frame): Promise<Typed> => {
+  const ask = () =>
     frame
       .locator(SECRET_FIELDS)
       .evaluateAll((fields) => fields.map((field) => (field instanceof HTMLInputElement ? field.value : "")))
       .catch((cause) => (frame.isDetached() ? [] : Promise.reject(cause)))
-  return (await Promise.all(page.frames().map(inFrame))).flat()
+  return ask().catch(ask)
 }
 
-/** Covers every element that shows a secret, in every frame. */
-const covers = (page: Page, texts: ReadonlyArray<string>): Array<Locator> =>
-  page
-    .frames()
-    .flatMap((frame) => [
-      frame.locator(SECRET_FIELDS),
-      ...(texts.length > 0 ? [frame.locator(`${ENGINE}=${JSON.stringify({ texts, short: SHORT })}`)] : [])
-    ])
+/** Of the time of a question: what a frame gets. A busy one must not cost the page around it its own evidence. */
+const FRAME_SHARE = 1 / 2
 
-const takePicture = async (page: Page, secrets: ReadonlyArray<string>, timeout: number): Promise<Uint8Array> => {
+/** What has no address yet waits for a server, or to be scrolled to. It answers only where a script has written into it. */
+const UNLOADED_SHARE = 1 / 8
+
+interface Answers {
+  readonly typed: Typed
+  readonly isWhole: boolean
+}
+
+const askFrame = (frame: Frame, timeoutMs: number): Promise<Typed | undefined> =>
+  orNothing(typedIn(frame), timeoutMs * (frame.url() === "" ? UNLOADED_SHARE : FRAME_SHARE))
+
+const askFrames = async (page: Page, timeoutMs: number): Promise<Answers | undefined> => {
+  const main = page.mainFrame()
+  const inner = page.frames().filter((frame) => frame !== main)
+  const [typed, ...answers] = await Promise.all([
+    orNothing(typedIn(main), timeoutMs),
+    ...inner.map((frame) => askFrame(frame, timeoutMs))
+  ])
+  if (typed === undefined) return undefined
+  return {
+    typed: [typed, ...answers].flatMap((texts = []) => texts).filter((text) => text !== ""),
+    isWhole: !answers.includes(undefined)
+  }
+}
+
+/** Covers every element of the frames that shows a secret. */
+const covers = (frames: ReadonlyArray<Frame>, texts: Typed): Array<Locator> =>
+  frames.flatMap((frame) => [
+    frame.locator(SECRET_FIELDS),
+    ...(texts.length > 0 ? [frame.locator(`${ENGINE}=${JSON.stringify({ texts, short: SHORT })}`)] : [])
+  ])
+
+const takePicture = async (page: Page, mask: Array<Locator>, timeout: number): Promise<Uint8Array> => {
   // Packing a large PNG would take longer than everything else.
-  const whole = await page.screenshot({
-    type: "jpeg",
-    quality: 90,
-    timeout,
-    mask: covers(page, secrets),
-    maskColor: "#5b6472"
-  })
+  const whole = await page.screenshot({ type: "jpeg", quality: 90, timeout, mask, maskColor: "#5b6472" })
   return new Bun.Image(whole)
     .resize(WIDTH, WIDTH * 4, { fit: "inside", withoutEnlargement: true, filter: "bilinear" })
     .jpeg({ quality: QUALITY })
     .bytes()
 }
 
+type Picture = Promise<Uint8Array | undefined>
+
+/** Frames are covered altogether. One in a closed shadow root cannot be: then there is no picture. */
+const takeWithoutFrames = async (page: Page, secrets: Typed, timeout: number): Picture => {
+  const frames = page.locator("iframe, frame, embed, object")
+  const main = page.mainFrame()
+  if ((await frames.count()) < main.childFrames().length) return undefined
+  return takePicture(page, [frames, ...covers([main], secrets)], timeout)
+}
+
+const takeMaskedPicture = (page: Page, secrets: Typed, isWhole: boolean, timeout: number): Picture => {
+  const alone = () => takeWithoutFrames(page, secrets, timeout)
+  return isWhole ? takePicture(page, covers(page.frames(), secrets), timeout).catch(alone) : alone()
+}
+
 const cut = (mask: Masker, words: string): string =>
   words.length <= LONGEST_WORDS ? mask(words) : `${mask(words).slice(0, LONGEST_WORDS)}\n- text: more follows`
 
 /**
- * `timeoutMs`: how long one question may take; there are two, one after the other. Without an answer about password
- * fields nothing else is asked, because nobody knows what would have to be hidden.
+ * `timeoutMs`: how long one question may take; there are two, one after the other. Without an answer of the
+ * page about its password fields nothing else is asked, because nobody knows what would have to be hidden.
  */
 export const lookAt = async (
   page: Page,
   known: ReadonlyArray<string>,
   timeoutMs: number
 ): Promise<PageLook | undefined> => {
-  const typed = (await orNothing(typedIn(page), timeoutMs))?.filter((text) => text !== "")
-  if (typed === undefined) return undefined
+  const answers = await askFrames(page, timeoutMs)
+  if (answers === undefined) return undefined
+  const { isWhole, typed } = answers
   const secrets = [...new Set([...known, ...typed])]
   const mask = makeMasker(secrets)
   const [picture, words, title] = await Promise.all([
-    orNothing(takePicture(page, secrets, timeoutMs), timeoutMs),
+    orNothing(takeMaskedPicture(page, secrets, isWhole, timeoutMs), timeoutMs),
     orNothing(page.locator("body").ariaSnapshot({ timeout: timeoutMs }), timeoutMs),
     orNothing(page.title(), timeoutMs)
   ])

@@ -124,10 +124,11 @@ inStore(
 )
 
 inStore(
-  "hides what a step's page held in fields for passwords, codes and cards, in a frame too, in what the page said before",
+  "hides what a step's page held in fields for passwords, codes and cards, in a frame too, beside one that has not loaded",
   Effect.gen(function* () {
     const fields = `<input type=password value=vault-of-the-script> <input autocomplete="billing cc-number" value=4111111111111111>`
     const frame = `<input autocomplete="section-a one-time-code" value=482913>`
+    const unloaded = `<div style="height: 9000px"></div><iframe loading=lazy src="http://127.0.0.1:1/"></iframe>`
     const says = `console.log("sent", document.querySelector("input").value); fetch("http://127.0.0.1:1/4111111111111111")`
 
     const { files, id, steps } = yield* attempt(({ session, watch }) =>
@@ -135,7 +136,7 @@ inStore(
         yield* session.use(async (page) => {
           const failed = page.waitForEvent("requestfailed")
           await page.setContent(
-            `<p>Paid with 4111111111111111</p>${fields}<iframe srcdoc='${frame}'></iframe><script>${says}; console.log("code 482913")</script>`
+            `<p>Paid with 4111111111111111</p>${fields}<iframe srcdoc='${frame}'></iframe>${unloaded}<script>${says}; console.log("code 482913")</script>`
           )
           await failed
         })
@@ -144,6 +145,7 @@ inStore(
     )
 
     const words = String(yield* bytesOf(id, files.find(({ kind }) => kind === "page")!.name))
+    expect(steps).toMatchObject([{ picture: "try-1-1-first.jpg" }])
     expect(words).toContain("Paid with ••••")
     expect(steps[0]?.console).toContainEqual({ level: "info", text: "sent ••••" })
     expect(steps[0]?.console).toContainEqual({ level: "info", text: "code ••••" })
