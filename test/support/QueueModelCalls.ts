@@ -187,6 +187,12 @@ const mayStartAgain = (model: QueueModel, job: ModelJob, earlier: ReadonlyArray<
   model.liveWithKey(job.dedupeKey) === undefined &&
   !earlier.some((other) => hasFailed(other) && job.dedupeKey !== undefined && other.dedupeKey === job.dedupeKey)
 
+/** Jobs that a part looks at for each one that it may change. */
+const LOOKS = 4
+
+const storedAs = (shown: ShownStatus) =>
+  shown === "scheduled" || shown === "retry_wait" ? "pending" : shown === "needs_input" ? "in_progress" : shown
+
 export const applyToMany = (
   model: QueueModel,
   action: BulkAction,
@@ -194,10 +200,15 @@ export const applyToMany = (
   range: { readonly after: number; readonly until: number; readonly most: number }
 ) => {
   const nowMs = model.now.at
-  const seen = model.present
+  const isAll = status.length === 0 || status.includes("completed")
+  const walked = model.present
+    .filter((job) => isAll || status.some((each) => storedAs(each) === job.status))
+    .filter((job) => job.index > range.after && job.index <= range.until)
+    .slice(0, LOOKS * range.most)
+  const seen = walked
     .filter((job) => {
       const shown = shownStatus({ ...job, runAtMs: job.runAt.at, openPrompts: 0 }, nowMs)
-      return (status.length === 0 || status.includes(shown)) && job.index > range.after && job.index <= range.until
+      return status.length === 0 || status.includes(shown)
     })
     .slice(0, range.most)
   const changed = seen.filter((job, place) =>
@@ -208,10 +219,7 @@ export const applyToMany = (
     else startAgain(job, model.now)
   }
   model.follow()
-  const last = seen.at(-1)
-  return {
-    seen: seen.length,
-    changed: changed.length,
-    ...(last !== undefined && seen.length === range.most && { next: last.index })
-  }
+  const isFull = seen.length === range.most
+  const last = isFull ? seen.at(-1) : walked.at(LOOKS * range.most - 1)
+  return { seen: seen.length, changed: changed.length, ...(last !== undefined && { next: last.index }) }
 }
