@@ -23,15 +23,21 @@ function* slicesOf(bytes: Uint8Array): Generator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += IN_ONE_GO) yield bytes.subarray(at, at + IN_ONE_GO)
 }
 
-function* inflated(packed: Uint8Array): Generator<Uint8Array> {
+function* inflated(packed: Uint8Array, bytes: number): Generator<Uint8Array> {
   const pieces: Array<Uint8Array> = []
-  const inflate = new Inflate((piece) => pieces.push(piece))
+  let size = 0
+  const inflate = new Inflate((piece) => {
+    size += piece.length
+    pieces.push(piece)
+  })
   for (const slice of slicesOf(packed)) {
     inflate.push(slice)
     yield* pieces.splice(0)
   }
   inflate.push(new Uint8Array(), true)
   yield* pieces.splice(0)
+  // The library notices most entries that end too early, and not all.
+  if (size !== bytes) throw new Error("An entry of the trace is damaged.")
 }
 
 const directoryOf = (view: DataView): { readonly count: number; readonly at: number } => {
@@ -60,7 +66,7 @@ export const entriesOf = (zip: Uint8Array): ReadonlyArray<ZipEntry> => {
     const pieces = () => {
       const data = local + 30 + view.getUint16(local + 26, true) + view.getUint16(local + 28, true)
       const packed = zip.subarray(data, data + packedBytes)
-      return isStored ? slicesOf(packed) : inflated(packed)
+      return isStored ? slicesOf(packed) : inflated(packed, bytes)
     }
     entries.push({ name, bytes, pieces })
     at += 46 + nameLength + view.getUint16(at + 30, true) + view.getUint16(at + 32, true)

@@ -167,7 +167,7 @@ test("works through a large entry in small turns, and unpacks no more of it than
     for (const _ of maskTrace(zip, [])) turns++
   }
 
-  expect(work).toThrow("unexpected EOF")
+  expect(work).toThrow(/^(?:unexpected EOF|An entry of the trace is damaged\.)$/u)
   expect(turns).toBeGreaterThan(20)
 })
 
