@@ -4,7 +4,7 @@ import { type Context, Hono } from "hono"
 import { type CreateJob, Jobs, MOST_IN_BATCH } from "../../domain/Jobs.ts"
 import { JobTypes } from "../../domain/JobType.ts"
 import { type BadRow, CSV_FIELD, CsvForm, CsvPage, type CsvPageProps, type CsvResult } from "../../views/CsvPage.tsx"
-import { parseCsv } from "../../views/form/csvRows.ts"
+import { type CsvTable, parseCsv } from "../../views/form/csvRows.ts"
 import type { FormDraft } from "../../views/form/FormDraft.ts"
 import type { FormField } from "../../views/form/FormFields.ts"
 import type { Board } from "./Board.ts"
@@ -24,7 +24,8 @@ const columnsOf = (fields: ReadonlyArray<FormField>, parent = ""): ReadonlyArray
 
 const emptyTable = "There is no row yet. The first line names the columns."
 
-const faultOf = (known: ReadonlyArray<string>, { columns, rows }: ReturnType<typeof parseCsv>): string | undefined => {
+const faultOf = (known: ReadonlyArray<string>, { columns, problem, rows }: CsvTable): string | undefined => {
+  if (problem !== undefined) return problem
   if (rows.length === 0) return emptyTable
   const strange = columns.filter((column) => !known.includes(column))
   if (strange.length > 0) return `There is no field named ${strange.map((each) => `“${each}”`).join(", ")} for a table.`

@@ -1,10 +1,10 @@
 /** The rows of an import as inputs of its job type, in the order of the file, each with what is wrong with it. */
 import { Effect, Option, Schema, Stream } from "effect"
+import type { FileRecord } from "../../domain/csv.ts"
 import type { FatalError } from "../../domain/JobError.ts"
 import type { InputIssue, JobType } from "../../domain/JobType.ts"
 import { isTooDeep, MOST_LEVELS } from "../../domain/jsonDepth.ts"
 import { secretAmong, secretIn, secretRefusal } from "../../domain/secretFields.ts"
-import type { FileRecord } from "./lineReader.ts"
 import {
   type ColumnMapping,
   fieldNames,
