@@ -1,5 +1,6 @@
 /** The step list of a job page: what was planned, joined with what ran. */
 import type { StepRun } from "../domain/Attempt.ts"
+import type { Job } from "../domain/Job.ts"
 import { declaredStep, type StepDefinition } from "../domain/JobType.ts"
 import { type ShownJob, stepTitle } from "./ShownJob.ts"
 
@@ -19,10 +20,11 @@ export interface ShownStep {
   readonly reused: boolean
 }
 
-const stateOf = (run: StepRun, running: boolean): StepState => {
-  if (run.outcome === "completed") return "done"
-  if (run.outcome === "failed") return "failed"
-  return run.outcome === undefined && running ? "running" : "stopped"
+/** What has no end is under way only in the try that is running. */
+export const runState = (job: Job, { attempt, outcome }: StepRun): Exclude<StepState, "planned"> => {
+  if (outcome === "completed") return "done"
+  if (outcome === "failed") return "failed"
+  return outcome === undefined && job.status === "in_progress" && attempt === job.attempts ? "running" : "stopped"
 }
 
 /** The step's run in the latest attempt, or else the one whose output is kept. Other runs are history. */
@@ -30,7 +32,7 @@ const tellingRun = (runs: ReadonlyArray<StepRun>, latest: number): StepRun | und
   runs.findLast((run) => run.attempt === latest) ?? runs.findLast((run) => run.kept)
 
 /** In the order of the job type. A step that repeats gives way to its runs, as soon as there is one. */
-const namesOf = (steps: ReadonlyArray<StepDefinition>, ran: ReadonlyArray<string>): ReadonlyArray<string> => {
+export const stepNames = (steps: ReadonlyArray<StepDefinition>, ran: ReadonlyArray<string>): ReadonlyArray<string> => {
   const placed = [...new Set(ran)].map((name) => ({ name, found: declaredStep(steps, name) }))
   const known = steps.flatMap((step) => {
     const own = placed.filter(({ found }) => found?.step === step)
@@ -42,7 +44,7 @@ const namesOf = (steps: ReadonlyArray<StepDefinition>, ran: ReadonlyArray<string
 
 export const jobSteps = (shown: ShownJob, runs: ReadonlyArray<StepRun>): ReadonlyArray<ShownStep> => {
   const { job, steps } = shown
-  const names = namesOf(
+  const names = stepNames(
     steps,
     runs.map((run) => run.name)
   )
@@ -51,10 +53,9 @@ export const jobSteps = (shown: ShownJob, runs: ReadonlyArray<StepRun>): Readonl
     const line = { number: index + 1, name, title: stepTitle(steps, name), hasRun: own.length > 0 }
     const run = tellingRun(own, job.attempts)
     if (run === undefined) return { ...line, state: "planned", reused: false }
-    const state = stateOf(run, job.status === "in_progress" && run.attempt === job.attempts)
     return {
       ...line,
-      state,
+      state: runState(job, run),
       run,
       reused: run.kept && run.attempt < job.attempts,
       ...(run.endedAt && { durationMs: run.endedAt.epochMilliseconds - run.startedAt.epochMilliseconds })

@@ -24,7 +24,7 @@ export interface StepsTabProps {
 
 const states: Readonly<Record<WaterfallRow["state"], { readonly word: string; readonly icon: IconName }>> = {
   planned: { word: "Not started", icon: "planned" },
-  ran: { word: "Done", icon: "st-completed" },
+  done: { word: "Done", icon: "st-completed" },
   running: { word: "Running", icon: "st-in_progress" },
   failed: { word: "Failed", icon: "st-failed" },
   stopped: { word: "Stopped", icon: "st-cancelled" },
@@ -176,7 +176,7 @@ const Switches = ({ query, shown }: Pick<StepsTabProps, "query" | "shown">) => (
   </p>
 )
 
-const legend = ["ran", "failed", "person", "retry"] as const
+const legend = ["done", "failed", "person", "retry"] as const
 
 export const StepsTab = (props: StepsTabProps) => {
   const { history, query, shown } = props

@@ -2,9 +2,10 @@
 import type { Attempt, StepRun } from "../../domain/Attempt.ts"
 import type { TypeEstimate } from "../../domain/JobEstimates.ts"
 import type { JobHistory } from "../../domain/JobReports.ts"
+import { runState, type StepState, stepNames } from "../JobSteps.ts"
 import { type ShownJob, stepTitle } from "../ShownJob.ts"
 
-export type BarKind = "ran" | "running" | "failed" | "stopped" | "person" | "retry"
+export type BarKind = Exclude<StepState, "planned"> | "person" | "retry"
 
 export interface Bar {
   readonly kind: BarKind
@@ -78,12 +79,6 @@ const lineOf = (spans: ReadonlyArray<Span>, idle: boolean) => {
   return { total, place }
 }
 
-const stateOf = (run: StepRun, isLive: boolean): BarKind => {
-  if (run.outcome === "completed") return "ran"
-  if (run.outcome === "failed") return "failed"
-  return run.outcome === undefined && isLive ? "running" : "stopped"
-}
-
 const NICE_MS = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1_800, 3_600, 7_200, 21_600, 86_400].map((s) => s * 1_000)
 const MOST_TICKS = 6
 
@@ -112,7 +107,10 @@ export const waterfall = (
   const shownRuns = runs.filter((run) => wanted(run.attempt))
   const spans = (tries.length > 0 ? tries : shownRuns).map((each) => spanOf(each, nowMs))
   const { place, total } = lineOf(spans, idle)
-  const names = [...new Set([...steps.map(({ name }) => name), ...runs.map(({ name }) => name)])]
+  const names = stepNames(
+    steps,
+    runs.map(({ name }) => name)
+  )
 
   const bar = (kind: BarKind, { from, to }: Span): Bar => {
     const [start, end] = [clamp(place(from)), clamp(place(to))]
@@ -136,7 +134,7 @@ export const waterfall = (
   }
   const rowOf = (run: StepRun): WaterfallRow => {
     const span = spanOf(run, nowMs)
-    const state = stateOf(run, job.status === "in_progress" && run.attempt === job.attempts)
+    const state = runState(job, run)
     const usualMs = estimate?.steps.get(run.name)?.times?.medianMs
     return {
       key: `${run.attempt}.${run.name}`,
