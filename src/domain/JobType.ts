@@ -28,6 +28,22 @@ export const declaredStep = (steps: ReadonlyArray<StepDefinition>, name: string)
   return step && { step, index, ...(step.name !== name && { number: Number(number) }) }
 }
 
+/** Which kept steps a retry forgets, as `Jobs.retry` has its `from`; undefined where no step is called so. */
+export const runsAgain = (
+  steps: ReadonlyArray<StepDefinition>,
+  from: string
+): ((name: string) => boolean) | undefined => {
+  if (from === "start" || from === "checkpoint") return () => from === "start"
+  const at = declaredStep(steps, from)
+  if (at === undefined) return undefined
+  return (name) => {
+    const done = declaredStep(steps, name)
+    if (done === undefined) return false
+    // Of one that repeats, only itself: its fellows do not build on it.
+    return done.index === at.index ? at.number === undefined || name === from : done.index > at.index
+  }
+}
+
 /** One thing that is wrong with an input: `{ path: "tags[0].name", message: "must not be empty" }`. */
 export const InputIssue = Schema.Struct({ path: Schema.String, message: Schema.String })
 export type InputIssue = typeof InputIssue.Type

@@ -2,7 +2,7 @@
 
 import type { AiUse } from "../domain/AiCalls.ts"
 import { ColumnHeads } from "./components/ColumnHeads.tsx"
-import { stepNames } from "./JobSteps.ts"
+import { stepsInOrder } from "./JobSteps.ts"
 import { type ShownJob, stepTitle } from "./ShownJob.ts"
 
 /** Small costs need more places than prices have. */
@@ -13,10 +13,10 @@ export const costText = (usd: number): string => {
 
 /** As the list of steps has them; what belongs to none comes last. */
 const inOrder = ({ steps }: ShownJob, used: AiUse["steps"]): AiUse["steps"] => {
-  const names = stepNames(
+  const names = stepsInOrder(
     steps,
     used.flatMap(({ step }) => step ?? [])
-  )
+  ).map(({ name }) => name)
   const placeOf = ({ step }: AiUse["steps"][number]) => (step === undefined ? names.length : names.indexOf(step))
   return used.toSorted((a, b) => placeOf(a) - placeOf(b))
 }

@@ -6,9 +6,13 @@ import { type ShownJob, stepTitle } from "./ShownJob.ts"
 
 export type StepState = "planned" | "running" | "done" | "failed" | "stopped"
 
-export interface ShownStep {
-  readonly number: number
+export interface PlacedStep {
   readonly name: string
+  /** Its place in the plan, which the runs of a step that repeats share. What no plan knows counts on behind it. */
+  readonly number: number
+}
+
+export interface ShownStep extends PlacedStep {
   readonly title: string
   readonly state: StepState
   /** The run that the line tells of; absent for planned steps. */
@@ -32,25 +36,30 @@ const tellingRun = (runs: ReadonlyArray<StepRun>, latest: number): StepRun | und
   runs.findLast((run) => run.attempt === latest) ?? runs.findLast((run) => run.kept)
 
 /** In the order of the job type. A step that repeats gives way to its runs, as soon as there is one. */
-export const stepNames = (steps: ReadonlyArray<StepDefinition>, ran: ReadonlyArray<string>): ReadonlyArray<string> => {
+export const stepsInOrder = (
+  steps: ReadonlyArray<StepDefinition>,
+  ran: ReadonlyArray<string>
+): ReadonlyArray<PlacedStep> => {
   const placed = [...new Set(ran)].map((name) => ({ name, found: declaredStep(steps, name) }))
-  const known = steps.flatMap((step) => {
+  const known = steps.flatMap((step, index): ReadonlyArray<PlacedStep> => {
+    const number = index + 1
     const own = placed.filter(({ found }) => found?.step === step)
-    if (step.repeats !== true || own.length === 0) return [step.name]
-    return own.toSorted((a, b) => (a.found?.number ?? 0) - (b.found?.number ?? 0)).map(({ name }) => name)
+    if (step.repeats !== true || own.length === 0) return [{ name: step.name, number }]
+    return own.toSorted((a, b) => (a.found?.number ?? 0) - (b.found?.number ?? 0)).map(({ name }) => ({ name, number }))
   })
-  return [...known, ...placed.flatMap(({ found, name }) => (found === undefined ? [name] : []))]
+  const strange = placed.filter(({ found }) => found === undefined)
+  return [...known, ...strange.map(({ name }, index) => ({ name, number: steps.length + index + 1 }))]
 }
 
 export const jobSteps = (shown: ShownJob, runs: ReadonlyArray<StepRun>): ReadonlyArray<ShownStep> => {
   const { job, steps } = shown
-  const names = stepNames(
+  const placed = stepsInOrder(
     steps,
     runs.map((run) => run.name)
   )
-  return names.map((name, index) => {
+  return placed.map(({ name, number }) => {
     const own = runs.filter((run) => run.name === name)
-    const line = { number: index + 1, name, title: stepTitle(steps, name), hasRun: own.length > 0 }
+    const line = { number, name, title: stepTitle(steps, name), hasRun: own.length > 0 }
     const run = tellingRun(own, job.attempts)
     if (run === undefined) return { ...line, state: "planned", reused: false }
     return {

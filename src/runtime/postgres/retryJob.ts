@@ -13,11 +13,11 @@ import {
   UnknownStep
 } from "../../domain/Jobs.ts"
 import {
-  declaredStep,
   formatPath,
   type InputIssue,
   InvalidInput,
   JobTypes,
+  runsAgain,
   type UnknownJobType
 } from "../../domain/JobType.ts"
 import type { NotAllowed } from "../../domain/NotAllowed.ts"
@@ -66,20 +66,16 @@ export const makeRetry = ({ get, orConflict }: Found) =>
         if (from === "checkpoint") return undefined
         if (from === "start") return []
         const { steps } = yield* types.named(job.jobType)
-        const at = declaredStep(steps, from)
-        if (at === undefined) return yield* new UnknownStep({ step: from, known: steps.map(({ name }) => name) })
+        const isForgotten = runsAgain(steps, from)
+        if (isForgotten === undefined)
+          return yield* new UnknownStep({ step: from, known: steps.map(({ name }) => name) })
         const { checkpoints } = yield* sql<{ checkpoints: ReadonlyArray<string> }>`
           SELECT coalesce(array_agg(name), '{}') AS checkpoints FROM job_checkpoints
           WHERE job_id = ${job.id}::uuid`.pipe(
           answered("retry"),
           Effect.map((rows) => rows[0]!)
         )
-        return checkpoints.filter((name) => {
-          const kept = declaredStep(steps, name)
-          if (kept === undefined) return false
-          // Of one that repeats, only itself: its fellows do not build on it.
-          return kept.index === at.index ? at.number === undefined || name === from : kept.index > at.index
-        })
+        return checkpoints.filter(isForgotten)
       })
 
     const sealedInput = Effect.fnUntraced(function* (job: Job, input: unknown) {

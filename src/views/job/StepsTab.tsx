@@ -2,6 +2,7 @@
 import type { LineCount } from "../../domain/JobDetails.ts"
 import type { JobHistory } from "../../domain/JobReports.ts"
 import { canRetry, isTerminal } from "../../domain/JobStatus.ts"
+import { declaredStep } from "../../domain/JobType.ts"
 import { Icon, type IconName } from "../components/Icon.tsx"
 import { useMay } from "../components/Permitted.tsx"
 import { TimeText } from "../components/TimeText.tsx"
@@ -57,7 +58,7 @@ const Axis = ({ ticks }: Pick<Waterfall, "ticks">) => (
 )
 
 const RetryFrom = ({ row, shown }: { readonly shown: ShownJob; readonly row: WaterfallRow }) =>
-  useMay("operate") && canRetry(shown.job.status) && shown.steps.some(({ name }) => name === row.name) ? (
+  useMay("operate") && canRetry(shown.job.status) && declaredStep(shown.steps, row.name) ? (
     <a class="button" href={`/jobs/${shown.job.jobId}/retry?from=${encodeURIComponent(row.name)}`}>
       Retry from here…
     </a>

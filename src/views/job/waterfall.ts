@@ -2,7 +2,7 @@
 import type { Attempt, StepRun } from "../../domain/Attempt.ts"
 import type { TypeEstimate } from "../../domain/JobEstimates.ts"
 import type { JobHistory } from "../../domain/JobReports.ts"
-import { runState, type StepState, stepNames } from "../JobSteps.ts"
+import { type PlacedStep, runState, type StepState, stepsInOrder } from "../JobSteps.ts"
 import { type ShownJob, stepTitle } from "../ShownJob.ts"
 
 export type BarKind = Exclude<StepState, "planned"> | "person" | "retry"
@@ -107,7 +107,7 @@ export const waterfall = (
   const shownRuns = runs.filter((run) => wanted(run.attempt))
   const spans = (tries.length > 0 ? tries : shownRuns).map((each) => spanOf(each, nowMs))
   const { place, total } = lineOf(spans, idle)
-  const names = stepNames(
+  const placed = stepsInOrder(
     steps,
     runs.map(({ name }) => name)
   )
@@ -132,13 +132,13 @@ export const waterfall = (
     if (!isFirst || !idle || own === undefined || before?.endedAt === undefined) return []
     return [bar("retry", { from: before.endedAt.epochMilliseconds, to: own.startedAt.epochMilliseconds })]
   }
-  const rowOf = (run: StepRun): WaterfallRow => {
+  const rowOf = (run: StepRun, number: number): WaterfallRow => {
     const span = spanOf(run, nowMs)
     const state = runState(job, run)
     const usualMs = estimate?.steps.get(run.name)?.times?.medianMs
     return {
       key: `${run.attempt}.${run.name}`,
-      number: names.indexOf(run.name) + 1,
+      number,
       name: run.name,
       title: stepTitle(steps, run.name),
       run,
@@ -148,15 +148,15 @@ export const waterfall = (
       ...(usualMs !== undefined && { usualMs, usualEnd: round(clamp(place(span.from + usualMs))) })
     }
   }
-  const planned = (name: string): WaterfallRow => {
+  const planned = ({ name, number }: PlacedStep): WaterfallRow => {
     const usualMs = estimate?.steps.get(name)?.times?.medianMs
-    const line = { key: `0.${name}`, number: names.indexOf(name) + 1, name, title: stepTitle(steps, name) }
+    const line = { key: `0.${name}`, number, name, title: stepTitle(steps, name) }
     return { ...line, state: "planned", bars: [], ...(usualMs !== undefined && { usualMs }) }
   }
-  const rows = names
-    .flatMap((name) => {
-      const own = shownRuns.filter((run) => run.name === name)
-      return own.length > 0 ? own.map(rowOf) : [planned(name)]
+  const rows = placed
+    .flatMap((step) => {
+      const own = shownRuns.filter((run) => run.name === step.name)
+      return own.length > 0 ? own.map((run) => rowOf(run, step.number)) : [planned(step)]
     })
     .filter(({ state }) => !problems || state === "failed" || state === "stopped")
   return { rows, ticks: spans.length === 0 ? [] : ticksOf(total, !idle && spans.length > 1) }
