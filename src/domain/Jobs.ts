@@ -48,7 +48,7 @@ const EARLIEST_MS = Date.UTC(2000)
 const LATEST_MS = Date.UTC(2200)
 
 /** RFC 3339, of which seconds may be left out. What `new Date` takes beyond that, nobody knows: "5", "12/01/2027". */
-const DATE_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})$/u
+const DATE_TIME = /^\d{4}-\d{2}-\d{2}T(?:[01]\d|2[0-3]):\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})$/u
 
 /** `new Date` takes 30 February for 2 March; people who write it mean something else. */
 const isRealDay = (text: string): boolean => {
