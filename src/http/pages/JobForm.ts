@@ -54,12 +54,18 @@ const shownDraft = (form: JobForm, input: unknown): FormDraft => {
   return new Map([[JSON_PATH, JSON.stringify(safe, null, 2)], ...draftOf(form.fields ?? [], safe)])
 }
 
-/** With a restaurant, the job is for that one. */
-export const exampleDraft = (form: JobForm, restaurantId?: string): FormDraft => {
-  if (restaurantId === undefined) return shownDraft(form, form.example)
-  if (form.hasRestaurant) return shownDraft(form, { ...(form.example as object), restaurantId })
-  return new Map([...shownDraft(form, form.example), [`${OPTIONS_PATH}.restaurantId`, restaurantId]])
+const withRestaurant = (form: JobForm, input: unknown, restaurantId: string | undefined): FormDraft => {
+  if (restaurantId === undefined) return shownDraft(form, input)
+  if (form.hasRestaurant) return shownDraft(form, { ...(input as object), restaurantId })
+  return new Map([...shownDraft(form, input), [`${OPTIONS_PATH}.restaurantId`, restaurantId]])
 }
+
+/** With a restaurant, the job is for that one. */
+export const exampleDraft = (form: JobForm, restaurantId?: string): FormDraft =>
+  withRestaurant(form, form.example, restaurantId)
+
+/** For somebody who means a real restaurant: an example that is sent along by mistake would change it. */
+export const emptyDraft = (form: JobForm, restaurantId?: string): FormDraft => withRestaurant(form, {}, restaurantId)
 
 /** What was typed, from a form's texts. */
 export const draftOfForm = (texts: ReadonlyMap<string, string>): FormDraft =>
