@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test"
+import { Effect } from "effect"
 import { Hono } from "hono"
 import type { Caller, Role } from "../../../src/domain/Caller.ts"
 import type { CallerEnv } from "../../../src/http/callerOf.ts"
@@ -61,6 +62,19 @@ test("lets only those tick rows who may do something with them, on the page and 
   expect(await viewer.hear(stream, "</tr>")).not.toMatch(/type="checkbox"|row-action/u)
   expect(await operator.get("/jobs")).toMatch(new RegExp(`tick-${failed.id}[\\s\\S]*${failed.jobId}/retry`, "u"))
   expect(await operator.hear(stream, "</tr>")).toContain(`tick-${failed.id}`)
+})
+
+test("offers to run a schedule only to those who may", async () => {
+  const schedule = { name: "at night", cron: "0 3 * * *", jobType: tagDishes.name, input: tagDishes.example() }
+  for (const role of ["operator", "admin"] as const) {
+    const { fake, get, post } = boardFor(role)
+    const { id } = await Effect.runPromise(fake.insights.schedules.contract.create(schedule as never))
+
+    const pages = [await get("/schedules"), await get(`/schedules/${id}`)]
+
+    expect(pages.map((page) => page.includes("Run now"))).toEqual(role === "admin" ? [true, true] : [false, false])
+    expect((await post(`/schedules/${id}/run`)).status === 403).toBe(role === "operator")
+  }
 })
 
 test("tells pages that another version of the board has made, and no other", async () => {
