@@ -3,13 +3,14 @@ import { Effect } from "effect"
 import { Hono } from "hono"
 import type { Caller, Role } from "../../../src/domain/Caller.ts"
 import type { CallerEnv } from "../../../src/http/callerOf.ts"
+import { restaurantScripts } from "../../../src/scripts/restaurant/RestaurantScripts.ts"
 import { FakeJobs } from "../../support/FakeJobs.ts"
 import { tagDishes } from "../../support/tagDishes.ts"
 import { makeBoard, partial } from "./testBoard.ts"
 
 /** The board as somebody with this role gets it. */
-const boardFor = (role: Role) => {
-  const fake = new FakeJobs([tagDishes])
+const boardFor = (role: Role, types: ConstructorParameters<typeof FakeJobs>[0] = [tagDishes]) => {
+  const fake = new FakeJobs(types)
   const person: Caller = { via: "key", subject: "me", name: "Mia", role, organisationId: "default" }
   const { app } = makeBoard({ fake })
   const served = new Hono<CallerEnv>()
@@ -74,6 +75,28 @@ test("offers to run a schedule only to those who may", async () => {
 
     expect(pages.map((page) => page.includes("Run now"))).toEqual(role === "admin" ? [true, true] : [false, false])
     expect((await post(`/schedules/${id}/run`)).status === 403).toBe(role === "operator")
+  }
+})
+
+test("leads viewers of a restaurant to no form that is refused to them, on the page and in its stream", async () => {
+  const start = /start-menu|jobs\/new/u
+  for (const role of ["viewer", "member"] as const) {
+    const { fake, get, hear } = boardFor(
+      role,
+      restaurantScripts({ portalUrl: Effect.succeed(new URL("http://portal.example/")) })
+    )
+    fake.board.restaurantDetails.set("bao", {
+      restaurantId: "bao",
+      latest: [],
+      answers: [],
+      labels: [],
+      ended: { days: [] }
+    })
+
+    const page = (await get("/restaurants/bao")).replace(/<header[\s\S]*<\/header>/u, "")
+    const stream = await hear("/events?page=restaurant&restaurant=bao&ids=&prompts=", "checklist-title")
+
+    expect([page, stream].map((text) => start.test(text))).toEqual(role === "member" ? [true, true] : [false, false])
   }
 })
 
