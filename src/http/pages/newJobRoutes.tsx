@@ -12,7 +12,16 @@ import type { HttpServices } from "../Run.ts"
 import type { Board } from "./Board.ts"
 import { answer } from "./errorPage.tsx"
 import { formOf } from "./formOf.ts"
-import { draftOfForm, draftToShow, exampleDraft, isJsonDraft, type JobForm, jobFormOf, requestOf } from "./JobForm.ts"
+import {
+  draftOfForm,
+  draftToShow,
+  exampleDraft,
+  findStartable,
+  isJsonDraft,
+  type JobForm,
+  jobFormOf,
+  requestOf
+} from "./JobForm.ts"
 import { PRACTICE_TYPE, practiceKey } from "./jobsRoutes.tsx"
 import { needs } from "./needs.ts"
 import { fragmentResponse, pageResponse, wantsFragment } from "./page.tsx"
@@ -26,8 +35,7 @@ const unusable = (type: JobType, cause: unknown) =>
   })
 
 const findForm = Effect.fnUntraced(function* (name: string) {
-  const { named } = yield* JobTypes
-  const type = yield* named(name)
+  const type = yield* findStartable(name)
   return yield* Effect.try({ try: () => jobFormOf(type), catch: (cause) => unusable(type, cause) })
 })
 
