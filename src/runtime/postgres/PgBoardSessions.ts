@@ -1,6 +1,6 @@
 /** Sessions of the board on PostgreSQL, with the same short memory as that of keys. */
 import { randomBytes } from "node:crypto"
-import { Cache, Duration, Effect, Exit, Layer, Option, Schema } from "effect"
+import { Cache, Clock, Duration, Effect, Exit, Layer, Option, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { ApiKeyId, callerOfKey } from "../../domain/ApiKeys.ts"
 import { asCallboard, type Caller, Role } from "../../domain/Caller.ts"
@@ -38,7 +38,9 @@ const make = Effect.gen(function* () {
 
   const start = Effect.fn("BoardSessions.start")(function* (caller: Caller, expiresAtMs?: number) {
     const cookie = newCookie()
-    const expiresAt = expiresAtMs === undefined ? null : new Date(expiresAtMs)
+    // A token may be good for longer than dates can say.
+    const latestMs = (yield* Clock.currentTimeMillis) + LONGEST_MS
+    const expiresAt = expiresAtMs === undefined ? null : new Date(Math.min(expiresAtMs, latestMs))
     const person = caller.via === "key" ? undefined : caller
     yield* sql`
       INSERT INTO board_sessions (id, hash, expires_at, key_id, subject, name, role, organisation_id)

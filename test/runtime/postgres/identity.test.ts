@@ -189,6 +189,25 @@ inDatabase(
 )
 
 inDatabase(
+  "begins a session of seven days with a token that is good for longer than dates can say",
+  inProcess(
+    Effect.gen(function* () {
+      const { find, start } = yield* BoardSessions
+      const anna = { via: "token", subject: "far", name: "Anna", role: "member", organisationId: "north" } as const
+      for (const exp of [10_000_000_000_000, Number.MAX_SAFE_INTEGER, Number.MAX_VALUE]) {
+        expect(Option.isSome(yield* find(yield* start(anna, exp * 1_000)))).toBe(true)
+      }
+
+      expect(
+        yield* column(
+          "SELECT DISTINCT round(extract(epoch FROM expires_at - started_at) / 86400)::int FROM board_sessions WHERE subject = 'far'"
+        )
+      ).toEqual([7])
+    })
+  )
+)
+
+inDatabase(
   "changes the cookie of a session once an hour, and takes the former one a moment longer",
   inProcess(
     Effect.gen(function* () {
