@@ -17,6 +17,7 @@ import {
   draftToShow,
   emptyDraft,
   exampleDraft,
+  findStartable,
   isJsonDraft,
   type JobForm,
   jobFormOf,
@@ -35,8 +36,7 @@ const unusable = (type: JobType, cause: unknown) =>
   })
 
 const findForm = Effect.fnUntraced(function* (name: string) {
-  const { named } = yield* JobTypes
-  const type = yield* named(name)
+  const type = yield* findStartable(name)
   return yield* Effect.try({ try: () => jobFormOf(type), catch: (cause) => unusable(type, cause) })
 })
 

@@ -25,10 +25,7 @@ const SCHEDULES = 50
 const NEXT_TIMES = 4
 const LAST_JOBS = 6
 
-const roles = (c: Context) => ({
-  mayOperate: may(callerOf(c), "operate"),
-  mayAdminister: may(callerOf(c), "administer")
-})
+const roles = (c: Context) => ({ mayAdminister: may(callerOf(c), "administer") })
 
 const idIn = (text: string) =>
   Option.match(parseScheduleId(text), {
@@ -97,7 +94,7 @@ const loadSchedule = (text: string, said: Said = {}) =>
       was: said.was ?? schedule,
       issues: said.issues ?? [],
       ...(said.problem !== undefined && { problem: said.problem })
-    } satisfies Omit<SchedulePageProps, "mayOperate" | "mayAdminister">
+    } satisfies Omit<SchedulePageProps, "mayAdminister">
   })
 
 const showSchedule = (c: Context, board: Board, props: Effect.Success<ReturnType<typeof loadSchedule>>) =>
@@ -157,7 +154,7 @@ export const scheduleRoutes = (board: Board) =>
       })
       return answer(c, board, { load, show: () => c.redirect(back, 303) })
     })
-    .post("/schedules/:id/run", needs("operate"), (c) => {
+    .post("/schedules/:id/run", needs("administer"), (c) => {
       const text = c.req.param("id")
       const load = Effect.gen(function* () {
         const { jobId } = yield* (yield* JobSchedules).runNow(yield* idIn(text))
