@@ -126,14 +126,16 @@ it.live(
         yield* refuse({ ...size, min: 2 }),
         yield* refuse({ ...size, min: 3, max: 3 }),
         yield* refuse({ ...size, choices: [size.choices[0], { name: "regular", price: 1 }] }),
-        yield* refuse(size, { ...size, name: "size" })
+        yield* refuse(size, { ...size, name: "size" }),
+        yield* refuse({ ...size, choices: [{ name: "Large", price: 1.005 }] })
       ]
 
       expect(errors).toMatchObject([
         { _tag: "InvalidInput", issues: [{ message: "“At least” must not be more than “At most”" }] },
         { _tag: "InvalidInput", issues: [{ message: "“At least” must not be more than the number of choices" }] },
         { _tag: "InvalidInput", issues: [{ message: "two choices have the same name" }] },
-        { _tag: "InvalidInput", issues: [{ path: "sets", message: "two sets have the same name" }] }
+        { _tag: "InvalidInput", issues: [{ path: "sets", message: "two sets have the same name" }] },
+        { _tag: "InvalidInput", issues: [{ path: "sets[0].choices[0].price", message: "has at most two decimals" }] }
       ])
       expect(requests()).toEqual([])
     }),
