@@ -98,6 +98,20 @@ it.live(
 )
 
 it.live(
+  "does not take a dish for a field of the page",
+  () =>
+    Effect.gen(function* () {
+      const { attempt, prepare } = yield* practise("add-option-sets")
+      yield* prepare("import-csv-menu", { ...account, csv: "category,name,price\nPizza,At least,9" })
+
+      const result = yield* attempt({ ...account, sets: [{ ...size, items: ["At least"] }] })
+
+      expect(result).toMatchObject({ created: ["Size"], itemsAdded: 1 })
+    }),
+  BROWSER_TIMEOUT_MS
+)
+
+it.live(
   "names the items that are not on the menu and changes nothing",
   () =>
     Effect.gen(function* () {
