@@ -193,14 +193,17 @@ export interface BulkPart {
 /** How a failed or cancelled job is run again. */
 export const RetryPlan = Schema.Struct({
   /**
-   * `checkpoint` (the default): go on after the last finished step. `start`: forget all stored outputs. The name of a
-   * step: forget its output and those of later steps.
+   * `checkpoint`: go on after the last finished step. `start`: forget all stored outputs. The name of a step: forget its
+   * output and those of later steps. Left out: `startOf`.
    */
   from: Schema.optionalKey(ShortText),
   /** Replaces the input. A secret field that is sent as the mask keeps its stored value. */
   input: Schema.optionalKey(Schema.Json)
 }).annotate({ identifier: "RetryPlan" })
 export type RetryPlan = typeof RetryPlan.Type
+
+/** Where a retry starts. What was done for the old input is not what a new one asks for. */
+export const startOf = ({ from, input }: RetryPlan): string => from ?? (input === undefined ? "checkpoint" : "start")
 
 /** One person's answer to what a job asks. */
 export interface Answering {

@@ -10,6 +10,7 @@ import {
   type JobNotFound,
   type JobsUnavailable,
   type RetryPlan,
+  startOf,
   UnknownStep
 } from "../../domain/Jobs.ts"
 import {
@@ -40,6 +41,13 @@ export const startAgain = (sql: SqlClient.SqlClient): Statement.Fragment => sql`
     CASE WHEN started_at IS NULL THEN greatest(now(), run_at) ELSE now() END + ${EXPIRY_SECONDS} * interval '1 second',
   error_code = NULL, error_message = NULL, error_retryable = NULL, error_step = NULL, error_hint = NULL,
   progress_message = NULL`
+
+/** What was read and done at one restaurant says nothing about another. */
+const elsewhere = ({ jobType }: Job) =>
+  new InvalidInput({
+    jobType,
+    issues: [{ path: "restaurantId", message: "Another restaurant: nothing can be kept, so retry from the start" }]
+  })
 
 interface Found {
   readonly get: (ref: JobRef) => Effect.Effect<Job, JobNotFound | JobsUnavailable>
@@ -122,9 +130,13 @@ export const makeRetry = ({ get, orConflict }: Found) =>
 
     return Effect.fn("Jobs.retry")(function* (ref: JobRef, plan: RetryPlan) {
       const job = yield* get(ref)
-      const from = plan.from ?? "checkpoint"
+      const from = startOf(plan)
       const steps = yield* forgottenSteps(job, from)
       const input = plan.input === undefined ? undefined : yield* sealedInput(job, plan.input)
+      const [before, after] = [restaurantIn(job.input), restaurantIn(input)]
+      if (from !== "start" && input !== undefined && before !== undefined && after !== before) {
+        return yield* elsewhere(job)
+      }
       const isCalled = Option.isSome(yield* CurrentCaller)
       const { key = null, restaurant = null } = moved(job, input)
       const startedAgain = reader.write(
