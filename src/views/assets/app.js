@@ -99,7 +99,8 @@ on("htmx:sse:before:connection", (event) => {
   if (paused) event.preventDefault()
 })
 on("htmx:before:request", (event) => {
-  if (isFeed(event.detail.ctx.sourceElement) && (paused || document.hidden)) event.preventDefault()
+  const { sourceElement } = event.detail.ctx
+  if ((isFeed(sourceElement) || isPoll(sourceElement)) && (paused || document.hidden)) event.preventDefault()
 })
 const pause = () => {
   paused = true
