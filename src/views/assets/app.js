@@ -226,6 +226,11 @@ on("pointerover", (event) => {
   if (time) time.title = new Date(time.dateTime).toLocaleString([], style)
 })
 
+// Rows that scroll sideways show where the reader is.
+for (const here of document.querySelectorAll(":is(.nav, .tabs) [aria-current]")) {
+  here.parentElement.scrollLeft = here.offsetLeft - here.parentElement.clientWidth / 2
+}
+
 // The log follows only while the reader is at its end.
 const AT_END_PX = 40
 let following = true

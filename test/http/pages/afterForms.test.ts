@@ -98,6 +98,29 @@ it.live(
 )
 
 it.live(
+  "shows in rows that scroll sideways where the reader is",
+  () =>
+    Effect.gen(function* () {
+      const { fake, open, page } = yield* openBoard
+      const { jobId } = fake.seed({ status: "failed" })
+      yield* look(async () => {
+        await page.setViewportSize({ width: 320, height: 700 })
+        for (const path of ["/fleet", "/restaurants", `/jobs/${jobId}/history`]) {
+          await open(path)
+          const out = await page.evaluate(() =>
+            [...document.querySelectorAll(".nav [aria-current], .tabs [aria-current]")]
+              .map((here) => here.getBoundingClientRect())
+              .filter(({ left, right }) => left < 0 || right > innerWidth)
+          )
+          expect([path, out]).toEqual([path, []])
+          expect([path, await page.evaluate(() => scrollY)]).toEqual([path, 0])
+        }
+      })
+    }),
+  LONG_MS
+)
+
+it.live(
   "leaves an open form alone while the page asks for itself",
   () =>
     Effect.gen(function* () {
