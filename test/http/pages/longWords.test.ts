@@ -51,7 +51,15 @@ it.live(
         }
       })
       const paths = [
-        ...["/", "/jobs", `/jobs?restaurant=${LONG}`, `/jobs?q=${LONG}`, "/types/add-item-tags", "/fleet", "/schedules"],
+        ...[
+          "/",
+          "/jobs",
+          `/jobs?restaurant=${LONG}`,
+          `/jobs?q=${LONG}`,
+          "/types/add-item-tags",
+          "/fleet",
+          "/schedules"
+        ],
         ...[`/schedules/${schedule.id}`, `/jobs/${waiting.jobId}`, `/jobs/${failed.jobId}`],
         ...[`/jobs/${failed.jobId}/retry`, `/jobs/${failed.jobId}/retry/changes`]
       ]
