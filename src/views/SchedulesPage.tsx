@@ -147,7 +147,7 @@ export const SchedulesPage = ({ mayAdminister, mayOperate, more, nowMs, schedule
                 <span class="row-sub">{typeTitle}</span>
               </th>
               <td data-label="When">
-                {cronWords(schedule.cron)}
+                {cronWords(schedule.cron) ?? schedule.cron}
                 <span class="row-sub">{schedule.timeZone}</span>
               </td>
               <td data-label="Next">
