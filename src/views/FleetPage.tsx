@@ -77,7 +77,6 @@ const LaneRow = ({ lane, props }: { readonly lane: LaneReport; readonly props: F
         allowed={props.mayAdminister}
         back="/fleet"
       />
-      {!props.mayAdminister && lane.paused === undefined && "–"}
     </td>
   </tr>
 )

@@ -41,7 +41,7 @@ export const SchedulePage = (props: SchedulePageProps) => {
           <section class="card" aria-labelledby="when-title">
             <h2 id="when-title">When</h2>
             <p>
-              {cronWords(schedule.cron)} ({schedule.timeZone}). Each time a job “{typeTitle}”.
+              {cronWords(schedule.cron) ?? schedule.cron} ({schedule.timeZone}). Each time a job “{typeTitle}”.
             </p>
             <p>
               Next: <NextRun schedule={schedule} next={next} nowMs={nowMs} />

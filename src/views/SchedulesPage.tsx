@@ -145,7 +145,7 @@ export const SchedulesPage = ({ mayAdminister, more, nowMs, schedules }: Schedul
                 <span class="row-sub">{typeTitle}</span>
               </th>
               <td data-label="When">
-                {cronWords(schedule.cron)}
+                {cronWords(schedule.cron) ?? schedule.cron}
                 <span class="row-sub">{schedule.timeZone}</span>
               </td>
               <td data-label="Next">

@@ -10,7 +10,7 @@ import type { Sentence } from "../Sentence.ts"
 import type { ShownJob } from "../ShownJob.ts"
 import { type JobQuery, type JobTab, jobSearch, jobTabs, jobUrl, ofTab } from "./JobQuery.ts"
 
-const labels: Readonly<Record<JobTab, string>> = {
+export const tabLabels: Readonly<Record<JobTab, string>> = {
   overview: "Overview",
   steps: "Steps",
   browser: "Browser",
@@ -32,7 +32,7 @@ export const JobTabs = ({ query, shown }: { readonly shown: ShownJob; readonly q
         aria-current={tab === query.tab ? "page" : undefined}
         data-tab
       >
-        {labels[tab]}
+        {tabLabels[tab]}
       </a>
     ))}
   </nav>

@@ -28,6 +28,18 @@ const makeFailed = () => {
   return { ...board, job, page }
 }
 
+test("names the open tab in the title of the page, so that tabs of one job are told apart", async () => {
+  const { get, job, page } = makeFailed()
+  const titleOf = async (response: Response | Promise<Response>) =>
+    /<title>(?:\([\d+]+\) )?(.*) · Callboard<\/title>/u.exec(await bodyOf(response))?.[1]
+
+  const name = (await titleOf(get(`/jobs/${job.jobId}`))) ?? ""
+
+  expect(name).toStartWith("Add item tags")
+  expect(await titleOf(page("log"))).toBe(`Log · ${name}`)
+  expect(await titleOf(page("history"))).toBe(`History · ${name}`)
+})
+
 test("shows each step of each try on a line of time, with what is usual", async () => {
   const { fake, page } = makeFailed()
   fake.insights.estimates.set("add-item-tags", {

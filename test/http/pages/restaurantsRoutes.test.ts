@@ -100,6 +100,6 @@ test("keeps notes about a restaurant that is known, and of no other", async () =
 
   expect(saved.headers.get("location")).toBe(PATH)
   expect(late.status).toBe(409)
-  expect(await textOf(get(PATH))).toContain("Owner answers the phone 15–17 only.")
+  expect(await textOf(get(PATH))).toMatch(/Owner answers the phone 15–17 only\. this computer,/u)
   expect((await post("/restaurants/nowhere/note", { after: "0", text: "x" })).status).toBe(404)
 })

@@ -53,6 +53,19 @@ test("shows viewers what they may not use as off, with whom to ask, and leaves o
   expect(list).not.toContain('href="/jobs/new"')
 })
 
+test("shows viewers that pausing is off, with whom to ask", async () => {
+  const { fake, get } = boardFor("viewer")
+  await Effect.runPromise(fake.insights.lanes.pause("quick", { reason: "the portal is down" }))
+  const off = (label: string) =>
+    new RegExp(`disabled="">\\s*${label}\\s*</button> <span class="muted who-may">Only admins of whoever runs`, "u")
+
+  const fleet = await get("/fleet")
+
+  expect(fleet).toMatch(off("Pause…"))
+  expect(fleet).toMatch(off("Resume"))
+  expect(await get("/types/add-item-tags")).toMatch(off("Pause…"))
+})
+
 test("lets only those tick rows who may do something with them, on the page and in its stream", async () => {
   const [viewer, operator] = [boardFor("viewer"), boardFor("operator")]
   const failed = viewer.fake.seed({ status: "failed" })
