@@ -177,7 +177,6 @@ export const remove = (model: QueueModel, job: ModelJob): Refusal | Done => {
   if (job.removed) return notFound
   if (!hasEnded(job)) return conflict
   job.removed = true
-  for (const other of model.jobs) other.needs.delete(job.index)
   return DONE
 }
 

@@ -1,0 +1,137 @@
+-- What a job needs stays written down when that job is removed, so that a retry does not run without it; the rest are ends
+-- that were recorded late, slowly or in part.
+
+-- The row of a job that is removed stays with whether it was met, until the job that needs it goes. Rows that went before this
+-- do not come back, and count as met, as they did: most were those of completed jobs that retention removed.
+ALTER TABLE job_dependencies DROP CONSTRAINT job_dependencies_depends_on_fkey
+
+-- next statement
+
+-- It served only the deletes of the constraint.
+DROP INDEX job_dependencies_of
+
+-- next statement
+
+-- As in 0006, and what the constraint did when a row comes: the job that is needed is there, and stays until the end of the
+-- transaction. The lock makes who removes it wait for us, or us for him.
+CREATE OR REPLACE FUNCTION job_dependencies_stay_inside() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  violated CONSTANT text := 'job_dependencies_depends_on_fkey';
+  stranger uuid;
+BEGIN
+  PERFORM FROM script_jobs p WHERE p.id = ANY (ARRAY(SELECT a.depends_on FROM added a)) ORDER BY p.id FOR KEY SHARE;
+  SELECT a.depends_on INTO stranger FROM added a JOIN script_jobs j ON j.id = a.job_id
+    LEFT JOIN script_jobs p ON p.id = a.depends_on
+  WHERE p.organisation_id IS DISTINCT FROM j.organisation_id LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION 'insert or update on table "job_dependencies" violates foreign key constraint "%"', violated
+      USING ERRCODE = 'foreign_key_violation', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME, CONSTRAINT = violated,
+        DETAIL = format('Key (depends_on)=(%s) is not present in table "script_jobs".', stranger);
+  END IF;
+  RETURN NULL;
+END
+$$
+
+-- next statement
+
+-- As in 0003, and a job that was removed did not complete. `OFFSET 0` has dependents looked up job by job: where many need one
+-- job, the planner takes each for such a one and read all dependencies for each of them, which took half a minute for 20,000.
+CREATE OR REPLACE FUNCTION fail_dependents(ended uuid[]) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  jobs uuid[];
+  causes uuid[];
+BEGIN
+  WITH RECURSIVE doomed AS (
+    SELECT d.job_id, d.depends_on FROM job_dependencies d
+    JOIN script_jobs j ON j.id = d.job_id LEFT JOIN script_jobs p ON p.id = d.depends_on
+    WHERE d.depends_on = ANY (ended) AND NOT d.met AND (p.id IS NULL OR p.status IN ('failed', 'cancelled'))
+      AND j.status = 'pending' AND j.on_dependency_failure = 'fail'
+    UNION
+    SELECT d.job_id, d.depends_on FROM doomed CROSS JOIN LATERAL (
+      SELECT n.job_id, n.depends_on FROM job_dependencies n WHERE n.depends_on = doomed.job_id AND NOT n.met OFFSET 0
+    ) d JOIN script_jobs j ON j.id = d.job_id
+    WHERE j.status = 'pending' AND j.on_dependency_failure = 'fail'
+  )
+  SELECT array_agg(first.job_id), array_agg(first.depends_on) INTO jobs, causes
+  FROM (SELECT DISTINCT ON (job_id) job_id, depends_on FROM doomed ORDER BY job_id, depends_on) first;
+  IF jobs IS NULL THEN RETURN; END IF;
+  -- In one order everywhere: two jobs that fail at the same moment may have the same dependents.
+  PERFORM FROM script_jobs j WHERE j.id = ANY (jobs) ORDER BY j.id FOR NO KEY UPDATE;
+  UPDATE script_jobs j SET
+    status = 'failed', error_code = 'DEPENDENCY_FAILED', error_retryable = false, error_step = NULL,
+    error_message = CASE WHEN p.id IS NULL THEN 'A job that it needs was removed before it had completed.'
+      ELSE 'The job ' || p.job_id || ', which it needs, did not complete.' END,
+    error_hint = CASE WHEN p.id IS NULL THEN 'Start both jobs anew: without the other, this one never runs.'
+      ELSE 'Retry that job first, then this one.' END
+  FROM unnest(jobs, causes) AS first (job_id, depends_on) LEFT JOIN script_jobs p ON p.id = first.depends_on
+  WHERE j.id = first.job_id AND j.status = 'pending';
+END
+$$
+
+-- next statement
+
+-- As in 0003. What was removed has ended, and did not complete.
+CREATE OR REPLACE FUNCTION check_dependencies(jobs uuid[]) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  needed uuid[];
+BEGIN
+  SELECT array_agg(DISTINCT d.depends_on) INTO needed FROM job_dependencies d WHERE d.job_id = ANY (jobs) AND NOT d.met;
+  IF needed IS NULL THEN RETURN; END IF;
+  PERFORM FROM script_jobs p WHERE p.id = ANY (needed) ORDER BY p.id FOR SHARE;
+  UPDATE job_dependencies d SET met = true
+  FROM script_jobs j
+  WHERE d.job_id = ANY (jobs) AND NOT d.met AND j.id = d.job_id AND CASE j.on_dependency_failure
+    WHEN 'run' THEN NOT EXISTS (
+      SELECT FROM script_jobs p WHERE p.id = d.depends_on AND p.status IN ('pending', 'in_progress')
+    )
+    ELSE EXISTS (SELECT FROM script_jobs p WHERE p.id = d.depends_on AND p.status = 'completed')
+  END;
+  PERFORM fail_dependents(needed);
+END
+$$
+
+-- next statement
+
+-- As in 0007, but for how it finds who needs a job that was deleted by hand before its end.
+CREATE OR REPLACE FUNCTION script_jobs_after_delete() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path FROM CURRENT SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off
+SET enable_mergejoin = off SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+  gone uuid[];
+  organisations text[];
+  keys text[];
+  lost uuid[];
+  woken uuid[] := '{}';
+  news jsonb;
+BEGIN
+  PERFORM set_config('callboard.followed', 'no', true), plan_for_size();
+  SELECT array_agg(r.id), array_agg(r.organisation_id) FILTER (WHERE r.concurrency_key IS NOT NULL),
+    array_agg(r.concurrency_key) FILTER (WHERE r.concurrency_key IS NOT NULL)
+  INTO gone, organisations, keys
+  FROM removed r WHERE r.status IN ('pending', 'in_progress');
+  IF gone IS NULL THEN RETURN NULL; END IF;
+  -- As in script_jobs_after_update: what a claim has in hand is left to it.
+  DELETE FROM job_queue WHERE id = ANY (ARRAY(
+    SELECT q.id FROM job_queue q WHERE q.id = ANY (gone) FOR UPDATE SKIP LOCKED
+  ));
+  DELETE FROM job_leases WHERE id = ANY (gone);
+  SELECT array_agg(DISTINCT d.job_id) INTO lost FROM job_dependencies d WHERE d.depends_on = ANY (gone) AND NOT d.met;
+  IF lost IS NOT NULL THEN woken := lost || queue_jobs(lost); END IF;
+  IF keys IS NOT NULL THEN woken := woken || choose_heads(organisations, keys); END IF;
+  SELECT jsonb_agg(jsonb_build_array(lane, due)) INTO news FROM (
+    SELECT q.lane, ceil(extract(epoch FROM min(q.run_at) - now()) * 1000) AS due
+    FROM job_queue q WHERE q.id = ANY (woken) GROUP BY q.lane
+  ) per_lane;
+  IF news IS NOT NULL THEN PERFORM notify_of_jobs(NULL, news, NULL); END IF;
+  RETURN NULL;
+END
+$$
+
+-- next statement
+
+-- A function that is replaced loses this setting. Why it says pg_temp: see 0006.
+DO $$
+BEGIN
+  EXECUTE format('ALTER FUNCTION script_jobs_after_delete() SET search_path = %I, pg_temp', current_schema());
+END
+$$
