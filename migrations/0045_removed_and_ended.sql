@@ -135,3 +135,100 @@ BEGIN
   EXECUTE format('ALTER FUNCTION script_jobs_after_delete() SET search_path = %I, pg_temp', current_schema());
 END
 $$
+
+-- next statement
+
+-- As in 0007, but steps that began while an end waited for the row of their job are closed too: only a statement that begins
+-- after the wait sees them. Jobs without steps are not looked for.
+CREATE OR REPLACE FUNCTION settle_jobs(completed json, others json) RETURNS SETOF uuid LANGUAGE plpgsql
+SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+  ended uuid[];
+  tokens uuid[];
+  stepped uuid[];
+  organisations text[];
+  keys text[];
+  lanes jsonb;
+  suspicious boolean;
+  news jsonb := '[]';
+BEGIN
+  PERFORM plan_for_size();
+  -- In one order everywhere: whoever needs several of these jobs takes their rows by id.
+  IF json_array_length(completed) > 0 AND json_array_length(others) > 0 THEN
+    PERFORM FROM script_jobs j WHERE j.id IN (
+      SELECT g.id FROM json_to_recordset(completed) AS g (id uuid)
+      UNION ALL SELECT g.id FROM json_to_recordset(others) AS g (id uuid)
+    ) ORDER BY j.id FOR NO KEY UPDATE;
+  END IF;
+  PERFORM set_config('callboard.followed', 'yes', true);
+  WITH settled AS (
+    UPDATE script_jobs j SET
+      status = 'completed', result = g.result, error_code = NULL, error_message = NULL, error_retryable = NULL,
+      error_step = NULL, error_hint = NULL, progress_percent = 100, completed_at = now(), timeout_at = NULL,
+      lease_token = NULL, lease_expires_at = NULL, next_retry_at = NULL, updated_at = now(), revision = j.revision + 1
+    FROM json_to_recordset(completed) AS g (id uuid, token uuid, result jsonb)
+    WHERE j.id = g.id AND j.lease_token = g.token
+    RETURNING j.id, g.token, j.lane, j.organisation_id, j.concurrency_key, j.total_steps, j.crash_count
+  )
+  SELECT array_agg(s.id), array_agg(s.token), array_agg(s.id) FILTER (WHERE s.total_steps > 0),
+    array_agg(s.organisation_id) FILTER (WHERE s.concurrency_key IS NOT NULL),
+    array_agg(s.concurrency_key) FILTER (WHERE s.concurrency_key IS NOT NULL),
+    jsonb_agg(DISTINCT jsonb_build_array(s.lane, NULL)), bool_or(s.crash_count > 0)
+  INTO ended, tokens, stepped, organisations, keys, lanes, suspicious FROM settled s;
+  PERFORM set_config('callboard.followed', 'no', true);
+
+  IF ended IS NOT NULL THEN
+    DELETE FROM job_leases l WHERE l.id = ANY (ended);
+    IF stepped IS NOT NULL THEN
+      UPDATE job_steps s SET ended_at = now(), outcome = 'stopped'
+      FROM script_jobs j
+      WHERE j.id = ANY (stepped) AND s.job_id = j.id AND s.attempt = j.attempt AND s.ended_at IS NULL;
+    END IF;
+    IF cardinality(ended) <= 20 THEN
+      SELECT jsonb_agg(jsonb_build_array(j.id, j.revision, j.lane, NULL)) INTO news
+      FROM script_jobs j WHERE j.id = ANY (ended);
+    END IF;
+    PERFORM tell_of_changes(cardinality(ended), news, lanes, follow_ends(ended, organisations, keys), NULL);
+    IF suspicious THEN PERFORM tell_suspects(); END IF;
+    RETURN QUERY SELECT unnest(tokens);
+  END IF;
+
+  IF json_array_length(others) = 0 THEN RETURN; END IF;
+  WITH given AS (
+    SELECT * FROM json_to_recordset(others) AS g (
+      id uuid, token uuid, status text, outcome text, code text, message text, retryable boolean, step text, hint text,
+      delay_seconds float8
+    )
+  ), settled AS (
+    UPDATE script_jobs j SET
+      status = CASE WHEN g.status = 'pending' AND j.cancel_requested_at IS NOT NULL THEN 'cancelled' ELSE g.status END,
+      result = NULL,
+      error_code = g.code, error_message = g.message, error_retryable = g.retryable, error_step = g.step,
+      error_hint = g.hint,
+      retry_count = j.retry_count
+        + CASE WHEN g.delay_seconds IS NULL OR j.cancel_requested_at IS NOT NULL THEN 0 ELSE 1 END,
+      run_at = CASE WHEN g.delay_seconds IS NULL THEN j.run_at
+        ELSE now() + g.delay_seconds * interval '1 second' END,
+      next_retry_at = now() + g.delay_seconds * interval '1 second'
+    FROM given g WHERE j.id = g.id AND j.lease_token = g.token
+    RETURNING j.id, g.token, j.attempt, g.status, j.started_at, j.lease_owner, g.outcome, g.code, g.message,
+      g.retryable, g.step, g.hint, j.total_steps
+  ), kept AS (
+    -- Also when the job was cancelled instead: its row would not say that the attempt failed, or how.
+    INSERT INTO job_attempts (
+      job_id, attempt, worker, started_at, ended_at, outcome, error_code, error_message, error_retryable, error_step,
+      error_hint
+    )
+    SELECT s.id, s.attempt, s.lease_owner, s.started_at, now(), s.outcome, s.code, s.message, s.retryable, s.step, s.hint
+    FROM settled s WHERE s.status = 'pending'
+  )
+  SELECT array_agg(s.token), array_agg(s.id) FILTER (WHERE s.total_steps > 0) INTO tokens, stepped FROM settled s;
+  IF stepped IS NOT NULL THEN
+    UPDATE job_steps s SET ended_at = now(), outcome = 'stopped'
+    FROM script_jobs j
+    WHERE j.id = ANY (stepped) AND s.job_id = j.id AND s.attempt = j.attempt AND s.ended_at IS NULL;
+  END IF;
+  RETURN QUERY SELECT unnest(tokens);
+END
+$$
