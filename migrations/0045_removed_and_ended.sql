@@ -232,3 +232,47 @@ BEGIN
   RETURN QUERY SELECT unnest(tokens);
 END
 $$
+
+-- next statement
+
+-- A key of a batch stands for the batch, not for its first job, with which it went.
+ALTER TABLE idempotency_keys DROP CONSTRAINT stands_for_one_thing
+
+-- next statement
+
+UPDATE idempotency_keys SET job_id = NULL WHERE batch_id IS NOT NULL
+
+-- next statement
+
+ALTER TABLE idempotency_keys
+  ADD CONSTRAINT stands_for_one_thing CHECK (num_nonnulls(job_id, batch_id, schedule_id) = 1) NOT VALID
+
+-- next statement
+
+-- As in 0012. The key of a batch is good as long as a job of it is left.
+CREATE OR REPLACE FUNCTION find_key(organisation text, of_key text, hash bytea)
+RETURNS TABLE (job_id uuid, batch_id uuid, same boolean) LANGUAGE sql STABLE AS $$
+  SELECT coalesce(k.job_id, b.id), k.batch_id, k.request_hash = hash
+  FROM idempotency_keys k LEFT JOIN LATERAL (
+    SELECT j.id FROM script_jobs j WHERE j.batch_id = k.batch_id AND j.organisation_id = organisation ORDER BY j.id LIMIT 1
+  ) b ON k.batch_id IS NOT NULL
+  WHERE k.organisation_id = organisation AND k.key = of_key AND k.created_at > now() - interval '24 hours'
+    AND (k.batch_id IS NULL OR b.id IS NOT NULL)
+$$
+
+-- next statement
+
+-- As in 0020.
+CREATE OR REPLACE FUNCTION keep_key(organisation text, of_key text, hash bytea, job uuid, batch uuid) RETURNS boolean
+LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO idempotency_keys AS k (organisation_id, key, request_hash, job_id, batch_id)
+  VALUES (organisation, of_key, hash, CASE WHEN batch IS NULL THEN job END, batch)
+  ON CONFLICT (organisation_id, key) DO UPDATE SET
+    request_hash = excluded.request_hash, job_id = excluded.job_id, batch_id = excluded.batch_id, schedule_id = NULL,
+    created_at = now()
+  WHERE k.created_at <= now() - interval '24 hours'
+    OR (k.batch_id IS NOT NULL AND NOT EXISTS (SELECT FROM script_jobs j WHERE j.batch_id = k.batch_id));
+  RETURN FOUND;
+END
+$$
