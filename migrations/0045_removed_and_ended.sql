@@ -7,11 +7,6 @@ ALTER TABLE job_dependencies DROP CONSTRAINT job_dependencies_depends_on_fkey
 
 -- next statement
 
--- It served only the deletes of the constraint.
-DROP INDEX job_dependencies_of
-
--- next statement
-
 -- As in 0006, and what the constraint did when a row comes: the job that is needed is there, and stays until the end of the
 -- transaction. The lock makes who removes it wait for us, or us for him.
 CREATE OR REPLACE FUNCTION job_dependencies_stay_inside() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -95,6 +95,7 @@ const questions: ReadonlyArray<readonly [string, string]> = [
   ["job_leases_key", "SELECT id FROM job_leases WHERE organisation_id = 'org-5' AND concurrency_key = 'key-5'"],
   ["job_dependencies_pkey", `SELECT * FROM job_dependencies WHERE job_id = ${ID}`],
   ["job_dependencies_waiting", `SELECT job_id FROM job_dependencies WHERE depends_on = ${ID} AND NOT met`],
+  ["job_dependencies_of", `DELETE FROM job_dependencies WHERE depends_on = ${ID}`],
   ["script_jobs_failed", "SELECT * FROM script_jobs WHERE failed_at IS NOT NULL ORDER BY id DESC LIMIT 50"],
   ["script_jobs_cancelled", "SELECT * FROM script_jobs WHERE cancelled_at IS NOT NULL ORDER BY id DESC LIMIT 50"],
   [
