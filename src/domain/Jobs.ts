@@ -180,12 +180,16 @@ export interface BulkRange {
   readonly most: number
   /** A retry leaves alone what ended later: it was retried already and failed again. */
   readonly endedBefore?: Date
+  /** The job that does it. */
+  readonly besides?: JobId
 }
 
 export interface BulkPart {
   /** Jobs that were looked at, and those of them that were changed. */
   readonly seen: number
   readonly changed: number
+  /** Jobs that a retry left alone, because they would fail at once: one that they need has not been retried. */
+  readonly held: number
   /** Where the next part goes on; absent when nothing is left. */
   readonly next?: JobId
 }

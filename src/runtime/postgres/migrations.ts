@@ -35,6 +35,7 @@ import claimedAhead from "../../../migrations/0038_claimed_ahead.sql" with { typ
 import keysAndEnds from "../../../migrations/0039_keys_and_ends.sql" with { type: "text" }
 import ownFailures from "../../../migrations/0040_own_failures.sql" with { type: "text" }
 import retriesAtTheirTime from "../../../migrations/0042_retries_at_their_time.sql" with { type: "text" }
+import removedAndEnded from "../../../migrations/0045_removed_and_ended.sql" with { type: "text" }
 import sessionsOfTokens from "../../../migrations/0047_sessions_of_tokens.sql" with { type: "text" }
 import { applyTolerantly } from "./tolerantly.ts"
 
@@ -90,6 +91,7 @@ const migrations = {
   "0039_keys_and_ends": migration(keysAndEnds),
   "0040_own_failures": migration(ownFailures),
   "0042_retries_at_their_time": migration(retriesAtTheirTime),
+  "0045_removed_and_ended": migration(removedAndEnded),
   "0047_sessions_of_tokens": migration(sessionsOfTokens)
 }
 

@@ -51,14 +51,14 @@ const elsewhere = ({ jobType }: Job) =>
 
 interface Found {
   readonly get: (ref: JobRef) => Effect.Effect<Job, JobNotFound | JobsUnavailable>
-  readonly orConflict: (
+  readonly written: <E>(
     ref: JobRef,
     action: JobConflict["action"],
-    jobs: ReadonlyArray<Job>
-  ) => Effect.Effect<Job, JobConflict | JobNotFound | NotAllowed | JobsUnavailable>
+    write: Effect.Effect<ReadonlyArray<Job>, E>
+  ) => Effect.Effect<Job, E | JobConflict | JobNotFound | NotAllowed | JobsUnavailable>
 }
 
-export const makeRetry = ({ get, orConflict }: Found) =>
+export const makeRetry = ({ get, written }: Found) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const types = yield* JobTypes
@@ -148,11 +148,11 @@ export const makeRetry = ({ get, orConflict }: Found) =>
           )`
       )
       const { dedupeKey } = job
-      const jobs = yield* (dedupeKey === undefined ? startedAgain : besideOthers(job, dedupeKey, startedAgain)).pipe(
+      const again = (dedupeKey === undefined ? startedAgain : besideOthers(job, dedupeKey, startedAgain)).pipe(
         giveUpAfter(LONGEST_CALL),
         Effect.mapError((error) => (error instanceof DedupeKeyTaken ? error : unavailable("retry")(error)))
       )
-      const retried = yield* orConflict(ref, "retry", jobs)
+      const retried = yield* written(ref, "retry", again)
       // One whose dependency has still failed fails while it is written, after what RETURNING gives.
       return retried.dependsOn.length === 0 ? retried : yield* get(retried.id)
     })
