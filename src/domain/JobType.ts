@@ -3,6 +3,7 @@ import { Context, Duration, Effect, Option, Schema, SchemaIssue, type Scope } fr
 import { defaultRetryPolicy, type RetryPolicy } from "./Backoff.ts"
 import type { BrowserSession } from "./BrowserSession.ts"
 import { CurrentCaller } from "./Caller.ts"
+import { FatalError } from "./JobError.ts"
 import { faultOf } from "./jobTypeFault.ts"
 import { type Lane, OWN_LANE } from "./Lane.ts"
 import type { Operator } from "./Operator.ts"
@@ -109,6 +110,14 @@ export const issuesOf = (error: Schema.SchemaError): ReadonlyArray<InputIssue> =
 /** What else can be wrong with a kind of definition that has more to it. */
 type FaultOfRest = (inputSchema: JsonSchemaDocument) => string | undefined
 
+/** Files that nobody type-checked have such scripts. */
+const gaveNoEffect = (given: unknown) =>
+  new FatalError({
+    code: "SCRIPT_DEFECT",
+    message: `The run of the job type gave ${given instanceof Promise ? "a Promise" : "something else"} and no Effect.`,
+    hint: "Write run as Effect.gen(function* () { … }), and put what gives a Promise into Effect.tryPromise(() => …)."
+  })
+
 /** Throws a sentence when the definition is wrong. */
 const build = <L extends Lane, Input, InputJson, Result, ResultJson>(
   definition: JobTypeDefinition<L, Input, InputJson, Result, ResultJson>,
@@ -155,7 +164,10 @@ const build = <L extends Lane, Input, InputJson, Result, ResultJson>(
     },
     run: (stored) =>
       decode(stored).pipe(
-        Effect.flatMap((value) => run(value) as Effect.Effect<Result, unknown, ScriptServices>),
+        Effect.flatMap((value) => {
+          const script = run(value) as Effect.Effect<Result, unknown, ScriptServices>
+          return Effect.isEffect(script) ? script : Effect.die(gaveNoEffect(script))
+        }),
         Effect.flatMap(encodeResult)
       )
   }
