@@ -200,13 +200,24 @@ export class NotSetUp extends Error {}
 
 export const unavailableJobType = (type: JobType, reason: string): JobType => ({ ...type, fault: new NotSetUp(reason) })
 
+/** By what a job type has from its definition on, also where a part of it was replaced. */
+const madeHere = new WeakSet<JobType["parseInput"]>()
+
+/** Another copy of this module makes types that look the same, and whose errors, services and schemas are not ours. */
+export const isMadeHere = ({ parseInput }: JobType): boolean => madeHere.has(parseInput)
+
+const made = (type: JobType): JobType => {
+  madeHere.add(type.parseInput)
+  return type
+}
+
 /** `faultOfRest` looks at what this kind of definition adds. */
 export const makeJobType = <L extends Lane, Input, InputJson, Result, ResultJson>(
   definition: JobTypeDefinition<L, Input, InputJson, Result, ResultJson>,
   faultOfRest: FaultOfRest = () => undefined
 ): JobType => {
   try {
-    return build(definition, faultOfRest)
+    return made(build(definition, faultOfRest))
   } catch (cause) {
     // Made here, because its stack leads to the place of the definition.
     return unusableJobType(definition, new Error(cause instanceof Error ? cause.message : String(cause)))
