@@ -154,7 +154,8 @@ const SWEEP_EVERY = Duration.minutes(1)
 const sweep = Effect.fnUntraced(function* (worker: WorkerIdentity) {
   const own = yield* killMarked(worker.name, ({ mark }) => isBelow(mark, markerOf(worker)))
   const left = [...own, ...(yield* killOrphans)]
-  if (left.length > 0) yield* Effect.logWarning("Killed processes that a former run left", { processes: left.length })
+  if (left.length > 0)
+    yield* Effect.annotateLogs(Effect.logWarning("Killed processes that a former run left"), { processes: left.length })
 })
 
 const make = (worker: WorkerIdentity) =>

@@ -138,10 +138,14 @@ const withoutDoubles = (ours: ReadonlyArray<JobType>, own: ReadonlyArray<JobType
 /** All job types of a process. Says which of a team's can be used, and why the others cannot. */
 export const joinJobTypes = Effect.fnUntraced(function* (ours: ReadonlyArray<JobType>, own: ReadonlyArray<JobType>) {
   const types = JobTypes.from([...ours, ...withoutDoubles(ours, own)])
-  if (own.length > 0) yield* Effect.logInfo("Job types", { available: types.all.map(({ name }) => name) })
+  if (own.length > 0)
+    yield* Effect.annotateLogs(Effect.logInfo("Job types"), { available: types.all.map(({ name }) => name) })
   // Ours that lack a setting are no news: most people never set it.
   for (const { fault, name } of types.unavailable.filter((type) => own.some((each) => each.name === type.name))) {
-    yield* Effect.logWarning("A job type is not available", { jobType: name, reason: fault?.message })
+    yield* Effect.annotateLogs(Effect.logWarning("A job type is not available"), {
+      jobType: name,
+      reason: fault?.message
+    })
   }
   return types
 })
