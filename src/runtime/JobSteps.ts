@@ -5,7 +5,7 @@ import type { Claim, JobQueue } from "../domain/JobQueue.ts"
 import { declaredStep, type JobType } from "../domain/JobType.ts"
 import { LeaseLost } from "../domain/Lease.ts"
 import { type Progress, percentOf, type StepFraction } from "../domain/Progress.ts"
-import type { StepsApi } from "../domain/Steps.ts"
+import { makeOnce, type StepsApi } from "../domain/Steps.ts"
 import { giveUpAfter } from "./giveUpAfter.ts"
 import { inSpan } from "./inSpan.ts"
 import type { EndedStep } from "./JobLife.ts"
@@ -174,6 +174,8 @@ export const makeJobSteps = (options: JobStepsOptions) => {
       )
     )
 
+  const once = makeOnce()
+
   const run: StepsApi["run"] = (name, output, work) =>
     Effect.gen(function* () {
       // Checkpoints are JSON, also where a schema's encoded side is a Date or a bigint.
@@ -194,7 +196,7 @@ export const makeJobSteps = (options: JobStepsOptions) => {
           Effect.map((encoded) => ({ output: encoded }))
         )
       )
-    })
+    }).pipe(once(name))
 
   // Lost progress is no loss: a failed write is left to the next one.
   const writeProgress = () =>

@@ -2,7 +2,7 @@
 import { Effect, Layer, Schema } from "effect"
 import { CurrentStep } from "../domain/CurrentJob.ts"
 import { declaredStep, type StepDefinition } from "../domain/JobType.ts"
-import { Steps, type StepsApi } from "../domain/Steps.ts"
+import { makeOnce, Steps, type StepsApi } from "../domain/Steps.ts"
 
 export interface StepsMemory {
   readonly checkpoints: Map<string, string>
@@ -40,10 +40,13 @@ export const MemorySteps = (memory: StepsMemory, { attempt = 1, declared }: Memo
       Effect.orDie(Schema.encodeEffect(json)(value)).pipe(Effect.map((text) => checkpoints.set(name, text)))
     return perform(name, work).pipe(Effect.tap(keep))
   }
-  return Layer.succeed(Steps, {
-    run,
-    prepare: perform,
-    progress: (message) => Effect.sync(() => progress.push(message)),
-    attempt
+  return Layer.sync(Steps, () => {
+    const once = makeOnce()
+    return {
+      run: (name, output, work) => run(name, output, work).pipe(once(name)),
+      prepare: perform,
+      progress: (message) => Effect.sync(() => progress.push(message)),
+      attempt
+    }
   })
 }

@@ -205,3 +205,30 @@ it.effect("gives a script that has no page a sentence that says so", () =>
     expect(error.cause).toMatchObject({ message: expect.stringContaining("{ page: makeFakePage() }") })
   })
 )
+
+it.effect("refuses a step that is used twice, as the runtime does", () =>
+  Effect.gen(function* () {
+    const uploading = defineJobType({
+      name: "uploading",
+      title: "Uploading",
+      description: "Uploads.",
+      lane: "default",
+      input: Schema.Struct({ name: Schema.String }),
+      result: Schema.Null,
+      steps: [{ name: "upload", title: "Upload", repeats: true }],
+      example: { name: "upload" },
+      run: ({ name }) =>
+        Effect.gen(function* () {
+          const steps = yield* Steps
+          yield* steps.run(name, Schema.Int, Effect.succeed(1))
+          yield* steps.run("upload", Schema.Int, Effect.succeed(2))
+          return null
+        })
+    })
+
+    const twice = yield* Effect.flip(makeTestJob(uploading).attempt)
+
+    expect(twice.message).toStartWith('The step "upload" was used twice')
+    expect(yield* makeTestJob(uploading, { input: { name: "upload-1" } }).attempt).toBe(null)
+  })
+)
