@@ -65,6 +65,19 @@ export interface JobType {
   readonly fault?: Error
 }
 
+/** What `Schema.toCodecJson` makes of the encoded side of a schema, where that is not JSON yet. */
+export type JsonOf<T> = T extends Schema.Json
+  ? T
+  : T extends Date | bigint | URL | Uint8Array
+    ? string
+    : T extends ReadonlyMap<infer Key, infer Value>
+      ? ReadonlyArray<readonly [JsonOf<Key>, JsonOf<Value>]>
+      : T extends ReadonlySet<infer Item>
+        ? ReadonlyArray<JsonOf<Item>>
+        : T extends object
+          ? { readonly [Key in keyof T]: JsonOf<T[Key]> }
+          : T
+
 type Services<L extends Lane> = Steps | Operator | Scope.Scope | (L extends "browser" ? BrowserSession : never)
 
 export interface JobTypeDefinition<L extends Lane, Input, InputJson, Result, ResultJson> {
@@ -77,7 +90,8 @@ export interface JobTypeDefinition<L extends Lane, Input, InputJson, Result, Res
   readonly result: Schema.Codec<Result, ResultJson>
   /** The steps in the order they run; each name is used once with `Steps.run` or `Steps.prepare`, unless it repeats. */
   readonly steps: ReadonlyArray<StepDefinition>
-  readonly example: NoInfer<InputJson> | (() => NoInfer<InputJson>)
+  /** In its JSON form. */
+  readonly example: NoInfer<JsonOf<InputJson> | (() => JsonOf<InputJson>)>
   /** Default: 10 minutes. */
   readonly timeout?: Duration.Input
   /** Default: 3 retries after 5 s, 10 s and 20 s. */
@@ -107,6 +121,16 @@ export const issuesOf = (error: Schema.SchemaError): ReadonlyArray<InputIssue> =
     message: issue.message.replace(NO_NUMBER, "Expected a number")
   }))
 
+/** What a script gave does not fit its schema: a bug of the script, and not of what it was given. */
+export const otherForm = (what: string, error: Schema.SchemaError) => {
+  const issues = issuesOf(error).map(({ message, path }) => (path === "" ? message : `${path}: ${message}`))
+  return new FatalError({
+    code: "SCRIPT_DEFECT",
+    message: `${what} has another form than its schema (${issues.join("; ")}).`,
+    hint: "Mend the script, or the schema in its job type."
+  })
+}
+
 /** What else can be wrong with a kind of definition that has more to it. */
 type FaultOfRest = (inputSchema: JsonSchemaDocument) => string | undefined
 
@@ -128,7 +152,7 @@ const build = <L extends Lane, Input, InputJson, Result, ResultJson>(
   const retry = { ...defaultRetryPolicy, ...definition.retry }
   const fault = faultOf(definition, timeout, retry)
   if (fault !== undefined) throw new Error(fault)
-  const inputSchema = Schema.toJsonSchemaDocument(input) as JsonSchemaDocument
+  const inputSchema = Schema.toJsonSchemaDocument(input, { onExcessProperty: "error" }) as JsonSchemaDocument
   if (hasUnreachableSecret(inputSchema)) {
     throw new Error("a secret stands where it cannot be sealed. Move it into a plain field.")
   }
@@ -168,7 +192,7 @@ const build = <L extends Lane, Input, InputJson, Result, ResultJson>(
           const script = run(value) as Effect.Effect<Result, unknown, ScriptServices>
           return Effect.isEffect(script) ? script : Effect.die(gaveNoEffect(script))
         }),
-        Effect.flatMap(encodeResult)
+        Effect.flatMap((value) => Effect.mapError(encodeResult(value), (error) => otherForm("The result", error)))
       )
   }
 }
@@ -247,7 +271,8 @@ export type ContractsOf<Types extends ReadonlyArray<JobType>> = {
  */
 export const defineJobType = <L extends Lane, Input, InputJson, Result, ResultJson, const Name extends string = string>(
   definition: JobTypeDefinition<L, Input, InputJson, Result, ResultJson> & { readonly name: Name }
-): TypedJobType<Name, InputJson, ResultJson> => makeJobType(definition) as TypedJobType<Name, InputJson, ResultJson>
+): TypedJobType<Name, JsonOf<InputJson>, JsonOf<ResultJson>> =>
+  makeJobType(definition) as TypedJobType<Name, JsonOf<InputJson>, JsonOf<ResultJson>>
 
 /** No job type that can be run has this name. */
 export class UnknownJobType extends Schema.TaggedError<UnknownJobType>()("UnknownJobType", {

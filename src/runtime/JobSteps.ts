@@ -2,7 +2,7 @@
 import { Cause, Clock, Duration, Effect, Exit, Option, Schema, type Scope } from "effect"
 import { CurrentStep } from "../domain/CurrentJob.ts"
 import type { Claim, JobQueue } from "../domain/JobQueue.ts"
-import { declaredStep, type JobType } from "../domain/JobType.ts"
+import { declaredStep, type JobType, otherForm } from "../domain/JobType.ts"
 import { LeaseLost } from "../domain/Lease.ts"
 import { type Progress, percentOf, type StepFraction } from "../domain/Progress.ts"
 import { makeOnce, type StepsApi } from "../domain/Steps.ts"
@@ -191,7 +191,7 @@ export const makeJobSteps = (options: JobStepsOptions) => {
       const encode = Schema.encodeEffect(codec)
       return yield* perform(name, work, (value) =>
         encode(value).pipe(
-          Effect.orDie,
+          Effect.catch((error) => Effect.die(otherForm(`The output of the step ${name}`, error))),
           Effect.tap((encoded) => makeRoomFor(name, encoded)),
           Effect.map((encoded) => ({ output: encoded }))
         )

@@ -142,3 +142,16 @@ it.effect("refuses to keep two outputs under one name, and runs a step again tha
     expect(told.filter((what) => what === "started: second")).toHaveLength(3)
   })
 )
+
+it.effect("calls an output of another form a defect of the script", () =>
+  Effect.gen(function* () {
+    const { steps } = yield* makeSteps
+
+    const cause = yield* Effect.flip(Effect.sandbox(steps.run("second", Schema.Int, Effect.succeed(1.5))))
+
+    expect(Cause.squash(cause)).toMatchObject({
+      code: "SCRIPT_DEFECT",
+      message: expect.stringMatching(/^The output of the step second has another form than its schema \(/u)
+    })
+  })
+)
