@@ -28,7 +28,12 @@ const isRetryableCode = Schema.is(RetryableCode)
 const isCode = Schema.is(JobErrorCode)
 
 export const faultOfFailures = ({ errors = [], exits = {} }: CommandFailures): string | undefined => {
-  const all = [...errors, ...Object.values(exits).filter((meaning) => meaning !== "completed")]
+  if (!Array.isArray(errors)) return "its failures.errors must be a list."
+  const meanings = Object.values(exits).filter((meaning) => meaning !== "completed")
+  const all = [...errors, ...meanings]
+  if (all.some((each) => typeof each !== "object" || each === null)) {
+    return 'its failures.exits must give each exit code "completed" or { code }, and each of its errors is { pattern, code }.'
+  }
   const wrong = all.find(({ code }) => !isCode(code))
   if (wrong !== undefined) return `"${String(wrong.code)}" is no error code.`
   return errors.some(({ pattern }) => !(pattern instanceof RegExp))

@@ -22,8 +22,10 @@ const STANDARD_STEPS: ReadonlyArray<StepDefinition> = [{ name: "run", title: "Ru
 
 const isPattern = (line: unknown) => line instanceof RegExp
 
-const faultOfOutput = ({ lines = [], result }: CommandOutput): string | undefined => {
-  if (!lines.every(isPattern)) return "its output.lines must be regular expressions."
+const faultOfOutput = (output: CommandOutput): string | undefined => {
+  if (typeof output !== "object" || output === null) return 'its output must be an object: { result: "json" }.'
+  const { lines = [], result } = output
+  if (!Array.isArray(lines) || !lines.every(isPattern)) return "its output.lines must be regular expressions."
   return result === undefined || resultPlaces.includes(result)
     ? undefined
     : `its output.result must be one of: ${resultPlaces.join(", ")}.`
