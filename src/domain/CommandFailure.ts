@@ -74,7 +74,7 @@ const NOT_IN_LOG =
 /** What the system sends when memory or time ran out, or an operator stepped in: the command may do better next time. */
 const FROM_OUTSIDE = new Set(["SIGKILL", "SIGTERM", "SIGINT", "SIGHUP"])
 
-export interface Said {
+interface Said {
   /** What the lines of the command blamed. */
   readonly blamed: LineError | undefined
   /** Its own words, for what the code is found elsewhere. */
