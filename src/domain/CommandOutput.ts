@@ -20,10 +20,14 @@ export interface CommandOutput {
 
 export const resultPlaces = ["last-line", "json", "text", "lines", "none"] as const
 
-export interface LineError {
-  readonly code: JobErrorCode
+/** What a program says in its own words, without a code that says whether to try again. */
+export interface LineWords {
   readonly message?: string
   readonly hint?: string
+}
+
+export interface LineError extends LineWords {
+  readonly code: JobErrorCode
 }
 
 /** What one line says; most say nothing. */
@@ -33,7 +37,7 @@ export interface LineNews {
   readonly message?: string
   /** A JSON value. */
   readonly result?: { readonly value: unknown }
-  readonly error?: LineError
+  readonly error?: LineError | LineWords
 }
 
 const NO_NEWS: LineNews = {}
@@ -67,10 +71,18 @@ const withinOf = (said: Readonly<Record<string, unknown>>): StepFraction | undef
 
 const isCode = Schema.is(JobErrorCode)
 
-const errorOf = (said: unknown): LineError | undefined => {
-  if (!isRecord(said) || !isCode(said.code)) return undefined
+/** A code of the program's own stands before its message: people may know it. */
+const errorOf = (said: unknown): LineError | LineWords | undefined => {
+  if (!isRecord(said)) return undefined
   const { code, hint, message } = said
-  return { code, ...(typeof message === "string" && { message }), ...(typeof hint === "string" && { hint }) }
+  const words = {
+    ...(typeof message === "string" && { message }),
+    ...(typeof hint === "string" && { hint })
+  }
+  if (isCode(code)) return { code, ...words }
+  const own = typeof code === "string" || typeof code === "number" ? [String(code)] : []
+  const whole = [...own, ...(words.message === undefined ? [] : [words.message])].join(": ")
+  return whole === "" ? undefined : { ...words, message: whole }
 }
 
 const newsOf = (said: Readonly<Record<string, unknown>>, result: LineNews["result"]): LineNews => {

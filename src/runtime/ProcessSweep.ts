@@ -116,7 +116,7 @@ const killAll = Effect.fnUntraced(function* (find: Effect.Effect<ReadonlyArray<M
     }
     yield* pause
   }
-  yield* Effect.logError("Marked processes do not end", { pids: [...killed] })
+  yield* Effect.annotateLogs(Effect.logError("Marked processes do not end"), { pids: [...killed] })
   return [...killed]
 })
 

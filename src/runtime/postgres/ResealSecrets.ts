@@ -107,7 +107,10 @@ const resealTable = ({ column, table }: Place) =>
         return written.length === 0 ? { ...NONE, missed: 1 } : { ...NONE, resealed: 1 }
       })
     const notWritten = (id: string) =>
-      Effect.as(Effect.logWarning("a stored secret could not be sealed anew", { table, id }), { ...NONE, missed: 1 })
+      Effect.as(Effect.annotateLogs(Effect.logWarning("a stored secret could not be sealed anew"), { table, id }), {
+        ...NONE,
+        missed: 1
+      })
     const look = ({ id, isOld }: typeof FoundRow.Type) =>
       !isOld
         ? Effect.void
@@ -193,7 +196,7 @@ export const reseal = Effect.gen(function* () {
   // What the last look sealed may have been written behind an earlier one, and so may more be.
   const left = last.unopened + last.missed + last.resealed
   yield* left === 0
-    ? Effect.logInfo("all stored secrets are sealed with the new key", { resealed })
+    ? Effect.annotateLogs(Effect.logInfo("all stored secrets are sealed with the new key"), { resealed })
     : Effect.logWarning(
         "stored secrets are left that are not sealed with the new key, or more are written with an old one",
         { resealed, left }
