@@ -5,6 +5,7 @@ import type { BrowserSession } from "./BrowserSession.ts"
 import { CurrentCaller } from "./Caller.ts"
 import { faultOf } from "./jobTypeFault.ts"
 import { type Lane, OWN_LANE } from "./Lane.ts"
+import { messageOf } from "./messageOf.ts"
 import type { Operator } from "./Operator.ts"
 import { hasUnreachableSecret, type JsonSchemaDocument } from "./Secret.ts"
 import type { Steps } from "./Steps.ts"
@@ -197,7 +198,7 @@ export const makeJobType = <L extends Lane, Input, InputJson, Result, ResultJson
     return build(definition, faultOfRest)
   } catch (cause) {
     // Made here, because its stack leads to the place of the definition.
-    return unusableJobType(definition, new Error(cause instanceof Error ? cause.message : String(cause)))
+    return unusableJobType(definition, new Error(messageOf(cause)))
   }
 }
 

@@ -13,6 +13,7 @@ import {
   String as Text
 } from "effect"
 import { SqlError } from "effect/sql"
+import { messageOf } from "../../domain/messageOf.ts"
 import { StartPhase } from "../../domain/StartPhase.ts"
 import { giveUpAfter } from "../giveUpAfter.ts"
 import { HandOver } from "../HandOver.ts"
@@ -95,10 +96,10 @@ const isPassing = (error: unknown): boolean => {
 }
 
 /** What the server or the system said, which is inside the error that the client makes of it. */
-const messageOf = (error: unknown): string => {
+const innermostMessage = (error: unknown): string => {
   const reason = Predicate.hasProperty(error, "reason") ? error.reason : error
   const cause = Predicate.hasProperty(reason, "cause") ? reason.cause : reason
-  return cause instanceof Error ? cause.message : String(cause)
+  return messageOf(cause)
 }
 
 const nowAt = (doing: string) =>
@@ -108,7 +109,7 @@ const nowAt = (doing: string) =>
 
 const letsNotIn = (cause: SqlError.SqlError) =>
   new DatabaseUnavailable({
-    message: `The database does not let us in: ${messageOf(cause)}. Is DATABASE_URL right, and is the server up?`
+    message: `The database does not let us in: ${innermostMessage(cause)}. Is DATABASE_URL right, and is the server up?`
   })
 
 /** How to connect there, once the server answers. */
@@ -134,7 +135,7 @@ const memberRole = Layer.effect(
     // A server that goes away just now is waited for, as before the migrations.
     Effect.retry({ while: isPassing, schedule: untilStartLimit }),
     Effect.mapError(
-      (cause) => new DatabaseUnavailable({ message: `The roles cannot be looked at: ${messageOf(cause)}` })
+      (cause) => new DatabaseUnavailable({ message: `The roles cannot be looked at: ${innermostMessage(cause)}` })
     )
   )
 )
@@ -175,7 +176,8 @@ const migrated = (options: MigrationOptions) =>
           : Effect.logInfo(`Applied ${applied.length} migration(s): ${applied.map(([, name]) => name).join(", ")}.`)
       ),
       Effect.mapError(
-        (cause) => new DatabaseUnavailable({ message: `The migrations could not be applied: ${messageOf(cause)}` })
+        (cause) =>
+          new DatabaseUnavailable({ message: `The migrations could not be applied: ${innermostMessage(cause)}` })
       )
     )
   )
