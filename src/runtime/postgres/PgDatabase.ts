@@ -21,6 +21,7 @@ import { withBrokenRollback } from "./inTransaction.ts"
 import { check as checkMemberRole, MemberRole } from "./MemberRole.ts"
 import { migrate } from "./migrations.ts"
 import { fitting } from "./Pooler.ts"
+import { CANNOT_CONNECT_NOW, sqlStateOf } from "./sqlState.ts"
 
 /** Where a server listens: a URL, or the directory of its Unix socket. */
 export type DatabaseAddress =
@@ -80,14 +81,8 @@ const START_LIMIT = Duration.seconds(15)
 
 const untilStartLimit = Schedule.spaced("250 millis").pipe(Schedule.upTo({ duration: START_LIMIT }))
 
-/** SQLSTATE of a server that is still starting. */
-const CANNOT_CONNECT_NOW = "57P03"
-
 /** A refused connection passes; a wrong password or database name does not. */
-const isComingUp = (error: SqlError.SqlError): boolean => {
-  const { cause } = error.reason
-  return error.isRetryable || (Predicate.hasProperty(cause, "code") && cause.code === CANNOT_CONNECT_NOW)
-}
+const isComingUp = (error: SqlError.SqlError): boolean => error.isRetryable || sqlStateOf(error) === CANNOT_CONNECT_NOW
 
 /** A migration that failed names what it failed of. */
 const isPassing = (error: unknown): boolean => {
