@@ -1,5 +1,5 @@
 /** What the lines of a program say about its job: step, progress, result, and what went wrong. */
-import { Schema } from "effect"
+import { Predicate, Schema } from "effect"
 import { JobErrorCode } from "./JobError.ts"
 import { countOf, type StepFraction } from "./Progress.ts"
 
@@ -41,9 +41,6 @@ const NO_NEWS: LineNews = {}
 /** Longer lines are data: patterns are not tried on them, because a pattern may take very long on a long text. */
 const LONGEST_PATTERN_TEXT = 8_192
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
-
 /** Undefined when it is no JSON. */
 export const parseJson = (text: string): { readonly value: unknown } | undefined => {
   try {
@@ -68,7 +65,7 @@ const withinOf = (said: Readonly<Record<string, unknown>>): StepFraction | undef
 const isCode = Schema.is(JobErrorCode)
 
 const errorOf = (said: unknown): LineError | undefined => {
-  if (!isRecord(said) || !isCode(said.code)) return undefined
+  if (!Predicate.isObject(said) || !isCode(said.code)) return undefined
   const { code, hint, message } = said
   return { code, ...(typeof message === "string" && { message }), ...(typeof hint === "string" && { hint }) }
 }
@@ -99,7 +96,7 @@ export const makeLineReader = ({ jsonLines = false, lines = [] }: CommandOutput)
   return (text) => {
     if (jsonLines && text.trimStart().startsWith("{")) {
       const said = parseJson(text)?.value
-      if (isRecord(said)) return newsOf(said, "result" in said ? { value: said.result } : undefined)
+      if (Predicate.isObject(said)) return newsOf(said, "result" in said ? { value: said.result } : undefined)
     }
     if (text.length > LONGEST_PATTERN_TEXT) return NO_NEWS
     for (const pattern of patterns) {
