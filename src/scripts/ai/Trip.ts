@@ -3,7 +3,8 @@ import { Schema } from "effect"
 
 export const CATEGORIES = ["sight", "food", "activity", "transport", "lodging", "other"] as const
 
-const Clock = Schema.String.check(
+/** A time of day. */
+export const Clock = Schema.String.check(
   Schema.isPattern(/^(?:[01]\d|2[0-3]):[0-5]\d$/u, { message: "Expected a time as 09:30" })
 )
 const Cost = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 10_000_000 }))
