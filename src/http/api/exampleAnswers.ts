@@ -73,7 +73,7 @@ const fits = (value: unknown, { type }: Json) =>
   (type === "array" ? Array.isArray(value) : false) ||
   type === typeof value
 
-export const makeExampleOf = (schemas: Json) => {
+const makeExampleOf = (schemas: Json) => {
   const exampleOf = (schema: unknown, name: string, depth = 0): unknown => {
     if (!Predicate.isObject(schema) || depth > DEEPEST) return null
     if (typeof schema.$ref === "string") return exampleOf(schemas[schema.$ref.split("/").at(-1)!], name, depth + 1)

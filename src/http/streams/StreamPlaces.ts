@@ -3,10 +3,10 @@ import { Context, Effect, Layer, Option, type Scope } from "effect"
 import { type Caller, CurrentCaller } from "../../domain/Caller.ts"
 
 /** A stream costs a connection and about 150 KiB (500 of them, measured): so many are 300 MiB. */
-export const MOST_STREAMS = 2_000
+const MOST_STREAMS = 2_000
 
 /** Half of all, so that one caller cannot shut out the others. A team's front end with one key has room for its people. */
-export const MOST_STREAMS_OF_CALLER = 1_000
+const MOST_STREAMS_OF_CALLER = 1_000
 
 export type Refusal = "caller" | "process"
 

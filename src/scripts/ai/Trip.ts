@@ -1,7 +1,7 @@
 /** A planned trip: what the model gives for each part of it, and what is made of the parts. */
 import { Schema } from "effect"
 
-export const CATEGORIES = ["sight", "food", "activity", "transport", "lodging", "other"] as const
+const CATEGORIES = ["sight", "food", "activity", "transport", "lodging", "other"] as const
 
 /** A time of day. */
 export const Clock = Schema.String.check(
@@ -9,7 +9,7 @@ export const Clock = Schema.String.check(
 )
 const Cost = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 10_000_000 }))
 
-export const Activity = Schema.Struct({
+const Activity = Schema.Struct({
   time: Clock.annotate({ description: "When it begins, as 09:30." }),
   title: Schema.String,
   description: Schema.String,
