@@ -1,5 +1,5 @@
 /** What the lines of a program say about its job: step, progress, result, and what went wrong. */
-import { Schema } from "effect"
+import { Predicate, Schema } from "effect"
 import { JobErrorCode } from "./JobError.ts"
 import { countOf, type StepFraction } from "./Progress.ts"
 
@@ -45,9 +45,6 @@ const NO_NEWS: LineNews = {}
 /** Longer lines are data: patterns are not tried on them, because a pattern may take very long on a long text. */
 const LONGEST_PATTERN_TEXT = 8_192
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
-
 /** Undefined when it is no JSON. */
 export const parseJson = (text: string): { readonly value: unknown } | undefined => {
   try {
@@ -73,7 +70,7 @@ const isCode = Schema.is(JobErrorCode)
 
 /** A code of the program's own stands before its message: people may know it. */
 const errorOf = (said: unknown): LineError | LineWords | undefined => {
-  if (!isRecord(said)) return undefined
+  if (!Predicate.isObject(said)) return undefined
   const { code, hint, message } = said
   const words = {
     ...(typeof message === "string" && { message }),
@@ -111,7 +108,7 @@ export const makeLineReader = ({ jsonLines = false, lines = [] }: CommandOutput)
   return (text) => {
     if (jsonLines && text.trimStart().startsWith("{")) {
       const said = parseJson(text)?.value
-      if (isRecord(said)) return newsOf(said, "result" in said ? { value: said.result } : undefined)
+      if (Predicate.isObject(said)) return newsOf(said, "result" in said ? { value: said.result } : undefined)
     }
     if (text.length > LONGEST_PATTERN_TEXT) return NO_NEWS
     for (const pattern of patterns) {

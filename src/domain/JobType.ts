@@ -6,6 +6,7 @@ import { CurrentCaller } from "./Caller.ts"
 import { FatalError } from "./JobError.ts"
 import { faultOf } from "./jobTypeFault.ts"
 import { type Lane, OWN_LANE } from "./Lane.ts"
+import { messageOf } from "./messageOf.ts"
 import type { Operator } from "./Operator.ts"
 import { hasUnreachableSecret, type JsonSchemaDocument } from "./Secret.ts"
 import type { Steps } from "./Steps.ts"
@@ -260,7 +261,7 @@ export const makeJobType = <L extends Lane, Input, InputJson, Result, ResultJson
     return made(build(definition, faultOfRest))
   } catch (cause) {
     // Made here, because its stack leads to the place of the definition.
-    return unusableJobType(definition, new Error(cause instanceof Error ? cause.message : String(cause)))
+    return unusableJobType(definition, new Error(messageOf(cause)))
   }
 }
 

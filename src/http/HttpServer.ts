@@ -1,5 +1,6 @@
 /** The listening server: takes the next free port, and closes without waiting for those who only listen. */
 import { Context, Duration, Effect, Layer, Schema } from "effect"
+import { messageOf } from "../domain/messageOf.ts"
 import { LARGEST_UPLOAD } from "../domain/Uploads.ts"
 import { HttpClosing } from "./HttpClosing.ts"
 import { type SocketEvents, websocket } from "./streams/sockets.ts"
@@ -58,8 +59,7 @@ const listenOn = (port: number, { fetch, host }: HttpServerOptions) =>
         fetch,
         websocket
       }),
-    catch: (cause) =>
-      new ListenFailed({ host, port, cause, message: cause instanceof Error ? cause.message : String(cause) })
+    catch: (cause) => new ListenFailed({ host, port, cause, message: messageOf(cause) })
   })
 
 export const listen = (options: HttpServerOptions, attempt = 0): Effect.Effect<BunServer, ListenFailed> => {

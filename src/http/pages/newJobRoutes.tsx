@@ -3,6 +3,7 @@ import { type Context, Hono } from "hono"
 import { type CreateJob, Jobs, type JobsUnavailable } from "../../domain/Jobs.ts"
 import { type InputIssue, type JobType, JobTypes, UnknownJobType } from "../../domain/JobType.ts"
 import { Lanes } from "../../domain/Lanes.ts"
+import { messageOf } from "../../domain/messageOf.ts"
 import type { NotAllowed } from "../../domain/NotAllowed.ts"
 import { Toast } from "../../views/components/Partial.tsx"
 import { ErrorPage } from "../../views/ErrorPage.tsx"
@@ -32,7 +33,7 @@ const unusable = (type: JobType, cause: unknown) =>
   new UnknownJobType({
     jobType: type.name,
     known: [],
-    reason: `Its example cannot be made: ${cause instanceof Error ? cause.message : String(cause)}`
+    reason: `Its example cannot be made: ${messageOf(cause)}`
   })
 
 const findForm = Effect.fnUntraced(function* (name: string) {

@@ -9,7 +9,7 @@ import { StorableText } from "../../domain/Storable.ts"
 import { BatchId, StatusList, storedAs } from "../api/JobListQuery.ts"
 
 /** A page shows fewer jobs; each is read by itself when news were lost. */
-export const MOST_IDS = 100
+const MOST_IDS = 100
 
 const text = (description: string) =>
   Schema.optionalKey(StorableText.check(Schema.isMinLength(1))).annotateKey({ description })

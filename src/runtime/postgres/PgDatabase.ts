@@ -13,6 +13,7 @@ import {
   String as Text
 } from "effect"
 import { SqlError } from "effect/sql"
+import { messageOf } from "../../domain/messageOf.ts"
 import { StartPhase } from "../../domain/StartPhase.ts"
 import { giveUpAfter } from "../giveUpAfter.ts"
 import { HandOver } from "../HandOver.ts"
@@ -20,6 +21,7 @@ import { withBrokenRollback } from "./inTransaction.ts"
 import { check as checkMemberRole, MemberRole } from "./MemberRole.ts"
 import { migrate } from "./migrations.ts"
 import { fitting } from "./Pooler.ts"
+import { CANNOT_CONNECT_NOW, sqlStateOf } from "./sqlState.ts"
 
 /** Where a server listens: a URL, or the directory of its Unix socket. */
 export type DatabaseAddress =
@@ -79,14 +81,8 @@ const START_LIMIT = Duration.seconds(15)
 
 const untilStartLimit = Schedule.spaced("250 millis").pipe(Schedule.upTo({ duration: START_LIMIT }))
 
-/** SQLSTATE of a server that is still starting. */
-const CANNOT_CONNECT_NOW = "57P03"
-
 /** A refused connection passes; a wrong password or database name does not. */
-const isComingUp = (error: SqlError.SqlError): boolean => {
-  const { cause } = error.reason
-  return error.isRetryable || (Predicate.hasProperty(cause, "code") && cause.code === CANNOT_CONNECT_NOW)
-}
+const isComingUp = (error: SqlError.SqlError): boolean => error.isRetryable || sqlStateOf(error) === CANNOT_CONNECT_NOW
 
 /** A migration that failed names what it failed of. */
 const isPassing = (error: unknown): boolean => {
@@ -95,10 +91,10 @@ const isPassing = (error: unknown): boolean => {
 }
 
 /** What the server or the system said, which is inside the error that the client makes of it. */
-const messageOf = (error: unknown): string => {
+const innermostMessage = (error: unknown): string => {
   const reason = Predicate.hasProperty(error, "reason") ? error.reason : error
   const cause = Predicate.hasProperty(reason, "cause") ? reason.cause : reason
-  return cause instanceof Error ? cause.message : String(cause)
+  return messageOf(cause)
 }
 
 const nowAt = (doing: string) =>
@@ -108,7 +104,7 @@ const nowAt = (doing: string) =>
 
 const letsNotIn = (cause: SqlError.SqlError) =>
   new DatabaseUnavailable({
-    message: `The database does not let us in: ${messageOf(cause)}. Is DATABASE_URL right, and is the server up?`
+    message: `The database does not let us in: ${innermostMessage(cause)}. Is DATABASE_URL right, and is the server up?`
   })
 
 /** How to connect there, once the server answers. */
@@ -134,7 +130,7 @@ const memberRole = Layer.effect(
     // A server that goes away just now is waited for, as before the migrations.
     Effect.retry({ while: isPassing, schedule: untilStartLimit }),
     Effect.mapError(
-      (cause) => new DatabaseUnavailable({ message: `The roles cannot be looked at: ${messageOf(cause)}` })
+      (cause) => new DatabaseUnavailable({ message: `The roles cannot be looked at: ${innermostMessage(cause)}` })
     )
   )
 )
@@ -175,7 +171,8 @@ const migrated = (options: MigrationOptions) =>
           : Effect.logInfo(`Applied ${applied.length} migration(s): ${applied.map(([, name]) => name).join(", ")}.`)
       ),
       Effect.mapError(
-        (cause) => new DatabaseUnavailable({ message: `The migrations could not be applied: ${messageOf(cause)}` })
+        (cause) =>
+          new DatabaseUnavailable({ message: `The migrations could not be applied: ${innermostMessage(cause)}` })
       )
     )
   )

@@ -7,6 +7,7 @@ import { Duration, Effect, Layer, Schedule, Schema } from "effect"
 import { SqlClient, SqlSchema, type Statement } from "effect/sql"
 import { giveUpAfter } from "../giveUpAfter.ts"
 import { SecretBox } from "../SecretBox.ts"
+import { FIRST_ID } from "./jobIds.ts"
 
 /**
  * Tables with sealed values: each is bound to the id of its row. The small ones first. Answers to prompts are gone within
@@ -22,8 +23,6 @@ type Place = (typeof SEALED)[number]
 
 /** Rows that are looked at in one statement, whether or not they hold secrets. */
 const BATCH = 500
-
-const NO_ROW = "00000000-0000-0000-0000-000000000000"
 
 interface Count {
   readonly resealed: number
@@ -60,7 +59,7 @@ const walk = <Row extends { readonly id: string }, E, R>(
   look: (row: Row) => Effect.Effect<void>
 ) =>
   Effect.gen(function* () {
-    let last: string | undefined = NO_ROW
+    let last: string | undefined = FIRST_ID
     while (last !== undefined) {
       const rows: ReadonlyArray<Row> = yield* patiently(read(last))
       yield* Effect.forEach(rows, look, { discard: true })

@@ -9,6 +9,7 @@ import { OWN_LANE } from "../../domain/Lane.ts"
 import { workingFor } from "./asCaller.ts"
 import { answered } from "./callFailures.ts"
 import { conditions, inBatch, shown, sourcesIn } from "./jobFilters.ts"
+import { FIRST_ID } from "./jobIds.ts"
 import { startAgain } from "./retryJob.ts"
 
 const HISTORY = "script_jobs"
@@ -24,8 +25,6 @@ const WALKS: Readonly<Record<ShownStatus, string>> = {
   cancelled: "(SELECT id FROM script_jobs WHERE cancelled_at IS NOT NULL)",
   completed: HISTORY
 }
-
-const BEFORE_ALL = "00000000-0000-0000-0000-000000000000"
 
 /** Jobs that a part looks at for each one that it may change: where few match, it is over all the same. */
 const LOOKS = 4
@@ -50,7 +49,7 @@ const indexOf = (sql: SqlClient.SqlClient, filter: JobFilter): ReadonlyArray<Sta
 const walked = (sql: SqlClient.SqlClient, filter: JobFilter, { after, most, until }: BulkRange) => {
   const pieces = indexOf(sql, filter).map(
     (found) => sql`
-      (SELECT w.id FROM ${found} AND w.id > ${after ?? BEFORE_ALL}::uuid AND w.id <= ${until}::uuid
+      (SELECT w.id FROM ${found} AND w.id > ${after ?? FIRST_ID}::uuid AND w.id <= ${until}::uuid
        ORDER BY w.id LIMIT ${LOOKS * most})`
   )
   return sql`
@@ -110,7 +109,7 @@ export const makeApplyToMany = Effect.gen(function* () {
     const walk = filter.ids === undefined ? walked(sql, filter, range) : undefined
     const all = [
       ...conditions(sources, besides),
-      sql`id > ${after ?? BEFORE_ALL}::uuid AND id <= ${until}::uuid`,
+      sql`id > ${after ?? FIRST_ID}::uuid AND id <= ${until}::uuid`,
       // The job that does it works as Callboard itself, and what Callboard sends out itself is nobody else's.
       ...(Option.isSome(organisation) ? [sql`organisation_id = ${organisation.value}`, sql`lane <> ${OWN_LANE}`] : []),
       ...(own === undefined ? [] : [sql`id <> ${own}::uuid`]),

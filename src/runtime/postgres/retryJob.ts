@@ -26,12 +26,10 @@ import { keepMasked, MASK } from "../../domain/Secret.ts"
 import { giveUpAfter } from "../giveUpAfter.ts"
 import { SecretBox } from "../SecretBox.ts"
 import { answered, LONGEST_CALL, unavailable } from "./callFailures.ts"
-import { hasSqlState } from "./createJobs.ts"
 import { inTransaction } from "./inTransaction.ts"
 import { makeJobReader } from "./JobReader.ts"
 import { EXPIRY_SECONDS, keyOfRestaurant, restaurantIn } from "./newRows.ts"
-
-const UNIQUE_VIOLATION = "23505"
+import { sqlStateOf, UNIQUE_VIOLATION } from "./sqlState.ts"
 
 /** What a job is like before it starts again, as `start_job_again` has it (migrations); the queue follows by trigger. */
 export const startAgain = (sql: SqlClient.SqlClient): Statement.Fragment => sql`
@@ -116,7 +114,7 @@ export const makeRetry = ({ get, written }: Found) =>
     const besideOthers = <E>(job: Job, dedupeKey: string, write: Effect.Effect<ReadonlyArray<Job>, E>) =>
       inTransaction(sql, write).pipe(
         Effect.catchIf(
-          (error) => hasSqlState(error, UNIQUE_VIOLATION),
+          (error) => sqlStateOf(error) === UNIQUE_VIOLATION,
           (error) =>
             Effect.flatMap(
               sql<{ jobId: ReadableJobId }>`
@@ -125,7 +123,7 @@ export const makeRetry = ({ get, written }: Found) =>
               ([live]) => Effect.fail(live === undefined ? error : new DedupeKeyTaken({ jobId: live.jobId, dedupeKey }))
             )
         ),
-        Effect.retry({ times: 2, while: (error) => hasSqlState(error, UNIQUE_VIOLATION) })
+        Effect.retry({ times: 2, while: (error) => sqlStateOf(error) === UNIQUE_VIOLATION })
       )
 
     return Effect.fn("Jobs.retry")(function* (ref: JobRef, plan: RetryPlan) {

@@ -42,10 +42,8 @@ export const parsePrice = (text: string): number | undefined => {
   return cents <= HIGHEST_CENTS ? cents : undefined
 }
 
-export const isSameItem = (
-  one: Pick<MenuRow, "category" | "name">,
-  other: Pick<MenuRow, "category" | "name">
-): boolean => isSameName(one.name, other.name) && isSameName(one.category, other.category)
+const isSameItem = (one: Pick<MenuRow, "category" | "name">, other: Pick<MenuRow, "category" | "name">): boolean =>
+  isSameName(one.name, other.name) && isSameName(one.category, other.category)
 
 /** Inner blanks count once, as on a page. */
 const text = (cell: string | undefined) => (cell ?? "").trim().replace(/\s+/gu, " ")
