@@ -110,6 +110,8 @@ export class JobQueue extends Context.Service<
     readonly progress: (lease: Lease, progress: Progress) => Effect.Effect<void, LeaseLost | QueueUnavailable>
     /** Lines are kept even when the lease is lost meanwhile: they are evidence, not state. */
     readonly log: (lease: Lease, lines: ReadonlyArray<NewLogLine>) => Effect.Effect<void, QueueUnavailable>
+    /** Whether the job expires before so much time has gone by. */
+    readonly expiresWithin: (lease: Lease, delay: Duration.Duration) => Effect.Effect<boolean, QueueUnavailable>
     /** Has a time limit of its own, after which the queue counts as unavailable. */
     readonly settle: (
       lease: Lease,

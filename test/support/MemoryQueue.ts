@@ -136,7 +136,8 @@ const make = Effect.gen(function* () {
       return added
     })
 
-  const isPaused = (job: MemoryJob) => pauses.some(({ kind, name }) => name === (kind === "lane" ? job.lane : job.jobType))
+  const isPaused = (job: MemoryJob) =>
+    pauses.some(({ kind, name }) => name === (kind === "lane" ? job.lane : job.jobType))
 
   const claimOf = (job: MemoryJob): Claim => {
     job.status = "in_progress"
@@ -249,6 +250,7 @@ const make = Effect.gen(function* () {
         "log",
         Effect.sync(() => void jobs.get(lease.jobId)?.log.push(...lines))
       ),
+    expiresWithin: () => available("expiresWithin", Effect.succeed(false)),
     settle: settling,
     completeSoon: (lease, resultJson, then) => {
       const whole = settling(lease, { _tag: "Completed", result: JSON.parse(resultJson) })
