@@ -5,6 +5,7 @@
 import { Context, type Stream } from "effect"
 import type { JobId } from "./JobId.ts"
 import type { Lane } from "./Lane.ts"
+import type { PausedWork } from "./Lanes.ts"
 
 export type JobChange =
   | {
@@ -23,6 +24,8 @@ export type JobChange =
       /** In how many milliseconds the first job that is pending now may be claimed, per lane that changed. */
       readonly dueInMs: ReadonlyMap<Lane, number>
       readonly cancelRequested: ReadonlyArray<JobId>
+      /** Of this no more may start. */
+      readonly paused?: PausedWork
     }
   /** New log lines, without a change of the job itself. */
   | { readonly _tag: "Logged"; readonly id: JobId }

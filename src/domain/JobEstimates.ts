@@ -7,7 +7,8 @@ import { Context, type DateTime, type Effect } from "effect"
 import type { DayCounts } from "./DayCounts.ts"
 import type { JobId } from "./JobId.ts"
 import type { JobsUnavailable } from "./Jobs.ts"
-import { COUNT, countOf } from "./Progress.ts"
+import { declaredStep, type StepDefinition } from "./JobType.ts"
+import { COUNT, countOf, type Progress } from "./Progress.ts"
 
 export interface DurationStats {
   readonly runs: number
@@ -108,11 +109,27 @@ export const leftMs = ({ stepsMs, wholeMs }: Medians, point: RunPoint): number =
 
 const HIGHEST_BEFORE_END = 99
 
-/** How much of the usual time is behind: 0 to 99. */
-export const percentFrom = ({ stepsMs, wholeMs }: Medians, left: number): number => {
-  const steps = [...stepsMs.values()].reduce((sum, ms) => sum + ms, 0)
-  const all = Math.max(steps > 0 ? steps : wholeMs, 1)
-  return Math.max(0, Math.min(HIGHEST_BEFORE_END, Math.floor(((all - left) / all) * 100)))
+/**
+ * How much of the usual time is behind: 0 to 99, and no less than the job's own percentage. It follows only that one, which
+ * never falls, and weighs its steps: what is left at a step's own pace may grow, so it says nothing here. Without times
+ * of steps it follows the time that is left.
+ */
+export const percentFrom = (
+  { stepsMs, wholeMs }: Medians,
+  steps: ReadonlyArray<StepDefinition>,
+  { percent, step = 1, totalSteps }: Progress,
+  left: number | undefined
+): number => {
+  const weights = steps.map(() => 0)
+  for (const [name, ms] of stepsMs) {
+    const index = declaredStep(steps, name)?.index
+    if (index !== undefined) weights[index]! += ms
+  }
+  const at = Math.max((percent / 100) * totalSteps, step - 1)
+  const behind = weights.reduce((sum, ms, index) => sum + ms * Math.min(1, Math.max(0, at - index)), 0)
+  const all = weights.reduce((sum, ms) => sum + ms, 0)
+  const share = all > 0 ? behind / all : left === undefined ? 0 : (wholeMs - left) / Math.max(wholeMs, 1)
+  return Math.max(percent, Math.min(HIGHEST_BEFORE_END, Math.floor(share * 100)))
 }
 
 /** When each of those in line gets a place, if every job takes its usual time. None is told past one of unknown length. */

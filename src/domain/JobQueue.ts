@@ -4,6 +4,7 @@ import type { LogLevel } from "./Attempt.ts"
 import type { StoredError } from "./JobError.ts"
 import type { JobId, ReadableJobId } from "./JobId.ts"
 import type { Lane } from "./Lane.ts"
+import type { PausedWork } from "./Lanes.ts"
 import type { Lease, LeaseLost, LeaseToken } from "./Lease.ts"
 import type { Progress } from "./Progress.ts"
 
@@ -77,6 +78,8 @@ export interface Beat {
   readonly cancelRequested: ReadonlyArray<LeaseToken>
   /** In how many milliseconds the first pending job of a lane becomes due; lanes without one are absent. */
   readonly dueInMs: ReadonlyMap<Lane, number>
+  /** Of this nothing may start. Asked only while something waits here for a place. */
+  readonly paused: ReadonlyArray<PausedWork>
   /** Whether the janitor has something to repair. */
   readonly untidy: boolean
 }
@@ -107,6 +110,8 @@ export class JobQueue extends Context.Service<
     readonly progress: (lease: Lease, progress: Progress) => Effect.Effect<void, LeaseLost | QueueUnavailable>
     /** Lines are kept even when the lease is lost meanwhile: they are evidence, not state. */
     readonly log: (lease: Lease, lines: ReadonlyArray<NewLogLine>) => Effect.Effect<void, QueueUnavailable>
+    /** Whether the job expires before so much time has gone by. */
+    readonly expiresWithin: (lease: Lease, delay: Duration.Duration) => Effect.Effect<boolean, QueueUnavailable>
     /** Has a time limit of its own, after which the queue counts as unavailable. */
     readonly settle: (
       lease: Lease,

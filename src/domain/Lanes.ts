@@ -32,6 +32,12 @@ export const LaneReport = Schema.Struct({
 }).annotate({ identifier: "Lane" })
 export type LaneReport = typeof LaneReport.Type
 
+/** What a pause holds back: a lane, or a job type in whatever lane. */
+export interface PausedWork {
+  readonly kind: "lane" | "type"
+  readonly name: string
+}
+
 export interface PauseRequest {
   readonly by?: string
   readonly reason?: string

@@ -47,7 +47,7 @@ const endOverdue = Effect.fnUntraced(function* (claim: OverdueClaim) {
   const types = yield* JobTypes
   const type = Option.getOrUndefined(types.find(claim.jobType))
   if (type === undefined) return 0
-  const context = { claim, retry: type.retry, mask: (text: string) => text, step: undefined }
+  const context = { queue, claim, retry: type.retry, mask: (text: string) => text, step: undefined }
   const outcome = yield* outcomeOf(context, { _tag: "Ended", exit: yield* Effect.exit(Effect.fail(OVERDUE)) })
   return yield* queue
     .settle(claim.lease, outcome)

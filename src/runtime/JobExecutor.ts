@@ -286,7 +286,7 @@ export const makeJobExecutor = Effect.gen(function* () {
       Effect.logError("the database refuses to record how an attempt ended").pipe(Effect.annotateLogs({ sqlState }))
 
     const tellEnd = (end: AttemptEnd) =>
-      Effect.suspend(() => outcomeOf({ claim, retry: type.retry, mask, step: stepOf(end) }, end)).pipe(
+      Effect.suspend(() => outcomeOf({ queue, claim, retry: type.retry, mask, step: stepOf(end) }, end)).pipe(
         Effect.flatMap(record),
         Effect.catchTag("LeaseLost", () => attemptLost(claim)),
         Effect.catchTag("CannotBeStored", (refusal) => withNames(claim, unrecorded(refusal))),

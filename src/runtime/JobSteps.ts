@@ -185,7 +185,9 @@ export const makeJobSteps = (options: JobStepsOptions) => {
         : Option.none()
       if (Option.isSome(kept)) {
         const number = yield* numberOf(name)
-        current = { ...current, percent: Math.max(current.percent, percentOf(number, totalSteps)) }
+        // Of a step that repeats, other parts may be missing: how far it is only the script can say.
+        const before = type.steps[number - 1]?.repeats === true ? number - 1 : number
+        current = { ...current, percent: Math.max(current.percent, percentOf(before, totalSteps)) }
         return kept.value
       }
       const encode = Schema.encodeEffect(codec)

@@ -41,6 +41,7 @@ const beatOnce = Effect.fn("LeaseKeeper.beat")(
     yield* Effect.forEach(beat.lost, (token) => running.stop(token, "leaseLost"), { discard: true })
     yield* Effect.forEach(beat.cancelRequested, (token) => running.stop(token, "cancel"), { discard: true })
     yield* Effect.forEach(beat.dueInMs, ([lane, ms]) => wakeups.dueIn(lane, ms), { discard: true })
+    yield* Effect.forEach(beat.paused, (paused) => running.stopWaiting("postponed", paused), { discard: true })
     if (beat.untidy) yield* wakeups.untidy
     return leases.length === 0 ? BEAT_EVERY : BEAT_LEASES_EVERY
   },

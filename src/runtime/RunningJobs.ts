@@ -8,6 +8,7 @@ import { Clock, Context, Duration, Effect, Exit, Fiber, Latch, Layer } from "eff
 import type { JobId } from "../domain/JobId.ts"
 import type { Claim } from "../domain/JobQueue.ts"
 import type { Lane } from "../domain/Lane.ts"
+import type { PausedWork } from "../domain/Lanes.ts"
 import { type Lease, type LeaseToken, STOP_MARGIN } from "../domain/Lease.ts"
 import { AttemptClock } from "./AttemptClock.ts"
 import { LanePlaces, type LaneSize } from "./LanePlaces.ts"
@@ -19,6 +20,7 @@ interface Entry {
   readonly lease: Lease
   readonly attempt: RunnableAttempt
   readonly lane: Lane
+  readonly jobType: string
   readonly signal: StopSignal
   readonly timeoutMs: number
   /** Starts when it gets its place. */
@@ -51,15 +53,15 @@ export class RunningJobs extends Context.Service<
   {
     /**
      * Starts attempts in their order, as soon as their lane has places. `claimedAt` is from before the claim was sent.
-     * True when one of them may be cancelled already, so that a beat should ask soon.
+     * True when one of them may be cancelled or paused already, so that a beat should ask soon.
      */
     readonly start: (lane: Lane, claimedAt: Moment, attempts: ReadonlyArray<StartableAttempt>) => Effect.Effect<boolean>
     /** Stops all attempts of a job; one that does not run here is no failure. */
     readonly stopJob: (id: JobId, reason: StopReason) => Effect.Effect<void>
     readonly stop: (token: LeaseToken, reason: StopReason) => Effect.Effect<void>
     readonly stopAll: (reason: StopReason) => Effect.Effect<void>
-    /** Stops what was claimed ahead and has no place yet. */
-    readonly stopWaiting: (reason: StopReason) => Effect.Effect<void>
+    /** Stops what was claimed ahead and has no place yet; of a pause, what it holds back. */
+    readonly stopWaiting: (reason: StopReason, paused?: PausedWork) => Effect.Effect<void>
     readonly leases: Effect.Effect<ReadonlyArray<Lease>>
     /** Leases without those of quick jobs that were taken less than `shortLived` ago, unless they may be cancelled. */
     readonly leasesToRenew: (shortLived: Duration.Duration) => Effect.Effect<ReadonlyArray<Lease>>
@@ -95,6 +97,8 @@ const make = (leaseTime: Duration.Duration, lanes: Readonly<Partial<Record<Lane,
     /** Tokens of each job that is in hand; almost always one. */
     const tokens = new Map<JobId, ReadonlyArray<LeaseToken>>()
     const missed = makeMissedCancels()
+    /** When the last pause was heard of. A claim that was sent before may bring what it holds back. */
+    let pausedAt: Moment | undefined
     const trustMs = Duration.toMillis(leaseTime) - Duration.toMillis(STOP_MARGIN)
 
     const isLate = ({ renewedAt }: Entry, now: Moment) => msBetween(renewedAt, now) >= trustMs
@@ -204,6 +208,7 @@ const make = (leaseTime: Duration.Duration, lanes: Readonly<Partial<Record<Lane,
         lease: claim.lease,
         attempt,
         lane,
+        jobType: claim.jobType,
         signal: new StopSignal(),
         timeoutMs: Duration.toMillis(claim.timeout),
         clock: new AttemptClock(),
@@ -234,7 +239,8 @@ const make = (leaseTime: Duration.Duration, lanes: Readonly<Partial<Record<Lane,
         empty.closeUnsafe()
         for (const attempt of attempts) enter(attempt, lane, claimedAt, state)
         state.start()
-        return attempts.some(({ claim }) => missed.has(claim.id))
+        const mayBePaused = pausedAt !== undefined && msBetween(claimedAt, pausedAt) > 0
+        return mayBePaused || attempts.some(({ claim }) => missed.has(claim.id))
       })
 
     return RunningJobs.of({
@@ -250,13 +256,16 @@ const make = (leaseTime: Duration.Duration, lanes: Readonly<Partial<Record<Lane,
           return sendAll(entry === undefined ? [] : [entry], reason)
         }),
       stopAll: (reason) => Effect.suspend(() => sendAll([...entries.values()], reason)),
-      stopWaiting: (reason) =>
-        Effect.suspend(() =>
-          sendAll(
-            [...entries.values()].filter(({ clock }) => !clock.isStarted),
+      stopWaiting: (reason, paused) =>
+        Effect.suspend(() => {
+          if (paused !== undefined) pausedAt = momentOf(clock)
+          const isMeant = ({ jobType, lane }: Entry) =>
+            paused === undefined || paused.name === (paused.kind === "lane" ? lane : jobType)
+          return sendAll(
+            [...entries.values()].filter((entry) => !entry.clock.isStarted && isMeant(entry)),
             reason
           )
-        ),
+        }),
       leases: Effect.sync(() => [...entries.values()].map((entry) => entry.lease)),
       leasesToRenew: (shortLived) =>
         Effect.map(moment, (now) =>

@@ -132,7 +132,7 @@ const table = {
     schema: Count(0, 10_000),
     standard: "1000",
     description:
-      "Quick jobs that this process claims ahead of time, so that the next one starts without asking the database.",
+      "Quick jobs that this process claims ahead of time, so that the next one starts without asking the database. They start before jobs of a higher priority that come later.",
     example: "100"
   }),
   retention: setting({

@@ -1,7 +1,10 @@
 /** How a running attempt is stopped from outside: its fiber is interrupted, and the reason is kept. The first one counts. */
 import { Effect, Exit, type Fiber, Latch } from "effect"
 
-/** `postponed`: too many questions wait for people, so the job is handed back and asks later. */
+/**
+ * `postponed`: handed back for later, because too many questions wait for people, or because its lane or type was paused
+ * before it got a place.
+ */
 export type StopReason = "cancel" | "leaseLost" | "postponed" | "shutdown" | "timeout"
 
 /** The script's own end, or a stop from outside after the script was taken down. */

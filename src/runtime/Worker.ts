@@ -54,9 +54,13 @@ const listen = Effect.gen(function* () {
     if (change._tag === "Logged") return Effect.void
     if (change._tag === "Gap") return Effect.andThen(wakeups.wakeAll, wakeups.beat)
     if (change._tag === "Many") {
-      return Effect.andThen(
-        Effect.forEach(change.cancelRequested, (id) => running.stopJob(id, "cancel"), { discard: true }),
-        Effect.forEach(change.dueInMs, ([lane, ms]) => wakeups.dueIn(lane, ms), { discard: true })
+      return Effect.all(
+        [
+          Effect.forEach(change.cancelRequested, (id) => running.stopJob(id, "cancel"), { discard: true }),
+          change.paused === undefined ? Effect.void : running.stopWaiting("postponed", change.paused),
+          Effect.forEach(change.dueInMs, ([lane, ms]) => wakeups.dueIn(lane, ms), { discard: true })
+        ],
+        { discard: true }
       )
     }
     if (change.cancelRequested) return running.stopJob(change.id, "cancel")
@@ -107,12 +111,12 @@ const make = ({ lanes, retention, shutdownGrace }: WorkerSettings) =>
       Effect.gen(function* () {
         const claims = yield* claim.pipe(giveUpAfter(LONGEST_CLAIM), Effect.raceFirst(lastClaimsLate))
         yield* jobsClaimed(claims, lane)
-        const mayBeCancelled = yield* running.start(
+        const mayBeStopped = yield* running.start(
           lane,
           claimedAt,
           claims.map((claim) => ({ claim, attempt: attemptOf(claim, lane) }))
         )
-        if (mayBeCancelled) yield* wakeups.beat
+        if (mayBeStopped) yield* wakeups.beat
         return claims.length
       }).pipe(Effect.uninterruptible)
 

@@ -1,10 +1,11 @@
 /** From how an attempt ended to what is recorded: the one place that decides between retry, failure and the rest. */
-import { Cause, Effect, Exit, Option } from "effect"
+import { Cause, Duration, Effect, Exit, Option } from "effect"
 import { delayBeforeRetry, type RetryPolicy } from "../domain/Backoff.ts"
 import { FatalError, type JobError, RetryableError, toStoredError } from "../domain/JobError.ts"
-import type { Claim, Outcome } from "../domain/JobQueue.ts"
+import type { Claim, JobQueue, Outcome } from "../domain/JobQueue.ts"
 import { redactSchemes } from "../domain/redact.ts"
 import { classifyFailure } from "./classifyFailure.ts"
+import { giveUpAfter } from "./giveUpAfter.ts"
 import { type Masker, shorten } from "./Masker.ts"
 import type { AttemptEnd } from "./StopSignal.ts"
 
@@ -14,7 +15,11 @@ export const failureOf = (cause: Cause.Cause<unknown>): JobError =>
 
 const TIMED_OUT = new RetryableError({ code: "TIMEOUT", message: "The attempt took longer than it may." })
 
+/** The end of an attempt must not wait long for a look that only says it better. */
+const LONGEST_LOOK = Duration.seconds(2)
+
 export interface SettleContext {
+  readonly queue: Pick<typeof JobQueue.Service, "expiresWithin">
   readonly claim: Claim
   readonly retry: RetryPolicy
   readonly mask: Masker
@@ -35,8 +40,18 @@ const LONGEST_WORDS = 2_000
 /** What follows a scheme goes as a whole, then secrets by their value, because half of one is not recognised. */
 const wordsOf = (mask: Masker, text: string): string => shorten(mask(redactSchemes(text)), LONGEST_WORDS)
 
-const afterFailure = ({ claim, mask, retry, step }: SettleContext, error: JobError): Effect.Effect<Outcome> =>
+const TOO_LATE = "Its next try would come after the job expires, so it is not tried again by itself."
+
+/** When nobody can say, the job is tried again: should it expire first, the janitor ends it. */
+const expiresWithin = ({ claim, queue }: SettleContext, delay: Duration.Duration) =>
+  queue.expiresWithin(claim.lease, delay).pipe(
+    giveUpAfter(LONGEST_LOOK),
+    Effect.orElseSucceed(() => false)
+  )
+
+const afterFailure = (context: SettleContext, error: JobError): Effect.Effect<Outcome> =>
   Effect.gen(function* () {
+    const { claim, mask, retry, step } = context
     const whole = toStoredError(error, step)
     const stored = {
       ...whole,
@@ -45,10 +60,12 @@ const afterFailure = ({ claim, mask, retry, step }: SettleContext, error: JobErr
     }
     if (error._tag === "FatalError" || claim.retryCount >= claim.maxRetries) return { _tag: "Failed", error: stored }
     const delay = yield* delayBeforeRetry(retry, claim.retryCount + 1, error, claim.id)
-    return Option.match(delay, {
-      onNone: (): Outcome => ({ _tag: "Failed", error: stored }),
-      onSome: (wait): Outcome => ({ _tag: "RetryLater", error: stored, delay: wait })
-    })
+    if (Option.isNone(delay)) return { _tag: "Failed", error: stored }
+    if (yield* expiresWithin(context, delay.value)) {
+      const hint = stored.hint === undefined ? TOO_LATE : `${stored.hint} ${TOO_LATE}`
+      return { _tag: "Failed", error: { ...stored, hint } }
+    }
+    return { _tag: "RetryLater", error: stored, delay: delay.value }
   })
 
 export const outcomeOf = (context: SettleContext, end: AttemptEnd): Effect.Effect<Outcome> => {

@@ -54,10 +54,9 @@ export const estimateSentence = ({ estimate, job, status }: ShownJob): string | 
 }
 
 /** 0 to 100. From the usual times where they are known, else every step has the same share. */
-export const shownPercent = ({ estimate, job, status }: ShownJob): number => {
-  if (status !== "in_progress" || estimate === undefined || job.etaMs === undefined) return job.progress.percent
-  const medians = mediansOf(estimate)
-  return medians === undefined ? job.progress.percent : percentFrom(medians, job.etaMs)
+export const shownPercent = ({ estimate, job, status, steps }: ShownJob): number => {
+  const medians = status === "in_progress" && estimate ? mediansOf(estimate) : undefined
+  return medians === undefined ? job.progress.percent : percentFrom(medians, steps, job.progress, job.etaMs)
 }
 
 const ordinal = (n: number): string => {

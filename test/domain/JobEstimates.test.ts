@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test"
-import * as fc from "fast-check"
 import { countedItems, leftMs, type Medians, percentFrom, startsInMs } from "../../src/domain/JobEstimates.ts"
+import { percentOf } from "../../src/domain/Progress.ts"
 
 const medians: Medians = {
   wholeMs: 200_000,
@@ -47,12 +47,51 @@ test.each([
   expect(countedItems(message)).toEqual(items)
 })
 
-test("rises with the time and reaches 100 never", () => {
-  const percent = (stepElapsedMs: number) => percentFrom(medians, leftMs(medians, { ...inUpload, stepElapsedMs }))
+const definitions = steps.map((name) => ({ name, title: name }))
+const progressAt = (step: number, done: number, of: number) => ({
+  percent: percentOf(step - 1, 3, { done, of }),
+  totalSteps: 3,
+  step,
+  stepName: steps[step - 1]!
+})
 
-  expect([percent(0), percent(60_000), percent(999_999)]).toEqual([6, 43, 81])
-  fc.assert(fc.property(fc.nat(300_000), fc.nat(300_000), (a, b) => percent(Math.min(a, b)) <= percent(Math.max(a, b))))
-  expect(percentFrom(medians, 0)).toBe(99)
+test("rises with what a step says of itself and with each step, whatever its pace, and reaches 100 never", () => {
+  const percents = [1, 2, 3].flatMap((step) =>
+    Array.from({ length: 401 }, (_, done) =>
+      percentFrom(medians, definitions, progressAt(step, done, 400), done * 9_999)
+    )
+  )
+
+  expect(percents).toEqual(percents.toSorted((a, b) => a - b))
+  expect([percents[0], percents.at(-1)]).toEqual([0, 99])
+  // Half of the uploads: 10 s and half of 120 s of 160 s, but the job itself says 50.
+  expect(percentFrom(medians, definitions, progressAt(2, 200, 400), 500_000)).toBe(50)
+  expect(percentFrom(medians, definitions, progressAt(3, 0, 1), 500_000)).toBe(81)
+})
+
+test("is never below what the job itself says, and counts all parts of a step that repeats", () => {
+  const repeating = [definitions[0]!, { name: "part", title: "Part", repeats: true as const }]
+  const parts = { wholeMs: 100, stepsMs: new Map(["sign-in", "part-1", "part-2"].map((name) => [name, 10])) }
+  const atPart = { totalSteps: 2, step: 2, stepName: "part-1" }
+
+  expect(percentFrom(parts, repeating, { ...atPart, percent: 50 }, undefined)).toBe(50)
+  const heavyFirst = {
+    wholeMs: 100,
+    stepsMs: new Map([
+      ["sign-in", 90],
+      ["part-1", 10]
+    ])
+  }
+  expect(percentFrom(heavyFirst, repeating, { ...atPart, percent: 50 }, undefined)).toBe(90)
+})
+
+test("goes by the whole time where no step has one, and by the job itself where nobody knows what is left", () => {
+  const whole = { wholeMs: 200_000, stepsMs: new Map() }
+  const progress = { percent: 10, totalSteps: 0 }
+
+  expect(percentFrom(whole, [], progress, 50_000)).toBe(75)
+  expect(percentFrom(whole, [], progress, 0)).toBe(99)
+  expect(percentFrom(whole, [], progress, undefined)).toBe(10)
 })
 
 test("lets each in line start when a place is free", () => {

@@ -39,6 +39,26 @@ const worker = Layer.mergeAll(
 const age = (what: string) => Effect.flatMap(SqlClient.SqlClient, (sql) => sql.unsafe(what))
 
 inDatabase(
+  "fails what it takes from a worker with its own error where the next try would come after the job expires",
+  Effect.gen(function* () {
+    const { id } = yield* add()
+    const claims = yield* claim()
+    yield* age("UPDATE job_leases SET timeout_at = now() - interval '2 minutes'")
+    yield* age("UPDATE script_jobs SET expires_at = now() + interval '4 seconds'")
+
+    yield* tidy(
+      keep,
+      claims.map(({ lease }) => lease)
+    )
+
+    expect(yield* get(id)).toMatchObject({
+      status: "failed",
+      error: { code: "TIMEOUT", hint: expect.stringContaining("Its next try would come after the job expires") }
+    })
+  })
+)
+
+inDatabase(
   "takes jobs from a worker that cannot stop them, and lets those try again that have tries left",
   Effect.gen(function* () {
     const retried = yield* add()

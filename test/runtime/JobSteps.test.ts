@@ -3,7 +3,9 @@ import { Cause, Duration, Effect, Exit, Fiber, Layer, Schema } from "effect"
 import { FatalError } from "../../src/domain/JobError.ts"
 import { JobId, ReadableJobId } from "../../src/domain/JobId.ts"
 import { JobQueue } from "../../src/domain/JobQueue.ts"
+import type { JobType } from "../../src/domain/JobType.ts"
 import { LeaseToken } from "../../src/domain/Lease.ts"
+import type { Progress } from "../../src/domain/Progress.ts"
 import { makeJobSteps, type StepWatch } from "../../src/runtime/JobSteps.ts"
 import { it } from "../support/effect.ts"
 import { idle } from "../support/scripts.ts"
@@ -11,7 +13,8 @@ import { idle } from "../support/scripts.ts"
 const id = JobId.make("018f0000-0000-7000-8000-000000000001")
 
 /** Steps of an attempt that somebody looks on at. What happens is told in its order. */
-const makeSteps = Effect.gen(function* () {
+const makeStepsOf = Effect.fnUntraced(function* (type: JobType, checkpoints: ReadonlyMap<string, unknown>) {
+  const progress: Array<Progress> = []
   const told: Array<string> = []
   const tell = (what: string) => Effect.sync(() => void told.push(what))
   const watch: StepWatch = {
@@ -22,7 +25,11 @@ const makeSteps = Effect.gen(function* () {
   const queue = yield* Effect.provide(
     JobQueue,
     Layer.mock(JobQueue, {
-      startStep: (_, { name }) => tell(`started: ${name}`),
+      startStep: (_, step) => {
+        progress.push(step.progress)
+        return tell(`started: ${step.name}`)
+      },
+      progress: (_, value) => Effect.sync(() => void progress.push(value)),
       endStep: (_, { name, outcome }) => tell(`${outcome}: ${name}`),
       completeSoon: () => undefined
     })
@@ -39,9 +46,9 @@ const makeSteps = Effect.gen(function* () {
       retryCount: 0,
       maxRetries: 0,
       timeout: Duration.minutes(1),
-      checkpoints: new Map()
+      checkpoints
     },
-    type: idle,
+    type,
     mask: (text) => text,
     onLeaseLost: () => Effect.interrupt,
     urgent: Effect.never,
@@ -49,8 +56,9 @@ const makeSteps = Effect.gen(function* () {
     tell: () => Effect.void,
     scope: yield* Effect.scope
   })
-  return { failedStep, openStep, steps, told }
+  return { failedStep, openStep, progress, steps, told }
 })
+const makeSteps = makeStepsOf(idle, new Map())
 
 it.effect("lets who looks on see a step after its output is stored and before the next one starts", () =>
   Effect.gen(function* () {
@@ -154,4 +162,27 @@ it.effect("calls an output of another form a defect of the script", () =>
       message: expect.stringMatching(/^The output of the step second has another form than its schema \(/u)
     })
   })
+)
+
+it.effect("counts the parts that are kept of a repeating step for no whole step", () =>
+  Effect.gen(function* () {
+    const of = 14
+    const steps = [
+      { name: "outline", title: "Outline" },
+      { name: "day", title: "Plan day", repeats: true },
+      { name: "check", title: "Check" },
+      { name: "join", title: "Join" }
+    ] as const
+    const kept = new Map([["outline", 0], ...[1, 2, 3].map((day) => [`day-${day}`, day] as const)])
+    const made = yield* makeStepsOf({ ...idle, steps }, kept)
+    const run = (name: string) => made.steps.run(name, Schema.Int, Effect.succeed(0))
+    for (const name of kept.keys()) yield* run(name)
+
+    yield* run("day-4")
+    yield* made.steps.progress("4 of 14", { done: 4, of })
+    yield* Effect.yieldNow.pipe(Effect.repeat({ until: () => made.progress.length === 2 }))
+    yield* run("check")
+
+    expect(made.progress.map(({ percent }) => percent)).toEqual([25, 32, 50])
+  }).pipe(Effect.scoped)
 )

@@ -98,3 +98,71 @@ it.effect("gives each script steps and people of its own", () =>
     )
   })
 )
+
+for (const work of [
+  { kind: "lane", name: "quick" },
+  { kind: "type", name: "long" }
+] as const) {
+  for (const heard of [true, false]) {
+    it.effect(
+      `starts nothing that was claimed ahead of a pause of the ${work.kind}${heard ? "" : " it did not hear of"}`,
+      () =>
+        Effect.gen(function* () {
+          const { queue, running } = yield* startWorker(
+            quick("long", () => Effect.as(Effect.sleep("20 seconds"), "done"))
+          )
+          const jobs = yield* Effect.replicateEffect(add(queue, "long"), 5)
+          yield* until(() => jobs.every(({ status }) => status === "in_progress"))
+
+          yield* queue.pause(work, heard)
+          if (!heard) yield* TestClock.adjust("5 seconds")
+          yield* until(() => jobs.filter(({ status }) => status === "pending").length === 3)
+
+          expect(jobs.map(({ outcomes }) => outcomes.map(({ _tag }) => _tag))).toEqual(
+            jobs.map((_, n) => (n < 2 ? [] : ["Released"]))
+          )
+          yield* TestClock.adjust("30 seconds")
+          yield* running.awaitEmpty
+          expect(jobs.map(({ attempt, status }) => [status, attempt])).toEqual(
+            jobs.map((_, n) => [n < 2 ? "ended" : "pending", 1])
+          )
+        })
+    )
+  }
+}
+
+it.effect("starts other types that were claimed ahead of the pause of one", () =>
+  Effect.gen(function* () {
+    const { queue } = yield* startWorker(
+      quick("long", () => Effect.as(Effect.sleep("3 seconds"), "done")),
+      quick("other", () => Effect.succeed("done"))
+    )
+    const long = yield* Effect.replicateEffect(add(queue, "long"), 3)
+    const other = yield* add(queue, "other")
+    yield* until(() => [...long, other].every(({ status }) => status === "in_progress"))
+
+    yield* queue.pause({ kind: "type", name: "long" })
+    yield* TestClock.adjust("3 seconds")
+    yield* until(() => other.status === "ended")
+
+    expect(long.map(({ status }) => status)).toEqual(["ended", "ended", "pending"])
+    expect(other.attempt).toBe(1)
+  })
+)
+
+it.effect("starts nothing of a paused type that a claim brings which was under way", () =>
+  Effect.gen(function* () {
+    const { queue } = yield* startWorker(quick("long", () => Effect.as(Effect.sleep("20 seconds"), "done")))
+    queue.database.answerMs = 100
+    const jobs = yield* Effect.replicateEffect(add(queue, "long"), 5)
+    yield* until(() => jobs.some(({ status }) => status === "in_progress"))
+    yield* queue.pause({ kind: "type", name: "long" })
+    yield* TestClock.adjust("1 second")
+    yield* until(() => jobs.filter(({ status }) => status === "pending").length >= 3)
+
+    yield* TestClock.adjust("30 seconds")
+    expect(jobs.filter(({ outcomes }) => outcomes.some(({ _tag }) => _tag === "Completed")).length).toBeLessThanOrEqual(
+      2
+    )
+  })
+)

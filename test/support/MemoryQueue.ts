@@ -12,6 +12,7 @@ import {
   QueueUnavailable
 } from "../../src/domain/JobQueue.ts"
 import type { Lane } from "../../src/domain/Lane.ts"
+import type { PausedWork } from "../../src/domain/Lanes.ts"
 import { type Lease, LeaseLost, LeaseToken } from "../../src/domain/Lease.ts"
 import type { Progress } from "../../src/domain/Progress.ts"
 import { Upkeep } from "../../src/domain/Upkeep.ts"
@@ -65,6 +66,8 @@ export class MemoryQueue extends Context.Service<
       answerMs: number
       refuses: (outcome: Outcome) => boolean
     }
+    /** `heard`: the worker gets news of it. */
+    readonly pause: (work: PausedWork, heard?: boolean) => Effect.Effect<void>
     readonly beats: { value: number; phase: "claiming" | "draining" }
   }
 >()("test/MemoryQueue") {}
@@ -80,6 +83,7 @@ const make = Effect.gen(function* () {
     refuses: () => false
   }
   const beats: { value: number; phase: "claiming" | "draining" } = { value: 0, phase: "claiming" }
+  const pauses: Array<PausedWork> = []
   let made = 0
 
   const available = <A, E>(operation: string, body: Effect.Effect<A, E>) =>
@@ -131,6 +135,9 @@ const make = Effect.gen(function* () {
       yield* changed(added)
       return added
     })
+
+  const isPaused = (job: MemoryJob) =>
+    pauses.some(({ kind, name }) => name === (kind === "lane" ? job.lane : job.jobType))
 
   const claimOf = (job: MemoryJob): Claim => {
     job.status = "in_progress"
@@ -203,12 +210,12 @@ const make = Effect.gen(function* () {
           ),
           (now) =>
             [...jobs.values()]
-              .filter((job) => job.status === "pending" && job.lane === lane && job.dueAtMs <= now)
+              .filter((job) => job.status === "pending" && job.lane === lane && job.dueAtMs <= now && !isPaused(job))
               .slice(0, limit)
               .map(claimOf)
         ).pipe(Effect.tap(() => (database.answerMs === 0 ? Effect.void : Effect.sleep(database.answerMs))))
       ),
-    beat: (leases, phase) =>
+    beat: (leases, phase, ahead = []) =>
       available(
         "beat",
         Effect.map(Clock.currentTimeMillis, (now) => {
@@ -223,6 +230,7 @@ const make = Effect.gen(function* () {
             lost: known.filter(({ job, lease }) => job?.lease?.token !== lease.token).map(({ lease }) => lease.token),
             cancelRequested: known.filter(({ job }) => job?.cancelRequested).map(({ lease }) => lease.token),
             dueInMs: new Map(waiting.map((job) => [job.lane, job.dueAtMs - now])),
+            paused: ahead.length > 0 ? pauses : [],
             untidy: false
           }
         })
@@ -242,6 +250,7 @@ const make = Effect.gen(function* () {
         "log",
         Effect.sync(() => void jobs.get(lease.jobId)?.log.push(...lines))
       ),
+    expiresWithin: () => available("expiresWithin", Effect.succeed(false)),
     settle: settling,
     completeSoon: (lease, resultJson, then) => {
       const whole = settling(lease, { _tag: "Completed", result: JSON.parse(resultJson) })
@@ -270,6 +279,13 @@ const make = Effect.gen(function* () {
       Effect.suspend(() => {
         job.cancelRequested = true
         return changed(job)
+      }),
+    pause: (work, heard = true) =>
+      Effect.suspend(() => {
+        pauses.push(work)
+        return heard
+          ? PubSub.publish(hub, { _tag: "Many", dueInMs: new Map(), cancelRequested: [], paused: work })
+          : Effect.void
       }),
     steal: (job) =>
       Effect.sync(() => {

@@ -76,6 +76,24 @@ test("measures progress in usual time, and in steps where no time is known", () 
   expect(shownPercent({ ...shown({ status: "failed", progress }), estimate })).toBe(40)
 })
 
+test("keeps the bar where it is while a step takes longer than usual by its own pace, or a person is asked", () => {
+  const stats = { runs: 30, p25Ms: 1_000, medianMs: 1_000, p75Ms: 1_000, p90Ms: 1_000 }
+  const steps = [
+    { name: "read", title: "Read" },
+    { name: "write", title: "Write" }
+  ]
+  const known = {
+    ...estimate,
+    times: stats,
+    steps: new Map(steps.map(({ name }) => [name, { times: stats, failed: 0 }]))
+  }
+  const progress = { percent: 61, totalSteps: 2, step: 2, stepName: "write", message: "99 of 400" }
+  const barOf = (fields: object) =>
+    shownPercent({ ...shown({ status: "in_progress", progress, ...fields }), steps, estimate: known })
+
+  expect([barOf({ etaMs: 1_500 }), barOf({ etaMs: minutes(30) }), barOf({})]).toEqual([61, 61, 61])
+})
+
 test.each([
   [{ place: 1, startsInMs: minutes(4) }, "Next in line, a place is likely in about 4 min."],
   [{ place: 2, startsInMs: 0 }, "2nd in line, a place is likely in less than a minute."],

@@ -17,26 +17,33 @@ const POLL_IN_SILENCE = Duration.seconds(1)
 /** A pooler stays what it is until somebody changes its settings. */
 const WHILE_DEAF = Duration.minutes(1)
 
-/** What `notify_of_jobs` sends (migrations): up to 20 jobs by name, or only the lanes of more than that. */
+/** What `notify_of_jobs` sends (migrations), up to 20 jobs by name or only the lanes of more than that, and `PgLanes` of a pause. */
 const Notification = Schema.fromJsonString(
   Schema.Struct({
     logged: Schema.optionalKey(JobId),
     jobs: Schema.optionalKey(Schema.Array(Schema.Tuple([JobId, Schema.Int, Lane, Schema.NullOr(Schema.Finite)]))),
     lanes: Schema.optionalKey(Schema.Array(Schema.Tuple([Lane, Schema.NullOr(Schema.Finite)]))),
-    cancel: Schema.optionalKey(Schema.Array(JobId))
+    cancel: Schema.optionalKey(Schema.Array(JobId)),
+    paused: Schema.optionalKey(Schema.Struct({ kind: Schema.Literals(["lane", "type"]), name: Schema.String }))
   })
 )
 
 const GAP: JobChange = { _tag: "Gap" }
 
-const changesOf = ({ cancel = [], jobs = [], lanes, logged }: typeof Notification.Type): ReadonlyArray<JobChange> => {
+const changesOf = ({
+  cancel = [],
+  jobs = [],
+  lanes,
+  logged,
+  paused
+}: typeof Notification.Type): ReadonlyArray<JobChange> => {
   if (logged !== undefined) return [{ _tag: "Logged", id: logged }]
   if (lanes !== undefined) {
     const dueInMs = new Map<Lane, number>()
     for (const [lane, ms] of lanes) {
       if (ms !== null) dueInMs.set(lane, Math.min(ms, dueInMs.get(lane) ?? ms))
     }
-    return [{ _tag: "Many", dueInMs, cancelRequested: cancel }]
+    return [{ _tag: "Many", dueInMs, cancelRequested: cancel, ...(paused && { paused }) }]
   }
   return jobs.map(([id, revision, lane, due]) => ({
     _tag: "Changed",

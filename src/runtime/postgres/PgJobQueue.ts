@@ -2,7 +2,7 @@
  * The worker's contract on PostgreSQL. Every write but that of log lines names the lease's token, so a worker that lost it
  * changes nothing. Log lines only add to what is known of their own attempt.
  */
-import { type Duration, Effect, Layer } from "effect"
+import { Duration, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import { JobQueue, type NewLogLine, type StepEnd } from "../../domain/JobQueue.ts"
 import { JobTypes } from "../../domain/JobType.ts"
@@ -107,6 +107,14 @@ const make = (settings: QueueSettings) =>
             Effect.asVoid
           )
 
+    const expiresWithin = (lease: Lease, delay: Duration.Duration) =>
+      sql<{ expires: boolean }>`
+        SELECT expires_at <= now() + ${Duration.toSeconds(delay)} * interval '1 second' AS expires
+        FROM script_jobs WHERE ${held(lease)}`.pipe(
+        Effect.mapError(unavailable("expiresWithin")),
+        Effect.map(([row]) => row?.expires === true)
+      )
+
     const claim = yield* makeClaim(settings, names)
     const beat = yield* makeBeat(settings, names)
     const { completeSoon, settle } = yield* makeSettle
@@ -118,6 +126,7 @@ const make = (settings: QueueSettings) =>
       endStep,
       progress,
       log,
+      expiresWithin,
       settle,
       completeSoon,
       leave: sql`

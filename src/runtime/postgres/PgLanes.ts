@@ -80,15 +80,21 @@ const make = Effect.gen(function* () {
   )
   const reportFor = (lane: Lane) => Effect.map(list, (all) => all.find((each) => each.lane === lane) ?? idle(lane))
 
-  const pause = (kind: "lane" | "type", name: string, { by, reason }: PauseRequest) =>
-    Effect.flatMap(isCalled, (called) =>
-      called
+  /** Tells the workers, which hand back what they have claimed ahead of it. */
+  const pause = (kind: "lane" | "type", name: string, lane: Lane, { by, reason }: PauseRequest) =>
+    Effect.flatMap(isCalled, (called) => {
+      const tell = sql`pg_notify('callboard', ${JSON.stringify({ lanes: [[lane, null]], paused: { kind, name } })})`
+      return called
         ? // The claims say who pauses.
-          sql`SELECT pause_work(${kind}, ${name}, ${reason ?? null})`
+          sql`SELECT pause_work(${kind}, ${name}, ${reason ?? null}), ${tell}`
         : sql`
-          INSERT INTO pauses (kind, name, paused_by, reason) VALUES (${kind}, ${name}, ${by ?? null}, ${reason ?? null})
-          ON CONFLICT (kind, name) DO UPDATE SET paused_by = excluded.paused_by, reason = excluded.reason`
-    )
+          WITH paused AS (
+            INSERT INTO pauses (kind, name, paused_by, reason) VALUES (${kind}, ${name}, ${by ?? null}, ${reason ?? null})
+            ON CONFLICT (kind, name) DO UPDATE SET paused_by = excluded.paused_by, reason = excluded.reason
+            RETURNING name
+          )
+          SELECT ${tell} FROM paused`
+    })
 
   /** Wakes the workers of the lane, which heard nothing of its jobs while it was paused. */
   const resume = (kind: "lane" | "type", name: string, lane: Lane) =>
@@ -108,10 +114,12 @@ const make = Effect.gen(function* () {
 
   const calls: typeof Lanes.Service = {
     list,
-    pause: (lane, request) => Effect.andThen(answered("pause")(pause("lane", lane, request)), reportFor(lane)),
+    pause: (lane, request) => Effect.andThen(answered("pause")(pause("lane", lane, lane, request)), reportFor(lane)),
     resume: (lane) => Effect.andThen(answered("resume")(resume("lane", lane, lane)), reportFor(lane)),
     pauseType: (name, request) =>
-      Effect.andThen(types.named(name), Effect.asVoid(answered("pauseType")(pause("type", name, request)))),
+      Effect.flatMap(types.named(name), ({ lane }) =>
+        Effect.asVoid(answered("pauseType")(pause("type", name, lane, request)))
+      ),
     resumeType: (name) =>
       Effect.flatMap(types.named(name), ({ lane }) =>
         Effect.asVoid(answered("resumeType")(resume("type", name, lane)))

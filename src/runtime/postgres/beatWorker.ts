@@ -79,6 +79,8 @@ export const makeBeat = ({ leaseTime, places, store, worker }: QueueSettings, na
           ) END
         FROM unnest(${Object.keys(places)}::text[]) AS place (lane)
         UNION ALL
+        SELECT 'paused ' || p.kind, p.name, 0 FROM pauses p WHERE ${waiting.length > 0}
+        UNION ALL
         SELECT 'untidy', '', 0 WHERE EXISTS (SELECT FROM job_leases WHERE expires_at < now())
           OR EXISTS (SELECT FROM job_leases WHERE timeout_at < now())
           OR EXISTS (SELECT FROM job_queue WHERE expires_at <= now())
@@ -93,6 +95,9 @@ export const makeBeat = ({ leaseTime, places, store, worker }: QueueSettings, na
           rows.flatMap((row) =>
             row.kind === "due" && row.dueInMs !== null ? [[row.name as Lane, Number(row.dueInMs)] as const] : []
           )
+        ),
+        paused: (["lane", "type"] as const).flatMap((kind) =>
+          rows.filter((row) => row.kind === `paused ${kind}`).map(({ name }) => ({ kind, name }))
         ),
         untidy: rows.some((row) => row.kind === "untidy")
       }

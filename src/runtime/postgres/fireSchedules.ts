@@ -23,6 +23,9 @@ const MISSED_AFTER = Duration.minutes(1)
 const isLate = (dueAt: DateTime.Utc, lookedAt: DateTime.Utc) =>
   Duration.isGreaterThan(DateTime.distance(dueAt, lookedAt), MISSED_AFTER)
 
+/** A worker beats every 5 s at least. */
+const ALIVE_WITHIN = "15 seconds"
+
 /** Schedules that one round fires. The next round takes the rest. */
 const BATCH = 100
 
@@ -174,11 +177,16 @@ export const makeFiring = Effect.gen(function* () {
       return others === undefined ? now : DateTime.fromDateUnsafe(others.at)
     })
 
+  const names = [...types.all, ...types.own].map(({ name }) => name)
+
+  /** A type that only another process has, as in an upgrade that adds it, is left to that one while it lives. */
   const fireDue = Effect.gen(function* () {
     const due = yield* sql<{ id: ScheduleId; now: Date; nextRunAt: Date }>`
-      SELECT id, now(), next_run_at FROM job_schedules WHERE next_run_at <= now() ORDER BY next_run_at LIMIT ${BATCH}`.pipe(
-      answered("fireDue")
-    )
+      SELECT s.id, now(), s.next_run_at FROM job_schedules s
+      WHERE s.next_run_at <= now() AND (s.job_type = ANY (${names}::text[]) OR NOT EXISTS (
+        SELECT FROM workers w WHERE s.job_type = ANY (w.types) AND w.seen_at > now() - ${ALIVE_WITHIN}::interval
+      ))
+      ORDER BY s.next_run_at LIMIT ${BATCH}`.pipe(answered("fireDue"))
     const [first] = due
     const since =
       first && (yield* sinceWhen(DateTime.fromDateUnsafe(first.now), DateTime.fromDateUnsafe(first.nextRunAt)))

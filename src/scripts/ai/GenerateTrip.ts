@@ -67,19 +67,26 @@ const planDays = Effect.fn("planDays")(function* (input: TripInput, outline: Tri
   const steps = yield* Steps
   const count = outline.days.length
   let done = 0
+  const tell = Effect.suspend(() => steps.progress(`${done} of ${count} days planned`, { done, of: count }))
   return yield* Effect.forEach(
     outline.days,
     ({ day }) =>
-      steps.run(
-        `plan-day-${day}`,
-        Trip.DayPlan,
-        Effect.tap(askDay(input, outline, day, `Plan day ${day} of ${count}, without repeating other days.`), () =>
-          Effect.suspend(() => {
-            done += 1
-            return steps.progress(`${done} of ${count} days planned`, { done, of: count })
-          })
+      steps
+        .run(
+          `plan-day-${day}`,
+          Trip.DayPlan,
+          Effect.andThen(
+            tell,
+            askDay(input, outline, day, `Plan day ${day} of ${count}, without repeating other days.`)
+          )
         )
-      ),
+        .pipe(
+          // Also of a day that an earlier attempt planned.
+          Effect.tap(() => {
+            done += 1
+            return tell
+          })
+        ),
     { concurrency: DAYS_AT_ONCE }
   )
 })

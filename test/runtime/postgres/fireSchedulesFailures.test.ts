@@ -60,6 +60,28 @@ inDatabase(
 )
 
 inDatabase(
+  "leaves a schedule to another process that has its job type, as long as that one lives, and fires the others",
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const added = yield* aDueSchedule({}, 30)
+    yield* sql`UPDATE job_schedules SET job_type = 'added' WHERE id = ${added.id}::uuid`
+    const good = yield* aDueSchedule()
+    yield* sql`
+      INSERT INTO workers (name, boot_id, lanes, types) VALUES ('newer', gen_random_uuid(), '{}', ARRAY['idle', 'added'])`
+    const before = yield* look(added)
+
+    expect(yield* fireDue).toBe(1)
+    expect((yield* look(good)).lastJobId).toBeDefined()
+    const left = yield* look(added)
+    expect([left.nextRunAt, left.lastError]).toEqual([before.nextRunAt, undefined])
+
+    yield* sql`UPDATE workers SET seen_at = now() - interval '16 seconds'`
+    expect(yield* fireDue).toBe(0)
+    expect((yield* look(added)).lastError?.message).toBe('There is no job type "added" on this server.')
+  })
+)
+
+inDatabase(
   "binds a sealed secret to its schedule",
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient

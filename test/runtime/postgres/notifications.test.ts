@@ -1,6 +1,7 @@
 import { expect } from "bun:test"
-import { DateTime, Deferred, Duration, Effect, Fiber, Latch, Layer, Stream } from "effect"
+import { DateTime, Deferred, Duration, Effect, Fiber, Latch, Layer, Option, Stream } from "effect"
 import { SqlClient } from "effect/sql"
+import { CurrentCaller, localCaller } from "../../../src/domain/Caller.ts"
 import { type JobChange, JobChanges } from "../../../src/domain/JobChanges.ts"
 import { JobId } from "../../../src/domain/JobId.ts"
 import { JobQueue } from "../../../src/domain/JobQueue.ts"
@@ -165,6 +166,31 @@ inDatabase(
       { _tag: "Logged", id },
       { _tag: "Many", dueInMs: new Map([["quick", 0]]), cancelRequested: [] }
     ])
+  })
+)
+
+inDatabase(
+  "tells what is paused, whoever pauses it, and the beat of a worker in which something waits asks again",
+  Effect.gen(function* () {
+    const lanes = yield* Lanes
+    const queue = yield* JobQueue
+    yield* add()
+    const { lease } = yield* firstClaim
+
+    const { heard } = yield* heardOf(
+      Effect.gen(function* () {
+        yield* lanes.pause("quick", {})
+        yield* Effect.provideService(lanes.pauseType("browse", {}), CurrentCaller, Option.some(localCaller))
+      })
+    )
+
+    const pauses = [
+      { kind: "lane", name: "quick" },
+      { kind: "type", name: "browse" }
+    ] as const
+    expect(heard).toEqual(pauses.map((paused) => ({ _tag: "Many", dueInMs: new Map(), cancelRequested: [], paused })))
+    expect((yield* queue.beat([lease], "claiming", [lease.token])).paused).toEqual(pauses)
+    expect((yield* queue.beat([lease], "claiming")).paused).toEqual([])
   })
 )
 

@@ -59,6 +59,7 @@ it.live("asks only for the days that are missing when an attempt was cut off aft
 
     expect((trip as TripResult).days).toHaveLength(5)
     expect(ai.requests.slice(before).map(dayOf).toSorted()).toEqual([4, 5])
+    expect(job.steps.progress.at(-1)).toBe("5 of 5 days planned")
   })
 )
 
