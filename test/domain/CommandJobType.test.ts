@@ -81,7 +81,8 @@ it.live("gives secrets by environment and standard input, and tells them to nobo
     expect(first.result).toMatchObject({ success: { ...input, login: { ...input.login, password: "••••" } } })
     expect(first.log).toEqual([])
     expect(second.result).toMatchObject({ failure: { code: "INVALID_CREDENTIALS" } })
-    expect(second.log).toEqual(["a@example.com ••••", "no ••••", "••••"])
+    // The last one is why the attempt failed: the program's own words.
+    expect(second.log).toEqual(["a@example.com ••••", "no ••••", "••••", "••••"])
   })
 )
 
