@@ -23,7 +23,7 @@ export const LONGEST_CHANGES = 500
 const MOST_PAIRED = 150
 /** Less alike than this, a new element did not take the place of a gone one. */
 const ALIKE = 0.4
-/** A page that kept less than this share of its named elements is another page. */
+/** A page with another heading that kept less than this share of its fields and buttons is another page. */
 const SAME_PAGE = 0.34
 /** Something that stands in so many rows belongs to the page and not to the data. */
 const REPEATED = 2
@@ -43,6 +43,7 @@ interface Page {
   readonly all: ReadonlyArray<Keyed>
   /** The controls that are the same for everybody, the first of each role and name. */
   readonly controls: ReadonlyMap<string, Keyed>
+  /** Names of the controls without links, which are the same on many pages, unless there is nothing else. */
   readonly names: ReadonlySet<string>
   readonly title: string
 }
@@ -62,8 +63,8 @@ const read = (snapshot: string): Page => {
     if (isControl(element) && isFixed && !controls.has(key)) controls.set(key, element)
   }
   const heading = all.find(({ role }) => role === "heading")
-  const headings = all.filter(({ inRow, role }) => role === "heading" && !inRow).map(keyOf)
-  return { all, controls, names: new Set([...controls.keys(), ...headings]), title: heading?.name ?? "" }
+  const names = [...controls.values()].filter(({ role }) => role !== "link").map(keyOf)
+  return { all, controls, names: new Set(names.length > 0 ? names : controls.keys()), title: heading?.name ?? "" }
 }
 
 const kept = (before: Page, now: Page): number => {
@@ -211,7 +212,10 @@ const factsOf = ({ before, failure, now }: PagesToCompare): ReadonlyArray<Fact> 
   const sought = failure === undefined ? undefined : soughtElement(failure)
   const inFront = newcomers(was, is)
   if (isAnotherPage(was, is)) {
-    const text = is.title === "" ? "it is another page now" : `the page is now “${shortened(is.title)}”`
+    const text =
+      is.title === "" || was.title === ""
+        ? "it is another page now"
+        : `the step ended on the page “${shortened(was.title)}”, and is on “${shortened(is.title)}” now`
     return [...inFront, { rank: RANK.page, text }]
   }
   const changes = comeAndGone(was, is, sought)

@@ -90,8 +90,25 @@ test("tells what the page complains of", () => {
 
 test("says only which page it is when it is another one", () => {
   const signIn = `- heading "Sign in" [level=1]\n- textbox "E-mail"\n- textbox "Password"\n- button "Sign in"`
-  expect(after(signIn)).toBe("the page is now “Sign in”")
+  expect(after(signIn)).toBe("the step ended on the page “Edit item”, and is on “Sign in” now")
   expect(after('- button "Reload"\n- link "Home"')).toBe("it is another page now")
+})
+
+test("does not compare two pages of a wizard, whatever links stand around them", () => {
+  const links = ["Backoffice", "Faults", "Requests", "Phone"].map((name) => `- link "${name}"`).join("\n")
+  const days = ["Monday", "Tuesday"].map((day) => `  - checkbox "${day}"`).join("\n")
+  const opening = `${links}\n- heading "Opening hours" [level=1]\n${days}\n- textbox "From"\n- button "Go on"`
+  const last = `${links}\n- heading "Confirm" [level=1]\n- checkbox "I accept the terms"\n- button "Create"`
+
+  expect(pageChanges({ before: last, now: opening })).toBe(
+    "the step ended on the page “Confirm”, and is on “Opening hours” now"
+  )
+})
+
+test("compares the pages of two dishes, which differ by their headings alone", () => {
+  const other = changed(['heading "Edit item"', 'heading "Marinara"'], ['button "Save"', 'button "Save changes"'])
+
+  expect(after(other)).toStartWith('button "Save" is gone; new: button "Save changes"')
 })
 
 test("says that a control moved to another part of the page", () => {

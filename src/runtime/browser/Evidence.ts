@@ -33,6 +33,9 @@ export interface Patience {
 
 const PATIENCE: Patience = { look: Duration.seconds(4), discard: Duration.millis(200), end: Duration.seconds(30) }
 
+/** Of what the pages load, before they are looked at. */
+const LONGEST_STOP = Duration.seconds(1)
+
 /** Of the pages, before a trace is kept. */
 const LONGEST_CLOSE = Duration.seconds(1)
 
@@ -167,11 +170,22 @@ const make = (traceMode: TraceMode, patience: Patience) =>
         Effect.ignore
       )
 
+      /** Playwright asks a page nothing while it waits for the next one. The page that is there is the one that hung. */
+      const stopLoading = Effect.tryPromise(() =>
+        Promise.all(
+          session.context.pages().map(async (page) => {
+            const devTools = await session.context.newCDPSession(page)
+            await devTools.send("Page.stopLoading")
+            await devTools.detach()
+          })
+        )
+      ).pipe(giveUpAfter(LONGEST_STOP), Effect.ignore)
+
       const keepRest = (exit: Exit.Exit<unknown, unknown>) =>
         Effect.gen(function* () {
           if (signal.reason === "timeout") {
             const step = openStep()
-            if (step) yield* recordFailure(step.name, step.number)
+            if (step) yield* Effect.andThen(stopLoading, recordFailure(step.name, step.number))
             yield* closePages
           }
           const isKept = traceMode === "always" || Exit.isFailure(exit)

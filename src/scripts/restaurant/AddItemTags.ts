@@ -9,6 +9,7 @@ import { defineJobType, type JobType } from "../../domain/JobType.ts"
 import { Steps } from "../../domain/Steps.ts"
 import { accountFields, practiceAccount } from "./Account.ts"
 import { includesName, isSameName } from "./Names.ts"
+import { refused } from "./portal/Form.ts"
 import { makeItemPage } from "./portal/ItemPage.ts"
 import { type MenuItem, makeMenuPage } from "./portal/MenuPage.ts"
 import { openPortal, type Portal } from "./portal/Portal.ts"
@@ -54,13 +55,6 @@ const itemsUnknown = (names: ReadonlyArray<string>, items: ReadonlyArray<MenuIte
     hint: `Names on the menu: ${items.map((item) => item.name).join(", ")}.`.slice(0, 500)
   })
 
-const refused = (what: string) =>
-  new FatalError({
-    code: "VALIDATION_ERROR",
-    message: `The portal refused to ${what}.`,
-    hint: "Try the same by hand in the portal: it says there what it does not accept."
-  })
-
 const gone = (plans: ReadonlyArray<TagPlan.ItemPlan>) =>
   new FatalError({
     code: "NOT_FOUND",
@@ -84,9 +78,10 @@ const createTags = Effect.fn("createTags")(function* (portal: Portal, wishes: Re
   yield* Effect.forEach(missing, ({ colour, name }, index) =>
     Effect.gen(function* () {
       yield* steps.progress(`Creating ${name}`, { done: index, of: missing.length })
-      const wasCreated = yield* page.create({ name, colour })
+      const words = yield* page.create({ name, colour })
+      const wasCreated = words === undefined
       // Somebody else may have created it since the page was read, which is as good.
-      if (!wasCreated && !includesName(yield* page.read, name)) return yield* refused(`create the tag “${name}”`)
+      if (!wasCreated && !includesName(yield* page.read, name)) return yield* refused(`the tag “${name}”`, words)
       yield* Effect.logInfo(wasCreated ? `Created the tag ${name}` : `The tag ${name} is there already`)
     })
   )
@@ -101,7 +96,8 @@ const assignTags = Effect.fn("assignTags")(function* (portal: Portal, { item, ta
   if (wished.includes(-1)) return yield* gone([{ item, tags }])
   const places = wished.filter((place) => offered[place]?.isTicked === false)
   if (places.length === 0) return false
-  if (!(yield* page.addTags(places))) return yield* refused(`save “${item.name}”`)
+  const words = yield* page.addTags(places)
+  if (words !== undefined) return yield* refused(`“${item.name}”`, words)
   yield* Effect.logInfo(`Tagged ${item.name}: ${places.map((place) => offered[place]?.name).join(", ")}`)
   return true
 })

@@ -11,11 +11,15 @@ import { accountFields, practiceAccount } from "./Account.ts"
 import { hasTwoDecimals } from "./decimals.ts"
 import { isSameName } from "./Names.ts"
 import * as OptionPlan from "./OptionPlan.ts"
+import { refused } from "./portal/Form.ts"
 import { makeMenuPage } from "./portal/MenuPage.ts"
 import { makeOptionSetPage } from "./portal/OptionSetPage.ts"
 import { makeOptionSetsPage } from "./portal/OptionSetsPage.ts"
 import { openPortal, type Portal } from "./portal/Portal.ts"
 import { makeSignInPage } from "./portal/SignInPage.ts"
+
+/** Of a set: what the portal takes. */
+const MOST_CHOICES = 20
 
 const Name = Schema.String.check(Schema.isPattern(/\S/u), Schema.isMaxLength(60))
 
@@ -36,16 +40,16 @@ const hasNoDoubles = (names: ReadonlyArray<string>) =>
 
 const OptionSet = Schema.Struct({
   name: Name.annotate({ title: "Option set", description: "As guests read it: Size." }),
-  min: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 20 })).annotate({
+  min: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: MOST_CHOICES })).annotate({
     title: "At least",
     description: "How many choices a guest has to take. 0 makes the set optional."
   }),
-  max: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 20 })).annotate({
+  max: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: MOST_CHOICES })).annotate({
     title: "At most",
     description: "How many choices a guest may take."
   }),
   choices: Schema.Array(Choice)
-    .check(Schema.isMinLength(1), Schema.isMaxLength(20))
+    .check(Schema.isMinLength(1), Schema.isMaxLength(MOST_CHOICES))
     .annotate({ title: "Choices", description: "What a guest can take, with the extra price of each." }),
   items: Schema.Array(Schema.String.check(Schema.isNonEmpty(), Schema.isMaxLength(200)))
     .check(Schema.isMaxLength(500))
@@ -89,11 +93,11 @@ const itemsUnknown = (names: ReadonlyArray<string>, menu: ReadonlyArray<string>)
     hint: `Names on the menu: ${menu.join(", ")}.`.slice(0, 500)
   })
 
-const refused = (what: string) =>
+const tooManyChoices = ({ name }: OptionPlan.OptionSetWish, count: number) =>
   new FatalError({
     code: "VALIDATION_ERROR",
-    message: `The portal refused to ${what}.`,
-    hint: "Try the same by hand in the portal: it says there what it does not accept."
+    message: `“${name}” would have ${count} choices. The portal takes at most ${MOST_CHOICES} in a set. Nothing was changed.`,
+    hint: "This job takes no choices away. Remove some in the portal by hand, or leave some out of the job's input."
   })
 
 const gone = (names: ReadonlyArray<string>) =>
@@ -115,16 +119,25 @@ const readBefore = Effect.fn("readBefore")(function* (portal: Portal, wishes: Wi
   const menu = (yield* makeMenuPage(portal).read).map((item) => item.name)
   const unknown = OptionPlan.unknownItems(menu, wishes)
   if (unknown.length > 0) return yield* itemsUnknown(unknown, menu)
-  const sets = yield* Effect.forEach(wishes, ({ name }) => readSet(portal, name))
+  const sets = yield* Effect.forEach(wishes, (wish) =>
+    Effect.gen(function* () {
+      const shown = yield* readSet(portal, wish.name)
+      if (shown === null) return null
+      const { newChoices } = OptionPlan.changesOf(shown, wish)
+      const count = shown.choices.length + newChoices.length
+      return newChoices.length > 0 && count > MOST_CHOICES ? yield* tooManyChoices(wish, count) : shown
+    })
+  )
   yield* Effect.logInfo(`The menu has ${menu.length} items; ${sets.filter(Boolean).length} of the sets exist already`)
   return { menu, sets }
 })
 
-const saved = (what: string) => (isSaved: boolean) => (isSaved ? Effect.void : Effect.fail(refused(what)))
+const orRefused = (what: string) => (words: string | undefined) =>
+  words === undefined ? Effect.void : Effect.fail(refused(what, words))
 
 /** The set as the portal shows it after it was created. The list is open, because a missing set was looked for there. */
 const createSet = Effect.fn("createSet")(function* (portal: Portal, wish: OptionPlan.OptionSetWish) {
-  yield* Effect.flatMap(makeOptionSetsPage(portal).create(wish.name, wish), saved(`create the set “${wish.name}”`))
+  yield* Effect.flatMap(makeOptionSetsPage(portal).create(wish.name, wish), orRefused(`the set “${wish.name}”`))
   yield* Effect.logInfo(`Created the option set ${wish.name}`)
   return (yield* readSet(portal, wish.name)) ?? (yield* gone([wish.name]))
 })
@@ -134,19 +147,19 @@ const saveSet = Effect.fn("saveSet")(function* (portal: Portal, wish: OptionPlan
   const page = makeOptionSetPage(portal)
   const shown = (yield* readSet(portal, wish.name)) ?? (yield* createSet(portal, wish))
   const changes = OptionPlan.changesOf(shown, wish)
-  if (changes.rules) yield* Effect.flatMap(page.saveRules(wish), saved(`save the rules of “${wish.name}”`))
+  if (changes.rules) yield* Effect.flatMap(page.saveRules(wish), orRefused(`the rules of “${wish.name}”`))
   yield* Effect.forEach(changes.newChoices, (choice) =>
-    Effect.flatMap(page.addChoice(choice), saved(`add “${choice.name}” to “${wish.name}”`))
+    Effect.flatMap(page.addChoice(choice), orRefused(`the choice “${choice.name}” of “${wish.name}”`))
   )
   if (changes.newPrices.length === 0) return
-  yield* Effect.flatMap(page.savePrices(changes.newPrices), saved(`save the prices of “${wish.name}”`))
+  yield* Effect.flatMap(page.savePrices(changes.newPrices), orRefused(`the prices of “${wish.name}”`))
 })
 
 const offerSet = Effect.fn("offerSet")(function* (portal: Portal, wish: OptionPlan.OptionSetWish) {
   const shown = (yield* readSet(portal, wish.name)) ?? (yield* gone([wish.name]))
   const { newItems } = OptionPlan.changesOf(shown, wish)
   if (newItems.length === 0) return
-  yield* Effect.flatMap(makeOptionSetPage(portal).addItems(newItems), saved(`offer “${wish.name}” on its items`))
+  yield* Effect.flatMap(makeOptionSetPage(portal).addItems(newItems), orRefused(`the items of “${wish.name}”`))
   yield* Effect.logInfo(`${newItems.length} items offer ${wish.name} now`)
 })
 

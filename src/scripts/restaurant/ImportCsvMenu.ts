@@ -9,6 +9,7 @@ import { defineJobType, type JobType } from "../../domain/JobType.ts"
 import { Steps } from "../../domain/Steps.ts"
 import { accountFields, practiceAccount } from "./Account.ts"
 import * as MenuPlan from "./MenuPlan.ts"
+import { refused as refusedToSave } from "./portal/Form.ts"
 import { type CsvFile, makeImportPages } from "./portal/ImportPages.ts"
 import { makeMenuPage, PricedItem } from "./portal/MenuPage.ts"
 import { openPortal, type Portal } from "./portal/Portal.ts"
@@ -82,13 +83,6 @@ const rowsWithErrors = (refused: ReadonlyArray<MenuPlan.RefusedRow>) => {
   })
 }
 
-const refusedBy = (what: string) =>
-  new FatalError({
-    code: "VALIDATION_ERROR",
-    message: `The portal refused ${what}.`,
-    hint: "Try the same by hand in the portal: it says there what it does not accept."
-  })
-
 const gone = (rows: ReadonlyArray<MenuPlan.MenuRow>) =>
   new FatalError({
     code: "NOT_FOUND",
@@ -119,15 +113,16 @@ const fileOf = (content: string): CsvFile => ({ name: `menu-${Bun.hash(content).
 const upload = Effect.fn("upload")(function* (portal: Portal, file: CsvFile) {
   const pages = makeImportPages(portal)
   const there = yield* pages.findFile(file.name)
-  const path = there ?? (yield* pages.upload(file))
-  if (path === undefined) return yield* refusedBy("the file")
+  const { path, words } = there === undefined ? yield* pages.upload(file) : { path: there }
+  if (path === undefined) return yield* refusedToSave("the file", words)
   yield* Effect.logInfo(there === undefined ? `Uploaded ${file.name}` : `${file.name} is uploaded already`)
   return path
 })
 
 const chooseColumns = Effect.fn("chooseColumns")(function* (portal: Portal, path: string, plan: MenuPlan.MenuPlan) {
   const pages = makeImportPages(portal)
-  if (!(yield* pages.chooseColumns(path, MenuPlan.columnsOf(plan)))) return yield* refusedBy("the columns of the file")
+  const words = yield* pages.chooseColumns(path, MenuPlan.columnsOf(plan))
+  if (words !== undefined) return yield* refusedToSave("the columns of the file", words)
   return true
 })
 
@@ -143,8 +138,8 @@ const importRows = Effect.fn("importRows")(function* (
   const refused = MenuPlan.inInput(plan, ofFile)
   if (isImported) return refused
   if (onErrors !== "skip" && refused.length > 0) return yield* rowsWithErrors(refused)
-  yield* pages.run
-  if (!(yield* pages.readPreview(path)).isImported) return yield* refusedBy("to import the file")
+  const words = yield* pages.run
+  if (!(yield* pages.readPreview(path)).isImported) return yield* refusedToSave("the rows of the file", words)
   yield* Effect.logInfo("The portal imported the file")
   return refused
 })

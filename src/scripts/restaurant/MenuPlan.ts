@@ -31,6 +31,8 @@ export interface MenuPlan {
   readonly refused: ReadonlyArray<RefusedRow>
 }
 
+/** Of a file: what the portal takes. */
+const MOST_ITEMS = 500
 const LONGEST_NAME = 80
 const HIGHEST_CENTS = 1_000_000
 
@@ -78,7 +80,9 @@ export const planMenu = (csv: string, names: ColumnNames): MenuPlan | string => 
     if (problem === undefined) rows.push({ ...item, priceCents: parsePrice(price) ?? 0 })
     else refused.push({ row, problem })
   }
-  return { rows, refused }
+  return rows.length > MOST_ITEMS
+    ? `The CSV has ${rows.length} items. The portal takes at most ${MOST_ITEMS} from one file: divide it into several jobs.`
+    : { rows, refused }
 }
 
 /** Titles of the columns that `csvOf` writes. */

@@ -4,15 +4,13 @@
  */
 import { Redacted, Schema } from "effect"
 import { Secret } from "../../domain/Secret.ts"
-import { EMAIL_PATTERN } from "./Account.ts"
+import { isAsciiEmail } from "./Account.ts"
 
 const personal = (title: string, description: string) => Secret.pipe(Schema.annotateEncoded({ title, description }))
 
 /** The words of a check never repeat the value. */
 const checked = (title: string, description: string, isRight: (text: string) => boolean, problem: string) =>
   personal(title, description).check(Schema.makeFilter((value) => isRight(Redacted.value(value)) || problem))
-
-const isEmail = (text: string): boolean => EMAIL_PATTERN.test(text) && text.length <= 200
 
 /** A day that the calendar has, as date fields of browsers take it. */
 const isDay = (text: string): boolean => {
@@ -51,8 +49,8 @@ export const Representative = Schema.Struct({
   email: checked(
     "Personal e-mail",
     "Where the provider writes to this person.",
-    isEmail,
-    "has to be an e-mail address"
+    isAsciiEmail,
+    "has to be an e-mail address, with its domain in ASCII: xn--mnchen-3ya.de for münchen.de"
   ),
   phone: personal("Telephone", "With the country's prefix.")
 })

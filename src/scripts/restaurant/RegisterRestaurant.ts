@@ -7,7 +7,7 @@ import { FatalError, type JobError } from "../../domain/JobError.ts"
 import { defineJobType, type JobType } from "../../domain/JobType.ts"
 import { Secret } from "../../domain/Secret.ts"
 import { Steps } from "../../domain/Steps.ts"
-import { accountFields } from "./Account.ts"
+import { accountFields, email } from "./Account.ts"
 import { openPortal, type Portal } from "./portal/Portal.ts"
 import { makeProfilePage } from "./portal/ProfilePage.ts"
 import { countries, makeRegisterPages, weekdays } from "./portal/RegisterPages.ts"
@@ -40,7 +40,7 @@ const Opening = Schema.Struct({
 
 const Input = Schema.Struct({
   ...accountFields,
-  email: accountFields.email.annotate({ title: "E-mail", description: "Of the owner, for the new account." }),
+  email: email("E-mail", "Of the owner, for the new account."),
   password: Secret.pipe(
     Schema.annotateEncoded({ title: "Password", description: "For the new account: at least 10 characters." })
   ),

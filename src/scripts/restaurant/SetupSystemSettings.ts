@@ -6,7 +6,7 @@ import { Effect, Schema } from "effect"
 import type { JobError } from "../../domain/JobError.ts"
 import { defineJobType, type JobType } from "../../domain/JobType.ts"
 import { Steps } from "../../domain/Steps.ts"
-import { accountFields, EMAIL_PATTERN, practiceAccount } from "./Account.ts"
+import { accountFields, email, practiceAccount } from "./Account.ts"
 import { hasTwoDecimals } from "./decimals.ts"
 import { differences, notKept, type Value, type Values } from "./portal/Form.ts"
 import { openPortal, type Portal } from "./portal/Portal.ts"
@@ -43,13 +43,7 @@ const settings = {
     Rate.annotate({ title: "Reduced tax rate", description: "In per cent, not more than the standard one." })
   ),
   pricesIncludeTax: Schema.optionalKey(Schema.Boolean.annotate({ title: "Prices include tax" })),
-  orderEmail: Schema.optionalKey(
-    Schema.String.check(Schema.isPattern(EMAIL_PATTERN), Schema.isMaxLength(200)).annotate({
-      title: "Order e-mail",
-      description: "Where news of each order go.",
-      format: "email"
-    })
-  ),
+  orderEmail: Schema.optionalKey(email("Order e-mail", "Where news of each order go.")),
   sendsOrderEmail: Schema.optionalKey(Schema.Boolean.annotate({ title: "Send an e-mail for each order" })),
   receiptText: Schema.optionalKey(
     Schema.String.check(Schema.isMaxLength(500)).annotate({

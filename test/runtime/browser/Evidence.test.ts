@@ -2,6 +2,7 @@ import { expect } from "bun:test"
 import { existsSync } from "node:fs"
 import { Cause, Duration, Effect, Exit, Stream } from "effect"
 import { strFromU8, unzipSync } from "fflate"
+import type { Page } from "playwright"
 import { Artifacts } from "../../../src/domain/Artifacts.ts"
 import { FatalError } from "../../../src/domain/JobError.ts"
 import type { JobId } from "../../../src/domain/JobId.ts"
@@ -290,6 +291,52 @@ inStore(
     expect(between.steps).toEqual([])
     expect([cancelled.steps, cancelled.files, cancelled.rawTraces]).toEqual([[], [], []])
   })
+)
+
+/** Answers its first page with a form, and nothing else ever. */
+const openSilentSite = Effect.acquireRelease(
+  Effect.sync(() =>
+    Bun.serve({
+      hostname: "127.0.0.1",
+      port: 0,
+      idleTimeout: 0,
+      fetch: ({ method, url }) =>
+        method === "GET" && new URL(url).pathname === "/"
+          ? new Response(`<h1>Slow</h1><form method="post"><button>Save</button></form>`, {
+              headers: { "Content-Type": "text/html" }
+            })
+          : new Promise<Response>(() => undefined)
+    })
+  ),
+  (server) => Effect.promise(() => server.stop(true))
+)
+
+inStore(
+  "looks at the page of the open step also while it waits for the next one",
+  Effect.gen(function* () {
+    const { url } = yield* openSilentSite
+    const goes = [
+      (page: Page) => page.goto(new URL("next", url).href),
+      (page: Page) => page.getByRole("button", { name: "Save" }).click({ noWaitAfter: true })
+    ]
+
+    const late = yield* Effect.forEach(goes, (go) =>
+      attempt(
+        ({ session }) =>
+          session.use(async (page) => {
+            await page.goto(url.href)
+            const asked = page.waitForRequest((request) => request.isNavigationRequest())
+            go(page).catch(() => undefined)
+            await asked
+          }),
+        { signal: stoppedBy("timeout"), exit: Exit.interrupt(1) }
+      )
+    )
+
+    for (const { steps } of late) {
+      expect(steps).toMatchObject([{ step: "second", url: url.href, picture: "try-1-2-second.jpg" }])
+    }
+  }).pipe(Effect.scoped)
 )
 
 inStore(

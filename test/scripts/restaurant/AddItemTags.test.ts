@@ -40,6 +40,23 @@ it.live(
 )
 
 it.live(
+  "passes on why the portal refused a tag",
+  () =>
+    Effect.gen(function* () {
+      const { attempt } = yield* practise("add-item-tags")
+
+      const error = yield* Effect.flip(attempt({ ...account, tags: [{ name: " ", items: ["Marinara"] }] }))
+
+      expect(error).toMatchObject({
+        code: "VALIDATION_ERROR",
+        message: "The portal refused to save the tag “ ”.",
+        hint: "It says: A tag needs a name."
+      })
+    }),
+  BROWSER_TIMEOUT_MS
+)
+
+it.live(
   "changes nothing when everything is there",
   () =>
     Effect.gen(function* () {

@@ -97,6 +97,51 @@ it.live(
   BROWSER_TIMEOUT_MS
 )
 
+const choices = (count: number, from = 0) =>
+  Array.from({ length: count }, (_, place) => ({ name: `Choice ${place + from}`, price: 0 }))
+
+it.live(
+  "changes nothing of a set that would get more choices than the portal takes",
+  () =>
+    Effect.gen(function* () {
+      const { attempt, requests } = yield* practise("add-option-sets")
+      yield* attempt({ ...account, sets: [{ ...size, choices: choices(19) }] })
+      const before = writes(requests()).length
+
+      const error = yield* Effect.flip(attempt({ ...account, sets: [{ ...size, max: 2, choices: choices(3, 19) }] }))
+
+      expect(error).toMatchObject({
+        _tag: "FatalError",
+        code: "VALIDATION_ERROR",
+        message: "“Size” would have 22 choices. The portal takes at most 20 in a set. Nothing was changed."
+      })
+      expect(writes(requests()).slice(before)).toEqual(["POST /sign-in"])
+    }),
+  BROWSER_TIMEOUT_MS
+)
+
+it.live(
+  "passes on why the portal refused a choice, when somebody filled the set meanwhile",
+  () =>
+    Effect.gen(function* () {
+      const { attempt, faults, prepare } = yield* practise("add-option-sets")
+      const memory = makeStepsMemory()
+      const input = { ...account, sets: [{ ...size, choices: choices(1, 20) }] }
+      faults.switchOn(restaurant, { kind: "error", pathPrefix: "/options/1" })
+      yield* Effect.flip(attempt(input, memory))
+      yield* prepare("add-option-sets", { ...account, sets: [{ ...size, choices: choices(20) }] })
+
+      const error = yield* Effect.flip(attempt(input, memory))
+
+      expect(error).toMatchObject({
+        code: "VALIDATION_ERROR",
+        message: "The portal refused to save the choice “Choice 20” of “Size”.",
+        hint: "It says: A set has at most 20 choices."
+      })
+    }),
+  BROWSER_TIMEOUT_MS
+)
+
 it.live(
   "does not take a dish for a field of the page",
   () =>

@@ -25,6 +25,16 @@ test("reads items, whatever the order and case of the columns", () => {
   expect(refused).toEqual([])
 })
 
+test("refuses more items than the portal takes from one file, and counts no rows with errors", () => {
+  const items = (count: number) => Array.from({ length: count }, (_, n) => `Pizza,Dish ${n},1`).join("\n")
+  const planned = (rows: string) => planMenu(`category,name,price\n${rows}`, names)
+
+  expect(planned(`${items(500)}\nPizza,Dish 1,1`)).toMatchObject({ rows: { length: 500 }, refused: { length: 1 } })
+  expect(planned(items(501))).toBe(
+    "The CSV has 501 items. The portal takes at most 500 from one file: divide it into several jobs."
+  )
+})
+
 test("writes the accepted rows alone, and finds their places in the file again", () => {
   const made = plan("Pizza,Neu  Eins,10 €", "Pizza,Neu Eins,99", 'Pizza,"A ""b""; c",8,"one,\n two"')
 

@@ -44,6 +44,23 @@ it.live(
 )
 
 it.live(
+  "takes an e-mail whose domain has other letters than ASCII, and knows its account again",
+  () =>
+    Effect.gen(function* () {
+      const { attempt } = yield* practise("register-restaurant")
+      const withDomain = (domain: string) => attempt({ ...nova, email: `owner@${domain}` })
+
+      const first = yield* withDomain("straße-münchen.example")
+      const again = yield* withDomain("xn--strae-mnchen-o9a32b.example")
+      const impossible = yield* Effect.flip(withDomain("١.example"))
+
+      expect([first, again]).toMatchObject([{ registered: true }, { registered: false }])
+      expect(impossible).toMatchObject({ issues: [{ path: "email", message: "has a domain that cannot exist" }] })
+    }),
+  BROWSER_TIMEOUT_MS
+)
+
+it.live(
   "goes on after being cut off behind each step, and creates the restaurant once",
   () =>
     Effect.gen(function* () {

@@ -246,7 +246,12 @@ it.live(
   () =>
     Effect.gen(function* () {
       const { attempt, requests } = yield* practise("setup-stripe-payments")
-      const wrong = [{ birthDate: "1979-02-29" }, { birthDate: "31.12.1979" }, { email: "adalgisa@" }]
+      const wrong = [
+        { birthDate: "1979-02-29" },
+        { birthDate: "31.12.1979" },
+        { email: "adalgisa@" },
+        { email: "adalgisa@münchen.de" }
+      ]
 
       const errors = yield* Effect.forEach(wrong, (fields) =>
         Effect.flip(attempt({ ...input, representative: { ...representative, ...fields } }))
@@ -255,7 +260,8 @@ it.live(
       expect(errors).toMatchObject([
         { issues: [{ path: "representative.birthDate", message: "has to be a date such as 1980-02-29" }] },
         { issues: [{ path: "representative.birthDate" }] },
-        { issues: [{ path: "representative.email", message: "has to be an e-mail address" }] }
+        { issues: [{ path: "representative.email", message: expect.stringContaining("has to be an e-mail address") }] },
+        { issues: [{ path: "representative.email", message: expect.stringContaining("its domain in ASCII") }] }
       ])
       expect(JSON.stringify(errors)).not.toMatch(/1979|adalgisa/u)
       expect(requests()).toEqual([])

@@ -46,6 +46,22 @@ it.live(
 )
 
 it.live(
+  "takes an order e-mail whose domain has other letters than ASCII, and finds it right afterwards",
+  () =>
+    Effect.gen(function* () {
+      const { attempt } = yield* practise("setup-system-settings")
+      const input = { ...account, settings: { orderEmail: "orders@straße.example" } }
+
+      const first = yield* attempt(input)
+      const second = yield* attempt(input)
+
+      expect(first).toMatchObject({ changed: ["Order e-mail"] })
+      expect(second).toMatchObject({ unchanged: ["Order e-mail"] })
+    }),
+  LONGEST_MS
+)
+
+it.live(
   "goes on wherever it was cut off, saves once and leaves alone what it was not told",
   () =>
     Effect.gen(function* () {

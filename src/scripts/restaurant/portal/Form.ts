@@ -34,6 +34,14 @@ const notOffered = (control: Control, value: string, offered: ReadonlyArray<stri
     hint: `It offers: ${offered.filter(Boolean).join(", ")}.`.slice(0, 500)
   })
 
+/** Presses a button that sends a form. Gives what the portal said against it, if it did. */
+export const sendForm = Effect.fnUntraced(function* (portal: Portal, save: Control) {
+  const answer = yield* portal.submit(save)
+  if (answer.status < 400) return undefined
+  const words = yield* portal.use((page) => page.getByRole("alert").allTextContents())
+  return words.map((text) => text.trim()).join(" ")
+})
+
 export const makeForm = (portal: Portal, fields: Readonly<Record<string, Control>>, save: Control) => {
   const entries = Object.entries(fields)
 
@@ -79,10 +87,7 @@ export const makeForm = (portal: Portal, fields: Readonly<Record<string, Control
         ? Effect.die(new Error(`The form has no field ${key}.`))
         : put(control, before, value)
     })
-    const answer = yield* portal.submit(save)
-    if (answer.status < 400) return undefined
-    const words = yield* portal.use((page) => page.getByRole("alert").allTextContents())
-    return words.map((text) => text.trim()).join(" ")
+    return yield* sendForm(portal, save)
   })
 
   return {

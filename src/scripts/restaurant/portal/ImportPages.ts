@@ -1,6 +1,7 @@
 /** The portal's three pages of an import: upload, columns, preview. */
 import { Effect } from "effect"
 import { button, field } from "./Controls.ts"
+import { sendForm } from "./Form.ts"
 import type { Control, Portal } from "./Portal.ts"
 
 export interface CsvFile {
@@ -54,24 +55,24 @@ export const makeImportPages = (portal: Portal) => ({
     return files.find((file) => file.name === name && file.state !== "Imported")?.path
   }),
 
-  /** Uploads a file on the open list. Gives the path of its page; none when the portal refused it. */
+  /** Uploads a file on the open list. Gives the path of its page, or what the portal said against it. */
   upload: Effect.fn("ImportPages.upload")(function* ({ content, name }: CsvFile) {
     yield* portal.find(fileField)
     const file = { name, mimeType: "text/csv", buffer: Buffer.from(content) }
     yield* portal.use((page) => fileField.locate(page).setInputFiles(file))
-    const answer = yield* portal.submit(button("Upload file"))
-    return answer.status < 400 ? answer.path : undefined
+    const words = yield* sendForm(portal, button("Upload file"))
+    if (words !== undefined) return { words }
+    return { path: yield* portal.use((page) => Promise.resolve(new URL(page.url()).pathname)) }
   }),
 
-  /** Opens the page of a file and says which column is which. False when the portal refused it. */
+  /** Opens the page of a file and says which column is which. Gives what the portal said against it, if it did. */
   chooseColumns: Effect.fn("ImportPages.chooseColumns")(function* (path: string, columns: ImportColumns) {
     yield* portal.open(path)
     yield* portal.choose(column("Category"), columns.category)
     yield* portal.choose(column("Name"), columns.name)
     yield* portal.choose(column("Description"), columns.description ?? "Not in this file")
     yield* portal.choose(column("Price"), columns.price)
-    const answer = yield* portal.submit(button("Show preview"))
-    return answer.status < 400
+    return yield* sendForm(portal, button("Show preview"))
   }),
 
   /** Opens the preview and reads which rows the portal does not accept, and whether it imported the file before. */
@@ -96,6 +97,6 @@ export const makeImportPages = (portal: Portal) => ({
     return { isImported, refused }
   }),
 
-  /** Imports the file of the open preview. */
-  run: portal.submit(button("Import rows"))
+  /** Imports the file of the open preview. Gives what the portal said against it, if it did. */
+  run: sendForm(portal, button("Import rows"))
 })

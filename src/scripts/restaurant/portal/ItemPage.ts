@@ -1,6 +1,7 @@
 import { Effect } from "effect"
 import type { Page } from "playwright"
 import { button } from "./Controls.ts"
+import { sendForm } from "./Form.ts"
 import type { Control, Portal } from "./Portal.ts"
 
 export interface TagChoice {
@@ -30,10 +31,9 @@ export const makeItemPage = (portal: Portal) => ({
     )
   }),
 
-  /** Ticks tags by their places on the open page, and saves it. False when the portal refused to save. */
+  /** Ticks tags by their places on the open page, and saves it. Gives what the portal said against it, if it did. */
   addTags: Effect.fn("ItemPage.addTags")(function* (places: ReadonlyArray<number>) {
     yield* Effect.forEach(places, (place) => portal.use((page) => boxes(page).nth(place).check()))
-    const answer = yield* portal.submit(saveButton)
-    return answer.status < 400
+    return yield* sendForm(portal, saveButton)
   })
 })

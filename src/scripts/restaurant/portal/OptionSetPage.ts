@@ -1,5 +1,6 @@
 import { Effect, Schema } from "effect"
 import { button } from "./Controls.ts"
+import { sendForm } from "./Form.ts"
 import { fillRules, maxField, minField, type OptionRules } from "./OptionSetsPage.ts"
 import type { Control, Portal } from "./Portal.ts"
 
@@ -52,7 +53,7 @@ const readRules = (portal: Portal) =>
   portal.use((page) => Promise.all([minField, maxField].map((control) => control.locate(page).inputValue())))
 
 export const makeOptionSetPage = (portal: Portal) => {
-  const save = (name: string) => Effect.map(portal.submit(button(name)), (answer) => answer.status < 400)
+  const save = (name: string) => sendForm(portal, button(name))
 
   return {
     /** Opens the page of a set and reads it. */
@@ -73,7 +74,7 @@ export const makeOptionSetPage = (portal: Portal) => {
       } satisfies OptionSetShown
     }),
 
-    // Each of these works on the open page, and gives false when the portal refused to save.
+    // Each of these works on the open page, and gives what the portal said against it, if it did.
     saveRules: (rules: OptionRules) => Effect.andThen(fillRules(portal, rules), save("Save rules")),
 
     addChoice: Effect.fn("OptionSetPage.addChoice")(function* ({ name, priceCents }: PricedChoice) {

@@ -1,5 +1,6 @@
 import { Effect } from "effect"
 import { button, field, heading } from "./Controls.ts"
+import { sendForm } from "./Form.ts"
 import type { Control, Portal } from "./Portal.ts"
 
 export interface OptionRules {
@@ -44,11 +45,10 @@ export const makeOptionSetsPage = (portal: Portal) => ({
     )
   ),
 
-  /** Creates a set while the list is open, which opens its page. False when the portal refused it. */
+  /** Creates a set while the list is open, which opens its page. Gives what the portal said against it, if it did. */
   create: Effect.fn("OptionSetsPage.create")(function* (name: string, rules: OptionRules) {
     yield* portal.fill(nameField, name)
     yield* fillRules(portal, rules)
-    const answer = yield* portal.submit(createButton)
-    return answer.status < 400
+    return yield* sendForm(portal, createButton)
   })
 })

@@ -1,5 +1,6 @@
 import { Effect } from "effect"
 import { button, field, heading } from "./Controls.ts"
+import { sendForm } from "./Form.ts"
 import type { Control, Portal } from "./Portal.ts"
 
 /** The colours that the portal offers. */
@@ -29,12 +30,11 @@ export const makeTagsPage = (portal: Portal) => ({
     Effect.map((names) => names.map((name) => name.trim()))
   ),
 
-  /** Creates a tag while its page is open. False when the portal refused it: mostly, there is one of that name. */
+  /** Creates a tag while its page is open. Gives what the portal said against it: mostly, there is one of that name. */
   create: Effect.fn("TagsPage.create")(function* ({ colour, name }: NewTag) {
     yield* portal.fill(nameField, name)
     yield* portal.find(colourChoice)
     yield* portal.use((page) => colourChoice.locate(page).selectOption(colour ?? "grey"))
-    const answer = yield* portal.submit(createButton)
-    return answer.status < 400
+    return yield* sendForm(portal, createButton)
   })
 })
