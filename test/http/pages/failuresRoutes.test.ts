@@ -149,7 +149,7 @@ test("keeps the text of somebody whose note was changed by another meanwhile, an
   const long = await post(`/failures/${FP}/note`, { after: "1", text: "x".repeat(4_001) })
 
   expect([late.status, long.status]).toEqual([409, 409])
-  expect(html).toContain("Somebody has changed the note meanwhile.")
+  expect(html).toContain("this computer has changed the note meanwhile.")
   expect(html).toMatch(/<p class="note-text">Theirs<\/p>[\s\S]*<textarea[^>]*>Mine<\/textarea>/u)
   expect(html).toContain('name="after" value="1"')
   expect(await textOf(get(`/failures/${FP}`))).not.toContain("xxxx")
