@@ -49,7 +49,7 @@ const hashOf = (value: unknown) => Bun.hash(JSON.stringify(value)).toString(36)
  * waits for and who paused what; of the second the minutes, in which people are told it.
  */
 export const statusTag = ({ etaMs, revision, waitingFor = [] }: Job) => {
-  const minutesLeft = etaMs === undefined ? [] : [`${Math.ceil(etaMs / MINUTE_MS)}m`]
+  const minutesLeft = etaMs === undefined ? [] : [`${etaMs < MINUTE_MS ? 0 : Math.round(etaMs / MINUTE_MS)}m`]
   const waiting = waitingFor.length === 0 ? [] : [hashOf(waitingFor)]
   return `W/"${[revision, ...minutesLeft, ...waiting].join(".")}"`
 }

@@ -29,6 +29,8 @@ const problem = {
 
 const shown = "RATE_LIMITED"
 
+const ref = { $ref: "#/components/schemas/GeneralProblem" }
+
 const answer = {
   description: "Any call may be refused or fail in these ways too.",
   headers: {
@@ -36,15 +38,27 @@ const answer = {
   },
   content: {
     "application/problem+json": {
-      schema: { $ref: "#/components/schemas/GeneralProblem" },
+      schema: ref,
       example: { type: `/api/docs#${shown}`, ...problemCodes[shown], code: shown }
     }
   }
 }
 
+const STATUSES = new Set(GENERAL.map((code) => String(problemCodes[code].status)))
+
+/** `default` stands for statuses that are not declared; where one is, it may be a general problem as well. */
+const besides = ([status, declared]: [string, unknown]): [string, unknown] => {
+  const { content, ...rest } = declared as { readonly content?: Json }
+  const { schema, ...media } = (content?.["application/problem+json"] ?? {}) as { readonly schema?: Json }
+  if (!STATUSES.has(status) || schema === undefined) return [status, declared]
+  const either = { ...media, schema: { anyOf: [...((schema.anyOf as Array<Json> | undefined) ?? [schema]), ref] } }
+  return [status, { ...rest, content: { ...content, "application/problem+json": either } }]
+}
+
 const answering = (operation: unknown): unknown => {
   const { responses, ...rest } = operation as Json & { readonly responses?: Json }
-  return responses === undefined ? operation : { ...rest, responses: { ...responses, default: answer } }
+  if (responses === undefined) return operation
+  return { ...rest, responses: { ...Object.fromEntries(Object.entries(responses).map(besides)), default: answer } }
 }
 
 const eachOf = (value: Json, change: (inner: unknown) => unknown): Json =>

@@ -113,6 +113,13 @@ it.effect("says how each operation can fail", () =>
     expect(answersOf("POST /api/jobs/{id}/input")).toBe("200 400 401 403 404 408 409 413 415 422 503 default")
     expect(answersOf("POST /api/jobs/{id}/cancel")).toBe("200 202 400 401 403 404 408 409 413 415 422 503 default")
     expect(document.components.schemas.GeneralProblem?.properties?.code?.enum).toContain("RATE_LIMITED")
+    const general = "#/components/schemas/GeneralProblem"
+    for (const [name, { responses }] of operationsOf(document)) {
+      for (const status of ["403", "405", "414", "421", "429", "500", "503"]) {
+        const answer = responses[status] ?? responses.default
+        expect(`${name} ${status} ${JSON.stringify(answer?.content)}`).toContain(general)
+      }
+    }
   })
 )
 
