@@ -100,5 +100,5 @@ export const failureOfEnd = (
   if (meaning === "completed" || (end.code === 0 && meaning === undefined)) return undefined
   const standard = `The command ended with exit code ${end.code}.`
   const defect = { code: "SCRIPT_DEFECT", ...(words === undefined && { hint }) } as const
-  return toJobError({ ...words, ...(blamed ?? meaning ?? defect) }, standard)
+  return toJobError(blamed ?? { ...words, ...(meaning ?? defect) }, standard)
 }

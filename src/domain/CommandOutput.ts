@@ -77,7 +77,7 @@ const errorOf = (said: unknown): LineError | LineWords | undefined => {
     ...(typeof hint === "string" && { hint })
   }
   if (isCode(code)) return { code, ...words }
-  const own = typeof code === "string" || typeof code === "number" ? [String(code)] : []
+  const own = (typeof code === "string" && code.trim() !== "") || typeof code === "number" ? [String(code)] : []
   const whole = [...own, ...(words.message === undefined ? [] : [words.message])].join(": ")
   return whole === "" ? undefined : { ...words, message: whole }
 }

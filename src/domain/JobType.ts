@@ -1,5 +1,5 @@
 /** A job type: everything Callboard knows about one kind of work, and the script that does it. */
-import { Context, Duration, Effect, Option, Schema, SchemaIssue, type Scope } from "effect"
+import { Context, type DateTime, Duration, Effect, Option, Schema, SchemaIssue, type Scope } from "effect"
 import { defaultRetryPolicy, type RetryPolicy } from "./Backoff.ts"
 import type { BrowserSession } from "./BrowserSession.ts"
 import { CurrentCaller } from "./Caller.ts"
@@ -82,18 +82,23 @@ export interface JobType {
   readonly fault?: Error
 }
 
-/** What `Schema.toCodecJson` makes of the encoded side of a schema, where that is not JSON yet. */
+/**
+ * What `Schema.toCodecJson` makes of the encoded side of a schema, where that is not JSON yet. Of Effect's own types
+ * (an Option, a Duration) only that it is JSON.
+ */
 export type JsonOf<T> = T extends Schema.Json
   ? T
-  : T extends Date | bigint | URL | Uint8Array
+  : T extends Date | DateTime.Utc | bigint | URL | Uint8Array
     ? string
     : T extends ReadonlyMap<infer Key, infer Value>
       ? ReadonlyArray<readonly [JsonOf<Key>, JsonOf<Value>]>
       : T extends ReadonlySet<infer Item>
         ? ReadonlyArray<JsonOf<Item>>
-        : T extends object
-          ? { readonly [Key in keyof T]: JsonOf<T[Key]> }
-          : T
+        : T extends { readonly pipe: (...parts: never) => unknown }
+          ? Schema.Json
+          : T extends object
+            ? { readonly [Key in keyof T]: JsonOf<T[Key]> }
+            : T
 
 type Services<L extends Lane> = Steps | Operator | Scope.Scope | (L extends "browser" ? BrowserSession : never)
 

@@ -31,7 +31,9 @@ const usedTwice = (name: string) =>
   new FatalError({
     code: "SCRIPT_DEFECT",
     message: `The step "${name}" was used twice; declare it with repeats: true and name it ${name}-1, ${name}-2.`,
-    hint: "A step keeps one output, so a later attempt would get that of the last use for all of them."
+    hint:
+      "A step keeps one output, so a later attempt would get that of the last use for all of them. " +
+      "Where several steps are tried again together, try each of them again by itself."
   })
 
 /** For the steps of one attempt that keep an output. One that failed may be run again. */

@@ -56,11 +56,11 @@ const soon = Effect.promise(() => Bun.sleep(20))
 const lastWords = Effect.promise(() => Bun.sleep(500))
 
 /** SIGTERM to the group and to what left it, and time to end. */
-const askToEnd = (command: Command, { isRunning, pid }: Child, mark: string) =>
+const askToEnd = (killAfter: Duration.Duration, { isRunning, pid }: Child, mark: string) =>
   Effect.gen(function* () {
     signal(-pid, "SIGTERM")
     for (const found of yield* findMarked(mark)) signal(found.pid, "SIGTERM")
-    const until = performance.now() + Duration.toMillis(killAfterOf(command))
+    const until = performance.now() + Duration.toMillis(killAfter)
     const isOver = Effect.gen(function* () {
       if (performance.now() >= until) return true
       return !(yield* isRunning) && (yield* findMarked(mark)).length === 0
@@ -69,9 +69,9 @@ const askToEnd = (command: Command, { isRunning, pid }: Child, mark: string) =>
   })
 
 /** Afterwards nothing of the command is left. */
-const end = (command: Command, child: Child, mark: string) =>
+const end = (killAfter: Duration.Duration, child: Child, mark: string) =>
   Effect.gen(function* () {
-    if (yield* child.isRunning) yield* askToEnd(command, child, mark)
+    if (yield* child.isRunning) yield* askToEnd(killAfter, child, mark)
     signal(-child.pid, "SIGKILL")
     yield* killMarked(mark)
     yield* Effect.exit(child.exitCode)
@@ -125,6 +125,8 @@ const readLines = (
 
 const run = (command: Command, mark: string, onLine: OnLine) =>
   Effect.gen(function* () {
+    // Before anything runs: what nobody type-checked may be no duration.
+    const killAfter = killAfterOf(command)
     yield* Effect.addFinalizer(() => killMarked(mark))
     const group = yield* Deferred.make<number>()
     yield* watchCommand(group, mark)
@@ -139,7 +141,7 @@ const run = (command: Command, mark: string, onLine: OnLine) =>
     )
     // What a program says while it tidies up is heard too, unless nobody listens any more.
     yield* Effect.addFinalizer(() =>
-      Effect.andThen(end(command, child, mark), Effect.raceFirst(Fiber.await(reading), lastWords))
+      Effect.andThen(end(killAfter, child, mark), Effect.raceFirst(Fiber.await(reading), lastWords))
     )
     const ended = child.exitCode.pipe(
       Effect.map((code): CommandEnd => ({ _tag: "Exited", code })),

@@ -1,5 +1,5 @@
 /** The same action on many jobs, as a job of its own: people see how far it is, and can stop it. */
-import { Duration, Effect, Layer, Option, Schema } from "effect"
+import { Clock, Duration, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { BULK_TYPE, BulkFilter, BulkJobs, type BulkRequest, BulkResult } from "../domain/BulkJobs.ts"
 import { CurrentJob } from "../domain/CurrentJob.ts"
@@ -115,10 +115,10 @@ export const layer = Layer.effect(
     return BulkJobs.of({
       start: ({ action, filter, reason }: BulkRequest, options = {}) =>
         Effect.gen(function* () {
-          // The clock that ends of jobs are written with: this process may be minutes behind it.
+          // Ends of jobs are written with the database's clock, ids with that of a process: either may be minutes ahead.
           const [now] = yield* sql<{ ms: number }>`
             SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::float8 AS ms`.pipe(answered("startBulk"))
-          const until = firstIdAt(now!.ms)
+          const until = firstIdAt(Math.max(now!.ms, yield* Clock.currentTimeMillis))
           const asked = { action, filter: encodeFilter(filter), ...(reason !== undefined && { reason }) }
           const request = { jobType: BULK_TYPE, input: { ...asked, until }, priority: PRIORITY }
           const lane = yield* openLane(lanes)

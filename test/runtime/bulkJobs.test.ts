@@ -6,7 +6,7 @@ import { BrowserSession } from "../../src/domain/BrowserSession.ts"
 import { BULK_TYPE, BulkJobs, type BulkRequest } from "../../src/domain/BulkJobs.ts"
 import { type Caller, CurrentCaller } from "../../src/domain/Caller.ts"
 import { CurrentJob } from "../../src/domain/CurrentJob.ts"
-import { JobId } from "../../src/domain/JobId.ts"
+import { JobId, momentOfId } from "../../src/domain/JobId.ts"
 import { JobQueue } from "../../src/domain/JobQueue.ts"
 import { Jobs, JobsUnavailable } from "../../src/domain/Jobs.ts"
 import { Lanes } from "../../src/domain/Lanes.ts"
@@ -194,6 +194,25 @@ inDatabase(
     yield* Effect.provideService(run(widest), CurrentJob, own)
     expect((yield* get(failed.id)).status).toBe("cancelled")
     expect((yield* get(job.id)).cancelRequestedAt).toBeUndefined()
+  })
+)
+
+inDatabase(
+  "reaches what a process has made whose clock is ahead",
+  Effect.gen(function* () {
+    const clock = yield* Clock.Clock
+    const now = () => clock.currentTimeMillisUnsafe() + 300_000
+    const ahead: typeof clock = Object.assign(Object.create(clock), {
+      currentTimeMillisUnsafe: now,
+      currentTimeMillis: Effect.sync(now)
+    })
+    yield* Effect.flatMap(BulkJobs, (bulkJobs) =>
+      bulkJobs.start({ action: "cancel", filter: { status: ["pending"] } })
+    ).pipe(Effect.provide(bulkJobs), Effect.provideService(Clock.Clock, ahead))
+
+    const { until } = (yield* firstClaim).input as { readonly until: JobId }
+
+    expect(momentOfId(until)).toBeGreaterThan(now() - 60_000)
   })
 )
 

@@ -8,7 +8,7 @@ import { FatalError, type JobError } from "../../domain/JobError.ts"
 import { defineJobType, type JobType } from "../../domain/JobType.ts"
 import { Steps } from "../../domain/Steps.ts"
 import { accountFields, practiceAccount } from "./Account.ts"
-import { includesName, isSameName } from "./Names.ts"
+import { includesName, named } from "./Names.ts"
 import { refused } from "./portal/Form.ts"
 import { makeItemPage } from "./portal/ItemPage.ts"
 import { type MenuItem, makeMenuPage } from "./portal/MenuPage.ts"
@@ -92,7 +92,7 @@ const createTags = Effect.fn("createTags")(function* (portal: Portal, wishes: Re
 const assignTags = Effect.fn("assignTags")(function* (portal: Portal, { item, tags }: TagPlan.ItemPlan) {
   const page = makeItemPage(portal)
   const offered = yield* page.read(item.path)
-  const wished = tags.map((tag) => offered.findIndex((choice) => isSameName(choice.name, tag)))
+  const wished = tags.map((tag) => offered.findIndex((choice) => choice === named(offered, tag)))
   if (wished.includes(-1)) return yield* gone([{ item, tags }])
   const places = wished.filter((place) => offered[place]?.isTicked === false)
   if (places.length === 0) return false

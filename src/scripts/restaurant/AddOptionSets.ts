@@ -9,7 +9,7 @@ import { defineJobType, type JobType } from "../../domain/JobType.ts"
 import { Steps } from "../../domain/Steps.ts"
 import { accountFields, practiceAccount } from "./Account.ts"
 import { hasTwoDecimals } from "./decimals.ts"
-import { isSameName } from "./Names.ts"
+import { isSameName, named } from "./Names.ts"
 import * as OptionPlan from "./OptionPlan.ts"
 import { refused } from "./portal/Form.ts"
 import { makeMenuPage } from "./portal/MenuPage.ts"
@@ -111,7 +111,7 @@ type Wishes = ReadonlyArray<OptionPlan.OptionSetWish>
 
 /** The wished set as the portal shows it, and none when it does not exist. */
 const readSet = Effect.fn("readSet")(function* (portal: Portal, name: string) {
-  const listed = (yield* makeOptionSetsPage(portal).read).find((set) => isSameName(set.name, name))
+  const listed = named(yield* makeOptionSetsPage(portal).read, name)
   return listed === undefined ? null : yield* makeOptionSetPage(portal).read(listed.path)
 })
 

@@ -8,7 +8,7 @@ import type { JobError } from "../../domain/JobError.ts"
 import { defineJobType, type JobType } from "../../domain/JobType.ts"
 import { Steps } from "../../domain/Steps.ts"
 import { accountFields, practiceAccount } from "./Account.ts"
-import { isSameName } from "./Names.ts"
+import { isSameName, named } from "./Names.ts"
 import { type ListedKey, makeApiKeysPage, type NewKey, type Permission } from "./portal/ApiKeysPage.ts"
 import { notKept } from "./portal/Form.ts"
 import { openPortal, type Portal } from "./portal/Portal.ts"
@@ -89,7 +89,7 @@ interface Order {
 
 const create = Effect.fn("createKey")(function* (portal: Portal, { key, recipient, reference, replace }: Order) {
   const page = makeApiKeysPage(portal)
-  const same = (yield* page.read).find(({ name }) => isSameName(name, key.name))
+  const same = named(yield* page.read, key.name)
   if (same !== undefined) {
     const wasLost = isOf(reference)(same)
     if (!wasLost && !replace) {

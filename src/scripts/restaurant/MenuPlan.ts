@@ -1,7 +1,7 @@
 /** What a CSV file wants of a menu: which items are new, which change, which rows are no items. Pure. */
 import { Schema } from "effect"
 import { readCsv } from "./csv.ts"
-import { isSameName } from "./Names.ts"
+import { isSameName, named } from "./Names.ts"
 import type { PricedItem } from "./portal/MenuPage.ts"
 
 export interface ColumnNames {
@@ -46,6 +46,13 @@ export const parsePrice = (text: string): number | undefined => {
 
 const isSameItem = (one: Pick<MenuRow, "category" | "name">, other: Pick<MenuRow, "category" | "name">): boolean =>
   isSameName(one.name, other.name) && isSameName(one.category, other.category)
+
+/** The row's item on the menu: of those with its name in its category, the one that has the name to the letter. */
+const itemOf = (menu: ReadonlyArray<PricedItem>, row: Pick<MenuRow, "category" | "name">): PricedItem | undefined =>
+  named(
+    menu.filter((item) => isSameItem(item, row)),
+    row.name
+  )
 
 /** Inner blanks count once, as on a page. */
 const text = (cell: string | undefined) => (cell ?? "").trim().replace(/\s+/gu, " ")
@@ -107,7 +114,7 @@ export const csvOf = (plan: MenuPlan, menu: ReadonlyArray<PricedItem>): string =
   return [
     line({ category: "category", name: "name", price: "price", description: "description" }),
     ...plan.rows.map((row) => {
-      const { category, name } = menu.find((item) => isSameItem(item, row)) ?? row
+      const { category, name } = itemOf(menu, row) ?? row
       return line({ ...row, category, name, price: (row.priceCents / 100).toFixed(2) })
     })
   ].join("\n")
@@ -119,7 +126,7 @@ export const inInput = (plan: MenuPlan, refused: ReadonlyArray<RefusedRow>): Rea
 
 /** Rows of items that the menu lacks, and of items that it shows with another price or description. */
 export const differences = (menu: ReadonlyArray<PricedItem>, rows: ReadonlyArray<MenuRow>) => {
-  const thereOf = (row: MenuRow) => menu.find((item) => isSameItem(item, row))
+  const thereOf = (row: MenuRow) => itemOf(menu, row)
   // Both sides keep blanks and line ends as somebody wrote them.
   const isChanged = (row: MenuRow, item: PricedItem) =>
     item.priceCents !== row.priceCents ||

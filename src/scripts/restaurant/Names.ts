@@ -14,6 +14,10 @@ const compared = (name: string): string =>
 
 export const isSameName = (one: string, other: string): boolean => compared(one) === compared(other)
 
+/** Of those that have the name, the one that has it to the letter. */
+export const named = <A extends { readonly name: string }>(all: ReadonlyArray<A>, name: string): A | undefined =>
+  all.find((each) => each.name === name) ?? all.find((each) => isSameName(each.name, name))
+
 export const includesName = (names: ReadonlyArray<string>, name: string): boolean =>
   names.some((other) => isSameName(other, name))
 

@@ -1,6 +1,6 @@
 /** What has to be done so that a restaurant has its option sets: pure, and the same answer in every attempt. */
 import { Schema } from "effect"
-import { includesName, isSameName, missingFrom } from "./Names.ts"
+import { includesName, missingFrom, named } from "./Names.ts"
 import { OptionSetShown, type PricedChoice } from "./portal/OptionSetPage.ts"
 
 export interface OptionSetWish {
@@ -35,7 +35,7 @@ const wishedChoices = ({ choices }: OptionSetWish): ReadonlyArray<PricedChoice> 
 export const changesOf = (shown: OptionSetShown, wish: OptionSetWish): SetChanges => {
   const choices = wishedChoices(wish).map((choice) => ({
     choice,
-    there: shown.choices.find(({ name }) => isSameName(name, choice.name))
+    there: named(shown.choices, choice.name)
   }))
   return {
     rules: shown.min !== wish.min || shown.max !== wish.max,

@@ -1,6 +1,6 @@
 /** What the portal's forms have to hold for a wish: pure, and the same answer in every attempt. */
 
-import { isSameName } from "./Names.ts"
+import { named } from "./Names.ts"
 import { daysOf, type Hours } from "./OpeningHours.ts"
 import type { Values } from "./portal/Form.ts"
 import { type Weekday, weekdays } from "./portal/ServicePage.ts"
@@ -38,8 +38,7 @@ export const zoneValues = ({ fee, minimumOrder = "0.00", name, postcodes }: Zone
   minimumOrder
 })
 
-export const findZone = (zones: ReadonlyArray<ListedZone>, name: string) =>
-  zones.find((zone) => isSameName(zone.name, name))
+export const findZone = (zones: ReadonlyArray<ListedZone>, name: string) => named(zones, name)
 
 /** Zones of the input that the portal has, but with other values; their name may be written otherwise. */
 export const differentZones = (zones: ReadonlyArray<ListedZone>, wishes: ReadonlyArray<Zone>): ReadonlyArray<Zone> =>

@@ -120,7 +120,7 @@ const pass = Effect.fn("passStage")(function* (
   return true
 })
 
-/** The application that is about to be sent has to be that of the input. */
+/** The application that is about to be sent has to be that of the input, as far as the provider shows it for review. */
 const checkApplication = Effect.fn("checkApplication")(function* (portal: Portal, wanted: Application) {
   const shown = yield* makeOnboardingPages(portal).review
   const different = [

@@ -112,3 +112,9 @@ test.each([
 test.each(["", "-1", "1.234", "10000.01", "1e2"])("takes %p for no price", (text) => {
   expect(parsePrice(text)).toBeUndefined()
 })
+
+test("means the dish whose name is the same to the letter, where another looks the same", () => {
+  const menu = ["A\u200BB", "AB"].map((name) => ({ category: "P", name, priceCents: 300, description: "" }))
+
+  expect(csvOf(plan("P,AB,2,"), menu)).toContain("P,AB,2.00")
+})

@@ -14,7 +14,8 @@ const tagGroup: Control = {
   locate: (page) => page.getByRole("group", { name: "Tags", exact: true })
 }
 const saveButton = button("Save item")
-const boxes = (page: Page) => tagGroup.locate(page).getByRole("checkbox")
+/** The same ones for reading and for ticking by place. */
+const boxes = (page: Page) => tagGroup.locate(page).locator("input[type=checkbox]")
 
 export const makeItemPage = (portal: Portal) => ({
   /** Opens the item's page and reads which tags it offers. */
@@ -23,10 +24,11 @@ export const makeItemPage = (portal: Portal) => ({
     yield* portal.find(tagGroup)
     return yield* portal.use((page) =>
       boxes(page).evaluateAll(
-        (inputs: ReadonlyArray<Element>): ReadonlyArray<TagChoice> =>
-          inputs
-            .filter((element) => element instanceof HTMLInputElement)
-            .map((input) => ({ name: (input.labels?.[0]?.textContent ?? "").trim(), isTicked: input.checked }))
+        (inputs): ReadonlyArray<TagChoice> =>
+          (inputs as ReadonlyArray<Element> as ReadonlyArray<HTMLInputElement>).map((input) => ({
+            name: (input.labels?.[0]?.textContent ?? "").trim(),
+            isTicked: input.checked
+          }))
       )
     )
   }),
