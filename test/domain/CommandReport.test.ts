@@ -136,3 +136,20 @@ it.live("sends nobody to the log for last words that are not in it", () =>
     expect(yield* hintOf(`echo '{"why":"no table"}'; exit 1`)).toContain("so it is not in the log")
   })
 )
+
+it.live("gives an error the words of its own line, and no code that is empty", () =>
+  Effect.gen(function* () {
+    const lines = (...errors: ReadonlyArray<object>) =>
+      `${errors.map((error) => `echo '${JSON.stringify({ error })}'`).join("; ")}; exit 1`
+    const failed = (script: string) =>
+      Effect.map(run(says(script, { output: { jsonLines: true } })), ({ result }) => result)
+
+    const blamed = yield* failed(
+      lines({ code: "SLOW_DAY", message: "An earlier warning", hint: "h" }, { code: "NOT_FOUND" })
+    )
+    const empty = yield* failed(lines({ code: "", message: "No menu" }))
+
+    expect(blamed).toMatchObject({ failure: { code: "NOT_FOUND", message: "The command ended with exit code 1." } })
+    expect(empty).toMatchObject({ failure: { code: "SCRIPT_DEFECT", message: "No menu" } })
+  })
+)

@@ -188,6 +188,25 @@ it.effect("speaks of dates, whole numbers of any size, sets and maps in their JS
   })
 )
 
+it.effect("takes examples of Effect's own types as they are sent", () =>
+  Effect.gen(function* () {
+    const visit = defineJobType({
+      name: "visit",
+      title: "Visit",
+      description: "Has a moment and perhaps a note.",
+      lane: "default",
+      input: Schema.Struct({ at: Schema.DateTimeUtc, note: Schema.Option(Schema.String) }),
+      result: Schema.Null,
+      steps: [],
+      example: { at: "2027-01-31T09:30:00.000Z", note: { _tag: "None" } },
+      run: () => Effect.succeed(null)
+    })
+
+    expect(visit.fault).toBeUndefined()
+    expect(yield* visit.parseInput(visit.example())).toEqual(visit.example())
+  })
+)
+
 it.effect("takes an example of either side of an input that has two", () =>
   Effect.gen(function* () {
     const either = defineJobType({
