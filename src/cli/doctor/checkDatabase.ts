@@ -6,8 +6,7 @@ import { DateTime, Duration, Effect, Queue } from "effect"
 import { runningServer } from "../../runtime/postgres/EmbeddedPostgres.ts"
 import { embeddedVersion } from "../../runtime/postgres/EmbeddedPostgresBinaries.ts"
 import { migrationsOf } from "../../runtime/postgres/migrationsOf.ts"
-import { clientOptions, type DatabaseAddress } from "../../runtime/postgres/PgDatabase.ts"
-import { fitting } from "../../runtime/postgres/Pooler.ts"
+import { type DatabaseAddress, optionsAt, remedyOf } from "../../runtime/postgres/PgDatabase.ts"
 import type { Settings } from "../../runtime/Settings.ts"
 import { type Finding, fault, fine, warning } from "./Finding.ts"
 
@@ -22,6 +21,8 @@ const CHANNEL = "callboard_doctor"
 
 /** What the board calls "just now" would otherwise be wrong by as much. */
 const MOST_APART = Duration.seconds(2)
+
+type Options = Effect.Success<ReturnType<typeof optionsAt>>
 
 const messageOf = (error: { readonly message: string; readonly reason?: unknown }): string => {
   const { reason } = error
@@ -92,6 +93,18 @@ const news = (options: PgConnection.Config) =>
     )
   }).pipe(Effect.scoped)
 
+/** Without a look at the certificate, whoever stands between can answer as the database, and read its password. */
+const encryption = (ssl: Options["ssl"]) =>
+  ssl !== false && ssl.rejectUnauthorized === false
+    ? [
+        warning(
+          "encryption",
+          "is on, but the certificate of the server is not checked: somebody on the way could answer in its place.",
+          "Give DATABASE_URL sslmode=verify-full and, unless a public authority signed it, sslrootcert=<its file>."
+        )
+      ]
+    : []
+
 /** Direct connections switch it off for themselves; what a pooler opens has the setting of the account. */
 const compiling = Effect.gen(function* () {
   const sql = yield* PgClient.PgClient
@@ -139,9 +152,10 @@ const tables = Effect.gen(function* () {
 })
 
 const looks = (address: DatabaseAddress) =>
-  fitting(clientOptions(address)).pipe(
+  optionsAt(address).pipe(
     Effect.flatMap((options) =>
       Effect.all([version, permissions, news(options), compiling, clock, tables]).pipe(
+        Effect.map((findings) => [...findings, ...encryption(options.ssl)]),
         Effect.provide(PgClient.layer(options))
       )
     ),
@@ -156,11 +170,7 @@ const looks = (address: DatabaseAddress) =>
           )
         ])
     }),
-    Effect.catch((error) =>
-      Effect.succeed([
-        fault(ABOUT, `does not let us in: ${messageOf(error)}`, "Is DATABASE_URL right, and is the server up?")
-      ])
-    )
+    Effect.catch((error) => Effect.succeed([fault(ABOUT, `does not let us in: ${messageOf(error)}`, remedyOf(error))]))
   )
 
 const HOW_TO_GET_ONE = Bun.isStandaloneExecutable

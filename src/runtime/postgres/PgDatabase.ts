@@ -16,6 +16,7 @@ import { SqlError } from "effect/sql"
 import { StartPhase } from "../../domain/StartPhase.ts"
 import { giveUpAfter } from "../giveUpAfter.ts"
 import { HandOver } from "../HandOver.ts"
+import { refusedCertificate, speaksNoTls, tlsOf } from "./databaseTls.ts"
 import { withBrokenRollback } from "./inTransaction.ts"
 import { check as checkMemberRole, MemberRole } from "./MemberRole.ts"
 import { migrate } from "./migrations.ts"
@@ -65,7 +66,19 @@ export const clientOptions = (address: DatabaseAddress) => ({
   transformJson: false
 })
 
-type MigrationOptions = Effect.Success<ReturnType<typeof fitting<ReturnType<typeof clientOptions>>>>
+/** How to connect there: with the TLS that the URL asks for, and what may stand between. */
+export const optionsAt = Effect.fnUntraced(function* (address: DatabaseAddress) {
+  const options = clientOptions(address)
+  if (!("url" in address)) return yield* fitting({ ...options, ssl: false })
+  const { isOptional, ssl } = yield* tlsOf(address.url)
+  return yield* Effect.catchIf(
+    fitting({ ...options, ssl }),
+    (error) => isOptional && speaksNoTls(error),
+    () => fitting({ ...options, ssl: false })
+  )
+})
+
+type MigrationOptions = Effect.Success<ReturnType<typeof optionsAt>>
 
 /** Beats, claims and the writes of attempts; each is one short statement. */
 const WORKER_CONNECTIONS = 4
@@ -85,6 +98,7 @@ const CANNOT_CONNECT_NOW = "57P03"
 /** A refused connection passes; a wrong password or database name does not. */
 const isComingUp = (error: SqlError.SqlError): boolean => {
   const { cause } = error.reason
+  if (refusedCertificate(error)) return false
   return error.isRetryable || (Predicate.hasProperty(cause, "code") && cause.code === CANNOT_CONNECT_NOW)
 }
 
@@ -106,15 +120,19 @@ const nowAt = (doing: string) =>
     phase.doing = doing
   })
 
+/** What to do about a server that does not let us in. */
+export const remedyOf = (error: SqlError.SqlError): string =>
+  refusedCertificate(error)
+    ? "That is its TLS certificate: name the file of the authority that signed it in DATABASE_URL (sslrootcert), and what is checked (sslmode). See docs/operations.md."
+    : "Is DATABASE_URL right, and is the server up?"
+
 const letsNotIn = (cause: SqlError.SqlError) =>
-  new DatabaseUnavailable({
-    message: `The database does not let us in: ${messageOf(cause)}. Is DATABASE_URL right, and is the server up?`
-  })
+  new DatabaseUnavailable({ message: `The database does not let us in: ${messageOf(cause)}. ${remedyOf(cause)}` })
 
 /** How to connect there, once the server answers. */
 const reach = (address: DatabaseAddress) =>
   nowAt("waiting for the database").pipe(
-    Effect.andThen(fitting(clientOptions(address))),
+    Effect.andThen(optionsAt(address)),
     Effect.retry({
       while: isComingUp,
       schedule: untilStartLimit
@@ -124,9 +142,7 @@ const reach = (address: DatabaseAddress) =>
 
 /** A client for who only looks: it waits for no server, and migrates nothing. */
 export const untouched = (address: DatabaseAddress) =>
-  Layer.unwrap(
-    Effect.map(Effect.mapError(fitting(clientOptions(address)), letsNotIn), (options) => PgClient.layer(options))
-  )
+  Layer.unwrap(Effect.map(Effect.mapError(optionsAt(address), letsNotIn), (options) => PgClient.layer(options)))
 
 const memberRole = Layer.effect(
   MemberRole,
@@ -155,7 +171,7 @@ export const poolLayer = (options: Parameters<typeof PgClient.layer>[0]) =>
   )
 
 /** An index takes its time, and whoever finds another one migrating waits for its end, with no limit but the operator's. */
-const forMigrations = <A extends MigrationOptions>(options: A): A => {
+const forMigrations = (options: MigrationOptions) => {
   const { startupParameters: settings } = options
   // A pooler that refuses the setting does not get it here either.
   const startupParameters = "statement_timeout" in settings ? { ...settings, statement_timeout: "0" } : settings
