@@ -5,6 +5,7 @@ import { PgClient, PgConnection } from "@effect/sql-pg"
 import { DateTime, Duration, Effect, Queue } from "effect"
 import { runningServer } from "../../runtime/postgres/EmbeddedPostgres.ts"
 import { embeddedVersion } from "../../runtime/postgres/EmbeddedPostgresBinaries.ts"
+import { MEMBER, memberRoleFor } from "../../runtime/postgres/MemberRole.ts"
 import { migrationsOf } from "../../runtime/postgres/migrationsOf.ts"
 import { type DatabaseAddress, optionsAt, remedyOf } from "../../runtime/postgres/PgDatabase.ts"
 import type { Settings } from "../../runtime/Settings.ts"
@@ -41,19 +42,39 @@ const version = Effect.gen(function* () {
     : fault(ABOUT, says, `Callboard needs PostgreSQL ${OLDEST_VERSION} or newer.`)
 })
 
+/** A standby, one that was demoted, and one whose owner has closed it let us in, and that is all. */
+const writes = Effect.gen(function* () {
+  const sql = yield* PgClient.PgClient
+  const [row] = yield* sql<{ readOnly: boolean }>`
+    SELECT current_setting('transaction_read_only')::boolean AS read_only`
+  return row!.readOnly
+    ? [
+        fault(
+          ABOUT,
+          "takes no writes.",
+          "Is DATABASE_URL the primary? On it, look at default_transaction_read_only of server, database and account."
+        )
+      ]
+    : []
+})
+
 const permissions = Effect.gen(function* () {
   const sql = yield* PgClient.PgClient
   const [row] = yield* sql<{
     schema: string | null
     account: string
     mayCreate: boolean | null
-    mayMakeRoles: boolean
+    hasRole: boolean
+    mayActAsMember: boolean
   }>`
     SELECT current_schema() AS schema, current_user AS account,
       has_schema_privilege(current_schema(), 'CREATE') AS may_create,
-      (SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user)
-        OR to_regrole('callboard_member') IS NOT NULL AS may_make_roles`
-  const { account, mayCreate, mayMakeRoles, schema } = row!
+      to_regrole(${MEMBER}) IS NOT NULL AS has_role,
+      CASE WHEN to_regrole(${MEMBER}) IS NULL
+        THEN (SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user)
+        ELSE pg_has_role(current_user, to_regrole(${MEMBER}), 'MEMBER')
+      END AS may_act_as_member`
+  const { account, hasRole, mayActAsMember, mayCreate, schema } = row!
   if (mayCreate !== true) {
     return fault(
       "permissions",
@@ -61,12 +82,12 @@ const permissions = Effect.gen(function* () {
       `Have its owner run: GRANT CREATE ON SCHEMA ${schema ?? "public"} TO "${account}";`
     )
   }
-  return mayMakeRoles
-    ? fine("permissions", `${account} may make tables and roles`)
+  return mayActAsMember
+    ? fine("permissions", `${account} may make tables, and act as ${MEMBER}`)
     : warning(
         "permissions",
-        `${account} may not make roles, so callers with keys are refused.`,
-        `Have an administrator run: CREATE ROLE callboard_member NOLOGIN; GRANT callboard_member TO "${account}";`
+        `${account} may not act as the role ${MEMBER}, so callers with keys are refused.`,
+        `Have an administrator run: ${memberRoleFor(account, hasRole)}`
       )
 })
 
@@ -154,10 +175,13 @@ const tables = Effect.gen(function* () {
 const looks = (address: DatabaseAddress) =>
   optionsAt(address).pipe(
     Effect.flatMap((options) =>
-      Effect.all([version, permissions, news(options), compiling, clock, tables]).pipe(
-        Effect.map((findings) => [...findings, ...encryption(options.ssl)]),
-        Effect.provide(PgClient.layer(options))
-      )
+      Effect.gen(function* () {
+        const unwritable = yield* writes
+        // A standby takes no LISTEN either, and says so in worse words.
+        if (unwritable.length > 0) return [yield* version, ...unwritable]
+        const findings = yield* Effect.all([version, permissions, news(options), compiling, clock, tables])
+        return [...findings, ...encryption(options.ssl)]
+      }).pipe(Effect.provide(PgClient.layer(options)))
     ),
     Effect.timeoutOrElse({
       duration: LONGEST_LOOK,
