@@ -58,7 +58,9 @@ export const clientOptions = (address: DatabaseAddress) => ({
     idle_in_transaction_session_timeout: "10s",
     // Our statements are short and many. PostgreSQL compiles those whose cost it guesses to be high, as for what a
     // function gives: a look at one job then takes 1.8 s of CPU time, and 1 ms without.
-    jit: "off"
+    jit: "off",
+    // Ours lock what they need; with a stricter one of the account's, creates that meet would fail.
+    default_transaction_isolation: "read committed"
   },
   transformQueryNames: Text.camelToSnake,
   transformResultNames: camelOf,

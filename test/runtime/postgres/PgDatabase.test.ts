@@ -41,6 +41,21 @@ it.live("lets the server compile no statement, which takes it seconds where the 
   )
 )
 
+it.live("reads what is committed, whatever isolation the database has for others", () =>
+  Effect.gen(function* () {
+    const address = yield* TestPostgres.freshDatabase()
+    const asked = Effect.flatMap(
+      PgClient.PgClient,
+      (sql) => sql`SELECT current_setting('transaction_isolation') AS isolation`
+    ).pipe(Effect.provide(Layer.fresh(PgClient.layer(PgDatabase.clientOptions(address)))))
+    yield* Effect.flatMap(PgClient.PgClient, (sql) =>
+      sql.unsafe(`ALTER DATABASE ${address.database} SET default_transaction_isolation = 'serializable'`)
+    ).pipe(Effect.provide(PgClient.layer(PgDatabase.clientOptions(address))))
+
+    expect(yield* asked).toEqual([{ isolation: "read committed" }])
+  })
+)
+
 it.live("migrates again when the connection breaks meanwhile", () =>
   Effect.gen(function* () {
     const address = yield* TestPostgres.freshDatabase()
