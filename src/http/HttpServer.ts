@@ -58,8 +58,15 @@ const listenOn = (port: number, { fetch, host }: HttpServerOptions) =>
         fetch,
         websocket
       }),
-    catch: (cause) =>
-      new ListenFailed({ host, port, cause, message: cause instanceof Error ? cause.message : String(cause) })
+    catch: (cause) => {
+      const says = cause instanceof Error ? cause.message : String(cause)
+      return new ListenFailed({
+        host,
+        port,
+        cause,
+        message: `HOST=${host} PORT=${port} cannot be listened on: ${says}`
+      })
+    }
   })
 
 export const listen = (options: HttpServerOptions, attempt = 0): Effect.Effect<BunServer, ListenFailed> => {
