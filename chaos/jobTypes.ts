@@ -19,7 +19,7 @@ const Input = Schema.Struct({
 })
 export type ScriptInput = typeof Input.Type
 
-export const stepNames = Array.from({ length: MOST_STEPS }, (_, index) => `step-${index + 1}`)
+const stepNames = Array.from({ length: MOST_STEPS }, (_, index) => `step-${index + 1}`)
 
 const failure = new RetryableError({ code: "SERVICE_UNAVAILABLE", message: "The partner is away." })
 const refusal = new FatalError({ code: "PERMISSION_DENIED", message: "The partner does not want this." })

@@ -3,12 +3,13 @@
  * time and nothing but the queue is tried.
  */
 import { NodeRuntime } from "@effect/platform-node"
-import { Cause, Duration, Effect, Exit, Layer, Redacted, type Runtime } from "effect"
+import { Duration, Effect, Layer, Redacted } from "effect"
 import { Artifacts } from "../src/domain/Artifacts.ts"
 import { JobTypes } from "../src/domain/JobType.ts"
 import { BrowserSessions } from "../src/runtime/browser/BrowserSessions.ts"
 import { Evidence } from "../src/runtime/browser/Evidence.ts"
 import { DataDirectory } from "../src/runtime/DataDirectory.ts"
+import { placesOf } from "../src/runtime/execution.ts"
 import * as ProcessLog from "../src/runtime/ProcessLog.ts"
 import { WorkerState } from "../src/runtime/ProcessReadiness.ts"
 import * as PgDatabase from "../src/runtime/postgres/PgDatabase.ts"
@@ -22,18 +23,17 @@ import { RunningJobs } from "../src/runtime/RunningJobs.ts"
 import { SecretBox } from "../src/runtime/SecretBox.ts"
 import * as StrayErrors from "../src/runtime/StrayErrors.ts"
 import { ThisWorker } from "../src/runtime/ThisWorker.ts"
+import { teardown } from "../src/runtime/teardown.ts"
 import * as Worker from "../src/runtime/Worker.ts"
 import { chaosTypes } from "./jobTypes.ts"
 import { CHAOS_KEY, LANES, LEASE } from "./settings.ts"
 
 const [directory = "", url = ""] = process.argv.slice(2)
 
-const places = { default: LANES.default.places, quick: LANES.quick.places + LANES.quick.prefetch }
-
 const queue = Layer.unwrap(
   Effect.map(ThisWorker, (worker) =>
     Layer.mergeAll(
-      PgJobQueue.layer({ worker, places, leaseTime: LEASE }),
+      PgJobQueue.layer({ worker, places: placesOf(LANES), leaseTime: LEASE }),
       PgJobPrompts.layer,
       PgUpkeep.layer(worker)
     ).pipe(Layer.provide(PgDatabase.workerClient))
@@ -68,9 +68,5 @@ const application = Worker.layer({
   Layer.provideMerge(Layer.merge(StrayErrors.layer, ThisWorker.layer(false))),
   Layer.provideMerge(DataDirectory.layer({ path: directory, exclusive: false }))
 )
-
-/** A stop by signal is a good end, as in src/main.ts. */
-const teardown: Runtime.Teardown = (exit, onExit) =>
-  onExit(Exit.isSuccess(exit) || Cause.hasInterruptsOnly(exit.cause) ? 0 : 1)
 
 NodeRuntime.runMain(Layer.launch(application).pipe(Effect.provide(ProcessLog.layer("info"))), { teardown })

@@ -31,6 +31,7 @@ import * as MetricsText from "./runtime/metrics/MetricsText.ts"
 import { joinJobTypes, loadOwnJobTypes } from "./runtime/OwnJobTypes.ts"
 import * as ProcessLog from "./runtime/ProcessLog.ts"
 import * as ProcessReadiness from "./runtime/ProcessReadiness.ts"
+import { permittedCleanup } from "./runtime/permittedCleanup.ts"
 import { portalOf } from "./runtime/portalOf.ts"
 import { auditedCleanup } from "./runtime/postgres/auditingAdmins.ts"
 import { identitySweep } from "./runtime/postgres/identitySweep.ts"
@@ -123,7 +124,9 @@ const application = (settings: Settings, { listening, senders, shipped }: Promis
   )
   /** A process without a worker repairs only when it is asked to. */
   const withQueue = (claims: boolean) =>
-    Layer.provide(auditedCleanup, Janitor.cleanupLayer(settings.retention)).pipe(
+    permittedCleanup.pipe(
+      Layer.provide(auditedCleanup),
+      Layer.provide(Janitor.cleanupLayer(settings.retention)),
       Layer.provideMerge(queue(settings, claims ? lanesOf(settings) : {})),
       Layer.provideMerge(answering)
     )

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs"
 import { Effect } from "effect"
 import { CliError, Flag } from "effect/cli"
+import { messageOf } from "../domain/messageOf.ts"
 
 const STANDARD_INPUT = 0
 
@@ -11,8 +12,6 @@ const textOf = (given: string): string => {
   if (given === "-") return standardInput()
   return given.startsWith("@") ? readFileSync(given.slice(1), "utf8") : given
 }
-
-const reasonOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
 
 export const inputFlag = (description: string) =>
   Flag.String("input").pipe(
@@ -28,7 +27,7 @@ export const inputFlag = (description: string) =>
           new CliError.InvalidValue({
             option: "input",
             value: given.startsWith("@") ? given : "…",
-            expected: `JSON (${reasonOf(cause)})`,
+            expected: `JSON (${messageOf(cause)})`,
             kind: "flag"
           })
       })

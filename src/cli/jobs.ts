@@ -105,14 +105,18 @@ const retry = Command.make(
   {
     id,
     from: Flag.String("from").pipe(
-      Flag.withDescription("checkpoint keeps finished steps, start keeps none; or the name of a step."),
-      Flag.withDefault("checkpoint")
+      Flag.withDescription("checkpoint keeps finished steps, start (as with --input) none; or the name of a step."),
+      Flag.optional
     ),
     input: inputFlag("Another input for it.").pipe(Flag.optional)
   },
   Effect.fnUntraced(function* ({ from, id, input }) {
     const job = yield* ask((client, signal) =>
-      client.retry(id, { signal, from, ...(Option.isSome(input) && { input: input.value }) })
+      client.retry(id, {
+        signal,
+        ...(Option.isSome(from) && { from: from.value }),
+        ...(Option.isSome(input) && { input: input.value })
+      })
     )
     yield* Console.error(`${job.jobId} runs again.`)
   })

@@ -2,12 +2,16 @@
 import { resolve } from "node:path"
 import { Console, DateTime, Duration, Effect, Layer, Option, Schema } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
+import type { SqlClient } from "effect/sql"
 import { type ApiKey, ApiKeyId, ApiKeys, KeyName, MOST_KEYS_LISTED } from "../domain/ApiKeys.ts"
+import type { AuditLog } from "../domain/AuditLog.ts"
 import { CurrentCaller, DEFAULT_ORGANISATION, localCaller, Role } from "../domain/Caller.ts"
+import { BoardSessions } from "../domain/Credentials.ts"
 import * as ProcessLog from "../runtime/ProcessLog.ts"
-import { auditedKeys } from "../runtime/postgres/auditing.ts"
+import { auditedKeys, makeRecording } from "../runtime/postgres/auditing.ts"
 import * as PgApiKeys from "../runtime/postgres/PgApiKeys.ts"
 import * as PgAuditLog from "../runtime/postgres/PgAuditLog.ts"
+import * as PgBoardSessions from "../runtime/postgres/PgBoardSessions.ts"
 import * as PgDatabase from "../runtime/postgres/PgDatabase.ts"
 import { readSettings, type Settings } from "../runtime/Settings.ts"
 import { json, printed, visible } from "./printing.ts"
@@ -39,22 +43,28 @@ const settingsOfOne = Effect.tap(readSettings(process.env), onlyExisting)
 const callerIn = (organisationId: string) =>
   Option.some({ ...localCaller, subject: "command line", name: "the command line", organisationId })
 
+const services = Layer.mergeAll(
+  Layer.provide(auditedKeys, PgApiKeys.layer),
+  // Looks up no session, so it need not know which tokens the servers take.
+  PgBoardSessions.layer(undefined)
+).pipe(Layer.provideMerge(PgAuditLog.layer))
+
+const onDatabase = <A, E>(
+  settings: Settings,
+  organisationId: string,
+  work: Effect.Effect<A, E, ApiKeys | AuditLog | BoardSessions | SqlClient.SqlClient>
+) =>
+  work.pipe(
+    Effect.provideService(CurrentCaller, callerIn(organisationId)),
+    Effect.provide(Layer.provideMerge(services, theDatabase(settings, PgDatabase.layer))),
+    Effect.provide(ProcessLog.layer("warn"))
+  )
+
 const onKeys = <A, E>(
   settings: Settings,
   organisationId: string,
   work: (keys: typeof ApiKeys.Service) => Effect.Effect<A, E>
-) =>
-  Effect.gen(function* () {
-    const keys = auditedKeys.pipe(
-      Layer.provide([PgApiKeys.layer, PgAuditLog.layer]),
-      Layer.provide(theDatabase(settings, PgDatabase.layer))
-    )
-    return yield* Effect.flatMap(ApiKeys, work).pipe(
-      Effect.provideService(CurrentCaller, callerIn(organisationId)),
-      Effect.provide(keys),
-      Effect.provide(ProcessLog.layer("warn"))
-    )
-  })
+) => onDatabase(settings, organisationId, Effect.flatMap(ApiKeys, work))
 
 const create = Command.make(
   "create",
@@ -130,7 +140,23 @@ const revoke = Command.make(
   })
 ).pipe(Command.withDescription("End a key. Servers refuse it within seconds."))
 
+const endAllSessions = Effect.gen(function* () {
+  const recording = yield* makeRecording
+  const { endAll } = yield* BoardSessions
+  return yield* recording(endAll, (sessions) => ({ action: "sign-out", target: "all sessions", before: { sessions } }))
+})
+
+const signOut = Command.make(
+  "sign-out",
+  {},
+  Effect.fnUntraced(function* () {
+    const ended = yield* onDatabase(yield* settingsOfOne, DEFAULT_ORGANISATION, endAllSessions)
+    const sessions = ended === 1 ? "1 session" : `${ended} sessions`
+    yield* Console.error(`Everybody is signed out of the board (${sessions}). Keys and tokens go on working.`)
+  })
+).pipe(Command.withDescription("Sign everybody out of the board, in all organisations."))
+
 export const keys = Command.make("keys").pipe(
-  Command.withDescription("Make, list and revoke API keys, in the database that the server uses."),
-  Command.withSubcommands([create, list, revoke])
+  Command.withDescription("Make, list and revoke API keys, and sign people out, in the database that the server uses."),
+  Command.withSubcommands([create, list, revoke, signOut])
 )

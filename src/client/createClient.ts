@@ -99,7 +99,10 @@ export const createClient = <Jobs extends { readonly [K in keyof Jobs]: AnyJobs[
     /** A waiting job ends at once; a running one is asked to stop. */
     cancel: (id: string, { signal }: Call = {}) => data<Job>("POST", jobPath(id, "/cancel"), { signal }),
 
-    /** Runs a failed or cancelled job again: from its last finished step, the start, or a named step. */
+    /**
+     * Runs a failed or cancelled job again: from its last finished step (the default), the start (the default with an
+     * `input`, for which nothing is done yet), or a named step.
+     */
     retry: (
       id: string,
       {

@@ -60,10 +60,13 @@ const searchOf = (query: object = {}): string => {
   return pairs.length === 0 ? "" : `?${new URLSearchParams(pairs)}`
 }
 
+/** Longer pauses are mostly a wrong clock, and timers of over 24 days go off at once. */
+const LONGEST_PAUSE_MS = 600_000
+
 const millisecondsOf = (header: string | null): number | undefined => {
   if (header === null) return undefined
   const ms = /^\d+$/.test(header) ? Number(header) * 1_000 : Date.parse(header) - Date.now()
-  return Number.isNaN(ms) ? undefined : Math.max(0, ms)
+  return Number.isNaN(ms) ? undefined : Math.min(Math.max(0, ms), LONGEST_PAUSE_MS)
 }
 
 const refusal = async (response: Response): Promise<CallboardError> => {

@@ -1,6 +1,6 @@
 /** From how a program ended to why its job failed. */
 import { Schema } from "effect"
-import type { LineError } from "./CommandOutput.ts"
+import type { LineError, LineWords } from "./CommandOutput.ts"
 import type { CommandEnd, CommandLine } from "./Commands.ts"
 import { FatalError, type JobError, JobErrorCode, RetryableCode, RetryableError } from "./JobError.ts"
 
@@ -28,7 +28,12 @@ const isRetryableCode = Schema.is(RetryableCode)
 const isCode = Schema.is(JobErrorCode)
 
 export const faultOfFailures = ({ errors = [], exits = {} }: CommandFailures): string | undefined => {
-  const all = [...errors, ...Object.values(exits).filter((meaning) => meaning !== "completed")]
+  if (!Array.isArray(errors)) return "its failures.errors must be a list."
+  const meanings = Object.values(exits).filter((meaning) => meaning !== "completed")
+  const all = [...errors, ...meanings]
+  if (all.some((each) => typeof each !== "object" || each === null)) {
+    return 'its failures.exits must give each exit code "completed" or { code }, and each of its errors is { pattern, code }.'
+  }
   const wrong = all.find(({ code }) => !isCode(code))
   if (wrong !== undefined) return `"${String(wrong.code)}" is no error code.`
   return errors.some(({ pattern }) => !(pattern instanceof RegExp))
@@ -62,23 +67,38 @@ const toJobError = ({ code, hint, message }: LineError, standard: string): JobEr
 
 const LOOK = "The log of the job has what the command said."
 
+/** For a command whose last words are not in the log, because they may be its result. */
+const NOT_IN_LOG =
+  'What the command said last looks like a result, so it is not in the log. Let it say why it fails on its standard error, or with jsonLines: {"error":{"code":"NOT_FOUND","message":"…"}}.'
+
 /** What the system sends when memory or time ran out, or an operator stepped in: the command may do better next time. */
 const FROM_OUTSIDE = new Set(["SIGKILL", "SIGTERM", "SIGINT", "SIGHUP"])
 
-/** Undefined when the command did its work. `said` is what its lines blamed. */
+interface Said {
+  /** What the lines of the command blamed. */
+  readonly blamed: LineError | undefined
+  /** Its own words, for what the code is found elsewhere. */
+  readonly words: LineWords | undefined
+  /** Its last lines are not in the log. */
+  readonly isHidden: boolean
+}
+
+/** Undefined when the command did its work. */
 export const failureOfEnd = (
   end: CommandEnd,
   { exits = {} }: CommandFailures,
-  said: LineError | undefined
+  { blamed, isHidden, words }: Said
 ): JobError | undefined => {
+  const hint = isHidden ? NOT_IN_LOG : LOOK
   if (end._tag === "Killed") {
     const message = `The command was ended by a signal (${end.signal}).`
     return FROM_OUTSIDE.has(end.signal)
       ? new RetryableError({ code: "SERVICE_UNAVAILABLE", message, hint: "Perhaps the machine ran out of memory." })
-      : new FatalError({ code: "SCRIPT_DEFECT", message, hint: LOOK })
+      : new FatalError({ code: "SCRIPT_DEFECT", message, hint })
   }
   const meaning = Object.hasOwn(exits, end.code) ? exits[end.code] : undefined
   if (meaning === "completed" || (end.code === 0 && meaning === undefined)) return undefined
   const standard = `The command ended with exit code ${end.code}.`
-  return toJobError(said ?? meaning ?? { code: "SCRIPT_DEFECT", hint: LOOK }, standard)
+  const defect = { code: "SCRIPT_DEFECT", ...(words === undefined && { hint }) } as const
+  return toJobError({ ...words, ...(blamed ?? meaning ?? defect) }, standard)
 }

@@ -1,6 +1,6 @@
 /** How the input of a job reaches a program: as arguments, environment or standard input. */
-import { Duration, Redacted } from "effect"
-import type { Command } from "./Commands.ts"
+import { Duration, Option, Redacted } from "effect"
+import { type Command, LONGEST_KILL_AFTER } from "./Commands.ts"
 import { FatalError } from "./JobError.ts"
 import { type JsonSchemaDocument, placeInSchema } from "./Secret.ts"
 
@@ -36,24 +36,51 @@ export interface CommandMapping<Path extends string = string> {
   readonly killAfter?: Duration.Input
 }
 
-/** A cancelled job ends within a second; finding and killing what is left takes a part of it. */
-const STANDARD_KILL_AFTER = Duration.millis(500)
-
-/** A lease is given up 5 s before another worker may start the job, and by then the program must be gone. */
-const LONGEST_KILL_AFTER = Duration.seconds(3)
-
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/u
 
 /** Callboard's own: a program that needs a database gets an address of its own. */
 const OWN_VARIABLE = /^(?:DATABASE_URL|CALLBOARD_.*)$/u
 
-const killAfterOf = ({ killAfter }: CommandMapping) =>
-  killAfter === undefined ? STANDARD_KILL_AFTER : Duration.fromInputUnsafe(killAfter)
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
+const isText = (value: unknown): value is string => typeof value === "string"
+
+const isOfInput = (value: unknown): boolean => isRecord(value) && isText(value.input)
+
+const isArgument = (value: unknown): boolean =>
+  isText(value) || (isRecord(value) && isText(value.input) && (value.flag === undefined || isText(value.flag)))
+
+/** Files that nobody type-checked have these. */
+const faultOfForm = (mapping: CommandMapping): string | undefined => {
+  const { arguments: args = [], directory, environment = {}, inherit = [], program, stdin } = mapping
+  if (!isText(program) || program.trim() === "") return "its command.program must name a program."
+  if (!Array.isArray(args) || !args.every(isArgument)) {
+    return "its command.arguments must be a list of texts and { input, flag }."
+  }
+  if (!isRecord(environment) || !Object.values(environment).every((value) => isText(value) || isOfInput(value))) {
+    return "its command.environment must give each variable a text or { input }."
+  }
+  if (!Array.isArray(inherit) || !inherit.every(isText)) return "its command.inherit must be a list of texts."
+  if (stdin !== undefined && stdin !== "json" && !isOfInput(stdin)) {
+    return 'its command.stdin must be "json" or { input }.'
+  }
+  return directory === undefined || isText(directory) ? undefined : "its command.directory must be a text."
+}
+
+const faultOfKillAfter = ({ killAfter }: CommandMapping): string | undefined => {
+  if (killAfter === undefined) return undefined
+  const time = Option.getOrUndefined(Duration.fromInput(killAfter))
+  return time !== undefined && Duration.between(time, { minimum: Duration.zero, maximum: LONGEST_KILL_AFTER })
+    ? undefined
+    : 'its command.killAfter must be at most 3 seconds, as "2 seconds".'
+}
 
 /** What is wrong with a mapping, in a sentence for its author. */
 export const faultOfMapping = (mapping: CommandMapping, inputSchema: JsonSchemaDocument): string | undefined => {
-  const { arguments: args = [], environment = {}, inherit = [], program, stdin } = mapping
-  if (typeof program !== "string" || program.trim() === "") return "its command.program must name a program."
+  const wrongForm = faultOfForm(mapping)
+  if (wrongForm !== undefined) return wrongForm
+  const { arguments: args = [], environment = {}, inherit = [], stdin } = mapping
   for (const argument of args) {
     if (typeof argument === "string") continue
     const { holdsSecret, isThere } = placeInSchema(inputSchema, argument.input)
@@ -73,9 +100,7 @@ export const faultOfMapping = (mapping: CommandMapping, inputSchema: JsonSchemaD
   if (wrong !== undefined) return `"${wrong}" is no name of an environment variable.`
   const own = inherit.find((name) => OWN_VARIABLE.test(name)) ?? Object.keys(environment).find(isReserved)
   if (own !== undefined) return `its command may not have Callboard's own variable ${own}.`
-  return Duration.isLessThanOrEqualTo(killAfterOf(mapping), LONGEST_KILL_AFTER)
-    ? undefined
-    : "its command.killAfter must be at most 3 seconds."
+  return faultOfKillAfter(mapping)
 }
 
 const isReserved = (name: string) => name.startsWith("CALLBOARD_")
@@ -125,11 +150,11 @@ const refuseOptions = (mapping: CommandMapping, input: unknown): FatalError | un
 
 /** The program to start for an input in its JSON form, or why it is refused. */
 export const commandOf = (mapping: CommandMapping, input: unknown, attempt: number): Command | FatalError => {
-  const { arguments: args = [], directory, environment = {}, inherit = [], program, stdin } = mapping
+  const { arguments: args = [], directory, environment = {}, inherit = [], killAfter, program, stdin } = mapping
   const refused = refuseOptions(mapping, input)
   if (refused !== undefined) return refused
   const variables = Object.entries(environment).flatMap(
-    ([name, value]): ReadonlyArray<readonly [string, Command["environment"][string]]> => {
+    ([name, value]): ReadonlyArray<readonly [string, NonNullable<Command["environment"]>[string]]> => {
       if (typeof value === "string") return [[name, value]]
       const found = valueAt(input, value.input)
       return isAbsent(found) ? [] : [[name, Redacted.make(textOf(found))]]
@@ -141,7 +166,7 @@ export const commandOf = (mapping: CommandMapping, input: unknown, attempt: numb
     args: args.flatMap((argument) => argumentsOf(argument, input)),
     environment: { ...Object.fromEntries(variables), CALLBOARD_ATTEMPT: String(attempt) },
     inherit,
-    killAfter: killAfterOf(mapping),
+    ...(killAfter !== undefined && { killAfter }),
     ...(!isAbsent(given) && { stdin: Redacted.make(stdin === "json" ? JSON.stringify(given) : textOf(given)) }),
     ...(directory !== undefined && { directory })
   }

@@ -6,14 +6,14 @@ import { type CommandOutput, type LineNews, messageOf, resultPlaces } from "./Co
 import { makeCommandReport } from "./CommandReport.ts"
 import { type CommandEnd, Commands } from "./Commands.ts"
 import type { JobError } from "./JobError.ts"
-import { type JobTypeDefinition, makeJobType, type StepDefinition, type TypedJobType } from "./JobType.ts"
+import { type JobTypeDefinition, type JsonOf, makeJobType, type StepDefinition, type TypedJobType } from "./JobType.ts"
 import { Steps } from "./Steps.ts"
 
 export interface CommandJobTypeDefinition<Input, InputJson, Result, ResultJson>
   extends Omit<JobTypeDefinition<"default", Input, InputJson, Result, ResultJson>, "lane" | "run" | "steps"> {
   /** Default: one step, "Run the command". A program that names its steps moves through them. */
   readonly steps?: ReadonlyArray<StepDefinition>
-  readonly command: CommandMapping<InputPath<NoInfer<InputJson>>>
+  readonly command: CommandMapping<InputPath<NoInfer<JsonOf<InputJson>>>>
   readonly output?: CommandOutput
   readonly failures?: CommandFailures
 }
@@ -22,8 +22,10 @@ const STANDARD_STEPS: ReadonlyArray<StepDefinition> = [{ name: "run", title: "Ru
 
 const isPattern = (line: unknown) => line instanceof RegExp
 
-const faultOfOutput = ({ lines = [], result }: CommandOutput): string | undefined => {
-  if (!lines.every(isPattern)) return "its output.lines must be regular expressions."
+const faultOfOutput = (output: CommandOutput): string | undefined => {
+  if (typeof output !== "object" || output === null) return 'its output must be an object: { result: "json" }.'
+  const { lines = [], result } = output
+  if (!Array.isArray(lines) || !lines.every(isPattern)) return "its output.lines must be regular expressions."
   return result === undefined || resultPlaces.includes(result)
     ? undefined
     : `its output.result must be one of: ${resultPlaces.join(", ")}.`
@@ -72,7 +74,7 @@ const follow = (
  */
 export const defineCommandJobType = <Input, InputJson, Result, ResultJson, const Name extends string = string>(
   definition: CommandJobTypeDefinition<Input, InputJson, Result, ResultJson> & { readonly name: Name }
-): TypedJobType<Name, InputJson, ResultJson> => {
+): TypedJobType<Name, JsonOf<InputJson>, JsonOf<ResultJson>> => {
   const { command: mapping, failures = {}, output = {}, steps = STANDARD_STEPS, ...rest } = definition
   const run = (input: Input) =>
     Effect.gen(function* () {
@@ -100,5 +102,5 @@ export const defineCommandJobType = <Input, InputJson, Result, ResultJson, const
     if (mapping === undefined) return "it has no command."
     if (Array.isArray(steps) && steps.length === 0) return "it needs at least one step."
     return faultOfMapping(mapping, inputSchema) ?? faultOfOutput(output) ?? faultOfFailures(failures)
-  }) as TypedJobType<Name, InputJson, ResultJson>
+  }) as TypedJobType<Name, JsonOf<InputJson>, JsonOf<ResultJson>>
 }

@@ -1,5 +1,5 @@
 /** What the lines of a program say about its job: step, progress, result, and what went wrong. */
-import { Schema } from "effect"
+import { Predicate, Schema } from "effect"
 import { JobErrorCode } from "./JobError.ts"
 import { countOf, type StepFraction } from "./Progress.ts"
 
@@ -20,10 +20,14 @@ export interface CommandOutput {
 
 export const resultPlaces = ["last-line", "json", "text", "lines", "none"] as const
 
-export interface LineError {
-  readonly code: JobErrorCode
+/** What a program says in its own words, without a code that says whether to try again. */
+export interface LineWords {
   readonly message?: string
   readonly hint?: string
+}
+
+export interface LineError extends LineWords {
+  readonly code: JobErrorCode
 }
 
 /** What one line says; most say nothing. */
@@ -33,16 +37,13 @@ export interface LineNews {
   readonly message?: string
   /** A JSON value. */
   readonly result?: { readonly value: unknown }
-  readonly error?: LineError
+  readonly error?: LineError | LineWords
 }
 
 const NO_NEWS: LineNews = {}
 
 /** Longer lines are data: patterns are not tried on them, because a pattern may take very long on a long text. */
 const LONGEST_PATTERN_TEXT = 8_192
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
 
 /** Undefined when it is no JSON. */
 export const parseJson = (text: string): { readonly value: unknown } | undefined => {
@@ -67,10 +68,18 @@ const withinOf = (said: Readonly<Record<string, unknown>>): StepFraction | undef
 
 const isCode = Schema.is(JobErrorCode)
 
-const errorOf = (said: unknown): LineError | undefined => {
-  if (!isRecord(said) || !isCode(said.code)) return undefined
+/** A code of the program's own stands before its message: people may know it. */
+const errorOf = (said: unknown): LineError | LineWords | undefined => {
+  if (!Predicate.isObject(said)) return undefined
   const { code, hint, message } = said
-  return { code, ...(typeof message === "string" && { message }), ...(typeof hint === "string" && { hint }) }
+  const words = {
+    ...(typeof message === "string" && { message }),
+    ...(typeof hint === "string" && { hint })
+  }
+  if (isCode(code)) return { code, ...words }
+  const own = typeof code === "string" || typeof code === "number" ? [String(code)] : []
+  const whole = [...own, ...(words.message === undefined ? [] : [words.message])].join(": ")
+  return whole === "" ? undefined : { ...words, message: whole }
 }
 
 const newsOf = (said: Readonly<Record<string, unknown>>, result: LineNews["result"]): LineNews => {
@@ -99,7 +108,7 @@ export const makeLineReader = ({ jsonLines = false, lines = [] }: CommandOutput)
   return (text) => {
     if (jsonLines && text.trimStart().startsWith("{")) {
       const said = parseJson(text)?.value
-      if (isRecord(said)) return newsOf(said, "result" in said ? { value: said.result } : undefined)
+      if (Predicate.isObject(said)) return newsOf(said, "result" in said ? { value: said.result } : undefined)
     }
     if (text.length > LONGEST_PATTERN_TEXT) return NO_NEWS
     for (const pattern of patterns) {

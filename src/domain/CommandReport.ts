@@ -1,7 +1,14 @@
 /** What one run of a program said so far: its log, its result, and what it blamed. */
 import { Effect, Schema } from "effect"
 import { type CommandFailures, failureOfEnd, makeErrorFinder } from "./CommandFailure.ts"
-import { type CommandOutput, type LineError, type LineNews, makeLineReader, parseJson } from "./CommandOutput.ts"
+import {
+  type CommandOutput,
+  type LineError,
+  type LineNews,
+  type LineWords,
+  makeLineReader,
+  parseJson
+} from "./CommandOutput.ts"
 import type { CommandEnd, CommandLine } from "./Commands.ts"
 import { FatalError, type JobError } from "./JobError.ts"
 import { issuesOf } from "./JobType.ts"
@@ -42,6 +49,7 @@ export const makeCommandReport = <Result, ResultJson>(
   let last: CommandLine | undefined
   let found: { readonly value: unknown } | undefined
   let blamed: LineError | undefined
+  let words: LineWords | undefined
   const whole: Array<string> = []
   let length = 0
 
@@ -59,7 +67,10 @@ export const makeCommandReport = <Result, ResultJson>(
 
   const readOutput = (line: CommandLine): LineNews => {
     const news = readLine(line.text)
-    blamed ??= news.error
+    if (news.error !== undefined) {
+      if ("code" in news.error) blamed ??= news.error
+      else words ??= news.error
+    }
     if (news.result !== undefined) found = news.result
     return news
   }
@@ -94,20 +105,23 @@ export const makeCommandReport = <Result, ResultJson>(
     }
   }
 
-  /** Logs what was held back because it might have been the result, and was not. Once. */
+  /** Logs what was held back because it might have been the result, and was not. Once. Gives whether it stays hidden. */
   const logHeldBack = (isCutOff: boolean) =>
     Effect.suspend(() => {
       const all = whole.splice(0).map((text): CommandLine => ({ from: "stdout", text, cut: false }))
       const held = last === undefined ? all : [last]
       const isPart = isCutOff || length > LONGEST_OUTPUT || last?.cut === true
       last = undefined
-      if (mayBeResult(held.map(({ text }) => text).join("\n"), isPart)) return Effect.void
+      if (mayBeResult(held.map(({ text }) => text).join("\n"), isPart)) return Effect.succeed(true)
       const said = held.filter(({ text }) => text.trim() !== "")
       const lines = said.slice(-MOST_HELD_BACK)
       const left = said.length - lines.length
-      return Effect.andThen(
-        left > 0 ? Effect.logInfo(`${left} lines are left out here.`) : Effect.void,
-        Effect.forEach(lines, log, { discard: true })
+      return Effect.as(
+        Effect.andThen(
+          left > 0 ? Effect.logInfo(`${left} lines are left out here.`) : Effect.void,
+          Effect.forEach(lines, log, { discard: true })
+        ),
+        false
       )
     })
 
@@ -143,12 +157,14 @@ export const makeCommandReport = <Result, ResultJson>(
   const conclude = (end: CommandEnd): Effect.Effect<Result, JobError> =>
     Effect.suspend(() => {
       isConcluded = true
-      const failure = failureOfEnd(end, failures, blamed)
-      return failure === undefined ? resultOf : Effect.andThen(logHeldBack(false), Effect.fail(failure))
+      if (failureOfEnd(end, failures, { blamed, words, isHidden: false }) === undefined) return resultOf
+      return Effect.flatMap(logHeldBack(false), (isHidden) =>
+        Effect.fail(failureOfEnd(end, failures, { blamed, words, isHidden })!)
+      )
     })
 
   /** For a command whose end nobody concludes, because it ran out of time or was cancelled: logs what was held back. */
-  const close = Effect.suspend(() => (isConcluded ? Effect.void : logHeldBack(true)))
+  const close = Effect.suspend(() => (isConcluded ? Effect.void : Effect.asVoid(logHeldBack(true))))
 
   return { read, conclude, close }
 }

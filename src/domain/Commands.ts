@@ -2,7 +2,7 @@
  * Runs an existing program as part of a script. Its processes live no longer than the call: whatever ends it (success,
  * cancel, time-out, the end of Callboard) ends them too, also those that went into a session of their own.
  */
-import { Context, type Duration, Effect, type Redacted } from "effect"
+import { Context, Duration, Effect, type Redacted } from "effect"
 import type { JobError } from "./JobError.ts"
 
 export interface Command {
@@ -11,15 +11,24 @@ export interface Command {
   /** Every user of the machine can read them, so they must not hold secrets. */
   readonly args: ReadonlyArray<string>
   /** On top of PATH, HOME, LANG and TZ. Nothing else of Callboard's own environment is passed on. */
-  readonly environment: Readonly<Record<string, string | Redacted.Redacted<string>>>
+  readonly environment?: Readonly<Record<string, string | Redacted.Redacted<string>>>
   /** Variables of Callboard's own environment that are passed on too. */
-  readonly inherit: ReadonlyArray<string>
+  readonly inherit?: ReadonlyArray<string>
   readonly stdin?: Redacted.Redacted<string>
   /** Default: the working directory of Callboard. */
   readonly directory?: string
-  /** Time between SIGTERM and SIGKILL. */
-  readonly killAfter: Duration.Duration
+  /** Time between SIGTERM and SIGKILL. Default: half a second; never more than 3. */
+  readonly killAfter?: Duration.Input
 }
+
+/** A cancelled job ends within a second; finding and killing what is left takes a part of it. */
+const STANDARD_KILL_AFTER = Duration.millis(500)
+
+/** A lease is given up 5 s before another worker may start the job, and by then the program must be gone. */
+export const LONGEST_KILL_AFTER = Duration.seconds(3)
+
+export const killAfterOf = ({ killAfter = STANDARD_KILL_AFTER }: Pick<Command, "killAfter">): Duration.Duration =>
+  Duration.min(Duration.fromInputUnsafe(killAfter), LONGEST_KILL_AFTER)
 
 export interface CommandLine {
   readonly from: "stdout" | "stderr"

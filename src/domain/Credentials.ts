@@ -22,7 +22,7 @@ export class CredentialsUnavailable extends Schema.TaggedError<CredentialsUnavai
 
 export interface TokenBearer {
   readonly caller: Caller
-  /** Until then the token is good, in milliseconds of the epoch. */
+  /** Until then whoever signs in with the token may stay signed in, in milliseconds of the epoch. */
   readonly expiresAtMs: number
 }
 
@@ -44,7 +44,10 @@ export interface FoundSession {
   readonly isDue: boolean
 }
 
-/** Who is signed in on the board. A session ends with its key or token, when nobody used it for long, and by signing out. */
+/**
+ * Who is signed in on the board. A session ends with its key or token, with the settings that let the token in, when nobody
+ * used it for long, and by signing out.
+ */
 export class BoardSessions extends Context.Service<
   BoardSessions,
   {
@@ -54,5 +57,7 @@ export class BoardSessions extends Context.Service<
     /** The new cookie; none when another request was faster. */
     readonly renew: (cookie: string) => Effect.Effect<Option.Option<string>, JobsUnavailable>
     readonly end: (cookie: string) => Effect.Effect<void, JobsUnavailable>
+    /** Signs everybody out; says how many sessions there were. */
+    readonly endAll: Effect.Effect<number, JobsUnavailable>
   }
 >()("callboard/domain/BoardSessions") {}

@@ -24,6 +24,9 @@ const NICKNAMES: ReadonlyMap<string, string> = new Map([
   ["@hourly", "0 * * * *"]
 ])
 
+/** Of fields that are also read as words. */
+const NAMED: Readonly<Record<number, string>> = { 3: "jan-mar", 4: "mon-fri" }
+
 const fieldsOf = (expression: string) => expression.trim().split(/\s+/u)
 
 const parse = (expression: string, timeZone: string) =>
@@ -48,7 +51,9 @@ const faultOfField = (field: string, place: number): string | undefined => {
   const parsed = Cron.parse(expression, "UTC")
   if (Result.isSuccess(parsed)) return undefined
   const { message } = parsed.failure
-  const said = message === "Expected a positive integer" ? "Expected numbers as in 5, 1-5, */15 or 1,15" : message
+  const names = NAMED[place] === undefined ? "" : `, or names as in ${NAMED[place]}`
+  const said =
+    message === "Expected a positive integer" ? `Expected numbers as in 5, 1-5, */15 or 1,15${names}` : message
   return `The ${FIELDS[place]} is wrong. ${said}`
 }
 

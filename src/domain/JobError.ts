@@ -16,7 +16,7 @@ export const RetryableCode = Schema.Literals([
 ])
 export type RetryableCode = typeof RetryableCode.Type
 
-export const FatalCode = Schema.Literals([
+const FatalCode = Schema.Literals([
   "VALIDATION_ERROR",
   "INVALID_CREDENTIALS",
   "PERMISSION_DENIED",

@@ -6,7 +6,7 @@
  * A run that starts more than a minute late counts as missed, and the schedule's `missedRuns` decides. Whatever
  * happens, the schedule goes on with its next time in the future, so that one that cannot run holds up nobody.
  */
-import { Context, type Effect, type Option, Schema } from "effect"
+import { Context, Effect, Option, Schema } from "effect"
 import type { Job } from "./Job.ts"
 import type { InvalidCursor } from "./JobReports.ts"
 import { type CreateSchedule, type JobSchedule, ScheduleId, type UpdateSchedule } from "./JobSchedule.ts"
@@ -29,7 +29,14 @@ export class ScheduleCannotRun extends Schema.TaggedError<ScheduleCannotRun>()("
 }) {}
 
 /** None when the text can be no id, so that no query has to run to say "not found". */
-export const parseScheduleId: (text: string) => Option.Option<ScheduleId> = Schema.decodeUnknownOption(ScheduleId)
+const parseScheduleId: (text: string) => Option.Option<ScheduleId> = Schema.decodeUnknownOption(ScheduleId)
+
+/** A text that can be no id is not looked up. */
+export const scheduleIdIn = (text: string): Effect.Effect<ScheduleId, ScheduleNotFound> =>
+  Option.match(parseScheduleId(text), {
+    onNone: () => Effect.fail(new ScheduleNotFound({ ref: text })),
+    onSome: Effect.succeed
+  })
 
 export interface CreatedSchedule {
   readonly schedule: JobSchedule

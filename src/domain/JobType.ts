@@ -3,8 +3,10 @@ import { Context, Duration, Effect, Option, Schema, SchemaIssue, type Scope } fr
 import { defaultRetryPolicy, type RetryPolicy } from "./Backoff.ts"
 import type { BrowserSession } from "./BrowserSession.ts"
 import { CurrentCaller } from "./Caller.ts"
+import { FatalError } from "./JobError.ts"
 import { faultOf } from "./jobTypeFault.ts"
 import { type Lane, OWN_LANE } from "./Lane.ts"
+import { messageOf } from "./messageOf.ts"
 import type { Operator } from "./Operator.ts"
 import { hasUnreachableSecret, type JsonSchemaDocument } from "./Secret.ts"
 import type { Steps } from "./Steps.ts"
@@ -26,6 +28,22 @@ export const declaredStep = (steps: ReadonlyArray<StepDefinition>, name: string)
   const index = steps.findIndex((step) => step.name === name || (step.repeats === true && step.name === base))
   const step = steps[index]
   return step && { step, index, ...(step.name !== name && { number: Number(number) }) }
+}
+
+/** Which kept steps a retry forgets, as `Jobs.retry` has its `from`; undefined where no step is called so. */
+export const runsAgain = (
+  steps: ReadonlyArray<StepDefinition>,
+  from: string
+): ((name: string) => boolean) | undefined => {
+  if (from === "start" || from === "checkpoint") return () => from === "start"
+  const at = declaredStep(steps, from)
+  if (at === undefined) return undefined
+  return (name) => {
+    const done = declaredStep(steps, name)
+    if (done === undefined) return false
+    // Of one that repeats, only itself: its fellows do not build on it.
+    return done.index === at.index ? at.number === undefined || name === from : done.index > at.index
+  }
 }
 
 /** One thing that is wrong with an input: `{ path: "tags[0].name", message: "must not be empty" }`. */
@@ -64,6 +82,19 @@ export interface JobType {
   readonly fault?: Error
 }
 
+/** What `Schema.toCodecJson` makes of the encoded side of a schema, where that is not JSON yet. */
+export type JsonOf<T> = T extends Schema.Json
+  ? T
+  : T extends Date | bigint | URL | Uint8Array
+    ? string
+    : T extends ReadonlyMap<infer Key, infer Value>
+      ? ReadonlyArray<readonly [JsonOf<Key>, JsonOf<Value>]>
+      : T extends ReadonlySet<infer Item>
+        ? ReadonlyArray<JsonOf<Item>>
+        : T extends object
+          ? { readonly [Key in keyof T]: JsonOf<T[Key]> }
+          : T
+
 type Services<L extends Lane> = Steps | Operator | Scope.Scope | (L extends "browser" ? BrowserSession : never)
 
 export interface JobTypeDefinition<L extends Lane, Input, InputJson, Result, ResultJson> {
@@ -76,7 +107,8 @@ export interface JobTypeDefinition<L extends Lane, Input, InputJson, Result, Res
   readonly result: Schema.Codec<Result, ResultJson>
   /** The steps in the order they run; each name is used once with `Steps.run` or `Steps.prepare`, unless it repeats. */
   readonly steps: ReadonlyArray<StepDefinition>
-  readonly example: NoInfer<InputJson> | (() => NoInfer<InputJson>)
+  /** In its JSON form. */
+  readonly example: NoInfer<JsonOf<InputJson> | (() => JsonOf<InputJson>)>
   /** Default: 10 minutes. */
   readonly timeout?: Duration.Input
   /** Default: 3 retries after 5 s, 10 s and 20 s. */
@@ -106,8 +138,26 @@ export const issuesOf = (error: Schema.SchemaError): ReadonlyArray<InputIssue> =
     message: issue.message.replace(NO_NUMBER, "Expected a number")
   }))
 
+/** What a script gave does not fit its schema: a bug of the script, and not of what it was given. */
+export const otherForm = (what: string, error: Schema.SchemaError) => {
+  const issues = issuesOf(error).map(({ message, path }) => (path === "" ? message : `${path}: ${message}`))
+  return new FatalError({
+    code: "SCRIPT_DEFECT",
+    message: `${what} has another form than its schema (${issues.join("; ")}).`,
+    hint: "Mend the script, or the schema in its job type."
+  })
+}
+
 /** What else can be wrong with a kind of definition that has more to it. */
 type FaultOfRest = (inputSchema: JsonSchemaDocument) => string | undefined
+
+/** Files that nobody type-checked have such scripts. */
+const gaveNoEffect = (given: unknown) =>
+  new FatalError({
+    code: "SCRIPT_DEFECT",
+    message: `The run of the job type gave ${given instanceof Promise ? "a Promise" : "something else"} and no Effect.`,
+    hint: "Write run as Effect.gen(function* () { … }), and put what gives a Promise into Effect.tryPromise(() => …)."
+  })
 
 /** Throws a sentence when the definition is wrong. */
 const build = <L extends Lane, Input, InputJson, Result, ResultJson>(
@@ -119,7 +169,7 @@ const build = <L extends Lane, Input, InputJson, Result, ResultJson>(
   const retry = { ...defaultRetryPolicy, ...definition.retry }
   const fault = faultOf(definition, timeout, retry)
   if (fault !== undefined) throw new Error(fault)
-  const inputSchema = Schema.toJsonSchemaDocument(input) as JsonSchemaDocument
+  const inputSchema = Schema.toJsonSchemaDocument(input, { onExcessProperty: "error" }) as JsonSchemaDocument
   if (hasUnreachableSecret(inputSchema)) {
     throw new Error("a secret stands where it cannot be sealed. Move it into a plain field.")
   }
@@ -155,8 +205,11 @@ const build = <L extends Lane, Input, InputJson, Result, ResultJson>(
     },
     run: (stored) =>
       decode(stored).pipe(
-        Effect.flatMap((value) => run(value) as Effect.Effect<Result, unknown, ScriptServices>),
-        Effect.flatMap(encodeResult)
+        Effect.flatMap((value) => {
+          const script = run(value) as Effect.Effect<Result, unknown, ScriptServices>
+          return Effect.isEffect(script) ? script : Effect.die(gaveNoEffect(script))
+        }),
+        Effect.flatMap((value) => Effect.mapError(encodeResult(value), (error) => otherForm("The result", error)))
       )
   }
 }
@@ -188,16 +241,27 @@ export class NotSetUp extends Error {}
 
 export const unavailableJobType = (type: JobType, reason: string): JobType => ({ ...type, fault: new NotSetUp(reason) })
 
+/** By what a job type has from its definition on, also where a part of it was replaced. */
+const madeHere = new WeakSet<JobType["parseInput"]>()
+
+/** Another copy of this module makes types that look the same, and whose errors, services and schemas are not ours. */
+export const isMadeHere = ({ parseInput }: JobType): boolean => madeHere.has(parseInput)
+
+const made = (type: JobType): JobType => {
+  madeHere.add(type.parseInput)
+  return type
+}
+
 /** `faultOfRest` looks at what this kind of definition adds. */
 export const makeJobType = <L extends Lane, Input, InputJson, Result, ResultJson>(
   definition: JobTypeDefinition<L, Input, InputJson, Result, ResultJson>,
   faultOfRest: FaultOfRest = () => undefined
 ): JobType => {
   try {
-    return build(definition, faultOfRest)
+    return made(build(definition, faultOfRest))
   } catch (cause) {
     // Made here, because its stack leads to the place of the definition.
-    return unusableJobType(definition, new Error(cause instanceof Error ? cause.message : String(cause)))
+    return unusableJobType(definition, new Error(messageOf(cause)))
   }
 }
 
@@ -224,7 +288,8 @@ export type ContractsOf<Types extends ReadonlyArray<JobType>> = {
  */
 export const defineJobType = <L extends Lane, Input, InputJson, Result, ResultJson, const Name extends string = string>(
   definition: JobTypeDefinition<L, Input, InputJson, Result, ResultJson> & { readonly name: Name }
-): TypedJobType<Name, InputJson, ResultJson> => makeJobType(definition) as TypedJobType<Name, InputJson, ResultJson>
+): TypedJobType<Name, JsonOf<InputJson>, JsonOf<ResultJson>> =>
+  makeJobType(definition) as TypedJobType<Name, JsonOf<InputJson>, JsonOf<ResultJson>>
 
 /** No job type that can be run has this name. */
 export class UnknownJobType extends Schema.TaggedError<UnknownJobType>()("UnknownJobType", {

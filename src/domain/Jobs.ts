@@ -48,7 +48,7 @@ const EARLIEST_MS = Date.UTC(2000)
 const LATEST_MS = Date.UTC(2200)
 
 /** RFC 3339, of which seconds may be left out. What `new Date` takes beyond that, nobody knows: "5", "12/01/2027". */
-const DATE_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})$/u
+const DATE_TIME = /^\d{4}-\d{2}-\d{2}T(?:[01]\d|2[0-3]):\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})$/u
 
 /** `new Date` takes 30 February for 2 March; people who write it mean something else. */
 const isRealDay = (text: string): boolean => {
@@ -180,12 +180,16 @@ export interface BulkRange {
   readonly most: number
   /** A retry leaves alone what ended later: it was retried already and failed again. */
   readonly endedBefore?: Date
+  /** The job that does it. */
+  readonly besides?: JobId
 }
 
 export interface BulkPart {
   /** Jobs that were looked at, and those of them that were changed. */
   readonly seen: number
   readonly changed: number
+  /** Jobs that a retry left alone, because they would fail at once: one that they need has not been retried. */
+  readonly held: number
   /** Where the next part goes on; absent when nothing is left. */
   readonly next?: JobId
 }
@@ -193,14 +197,17 @@ export interface BulkPart {
 /** How a failed or cancelled job is run again. */
 export const RetryPlan = Schema.Struct({
   /**
-   * `checkpoint` (the default): go on after the last finished step. `start`: forget all stored outputs. The name of a
-   * step: forget its output and those of later steps.
+   * `checkpoint`: go on after the last finished step. `start`: forget all stored outputs. The name of a step: forget its
+   * output and those of later steps. Left out: `startOf`.
    */
   from: Schema.optionalKey(ShortText),
   /** Replaces the input. A secret field that is sent as the mask keeps its stored value. */
   input: Schema.optionalKey(Schema.Json)
 }).annotate({ identifier: "RetryPlan" })
 export type RetryPlan = typeof RetryPlan.Type
+
+/** Where a retry starts. What was done for the old input is not what a new one asks for. */
+export const startOf = ({ from, input }: RetryPlan): string => from ?? (input === undefined ? "checkpoint" : "start")
 
 /** One person's answer to what a job asks. */
 export interface Answering {

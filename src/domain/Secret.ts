@@ -3,7 +3,7 @@
  * masking in API and board, the password box of a form) follows from the two standard JSON Schema keywords that the
  * mark leaves: `format: password` and `writeOnly: true`.
  */
-import { Equal, Schema } from "effect"
+import { Equal, Predicate, Schema } from "effect"
 
 /** A text that is sealed at rest, shown as dots, and `Redacted` inside a script (`Redacted.value` opens it). */
 export const Secret = Schema.RedactedFromValue(
@@ -45,9 +45,6 @@ export interface JsonSchemaDocument {
   readonly definitions: Readonly<Record<string, JsonSchemaNode>>
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
-
 export const isSecretNode = (node: JsonSchemaNode): boolean => node.writeOnly === true && node.format === "password"
 
 /** Follows a `$ref` into the document's definitions. */
@@ -73,7 +70,7 @@ export const hasSecrets = (document: JsonSchemaDocument): boolean => {
   if (known !== undefined) return known
   let found = false
   JSON.stringify(document, (_, part: unknown) => {
-    if (isRecord(part) && isSecretNode(part)) found = true
+    if (Predicate.isObject(part) && isSecretNode(part)) found = true
     return part
   })
   withSecrets.set(document, found)
@@ -106,7 +103,7 @@ const mapNode = (
       return child ? walk(child, item, index) : item
     })
   }
-  if (!isRecord(branched)) return branched
+  if (!Predicate.isObject(branched)) return branched
   return Object.fromEntries(
     Object.entries(branched).map(([key, inner]) => {
       const child = schemaOfKey(schema, key)
@@ -176,7 +173,9 @@ export const hasUnreachableSecret = (document: JsonSchemaDocument): boolean => {
 const at = (value: unknown, path: ReadonlyArray<string | number>): unknown =>
   path.reduce<unknown>(
     (inner, key) =>
-      (isRecord(inner) || Array.isArray(inner)) && Object.hasOwn(inner, key) ? Reflect.get(inner, key) : undefined,
+      (Predicate.isObject(inner) || Array.isArray(inner)) && Object.hasOwn(inner, key)
+        ? Reflect.get(inner, key)
+        : undefined,
     value
   )
 

@@ -2,7 +2,8 @@
  * What a script may ask of the runtime while it runs. Log lines need no service: `Effect.logInfo` inside a script is
  * kept with the job.
  */
-import { Context, type Effect, type Schema } from "effect"
+import { Context, Effect, Exit, type Schema } from "effect"
+import { FatalError } from "./JobError.ts"
 import type { StepFraction } from "./Progress.ts"
 
 export interface StepsApi {
@@ -25,3 +26,24 @@ export interface StepsApi {
 }
 
 export class Steps extends Context.Service<Steps, StepsApi>()("callboard/domain/Steps") {}
+
+const usedTwice = (name: string) =>
+  new FatalError({
+    code: "SCRIPT_DEFECT",
+    message: `The step "${name}" was used twice; declare it with repeats: true and name it ${name}-1, ${name}-2.`,
+    hint: "A step keeps one output, so a later attempt would get that of the last use for all of them."
+  })
+
+/** For the steps of one attempt that keep an output. One that failed may be run again. */
+export const makeOnce = () => {
+  const used = new Set<string>()
+  return (name: string) =>
+    <A, E, R>(step: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+      Effect.suspend(() => {
+        if (used.has(name)) return Effect.die(usedTwice(name))
+        used.add(name)
+        return Effect.onExit(step, (exit) =>
+          Exit.isFailure(exit) ? Effect.sync(() => used.delete(name)) : Effect.void
+        )
+      })
+}

@@ -8,7 +8,7 @@ const OPENING = new Set([91, 123])
 const CLOSING = new Set([93, 125])
 
 /** The place after the text that begins at `start`. */
-const endOfText = (json: string, start: number): number => {
+export const endOfText = (json: string, start: number): number => {
   let at = start + 1
   while (at < json.length && json.charCodeAt(at) !== QUOTE) at += json.charCodeAt(at) === BACKSLASH ? 2 : 1
   return at

@@ -15,6 +15,9 @@ export const redact = (text: string): string => rules.reduce((shown, rule) => ru
 /** The text without passwords, tokens and keys. */
 export const redactCredentials = (text: string): string => credentials.reduce((shown, rule) => rule(shown), text)
 
+/** The text without what follows `Basic` and `Bearer`: a password in it is masked only where its whole value is known. */
+export const redactSchemes = (text: string): string => schemes(text)
+
 /** A value goes as a whole when its name says what it is, such as `{ "password": 1234 }`. */
 const namesSecret = (name: string) => redact(`${name}=value`) !== `${name}=value`
 
@@ -110,6 +113,12 @@ const camelNamed = new RegExp(`(?<=[a-z])((?:Password|Passwd|Token|Secret|ApiKey
 const QUERY_NAMES =
   "access_token|refresh_token|id_token|token|api[_-]?key|key|secret|client_secret|password|passwd|pwd|pass|sig|signature|code|auth|session|sid|jwt|otp|x-amz-(?:signature|credential|security-token)|x-goog-signature"
 
+/** A word may follow "bearer" in a sentence; a token has a digit or something else that words do not have. */
+const schemes = replacing(
+  /\b(bearer|basic)\s+(?=[a-z._~+/=-]*[0-9_~+/=])[\w.~+/=-]{6,}/giu,
+  (_, scheme) => `${scheme} ${SECRET}`
+)
+
 const credentials: ReadonlyArray<Rule> = [
   replacing(/-----BEGIN ([A-Z ]{0,30}PRIVATE KEY)-----[\s\S]*?(?:-----END \1-----|$)/gu, SECRET),
   // Up to the last @ of the address: a password may hold one that nobody escaped.
@@ -124,8 +133,7 @@ const credentials: ReadonlyArray<Rule> = [
     (_, name) => `${name}${SECRET}`
   ),
   replacing(/\b((?:set-)?cookie(?:\\*["'])?\s?:\s?)(?!\s?\[)[^\r\n"]+/giu, (_, name) => `${name}${SECRET}`),
-  // A word may follow "bearer" in a sentence; a token has a digit or something else that words do not have.
-  replacing(/\b(bearer|basic)\s+(?=[a-z._~+/=-]*[0-9_~+/=])[\w.~+/=-]{6,}/giu, (_, scheme) => `${scheme} ${SECRET}`),
+  schemes,
   replacing(/\beyJ[\w-]{8,}\.[\w-]{2,}(?:\.[\w-]*){1,3}/gu, SECRET),
   replacing(
     /\b(?:cb_|whsec_|sk-|(?:sk|pk|rk)_(?:live|test)_|gh[oprsu]_|github_pat_|glpat-|npm_|xox[abeoprs]-|sb[ps]_|sb_(?:secret|publishable)_|SG\.|hf_|gsk_|ya29\.)[\w.+/=-]{12,}/gu,

@@ -1,5 +1,6 @@
 /** The listening server: takes the next free port, and closes without waiting for those who only listen. */
 import { Context, Duration, Effect, Layer, Schema } from "effect"
+import { messageOf } from "../domain/messageOf.ts"
 import { LARGEST_UPLOAD } from "../domain/Uploads.ts"
 import { HttpClosing } from "./HttpClosing.ts"
 import { type SocketEvents, websocket } from "./streams/sockets.ts"
@@ -58,15 +59,13 @@ const listenOn = (port: number, { fetch, host }: HttpServerOptions) =>
         fetch,
         websocket
       }),
-    catch: (cause) => {
-      const says = cause instanceof Error ? cause.message : String(cause)
-      return new ListenFailed({
+    catch: (cause) =>
+      new ListenFailed({
         host,
         port,
         cause,
-        message: `HOST=${host} PORT=${port} cannot be listened on: ${says}`
+        message: `HOST=${host} PORT=${port} cannot be listened on: ${messageOf(cause)}`
       })
-    }
   })
 
 export const listen = (options: HttpServerOptions, attempt = 0): Effect.Effect<BunServer, ListenFailed> => {

@@ -43,8 +43,8 @@ export interface AppOptions {
   readonly board?: Hono
   /** More apps by the path they are mounted at, such as the practice portal. */
   readonly mounts?: Readonly<Record<string, Hono<Env>>>
-  /** Finds out who is asking. Without it the app serves this computer alone. */
-  readonly identify?: (refuse: Refuse) => MiddlewareHandler<CallerEnv>
+  /** Finds out who is asking. Whoever it says nothing of is nobody. */
+  readonly identify: (refuse: Refuse) => MiddlewareHandler<CallerEnv>
   /** Host names besides those of this computer. Default: none. */
   readonly hosts?: KnownHosts
   /** Shows a problem to people. Without it they get the JSON. */
@@ -67,8 +67,6 @@ const CLIENT_GONE = 499 as StatusCode
 /** The reference page is the one address there that people look at. */
 const isApi = (path: string) =>
   path !== DOCS_PATH && (path === "/api" || path.startsWith("/api/") || path === METRICS_PATH)
-
-const identifiesNobody = (): MiddlewareHandler => (_, next) => next()
 
 /** What an address takes, for whoever asks. Questions of browsers about other web sites are answered before. */
 const answerOptions = (c: Context) => {
@@ -112,7 +110,7 @@ export const makeProbesApp = (run: RunWith<Readiness>, metrics = new Hono()) => 
 export const makeApp = (options: AppOptions) => {
   const { allowedOrigins = new Set(), apiHandler, board, errorPage, hosts, metrics, mounts = {}, run, traces } = options
   const { limits = {}, trustedProxies = 0 } = options
-  const { identify = identifiesNobody, sockets = new Hono() } = options
+  const { identify, sockets = new Hono() } = options
   const refuse: Refuse = (c, problem) =>
     errorPage === undefined || isApi(c.req.path) ? problemResponse(problem) : errorPage(c, problem)
 

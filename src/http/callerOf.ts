@@ -1,7 +1,7 @@
 /** For whom a request is served: set once, before any route, and read by those that work for it. */
 import { Effect, Option, Context as Services } from "effect"
 import type { Context } from "hono"
-import { type Caller, CurrentCaller, localCaller } from "../domain/Caller.ts"
+import { type Caller, CurrentCaller } from "../domain/Caller.ts"
 import { RequestReference } from "../domain/RequestReference.ts"
 
 export interface CallerEnv {
@@ -14,11 +14,10 @@ export interface CallerEnv {
 
 const isCaller = (value: unknown): value is Caller => typeof value === "object" && value !== null && "role" in value
 
-/** Apps that are mounted without the identification serve this computer alone. Undefined on pages for those who are out. */
+/** Undefined for those who are out, and before anybody was asked who they are. */
 export const personOf = (c: Context): Caller | undefined => {
   const caller: unknown = c.get("caller")
-  if (caller === "nobody") return undefined
-  return isCaller(caller) ? caller : localCaller
+  return isCaller(caller) ? caller : undefined
 }
 
 /** Routes for those who are out never ask, so that nobody is ever taken for somebody. */

@@ -224,8 +224,16 @@ export const problemResponse = (problem: ApiProblem): Response =>
     headers: { "content-type": "application/problem+json", ...problemHeaders(problem) }
   })
 
-/** Seconds after which a caller may ask again when the database is away: about as long as its restart takes. */
-export const RETRY_AFTER_SECONDS = "5"
+/** When the database is away: about as long as its restart takes. */
+const DATABASE_SECONDS = "5"
+
+/** Seconds after which a caller may ask again, where that follows from what they are told. */
+export const retryAfterOf = (status: number, code: unknown): string | undefined => {
+  // Most requests are done within it, so the next try is the last one.
+  if (code === "IDEMPOTENCY_IN_FLIGHT" || code === "STARTING") return "1"
+  if (code === "TOO_MANY_STREAMS") return "10"
+  return status === 503 ? DATABASE_SECONDS : undefined
+}
 
 /** RFC 6750 section 3: without a credential there is nothing to say about it. */
 const challengeOf = ({ _tag }: ApiProblem) =>
@@ -236,9 +244,7 @@ const problemHeaders = (problem: ApiProblem): Record<string, string> => {
   if (problem.status === 401) return { "www-authenticate": challengeOf(problem) }
   if (problem._tag === "TooManyTries") return { "retry-after": String(problem.retryAfterSeconds) }
   if (problem.status === 426) return { connection: "Upgrade", upgrade: "websocket" }
-  if (problem._tag === "TooManyStreamsProblem") return { "retry-after": "10" }
   if (problem._tag === "BodyTimeout") return { connection: "close" }
-  if (problem._tag === "Starting") return { "retry-after": "1" }
-  if (problem.status === 503) return { "retry-after": RETRY_AFTER_SECONDS }
-  return {}
+  const seconds = retryAfterOf(problem.status, problem.code)
+  return seconds === undefined ? {} : { "retry-after": seconds }
 }

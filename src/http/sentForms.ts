@@ -3,8 +3,8 @@
  * browser drop that answer, and with it what it alone holds: a secret that is shown once, or the cookie of a new session.
  *
  * A form that was sent is worked on to its end, whether or not somebody still waits. The same form again from the same
- * browser gets the same answer, for a minute; later, or from a browser that has signed in meanwhile, it is refused
- * without doing anything. What was refused itself may be sent again. This process alone remembers it: behind a balancer
+ * browser gets the same answer, for a minute, unless that was a large page of an ordinary form or many others came
+ * between; later, or from a browser that has signed in meanwhile, it is refused without doing anything. What was refused itself may be sent again. This process alone remembers it: behind a balancer
  * the script of the pages, which sends no form twice, is all there is.
  */
 import type { Context, MiddlewareHandler, Next } from "hono"
@@ -23,6 +23,12 @@ const MOST_FORMS = 10_000
 
 const LARGEST_ANSWER_BYTES = 256 * 1024
 
+/** A page of an ordinary form that is larger can be had again in other ways. */
+const LARGEST_ORDINARY_BYTES = 16 * 1024
+
+/** All answers together: whoever may send forms must not fill the memory with them. */
+const MOST_ANSWER_BYTES = 16 * 1024 * 1024
+
 /** Read by `refuseSentForms`, once it is known who asks. */
 const SENT_ALREADY = "sentAlready"
 
@@ -37,9 +43,18 @@ interface Answer {
 interface SentForm {
   readonly path: string
   readonly session: string
-  /** Absent once it is too old to be given again. */
+  /** Absent once it is too old to be given again, or where others needed its place. */
   answer?: Promise<Answer>
 }
+
+const sizeOf = ({ body, headers }: Answer): number =>
+  headers.entries().reduce((size, [name, value]) => size + name.length + value.length, body.byteLength)
+
+/** What is marked so is shown once. */
+const isShownOnce = ({ headers }: Answer): boolean => headers.get("Cache-Control")?.includes("no-store") === true
+
+const isWorthKeeping = (answer: Answer): boolean =>
+  sizeOf(answer) <= (isShownOnce(answer) ? LARGEST_ANSWER_BYTES : LARGEST_ORDINARY_BYTES)
 
 const responseOf = ({ body, headers, status }: Answer): Response =>
   new Response(body.byteLength === 0 ? null : body, { status, headers: new Headers(headers) })
@@ -58,15 +73,43 @@ export interface SentFormsOptions {
   readonly refuse: (c: Context, problem: ApiProblem) => Response | Promise<Response>
   readonly bodyTimeMs?: number
   readonly keptMs?: number
+  readonly mostAnswerBytes?: number
 }
 
-export const makeSentForms = ({ keptMs = KEPT_MS, refuse, ...limits }: SentFormsOptions) => {
+export const makeSentForms = ({
+  keptMs = KEPT_MS,
+  mostAnswerBytes = MOST_ANSWER_BYTES,
+  refuse,
+  ...limits
+}: SentFormsOptions) => {
   const sent = new Map<string, SentForm>()
+  /** Answers that are kept, the oldest first, with their sizes. */
+  const kept = new Map<SentForm, number>()
+  let keptBytes = 0
+
+  const drop = (form: SentForm) => {
+    keptBytes -= kept.get(form) ?? 0
+    kept.delete(form)
+    delete form.answer
+  }
+
+  const keep = (form: SentForm, answer: Answer) => {
+    if (!isWorthKeeping(answer)) return drop(form)
+    kept.set(form, sizeOf(answer))
+    keptBytes += sizeOf(answer)
+    for (const oldest of kept.keys()) {
+      if (keptBytes <= mostAnswerBytes) break
+      drop(oldest)
+    }
+    setTimeout(() => drop(form), keptMs).unref()
+  }
 
   const remember = (id: string, form: SentForm) => {
     sent.set(id, form)
-    const [oldest] = sent.keys()
-    if (sent.size > MOST_FORMS && oldest !== undefined) sent.delete(oldest)
+    const [oldest] = sent
+    if (sent.size <= MOST_FORMS || oldest === undefined) return
+    sent.delete(oldest[0])
+    drop(oldest[1])
   }
 
   const workOn = async (c: Context, next: Next): Promise<Answer> => {
@@ -131,8 +174,7 @@ export const makeSentForms = ({ keptMs = KEPT_MS, refuse, ...limits }: SentForms
     c.res = responseOf(answer)
     // Nothing was done, so that it may be tried again.
     if (answer.status >= 400) sent.delete(id)
-    else if (answer.body.byteLength > LARGEST_ANSWER_BYTES) delete form.answer
-    else setTimeout(() => delete form.answer, keptMs).unref()
+    else keep(form, answer)
   })
 
   return { again, once }

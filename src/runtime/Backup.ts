@@ -17,6 +17,7 @@ import { copyFile, lstat, mkdir, readdir } from "node:fs/promises"
 import { dirname, join, relative, resolve, sep } from "node:path"
 import { PgClient } from "@effect/sql-pg"
 import { DateTime, Effect, Schema } from "effect"
+import { messageOf } from "../domain/messageOf.ts"
 import { PROGRAMS } from "./carried/unpackOnce.ts"
 import { DataDirectory } from "./DataDirectory.ts"
 import { runningServer } from "./postgres/EmbeddedPostgres.ts"
@@ -49,12 +50,10 @@ const NOT_OF_FOLDER = /^(?:lock|lock-journal|pid|postgres|postgres-socket|chromi
 const NOT_OF_DATABASE =
   /^(?:postmaster\.(?:pid|opts)|pg_wal|pg_replslot|pg_dynshmem|pg_notify|pg_serial|pg_snapshots|pg_stat_tmp|pg_subtrans)$/u
 
-const reasonOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
-
 const attempt = <A>(what: string, work: () => A | Promise<A>) =>
   Effect.tryPromise({
     try: async () => work(),
-    catch: (cause) => new BackupFailed({ message: `Could not ${what}: ${reasonOf(cause)}` })
+    catch: (cause) => new BackupFailed({ message: `Could not ${what}: ${messageOf(cause)}` })
   })
 
 const isGone = (cause: unknown): boolean => cause instanceof Error && "code" in cause && cause.code === "ENOENT"

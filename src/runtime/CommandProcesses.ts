@@ -3,7 +3,14 @@ import { NodeServices } from "@effect/platform-node"
 import { Deferred, Duration, Effect, Fiber, Layer, Option, Redacted, Stream } from "effect"
 import type { PlatformError } from "effect/PlatformError"
 import { ChildProcess, ChildProcessSpawner } from "effect/process"
-import { type Command, type CommandEnd, type CommandLine, Commands, type CommandsApi } from "../domain/Commands.ts"
+import {
+  type Command,
+  type CommandEnd,
+  type CommandLine,
+  Commands,
+  type CommandsApi,
+  killAfterOf
+} from "../domain/Commands.ts"
 import type { WorkerIdentity } from "../domain/Lease.ts"
 import { watchCommand } from "./CommandWatch.ts"
 import { commandStartFailure } from "./commandStartFailure.ts"
@@ -12,7 +19,7 @@ import { commandMarkerOf, findMarked, isBelow, killMarked, killOrphans, markerOf
 
 const PASSED_ON = ["PATH", "HOME", "LANG", "TZ"]
 
-const environmentOf = ({ environment, inherit }: Command, mark: string) => ({
+const environmentOf = ({ environment, inherit = [] }: Command, mark: string) => ({
   ...Object.fromEntries([...PASSED_ON, ...inherit].map((name) => [name, process.env[name]])),
   ...environment,
   ...markOf(mark)
@@ -49,11 +56,11 @@ const soon = Effect.promise(() => Bun.sleep(20))
 const lastWords = Effect.promise(() => Bun.sleep(500))
 
 /** SIGTERM to the group and to what left it, and time to end. */
-const askToEnd = ({ killAfter }: Command, { isRunning, pid }: Child, mark: string) =>
+const askToEnd = (command: Command, { isRunning, pid }: Child, mark: string) =>
   Effect.gen(function* () {
     signal(-pid, "SIGTERM")
     for (const found of yield* findMarked(mark)) signal(found.pid, "SIGTERM")
-    const until = performance.now() + Duration.toMillis(killAfter)
+    const until = performance.now() + Duration.toMillis(killAfterOf(command))
     const isOver = Effect.gen(function* () {
       if (performance.now() >= until) return true
       return !(yield* isRunning) && (yield* findMarked(mark)).length === 0
@@ -154,7 +161,8 @@ const SWEEP_EVERY = Duration.minutes(1)
 const sweep = Effect.fnUntraced(function* (worker: WorkerIdentity) {
   const own = yield* killMarked(worker.name, ({ mark }) => isBelow(mark, markerOf(worker)))
   const left = [...own, ...(yield* killOrphans)]
-  if (left.length > 0) yield* Effect.logWarning("Killed processes that a former run left", { processes: left.length })
+  if (left.length > 0)
+    yield* Effect.annotateLogs(Effect.logWarning("Killed processes that a former run left"), { processes: left.length })
 })
 
 const make = (worker: WorkerIdentity) =>

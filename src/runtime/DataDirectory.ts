@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join, resolve } from "node:path"
 import { Context, Effect, Layer, Schema } from "effect"
+import { messageOf } from "../domain/messageOf.ts"
 import { isBusy, lockFile } from "./FileLock.ts"
 
 /** Another living process owns the directory. */
@@ -21,8 +22,7 @@ export class DataDirectoryUnusable extends Schema.TaggedError<DataDirectoryUnusa
   cause: Schema.Defect()
 }) {
   override get message() {
-    const reason = this.cause instanceof Error ? this.cause.message : String(this.cause)
-    return `The data directory ${this.path} cannot be used (${reason}): make it writable, or name another one with CALLBOARD_DATA_DIR.`
+    return `The data directory ${this.path} cannot be used (${messageOf(this.cause)}): make it writable, or name another one with CALLBOARD_DATA_DIR.`
   }
 }
 

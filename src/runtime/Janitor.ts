@@ -15,7 +15,6 @@ import { Cleanup, type OverdueClaim, Upkeep } from "../domain/Upkeep.ts"
 import { sweepOnce } from "./artifacts/ArtifactSweep.ts"
 import { round } from "./backgroundRounds.ts"
 import { attemptEnded } from "./JobLife.ts"
-import { mayCleanUp } from "./mayCleanUp.ts"
 import { upkeepFailures } from "./metrics/jobMeters.ts"
 import { RunningJobs } from "./RunningJobs.ts"
 import { outcomeOf } from "./settle.ts"
@@ -138,15 +137,12 @@ export const cleanupLayer = (keep: Duration.Duration) =>
     Effect.gen(function* () {
       const context = yield* Effect.context<Upkeep | JobQueue | JobTypes | JobSchedules>()
       return Cleanup.of({
-        run: Effect.gen(function* () {
-          yield* mayCleanUp
-          return yield* tidy(keep, []).pipe(
-            Effect.provideContext(context),
-            // What a round does is no caller's doing.
-            asCallboard,
-            Effect.mapError(({ cause, operation }) => new JobsUnavailable({ operation, cause }))
-          )
-        })
+        run: tidy(keep, []).pipe(
+          Effect.provideContext(context),
+          // What a round does is no caller's doing.
+          asCallboard,
+          Effect.mapError(({ cause, operation }) => new JobsUnavailable({ operation, cause }))
+        )
       })
     })
   )

@@ -18,6 +18,7 @@ import type { OpenSession } from "./browser/BrowserSeat.ts"
 import { BrowserSessions } from "./browser/BrowserSessions.ts"
 import { Evidence } from "./browser/Evidence.ts"
 import { giveUpAfter } from "./giveUpAfter.ts"
+import { inOwnFiber } from "./inOwnFiber.ts"
 import { inSpan } from "./inSpan.ts"
 import { attemptEnded, attemptLost, type EndedStep, makeCompletionCount, stepEnded } from "./JobLife.ts"
 import { makeJobLog } from "./JobLog.ts"
@@ -221,7 +222,7 @@ export const makeJobExecutor = Effect.gen(function* () {
                 Context.add(Logger.CurrentLoggers, loggers)
               )
               return Effect.updateContext<unknown, unknown, ScriptServices, never>(
-                Effect.onExit(type.run(input), (exit) =>
+                Effect.onExit(inOwnFiber(type.run(input)), (exit) =>
                   Effect.sync(() => {
                     signal.finished(exit)
                     clock.pause(nowMs())

@@ -2,7 +2,7 @@
  * Asks a person for one attempt: one question at a time, each kept in the database, where the answer comes from whatever
  * process took it. News of the job wake the wait up; a look now and then makes up for news that got lost.
  */
-import { Clock, Duration, Effect, Option, Queue, Redacted, type Scope, Semaphore, Stream } from "effect"
+import { Duration, Effect, Option, Queue, Redacted, type Scope, Semaphore, Stream } from "effect"
 import type { JobChanges } from "../domain/JobChanges.ts"
 import { FatalError, type JobError } from "../domain/JobError.ts"
 import type { PromptId } from "../domain/JobPrompt.ts"
@@ -14,6 +14,7 @@ import { type Answer, Operator, type Prompt } from "../domain/Operator.ts"
 import type { AttemptClock } from "./AttemptClock.ts"
 import { giveUpAfter } from "./giveUpAfter.ts"
 import type { Masker } from "./Masker.ts"
+import { moment } from "./Moment.ts"
 import { lengthInWords, newPromptOf } from "./newPrompt.ts"
 import type { PromptSeats } from "./PromptSeats.ts"
 import { placeOfAnswer } from "./placeOfAnswer.ts"
@@ -64,8 +65,6 @@ const OTHER_KEY = new FatalError({
   message: "The answer was sealed with a key that this worker does not have.",
   hint: "Start all processes with the same CALLBOARD_SECRET_KEY, then retry the job."
 })
-
-const monotonicMs = Effect.map(Clock.monotonicTimeNanos, (nanos) => Number(nanos / 1_000_000n))
 
 export const makeJobOperator = (options: JobOperatorOptions) => {
   const { box, changes, claim, clock, lane, learn, onLeaseLost, prompts, seats, signal } = options
@@ -145,7 +144,7 @@ export const makeJobOperator = (options: JobOperatorOptions) => {
   /** The seat and the stopped clock last exactly as long as the question. */
   const seated = (prompt: NewPrompt) =>
     Effect.gen(function* () {
-      const now = yield* monotonicMs
+      const { monotonicMs: now } = yield* moment
       const seat = seats.take(lane, now, Duration.toMillis(prompt.timeout))
       if (seat._tag === "Full") return Option.some(seat.delay)
       yield* Effect.addFinalizer(() =>
@@ -155,7 +154,7 @@ export const makeJobOperator = (options: JobOperatorOptions) => {
         })
       )
       clock.pause(now)
-      yield* Effect.addFinalizer(() => Effect.map(monotonicMs, (then) => clock.resume(then)))
+      yield* Effect.addFinalizer(() => Effect.map(moment, (then) => clock.resume(then.monotonicMs)))
       return Option.none<Duration.Duration>()
     }).pipe(Effect.uninterruptible)
 

@@ -2,10 +2,10 @@
 import { Cause, Clock, Duration, Effect, Exit, Option, Schema, type Scope } from "effect"
 import { CurrentStep } from "../domain/CurrentJob.ts"
 import type { Claim, JobQueue } from "../domain/JobQueue.ts"
-import { declaredStep, type JobType } from "../domain/JobType.ts"
+import { declaredStep, type JobType, otherForm } from "../domain/JobType.ts"
 import { LeaseLost } from "../domain/Lease.ts"
 import { type Progress, percentOf, type StepFraction } from "../domain/Progress.ts"
-import type { StepsApi } from "../domain/Steps.ts"
+import { makeOnce, type StepsApi } from "../domain/Steps.ts"
 import { giveUpAfter } from "./giveUpAfter.ts"
 import { inSpan } from "./inSpan.ts"
 import type { EndedStep } from "./JobLife.ts"
@@ -174,6 +174,8 @@ export const makeJobSteps = (options: JobStepsOptions) => {
       )
     )
 
+  const once = makeOnce()
+
   const run: StepsApi["run"] = (name, output, work) =>
     Effect.gen(function* () {
       // Checkpoints are JSON, also where a schema's encoded side is a Date or a bigint.
@@ -189,12 +191,12 @@ export const makeJobSteps = (options: JobStepsOptions) => {
       const encode = Schema.encodeEffect(codec)
       return yield* perform(name, work, (value) =>
         encode(value).pipe(
-          Effect.orDie,
+          Effect.catch((error) => Effect.die(otherForm(`The output of the step ${name}`, error))),
           Effect.tap((encoded) => makeRoomFor(name, encoded)),
           Effect.map((encoded) => ({ output: encoded }))
         )
       )
-    })
+    }).pipe(once(name))
 
   // Lost progress is no loss: a failed write is left to the next one.
   const writeProgress = () =>

@@ -2,7 +2,7 @@
  * JSON Web Tokens of another system: signed with a shared secret (HS256), or with a key of a key set that is fetched and
  * kept for a while. Tokens of a Supabase project work as they are.
  */
-import { Effect, Layer, Redacted } from "effect"
+import { Clock, Effect, Layer, Redacted } from "effect"
 import {
   createRemoteJWKSet,
   customFetch,
@@ -38,6 +38,9 @@ const ASYMMETRIC = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256
 
 /** Longer texts are no tokens of people. */
 const LONGEST_TOKEN = 16_384
+
+/** A key that is taken out of a key set lets nobody in any more, but who is in by it is not seen to go. */
+const LONGEST_BY_KEY_SET_MS = 12 * 3_600_000
 
 const KEY_SET = { timeoutDuration: 5_000, cooldownDuration: 30_000, cacheMaxAge: 600_000 }
 
@@ -137,6 +140,19 @@ const callerOf = (payload: JWTPayload, organisationClaim: string | undefined) =>
 
 const isRefusal = (cause: unknown) => cause instanceof errors.JOSEError && REFUSALS.has(cause.code)
 
+/**
+ * What sessions of tokens are bound to: another one with each change of the settings, so that nobody stays signed in who
+ * came with a secret that leaked. It is stored, and says nothing of the secret. None where no tokens are taken.
+ */
+export const tokenBinding = ({ audience, issuer, jwksUrl, organisationClaim, secret }: JwtOptions) =>
+  secret === undefined && jwksUrl === undefined
+    ? undefined
+    : new Bun.CryptoHasher("sha256", secret === undefined ? "" : Redacted.value(secret))
+        .update(
+          JSON.stringify(["board session", jwksUrl, issuer, audience, organisationClaim].map((each) => each ?? null))
+        )
+        .digest()
+
 export const makeTokens = ({ audience, issuer, jwksUrl, organisationClaim, secret }: JwtOptions) => {
   const shared = secret === undefined ? undefined : new TextEncoder().encode(Redacted.value(secret))
   const keySet =
@@ -174,7 +190,10 @@ export const makeTokens = ({ audience, issuer, jwksUrl, organisationClaim, secre
     if (token.length > LONGEST_TOKEN) return yield* new CredentialRefused()
     const payload = yield* payloadOf(token)
     const caller = yield* callerOf(payload, organisationClaim)
-    return { caller, expiresAtMs: (payload.exp ?? 0) * 1_000 } satisfies TokenBearer
+    const expiresAtMs = (payload.exp ?? 0) * 1_000
+    if (decodeProtectedHeader(token).alg === "HS256") return { caller, expiresAtMs } satisfies TokenBearer
+    const latestMs = (yield* Clock.currentTimeMillis) + LONGEST_BY_KEY_SET_MS
+    return { caller, expiresAtMs: Math.min(expiresAtMs, latestMs) } satisfies TokenBearer
   })
 
   const taken = shared !== undefined || keySet !== undefined

@@ -25,7 +25,7 @@ const LONGEST_BEAT = Duration.seconds(4)
 const CHECK_TRUST_EVERY = Duration.seconds(1)
 
 /** One beat; gives the time until the next. It also asks what becomes due, so it is the backstop for lost notifications. */
-export const beatOnce = Effect.fn("LeaseKeeper.beat")(
+const beatOnce = Effect.fn("LeaseKeeper.beat")(
   function* () {
     const queue = yield* JobQueue
     const running = yield* RunningJobs

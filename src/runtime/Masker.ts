@@ -14,10 +14,33 @@ const longLines = (secret: string) =>
 /** Up to this length a secret may be a part of ordinary words, so only whole words are hidden. */
 export const SHORT = 4
 
+/** Bytes of what is looked for in base64 and hex too. A few characters of shorter ones stand in other texts by chance. */
+const SHORTEST_ENCODED = 8
+
+/** Longer ones are files, and would take memory many times over. */
+const LONGEST_ENCODED = 4_096
+
+/** Of bytes in the middle of others, what base64 makes of them whatever stands around them. */
+const middleOf = (bytes: Buffer, before: number): string =>
+  Buffer.concat([Buffer.alloc(before), bytes])
+    .toString("base64")
+    .slice(Math.ceil((8 * before) / 6), Math.floor((8 * (before + bytes.length)) / 6))
+
+/** `user:password` in a header is base64 that begins before the secret: three bytes are four characters. */
+const encoded = (secret: string): ReadonlyArray<string> => {
+  const bytes = Buffer.from(secret)
+  if (bytes.length < SHORTEST_ENCODED || bytes.length > LONGEST_ENCODED) return []
+  const hex = bytes.toString("hex")
+  const middles = [0, 1, 2].map((before) => middleOf(bytes, before))
+  const forUrls = middles.map((middle) => middle.replaceAll("+", "-").replaceAll("/", "_"))
+  return [...middles, ...forUrls, hex, hex.toUpperCase()]
+}
+
 /** What is looked for when these are to be hidden. */
 export const hiddenTexts = (secrets: ReadonlyArray<string>): ReadonlyArray<string> => {
   const all = secrets.flatMap((secret) => [secret, ...longLines(secret)]).filter((secret) => secret !== "")
-  return [...new Set(all.map((secret) => secret.toWellFormed()))]
+  const whole = new Set(all.map((secret) => secret.toWellFormed()))
+  return [...new Set([...whole, ...[...whole].flatMap(encoded)])]
 }
 
 export const makeMasker = (secrets: ReadonlyArray<string>): Masker => {

@@ -1,7 +1,7 @@
 /** Cuts the output of a program into lines, whatever it is: no line end for gigabytes, bytes that are no text. */
 
 /** Characters that are kept of one line: a result may be one line, and may take half of this. */
-export const LONGEST_LINE = 2 * 1024 * 1024
+const LONGEST_LINE = 2 * 1024 * 1024
 
 export interface OutputLine {
   readonly text: string

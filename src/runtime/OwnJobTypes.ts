@@ -6,7 +6,7 @@ import { existsSync } from "node:fs"
 import { dirname, relative, resolve } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
 import { Duration, Effect, Predicate, Schema } from "effect"
-import { type JobType, JobTypes, unusableJobType } from "../domain/JobType.ts"
+import { isMadeHere, type JobType, JobTypes, unusableJobType } from "../domain/JobType.ts"
 import { OWN_LANE } from "../domain/Lane.ts"
 
 export class JobTypesUnusable extends Schema.TaggedError<JobTypesUnusable>()("JobTypesUnusable", {
@@ -77,6 +77,9 @@ const nameOf = (entry: unknown, number: number): string =>
     ? entry.name
     : `entry ${number}`
 
+const OTHER_COPY =
+  "it is made with another copy of callboard than the one that runs. Move the file to where the running one and its effect are found, or start the one that the file imports."
+
 /** Every entry as a job type: one that is none carries its fault, as one with a wrong definition does. */
 const toJobType =
   (path: string) =>
@@ -86,7 +89,8 @@ const toJobType =
       const fault = `entry ${number} of the list is ${kindOf(entry)}, and no job type. Make it with defineJobType.`
       return unusableJobType({ name: nameOf(entry, number) }, new Error(`${shownPath(path)}: ${fault}`))
     }
-    return entry.fault === undefined ? entry : unusableJobType(entry, new Error(reasonOf(entry.fault)))
+    if (entry.fault !== undefined) return unusableJobType(entry, new Error(reasonOf(entry.fault)))
+    return isMadeHere(entry) ? entry : unusableJobType(entry, new Error(`${shownPath(path)}: ${OTHER_COPY}`))
   }
 
 /** Where job types are looked for when no file is named; nothing has to be there. */
@@ -134,10 +138,14 @@ const withoutDoubles = (ours: ReadonlyArray<JobType>, own: ReadonlyArray<JobType
 /** All job types of a process. Says which of a team's can be used, and why the others cannot. */
 export const joinJobTypes = Effect.fnUntraced(function* (ours: ReadonlyArray<JobType>, own: ReadonlyArray<JobType>) {
   const types = JobTypes.from([...ours, ...withoutDoubles(ours, own)])
-  if (own.length > 0) yield* Effect.logInfo("Job types", { available: types.all.map(({ name }) => name) })
+  if (own.length > 0)
+    yield* Effect.annotateLogs(Effect.logInfo("Job types"), { available: types.all.map(({ name }) => name) })
   // Ours that lack a setting are no news: most people never set it.
   for (const { fault, name } of types.unavailable.filter((type) => own.some((each) => each.name === type.name))) {
-    yield* Effect.logWarning("A job type is not available", { jobType: name, reason: fault?.message })
+    yield* Effect.annotateLogs(Effect.logWarning("A job type is not available"), {
+      jobType: name,
+      reason: fault?.message
+    })
   }
   return types
 })

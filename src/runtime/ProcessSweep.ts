@@ -11,7 +11,7 @@ import { hasProc, listPids, readStat, residentBytes } from "./ProcStat.ts"
 
 export const MARK_VARIABLE = "CALLBOARD_WORKER"
 export const MARK_SWITCH = "--callboard-worker"
-export const OWNER_VARIABLE = "CALLBOARD_OWNER"
+const OWNER_VARIABLE = "CALLBOARD_OWNER"
 
 /** The mark of one run of a worker. */
 export const markerOf = ({ bootId, name }: WorkerIdentity): string => `${name}/${bootId}`
@@ -116,7 +116,7 @@ const killAll = Effect.fnUntraced(function* (find: Effect.Effect<ReadonlyArray<M
     }
     yield* pause
   }
-  yield* Effect.logError("Marked processes do not end", { pids: [...killed] })
+  yield* Effect.annotateLogs(Effect.logError("Marked processes do not end"), { pids: [...killed] })
   return [...killed]
 })
 

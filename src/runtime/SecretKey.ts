@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto"
 import { existsSync, linkSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { Effect, Redacted, Schema } from "effect"
+import { messageOf } from "../domain/messageOf.ts"
 import { isKeyList, KEY_BYTES, keyringOf } from "./SecretKeyring.ts"
 
 export class SecretKeyUnusable extends Schema.TaggedError<SecretKeyUnusable>()("SecretKeyUnusable", {
@@ -31,8 +32,7 @@ const makeOnce = (path: string) => {
 
 const pathIn = (dataDirectory: string) => join(dataDirectory, "secret.key")
 
-const unusable = (path: string) => (cause: unknown) =>
-  new SecretKeyUnusable({ path, reason: cause instanceof Error ? cause.message : String(cause) })
+const unusable = (path: string) => (cause: unknown) => new SecretKeyUnusable({ path, reason: messageOf(cause) })
 
 /** The keys that a start would use, by their ids; none where it would make one. */
 export const secretKeyIds = (dataDirectory: string, configured: Redacted.Redacted | undefined) => {

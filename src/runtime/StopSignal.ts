@@ -23,6 +23,11 @@ export class StopSignal {
     return this.#reason
   }
 
+  /** Its script has ended, so that only the record of that is left. */
+  get isOver(): boolean {
+    return this.#isOver
+  }
+
   /**
    * Waits until the attempt has to be gone at once. That is every stop but a time-out, also one that comes after the
    * script has ended or was stopped for another reason: its lease may be lost while its evidence is kept.

@@ -1,6 +1,8 @@
 /** The same action on many jobs, as a job of its own: people see how far it is, and can stop it. */
-import { Clock, Duration, Effect, Layer, Schema } from "effect"
+import { Duration, Effect, Layer, Option, Schema } from "effect"
+import { SqlClient } from "effect/sql"
 import { BULK_TYPE, BulkFilter, BulkJobs, type BulkRequest, BulkResult } from "../domain/BulkJobs.ts"
+import { CurrentJob } from "../domain/CurrentJob.ts"
 import { JobFilter } from "../domain/JobFilter.ts"
 import { firstIdAt, JobId, momentOfId } from "../domain/JobId.ts"
 import { BulkAction, Jobs } from "../domain/Jobs.ts"
@@ -9,6 +11,7 @@ import type { Lane } from "../domain/Lane.ts"
 import { Lanes } from "../domain/Lanes.ts"
 import { Steps } from "../domain/Steps.ts"
 import { giveUpAfter } from "./giveUpAfter.ts"
+import { answered } from "./postgres/callFailures.ts"
 import * as PgLanes from "./postgres/PgLanes.ts"
 
 /** Ahead of ordinary work: somebody is waiting, often to stop just that work. */
@@ -68,17 +71,32 @@ export const bulkJobType = (jobs: Effect.Effect<typeof Jobs.Service>): JobType =
         const steps = yield* Steps
         const { applyToMany } = yield* jobs
         const change = Effect.gen(function* () {
-          let after: JobId | undefined
+          const own = yield* CurrentJob
+          const range = {
+            until,
+            most: PART,
+            endedBefore: new Date(momentOfId(until)),
+            ...(Option.isSome(own) && { besides: own.value.id })
+          }
           let seen = 0
           let changed = 0
+          let isFirstRound = true
+          let round: { changed: number; held: number }
+          // What needs a job of a later part is left alone until that one is retried. Each round retries one at least.
           do {
-            const range = { until, most: PART, endedBefore: new Date(momentOfId(until)), ...(after && { after }) }
-            const part = yield* applyToMany(action, filter, range)
-            seen += part.seen
-            changed += part.changed
-            after = part.next
-            yield* steps.progress(`${changed} of ${seen} jobs ${action === "cancel" ? "cancelled" : "retried"}`)
-          } while (after !== undefined)
+            round = { changed: 0, held: 0 }
+            let after: JobId | undefined
+            do {
+              const part = yield* applyToMany(action, filter, { ...range, ...(after && { after }) })
+              if (isFirstRound) seen += part.seen
+              round.changed += part.changed
+              round.held += part.held
+              changed += part.changed
+              after = part.next
+              yield* steps.progress(`${changed} of ${seen} jobs ${action === "cancel" ? "cancelled" : "retried"}`)
+            } while (after !== undefined)
+            isFirstRound = false
+          } while (round.held > 0 && round.changed > 0)
           return { seen, changed }
         })
         // A part that is done twice changes nothing more, so a run that was cut off starts again from its beginning. It
@@ -92,11 +110,15 @@ export const layer = Layer.effect(
   Effect.gen(function* () {
     const jobs = yield* Jobs
     const lanes = yield* Lanes
+    const sql = yield* SqlClient.SqlClient
     const encodeFilter = Schema.encodeSync(JobFilter)
     return BulkJobs.of({
       start: ({ action, filter, reason }: BulkRequest, options = {}) =>
         Effect.gen(function* () {
-          const until = firstIdAt(yield* Clock.currentTimeMillis)
+          // The clock that ends of jobs are written with: this process may be minutes behind it.
+          const [now] = yield* sql<{ ms: number }>`
+            SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::float8 AS ms`.pipe(answered("startBulk"))
+          const until = firstIdAt(now!.ms)
           const asked = { action, filter: encodeFilter(filter), ...(reason !== undefined && { reason }) }
           const request = { jobType: BULK_TYPE, input: { ...asked, until }, priority: PRIORITY }
           const lane = yield* openLane(lanes)

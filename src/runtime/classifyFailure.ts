@@ -13,6 +13,7 @@ import { type InputIssue, InvalidInput, issuesOf } from "../domain/JobType.ts"
 import { wishedDelay } from "../domain/retryAfter.ts"
 import { classifyAi } from "./ai/classifyAi.ts"
 import { classifyPlaywright } from "./browser/classifyPlaywright.ts"
+import { codeOf, QUERY_CANCELED, sqlStateOf } from "./postgres/sqlState.ts"
 
 /** Gives none for what it does not know. `error` is looked at, `cause` is what was caught around it. */
 type Rule = (error: unknown, cause: unknown) => JobError | undefined
@@ -45,12 +46,8 @@ const PASSING_SQLSTATE = /^(?:08|53|57P0|58)/u
 /** A code is a text or a number; anything else may not even have a text. */
 const codeText = (code: unknown): string => (typeof code === "string" || typeof code === "number" ? String(code) : "")
 
-/** SQLSTATE of a statement that was cancelled, as by its own limit. */
-const CANCELLED_STATEMENT = "57014"
-
 /** The database was there. Who is told that it could not be reached looks for the fault in the wrong place. */
-const tookTooLong = (why: unknown): boolean =>
-  Cause.isTimeoutError(why) || (Predicate.hasProperty(why, "code") && why.code === CANCELLED_STATEMENT)
+const tookTooLong = (why: unknown): boolean => Cause.isTimeoutError(why) || codeOf(why) === QUERY_CANCELED
 
 const classifySql: Rule = (error, cause) => {
   if (Predicate.isTagged(error, "QueueUnavailable") || Predicate.isTagged(error, "JobsUnavailable")) {
@@ -60,7 +57,7 @@ const classifySql: Rule = (error, cause) => {
   }
   if (!SqlError.isSqlError(error)) return undefined
   const { reason } = error
-  const code = Predicate.hasProperty(reason.cause, "code") ? codeText(reason.cause.code) : ""
+  const code = sqlStateOf(error) ?? ""
   return error.isRetryable || PASSING_SQLSTATE.test(code)
     ? retryable("SERVICE_UNAVAILABLE", "The database could not be reached or was too busy.", cause)
     : fatal("SCRIPT_DEFECT", `The database refused a statement of the script (${reason._tag}).`, cause)

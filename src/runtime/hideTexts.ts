@@ -4,7 +4,7 @@
  * back over runs of backslashes and over texts that almost agree. Here all agreements go on side by side, and where they
  * are too many, for the text's length or in all, everything is hidden.
  */
-import { BACKSLASH, isPlain, LEADS, makeSpellings, type Spelling } from "./spellings.ts"
+import { BACKSLASH, LEADS, makeSpellings, type Spelling } from "./spellings.ts"
 
 /** Agreements that may go on at one place, on average, and what short texts may have in addition. */
 const MOST_AT_ONCE = 16
@@ -33,7 +33,7 @@ const beginningOf = (texts: ReadonlyArray<string>): RegExp => {
   const first = classOf(texts.map((text) => text.charAt(0)))
   const second = classOf([...texts.map((text) => text.charAt(1)).filter((unit) => unit !== ""), ...LEADS])
   const literal = texts.some((text) => text.length === 1) ? first : `${first}(?=${second})`
-  return new RegExp(texts.every(isPlain) ? literal : `${classOf(LEADS)}|${literal}`, "g")
+  return new RegExp(`${classOf(LEADS)}|${literal}`, "g")
 }
 
 const treeOf = (texts: ReadonlyArray<string>): Tree => {

@@ -3,6 +3,7 @@ import { Cause, Effect, Exit, Option } from "effect"
 import { delayBeforeRetry, type RetryPolicy } from "../domain/Backoff.ts"
 import { FatalError, type JobError, RetryableError, toStoredError } from "../domain/JobError.ts"
 import type { Claim, Outcome } from "../domain/JobQueue.ts"
+import { redactSchemes } from "../domain/redact.ts"
 import { classifyFailure } from "./classifyFailure.ts"
 import { type Masker, shorten } from "./Masker.ts"
 import type { AttemptEnd } from "./StopSignal.ts"
@@ -31,8 +32,8 @@ export const cannotBeStored = (what: string) =>
 /** Characters of a stored message or hint: a script may put a whole page into one, and lists show it. */
 const LONGEST_WORDS = 2_000
 
-/** Masked first, because half of a secret is not recognised. */
-const wordsOf = (mask: Masker, text: string): string => shorten(mask(text), LONGEST_WORDS)
+/** What follows a scheme goes as a whole, then secrets by their value, because half of one is not recognised. */
+const wordsOf = (mask: Masker, text: string): string => shorten(mask(redactSchemes(text)), LONGEST_WORDS)
 
 const afterFailure = ({ claim, mask, retry, step }: SettleContext, error: JobError): Effect.Effect<Outcome> =>
   Effect.gen(function* () {

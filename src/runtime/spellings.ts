@@ -55,9 +55,6 @@ const inJson = (text: string, at: number): Spelling | undefined => {
   return says === undefined ? undefined : { says, end: at + 1 }
 }
 
-/** Letters and digits are only looked for as they are: nobody spells them in another way. */
-export const isPlain = (says: string): boolean => /^[A-Za-z0-9]/u.test(says)
-
 /** What another spelling begins with. */
 export const LEADS = "\\%&+"
 
@@ -90,8 +87,5 @@ export const makeSpellings = (text: string): ((at: number) => Spelling | undefin
     escaped = inJson(text, runEnd)
     return escaped
   }
-  return (at) => {
-    const found = spelledAt(text, at, behindBackslashes)
-    return found === undefined || isPlain(found.says) ? undefined : found
-  }
+  return (at) => spelledAt(text, at, behindBackslashes)
 }

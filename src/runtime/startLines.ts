@@ -1,7 +1,7 @@
 /** What the first and the last line of a process say: how it is set up, without anything that opens a door. */
 import { Duration, Effect, Layer, Redacted } from "effect"
 import { VERSION } from "../domain/Version.ts"
-import { lanesOf } from "./execution.ts"
+import { lanesOf, placesOf } from "./execution.ts"
 import type { Settings } from "./Settings.ts"
 
 /** Neither user nor password, nor what follows the path: a query may hold either. */
@@ -19,7 +19,7 @@ const startFacts = (settings: Settings) => ({
   database: databaseOf(settings),
   dataDirectory: settings.dataDirectory,
   ...(settings.role !== "web" && {
-    lanes: Object.fromEntries(Object.entries(lanesOf(settings)).map(([lane, { places }]) => [lane, places])),
+    lanes: placesOf(lanesOf(settings)),
     browser: settings.browserEndpoint === undefined ? "local" : "remote"
   }),
   artifacts: settings.artifactsUrl === undefined ? "data directory" : "bucket",

@@ -1,6 +1,7 @@
 /** A person who answers the prompts of a script at once, in order. A prompt without an answer times out. */
-import { Effect, Layer, Redacted } from "effect"
+import { Effect, Layer, Redacted, Result } from "effect"
 import { FatalError } from "../domain/JobError.ts"
+import { type AnswerValue, parseAnswer } from "../domain/JobPrompt.ts"
 import { type Answer, Operator, type Prompt } from "../domain/Operator.ts"
 
 export interface OperatorScript {
@@ -14,7 +15,15 @@ export const makeOperatorScript = (...answers: ReadonlyArray<string | boolean>):
   asked: []
 })
 
-export const AnsweringOperator = ({ answers, asked }: OperatorScript) =>
+/** Nobody could have answered that: the form of the board and the API refuse it. */
+const refused = ({ label }: Prompt, why: string) =>
+  new FatalError({ code: "SCRIPT_DEFECT", message: `The test answers “${label}” with what is refused: ${why}.` })
+
+const parsed = (prompt: Prompt, answer: AnswerValue) =>
+  parseAnswer({ kind: prompt.kind, ...(prompt.kind === "choice" && { choices: prompt.choices }) }, answer)
+
+/** `learn` hears answers that may be secret. */
+export const AnsweringOperator = ({ answers, asked }: OperatorScript, learn: (secret: string) => void = () => {}) =>
   Layer.succeed(Operator, {
     prompt: <const P extends Prompt>(prompt: P) =>
       Effect.suspend(() => {
@@ -23,7 +32,10 @@ export const AnsweringOperator = ({ answers, asked }: OperatorScript) =>
         if (answer === undefined) {
           return Effect.fail(new FatalError({ code: "OPERATOR_INPUT_TIMEOUT", message: "Nobody answered." }))
         }
+        const value = parsed(prompt, answer)
+        if (Result.isFailure(value)) return Effect.die(refused(prompt, value.failure.message))
         const isSecret = prompt.kind === "otp" || prompt.kind === "text"
-        return Effect.succeed((isSecret ? Redacted.make(String(answer)) : answer) as Answer<P["kind"]>)
+        if (isSecret) learn(String(value.success))
+        return Effect.succeed((isSecret ? Redacted.make(String(value.success)) : value.success) as Answer<P["kind"]>)
       })
   })

@@ -2,7 +2,7 @@
  * A page without a browser. It does what it is told (clicks, typing, navigation), answers only what a test told it, and
  * never guesses: a question without an answer fails with the line that would answer it.
  */
-import { Effect, Layer } from "effect"
+import { Effect, Layer, Predicate } from "effect"
 import type { Locator, Page } from "playwright"
 import { BrowserSession } from "../domain/BrowserSession.ts"
 import { classifyFailure } from "../runtime/classifyFailure.ts"
@@ -40,7 +40,7 @@ interface Call {
 
 type OnCall = (call: Call) => unknown
 
-const LOCATES = /^(?:getBy\w+|locator|frameLocator|contentFrame|owner|first|last|nth|filter|and|or)$/u
+const LOCATES = /^(?:getBy\w+|locator|frameLocator|contentFrame|owner|first|last|nth|filter|describe|and|or)$/u
 const PARTS = new Set(["keyboard", "mouse", "touchscreen", "request", "clock"])
 
 /** These promise nothing but that they were done. */
@@ -49,6 +49,9 @@ const DOES =
 
 /** These are no promises. */
 const SETS = /^(?:on|once|off|addListener|removeListener|setDefaultTimeout|setDefaultNavigationTimeout)$/u
+
+/** These give something of a browser at once, and there is none. */
+const OF_A_BROWSER = /^(?:context|frame|frames|mainFrame|page|video|viewportSize|workers)$/u
 
 const PAGE: Target = { text: "" }
 
@@ -115,6 +118,10 @@ const OF_NOTHING: Readonly<Record<string, unknown>> = {
   allTextContents: []
 }
 
+/** `waitFor({ state: "hidden" })` */
+const waitsForNothing = ([options]: ReadonlyArray<unknown>): boolean =>
+  Predicate.hasProperty(options, "state") && (options.state === "hidden" || options.state === "detached")
+
 export const makeFakePage = (url = "about:blank"): FakePage => {
   const calls: Array<string> = []
   const answers = new Map<string, ReadonlyArray<unknown>>()
@@ -130,7 +137,7 @@ export const makeFakePage = (url = "about:blank"): FakePage => {
     return other.how === "or" ? isOneAbsent && isAbsent(other.target) : isOneAbsent || isAbsent(other.target)
   }
 
-  const reply = ({ method, target, text }: Call): unknown => {
+  const reply = ({ args, method, target, text }: Call): unknown => {
     const failure = failures.get(text)
     if (failure !== undefined) throw failure
     const given = answers.get(text)
@@ -139,6 +146,7 @@ export const makeFakePage = (url = "about:blank"): FakePage => {
       return given[0]
     }
     if (isAbsent(target)) {
+      if (method === "waitFor" && waitsForNothing(args)) return undefined
       if (Object.hasOwn(OF_NOTHING, method)) return OF_NOTHING[method]
       throw timedOut(target.text, method)
     }
@@ -150,6 +158,9 @@ export const makeFakePage = (url = "about:blank"): FakePage => {
     const { args, method, target, text } = call
     if (target === PAGE && method === "url") return address
     if (target === PAGE && method === "isClosed") return isClosed
+    if (OF_A_BROWSER.test(method)) {
+      throw new Error(`The fake page has no browser, so there is no ${text}. Keep that out of what the test runs.`)
+    }
     calls.push(text)
     if (SETS.test(method)) return undefined
     return Promise.try(reply, call).then((value) => {

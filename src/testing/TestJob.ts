@@ -7,8 +7,9 @@ import { FatalError, type JobError, RetryableError } from "../domain/JobError.ts
 import type { JobType } from "../domain/JobType.ts"
 import { mapSecrets } from "../domain/Secret.ts"
 import * as CommandProcesses from "../runtime/CommandProcesses.ts"
-import { type Masker, makeMasker } from "../runtime/Masker.ts"
-import { failureOf } from "../runtime/settle.ts"
+import { makeLearningMasker, maskJson } from "../runtime/Masker.ts"
+import { storedJson } from "../runtime/StoredSize.ts"
+import { cannotBeStored, failureOf } from "../runtime/settle.ts"
 import { AnsweringOperator, makeOperatorScript, type OperatorScript } from "./AnsweringOperator.ts"
 import { FakeBrowserSession, type FakePage } from "./FakePage.ts"
 import { MemorySteps, makeStepsMemory, type StepsMemory } from "./MemorySteps.ts"
@@ -30,7 +31,7 @@ export type TestJobEnd =
 export interface TestJob {
   readonly steps: StepsMemory
   readonly asked: OperatorScript["asked"]
-  /** What the script logged, with its secrets masked as they are in a real log. */
+  /** What the script logged, and at last why an attempt failed, with its secrets masked as they are in a real log. */
   readonly log: ReadonlyArray<string>
   /** Runs one attempt. Steps that an earlier one finished are not run again. Gives the result in its JSON form. */
   readonly attempt: Effect.Effect<unknown, JobError>
@@ -72,7 +73,7 @@ export const makeTestJob = (type: JobType, options: TestJobOptions = {}): TestJo
   const memory = makeStepsMemory()
   const person = makeOperatorScript(...(options.answers ?? []))
   const log: Array<string> = []
-  let mask: Masker = (text) => text
+  const { known, learn, mask } = makeLearningMasker()
   let attempts = 0
   const logger = Logger.make(({ message }) => {
     log.push(mask([message].flat().map(String).join(" ")))
@@ -80,24 +81,30 @@ export const makeTestJob = (type: JobType, options: TestJobOptions = {}): TestJo
 
   const script = Effect.gen(function* () {
     const input = yield* type.parseInput(options.input ?? type.example())
-    mask = makeMasker(secretsOf(type, input))
-    return yield* type
+    learn(secretsOf(type, input))
+    const result = yield* type
       .run(input)
       .pipe(
         Effect.provide([
-          MemorySteps(memory, { attempt: ++attempts, declared: type.steps }),
-          AnsweringOperator(person),
+          MemorySteps(memory, { attempt: ++attempts, declared: type.steps, mask }),
+          AnsweringOperator(person, (secret) => learn([secret])),
           realCommands,
           options.page === undefined ? noPage : FakeBrowserSession(options.page),
           Logger.layer([logger])
         ]),
         Effect.timeoutOrElse({ duration: type.timeout, orElse: () => Effect.fail(TIMED_OUT) })
       )
+    if (storedJson(result) === undefined) return yield* cannotBeStored("The result")
+    return known().length > 0 ? maskJson(mask, result) : result
   }).pipe(Effect.scoped)
 
-  const attempt = Effect.catchCause(script, (cause) =>
-    isCrash(cause) ? Effect.failCause(cause as Cause.Cause<never>) : Effect.fail(failureOf(cause))
-  )
+  const attempt = Effect.catchCause(script, (cause) => {
+    if (isCrash(cause)) return Effect.failCause(cause as Cause.Cause<never>)
+    const error = failureOf(cause)
+    // A bug is kept whole, with its stack, as in a real log.
+    log.push(mask(error.code === "SCRIPT_DEFECT" ? Cause.pretty(cause) : error.message))
+    return Effect.fail(error)
+  })
 
   const run = Effect.gen(function* () {
     let [crashes, retries] = [0, 0]

@@ -2,6 +2,7 @@
 import { AuditAction, type AuditEntry } from "../domain/AuditLog.ts"
 import { parseJobRef } from "../domain/JobId.ts"
 import { TimeText } from "./components/TimeText.tsx"
+import { isRecord } from "./form/FormDraft.ts"
 import { statusWords } from "./StatusWords.ts"
 
 const actionWords: Readonly<Record<AuditAction, string>> = {
@@ -68,9 +69,6 @@ export interface AuditPageProps {
   readonly isOlder: boolean
 }
 
-const isPlain = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
-
 /** What fields are called whose own name is one for programs. */
 const labels: ReadonlyMap<string, string> = new Map([
   ["jobType", "type"],
@@ -103,13 +101,13 @@ const statusText = (value: unknown): string => {
 const valueText = (value: unknown): string => {
   if (typeof value === "boolean") return value ? "yes" : "no"
   if (Array.isArray(value)) return value.map(valueText).join(", ")
-  if (isPlain(value)) return stateText(value)
+  if (isRecord(value)) return stateText(value)
   return typeof value === "string" ? value : JSON.stringify(value)
 }
 
 /** A state in words, with what its fields are called. */
 const stateText = (state: unknown, names: ReadonlyMap<string, string> = labels): string => {
-  if (!isPlain(state)) return String(state)
+  if (!isRecord(state)) return String(state)
   return Object.entries(state)
     .map(([name, value]) => (name === "status" ? statusText(value) : `${names.get(name) ?? name} ${valueText(value)}`))
     .join(", ")
@@ -122,7 +120,7 @@ const bulkText = ({ action, filter, reason }: Readonly<Record<string, unknown>>)
 }
 
 const changeText = ({ action, after, before }: AuditEntry): string => {
-  if (action === "bulk" && isPlain(after) && isPlain(after.input)) return bulkText(after.input)
+  if (action === "bulk" && isRecord(after) && isRecord(after.input)) return bulkText(after.input)
   return [before, after]
     .filter((state) => state !== undefined)
     .map((state) => stateText(state))
@@ -133,7 +131,7 @@ const changeText = ({ action, after, before }: AuditEntry): string => {
 const nameIn = ({ action, after, before }: AuditEntry): string | undefined => {
   const state = after ?? before
   const isNamed = action.startsWith("key-") || action.startsWith("schedule-")
-  return isNamed && isPlain(state) && typeof state.name === "string" ? state.name : undefined
+  return isNamed && isRecord(state) && typeof state.name === "string" ? state.name : undefined
 }
 
 const Target = ({ entry }: { readonly entry: AuditEntry }) => {

@@ -78,7 +78,7 @@ export const CsvForm = ({ columns, context, csv, fields, formKey, result }: CsvP
     <div class="field">
       <label for="csv-text">Rows</label>
       <p class="field-hint" id="csv-hint">
-        Paste a table with a first line of column names, separated by commas or semicolons. Columns:{" "}
+        Paste a table with a first line of column names, separated by commas, semicolons or tabs. Columns:{" "}
         <code>{columns.join(", ")}</code>
       </p>
       <textarea

@@ -25,7 +25,7 @@ export const parseFailuresQuery = (params: URLSearchParams): FailuresQuery => {
   return { since: isWindow(since) ? since : "24h", onlyNew: params.get("only") === "new" }
 }
 
-export const failuresUrl = ({ since, onlyNew }: FailuresQuery): string => {
+const failuresUrl = ({ since, onlyNew }: FailuresQuery): string => {
   const params = new URLSearchParams()
   if (since !== "24h") params.set("since", since)
   if (onlyNew) params.set("only", "new")
@@ -38,7 +38,7 @@ export const matchingKinds = (
   nowMs: number
 ): ReadonlyArray<ShownKind> => (onlyNew ? kinds.filter(({ kind }) => isNewKind(kind, nowMs)) : kinds)
 
-export const failuresFeedUrl = ({ kinds, nowMs, query }: FailuresPageProps): string =>
+const failuresFeedUrl = ({ kinds, nowMs, query }: FailuresPageProps): string =>
   `/events?${new URLSearchParams({
     page: "failures",
     kinds: kinds.map(({ kind }) => kind.fingerprint).join(),

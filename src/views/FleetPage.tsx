@@ -9,6 +9,7 @@ import { laneWords } from "./LaneWords.ts"
 import { Meter } from "./OpsNumbers.tsx"
 import { counted } from "./OverviewText.ts"
 import { PauseForm, PauseNote } from "./PauseForm.tsx"
+import { plural } from "./plural.ts"
 import { closed } from "./Sentence.ts"
 
 export interface FleetPageProps {
@@ -22,8 +23,6 @@ export interface FleetPageProps {
   /** Why the last action was refused. */
   readonly refused?: string | undefined
 }
-
-const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? "" : "s"}`
 
 /** The page in one sentence. */
 export const fleetSentence = ({ lanes, workers }: Pick<FleetPageProps, "lanes" | "workers">): string => {
@@ -77,7 +76,6 @@ const LaneRow = ({ lane, props }: { readonly lane: LaneReport; readonly props: F
         allowed={props.mayAdminister}
         back="/fleet"
       />
-      {!props.mayAdminister && lane.paused === undefined && "–"}
     </td>
   </tr>
 )

@@ -20,8 +20,7 @@ export interface InboxPageProps {
   readonly refused?: Sentence
 }
 
-export const inboxUrl = (kind: PromptKind | undefined): string =>
-  kind === undefined ? "/inbox" : `/inbox?kind=${kind}`
+const inboxUrl = (kind: PromptKind | undefined): string => (kind === undefined ? "/inbox" : `/inbox?kind=${kind}`)
 
 export const NewQuestions = ({ count, kind }: { readonly count: number; readonly kind?: PromptKind | undefined }) => (
   <NewPill

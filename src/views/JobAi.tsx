@@ -1,8 +1,8 @@
 /** What a job asked an AI model: tokens and cost of each of its steps. Nothing for jobs that ask none. */
 
 import type { AiUse } from "../domain/AiCalls.ts"
-import { declaredStep } from "../domain/JobType.ts"
 import { ColumnHeads } from "./components/ColumnHeads.tsx"
+import { stepsInOrder } from "./JobSteps.ts"
 import { type ShownJob, stepTitle } from "./ShownJob.ts"
 
 /** Small costs need more places than prices have. */
@@ -11,13 +11,14 @@ export const costText = (usd: number): string => {
   return `$${usd.toFixed(usd < 0.1 ? 4 : 2)}`
 }
 
-/** In the order of the job type, as the list of steps has them. */
+/** As the list of steps has them; what belongs to none comes last. */
 const inOrder = ({ steps }: ShownJob, used: AiUse["steps"]): AiUse["steps"] => {
-  const placeOf = ({ step = "" }: AiUse["steps"][number]) => {
-    const found = declaredStep(steps, step)
-    return found === undefined ? [steps.length, 0] : [found.index, found.number ?? 0]
-  }
-  return used.toSorted((a, b) => placeOf(a)[0]! - placeOf(b)[0]! || placeOf(a)[1]! - placeOf(b)[1]!)
+  const names = stepsInOrder(
+    steps,
+    used.flatMap(({ step }) => step ?? [])
+  ).map(({ name }) => name)
+  const placeOf = ({ step }: AiUse["steps"][number]) => (step === undefined ? names.length : names.indexOf(step))
+  return used.toSorted((a, b) => placeOf(a) - placeOf(b))
 }
 
 const countText = (count: number): string => count.toLocaleString("en")

@@ -4,6 +4,7 @@ import { isTerminal } from "../domain/JobStatus.ts"
 import { type ConsoleLine, type StepEvidence, stepOfOtherWindow } from "../domain/StepEvidence.ts"
 import { Icon } from "./components/Icon.tsx"
 import { TimeText } from "./components/TimeText.tsx"
+import { plural } from "./plural.ts"
 import { type ShownJob, stepTitle } from "./ShownJob.ts"
 
 /** Of a browser job. */
@@ -19,8 +20,6 @@ const fileUrl = ({ job }: ShownJob, name: ArtifactName) => `/api/jobs/${job.jobI
 /** The viewer that Playwright carries; see `traceRoutes.ts`. */
 const traceUrl = (shown: ShownJob, { name }: Artifact) =>
   `/trace/index.html?trace=${encodeURIComponent(fileUrl(shown, name))}`
-
-const plural = (count: number, one: string) => `${count} ${one}${count === 1 ? "" : "s"}`
 
 const Console = ({ lines }: { readonly lines: StepEvidence["console"] }) => (
   <details class="film-more">

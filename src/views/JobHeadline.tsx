@@ -106,7 +106,7 @@ export interface JobActionsProps {
   readonly steps: ReadonlyArray<ShownStep>
 }
 
-export const JobActions = ({ shown, steps }: JobActionsProps) => {
+const JobActions = ({ shown, steps }: JobActionsProps) => {
   const { attempts, status } = shown.job
   return (
     <div class="buttons" id="job-actions">

@@ -7,7 +7,7 @@ import { moment, type Sentence } from "./Sentence.ts"
 import { jobName, type ShownJob, stepTitle } from "./ShownJob.ts"
 import { lengthText } from "./Times.ts"
 
-export const hasBrowser = ({ job }: ShownJob): boolean => job.status === "in_progress" && job.lane === "browser"
+const hasBrowser = ({ job }: ShownJob): boolean => job.status === "in_progress" && job.lane === "browser"
 
 const sizes: Readonly<Record<LiveSize, { readonly width: number; readonly height: number }>> = {
   small: { width: 400, height: 225 },

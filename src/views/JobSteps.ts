@@ -1,13 +1,18 @@
 /** The step list of a job page: what was planned, joined with what ran. */
 import type { StepRun } from "../domain/Attempt.ts"
+import type { Job } from "../domain/Job.ts"
 import { declaredStep, type StepDefinition } from "../domain/JobType.ts"
 import { type ShownJob, stepTitle } from "./ShownJob.ts"
 
 export type StepState = "planned" | "running" | "done" | "failed" | "stopped"
 
-export interface ShownStep {
-  readonly number: number
+export interface PlacedStep {
   readonly name: string
+  /** Its place in the plan, which the runs of a step that repeats share. What no plan knows counts on behind it. */
+  readonly number: number
+}
+
+export interface ShownStep extends PlacedStep {
   readonly title: string
   readonly state: StepState
   /** The run that the line tells of; absent for planned steps. */
@@ -19,10 +24,11 @@ export interface ShownStep {
   readonly reused: boolean
 }
 
-const stateOf = (run: StepRun, running: boolean): StepState => {
-  if (run.outcome === "completed") return "done"
-  if (run.outcome === "failed") return "failed"
-  return run.outcome === undefined && running ? "running" : "stopped"
+/** What has no end is under way only in the try that is running. */
+export const runState = (job: Job, { attempt, outcome }: StepRun): Exclude<StepState, "planned"> => {
+  if (outcome === "completed") return "done"
+  if (outcome === "failed") return "failed"
+  return outcome === undefined && job.status === "in_progress" && attempt === job.attempts ? "running" : "stopped"
 }
 
 /** The step's run in the latest attempt, or else the one whose output is kept. Other runs are history. */
@@ -30,31 +36,35 @@ const tellingRun = (runs: ReadonlyArray<StepRun>, latest: number): StepRun | und
   runs.findLast((run) => run.attempt === latest) ?? runs.findLast((run) => run.kept)
 
 /** In the order of the job type. A step that repeats gives way to its runs, as soon as there is one. */
-const namesOf = (steps: ReadonlyArray<StepDefinition>, ran: ReadonlyArray<string>): ReadonlyArray<string> => {
+export const stepsInOrder = (
+  steps: ReadonlyArray<StepDefinition>,
+  ran: ReadonlyArray<string>
+): ReadonlyArray<PlacedStep> => {
   const placed = [...new Set(ran)].map((name) => ({ name, found: declaredStep(steps, name) }))
-  const known = steps.flatMap((step) => {
+  const known = steps.flatMap((step, index): ReadonlyArray<PlacedStep> => {
+    const number = index + 1
     const own = placed.filter(({ found }) => found?.step === step)
-    if (step.repeats !== true || own.length === 0) return [step.name]
-    return own.toSorted((a, b) => (a.found?.number ?? 0) - (b.found?.number ?? 0)).map(({ name }) => name)
+    if (step.repeats !== true || own.length === 0) return [{ name: step.name, number }]
+    return own.toSorted((a, b) => (a.found?.number ?? 0) - (b.found?.number ?? 0)).map(({ name }) => ({ name, number }))
   })
-  return [...known, ...placed.flatMap(({ found, name }) => (found === undefined ? [name] : []))]
+  const strange = placed.filter(({ found }) => found === undefined)
+  return [...known, ...strange.map(({ name }, index) => ({ name, number: steps.length + index + 1 }))]
 }
 
 export const jobSteps = (shown: ShownJob, runs: ReadonlyArray<StepRun>): ReadonlyArray<ShownStep> => {
   const { job, steps } = shown
-  const names = namesOf(
+  const placed = stepsInOrder(
     steps,
     runs.map((run) => run.name)
   )
-  return names.map((name, index) => {
+  return placed.map(({ name, number }) => {
     const own = runs.filter((run) => run.name === name)
-    const line = { number: index + 1, name, title: stepTitle(steps, name), hasRun: own.length > 0 }
+    const line = { number, name, title: stepTitle(steps, name), hasRun: own.length > 0 }
     const run = tellingRun(own, job.attempts)
     if (run === undefined) return { ...line, state: "planned", reused: false }
-    const state = stateOf(run, job.status === "in_progress" && run.attempt === job.attempts)
     return {
       ...line,
-      state,
+      state: runState(job, run),
       run,
       reused: run.kept && run.attempt < job.attempts,
       ...(run.endedAt && { durationMs: run.endedAt.epochMilliseconds - run.startedAt.epochMilliseconds })

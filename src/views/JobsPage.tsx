@@ -5,6 +5,7 @@ import { EmptyJobs, NoMatch } from "./components/EmptyJobs.tsx"
 import { LiveFeed } from "./components/LiveFeed.tsx"
 import { type Looked, LookedUntil, SEARCH_OLDER } from "./components/LookedUntil.tsx"
 import { Permitted, useMay } from "./components/Permitted.tsx"
+import { TypesNamed, typesNamed } from "./components/TypesNamed.tsx"
 import { FilterChips, type TitleOf } from "./FilterChips.tsx"
 import { countOf, countText, isAtLeast, JobFilters, StatusTabs } from "./JobFilters.tsx"
 import { JobRow } from "./JobRow.tsx"
@@ -138,6 +139,7 @@ export const JobResults = (props: JobsPageProps) => {
       <LiveFeed url={feedUrl} />
       {!isNew && <StatusTabs query={query} counts={counts} />}
       {!isNew && <JobFilters query={query} types={props.types} />}
+      <TypesNamed query={query} types={typesNamed(props.types, query.q)} />
       <FilterChips query={query} titleOf={titleOf} />
       <NewJobsPill count={0} query={query} />
       {jobs.length > 0 ? <JobTable jobs={jobs} /> : nothing}

@@ -31,7 +31,7 @@ export interface KeysPageProps {
 }
 
 const Made = ({ name, secret }: { readonly name: string; readonly secret: string }) => (
-  <section class="box box-made" aria-labelledby="made-title">
+  <section class="box box-made" aria-labelledby="made-title" tabindex={-1} autofocus>
     <h2 id="made-title">The key “{name}” is ready.</h2>
     <p>Copy it now: it is kept nowhere, and nobody can show it again.</p>
     <code class="made-key" id="made-key">

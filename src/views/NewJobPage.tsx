@@ -98,6 +98,8 @@ export interface NewJobPageProps {
   /** What is wrong with the whole form, where it is not a field. */
   readonly problem?: string
   readonly paused?: { readonly pause: Pause; readonly nowMs: number }
+  /** What stands in the boxes before anybody typed, and where the other of the two is. */
+  readonly filled?: { readonly by: "example" | "nothing"; readonly other: string }
 }
 
 /** Said before the form is filled in: the job would be made, and wait. */
@@ -108,6 +110,16 @@ const Paused = ({ paused }: Pick<NewJobPageProps, "paused">) =>
       <p>A job that you start now waits until jobs of this type are resumed.</p>
     </section>
   )
+
+const Filled = ({ filled }: Pick<NewJobPageProps, "filled">) => {
+  if (filled === undefined) return null
+  return (
+    <p class="note">
+      {filled.by === "example" && "The boxes are filled with an example. "}
+      <a href={filled.other}>{filled.by === "example" ? "Empty them" : "Fill in an example"}</a>
+    </p>
+  )
+}
 
 /** Of its own field, or of the one that holds it. */
 const labelIn =
@@ -162,6 +174,7 @@ export const NewJobPage = (props: NewJobPageProps) => {
           <a href={`/jobs/new/${type.name}/csv`}>Start many from a table</a>
         </p>
       )}
+      <Filled {...props} />
       <NewJobForm {...props} />
       {fields !== undefined && (
         <p class="note">

@@ -37,6 +37,9 @@ export const NewScheduleForm = (props: NewScheduleProps) => {
       <ScheduleBoxes draft={draft} issues={issues} />
       <fieldset class="field-group">
         <legend>What each job gets</legend>
+        {issues.length === 0 && props.problem === undefined && (
+          <p class="note">The boxes are filled with an example. Replace it by what you mean.</p>
+        )}
         {fields === undefined ? (
           <JsonBox context={context} rows={12} />
         ) : (

@@ -75,7 +75,7 @@ const Greeting = ({ overview, running, nowMs }: NowPageProps) => {
 }
 
 /** A job that runs. One that ended stays where it is, and says so, until the next load. */
-export const RunningLine = ({ shown }: { readonly shown: ShownJob }) => {
+const RunningLine = ({ shown }: { readonly shown: ShownJob }) => {
   const { job, nowMs, status, title } = shown
   const ended = status !== "in_progress"
   return (
@@ -241,7 +241,7 @@ const Broken = ({ kinds, overview }: NowPageProps) => (
 )
 
 /** Ids of what the page shows: its stream changes these and only these. */
-export const nowFeedUrl = ({ kinds, nowMs, questions, running }: NowPageProps): string =>
+const nowFeedUrl = ({ kinds, nowMs, questions, running }: NowPageProps): string =>
   `/events?${new URLSearchParams({
     page: "now",
     ids: running.map(({ job }) => job.id).join(),

@@ -33,6 +33,14 @@ export const PauseForm = ({ address, allowed, back, nowMs, paused, what }: Pause
   return (
     <>
       {paused && <PauseNote paused={paused} nowMs={nowMs} />}
+      {!allowed && (
+        <>
+          <button type="button" class="button" disabled>
+            {paused ? "Resume" : "Pause…"}
+          </button>{" "}
+          <span class="muted who-may">Only admins of whoever runs the server can do this.</span>
+        </>
+      )}
       {allowed &&
         (paused ? (
           <form method="post" action={`${address}/resume`}>

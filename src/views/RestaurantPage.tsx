@@ -4,6 +4,7 @@ import type { Note } from "../domain/TeamNotes.ts"
 import { DaysCard } from "./components/DaysCard.tsx"
 import { Icon } from "./components/Icon.tsx"
 import { LiveFeed } from "./components/LiveFeed.tsx"
+import { Permitted } from "./components/Permitted.tsx"
 import { NewPill, QuestionCard, type ShownQuestion } from "./components/QuestionCard.tsx"
 import { StatusIcon } from "./components/StatusBadge.tsx"
 import { TeamNote, type TeamNoteProps } from "./components/TeamNote.tsx"
@@ -35,16 +36,18 @@ const startUrl = (type: string, restaurantId: string) =>
   `/jobs/new/${type}?restaurant=${encodeURIComponent(restaurantId)}`
 
 const StartMenu = ({ detail, types }: RestaurantPageProps) => (
-  <details class="menu" id="start-menu">
-    <summary class="button button-primary">Start a job</summary>
-    <ul>
-      {types.map(({ name, title }) => (
-        <li>
-          <a href={startUrl(name, detail.restaurantId)}>{title}</a>
-        </li>
-      ))}
-    </ul>
-  </details>
+  <Permitted to="create">
+    <details class="menu" id="start-menu">
+      <summary class="button button-primary">Start a job</summary>
+      <ul>
+        {types.map(({ name, title }) => (
+          <li>
+            <a href={startUrl(name, detail.restaurantId)}>{title}</a>
+          </li>
+        ))}
+      </ul>
+    </details>
+  </Permitted>
 )
 
 const Line = ({ line, restaurantId }: { readonly line: ChecklistLine; readonly restaurantId: string }) => (
@@ -55,10 +58,13 @@ const Line = ({ line, restaurantId }: { readonly line: ChecklistLine; readonly r
       <span class="row-sub">
         {line.job === undefined ? (
           <>
-            {lineText(line)} ·{" "}
-            <a href={startUrl(line.types[0] ?? "", restaurantId)} aria-label={`Start: ${line.title}`}>
-              Start…
-            </a>
+            {lineText(line)}
+            <Permitted to="create">
+              {" · "}
+              <a href={startUrl(line.types[0] ?? "", restaurantId)} aria-label={`Start: ${line.title}`}>
+                Start…
+              </a>
+            </Permitted>
           </>
         ) : (
           <a href={`/jobs/${line.job.jobId}`}>{lineText(line)}</a>

@@ -34,9 +34,21 @@ export const emptyDraft: ScheduleDraft = {
   overlap: "skip"
 }
 
-/** For the summary above the boxes. */
+const labels: Readonly<Record<keyof ScheduleDraft, string>> = {
+  name: "Name",
+  cron: "When",
+  timeZone: "Time zone",
+  missedRuns: "If nobody could start it in time",
+  overlap: "If the one before still runs"
+}
+
+/** For the summary above the boxes, in the words that stand beside them. */
 export const scheduleIssues = (issues: ReadonlyArray<InputIssue>): ReadonlyArray<LinkedIssue> =>
-  issues.map((issue) => ({ href: `#schedule-${issue.path}`, label: issue.path, issue }))
+  issues.map((issue) => ({
+    href: `#schedule-${issue.path}`,
+    label: labels[issue.path as keyof ScheduleDraft] ?? issue.path,
+    issue
+  }))
 
 const issuesOf = (issues: ReadonlyArray<InputIssue>, path: string) => issues.filter((issue) => issue.path === path)
 
@@ -47,7 +59,6 @@ const ZONES_ID = "time-zones"
 
 interface BoxProps {
   readonly name: keyof ScheduleDraft
-  readonly label: string
   readonly hint?: string
   /** Of the `datalist` with what can be chosen. */
   readonly list?: string
@@ -55,11 +66,11 @@ interface BoxProps {
   readonly issues: ReadonlyArray<InputIssue>
 }
 
-const Box = ({ draft, hint, issues, label, list, name }: BoxProps) => {
+const Box = ({ draft, hint, issues, list, name }: BoxProps) => {
   const own = issuesOf(issues, name)
   return (
     <div class="field">
-      <label for={`schedule-${name}`}>{label}</label>
+      <label for={`schedule-${name}`}>{labels[name]}</label>
       {hint !== undefined && (
         <p class="field-hint" id={`schedule-${name}-hint`}>
           {hint}
@@ -87,12 +98,11 @@ const Box = ({ draft, hint, issues, label, list, name }: BoxProps) => {
 
 const Choice = ({
   draft,
-  label,
   name,
   options
-}: Pick<BoxProps, "name" | "label" | "draft"> & { readonly options: ReadonlyArray<readonly [string, string]> }) => (
+}: Pick<BoxProps, "name" | "draft"> & { readonly options: ReadonlyArray<readonly [string, string]> }) => (
   <div class="field">
-    <label for={`schedule-${name}`}>{label}</label>
+    <label for={`schedule-${name}`}>{labels[name]}</label>
     <select class="box-input" id={`schedule-${name}`} name={name}>
       {options.map(([value, text]) => (
         <option value={value} selected={draft[name] === value}>
@@ -103,16 +113,17 @@ const Choice = ({
   </div>
 )
 
+const cronHint = (cron: string): string => {
+  const words = cronWords(cron)
+  const says = words === undefined ? "" : ` Now it says: ${words}.`
+  return `Five fields: minute, hour, day of month, month, day of week.${says}`
+}
+
 export const ScheduleBoxes = (props: Pick<BoxProps, "draft" | "issues">) => (
   <>
-    <Box {...props} name="name" label="Name" />
-    <Box
-      {...props}
-      name="cron"
-      label="When"
-      hint={`Five fields: minute, hour, day of month, month, day of week. Now it says: ${cronWords(props.draft.cron)}.`}
-    />
-    <Box {...props} name="timeZone" label="Time zone" hint="As in Europe/Rome or UTC." list={ZONES_ID} />
+    <Box {...props} name="name" />
+    <Box {...props} name="cron" hint={cronHint(props.draft.cron)} />
+    <Box {...props} name="timeZone" hint="As in Europe/Rome or UTC." list={ZONES_ID} />
     <datalist id={ZONES_ID}>
       {TIME_ZONES.map((zone) => (
         <option value={zone} />
@@ -121,7 +132,6 @@ export const ScheduleBoxes = (props: Pick<BoxProps, "draft" | "issues">) => (
     <Choice
       {...props}
       name="missedRuns"
-      label="If nobody could start it in time"
       options={[
         ["run_once", "Start one job for all that were missed"],
         ["skip", "Leave them out"]
@@ -130,7 +140,6 @@ export const ScheduleBoxes = (props: Pick<BoxProps, "draft" | "issues">) => (
     <Choice
       {...props}
       name="overlap"
-      label="If the one before still runs"
       options={[
         ["skip", "Leave this one out"],
         ["allow", "Start this one too"]

@@ -10,7 +10,6 @@ import { zonedText } from "./Times.ts"
 
 export interface SchedulePageProps extends ShownSchedule {
   readonly nowMs: number
-  readonly mayOperate: boolean
   readonly mayAdminister: boolean
   readonly draft: ScheduleDraft
   /** What stood in the boxes when the reader opened the form. */
@@ -20,7 +19,7 @@ export interface SchedulePageProps extends ShownSchedule {
 }
 
 export const SchedulePage = (props: SchedulePageProps) => {
-  const { draft, issues, lastJobs, mayAdminister, mayOperate, next, nowMs, problem, schedule, typeTitle, was } = props
+  const { draft, issues, lastJobs, mayAdminister, next, nowMs, problem, schedule, typeTitle, was } = props
   return (
     <>
       <nav class="crumbs" aria-label="Breadcrumb">
@@ -30,12 +29,7 @@ export const SchedulePage = (props: SchedulePageProps) => {
       </nav>
       <div class="page-head">
         <h1>{schedule.name}</h1>
-        <ScheduleActions
-          back={`/schedules/${schedule.id}`}
-          schedule={schedule}
-          mayOperate={mayOperate}
-          mayAdminister={mayAdminister}
-        />
+        <ScheduleActions back={`/schedules/${schedule.id}`} schedule={schedule} mayAdminister={mayAdminister} />
       </div>
       {problem !== undefined && (
         <p class="box box-problem" tabindex={-1} autofocus>
@@ -47,7 +41,7 @@ export const SchedulePage = (props: SchedulePageProps) => {
           <section class="card" aria-labelledby="when-title">
             <h2 id="when-title">When</h2>
             <p>
-              {cronWords(schedule.cron)} ({schedule.timeZone}). Each time a job “{typeTitle}”.
+              {cronWords(schedule.cron) ?? schedule.cron} ({schedule.timeZone}). Each time a job “{typeTitle}”.
             </p>
             <p>
               Next: <NextRun schedule={schedule} next={next} nowMs={nowMs} />

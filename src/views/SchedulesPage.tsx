@@ -22,7 +22,6 @@ export interface ScheduleActionsProps {
   /** The page where the buttons stand. */
   readonly back: string
   readonly schedule: JobSchedule
-  readonly mayOperate: boolean
   readonly mayAdminister: boolean
 }
 
@@ -36,17 +35,17 @@ const Press = ({ action, back, label, id }: { action: string; back: string; labe
   </form>
 )
 
-export const ScheduleActions = ({ back, mayAdminister, mayOperate, schedule }: ScheduleActionsProps) => (
-  <div class="buttons">
-    {mayOperate && <Press id={schedule.id} back={back} action="run" label="Run now" />}
-    {mayAdminister &&
-      (schedule.pausedAt ? (
+export const ScheduleActions = ({ back, mayAdminister, schedule }: ScheduleActionsProps) =>
+  mayAdminister ? (
+    <div class="buttons">
+      <Press id={schedule.id} back={back} action="run" label="Run now" />
+      {schedule.pausedAt ? (
         <Press id={schedule.id} back={back} action="resume" label="Resume" />
       ) : (
         <Press id={schedule.id} back={back} action="pause" label="Pause" />
-      ))}
-  </div>
-)
+      )}
+    </div>
+  ) : null
 
 /** "Mon 24 Nov, 06:00 Europe/Rome (in 3 h)" */
 export const NextRun = ({
@@ -104,12 +103,11 @@ export const LastRuns = ({
 export interface SchedulesPageProps {
   readonly schedules: ReadonlyArray<ShownSchedule>
   readonly nowMs: number
-  readonly mayOperate: boolean
   readonly mayAdminister: boolean
   readonly more?: string | undefined
 }
 
-export const SchedulesPage = ({ mayAdminister, mayOperate, more, nowMs, schedules }: SchedulesPageProps) => (
+export const SchedulesPage = ({ mayAdminister, more, nowMs, schedules }: SchedulesPageProps) => (
   <>
     <div class="page-head">
       <h1>Schedules</h1>
@@ -147,7 +145,7 @@ export const SchedulesPage = ({ mayAdminister, mayOperate, more, nowMs, schedule
                 <span class="row-sub">{typeTitle}</span>
               </th>
               <td data-label="When">
-                {cronWords(schedule.cron)}
+                {cronWords(schedule.cron) ?? schedule.cron}
                 <span class="row-sub">{schedule.timeZone}</span>
               </td>
               <td data-label="Next">
@@ -157,12 +155,7 @@ export const SchedulesPage = ({ mayAdminister, mayOperate, more, nowMs, schedule
                 <LastRuns schedule={schedule} lastJobs={lastJobs} nowMs={nowMs} />
               </td>
               <td data-label="">
-                <ScheduleActions
-                  back="/schedules"
-                  schedule={schedule}
-                  mayOperate={mayOperate}
-                  mayAdminister={mayAdminister}
-                />
+                <ScheduleActions back="/schedules" schedule={schedule} mayAdminister={mayAdminister} />
               </td>
             </tr>
           ))}

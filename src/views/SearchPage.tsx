@@ -1,8 +1,10 @@
 /** What the search found: restaurants, jobs, failures. */
 import type { Child } from "hono/jsx"
+import type { JobType } from "../domain/JobType.ts"
 import { Icon } from "./components/Icon.tsx"
 import { KindLine, type ShownKind } from "./components/KindRow.tsx"
 import { type Looked, LookedUntil, SEARCH_OLDER } from "./components/LookedUntil.tsx"
+import { TypesNamed } from "./components/TypesNamed.tsx"
 import { FilterChips, type TitleOf } from "./FilterChips.tsx"
 import { isFiltered, jobsUrl } from "./JobsQuery.ts"
 import { JobTable } from "./JobTable.tsx"
@@ -18,6 +20,8 @@ export interface SearchPageProps {
   readonly moreJobs: boolean
   readonly kinds: ReadonlyArray<ShownKind>
   readonly titleOf: TitleOf
+  /** Job types with the text in their title. */
+  readonly types: ReadonlyArray<Pick<JobType, "name" | "title">>
   /** Absent where all jobs were looked at. */
   readonly looked?: Looked
 }
@@ -69,7 +73,17 @@ const Nothing = ({ looked, search, text }: Pick<SearchPageProps, "looked" | "sea
   </div>
 )
 
-export const SearchPage = ({ jobs, kinds, looked, moreJobs, restaurants, search, text, titleOf }: SearchPageProps) => (
+export const SearchPage = ({
+  jobs,
+  kinds,
+  looked,
+  moreJobs,
+  restaurants,
+  search,
+  text,
+  titleOf,
+  types
+}: SearchPageProps) => (
   <>
     <h1>Search</h1>
     {search.unknown.length > 0 && (
@@ -79,6 +93,7 @@ export const SearchPage = ({ jobs, kinds, looked, moreJobs, restaurants, search,
       </p>
     )}
     {search.isFilter && <FilterChips query={search.query} titleOf={titleOf} />}
+    <TypesNamed query={search.query} types={types} />
     {restaurants.length > 0 && (
       <Group title="Restaurants">
         <div class="table-frame">
@@ -115,7 +130,7 @@ export const SearchPage = ({ jobs, kinds, looked, moreJobs, restaurants, search,
         </ul>
       </Group>
     )}
-    {restaurants.length + jobs.length + kinds.length === 0 && (
+    {types.length + restaurants.length + jobs.length + kinds.length === 0 && (
       <Nothing search={search} text={text} {...(looked && { looked })} />
     )}
   </>

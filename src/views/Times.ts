@@ -73,14 +73,14 @@ const dayText = (at: number, zone: string): string => {
 }
 
 /** "Mon 24 Nov, 06:00 CET"; with the year where it is another one than now. */
-export const shortDateText = (at: number, now: number, zone: string): string => {
+const shortDateText = (at: number, now: number, zone: string): string => {
   const { timeZoneName, year } = partsOf(at, zone)
   const text = zonedText(at, zone)
   return `${year === partsOf(now, zone).year ? text : text.replace(",", ` ${year},`)} ${timeZoneName}`
 }
 
 /** "14:03:22" */
-export const clockText = (at: number, zone: string = "UTC"): string => {
+const clockText = (at: number, zone: string = "UTC"): string => {
   if (zone === "UTC") return new Date(at).toISOString().slice(11, 19)
   const { hour, minute, second } = partsOf(at, zone)
   return `${hour}:${minute}:${second}`

@@ -8,6 +8,7 @@ import { Icon } from "./components/Icon.tsx"
 import { Permitted } from "./components/Permitted.tsx"
 import { TimeText } from "./components/TimeText.tsx"
 import { usualText } from "./EstimateText.ts"
+import { isStartedHere } from "./isStartedHere.ts"
 import { laneWords } from "./LaneWords.ts"
 import { BarChart, percentText } from "./OpsNumbers.tsx"
 import { counted } from "./OverviewText.ts"
@@ -149,11 +150,13 @@ export const TypePage = (props: TypePageProps) => {
       <div class="page-head">
         <h1>{type.title}</h1>
         <div class="buttons">
-          <Permitted to="create">
-            <a class="button button-primary" href={`/jobs/new/${type.name}`}>
-              Start a job
-            </a>
-          </Permitted>
+          {isStartedHere(type) && (
+            <Permitted to="create">
+              <a class="button button-primary" href={`/jobs/new/${type.name}`}>
+                Start a job
+              </a>
+            </Permitted>
+          )}
           <a class="button" href={`/jobs?type=${type.name}`}>
             Jobs of this type
           </a>

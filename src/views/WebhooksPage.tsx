@@ -17,7 +17,7 @@ export interface WebhookDraft {
   readonly label: string
 }
 
-export const emptyDraft: WebhookDraft = {
+const emptyDraft: WebhookDraft = {
   url: "",
   description: "",
   events: ["job.completed", "job.failed"],

@@ -13,7 +13,8 @@ it.live("makes no database for who only looks, and says where there is none", ()
     for (const words of [
       ["migrate", "--check"],
       ["keys", "list"],
-      ["keys", "revoke", KEY]
+      ["keys", "revoke", KEY],
+      ["keys", "sign-out"]
     ]) {
       const { code, error } = yield* commandLine({ CALLBOARD_DATA_DIR: folder, DATABASE_URL: "" })(...words)
 

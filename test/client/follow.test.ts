@@ -93,6 +93,19 @@ test("goes on through a lost network, a restart and a gateway that cuts held req
   expect(asked[4]!.url).toBe("/api/jobs/1/status")
 })
 
+test("waits ten minutes at most, whatever it is told", async () => {
+  const { asked, client } = serverOf(
+    answer(status(), "a"),
+    new Response(null, { status: 503, headers: { "retry-after": "3000000" } }),
+    answer(done, "b"),
+    Response.json({ data: done })
+  )
+
+  expect((await settled(client.waitFor("1"))).status).toBe("completed")
+
+  expect(asked[2]!.at).toBeWithin(600_000, 601_000)
+})
+
 for (const [name, happen] of troubles) {
   test(`goes on through ${name}`, async () => {
     const trouble = async () => happen()

@@ -4,6 +4,7 @@ import type { CommandFailures } from "../../src/domain/CommandFailure.ts"
 import { type CommandMapping, commandOf } from "../../src/domain/CommandInput.ts"
 import { defineCommandJobType } from "../../src/domain/CommandJobType.ts"
 import { makeLineReader } from "../../src/domain/CommandOutput.ts"
+import { killAfterOf } from "../../src/domain/Commands.ts"
 import { makeTestJob } from "../../src/testing/TestJob.ts"
 import { defined, Input, type Parts, run, says } from "../support/commandJobs.ts"
 import { it } from "../support/effect.ts"
@@ -178,11 +179,9 @@ it.effect("knows the fields of the input while a description is typed", () =>
 
 it.effect("leaves a program so little time that a cancelled job ends within a second", () =>
   Effect.sync(() => {
-    expect(commandOf({ program: "node" }, {}, 1)).toHaveProperty("killAfter", Duration.millis(500))
-    expect(commandOf({ program: "node", killAfter: "3 seconds" }, {}, 1)).toHaveProperty(
-      "killAfter",
-      Duration.seconds(3)
-    )
+    expect(killAfterOf({})).toEqual(Duration.millis(500))
+    expect(killAfterOf({ killAfter: "1 minute" })).toEqual(Duration.seconds(3))
+    expect(commandOf({ program: "node", killAfter: "3 seconds" }, {}, 1)).toHaveProperty("killAfter", "3 seconds")
   })
 )
 
@@ -208,5 +207,19 @@ it.effect("refuses a wrong description, with a sentence for its author", () =>
     expect(faultOf({ command: { program }, failures: { exits: { 1: { code: "OOPS" } } } })).toMatch(
       /"OOPS" is no error/u
     )
+    for (const [name, value] of [
+      ["arguments", ["-c", 5]],
+      ["arguments", "-c"],
+      ["environment", { N: 5 }],
+      ["inherit", "PATH"],
+      ["stdin", "text"],
+      ["directory", 5],
+      ["killAfter", "-1 seconds"],
+      ["killAfter", "soon"]
+    ] as const) {
+      expect(faultOf({ command: { program, [name]: value } })).toStartWith(`its command.${name} must `)
+    }
+    expect(faultOf({ command: { program }, output: "json" })).toMatch(/output must be an object/u)
+    expect(faultOf({ command: { program }, failures: { exits: { 3: "Completed" } } })).toMatch(/each exit code "compl/u)
   })
 )

@@ -104,3 +104,34 @@ it.live("logs what a command said before it ran out of time, but not the beginni
     expect(yield* logOf(`echo '{"token":'; echo '"s3cret",'`, "json")).toEqual([])
   })
 )
+
+it.live("keeps the reason that a program gives without a code of ours, under the code that is found elsewhere", () =>
+  Effect.gen(function* () {
+    const fails = (error: unknown, rest: Parameters<typeof says>[1] = {}) =>
+      Effect.map(
+        run(says(`echo '${JSON.stringify({ error })}'; exit 1`, { output: { jsonLines: true }, ...rest })),
+        ({ result }) => result
+      )
+    const refused = { code: "CARD_REFUSED", message: "the card was refused", hint: "Ask for another card." }
+
+    expect(yield* fails(refused)).toMatchObject({
+      failure: { code: "SCRIPT_DEFECT", message: "CARD_REFUSED: the card was refused", hint: "Ask for another card." }
+    })
+    expect(yield* fails({ message: "no table" })).toMatchObject({
+      failure: { code: "SCRIPT_DEFECT", message: "no table" }
+    })
+    expect(yield* fails(refused, { failures: { exits: { 1: { code: "RATE_LIMITED" } } } })).toMatchObject({
+      failure: { code: "RATE_LIMITED", message: "CARD_REFUSED: the card was refused" }
+    })
+  })
+)
+
+it.live("sends nobody to the log for last words that are not in it", () =>
+  Effect.gen(function* () {
+    const hintOf = (script: string) =>
+      Effect.map(run(says(script)), ({ result }) => (result as { failure?: { hint?: string } }).failure?.hint)
+
+    expect(yield* hintOf("echo no table; exit 1")).toBe("The log of the job has what the command said.")
+    expect(yield* hintOf(`echo '{"why":"no table"}'; exit 1`)).toContain("so it is not in the log")
+  })
+)

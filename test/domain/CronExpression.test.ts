@@ -77,6 +77,7 @@ test.each([
   ["0 0 * 13 *", "The month is wrong. Expected a value between 1 and 12"],
   ["0 0 * * fri-mon", "The day of week is wrong. Invalid value range"],
   ["0 0 ? * *", "The day of month is wrong. Expected numbers as in 5, 1-5, */15 or 1,15"],
+  ["0 6 * * funday", "The day of week is wrong. Expected numbers as in 5, 1-5, */15 or 1,15, or names as in mon-fri"],
   ["x y * * *", /^The minute is wrong.*The hour is wrong/u],
   ["*/0 * * * *", "The minute is wrong. Expected step value to be greater than 0"],
   ["0 0 31 4,6 *", "Expected a day that comes some time"],

@@ -1,7 +1,7 @@
 import { expect } from "bun:test"
 import { Effect, Exit, Layer, Redacted, Schema } from "effect"
 import { BrowserSession } from "../../src/domain/BrowserSession.ts"
-import { defineJobType, issuesOf } from "../../src/domain/JobType.ts"
+import { type ContractsOf, defineJobType, issuesOf } from "../../src/domain/JobType.ts"
 import { Operator } from "../../src/domain/Operator.ts"
 import { hasUnreachableSecret, mapSecrets, Secret } from "../../src/domain/Secret.ts"
 import { Steps } from "../../src/domain/Steps.ts"
@@ -148,5 +148,99 @@ it.effect("says of what is no number that a number is expected, and nothing of i
       { path: "price", message: "Expected a number" },
       { path: "weight", message: "Expected a number" }
     ])
+  })
+)
+
+const Wire = Schema.Struct({
+  day: Schema.Date,
+  cents: Schema.BigInt,
+  tags: Schema.ReadonlySet(Schema.Date),
+  prices: Schema.ReadonlyMap(Schema.String, Schema.BigInt)
+})
+
+const onTheWire = defineJobType({
+  name: "on-the-wire",
+  title: "On the wire",
+  description: "Gives its input back.",
+  lane: "default",
+  input: Wire,
+  result: Wire,
+  steps: [],
+  // Fails to compile unless the example, and what clients send and get, are JSON.
+  example: { day: "1970-01-01T00:00:00.000Z", cents: "5", tags: ["1970-01-01T00:00:00.000Z"], prices: [["soup", "7"]] },
+  run: Effect.succeed
+})
+
+it.effect("speaks of dates, whole numbers of any size, sets and maps in their JSON form", () =>
+  Effect.gen(function* () {
+    const sent: ContractsOf<readonly [typeof onTheWire]>["on-the-wire"]["input"] = {
+      day: "1970-01-01T00:00:00.000Z",
+      cents: "5",
+      tags: ["1970-01-01T00:00:00.000Z"],
+      prices: [["soup", "7"]]
+    }
+    const ran = yield* onTheWire
+      .run(yield* onTheWire.parseInput(sent))
+      .pipe(Effect.provide([stepsThatRun, Layer.mock(BrowserSession, {}), Layer.mock(Operator, {})]), Effect.scoped)
+
+    expect(onTheWire.example()).toEqual(sent)
+    expect(ran).toEqual(sent)
+  })
+)
+
+it.effect("takes an example of either side of an input that has two", () =>
+  Effect.gen(function* () {
+    const either = defineJobType({
+      name: "either",
+      title: "Either",
+      description: "Takes one of two.",
+      lane: "default",
+      input: Schema.Union([Schema.Struct({ url: Schema.String }), Schema.Struct({ csv: Schema.String })]),
+      result: Schema.Null,
+      steps: [],
+      example: () => (Date.now() > 0 ? { csv: "a,b" } : { url: "https://example.com" }),
+      run: () => Effect.succeed(null)
+    })
+
+    expect(yield* either.parseInput(either.example())).toEqual({ csv: "a,b" })
+  })
+)
+
+it.effect("publishes that it refuses unknown fields, at any depth", () =>
+  Effect.gen(function* () {
+    const { items } = greet.inputSchema.schema.properties!.logins!
+
+    expect([greet.inputSchema.schema.additionalProperties, items!.additionalProperties]).toEqual([false, false])
+    expect(yield* Effect.flip(greet.parseInput({ name: "Ada", logins: [], nam: "" }))).toMatchObject({
+      issues: [{ path: "nam" }]
+    })
+  })
+)
+
+it.effect("calls a result of another form a defect of the script", () =>
+  Effect.gen(function* () {
+    const wrong = defineJobType({
+      name: "wrong",
+      title: "Wrong",
+      description: "Gives too little.",
+      lane: "default",
+      input: Schema.Struct({}),
+      result: Schema.Struct({ dishes: Schema.Int }),
+      steps: [],
+      example: {},
+      run: () => Effect.succeed({ dishes: 1.5 })
+    })
+    const error = yield* wrong
+      .run({})
+      .pipe(
+        Effect.provide([stepsThatRun, Layer.mock(BrowserSession, {}), Layer.mock(Operator, {})]),
+        Effect.scoped,
+        Effect.flip
+      )
+
+    expect(error).toMatchObject({
+      code: "SCRIPT_DEFECT",
+      message: expect.stringMatching(/^The result has another form than its schema \(dishes: /u)
+    })
   })
 )

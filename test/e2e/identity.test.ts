@@ -1,5 +1,6 @@
 import { expect } from "bun:test"
 import { Effect } from "effect"
+import { SignJWT } from "jose"
 import { eventually, spawnCallboard, startCallboard, temporaryDirectory } from "../support/CallboardProcess.ts"
 import { commandLine } from "../support/CommandLine.ts"
 import { it } from "../support/effect.ts"
@@ -105,5 +106,56 @@ it.live("makes keys in the embedded database, before a server runs on it and bes
     expect((yield* json("/api/keys", bearer(beside.out))).status).toBe(403)
     expect(listed.out).toMatch(/^\S{36} {2}admin {5}Ada /u)
     expect(listed.out).not.toContain(before.out)
+  })
+)
+
+it.live("signs out who came with a token when its secret is changed, and everybody with the command", () =>
+  Effect.gen(function* () {
+    const DATABASE_URL = TestPostgres.urlOf(yield* TestPostgres.freshDatabase())
+    const dataDirectory = yield* temporaryDirectory
+    const secret = "a-secret-that-leaks-after-a-while-32!"
+    const admin = yield* keys({ DATABASE_URL }, "create", "--name", "Ada", "--role", "admin")
+    const token = yield* Effect.promise(() =>
+      new SignJWT({ role: "service_role", exp: Math.floor(Date.now() / 1_000) + 86_400 })
+        .setProtectedHeader({ alg: "HS256" })
+        .sign(new TextEncoder().encode(secret))
+    )
+    const served = (jwtSecret: string) =>
+      Effect.gen(function* () {
+        const env = { DATABASE_URL, CALLBOARD_ROLE: "web", CALLBOARD_JWT_SECRET: jwtSecret }
+        const { json, url } = yield* startCallboard({ dataDirectory, env })
+        return {
+          signIn: (credential: string) =>
+            Effect.promise(async () => {
+              const body = new URLSearchParams({ credential })
+              const headers = { Origin: url.origin }
+              const entered = await fetch(new URL("/sign-in", url), {
+                method: "POST",
+                redirect: "manual",
+                headers,
+                body
+              })
+              return /callboard-session=[^;]+/u.exec(entered.headers.get("Set-Cookie") ?? "")?.[0] ?? ""
+            }),
+          statusFor: (Cookie: string) => Effect.map(json("/api/jobs", { headers: { Cookie } }), ({ status }) => status)
+        }
+      })
+
+    const [ofToken, ofKey] = yield* Effect.scoped(
+      Effect.gen(function* () {
+        const { signIn, statusFor } = yield* served(secret)
+        const cookies = [yield* signIn(token), yield* signIn(admin.out)] as const
+        for (const cookie of cookies) expect(yield* statusFor(cookie)).toBe(200)
+        return cookies
+      })
+    )
+    const { statusFor } = yield* served("the-new-secret-that-nobody-knows-32!!")
+    const changed = [yield* statusFor(ofToken), yield* statusFor(ofKey)]
+    const { error } = yield* keys({ DATABASE_URL }, "sign-out")
+    const out = yield* eventually(Effect.map(statusFor(ofKey), (status) => (status === 401 ? status : undefined)))
+
+    expect(changed).toEqual([401, 200])
+    expect(error).toBe("Everybody is signed out of the board (2 sessions). Keys and tokens go on working.")
+    expect(out).toBe(401)
   })
 )

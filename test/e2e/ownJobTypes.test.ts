@@ -48,6 +48,10 @@ it.live("starts without the one wrong job type of a file, and says why", () =>
       unavailableReason: reason
     })
     expect(refused.body).toMatchObject({ status: 422, detail: `The job type "bad" is not available: ${reason}` })
-    expect(callboard.output()).toContain(reason)
+    const said = callboard
+      .output()
+      .split("\n")
+      .find((line) => line.includes("A job type is not available"))
+    expect(JSON.parse(said ?? "null")).toMatchObject({ message: "A job type is not available", jobType: "bad", reason })
   })
 )

@@ -4,6 +4,7 @@ import { makeApp } from "../../src/http/app.ts"
 import * as HttpServer from "../../src/http/HttpServer.ts"
 import { makeRun } from "../../src/http/Run.ts"
 import { it } from "../support/effect.ts"
+import { asLocalCaller } from "./asLocal.ts"
 import { aJob } from "./builders.ts"
 import { makeApi, readAnswer } from "./calls.ts"
 
@@ -12,7 +13,7 @@ const startServer = (options: Partial<HttpServer.HttpServerOptions> = {}) =>
   Effect.gen(function* () {
     const api = yield* makeApi
     const run = yield* makeRun.pipe(Effect.provideContext(api.services))
-    const app = makeApp({ run, apiHandler: api.handler })
+    const app = makeApp({ run, apiHandler: api.handler, identify: () => asLocalCaller })
     const scope = yield* Scope.fork(yield* Effect.scope)
     const built = yield* Layer.buildWithScope(
       HttpServer.layer({ host: "127.0.0.1", port: 0, fetch: app.fetch, ...options }),

@@ -2,8 +2,10 @@ import { expect } from "bun:test"
 import { Effect, Logger } from "effect"
 import { Hono } from "hono"
 import { type AppOptions, makeApp, makeStartingApp } from "../../src/http/app.ts"
+import { personOf } from "../../src/http/callerOf.ts"
 import { makeRun, makeRunWith } from "../../src/http/Run.ts"
 import { it } from "../support/effect.ts"
+import { asLocalCaller } from "./asLocal.ts"
 import { aJob } from "./builders.ts"
 import { makeApi, readAnswer, toRequest } from "./calls.ts"
 
@@ -11,7 +13,7 @@ const makeTestApp = (options: Partial<AppOptions> = {}) =>
   Effect.gen(function* () {
     const api = yield* makeApi
     const run = yield* makeRun.pipe(Effect.provideContext(api.services))
-    const app = makeApp({ run, apiHandler: api.handler, ...options })
+    const app = makeApp({ run, apiHandler: api.handler, identify: () => asLocalCaller, ...options })
     const fetch = (...request: Parameters<typeof toRequest>) =>
       Effect.promise(async () => app.fetch(toRequest(...request)))
     return { ...api, fetch }
@@ -35,6 +37,17 @@ it.effect("serves API and board side by side", () =>
 
     expect(yield* Effect.promise(() => page.text())).toBe("<h1>Jobs</h1>")
     expect(json.json).toMatchObject({ data: { jobId: job.jobId } })
+  })
+)
+
+it.effect("takes nobody for anybody: without a word of who asks, the API refuses and a page has no caller", () =>
+  Effect.gen(function* () {
+    const page = new Hono().get("/jobs", (c) => c.text(String(personOf(c)?.name)))
+    const { fetch } = yield* makeTestApp({ identify: () => (_, next) => next(), board: page })
+
+    expect((yield* fetch("GET", "/api/jobs")).status).toBe(401)
+    const shown = yield* fetch("GET", "/jobs")
+    expect(yield* Effect.promise(() => shown.text())).toBe("undefined")
   })
 )
 

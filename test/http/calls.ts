@@ -1,6 +1,7 @@
 /** Requests to the API over fakes, and their answers. */
 import { Effect } from "effect"
 import { makeApiHandler } from "../../src/http/api/ApiHandler.ts"
+import { servedLocally } from "./asLocal.ts"
 import { makeFakes } from "./fakes.ts"
 
 export interface Call {
@@ -38,7 +39,7 @@ export const readAnswer = (response: Response) =>
 /** The API over fakes. */
 export const makeApi = Effect.gen(function* () {
   const fakes = yield* makeFakes
-  const handler = yield* makeApiHandler.pipe(Effect.provideContext(fakes.services))
+  const handler = servedLocally(yield* makeApiHandler.pipe(Effect.provideContext(fakes.services)))
   const call = (method: string, path: string, options?: Call) =>
     Effect.promise(() => handler(toRequest(method, path, options))).pipe(Effect.flatMap(readAnswer))
   return { ...fakes, handler, call }

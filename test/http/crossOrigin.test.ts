@@ -4,6 +4,7 @@ import { type AppOptions, makeApp } from "../../src/http/app.ts"
 import { originsOf } from "../../src/http/crossOrigin.ts"
 import { makeRun } from "../../src/http/Run.ts"
 import { it } from "../support/effect.ts"
+import { asLocalCaller } from "./asLocal.ts"
 import { makeApi, toRequest } from "./calls.ts"
 
 const APP = "https://app.example.com"
@@ -13,7 +14,13 @@ const makeServer = (setting?: string, limits: AppOptions["limits"] = {}) =>
   Effect.gen(function* () {
     const api = yield* makeApi
     const run = yield* makeRun.pipe(Effect.provideContext(api.services))
-    const app = makeApp({ run, apiHandler: api.handler, allowedOrigins: originsOf(setting), limits })
+    const app = makeApp({
+      run,
+      apiHandler: api.handler,
+      identify: () => asLocalCaller,
+      allowedOrigins: originsOf(setting),
+      limits
+    })
     const ask = (method: string, path: string, headers: Record<string, string>, body?: unknown) =>
       Effect.promise(async () => app.fetch(toRequest(method, path, { headers, ...(body !== undefined && { body }) })))
     return { ask }

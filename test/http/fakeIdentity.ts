@@ -91,7 +91,12 @@ export const makeFakeIdentity = () => {
           sessions.set(`${cookie}-renewed`, { ...session, isDue: false })
           return Option.some(`${cookie}-renewed`)
         }),
-      end: (cookie) => Effect.sync(() => void sessions.delete(cookie))
+      end: (cookie) => Effect.sync(() => void sessions.delete(cookie)),
+      endAll: Effect.sync(() => {
+        const { size } = sessions
+        sessions.clear()
+        return size
+      })
     }),
     Layer.sync(Tokens, () =>
       Tokens.of({

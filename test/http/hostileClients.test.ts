@@ -12,6 +12,7 @@ import { feedOf } from "../../src/http/pages/PageFeeds.ts"
 import { makeRun } from "../../src/http/Run.ts"
 import { it } from "../support/effect.ts"
 import { FakeJobs } from "../support/FakeJobs.ts"
+import { asLocalCaller } from "./asLocal.ts"
 import { greet } from "./builders.ts"
 import { makeApi } from "./calls.ts"
 
@@ -25,7 +26,13 @@ const startServer = (limits: AppOptions["limits"]) =>
       )
     )
     const board = boardRoutes({ run, feeds, info: { localOnly: true } })
-    const app = makeApp({ run, apiHandler: api.handler, board, ...(limits && { limits }) })
+    const app = makeApp({
+      run,
+      apiHandler: api.handler,
+      identify: () => asLocalCaller,
+      board,
+      ...(limits && { limits })
+    })
     const built = yield* Layer.build(
       HttpServer.layer({ host: "127.0.0.1", port: 0, fetch: (request, server) => app.fetch(request, server) })
     ).pipe(Effect.provideContext(api.services))

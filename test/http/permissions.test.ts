@@ -60,6 +60,69 @@ test("has a permission beside every route of the board", () => {
   expect(undeclared.map(([address]) => address)).toEqual([])
 })
 
+/** Actions of the board, and the one of the API that does the same. */
+const sameActions: Readonly<Record<string, string>> = {
+  "POST /jobs/new/:type": "POST /api/jobs",
+  "POST /jobs/practice": "POST /api/jobs",
+  "POST /jobs/new/:type/csv": "POST /api/jobs/batch",
+  "POST /jobs/:ref/cancel": "POST /api/jobs/:id/cancel",
+  "POST /jobs/:ref/input": "POST /api/jobs/:id/input",
+  "POST /inbox/:ref/answer": "POST /api/jobs/:id/input",
+  "POST /jobs/:ref/retry": "POST /api/jobs/:id/retry",
+  "POST /jobs/:ref/retry/changes": "POST /api/jobs/:id/retry",
+  "POST /failures/:fingerprint/retry": "POST /api/jobs/bulk",
+  "POST /bulk": "POST /api/jobs/bulk",
+  "POST /fleet/lanes/:lane/pause": "POST /api/lanes/:lane/pause",
+  "POST /fleet/lanes/:lane/resume": "POST /api/lanes/:lane/resume",
+  "POST /types/:type/pause": "POST /api/types/:type/pause",
+  "POST /types/:type/resume": "POST /api/types/:type/resume",
+  "POST /schedules/new": "POST /api/schedules",
+  "POST /schedules/:id": "PATCH /api/schedules/:id",
+  "POST /schedules/:id/:action{pause|resume}": "PATCH /api/schedules/:id",
+  "POST /schedules/:id/run": "POST /api/schedules/:id/run",
+  "POST /schedules/:id/remove": "DELETE /api/schedules/:id",
+  "POST /keys": "POST /api/keys",
+  "POST /keys/:id/revoke": "DELETE /api/keys/:id",
+  "POST /webhooks": "POST /api/webhooks",
+  "POST /webhooks/:id/secret": "POST /api/webhooks/:id/rotate-secret",
+  "POST /webhooks/:id/test": "POST /api/webhooks/:id/test",
+  "POST /webhooks/:id/deliveries/:deliveryId/retry": "POST /api/webhooks/:id/deliveries/:deliveryId/retry",
+  "POST /webhooks/:id/on": "PATCH /api/webhooks/:id",
+  "POST /webhooks/:id/off": "PATCH /api/webhooks/:id",
+  "POST /webhooks/:id/remove": "DELETE /api/webhooks/:id"
+}
+
+/** The API has none of these, or does more than one thing at the same address. */
+const ofTheBoardAlone = new Set([
+  "POST /restaurants/:id/note",
+  "POST /failures/:fingerprint/note",
+  "POST /jobs/new/bulk_import/file",
+  "POST /jobs/:ref/import",
+  "POST /jobs/:ref/stop",
+  "POST /bulk/:ref/stop",
+  "POST /settings",
+  "POST /settings/theme",
+  "POST /sign-in",
+  "POST /sign-out"
+])
+
+test("asks for the same permission on the board as at the API", () => {
+  const needAtApi = new Map(endpoints.map(({ method, need, path }) => [`${method} ${path}`, need]))
+  const actions = [...boardRoutes(nothing).routes, ...identityRoutes(nothing).routes].flatMap(
+    ({ handler, method, path }) => {
+      const need = method === "POST" ? needOf(handler) : undefined
+      return need === undefined ? [] : [{ action: `${method} ${path}`, need }]
+    }
+  )
+  const compared = actions.filter(({ action }) => !ofTheBoardAlone.has(action))
+
+  expect(actions.length).toBeGreaterThan(30)
+  for (const { action, need } of compared) {
+    const other = sameActions[action]
+    expect([action, other, need]).toEqual([action, other ?? "an action of the API", needAtApi.get(other ?? "")!])
+  }
+})
+
 test("refuses everybody at a route that declares nothing", async () => {
   const app = new Hono<CallerEnv>()
     .use((c, next) => {

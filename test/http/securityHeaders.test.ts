@@ -7,6 +7,7 @@ import { renderErrorPage } from "../../src/http/pages/errorPage.tsx"
 import { makeRun } from "../../src/http/Run.ts"
 import { makePracticePortal } from "../../src/practice-portal/PracticePortal.tsx"
 import { it } from "../support/effect.ts"
+import { asLocalCaller } from "./asLocal.ts"
 import { aJob } from "./builders.ts"
 import { type Call, makeApi, toRequest } from "./calls.ts"
 import { noFeeds } from "./noFeeds.ts"
@@ -29,6 +30,7 @@ const makeWholeApp = Effect.gen(function* () {
   const app = makeApp({
     run,
     apiHandler: api.handler,
+    identify: () => asLocalCaller,
     board: boardRoutes({ run, feeds: noFeeds, info }),
     mounts: { "/practice": new Hono().route("/", portal.app), "/bug": broken },
     errorPage: renderErrorPage(info)

@@ -4,7 +4,7 @@ import { Hono } from "hono"
 import { localCaller } from "../../src/domain/Caller.ts"
 import type { CallerEnv } from "../../src/http/callerOf.ts"
 import { problemResponse } from "../../src/http/errorResponse.ts"
-import { makeSentForms } from "../../src/http/sentForms.ts"
+import { isSentAlready, makeSentForms } from "../../src/http/sentForms.ts"
 import { it } from "../support/effect.ts"
 import { cookieOf, makeIdentityApp, text } from "./identityApp.ts"
 
@@ -76,6 +76,66 @@ it.effect("keeps a secret for a minute and no longer", () =>
     expect([again.status, identity.all.length]).toEqual([409, 2])
   })
 )
+
+const answering = (answer: (form: string) => Response, mostAnswerBytes?: number) => {
+  const seen: Array<string> = []
+  const { once } = makeSentForms({
+    refuse: (_, problem) => problemResponse(problem),
+    ...(mostAnswerBytes !== undefined && { mostAnswerBytes })
+  })
+  const app = new Hono<CallerEnv>()
+    .use((c, next) => {
+      c.set("caller", localCaller)
+      return next()
+    })
+    .use(once)
+    .post("/work", async (c) => {
+      if (isSentAlready(c)) return c.text("sent already", 409)
+      const form = await c.req.text()
+      seen.push(form)
+      return answer(form)
+    })
+  const send = async (page: string) => {
+    const answered = await app.request("/work", { method: "POST", body: new URLSearchParams({ once: page }) })
+    await answered.body?.cancel()
+    return answered.status
+  }
+  return { seen, send }
+}
+
+const KILOBYTES = 1024
+
+test("gives a large answer again only where it is marked as one that is shown once, and does nothing twice", async () => {
+  const page = "x".repeat(64 * KILOBYTES)
+  const ordinary = answering(() => new Response(page))
+  const shownOnce = answering(() => new Response(page, { headers: { "Cache-Control": "no-store" } }))
+  const small = answering(() => new Response("done"))
+  const redirect = answering(() => new Response(null, { status: 303, headers: { Location: "/jobs" } }))
+  const twice = async ({ send }: typeof ordinary) => [await send("a-page"), await send("a-page")]
+
+  expect(await twice(ordinary)).toEqual([200, 409])
+  expect(await twice(shownOnce)).toEqual([200, 200])
+  expect(await twice(small)).toEqual([200, 200])
+  expect(await twice(redirect)).toEqual([303, 303])
+  expect([ordinary, shownOnce, small, redirect].map(({ seen }) => seen.length)).toEqual([1, 1, 1, 1])
+})
+
+test("keeps no more answers than have room together, forgets the oldest first, and does nothing twice all the same", async () => {
+  const page = "x".repeat(200 * KILOBYTES)
+  const { seen, send } = answering(
+    () => new Response(page, { headers: { "Cache-Control": "no-store" } }),
+    500 * KILOBYTES
+  )
+
+  const first = [await send("a"), await send("b"), await send("c")]
+  const again = [await send("a"), await send("b"), await send("c")]
+
+  expect([first, again]).toEqual([
+    [200, 200, 200],
+    [409, 200, 200]
+  ])
+  expect(seen).toHaveLength(3)
+})
 
 it.effect("takes a form again that was refused, that somebody changed, or that came before a sign-in", () =>
   Effect.gen(function* () {

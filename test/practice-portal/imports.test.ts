@@ -44,6 +44,17 @@ test("imports a file once, and gives every new item a page of its own", async ()
   expect(new Set(links).size).toBe(15)
 })
 
+test("finds a page for an item whose name looks like the number of another one's", async () => {
+  const { upload, visitor } = await makeImporter()
+  await upload("category,name,price\nA,Menu,1\nA,Menu 15,2\nB,Menu,3")
+  await visitor.post("/import/1/columns", columns)
+
+  const answer = await visitor.post("/import/1/run", {})
+
+  expect(target(answer)).toBe("/practice/import/1/preview")
+  expect((await visitor.text("/menu")).match(/menu\/items\/menu[-\d]*"/gu)).toHaveLength(3)
+})
+
 test.each([
   ["", "Choose a file"],
   ['a,"b', "a quotation mark is missing"],

@@ -107,3 +107,19 @@ test("takes bank details for a person where there is no link", async () => {
   expect(target(sent)).toBe("/practice/payments?saved=1")
   expect(await visitor.text("/payments")).toMatch(/Waiting for the payments provider.*REQ-[0-9A-F]{8}/su)
 })
+
+test("lets somebody decide about bank details in the provider's place, once they were sent", async () => {
+  const visitor = makeVisitor(openPortal())
+  await visitor.signIn("osteria-new")
+
+  const early = await visitor.post("/payments/decide", {})
+  await visitor.post("/payments/bank-details", bank)
+  const waiting = await visitor.text("/payments")
+  const decided = await visitor.post("/payments/decide", {})
+
+  expect(early.status).toBe(404)
+  expect(waiting).toContain("Accept the bank details")
+  expect(target(decided)).toBe("/practice/payments?saved=1")
+  expect(await visitor.text("/payments")).toMatch(/Connected.*acct_[0-9a-f]{16}.*ending in 3456/su)
+  expect(await visitor.text("/go-live")).toMatch(/Payments<\/a><\/th><td>Done/u)
+})

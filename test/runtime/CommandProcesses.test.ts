@@ -148,6 +148,21 @@ it.live("ends all processes of a command that is interrupted, also deaf ones and
   })
 )
 
+it.live("waits for no program longer than the lease of its job allows", () =>
+  Effect.gen(function* () {
+    const { alive, commands } = yield* openCommands
+    const ready = yield* Deferred.make<void>()
+    const deaf = shell("trap '' TERM; echo ready; while :; do sleep 0.05; done", { killAfter: "1 minute" })
+    const run = yield* Effect.forkChild(commands.run(deaf, () => Deferred.succeed(ready, undefined)))
+    yield* Deferred.await(ready)
+
+    const [took] = yield* Effect.timed(Fiber.interrupt(run))
+
+    expect(Duration.toSeconds(took)).toBeLessThan(20)
+    expect(yield* alive).toBe(0)
+  })
+)
+
 it.live("lets a program that listens to SIGTERM tidy up, and hears what it says", () =>
   Effect.gen(function* () {
     const { alive, commands } = yield* openCommands

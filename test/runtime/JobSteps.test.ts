@@ -1,5 +1,5 @@
 import { expect } from "bun:test"
-import { Cause, Duration, Effect, Fiber, Layer, Schema } from "effect"
+import { Cause, Duration, Effect, Exit, Fiber, Layer, Schema } from "effect"
 import { FatalError } from "../../src/domain/JobError.ts"
 import { JobId, ReadableJobId } from "../../src/domain/JobId.ts"
 import { JobQueue } from "../../src/domain/JobQueue.ts"
@@ -122,5 +122,36 @@ it.effect("knows which step is open while several run side by side", () =>
 
     expect(openStep()).toBe("first")
     yield* Fiber.interrupt(first)
+  })
+)
+
+it.effect("refuses to keep two outputs under one name, and runs a step again that failed", () =>
+  Effect.gen(function* () {
+    const { steps, told } = yield* makeSteps
+    let tries = 0
+    const second = Effect.suspend(() => (++tries < 3 ? Effect.fail("not yet") : Effect.succeed(tries)))
+
+    const first = yield* steps.run("second", Schema.Int, second).pipe(Effect.retry({ times: 5 }))
+    const again = yield* Effect.exit(steps.run("second", Schema.Int, Effect.succeed(4)))
+
+    expect(first).toBe(3)
+    expect(Exit.isFailure(again) && Cause.squash(again.cause)).toMatchObject({
+      code: "SCRIPT_DEFECT",
+      message: 'The step "second" was used twice; declare it with repeats: true and name it second-1, second-2.'
+    })
+    expect(told.filter((what) => what === "started: second")).toHaveLength(3)
+  })
+)
+
+it.effect("calls an output of another form a defect of the script", () =>
+  Effect.gen(function* () {
+    const { steps } = yield* makeSteps
+
+    const cause = yield* Effect.flip(Effect.sandbox(steps.run("second", Schema.Int, Effect.succeed(1.5))))
+
+    expect(Cause.squash(cause)).toMatchObject({
+      code: "SCRIPT_DEFECT",
+      message: expect.stringMatching(/^The output of the step second has another form than its schema \(/u)
+    })
   })
 )

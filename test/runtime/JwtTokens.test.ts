@@ -214,6 +214,21 @@ it.live("takes tokens that a key of the key set signed, and fetches the set once
   })
 )
 
+it.live(
+  "lets who came by a key set stay signed in for half a day at most, since nobody is told when a key is taken out",
+  () =>
+    Effect.gen(function* () {
+      const { jwksUrl, sign } = yield* keySet
+      const tokens = makeTokens({ ...shared, jwksUrl })
+      const hoursOf = (token: string) =>
+        Effect.map(tokens.verify(token), ({ expiresAtMs }) => Math.round((expiresAtMs - Date.now()) / 3_600_000))
+
+      expect(yield* hoursOf(yield* sign({ ...person, exp: inSeconds(30 * 86_400) }))).toBe(12)
+      expect(yield* hoursOf(yield* sign({ ...person, exp: inSeconds(2 * 3_600) }))).toBe(2)
+      expect(yield* hoursOf(yield* hs256({ ...person, exp: inSeconds(2 * 86_400) }))).toBe(48)
+    })
+)
+
 it.live("says that it cannot know while the key set is away, broken or endless, and recovers", () =>
   Effect.gen(function* () {
     const { jwksUrl, sign, state } = yield* keySet

@@ -64,3 +64,39 @@ test("hides a learned secret also without the space around it", () => {
 
   expect(mask("It is hunter2, or ' hunter2 \n'.")).toBe("It is ••••, or '••••'.")
 })
+
+/** As libraries quote it, behind and before other bytes. */
+const around = ["", "o", "ow", "owner:"].flatMap((before) => ["", "\n", "&&"].map((after) => [before, after] as const))
+
+test("hides a secret in base64 and in hex, wherever in the bytes it stands", () => {
+  for (const secret of ["Hunter2-Portal", "passwörd?>~ÿÿ", "12345678"]) {
+    const mask = makeMasker([secret])
+    for (const [before, after] of around) {
+      const bytes = Buffer.from(before + secret + after)
+      for (const encoding of ["base64", "base64url"] as const) {
+        const shown = mask(`Basic ${bytes.toString(encoding)}.`)
+        const left = Buffer.from(shown.replace("Basic ", "").replaceAll("•", ""), encoding).toString("latin1")
+        expect(shown).toContain("••••")
+        expect(left).not.toContain(secret.slice(2, 5))
+      }
+      const hex = bytes.toString("hex")
+      for (const written of [hex, hex.toUpperCase()]) {
+        expect(mask(written).replaceAll(/[^•]/gu, "")).toBe("••••")
+      }
+    }
+  }
+})
+
+test("hides a secret whose letters are written as in a URL, in HTML or in JSON", () => {
+  const mask = makeMasker(["Margherita1"])
+
+  expect(mask("%4d%41%72gherita1 %4dargherita%31 &#77;argherita1 \\u004dargherita1")).toBe(
+    "%4d%41%72gherita1 •••• •••• ••••"
+  )
+})
+
+test("looks for no short secret in base64 or hex, where a few characters stand by chance", () => {
+  const mask = makeMasker(["menu123"])
+
+  expect(mask(`${Buffer.from("menu123").toString("base64")} 6d656e75313233`)).toBe("bWVudTEyMw== 6d656e75313233")
+})

@@ -1,5 +1,5 @@
 import { expect } from "bun:test"
-import { cpSync, mkdirSync, statSync, writeFileSync } from "node:fs"
+import { cpSync, mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { Effect, Option, Result } from "effect"
@@ -96,6 +96,22 @@ it.live("refuses a job type whose schemas another copy of effect made, before it
       expect(fault?.message).toContain("another copy of effect")
     }
     expect(Result.getOrThrow(loaded)).toHaveLength(2)
+  })
+)
+
+it.live("refuses a job type that another copy of callboard made, and keeps one of which a part was replaced", () =>
+  Effect.gen(function* () {
+    const copy = yield* testDirectory
+    const source = fileURLToPath(new URL("../../src", import.meta.url))
+    cpSync(source, join(copy, "src"), { recursive: true })
+    symlinkSync(join(dirname(source), "node_modules"), join(copy, "node_modules"))
+    const { loaded, path } = yield* load(`
+      import * as other from ${JSON.stringify(join(copy, "src/callboard.ts"))}
+      export default [{ ...defineJobType(${definition}), title: "Hello" }, other.defineJobType({ ...${definition}, name: "foreign" })]`)
+
+    const [ours, foreign] = Result.getOrThrow(loaded)
+    expect(ours!.fault).toBeUndefined()
+    expect(foreign!.fault?.message).toStartWith(`${path}: it is made with another copy of callboard`)
   })
 )
 

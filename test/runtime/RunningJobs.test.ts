@@ -111,6 +111,30 @@ it.effect("has the database asked about a job that was to be cancelled before it
   }).pipe(Effect.provide(RunningJobs.layer(Duration.seconds(30), { quick: { places: 2, prefetch: 0 } })))
 )
 
+it.effect("counts what it stops for its lease, and not what has ended and is being recorded", () =>
+  Effect.gen(function* () {
+    const running = yield* RunningJobs
+    const recorded = yield* Deferred.make<void>()
+    let isEnding = false
+    const attempt: RunnableAttempt = {
+      script: () => Effect.void,
+      ended: () =>
+        Effect.andThen(
+          Effect.sync(() => (isEnding = true)),
+          Deferred.await(recorded)
+        )
+    }
+    yield* running.start("default", yield* moment, [{ claim: claim(1), attempt }])
+    yield* Effect.yieldNow.pipe(Effect.repeat({ until: () => isEnding }))
+
+    yield* TestClock.adjust(Duration.seconds(25))
+
+    expect([yield* running.stopUntrusted, yield* running.leases]).toEqual([0, [claim(1).lease]])
+    yield* Deferred.succeed(recorded, undefined)
+    yield* running.awaitEmpty
+  }).pipe(Effect.provide(RunningJobs.layer(Duration.seconds(30), { default: { places: 1, prefetch: 0 } })))
+)
+
 it.effect("does not start what waited for a place until its lease could no longer be trusted", () =>
   Effect.gen(function* () {
     const running = yield* RunningJobs

@@ -66,3 +66,72 @@ for (const [lane, input] of [
       })
   )
 }
+
+const noEffect = (given: unknown) => given as Effect.Effect<never>
+
+const withFinalizer = (ran: () => void, script: () => Effect.Effect<never>) =>
+  Effect.andThen(
+    Effect.addFinalizer(() => Effect.sync(ran)),
+    Effect.suspend(script)
+  )
+
+for (const [what, run, end] of [
+  [
+    "whose run gives a Promise",
+    (ran: () => void) => {
+      ran()
+      return noEffect(Promise.resolve(5))
+    },
+    "The run of the job type gave a Promise"
+  ],
+  [
+    "that goes on with what is no Effect",
+    (ran: () => void) => withFinalizer(ran, () => Effect.flatMap(Effect.yieldNow, () => noEffect(5))),
+    "The script failed with an unexpected error"
+  ],
+  [
+    "that gives no Effect where it cannot be stopped",
+    (ran: () => void) =>
+      withFinalizer(ran, () => Effect.uninterruptible(Effect.flatMap(Effect.void, () => noEffect(5)))),
+    "The script failed with an unexpected error"
+  ]
+] as const) {
+  it.effect(`closes everything that a script had ${what}, and says so in its log`, () =>
+    Effect.gen(function* () {
+      let [closed, finalized] = [0, 0]
+      const { queue, running } = yield* startWorkerIn(
+        { closing: Effect.sync(() => ++closed) },
+        scriptedInBrowser("wrong", () => run(() => ++finalized))
+      )
+      const add = queue.add({ jobType: "wrong", lane: "browser" })
+      const jobs = yield* Effect.all([add, add, add])
+
+      yield* until(() => jobs.every(({ status }) => status === "ended"))
+
+      expect([closed, finalized]).toEqual([3, 3])
+      for (const { log, outcomes } of jobs) {
+        const message = expect.stringContaining(end)
+        expect(outcomes).toMatchObject([{ _tag: "Failed", error: { code: "SCRIPT_DEFECT", message } }])
+        expect(log.at(-1)?.level).toBe("error")
+      }
+      yield* running.awaitEmpty
+    })
+  )
+}
+
+it.effect("waits for the end of a script that cannot be stopped", () =>
+  Effect.gen(function* () {
+    const type = scripted("steady", () => Effect.uninterruptible(Effect.as(Effect.sleep("2 minutes"), "done")))
+    const { queue, running } = yield* startWorker(type)
+    const job = yield* queue.add({ jobType: "steady" })
+    yield* until(() => job.status === "in_progress")
+
+    yield* running.stopAll("cancel")
+    yield* TestClock.adjust("1 minute")
+    expect(job.outcomes).toEqual([])
+    yield* TestClock.adjust("1 minute")
+
+    yield* until(() => job.status === "ended")
+    expect(job.outcomes).toMatchObject([{ _tag: "Cancelled" }])
+  })
+)

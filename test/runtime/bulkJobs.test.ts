@@ -17,7 +17,7 @@ import { it } from "../support/effect.ts"
 import { databaseTests } from "../support/PgServices.ts"
 import { idle } from "../support/scripts.ts"
 import { insertJob } from "./postgres/asMember.ts"
-import { add, claim, fail, firstClaim, get } from "./postgres/builders.ts"
+import { add, claim, fail, firstClaim, get, runAll } from "./postgres/builders.ts"
 
 /** What the script of the bulk job works on; a test may put something in between. */
 let target: typeof Jobs.Service | undefined
@@ -131,6 +131,69 @@ inDatabase(
       "pending",
       "failed"
     ])
+  })
+)
+
+inDatabase(
+  "retries jobs after those that they need, also where these come in a later part, and none that would fail at once",
+  Effect.gen(function* () {
+    const jobs = yield* Jobs
+    const batch = yield* jobs.createBatch(
+      Array.from({ length: 601 }, (_, n) => ({
+        jobType: "idle",
+        input: {},
+        clientRef: `${n}`,
+        ...(n < 600 && { dependsOn: ["600"] })
+      }))
+    )
+    const other = yield* add()
+    const doomed = yield* add({ dependsOn: [other.id], labels: ["again"] })
+    yield* Effect.forEach(yield* claim(2), (each) => fail(each))
+
+    yield* start({ action: "retry", filter: { status: ["failed"], batchId: batch.batchId } })
+    const { input } = yield* firstClaim
+    expect(yield* run(input)).toEqual({ seen: 601, changed: 601 })
+
+    const order = yield* runAll
+    expect(order[0]).toBe(batch.jobs[600]!.id)
+    expect(new Set(order)).toEqual(new Set(batch.jobs.map(({ id }) => id)))
+
+    yield* start({ action: "retry", filter: { label: "again" } })
+    expect(yield* run((yield* firstClaim).input)).toEqual({ seen: 1, changed: 0 })
+    expect((yield* get(doomed.id)).revision).toBe(2)
+  })
+)
+
+inDatabase(
+  "reaches what is there when it is asked, however late the clock of the process is, and not itself",
+  Effect.gen(function* () {
+    const failed = yield* add()
+    yield* fail(yield* firstClaim)
+    const clock = yield* Clock.Clock
+    const now = () => clock.currentTimeMillisUnsafe() - 300_000
+    const late: typeof clock = Object.assign(Object.create(clock), {
+      currentTimeMillisUnsafe: now,
+      currentTimeMillis: Effect.sync(now)
+    })
+    yield* nextMillisecond
+    const startLate = (request: BulkRequest) =>
+      Effect.flatMap(BulkJobs, (bulkJobs) => bulkJobs.start(request)).pipe(
+        Effect.provide(bulkJobs),
+        Effect.provideService(Clock.Clock, late)
+      )
+
+    yield* startLate({ action: "retry", filter: { status: ["failed"] } })
+    expect(yield* run((yield* firstClaim).input)).toEqual({ seen: 1, changed: 1 })
+
+    const { job } = yield* startLate({ action: "cancel", filter: { status: ["in_progress", "pending"] } })
+    // As one whose id was made by a process that is late.
+    const claimed = yield* firstClaim
+    const own = Option.some({ ...claimed, attempt: claimed.lease.attempt })
+    const { until: _, ...input } = claimed.input as Record<string, unknown>
+    const widest = { ...input, until: "ffffffff-ffff-7fff-bfff-ffffffffffff" }
+    yield* Effect.provideService(run(widest), CurrentJob, own)
+    expect((yield* get(failed.id)).status).toBe("cancelled")
+    expect((yield* get(job.id)).cancelRequestedAt).toBeUndefined()
   })
 )
 

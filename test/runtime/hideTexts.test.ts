@@ -78,10 +78,9 @@ test("still hides no more than the secret in a long text that seldom looks like 
 
 const hexOf = (char: string) => char.charCodeAt(0).toString(16).padStart(4, "0")
 
-/** Every way in which a character is written; letters and digits only as they are. */
+/** Every way in which a character is written. */
 const spellingsOf = (char: string): ReadonlyArray<string> => {
   const inJson = JSON.stringify(char).slice(1, -1)
-  if (/[A-Za-z0-9]/u.test(char)) return [char]
   return [
     char,
     inJson,
@@ -89,6 +88,7 @@ const spellingsOf = (char: string): ReadonlyArray<string> => {
     `\\u${hexOf(char)}`,
     `\\\\\\u${hexOf(char).toUpperCase()}`,
     encodeURIComponent(char),
+    ...(char < "\u0080" ? [`%${hexOf(char).slice(2)}`, `%${hexOf(char).slice(2).toUpperCase()}`] : []),
     encodeURIComponent(char).toLowerCase(),
     new URLSearchParams({ q: char }).toString().slice(2),
     Bun.escapeHTML(char),

@@ -26,3 +26,21 @@ it.effect("keeps the beginning of a long message and hint, and no part of a secr
     })
   })
 )
+
+it.effect("keeps no password that an error quotes from a header, though nobody marked it as a secret", () =>
+  Effect.gen(function* () {
+    const text = `GET /menu refused Basic ${Buffer.from("owner:Other-Password").toString("base64")}, basic rights`
+    const error = new FatalError({ code: "SCRIPT_DEFECT", message: text, hint: text })
+    const context = {
+      claim: { retryCount: 0, maxRetries: 0 } as Claim,
+      retry: { maxRetries: 0, schedule: Schedule.recurs(0) },
+      mask: makeMasker([]),
+      step: undefined
+    }
+
+    const outcome = yield* outcomeOf(context, { _tag: "Ended", exit: Exit.fail(error) })
+
+    const words = "GET /menu refused Basic [secret], basic rights"
+    expect(outcome).toMatchObject({ _tag: "Failed", error: { message: words, hint: words } })
+  })
+)

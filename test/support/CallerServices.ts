@@ -9,6 +9,7 @@ import { StreamPlaces } from "../../src/http/streams/StreamPlaces.ts"
 import { ByteStore } from "../../src/runtime/artifacts/ByteStore.ts"
 import * as BulkJobs from "../../src/runtime/bulkJobs.ts"
 import * as Janitor from "../../src/runtime/Janitor.ts"
+import { permittedCleanup } from "../../src/runtime/permittedCleanup.ts"
 import * as PgAiCalls from "../../src/runtime/postgres/PgAiCalls.ts"
 import * as PgApiKeys from "../../src/runtime/postgres/PgApiKeys.ts"
 import * as PgArtifacts from "../../src/runtime/postgres/PgArtifacts.ts"
@@ -76,7 +77,7 @@ const queue = Layer.mergeAll(
   PgUpkeep.layer(worker)
 )
 
-export const callerServices = Janitor.cleanupLayer(Duration.days(30)).pipe(
+export const callerServices = Layer.provide(permittedCleanup, Janitor.cleanupLayer(Duration.days(30))).pipe(
   Layer.merge(Layer.merge(JobsFeeds.layer, JobWatches.layer)),
   Layer.provideMerge(queue),
   Layer.provideMerge(calls),

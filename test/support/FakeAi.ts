@@ -31,7 +31,7 @@ export type AiReply =
 export type Answering = (request: AiRequest, number: number) => AiReply | Promise<AiReply>
 
 /** Tokens of every answer. */
-export const USAGE = { prompt_tokens: 100, completion_tokens: 50 }
+const USAGE = { prompt_tokens: 100, completion_tokens: 50 }
 
 interface Body {
   readonly model: string

@@ -17,6 +17,7 @@ import * as PgJobChanges from "../../src/runtime/postgres/PgJobChanges.ts"
 import * as PgStatistics from "../../src/runtime/postgres/PgStatistics.ts"
 import * as PgWebhooks from "../../src/runtime/postgres/PgWebhooks.ts"
 import { NOTHING_PRIVATE } from "../../src/runtime/webhooks/AddressRules.ts"
+import { servedLocally } from "../http/asLocal.ts"
 import { readAnswer, toRequest } from "../http/calls.ts"
 import { FakeArtifacts } from "./FakeArtifacts.ts"
 
@@ -44,7 +45,7 @@ export const makePgApi = Effect.gen(function* () {
   const context = yield* Layer.build(
     Layer.fresh(Layer.provideMerge(Layer.merge(JobsFeeds.layer, JobWatches.layer), others))
   )
-  const handler = yield* makeApiHandler.pipe(Effect.provideContext(context))
+  const handler = servedLocally(yield* makeApiHandler.pipe(Effect.provideContext(context)))
   const call = (...request: Parameters<typeof toRequest>) =>
     Effect.flatMap(
       Effect.promise(() => handler(toRequest(...request))),

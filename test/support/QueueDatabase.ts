@@ -121,7 +121,7 @@ export const makeQueueDatabase = Effect.gen(function* () {
 })
 
 /** Run once, on a fresh database. */
-export const prepare = Effect.flatMap(SqlClient.SqlClient, (sql) =>
+const prepare = Effect.flatMap(SqlClient.SqlClient, (sql) =>
   Effect.forEach(functions, (text) => sql.unsafe(text), { discard: true })
 )
 

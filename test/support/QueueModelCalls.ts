@@ -173,11 +173,10 @@ export const retry = (model: QueueModel, job: ModelJob, from: string): Refusal |
   return DONE
 }
 
-export const remove = (model: QueueModel, job: ModelJob): Refusal | Done => {
+export const remove = (job: ModelJob): Refusal | Done => {
   if (job.removed) return notFound
   if (!hasEnded(job)) return conflict
   job.removed = true
-  for (const other of model.jobs) other.needs.delete(job.index)
   return DONE
 }
 
@@ -186,6 +185,18 @@ const mayStartAgain = (model: QueueModel, job: ModelJob, earlier: ReadonlyArray<
   hasFailed(job) &&
   model.liveWithKey(job.dedupeKey) === undefined &&
   !earlier.some((other) => hasFailed(other) && job.dedupeKey !== undefined && other.dedupeKey === job.dedupeKey)
+
+/** Without those that would fail at once, since what they need stays as it ended, and without those that need these. */
+const withoutHeld = (model: QueueModel, fit: ReadonlyArray<ModelJob>): ReadonlyArray<ModelJob> => {
+  const isHeld = (job: ModelJob) =>
+    job.onFailure === "fail" &&
+    [...job.needs].some(([index, met]) => {
+      const needed = model.jobs[index]!
+      return !met && !fit.includes(needed) && (needed.removed || hasFailed(needed))
+    })
+  const left = fit.filter((job) => !isHeld(job))
+  return left.length === fit.length ? fit : withoutHeld(model, left)
+}
 
 /** Jobs that a part looks at for each one that it may change. */
 const LOOKS = 4
@@ -211,9 +222,10 @@ export const applyToMany = (
       return status.length === 0 || status.includes(shown)
     })
     .slice(0, range.most)
-  const changed = seen.filter((job, place) =>
+  const fit = seen.filter((job, place) =>
     action === "cancel" ? !hasEnded(job) && !job.cancelRequested : mayStartAgain(model, job, seen.slice(0, place))
   )
+  const changed = action === "cancel" ? fit : withoutHeld(model, fit)
   for (const job of changed) {
     if (action === "cancel") askToStop(job)
     else startAgain(job, model.now)
@@ -221,5 +233,6 @@ export const applyToMany = (
   model.follow()
   const isFull = seen.length === range.most
   const last = isFull ? seen.at(-1) : walked.at(LOOKS * range.most - 1)
-  return { seen: seen.length, changed: changed.length, ...(last !== undefined && { next: last.index }) }
+  const held = fit.length - changed.length
+  return { seen: seen.length, changed: changed.length, held, ...(last !== undefined && { next: last.index }) }
 }

@@ -59,7 +59,7 @@ export interface ModelJob {
   lease: ModelLease | undefined
 }
 
-export const DAY = 86_400
+const DAY = 86_400
 
 export const newModelJob = (
   spec: NewJob,

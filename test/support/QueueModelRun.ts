@@ -230,7 +230,7 @@ export const makeModelRun = Effect.gen(function* () {
           case "remove":
             return yield* withJob(command, hasEnded, (job) =>
               Effect.gen(function* () {
-                yield* same(yield* answer(jobs.remove(idOf(job)), done), Calls.remove(model, job))
+                yield* same(yield* answer(jobs.remove(idOf(job)), done), Calls.remove(job))
               })
             )
           case "look":

@@ -32,6 +32,7 @@ import * as PgUploads from "../../src/runtime/postgres/PgUploads.ts"
 import * as PgWebhooks from "../../src/runtime/postgres/PgWebhooks.ts"
 import { SecretBox } from "../../src/runtime/SecretBox.ts"
 import { NOTHING_PRIVATE } from "../../src/runtime/webhooks/AddressRules.ts"
+import { servedLocally } from "../http/asLocal.ts"
 import { boardServices } from "./boardServices.ts"
 import { it } from "./effect.ts"
 import { typesLayer } from "./scripts.ts"
@@ -89,7 +90,7 @@ export const realApi = (types: ReadonlyArray<JobType>) => {
     (sql) => sql`TRUNCATE script_jobs, job_queue, job_leases, job_schedules, pauses, workers CASCADE`
   )
   const makeApi = Effect.gen(function* () {
-    const handler = yield* makeApiHandler
+    const handler = servedLocally(yield* makeApiHandler)
     const count = yield* countRows
     return { handler, count, run: yield* makeRun }
   })

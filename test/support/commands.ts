@@ -1,5 +1,5 @@
 /** Runs real commands as a worker of its own would, and tells which of their processes still live. */
-import { Context, Duration, Effect, Layer, Redacted } from "effect"
+import { Context, Effect, Layer, Redacted } from "effect"
 import { type Command, type CommandLine, Commands } from "../../src/domain/Commands.ts"
 import * as CommandProcesses from "../../src/runtime/CommandProcesses.ts"
 import { findMarked } from "../../src/runtime/ProcessSweep.ts"
@@ -8,9 +8,6 @@ import { findMarked } from "../../src/runtime/ProcessSweep.ts"
 export const shell = (script: string, rest: Partial<Command> = {}): Command => ({
   program: "sh",
   args: ["-c", script],
-  environment: {},
-  inherit: [],
-  killAfter: Duration.millis(500),
   ...rest
 })
 

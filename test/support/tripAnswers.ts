@@ -14,7 +14,7 @@ const activity = (time: string, title: string, cost: number) => ({
 export const dayOf = ({ messages }: AiRequest): number =>
   Number([...(messages[1]?.content ?? "").matchAll(/Plan day (\d+)/gu)].at(-1)?.[1])
 
-export const outlineOf = (count: number): AiReply => ({
+const outlineOf = (count: number): AiReply => ({
   object: {
     title: "Days by the sea",
     summary: "A calm trip.",
@@ -22,7 +22,7 @@ export const outlineOf = (count: number): AiReply => ({
   }
 })
 
-export const dayPlan = (day: number, cost: number): AiReply => ({
+const dayPlan = (day: number, cost: number): AiReply => ({
   object: { activities: [activity("14:00", `Museum ${day}`, 0), activity("09:30", `Walk ${day}`, cost)] }
 })
 

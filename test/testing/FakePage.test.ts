@@ -159,3 +159,22 @@ it.effect("says at once whether the page is closed", () =>
     expect(closed).toEqual([false, true])
   })
 )
+
+it.effect("waits for what is missing to be gone, and says what a page without a browser has not", () =>
+  Effect.gen(function* () {
+    const fake = makeFakePage()
+      .missing((page) => page.getByText("Loading"))
+      .answer((page) => page.getByRole("row").describe("dishes").count(), 3)
+
+    const rows = yield* use(fake, async (page) => {
+      await page.getByText("Loading").waitFor({ state: "hidden" })
+      await page.getByText("Loading").waitFor({ state: "detached" })
+      return page.getByRole("row").describe("dishes").count()
+    })
+
+    expect(rows).toBe(3)
+    for (const name of ["context", "frames", "viewportSize"] as const) {
+      expect(() => fake.page[name]()).toThrow(`The fake page has no browser, so there is no ${name}()`)
+    }
+  })
+)

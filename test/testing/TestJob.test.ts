@@ -6,6 +6,7 @@ import { defineCommandJobType } from "../../src/domain/CommandJobType.ts"
 import { CurrentStep } from "../../src/domain/CurrentJob.ts"
 import { FatalError, RetryableError } from "../../src/domain/JobError.ts"
 import { defineJobType } from "../../src/domain/JobType.ts"
+import { Operator } from "../../src/domain/Operator.ts"
 import { Secret } from "../../src/domain/Secret.ts"
 import { Steps } from "../../src/domain/Steps.ts"
 import { makeFakePage } from "../../src/testing/FakePage.ts"
@@ -203,5 +204,94 @@ it.effect("gives a script that has no page a sentence that says so", () =>
     const error = yield* Effect.flip(makeTestJob(copyMenu()).attempt)
 
     expect(error.cause).toMatchObject({ message: expect.stringContaining("{ page: makeFakePage() }") })
+  })
+)
+
+it.effect("refuses a step that is used twice, as the runtime does", () =>
+  Effect.gen(function* () {
+    const uploading = defineJobType({
+      name: "uploading",
+      title: "Uploading",
+      description: "Uploads.",
+      lane: "default",
+      input: Schema.Struct({ name: Schema.String }),
+      result: Schema.Null,
+      steps: [{ name: "upload", title: "Upload", repeats: true }],
+      example: { name: "upload" },
+      run: ({ name }) =>
+        Effect.gen(function* () {
+          const steps = yield* Steps
+          yield* steps.run(name, Schema.Int, Effect.succeed(1))
+          yield* steps.run("upload", Schema.Int, Effect.succeed(2))
+          return null
+        })
+    })
+
+    const twice = yield* Effect.flip(makeTestJob(uploading).attempt)
+
+    expect(twice.message).toStartWith('The step "upload" was used twice')
+    expect(yield* makeTestJob(uploading, { input: { name: "upload-1" } }).attempt).toBe(null)
+  })
+)
+
+/** Asks for a code and tells it to everybody. */
+const asking = (output: Schema.Codec<string, string> = Schema.String, text = "kept") =>
+  defineJobType({
+    name: "asking-for-a-code",
+    title: "Asking",
+    description: "Asks for a code.",
+    lane: "default",
+    input: Schema.Struct({}),
+    result: Schema.Struct({ code: Schema.String, kept: Schema.String }),
+    steps: [{ name: "keep", title: "Keep" }],
+    example: {},
+    run: () =>
+      Effect.gen(function* () {
+        const steps = yield* Steps
+        const operator = yield* Operator
+        const code = Redacted.value(yield* operator.prompt({ kind: "otp", label: "Code" }))
+        yield* steps.progress(`Signing in with ${code}`)
+        yield* operator.prompt({ kind: "choice", label: "Restaurant", choices: ["Roma", "Milano"] })
+        const kept = yield* steps.run("keep", output, Effect.succeed(text))
+        if (text === "") return yield* Effect.die(new Error(`no text for ${code}`))
+        return { code, kept }
+      })
+  })
+
+it.effect("gives answers as the board does, and masks a code wherever it comes out", () =>
+  Effect.gen(function* () {
+    const job = makeTestJob(asking(), { answers: ["123 456", "Roma"] })
+    const other = makeTestJob(asking(), { answers: ["123 456", "Napoli"] })
+
+    expect(yield* job.attempt).toEqual({ code: "••••", kept: "kept" })
+    expect(job.steps.progress).toEqual(["Signing in with ••••"])
+    expect((yield* Effect.flip(other.attempt)).message).toContain("“Restaurant” with what is refused: Expected one of")
+  })
+)
+
+it.effect("says in the log why an attempt failed, without its secrets", () =>
+  Effect.gen(function* () {
+    const job = makeTestJob(asking(Schema.String, ""), { answers: ["123 456", "Roma"] })
+
+    const end = yield* job.run
+
+    expect(end.status).toBe("failed")
+    expect(job.log.at(-1)).toStartWith("Error: no text for ••••")
+    expect(job.log.at(-1)).toContain("TestJob.test.ts")
+  })
+)
+
+it.effect("refuses outputs and results that the runtime refuses, and makes anew what no longer fits", () =>
+  Effect.gen(function* () {
+    const answers = ["123456", "Roma"]
+    const large = makeTestJob(asking(Schema.String, "x".repeat(2 * 1024 * 1024)), { answers })
+    const wrong = makeTestJob(asking(Schema.String.check(Schema.isMaxLength(2))), { answers })
+    const old = makeTestJob(asking(), { answers })
+    old.steps.checkpoints.set("keep", "7")
+
+    expect((yield* Effect.flip(large.attempt)).message).toStartWith("The output of the step keep cannot be stored")
+    expect((yield* Effect.flip(wrong.attempt)).message).toStartWith("The output of the step keep has another form")
+    expect(yield* old.attempt).toMatchObject({ kept: "kept" })
+    expect(old.steps.started).toEqual(["keep"])
   })
 )

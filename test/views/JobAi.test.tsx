@@ -12,15 +12,15 @@ test("shows tokens and cost of each step in the order of the steps, and of all",
       { name: "day", title: "Day", repeats: true as const }
     ]
   }
-  const steps = ["day-10", "day-2", "outline"].map((step) => ({ ...figures, step }))
+  const steps = [undefined, "day-10", "day-2", "outline"].map((step) => ({ ...figures, ...(step && { step }) }))
 
-  const text = String(<JobAi shown={job} use={{ ...figures, calls: 3, costUsd: 0.126, steps }} />).replaceAll(
+  const text = String(<JobAi shown={job} use={{ ...figures, calls: 4, costUsd: 0.126, steps }} />).replaceAll(
     /<[^>]*>/gu,
     " "
   )
 
   expect(text.replaceAll(/\s+/gu, " ")).toContain(
-    "Outline 1 1,500 $0.0042 Day 2 1 1,500 $0.0042 Day 10 1 1,500 $0.0042 All 3 1,500 $0.13"
+    "Outline 1 1,500 $0.0042 Day 2 1 1,500 $0.0042 Day 10 1 1,500 $0.0042 Other 1 1,500 $0.0042 All 4 1,500 $0.13"
   )
 })
 

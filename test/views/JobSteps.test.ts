@@ -44,7 +44,7 @@ test("measures ended steps and lists steps that no plan knows", () => {
   expect(steps.at(-1)).toMatchObject({ number: 4, title: "surprise", state: "failed", durationMs: 2_000 })
 })
 
-test("puts the runs of a step that repeats in its place, by their numbers", () => {
+test("puts the runs of a step that repeats in its place, by their numbers, and counts them as one", () => {
   const job = shown({ status: "in_progress", attempts: 1 })
   const steps = [
     { name: "outline", title: "Outline" },
@@ -54,10 +54,7 @@ test("puts the runs of a step that repeats in its place, by their numbers", () =
   const runs = [run("plan-day-10", 1), run("outline", 1, "completed", true), run("plan-day-2", 1, "completed", true)]
 
   expect(jobSteps({ ...job, steps }, []).map(({ title }) => title)).toEqual(["Outline", "Plan day", "Assemble"])
-  expect(jobSteps({ ...job, steps }, runs).map(({ title }) => title)).toEqual([
-    "Outline",
-    "Plan day 2",
-    "Plan day 10",
-    "Assemble"
-  ])
+  expect(
+    jobSteps({ ...job, steps }, [...runs, run("other", 1)]).map(({ number, title }) => `${number} ${title}`)
+  ).toEqual(["1 Outline", "2 Plan day 2", "2 Plan day 10", "3 Assemble", "4 other"])
 })

@@ -57,8 +57,8 @@ test("says how far an action on many jobs is, and how it went", () => {
 test.each([
   ["0 6 * * 1", "At 06:00, only on Monday"],
   ["*/15 * * * *", "Every 15 minutes"],
-  ["nonsense", "nonsense"]
-])("says %s in words", (cron, words) => {
+  ["nonsense", undefined]
+])("says %s in words, where it has some", (cron, words) => {
   expect(cronWords(cron)).toBe(words)
 })
 
@@ -108,7 +108,7 @@ test("keeps settings in a few words, and takes what it does not know for the def
   expect(parseSettings("<script>.utc")).toEqual({ ...defaultSettings, zone: "utc" })
 })
 
-test("reads a table with quotes, line breaks in cells and either separator", () => {
+test("reads a table with quotes, line breaks in cells and any separator", () => {
   const { columns, rows } = parseCsv('name,items\r\n"Roma, ""centro""","a\nb"\n\nIto,c\n')
 
   expect(columns).toEqual(["name", "items"])
@@ -117,5 +117,6 @@ test("reads a table with quotes, line breaks in cells and either separator", () 
     { line: 5, cells: ["Ito", "c"] }
   ])
   expect(parseCsv("\uFEFFa;b\n1,5;2").rows[0]?.cells).toEqual(["1,5", "2"])
+  expect(parseCsv('a \t"b,c,d"\r1\t2').rows[0]).toEqual({ line: 2, cells: ["1", "2"] })
   expect(parseCsv("").rows).toEqual([])
 })

@@ -2,14 +2,13 @@
 import { accessSync, constants, existsSync, mkdtempSync, rmSync, statfsSync } from "node:fs"
 import { dirname, join, resolve } from "node:path"
 import { Effect } from "effect"
+import { messageOf } from "../../domain/messageOf.ts"
 import { type Finding, fault, fine, warning } from "./Finding.ts"
 
 const ABOUT = "data folder"
 
 /** The embedded database, an unpacked browser and a few thousand pictures. */
 const ENOUGH_GIGABYTES = 2
-
-const reasonOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
 
 /** The folder itself, or the nearest one above it that exists: that is where it would be made. */
 const nearest = (path: string): string => (existsSync(path) || dirname(path) === path ? path : nearest(dirname(path)))
@@ -23,7 +22,7 @@ const writable = (path: string): Finding | undefined => {
   } catch (cause) {
     return fault(
       ABOUT,
-      `${path} cannot be written: ${reasonOf(cause)}`,
+      `${path} cannot be written: ${messageOf(cause)}`,
       "Make it writable for the account that runs Callboard, or name another folder with CALLBOARD_DATA_DIR."
     )
   }

@@ -1,15 +1,7 @@
 /** What <callboard-job> knows of its job, and what it says of it: words and numbers, no page. */
+import { type JobSpeech, sayJob } from "../jobSpeech.ts"
 import { hasEnded, type JobStatusView } from "../wire.ts"
-import {
-  aboutText,
-  durationText,
-  type ShownStatus,
-  shownStatus,
-  statusWords,
-  stepText,
-  titleOf,
-  waitingText
-} from "../words.ts"
+import { aboutText, durationText, titleOf } from "../words.ts"
 
 export interface JobState {
   readonly status?: JobStatusView
@@ -21,15 +13,8 @@ export interface JobState {
   readonly isBusy: boolean
 }
 
-export interface JobSpeech {
-  readonly name: string
-  readonly shown: ShownStatus | "loading"
-  /** "Running" */
-  readonly word: string
-  /** What it does, or why it does not; of a failed job, its error. */
-  readonly message: string | undefined
-  /** 0 to 100; absent where nobody knows. */
-  readonly percent: number | undefined
+export interface ElementSpeech extends Omit<JobSpeech, "shown"> {
+  readonly shown: JobSpeech["shown"] | "loading"
   readonly facts: ReadonlyArray<readonly [name: string, value: string]>
   /** How it ended, if not well, and what can be done. */
   readonly outcome: { readonly title: string; readonly text: string | undefined } | undefined
@@ -42,46 +27,34 @@ export interface JobSpeech {
   readonly canTryAgain: boolean
 }
 
-/** What it does, or why it does not. */
-const messageOf = (job: JobStatusView): string | undefined => {
-  if (hasEnded(job.status)) return job.error?.message
-  if (job.cancelRequestedAt !== undefined) return "Stopping…"
-  return job.prompt?.label ?? waitingText(job.waitingFor) ?? job.progress.message ?? stepText(job)
-}
-
-const percentOf = ({ progress, status }: JobStatusView): number | undefined => {
-  if (status === "completed") return 100
-  const isUnknown = status === "in_progress" && progress.totalSteps === 0 && progress.percent === 0
-  return isUnknown ? undefined : Math.round(progress.percent)
-}
-
-const factsOf = ({ durationMs, etaMs, status }: JobStatusView): JobSpeech["facts"] => {
+const factsOf = ({ durationMs, etaMs, status }: JobStatusView): ElementSpeech["facts"] => {
   if (hasEnded(status)) return durationMs === undefined ? [] : [["Took", durationText(durationMs)]]
   return etaMs === undefined || status !== "in_progress" ? [] : [["Left", `about ${aboutText(etaMs)}`]]
 }
 
-const unknown = (trouble: string | undefined, name: string, title: string): JobSpeech => {
-  const nothing = { name, message: trouble, percent: 0, facts: [], trouble: undefined, isOver: true, canRetry: false }
+const unknown = (trouble: string | undefined, title: string, problem: string): ElementSpeech => {
+  const nothing = { title, message: trouble, percent: 0, facts: [], trouble: undefined, isOver: true, canRetry: false }
   if (trouble === undefined) {
     return { ...nothing, shown: "loading", word: "Loading…", outcome: undefined, canTryAgain: false }
   }
-  return { ...nothing, shown: "failed", word: "Not available", outcome: { title, text: trouble }, canTryAgain: true }
+  return {
+    ...nothing,
+    shown: "failed",
+    word: "Not available",
+    outcome: { title: problem, text: trouble },
+    canTryAgain: true
+  }
 }
 
 /** `label` stands for the name of the job type. */
-export const speechOf = ({ isUnavailable, status, trouble }: JobState, label: string | undefined): JobSpeech => {
+export const speechOf = ({ isUnavailable, status, trouble }: JobState, label: string | undefined): ElementSpeech => {
   if (status === undefined) return unknown(trouble, label ?? "Job", "This job cannot be shown")
   if (isUnavailable && !hasEnded(status.status)) {
     return unknown(trouble, label ?? titleOf(status.jobType), "This job cannot be followed any more")
   }
-  const shown = shownStatus(status)
   const { error } = status
   return {
-    name: label ?? titleOf(status.jobType),
-    shown,
-    word: statusWords[shown],
-    message: messageOf(status),
-    percent: percentOf(status),
+    ...sayJob(status, label),
     facts: factsOf(status),
     outcome: status.status === "failed" && error ? { title: error.message, text: error.hint } : undefined,
     trouble,

@@ -1,5 +1,5 @@
 /** The look of <callboard-job>. It is built once and then changed in place, so that focus and animations go on. */
-import { type JobSpeech, type JobState, speechOf } from "./JobState.ts"
+import { type ElementSpeech, type JobState, speechOf } from "./JobState.ts"
 import { fact, icon, part, say } from "./parts.ts"
 
 export interface JobViewOptions {
@@ -23,15 +23,15 @@ const makeHead = (isCompact: boolean) => {
   const word = part("span", "cb-word")
   const message = part("span", "cb-message")
   const mark = part("div", isCompact ? "" : "cb-mark")
-  let drawn: JobSpeech["shown"] | undefined
+  let drawn: ElementSpeech["shown"] | undefined
   return {
     mark,
     heading: part("div", "cb-heading", title, part("p", "cb-line", word, message)),
-    show: (speech: JobSpeech) => {
+    show: (speech: ElementSpeech) => {
       // Only when it differs: the part that turns would begin anew.
       if (speech.shown !== drawn) mark.replaceChildren(icon(speech.shown === "loading" ? "pending" : speech.shown))
       drawn = speech.shown
-      say(title, speech.name)
+      say(title, speech.title)
       say(word, speech.word)
       // A card has a place of its own for how it ended.
       say(message, speech.isOver && !isCompact ? undefined : speech.message)
@@ -47,9 +47,9 @@ const makeBar = (isCompact: boolean) => {
   return {
     percent,
     bar,
-    show: ({ isOver, name, percent: value, shown, word }: JobSpeech) => {
+    show: ({ isOver, percent: value, shown, title, word }: ElementSpeech) => {
       bar.hidden = word === "Not available" || (isCompact && isOver && shown !== "loading")
-      bar.setAttribute("aria-label", `Progress of ${name}`)
+      bar.setAttribute("aria-label", `Progress of ${title}`)
       bar.toggleAttribute("data-indeterminate", value === undefined)
       if (value === undefined) bar.removeAttribute("aria-valuenow")
       else bar.setAttribute("aria-valuenow", String(value))
@@ -84,7 +84,7 @@ const makeButtons = ({ isCompact, onCancel, onRetry, onTryAgain }: JobViewOption
   return {
     actions,
     /** Says whether the button that had the focus cannot have it any more. */
-    show: ({ canRetry, canTryAgain, isOver, name }: JobSpeech, { isBusy, status }: JobState): boolean => {
+    show: ({ canRetry, canTryAgain, isOver, title }: ElementSpeech, { isBusy, status }: JobState): boolean => {
       const focused = [cancel, retry, tryAgain].find((each) => each.matches(":focus"))
       cancel.hidden = isOver
       retry.hidden = !canRetry
@@ -93,9 +93,9 @@ const makeButtons = ({ isCompact, onCancel, onRetry, onTryAgain }: JobViewOption
       cancel.disabled = isBusy || status?.cancelRequestedAt !== undefined
       retry.disabled = isBusy
       tryAgain.disabled = isBusy
-      cancel.setAttribute("aria-label", `Cancel ${name}`)
-      retry.setAttribute("aria-label", `Retry ${name}`)
-      tryAgain.setAttribute("aria-label", `Try again to show ${name}`)
+      cancel.setAttribute("aria-label", `Cancel ${title}`)
+      retry.setAttribute("aria-label", `Retry ${title}`)
+      tryAgain.setAttribute("aria-label", `Try again to show ${title}`)
       return focused?.matches("[hidden], :disabled") === true
     }
   }
@@ -116,14 +116,14 @@ const makeNotes = () => {
     outcome,
     trouble,
     said,
-    show: (speech: JobSpeech) => {
+    show: (speech: ElementSpeech) => {
       facts.replaceChildren(...speech.facts.map(([name, value]) => fact(name, value)))
       facts.hidden = speech.facts.length === 0
       outcome.hidden = speech.outcome === undefined
       say(title, speech.outcome?.title)
       say(text, speech.outcome?.text)
       say(trouble, speech.trouble)
-      say(said, `${speech.name}: ${speech.word}`)
+      say(said, `${speech.title}: ${speech.word}`)
     }
   }
 }
@@ -151,7 +151,7 @@ export const makeJobView = (options: JobViewOptions): JobView => {
   const show = (state: JobState) => {
     const speech = speechOf(state, label)
     root.dataset.status = speech.shown
-    root.setAttribute("aria-label", speech.name)
+    root.setAttribute("aria-label", speech.title)
     head.show(speech)
     bar.show(speech)
     notes.show(speech)

@@ -2,7 +2,7 @@
 import { type Appearance, rootProps } from "./appearance.ts"
 import { Bar } from "./JobProgressBar.tsx"
 import { StatusIcon } from "./StatusIcon.tsx"
-import { sayJob } from "./sayJob.ts"
+import { sayFollowed } from "./sayFollowed.ts"
 import { JobButtons } from "./trackerParts.tsx"
 import { type JobStatusOptions, useJobStatus } from "./useJobStatus.ts"
 
@@ -27,7 +27,7 @@ export const CompactProgressTracker = <Result = unknown>({
 }: CompactProgressTrackerProps<Result>) => {
   const followed = useJobStatus<Result>(jobId, options)
   const { actionError, error, isEnded, isReconnecting } = followed
-  const { message, percent, shown, step, title, word } = sayJob(followed, givenTitle)
+  const { message, percent, shown, step, title, word } = sayFollowed(followed, givenTitle)
   if (jobId === undefined) return null
   const text = isReconnecting ? "Connection lost, trying again…" : (actionError?.message ?? message)
   return (

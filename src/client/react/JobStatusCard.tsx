@@ -3,7 +3,7 @@ import { type Appearance, rootProps } from "./appearance.ts"
 import { Facts, timeFacts } from "./JobFacts.tsx"
 import { Bar } from "./JobProgressBar.tsx"
 import { StatusIcon } from "./StatusIcon.tsx"
-import { isTicking, sayJob } from "./sayJob.ts"
+import { isTicking, sayFollowed } from "./sayFollowed.ts"
 import { type JobStatusOptions, useJobStatus } from "./useJobStatus.ts"
 import { useNow } from "./useNow.ts"
 
@@ -29,7 +29,7 @@ export const JobStatusCard = <Result = unknown>({
   const followed = useJobStatus<Result>(jobId, options)
   const { isOptimistic, isReconnecting, isUnavailable, job } = followed
   const now = useNow(isTicking(followed))
-  const { message, percent, shown, step, title, word } = sayJob(followed, givenTitle)
+  const { message, percent, shown, step, title, word } = sayFollowed(followed, givenTitle)
   if (jobId === undefined) return null
   const text = isReconnecting ? "Connection lost, trying again…" : message
   const root = rootProps("cb-card", shown, { className, style, theme })

@@ -7,7 +7,7 @@ import { JobOutcome } from "./JobOutcome.tsx"
 import { Bar } from "./JobProgressBar.tsx"
 import { JobQuestion } from "./JobQuestion.tsx"
 import { StatusIcon } from "./StatusIcon.tsx"
-import { isTicking, sayJob } from "./sayJob.ts"
+import { isTicking, sayFollowed } from "./sayFollowed.ts"
 import type { TrackedJob } from "./TrackedJob.ts"
 import { JobButtons, JobNote, Said } from "./trackerParts.tsx"
 import { type JobStatusOptions, useJobStatus } from "./useJobStatus.ts"
@@ -47,7 +47,7 @@ export const ProgressTracker = <Result = unknown>({
   const followed = useJobStatus<Result>(jobId, options)
   const { error, isEnded, isOptimistic, isUnavailable, job } = followed
   const now = useNow(isTicking(followed))
-  const { message, percent, shown, step, title, word } = sayJob(followed, givenTitle)
+  const { message, percent, shown, step, title, word } = sayFollowed(followed, givenTitle)
   if (jobId === undefined) return null
   const isGone = error !== undefined && !isEnded
   const isAsked = showQuestion && shown === "needs_input"

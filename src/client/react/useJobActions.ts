@@ -6,7 +6,7 @@ import { useJobQueries } from "./JobsProvider.tsx"
 import { runMutation } from "./runMutation.ts"
 
 export interface RetryPlan {
-  /** From the last finished step (`checkpoint`, the default), from the `start`, or from a named step. */
+  /** From the last finished step (`checkpoint`, the default), the `start` (the default with an `input`), or a step. */
   readonly from?: "start" | "checkpoint" | (string & {})
   readonly input?: unknown
 }

@@ -6,6 +6,7 @@ import { ArtifactsEndpoints } from "./ArtifactsEndpoints.ts"
 import { AuditEndpoints } from "./AuditEndpoints.ts"
 import { withComponents } from "./eventStreams.ts"
 import { withExampleAnswers } from "./exampleAnswers.ts"
+import { withGeneralProblems } from "./generalProblems.ts"
 import { JobsEndpoints } from "./JobsEndpoints.ts"
 import { JobTypesEndpoints } from "./JobTypesEndpoints.ts"
 import { KeysEndpoints } from "./KeysEndpoints.ts"
@@ -42,7 +43,9 @@ export const Api = HttpApi.make("callboard")
         "Errors are RFC 9457 problems; compare their `code`.",
       transform: (document) =>
         withWebhooks(
-          withExampleAnswers(tidyOpenApi(withSocket(withComponents([...streamSchemas, ...socketSchemas], document))))
+          withGeneralProblems(
+            withExampleAnswers(tidyOpenApi(withSocket(withComponents([...streamSchemas, ...socketSchemas], document))))
+          )
         )
     })
   )

@@ -4,7 +4,7 @@ import { HttpEffect, HttpRouter, HttpServer, type HttpServerRequest } from "effe
 import { HttpApiBuilder } from "effect/http-api"
 import type { ApiKeys } from "../../domain/ApiKeys.ts"
 import type { AuditLog } from "../../domain/AuditLog.ts"
-import { type Caller, CurrentCaller, localCaller } from "../../domain/Caller.ts"
+import { type Caller, CurrentCaller } from "../../domain/Caller.ts"
 import type { JobSchedules } from "../../domain/JobSchedules.ts"
 import { RequestReference } from "../../domain/RequestReference.ts"
 import type { Statistics } from "../../domain/Statistics.ts"
@@ -41,8 +41,8 @@ import * as WebhooksHandlers from "./WebhooksHandlers.ts"
 export interface RequestContext {
   /** Names the request in the log. */
   readonly reference?: string
-  /** For whom it is served. Default: this computer. */
-  readonly caller?: Caller
+  /** For whom it is served. */
+  readonly caller: Caller
   /** Ends when the caller is let in no longer. Default: never. */
   readonly gone?: Effect.Effect<void>
   /** Whether the caller is let in no longer. Default: never. */
@@ -52,7 +52,7 @@ export interface RequestContext {
 }
 
 /** The request's signal interrupts the work that is done for it. */
-export type ApiHandler = (request: Request, context?: RequestContext) => Promise<Response>
+export type ApiHandler = (request: Request, context: RequestContext) => Promise<Response>
 
 type Services =
   | HttpServices
@@ -92,9 +92,9 @@ export const makeApiHandler = Effect.gen(function* () {
   const handle = HttpEffect.toWebHandlerWith<Services, Services | Scope.Scope | HttpServerRequest.HttpServerRequest>(
     context
   )(withFailuresAnswered(app))
-  const handler: ApiHandler = (request, served = {}) => {
+  const handler: ApiHandler = (request, served) => {
     const {
-      caller = localCaller,
+      caller,
       gone = Effect.never,
       placeToWait = freePlace,
       reference = crypto.randomUUID(),

@@ -111,7 +111,7 @@ export const OperationSection = ({ method, operation, path }: OperationProps) =>
       <h4>Answers</h4>
       <ul>
         {Object.entries(operation.responses).map(([status, answer]) => (
-          <AnswerItem status={status} answer={answer} />
+          <AnswerItem status={status === "default" ? "Any other" : status} answer={answer} />
         ))}
       </ul>
     </section>

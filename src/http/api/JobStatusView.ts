@@ -44,11 +44,15 @@ export const toStatusView = (job: Job, now: DateTime.Utc): JobStatusView => ({
 const hashOf = (value: unknown) => Bun.hash(JSON.stringify(value)).toString(36)
 
 /**
- * Weak, because `pollAfterMs` changes with the clock. Why a job waits is found out at each read and does not raise the
- * revision, so all of it is part of the tag: also which jobs it waits for, and who paused what.
+ * Weak, because `pollAfterMs` and `durationMs` change with the clock. Why a job waits and what time it has left are found
+ * out at each read and do not raise the revision, so they are part of the tag: of the first all, also which jobs it
+ * waits for and who paused what; of the second the minutes, in which people are told it.
  */
-export const statusTag = ({ revision, waitingFor = [] }: Job) =>
-  `W/"${waitingFor.length === 0 ? revision : `${revision}.${hashOf(waitingFor)}`}"`
+export const statusTag = ({ etaMs, revision, waitingFor = [] }: Job) => {
+  const minutesLeft = etaMs === undefined ? [] : [`${Math.ceil(etaMs / MINUTE_MS)}m`]
+  const waiting = waitingFor.length === 0 ? [] : [hashOf(waitingFor)]
+  return `W/"${[revision, ...minutesLeft, ...waiting].join(".")}"`
+}
 
 /** Whether an `If-None-Match` header names the tag. Weak comparison, RFC 9110 section 8.8.3.2. */
 export const matchesTag = (header: string | undefined, tag: string): boolean => {

@@ -209,9 +209,11 @@ const retry = HttpApiEndpoint.post("retry", "/api/jobs/:id/retry", {
     OpenApi.annotations({
       summary: "Retry a job",
       description:
-        "Makes a failed or cancelled job pending again. `from` is `checkpoint` (the default: go on after the last " +
-        "finished step), `start`, or the name of a step: its output and those of later steps are forgotten. " +
-        "`input` replaces the input; a secret that is sent as the mask keeps its value. The body is optional. " +
+        "Makes a failed or cancelled job pending again. `from` is `checkpoint` (go on after the last finished step), " +
+        "`start`, or the name of a step: its output and those of later steps are forgotten. `input` replaces the " +
+        "input; a secret that is sent as the mask keeps its value. Without `from`, it is `checkpoint`, and `start` " +
+        "with an `input`: what was done for the old one would not be done again. 422 when the input names another " +
+        "restaurant and `from` is not `start`. The body is optional. " +
         "409 unless the job failed or was cancelled.",
       transform: withExample({ from: "checkpoint" }, false)
     })

@@ -6,7 +6,9 @@ import { unstorable } from "../../domain/Storable.ts"
 const { from, input } = RetryPlan.fields
 
 export const RetryJobBody = Schema.Struct({
-  from: from.annotateKey({ description: "`checkpoint` (default), `start`, or the name of a step." }),
+  from: from.annotateKey({
+    description: "`checkpoint`, `start`, or the name of a step. Default: `checkpoint`, and `start` with an `input`."
+  }),
   input: input.annotateKey({ description: "Replaces the input. Default: the input stays." })
 })
   .check(Schema.makeFilter((body) => unstorable(body)))

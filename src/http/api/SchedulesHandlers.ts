@@ -1,20 +1,12 @@
 /** What the endpoints of recurring jobs do: one call of their contract each. */
-import { Effect, Option } from "effect"
+import { Effect } from "effect"
 import { HttpApiBuilder, HttpApiSchema } from "effect/http-api"
-import type { ScheduleId } from "../../domain/JobSchedule.ts"
-import { JobSchedules, parseScheduleId, ScheduleNotFound } from "../../domain/JobSchedules.ts"
+import { JobSchedules, scheduleIdIn } from "../../domain/JobSchedules.ts"
 import { answering } from "../errorResponse.ts"
 import { Api } from "./Api.ts"
 import { keyOption, replayedHeader } from "./endpointParts.ts"
 
 const DEFAULT_LIMIT = 50
-
-/** A text that can be no id is not looked up. */
-const idOf = (text: string): Effect.Effect<ScheduleId, ScheduleNotFound> =>
-  Option.match(parseScheduleId(text), {
-    onNone: () => Effect.fail(new ScheduleNotFound({ ref: text })),
-    onSome: Effect.succeed
-  })
 
 export const layer = HttpApiBuilder.group(
   Api,
@@ -37,19 +29,19 @@ export const layer = HttpApiBuilder.group(
       }, answering),
 
       get: Effect.fnUntraced(function* ({ params }) {
-        return { data: yield* schedules.get(yield* idOf(params.id)) }
+        return { data: yield* schedules.get(yield* scheduleIdIn(params.id)) }
       }, answering),
 
       update: Effect.fnUntraced(function* ({ params, payload }) {
-        return { data: yield* schedules.update(yield* idOf(params.id), payload) }
+        return { data: yield* schedules.update(yield* scheduleIdIn(params.id), payload) }
       }, answering),
 
       remove: Effect.fnUntraced(function* ({ params }) {
-        yield* schedules.remove(yield* idOf(params.id))
+        yield* schedules.remove(yield* scheduleIdIn(params.id))
       }, answering),
 
       run: Effect.fnUntraced(function* ({ params }) {
-        const job = yield* schedules.runNow(yield* idOf(params.id))
+        const job = yield* schedules.runNow(yield* scheduleIdIn(params.id))
         return HttpApiSchema.withHeaders({ body: { data: job }, headers: { location: `/api/jobs/${job.jobId}` } })
       }, answering)
     })

@@ -1,7 +1,7 @@
 /** An example for each answer that has none of its own: made from its schema, with values that people recognise. */
-type Json = Record<string, unknown>
+import { Predicate } from "effect"
 
-const isObject = (value: unknown): value is Json => typeof value === "object" && value !== null && !Array.isArray(value)
+type Json = Record<string, unknown>
 
 const TIME = "2026-11-22T06:30:00.000Z"
 const TOMORROW = "2026-11-23T06:30:00.000Z"
@@ -73,9 +73,9 @@ const fits = (value: unknown, { type }: Json) =>
   (type === "array" ? Array.isArray(value) : false) ||
   type === typeof value
 
-export const makeExampleOf = (schemas: Json) => {
+const makeExampleOf = (schemas: Json) => {
   const exampleOf = (schema: unknown, name: string, depth = 0): unknown => {
-    if (!isObject(schema) || depth > DEEPEST) return null
+    if (!Predicate.isObject(schema) || depth > DEEPEST) return null
     if (typeof schema.$ref === "string") return exampleOf(schemas[schema.$ref.split("/").at(-1)!], name, depth + 1)
     if (Array.isArray(schema.enum)) return schema.enum[0]
     if ("const" in schema) return schema.const
@@ -91,7 +91,7 @@ export const makeExampleOf = (schemas: Json) => {
 
   const objectOf = ({ properties, required }: Json, depth: number) => {
     const needed = Array.isArray(required) ? required : []
-    const shown = Object.entries(isObject(properties) ? properties : {}).filter(
+    const shown = Object.entries(Predicate.isObject(properties) ? properties : {}).filter(
       ([name]) => needed.includes(name) || name in named
     )
     return Object.fromEntries(shown.map(([name, schema]) => [name, exampleOf(schema, name, depth + 1)]))
@@ -106,15 +106,15 @@ const isJson = (type: string) => /^application\/(?:.*\+)?json$/u.test(type)
 export const withExampleAnswers = (document: Json): Json => {
   const exampleOf = makeExampleOf((document.components as { readonly schemas: Json }).schemas)
   const mediaWith = ([type, media]: [string, unknown]) =>
-    isJson(type) && isObject(media) && !("example" in media)
+    isJson(type) && Predicate.isObject(media) && !("example" in media)
       ? [type, { ...media, example: exampleOf(media.schema) }]
       : [type, media]
   const answerWith = ([status, answer]: [string, unknown]) =>
-    isObject(answer) && isObject(answer.content)
+    Predicate.isObject(answer) && Predicate.isObject(answer.content)
       ? [status, { ...answer, content: Object.fromEntries(Object.entries(answer.content).map(mediaWith)) }]
       : [status, answer]
   const operationWith = ([method, operation]: [string, unknown]) =>
-    isObject(operation) && isObject(operation.responses)
+    Predicate.isObject(operation) && Predicate.isObject(operation.responses)
       ? [method, { ...operation, responses: Object.fromEntries(Object.entries(operation.responses).map(answerWith)) }]
       : [method, operation]
   const paths = Object.entries(document.paths as Record<string, Json>).map(([path, operations]) => [

@@ -2,7 +2,7 @@
 import { Cause, Effect } from "effect"
 import { HttpServerError, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { RequestReference } from "../../domain/RequestReference.ts"
-import { problemResponse, RETRY_AFTER_SECONDS } from "../errorResponse.ts"
+import { problemResponse, retryAfterOf } from "../errorResponse.ts"
 import { type ApiProblem, InternalProblem, MethodNotAllowed, RouteNotFound } from "./problems.ts"
 import { methodsAt } from "./routes.ts"
 
@@ -25,17 +25,13 @@ const internal = (cause: Cause.Cause<unknown>) =>
     return answer(new InternalProblem({ reference, detail: "Name the reference when you report it." }))
   })
 
-/** Most requests are done within it, so the next try is the last one. */
-const IN_FLIGHT_SECONDS = "1"
-
-const isInFlight = ({ body, status }: HttpServerResponse.HttpServerResponse) =>
-  status === 409 &&
-  body._tag === "Uint8Array" &&
-  JSON.parse(new TextDecoder().decode(body.body)).code === "IDEMPOTENCY_IN_FLIGHT"
+const codeIn = ({ body }: HttpServerResponse.HttpServerResponse): unknown =>
+  body._tag === "Uint8Array" ? JSON.parse(new TextDecoder().decode(body.body)).code : undefined
 
 /** Declared failures are written by the library, which knows no headers for them. */
 const withRetryAfter = (response: HttpServerResponse.HttpServerResponse) => {
-  const seconds = response.status === 503 ? RETRY_AFTER_SECONDS : isInFlight(response) ? IN_FLIGHT_SECONDS : undefined
+  const { status } = response
+  const seconds = status === 409 || status === 503 ? retryAfterOf(status, codeIn(response)) : undefined
   return seconds === undefined ? response : HttpServerResponse.setHeader(response, "retry-after", seconds)
 }
 

@@ -2,9 +2,9 @@
  * Makes the derived OpenAPI document better to read: descriptions stand where readers look for them, numbers in query
  * strings are numbers, and components have the names of the things.
  */
-type Json = Record<string, unknown>
+import { Predicate } from "effect"
 
-const isObject = (value: unknown): value is Json => typeof value === "object" && value !== null && !Array.isArray(value)
+type Json = Record<string, unknown>
 
 /** How a number is written in a query string; only integers are taken there. */
 const isNumberText = (schema: Json) =>
@@ -14,7 +14,8 @@ const isNumberText = (schema: Json) =>
 const withoutWrapper = ({ allOf, ...schema }: Json): Json => {
   if (allOf === undefined) return schema
   const plain =
-    Array.isArray(allOf) && allOf.every((part) => isObject(part) && Object.keys(part).join() === "description")
+    Array.isArray(allOf) &&
+    allOf.every((part) => Predicate.isObject(part) && Object.keys(part).join() === "description")
   return plain ? Object.assign(schema, ...allOf) : { ...schema, allOf }
 }
 
@@ -30,14 +31,14 @@ const tidySchema = (schema: Json): Json => {
 
 /** The description of a parameter belongs to the parameter. */
 const tidyParameter = (parameter: Json): Json => {
-  if (!isObject(parameter.schema) || typeof parameter.in !== "string") return parameter
+  if (!Predicate.isObject(parameter.schema) || typeof parameter.in !== "string") return parameter
   const { description, ...schema } = parameter.schema
   return { ...parameter, ...(description !== undefined && { description }), schema }
 }
 
 const tidyNode = (node: unknown): unknown => {
   if (Array.isArray(node)) return node.map(tidyNode)
-  if (!isObject(node)) return node
+  if (!Predicate.isObject(node)) return node
   const inner = Object.fromEntries(Object.entries(node).map(([key, value]) => [key, tidyNode(value)]))
   return tidyParameter(tidySchema(withoutWrapper(inner)))
 }

@@ -4,6 +4,7 @@ import { type Headers, HttpIncomingMessage, HttpServerRequest, type HttpServerRe
 import { HttpApiError, HttpApiMiddleware } from "effect/http-api"
 import { type InputIssue, issuesOf } from "../../domain/JobType.ts"
 import { isTooDeep, MOST_LEVELS } from "../../domain/jsonDepth.ts"
+import { hasRoundedInteger } from "../../domain/roundedInteger.ts"
 import { BODY_TIME_MS } from "../limits/readLimited.ts"
 import { Forbidden } from "./identityProblems.ts"
 import { BadJson, BodyTimeout, BodyTooDeep, BodyTooLarge, UnsupportedMediaType, ValidationFailed } from "./problems.ts"
@@ -22,7 +23,18 @@ export class RequestRules extends HttpApiMiddleware.Service<RequestRules>()("cal
   error: [ValidationFailed, Forbidden]
 }) {}
 
-const bodyErrors = [BadJson, BodyTooDeep, UnsupportedMediaType, BodyTooLarge, BodyTimeout] as const
+const bodyErrors = [BadJson, BodyTooDeep, UnsupportedMediaType, BodyTooLarge, BodyTimeout, ValidationFailed] as const
+
+/** Kept with other digits, it would name another record. */
+const rounded = new ValidationFailed({
+  detail: "See errors for each wrong place.",
+  errors: [
+    {
+      path: "",
+      message: `A whole number is beyond ${Number.MAX_SAFE_INTEGER}, where numbers are rounded: send it as a text`
+    }
+  ]
+})
 
 /** A body is JSON, says so, and is not too large. */
 export class BodyRules extends HttpApiMiddleware.Service<BodyRules>()("callboard/http/BodyRules", {
@@ -36,7 +48,7 @@ export class BatchBodyRules extends HttpApiMiddleware.Service<BatchBodyRules>()(
 
 /** There is nothing to say in the body. One that says something, such as a reason, was meant for another endpoint. */
 export class NoBodyRules extends HttpApiMiddleware.Service<NoBodyRules>()("callboard/http/NoBodyRules", {
-  error: [...bodyErrors, ValidationFailed]
+  error: bodyErrors
 }) {}
 
 /** A wrong part of a list parameter is reported under the parameter's name. */
@@ -102,6 +114,7 @@ const sentText = (limit: ByteSize.ByteSize) =>
     if (isTooDeep(text)) {
       return yield* new BodyTooDeep({ detail: `At most ${MOST_LEVELS} levels of lists and objects are taken.` })
     }
+    if (hasRoundedInteger(text)) return yield* rounded
     return text
   })
 

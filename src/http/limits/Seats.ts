@@ -2,14 +2,19 @@
 export interface Seats {
   /** Gives the seat back; undefined when all are taken. */
   readonly take: (key: string) => (() => void) | undefined
-  readonly isFree: (key: string) => boolean
-  readonly taken: () => number
+  /** For those who asked `full` before: also where none is free any more. */
+  readonly takeAnyway: (key: string) => () => void
+  /** Whose seats are all taken, those of the key or those of all; undefined where one is free. */
+  readonly full: (key: string) => "key" | "all" | undefined
 }
 
 export const makeSeats = ({ perKey, total }: { readonly perKey: number; readonly total: number }): Seats => {
   const open = new Map<string, number>()
   let taken = 0
-  const isFree = (key: string) => taken < total && (open.get(key) ?? 0) < perKey
+  const full: Seats["full"] = (key) => {
+    if ((open.get(key) ?? 0) >= perKey) return "key"
+    return taken >= total ? "all" : undefined
+  }
 
   const giveBack = (key: string) => {
     taken -= 1
@@ -18,20 +23,17 @@ export const makeSeats = ({ perKey, total }: { readonly perKey: number; readonly
     else open.set(key, left)
   }
 
-  return {
-    isFree,
-    taken: () => taken,
-    take: (key) => {
-      if (!isFree(key)) return undefined
-      taken += 1
-      open.set(key, (open.get(key) ?? 0) + 1)
-      let isOpen = true
-      return () => {
-        if (isOpen) giveBack(key)
-        isOpen = false
-      }
+  const takeAnyway: Seats["takeAnyway"] = (key) => {
+    taken += 1
+    open.set(key, (open.get(key) ?? 0) + 1)
+    let isOpen = true
+    return () => {
+      if (isOpen) giveBack(key)
+      isOpen = false
     }
   }
+
+  return { full, takeAnyway, take: (key) => (full(key) === undefined ? takeAnyway(key) : undefined) }
 }
 
 /** Takes one of the seats of whoever asks; undefined when there is none. */

@@ -8,6 +8,7 @@ import { IMPORT_ACTION } from "../../views/ImportPage.tsx"
 import { type ApiProblem, BodyTimeout, BodyTooLarge, TooManyStreamsProblem, UriTooLong } from "../api/problems.ts"
 import { personOf } from "../callerOf.ts"
 import { SIGN_IN_PATH } from "../identify.ts"
+import { MOST_STREAMS, MOST_STREAMS_OF_ONE } from "../streams/StreamPlaces.ts"
 import { busy, makeCallerShares } from "./callerShares.ts"
 import { clientAddress } from "./clientAddress.ts"
 import { type Body, readLimited } from "./readLimited.ts"
@@ -19,10 +20,6 @@ const LONGEST_URL = 8_192
 
 /** Requests that are worked on at once, those that wait for news of a job included. */
 const MOST_REQUESTS = 5_000
-
-/** Event streams and live pictures. Each costs about 20 KB and its share of every change. */
-const MOST_STREAMS = 2_000
-const MOST_STREAMS_PER_ADDRESS = 1_000
 
 /** Largest form: 1 MiB. The API has limits of its own. */
 export const LARGEST_FORM_BYTES = 1024 * 1024
@@ -55,7 +52,7 @@ export const bodyProblem = (body: Exclude<Body, Uint8Array>, mostBytes: number) 
 export const makeRequestLimits = (options: RequestLimitOptions) => {
   const { bodyTimeMs, mostRequests = MOST_REQUESTS, refuse } = options
   const seats = makeSeats({
-    perKey: options.mostStreamsPerAddress ?? MOST_STREAMS_PER_ADDRESS,
+    perKey: options.mostStreamsPerAddress ?? MOST_STREAMS_OF_ONE,
     total: options.mostStreams ?? MOST_STREAMS
   })
   const strangers = makeSeats({
@@ -81,7 +78,7 @@ export const makeRequestLimits = (options: RequestLimitOptions) => {
   const streams: MiddlewareHandler = createMiddleware(async (c, next) => {
     if (!STREAM_PATH.test(c.req.path)) return next()
     const address = clientAddress(c)
-    if (!seats.isFree(address))
+    if (seats.full(address) !== undefined)
       return refuse(c, new TooManyStreamsProblem({ detail: "Close another page of it first." }))
     await next()
     if (!isStream(c.res)) return
@@ -117,5 +114,5 @@ export const makeRequestLimits = (options: RequestLimitOptions) => {
     return next()
   })
 
-  return { requests, shares, streams, forms, openStreams: seats.taken, openRequests: () => open }
+  return { requests, shares, streams, forms }
 }

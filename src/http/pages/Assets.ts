@@ -65,8 +65,11 @@ const script = async (): Promise<string> => {
   return [htmx, await fromPackage("htmx.org/dist/ext/hx-sse.min.js"), own].join(";\n")
 }
 
-const style = async (): Promise<string> =>
-  (await Promise.all(STYLES.map((name) => read(`${views}/assets/styles/${name}.css`)))).join("\n")
+/** Without comments, for the same reason. */
+const style = async (): Promise<string> => {
+  const files = await Promise.all(STYLES.map((name) => read(`${views}/assets/styles/${name}.css`)))
+  return files.join("\n").replaceAll(/\/\*.*?\*\//gsu, "")
+}
 
 /** Made when the one-file program was built, where the sources are not at hand. */
 const made = async (name: string, make: () => Promise<string>): Promise<string> =>

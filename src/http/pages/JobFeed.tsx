@@ -1,7 +1,7 @@
 /** The stream of one job's page: its sections as they change, log lines as they come. */
 import { Effect } from "effect"
 import type { LogLine } from "../../domain/Attempt.ts"
-import { type Caller, localCaller } from "../../domain/Caller.ts"
+import type { Caller } from "../../domain/Caller.ts"
 import { fitsLog } from "../../domain/JobDetails.ts"
 import type { JobId } from "../../domain/JobId.ts"
 import { JobReports } from "../../domain/JobReports.ts"
@@ -39,7 +39,7 @@ interface Told {
 const showsNewLines = ({ before, tab }: JobQuery): boolean =>
   tab === "overview" || (tab === "log" && before === undefined)
 
-export const makeJobFeed = (id: JobId, query: JobQuery = ofTab("overview"), reader: Caller = localCaller): Feed => {
+export const makeJobFeed = (id: JobId, reader: Caller, query: JobQuery = ofTab("overview")): Feed => {
   const { all, isNew } = makeMemory()
   let told: Told | undefined
   let lastLine: number | undefined
@@ -55,7 +55,9 @@ export const makeJobFeed = (id: JobId, query: JobQuery = ofTab("overview"), read
     const changed = before !== undefined && (before.status !== status || before.place !== now.place)
     if (before !== undefined && (!changed || (before.status === status && at - before.at < STEP_NEWS_MS))) return ""
     told = now
-    return changed ? render(<Announcement text={jobSentenceText(shown)} important={before?.status !== status} />) : ""
+    return changed
+      ? render(<Announcement text={jobSentenceText(shown)} important={before?.status !== status} />, reader)
+      : ""
   }
 
   const sections = Effect.gen(function* () {
@@ -85,7 +87,7 @@ export const makeJobFeed = (id: JobId, query: JobQuery = ofTab("overview"), read
     const { body, found } = yield* wholeLog
     lastLine = found.at(-1)?.id ?? lastLine ?? 0
     lines = found.length
-    sentLines = render(<Partial target="#lines">{body}</Partial>)
+    sentLines = render(<Partial target="#lines">{body}</Partial>, reader)
     return sentLines
   })
 
@@ -97,7 +99,8 @@ export const makeJobFeed = (id: JobId, query: JobQuery = ofTab("overview"), read
     const html = render(
       <Partial target="#lines" swap="beforeend">
         <LogLines lines={fitting} steps={steps} anchors={query.tab === "log"} />
-      </Partial>
+      </Partial>,
+      reader
     )
     sentLines += html
     return html
@@ -128,5 +131,6 @@ const gone = render(
     <section class="headline st-cancelled" id="job-headline" tabindex={-1}>
       <p class="headline-sentence">This job was removed.</p>
     </section>
-  </Partial>
+  </Partial>,
+  undefined
 )

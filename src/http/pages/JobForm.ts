@@ -1,13 +1,14 @@
 /** From a sent form to the job it asks for, and back to a form that may be shown. */
 import { Effect, Schema } from "effect"
 import { CreateJob } from "../../domain/Jobs.ts"
-import { type InputIssue, issuesOf, type JobType } from "../../domain/JobType.ts"
+import { type InputIssue, issuesOf, type JobType, JobTypes, UnknownJobType } from "../../domain/JobType.ts"
 import { hasSecrets, MASK, mapSecrets } from "../../domain/Secret.ts"
 import { INPUT_PREFIX, JSON_PATH } from "../../views/form/Field.tsx"
 import { addItem, draftOf, type FormDraft, removeItem } from "../../views/form/FormDraft.ts"
 import { type FormField, formFields } from "../../views/form/FormFields.ts"
 import { formValue, parseJson } from "../../views/form/FormValue.ts"
 import { OPTIONS_PATH, optionFields } from "../../views/form/JobOptions.tsx"
+import { isStartedHere } from "../../views/isStartedHere.ts"
 
 export interface JobForm {
   readonly type: JobType
@@ -41,6 +42,17 @@ export const jobFormOf = (type: JobType): JobForm => {
   }
 }
 
+/** The type of this name, where people may start its jobs with a form. */
+export const findStartable = Effect.fnUntraced(function* (name: string) {
+  const type = yield* (yield* JobTypes).named(name)
+  if (isStartedHere(type)) return type
+  return yield* new UnknownJobType({
+    jobType: name,
+    known: [],
+    reason: "Tick jobs in the list of jobs, or filter it, to change many of them."
+  })
+})
+
 const masked = ({ exampleSecrets, type }: JobForm, input: unknown): unknown =>
   mapSecrets(type.inputSchema, input, (secret) => (exampleSecrets.has(secret) ? secret : MASK))
 
@@ -54,12 +66,18 @@ const shownDraft = (form: JobForm, input: unknown): FormDraft => {
   return new Map([[JSON_PATH, JSON.stringify(safe, null, 2)], ...draftOf(form.fields ?? [], safe)])
 }
 
-/** With a restaurant, the job is for that one. */
-export const exampleDraft = (form: JobForm, restaurantId?: string): FormDraft => {
-  if (restaurantId === undefined) return shownDraft(form, form.example)
-  if (form.hasRestaurant) return shownDraft(form, { ...(form.example as object), restaurantId })
-  return new Map([...shownDraft(form, form.example), [`${OPTIONS_PATH}.restaurantId`, restaurantId]])
+const withRestaurant = (form: JobForm, input: unknown, restaurantId: string | undefined): FormDraft => {
+  if (restaurantId === undefined) return shownDraft(form, input)
+  if (form.hasRestaurant) return shownDraft(form, { ...(input as object), restaurantId })
+  return new Map([...shownDraft(form, input), [`${OPTIONS_PATH}.restaurantId`, restaurantId]])
 }
+
+/** With a restaurant, the job is for that one. */
+export const exampleDraft = (form: JobForm, restaurantId?: string): FormDraft =>
+  withRestaurant(form, form.example, restaurantId)
+
+/** For somebody who means a real restaurant: an example that is sent along by mistake would change it. */
+export const emptyDraft = (form: JobForm, restaurantId?: string): FormDraft => withRestaurant(form, {}, restaurantId)
 
 /** What was typed, from a form's texts. */
 export const draftOfForm = (texts: ReadonlyMap<string, string>): FormDraft =>

@@ -1,6 +1,6 @@
 /** The stream of a list: rows change in place, new jobs only raise the pill. */
 import { Clock, Duration, Effect } from "effect"
-import { type Caller, localCaller } from "../../domain/Caller.ts"
+import type { Caller } from "../../domain/Caller.ts"
 import type { JobId } from "../../domain/JobId.ts"
 import { JobReports, type ListedJob } from "../../domain/JobReports.ts"
 import type { ShownStatus } from "../../domain/JobStatus.ts"
@@ -23,11 +23,11 @@ export interface ListFeedOptions {
   /** The rows of the page, in their order. */
   readonly ids: ReadonlyArray<JobId>
   readonly query: JobsQuery
-  /** For whom the rows are drawn. Default: this computer. */
-  readonly reader?: Caller
+  /** For whom the rows are drawn. */
+  readonly reader: Caller
 }
 
-export const makeListFeed = ({ ids, query, reader = localCaller }: ListFeedOptions): Feed => {
+export const makeListFeed = ({ ids, query, reader }: ListFeedOptions): Feed => {
   const { all, isNew } = makeMemory()
   const statuses = new Map<JobId, ShownStatus>()
   const ended: Array<ShownStatus> = []
@@ -82,7 +82,7 @@ export const makeListFeed = ({ ids, query, reader = localCaller }: ListFeedOptio
       { target: "#new-jobs", node: <NewJobsPill count={countNew(jobs)} query={query} /> }
     ]
     return parts
-      .map(({ target, node }) => [target, render(<Partial target={target}>{node}</Partial>)] as const)
+      .map(({ target, node }) => [target, render(<Partial target={target}>{node}</Partial>, reader)] as const)
       .filter(([target, html]) => isNew(target, html))
       .map(([, html]) => html)
       .join("")
@@ -90,7 +90,7 @@ export const makeListFeed = ({ ids, query, reader = localCaller }: ListFeedOptio
 
   const summary = () => {
     const text = summaryText(ended.splice(0))
-    return text === undefined ? "" : render(<Announcement text={text} />)
+    return text === undefined ? "" : render(<Announcement text={text} />, reader)
   }
   return { update, news, summary, snapshot: all, every: EVERY }
 }

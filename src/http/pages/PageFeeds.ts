@@ -34,7 +34,7 @@ const pageFeed = (params: URLSearchParams, reader: Caller): Feed | undefined => 
   if (job !== null) {
     const tab = params.get("tab") ?? ""
     const query = parseJobQuery(isJobTab(tab) ? tab : "overview", params)
-    return Option.getOrUndefined(Option.map(idOf(job), (id) => makeJobFeed(id, query, reader)))
+    return Option.getOrUndefined(Option.map(idOf(job), (id) => makeJobFeed(id, reader, query)))
   }
   const ids = (params.get("ids") ?? "").split(",").flatMap((text) => Option.toArray(idOf(text)))
   return makeListFeed({ ids: ids.slice(0, PAGE_SIZE), query: parseJobsQuery(params), reader })

@@ -2,7 +2,7 @@
 import { Duration, Effect, Schema } from "effect"
 import type { Child } from "hono/jsx"
 import { BoardOverview } from "../../domain/BoardOverview.ts"
-import { type Caller, localCaller } from "../../domain/Caller.ts"
+import type { Caller } from "../../domain/Caller.ts"
 import { JobId } from "../../domain/JobId.ts"
 import { PromptId } from "../../domain/JobPrompt.ts"
 import type { JobsUnavailable } from "../../domain/Jobs.ts"
@@ -34,7 +34,7 @@ const makeSender = (reader: Caller) => {
 const EVERY = Duration.seconds(2)
 
 /** Everything at most every two seconds, and now and then without news, because time changes what is shown. */
-export const makePartsFeed = (load: Parts, reader: Caller = localCaller): Feed => {
+export const makePartsFeed = (load: Parts, reader: Caller): Feed => {
   const { all, send } = makeSender(reader)
   const whole = Effect.map(load, send)
   // Not as news: who joins waits for an update alone, and their page may be newer than what was told last.
@@ -47,7 +47,7 @@ export const makePartsFeed = (load: Parts, reader: Caller = localCaller): Feed =
  * The same with what stands at the top of every page. Pages of one job or one list say themselves what happens to their
  * jobs; `announces` is for the others.
  */
-export const withFrame = (feed: Feed, announces: boolean, reader: Caller = localCaller): Feed => {
+export const withFrame = (feed: Feed, announces: boolean, reader: Caller): Feed => {
   const { all, send } = makeSender(reader)
   let told: number | undefined
   const frame = Effect.gen(function* () {

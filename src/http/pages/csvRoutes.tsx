@@ -2,15 +2,23 @@
 import { Effect } from "effect"
 import { type Context, Hono } from "hono"
 import { type CreateJob, Jobs, MOST_IN_BATCH } from "../../domain/Jobs.ts"
-import { JobTypes } from "../../domain/JobType.ts"
 import { type BadRow, CSV_FIELD, CsvForm, CsvPage, type CsvPageProps, type CsvResult } from "../../views/CsvPage.tsx"
-import { parseCsv } from "../../views/form/csvRows.ts"
+import { type CsvTable, parseCsv } from "../../views/form/csvRows.ts"
 import type { FormDraft } from "../../views/form/FormDraft.ts"
 import type { FormField } from "../../views/form/FormFields.ts"
 import type { Board } from "./Board.ts"
 import { answer } from "./errorPage.tsx"
 import { formOf } from "./formOf.ts"
-import { draftOfForm, draftToShow, exampleDraft, type JobForm, jobFormOf, redrawnDraft, requestOf } from "./JobForm.ts"
+import {
+  draftOfForm,
+  draftToShow,
+  exampleDraft,
+  findStartable,
+  type JobForm,
+  jobFormOf,
+  redrawnDraft,
+  requestOf
+} from "./JobForm.ts"
 import { needs } from "./needs.ts"
 import { fragmentResponse, pageResponse, wantsFragment } from "./page.tsx"
 
@@ -24,7 +32,8 @@ const columnsOf = (fields: ReadonlyArray<FormField>, parent = ""): ReadonlyArray
 
 const emptyTable = "There is no row yet. The first line names the columns."
 
-const faultOf = (known: ReadonlyArray<string>, { columns, rows }: ReturnType<typeof parseCsv>): string | undefined => {
+const faultOf = (known: ReadonlyArray<string>, { columns, problem, rows }: CsvTable): string | undefined => {
+  if (problem !== undefined) return problem
   if (rows.length === 0) return emptyTable
   const strange = columns.filter((column) => !known.includes(column))
   if (strange.length > 0) return `There is no field named ${strange.map((each) => `“${each}”`).join(", ")} for a table.`
@@ -82,7 +91,7 @@ const show = (c: Context, { info }: Board, props: CsvPageProps): Response => {
   })
 }
 
-const findForm = (name: string) => Effect.flatMap(JobTypes, ({ named }) => Effect.map(named(name), jobFormOf))
+const findForm = (name: string) => Effect.map(findStartable(name), jobFormOf)
 
 const send = (form: JobForm, texts: ReadonlyMap<string, string>) =>
   Effect.gen(function* () {

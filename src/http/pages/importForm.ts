@@ -14,6 +14,7 @@ import {
   tooLarge,
   unreadable
 } from "../api/receiveUpload.ts"
+import { asTyped } from "./formOf.ts"
 
 export interface SentImport {
   readonly texts: ReadonlyMap<string, string>
@@ -26,9 +27,6 @@ const textsTooLarge = new BodyTooLarge({ detail: "At most 1 MiB of rows can be p
 /** Fields that nobody knows, and a form that has many of them, are no form of ours. */
 const MOST_PARTS = 50
 
-/** NUL is dropped: no database text can hold it. */
-const clean = (text: string): string => text.replaceAll("\0", "").replaceAll("\r\n", "\n")
-
 export const readImportForm = (request: Request) =>
   Effect.gen(function* () {
     if (isAnnouncedTooLarge(request.headers.get("content-length") ?? undefined)) return yield* tooLarge
@@ -38,7 +36,7 @@ export const readImportForm = (request: Request) =>
       if (Multipart.isField(part)) {
         size += part.value.length
         if (size > REST_OF_FORM) return yield* textsTooLarge
-        texts.set(part.key, clean(part.value))
+        texts.set(part.key, asTyped(part.value))
         return
       }
       if (upload !== undefined || !isFile(FILE_FIELD)(part)) return yield* unreadable

@@ -62,13 +62,13 @@ const mappingProblem = (draft: ImportDraft): string | undefined => {
   return wrong ? "A line has no equals sign, or no column before it." : undefined
 }
 
-/** What is pasted is kept with the job, so a secret is refused before that. */
-const secretOf = (draft: ImportDraft, type: Pick<JobType, "inputSchema"> | undefined): string | undefined => {
-  if (type === undefined) return undefined
+/** What is pasted is kept with the job, so a secret is refused before that, and what may hide one. */
+const rowsProblem = (draft: ImportDraft, type: Pick<JobType, "inputSchema"> | undefined): string | undefined => {
+  const { columns, problem } = parseCsv(draft.rows)
   const mapping = mappingOf(draft)
-  const columns = parseCsv(draft.rows.trimStart().split("\n", 1)[0] ?? "").columns
   const named = columns.map((column) => mapping.find((each) => each.column === column)?.field ?? column)
-  return secretAmong(type.inputSchema, named)
+  const secret = type && secretAmong(type.inputSchema, named)
+  return secret === undefined ? problem : secretRefusal(secret)
 }
 
 /** Of the file that came now, or that came with the form before. */
@@ -86,11 +86,12 @@ const problemOf = (
   if (kept === undefined && draft.rows.trim() === "") return { field: "file", text: "Choose a file, or paste rows." }
   const wrong = mappingProblem(draft)
   if (wrong !== undefined) return { field: "mapping", text: wrong }
-  const secret = secretOf(
+  if (kept !== undefined) return undefined
+  const text = rowsProblem(
     draft,
     types.find(({ name }) => name === draft.jobType)
   )
-  return secret === undefined ? undefined : { field: "rows", text: secretRefusal(secret) }
+  return text === undefined ? undefined : { field: "rows", text }
 }
 
 const inputOf = (draft: ImportDraft, kept: ImportPageProps["kept"]) => {

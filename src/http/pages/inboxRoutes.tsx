@@ -10,9 +10,7 @@ import { QuestionCard, questionId, type ShownQuestion } from "../../views/compon
 import { SentenceText } from "../../views/components/TimeText.tsx"
 import { InboxPage, type InboxPageProps, NewQuestions } from "../../views/InboxPage.tsx"
 import type { Sentence } from "../../views/Sentence.ts"
-import { callerOf } from "../callerOf.ts"
 import type { Board } from "./Board.ts"
-import { callersName } from "./callersName.ts"
 import { answer } from "./errorPage.tsx"
 import { formOf } from "./formOf.ts"
 import { frameFactsIn } from "./frameFacts.ts"
@@ -114,7 +112,7 @@ const sendAnswer = async (c: Context, board: Board): Promise<Response> => {
   const promptId = form.get("promptId") ?? ""
   const load = Effect.gen(function* () {
     const ref = yield* jobRefOf(c.req.param("ref") ?? "")
-    const said = yield* (yield* Jobs).answer(ref, { promptId, value, ...callersName(callerOf(c), "answeredBy") }).pipe(
+    const said = yield* (yield* Jobs).answer(ref, { promptId, value }).pipe(
       Effect.as({}),
       Effect.catchTags({
         InvalidAnswer: ({ message }) => Effect.succeed({ problem: `${message}.` }),

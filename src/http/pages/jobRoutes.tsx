@@ -9,6 +9,7 @@ import { Partial, Toast } from "../../views/components/Partial.tsx"
 import { SentenceText } from "../../views/components/TimeText.tsx"
 import { JobPage, type JobPageProps, jobSections } from "../../views/JobPage.tsx"
 import { type JobTab, jobUrl, ofTab, parseJobQuery } from "../../views/job/JobQuery.ts"
+import { tabLabels } from "../../views/job/JobShell.tsx"
 import { LogTab } from "../../views/job/LogTab.tsx"
 import { jobName } from "../../views/ShownJob.ts"
 import type { Forbidden } from "../api/identityProblems.ts"
@@ -28,9 +29,13 @@ const statusOf = ({ answerProblem, refused }: JobPageProps) => {
   return answerProblem === undefined ? 200 : 422
 }
 
+/** "Log · Refresh menu · sushi-ito": tabs of one job are told apart in the browser's history, and by who hears them. */
+const titleOf = ({ shown, query }: JobPageProps): string =>
+  [...(query && query.tab !== "overview" ? [tabLabels[query.tab]] : []), jobName(shown)].join(" · ")
+
 const showPage = (c: Context, { info }: Board, props: JobPageProps): Response =>
   pageResponse(c, info, {
-    title: jobName(props.shown),
+    title: titleOf(props),
     live: true,
     here: jobUrl(props.shown.job.jobId, props.query ?? ofTab("overview")),
     status: statusOf(props),

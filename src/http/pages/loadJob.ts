@@ -21,7 +21,7 @@ import { showOne } from "./showJobs.ts"
 export const LOG_LINES = 200
 
 /** Log lines of a page of the log's own tab. */
-export const LOG_PAGE = 500
+const LOG_PAGE = 500
 
 /** The names of job types that ask AI models begin alike, so that other pages cost no further look. */
 const isAi = ({ jobType }: Job) => jobType.startsWith("ai_")

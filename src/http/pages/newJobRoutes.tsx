@@ -3,6 +3,7 @@ import { type Context, Hono } from "hono"
 import { type CreateJob, Jobs, type JobsUnavailable } from "../../domain/Jobs.ts"
 import { type InputIssue, type JobType, JobTypes, UnknownJobType } from "../../domain/JobType.ts"
 import { Lanes } from "../../domain/Lanes.ts"
+import { messageOf } from "../../domain/messageOf.ts"
 import type { NotAllowed } from "../../domain/NotAllowed.ts"
 import { Toast } from "../../views/components/Partial.tsx"
 import { ErrorPage } from "../../views/ErrorPage.tsx"
@@ -12,7 +13,17 @@ import type { HttpServices } from "../Run.ts"
 import type { Board } from "./Board.ts"
 import { answer } from "./errorPage.tsx"
 import { formOf } from "./formOf.ts"
-import { draftOfForm, draftToShow, exampleDraft, isJsonDraft, type JobForm, jobFormOf, requestOf } from "./JobForm.ts"
+import {
+  draftOfForm,
+  draftToShow,
+  emptyDraft,
+  exampleDraft,
+  findStartable,
+  isJsonDraft,
+  type JobForm,
+  jobFormOf,
+  requestOf
+} from "./JobForm.ts"
 import { PRACTICE_TYPE, practiceKey } from "./jobsRoutes.tsx"
 import { needs } from "./needs.ts"
 import { fragmentResponse, pageResponse, wantsFragment } from "./page.tsx"
@@ -22,12 +33,11 @@ const unusable = (type: JobType, cause: unknown) =>
   new UnknownJobType({
     jobType: type.name,
     known: [],
-    reason: `Its example cannot be made: ${cause instanceof Error ? cause.message : String(cause)}`
+    reason: `Its example cannot be made: ${messageOf(cause)}`
   })
 
 const findForm = Effect.fnUntraced(function* (name: string) {
-  const { named } = yield* JobTypes
-  const type = yield* named(name)
+  const type = yield* findStartable(name)
   return yield* Effect.try({ try: () => jobFormOf(type), catch: (cause) => unusable(type, cause) })
 })
 
@@ -149,6 +159,9 @@ const pauseOf = ({ type }: JobForm) =>
 /** What a link may fill in. */
 const LONGEST_RESTAURANT = 200
 
+const fillUrl = ({ type }: JobForm, fill: string, restaurant: string | undefined) =>
+  `/jobs/new/${type.name}?${new URLSearchParams({ fill, ...(restaurant !== undefined && { restaurant }) })}`
+
 /** Keys are made here; one that is too long to be ours is not worth storing. */
 const keyOf = (texts: ReadonlyMap<string, string>): string => texts.get("key")?.slice(0, 100) || crypto.randomUUID()
 
@@ -169,8 +182,19 @@ export const newJobRoutes = (board: Board) =>
         load: (form) => Effect.map(pauseOf(form), (paused) => ({ form, paused })),
         show: ({ form, paused }) => {
           const asJson = form.fields === undefined || c.req.query("as") === "json"
-          const draft = exampleDraft(form, c.req.query("restaurant")?.slice(0, LONGEST_RESTAURANT) || undefined)
-          return showForm(c, board, { ...propsOf(form, { draft, asJson, formKey: crypto.randomUUID() }), ...paused })
+          const restaurantId = c.req.query("restaurant")?.slice(0, LONGEST_RESTAURANT) || undefined
+          const fill = c.req.query("fill") ?? (restaurantId === undefined || asJson ? "example" : "nothing")
+          const draft = (fill === "example" ? exampleDraft : emptyDraft)(form, restaurantId)
+          const otherFill = fill === "example" ? "nothing" : "example"
+          const filled = {
+            by: fill === "example" ? fill : "nothing",
+            other: fillUrl(form, otherFill, restaurantId)
+          } as const
+          return showForm(c, board, {
+            ...propsOf(form, { draft, asJson, formKey: crypto.randomUUID() }),
+            ...(!asJson && { filled }),
+            ...paused
+          })
         }
       })
     )

@@ -3,7 +3,6 @@ import { Effect } from "effect"
 import type { Context } from "hono"
 import { LONGEST_NOTE, type NoteSubject, TeamNotes } from "../../domain/TeamNotes.ts"
 import { callerOf } from "../callerOf.ts"
-import { callersName } from "./callersName.ts"
 import { formOf } from "./formOf.ts"
 
 const wholeNumber = (text: string | undefined): number => (/^\d{1,6}$/u.test(text ?? "") ? Number(text) : 0)
@@ -16,7 +15,7 @@ export const saveNote = async (c: Context, subject: NoteSubject) => {
     if ([...text].length > LONGEST_NOTE) {
       return { text, problem: `Not saved: a note has at most ${LONGEST_NOTE} characters.` }
     }
-    const note = { after: wholeNumber(form.get("after")), text, ...callersName(callerOf(c), "writtenBy") }
+    const note = { after: wholeNumber(form.get("after")), text, writtenBy: callerOf(c).name }
     return yield* (yield* TeamNotes).write(subject, note).pipe(
       Effect.as(undefined),
       Effect.catchTag("NoteChanged", ({ by = "Somebody" }) =>

@@ -3,7 +3,7 @@ import type { Context } from "hono"
 import { getCookie } from "hono/cookie"
 import type { Child } from "hono/jsx"
 import type { ContentfulStatusCode } from "hono/utils/http-status"
-import { type Caller, localCaller } from "../../domain/Caller.ts"
+import type { Caller } from "../../domain/Caller.ts"
 import { type BoardSettings, parseSettings } from "../../views/BoardSettings.ts"
 import { AssetContext } from "../../views/components/AssetUrls.ts"
 import { FormKeyContext } from "../../views/components/Once.tsx"
@@ -67,7 +67,7 @@ const htmlResponse = (c: Context, html: string, status: ContentfulStatusCode): R
 }
 
 /** Markup of a part of a page, with the addresses of its icons, and with the buttons of its reader. */
-export const render = (node: Child, person: Caller | undefined = localCaller): string =>
+export const render = (node: Child, person: Caller | undefined): string =>
   String(
     <AssetContext.Provider value={assetUrls}>
       <PersonContext.Provider value={person}>{node}</PersonContext.Provider>

@@ -7,5 +7,5 @@ import { render } from "./page.tsx"
 export const partHtml = (id: string, node: Child, reader: Caller): string =>
   render(<Partial target={`#${id}`}>{node}</Partial>, reader)
 
-/** Said by screen readers, as a stream sends it. It tells of questions, which wait for the reader. */
-export const announcementHtml = (text: string): string => render(<Announcement text={text} important />)
+/** Said by screen readers, as a stream sends it: nothing that depends on who reads. It tells of questions, which wait for the reader. */
+export const announcementHtml = (text: string): string => render(<Announcement text={text} important />, undefined)

@@ -4,7 +4,7 @@ import { type Context, Hono } from "hono"
 import type { Job } from "../../domain/Job.ts"
 import { canRetry } from "../../domain/JobStatus.ts"
 import { Jobs, jobRefOf, type RetryPlan } from "../../domain/Jobs.ts"
-import { type InputIssue, type JobType, JobTypes } from "../../domain/JobType.ts"
+import { declaredStep, type InputIssue, type JobType, JobTypes } from "../../domain/JobType.ts"
 import { hasSecrets, MASK, mapSecrets } from "../../domain/Secret.ts"
 import { JSON_PATH } from "../../views/form/Field.tsx"
 import { draftOf, type FormDraft } from "../../views/form/FormDraft.ts"
@@ -107,7 +107,7 @@ export const retryRoutes = (board: Board) =>
           if (!canRetry(shown.job.status)) return back(c, shown.job)
           const steps = jobSteps(shown, history.steps)
           const asked = c.req.query("from") ?? "checkpoint"
-          const known = asked === "start" || shown.steps.some(({ name }) => name === asked)
+          const known = asked === "start" || declaredStep(shown.steps, asked) !== undefined
           return pageResponse(c, board.info, {
             title: `Retry: ${jobName(shown)}`,
             here: `/jobs/${shown.job.jobId}`,

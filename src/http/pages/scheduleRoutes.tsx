@@ -5,7 +5,7 @@ import { may } from "../../domain/Caller.ts"
 import { nextTime } from "../../domain/CronExpression.ts"
 import { JobReports } from "../../domain/JobReports.ts"
 import { type JobSchedule, UpdateSchedule } from "../../domain/JobSchedule.ts"
-import { JobSchedules, parseScheduleId, ScheduleNotFound } from "../../domain/JobSchedules.ts"
+import { JobSchedules, scheduleIdIn } from "../../domain/JobSchedules.ts"
 import { type InputIssue, issuesOf, JobTypes } from "../../domain/JobType.ts"
 import { type ScheduleDraft, WAS_PREFIX } from "../../views/ScheduleBoxes.tsx"
 import { SchedulePage, type SchedulePageProps } from "../../views/SchedulePage.tsx"
@@ -25,16 +25,7 @@ const SCHEDULES = 50
 const NEXT_TIMES = 4
 const LAST_JOBS = 6
 
-const roles = (c: Context) => ({
-  mayOperate: may(callerOf(c), "operate"),
-  mayAdminister: may(callerOf(c), "administer")
-})
-
-const idIn = (text: string) =>
-  Option.match(parseScheduleId(text), {
-    onNone: () => Effect.fail(new ScheduleNotFound({ ref: text })),
-    onSome: Effect.succeed
-  })
+const roles = (c: Context) => ({ mayAdminister: may(callerOf(c), "administer") })
 
 /** What comes after the stored next time follows from the expression. */
 const nextTimes = ({ cron, nextRunAt, timeZone }: JobSchedule): ReadonlyArray<number> => {
@@ -82,7 +73,7 @@ type Said = {
 
 const loadSchedule = (text: string, said: Said = {}) =>
   Effect.gen(function* () {
-    const schedule = yield* (yield* JobSchedules).get(yield* idIn(text))
+    const schedule = yield* (yield* JobSchedules).get(yield* scheduleIdIn(text))
     const reports = yield* JobReports
     const made = yield* reports
       .list({ createdBy: `schedule:${schedule.id}` }, { limit: LAST_JOBS, glance: true })
@@ -97,7 +88,7 @@ const loadSchedule = (text: string, said: Said = {}) =>
       was: said.was ?? schedule,
       issues: said.issues ?? [],
       ...(said.problem !== undefined && { problem: said.problem })
-    } satisfies Omit<SchedulePageProps, "mayOperate" | "mayAdminister">
+    } satisfies Omit<SchedulePageProps, "mayAdminister">
   })
 
 const showSchedule = (c: Context, board: Board, props: Effect.Success<ReturnType<typeof loadSchedule>>) =>
@@ -113,7 +104,7 @@ const decodeUpdate = Schema.decodeUnknownEffect(UpdateSchedule, { errors: "all" 
 const save = (text: string, draft: ScheduleDraft, was: ScheduleDraft) =>
   Effect.gen(function* () {
     const changes = yield* decodeUpdate(changesIn(was, draft))
-    yield* (yield* JobSchedules).update(yield* idIn(text), changes)
+    yield* (yield* JobSchedules).update(yield* scheduleIdIn(text), changes)
     return undefined
   }).pipe(
     Effect.catchTags({
@@ -152,15 +143,15 @@ export const scheduleRoutes = (board: Board) =>
       const back = safePath((await formOf(c)).get("back"), "/schedules")
       const paused = c.req.param("action") === "pause"
       const load = Effect.gen(function* () {
-        const id = yield* idIn(c.req.param("id"))
+        const id = yield* scheduleIdIn(c.req.param("id"))
         return yield* (yield* JobSchedules).update(id, { paused })
       })
       return answer(c, board, { load, show: () => c.redirect(back, 303) })
     })
-    .post("/schedules/:id/run", needs("operate"), (c) => {
+    .post("/schedules/:id/run", needs("administer"), (c) => {
       const text = c.req.param("id")
       const load = Effect.gen(function* () {
-        const { jobId } = yield* (yield* JobSchedules).runNow(yield* idIn(text))
+        const { jobId } = yield* (yield* JobSchedules).runNow(yield* scheduleIdIn(text))
         return { path: `/jobs/${jobId}` }
       }).pipe(
         Effect.catchTag("ScheduleCannotRun", ({ reason }) =>
@@ -174,7 +165,7 @@ export const scheduleRoutes = (board: Board) =>
     })
     .post("/schedules/:id/remove", needs("administer"), (c) => {
       const load = Effect.gen(function* () {
-        yield* (yield* JobSchedules).remove(yield* idIn(c.req.param("id")))
+        yield* (yield* JobSchedules).remove(yield* scheduleIdIn(c.req.param("id")))
       })
       return answer(c, board, { load, show: () => c.redirect("/schedules", 303) })
     })

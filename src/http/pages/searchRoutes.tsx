@@ -7,6 +7,7 @@ import { JobReports } from "../../domain/JobReports.ts"
 import { Jobs } from "../../domain/Jobs.ts"
 import { JobTypes } from "../../domain/JobType.ts"
 import { Restaurants } from "../../domain/Restaurants.ts"
+import { typesNamed } from "../../views/components/TypesNamed.tsx"
 import { isFiltered, jobsUrl, toJobFilter } from "../../views/JobsQuery.ts"
 import { SearchPage, type SearchPageProps } from "../../views/SearchPage.tsx"
 import { parseSearch } from "../../views/SearchText.ts"
@@ -27,10 +28,11 @@ const MOST_JOBS = 10
 const loadSearch = (text: string) =>
   Effect.gen(function* () {
     const search = parseSearch(text)
-    const { find } = yield* JobTypes
+    const { all, find } = yield* JobTypes
     const titleOf = (type: string) => Option.getOrUndefined(find(type))?.title ?? type
     const nowMs = yield* Clock.currentTimeMillis
-    const nothing = { nowMs, text, search, titleOf, restaurants: [], jobs: [], kinds: [], moreJobs: false }
+    const types = typesNamed(all, search.query.q)
+    const nothing = { nowMs, text, search, titleOf, types, restaurants: [], jobs: [], kinds: [], moreJobs: false }
     // The list of what is not filtered at all is no answer to a search.
     if (!isFiltered(search.query)) return nothing satisfies SearchPageProps
     const { q = "" } = search.query

@@ -5,6 +5,8 @@
  */
 import { Clock, Effect } from "effect"
 import { Hono } from "hono"
+import { localCaller } from "../../domain/Caller.ts"
+import type { CallerEnv } from "../callerOf.ts"
 import type { Run } from "../Run.ts"
 
 /** The engine compiles again what is called often, so one visit is not enough; more than these change little. */
@@ -43,10 +45,16 @@ export const unnoticed =
       signal
     )
 
-/** `board` serves the reader of this computer, and what it answers goes nowhere. */
+/** What the board answers here goes nowhere, so it may show all that this computer sees. */
 export const warmUp = (board: Hono): Effect.Effect<void> => {
   // What goes wrong here is told to the first reader whom it concerns.
-  const app = new Hono().route("/", board).onError((_, c) => c.body(null, 500))
+  const app = new Hono<CallerEnv>()
+    .use((c, next) => {
+      c.set("caller", localCaller)
+      return next()
+    })
+    .route("/", board)
+    .onError((_, c) => c.body(null, 500))
   const visit = (path: string) =>
     Effect.promise((signal) => Promise.resolve(app.request(new Request(new URL(path, "http://localhost"), { signal }))))
   const read = (path: string) => Effect.flatMap(visit(path), (response) => Effect.promise(() => response.text()))

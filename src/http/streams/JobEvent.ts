@@ -22,19 +22,19 @@ const statusFields = [
   "completedAt"
 ] as const
 
-export const JobStatusEvent = Schema.Struct(Struct.pick(Job.fields, statusFields)).annotate({
+const JobStatusEvent = Schema.Struct(Struct.pick(Job.fields, statusFields)).annotate({
   identifier: "JobStatusEvent",
   description: "The job has another status, or waits for something else. The result is in `GET /api/jobs/{id}`."
 })
 
-export const JobPromptEvent = Schema.Struct({
+const JobPromptEvent = Schema.Struct({
   prompt: Schema.optionalKey(OpenPrompt).annotateKey({ description: "Absent when the job does not ask any more." })
 }).annotate({
   identifier: "JobPromptEvent",
   description: "The job asks a person something, or no longer does. Answer with `POST /api/jobs/{id}/input`."
 })
 
-export const JobRemovedEvent = Schema.Struct(Struct.pick(Job.fields, ["id", "jobId"])).annotate({
+const JobRemovedEvent = Schema.Struct(Struct.pick(Job.fields, ["id", "jobId"])).annotate({
   identifier: "JobRemovedEvent",
   description: "The job was removed. The stream ends."
 })

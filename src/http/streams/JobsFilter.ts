@@ -1,22 +1,28 @@
 /** Which jobs a stream of many tells of. The same words as in `GET /api/jobs`. */
-import { DateTime, Effect, Schema, SchemaTransformation } from "effect"
+import { DateTime, Effect, Option, Schema, SchemaTransformation } from "effect"
 import type { Job } from "../../domain/Job.ts"
 import type { JobFilter } from "../../domain/JobFilter.ts"
 import { parseJobRef } from "../../domain/JobId.ts"
 import { ShownStatus, shownStatus } from "../../domain/JobStatus.ts"
 import { Lane } from "../../domain/Lane.ts"
 import { StorableText } from "../../domain/Storable.ts"
-import { StatusList, storedAs } from "../api/JobListQuery.ts"
+import { BatchId, StatusList, storedAs } from "../api/JobListQuery.ts"
 
 /** A page shows fewer jobs; each is read by itself when news were lost. */
-export const MOST_IDS = 100
+const MOST_IDS = 100
 
 const text = (description: string) =>
   Schema.optionalKey(StorableText.check(Schema.isMinLength(1))).annotateKey({ description })
 
+/** As jobs have it: what is told is compared as text, and some platforms write UUIDs in capitals. */
+const asStored = SchemaTransformation.transform({
+  decode: (value: string): string => Option.getOrElse(parseJobRef(value), () => value),
+  encode: (value: string) => value
+})
+
 const JobRefText = Schema.String.check(
   Schema.makeFilter((value: string) => parseJobRef(value)._tag === "Some" || "Expected the id of a job")
-)
+).pipe(Schema.decodeTo(Schema.String, asStored))
 
 export const JobsFilter = Schema.Struct({
   status: Schema.optionalKey(Schema.Array(ShownStatus)).annotateKey({
@@ -26,7 +32,9 @@ export const JobsFilter = Schema.Struct({
   jobType: text("Name of a job type."),
   lane: Schema.optionalKey(Lane),
   restaurantId: text("The restaurant that the jobs belong to."),
-  batchId: text("The batch that they were created in."),
+  batchId: Schema.optionalKey(BatchId.pipe(Schema.decodeTo(Schema.String, asStored))).annotateKey({
+    description: "The batch that they were created in."
+  }),
   label: text("A label that the jobs have."),
   ids: Schema.optionalKey(Schema.Array(JobRefText).check(Schema.isMaxLength(MOST_IDS))).annotateKey({
     description: `These jobs, by either id: at most ${MOST_IDS}.`

@@ -1,21 +1,27 @@
-/** How many streams are open, of one caller and of the process. */
+/** How many streams of the API are open, of one caller and of the process. */
 import { Context, Effect, Layer, Option, type Scope } from "effect"
 import { type Caller, CurrentCaller } from "../../domain/Caller.ts"
+import { makeSeats } from "../limits/Seats.ts"
 
-/** A stream costs a connection and about 150 KiB (500 of them, measured): so many are 300 MiB. */
+/** A stream costs a connection, its share of every change, and about 150 KiB (500 of them, measured): so many are 300 MiB. */
 export const MOST_STREAMS = 2_000
 
-/** Half of all, so that one caller cannot shut out the others. A team's front end with one key has room for its people. */
-export const MOST_STREAMS_OF_CALLER = 1_000
+/**
+ * Of a caller of the API, and of an address. Half of all, so that nobody can shut out the others. A team's front end with
+ * one key has room for its people.
+ */
+export const MOST_STREAMS_OF_ONE = 1_000
 
 export type Refusal = "caller" | "process"
 
 /** Nobody is no caller: who has not said yet who they are must not shut each other out. */
 const nameOf = (caller: Option.Option<Caller>): string =>
   Option.match(caller, {
-    onNone: () => "",
+    onNone: () => crypto.randomUUID(),
     onSome: ({ organisationId, subject, via }) => JSON.stringify([via, organisationId, subject])
   })
+
+const refusals = { key: "caller", all: "process" } as const
 
 export class StreamPlaces extends Context.Service<
   StreamPlaces,
@@ -28,28 +34,19 @@ export class StreamPlaces extends Context.Service<
 >()("callboard/http/StreamPlaces") {
   static readonly layerWith = (most: { readonly ofProcess: number; readonly ofCaller: number }) =>
     Layer.sync(StreamPlaces, () => {
-      const open = new Map<string, number>()
-      let total = 0
-      const count = (name: string, by: 1 | -1) => {
-        total += by
-        const now = (open.get(name) ?? 0) + by
-        if (now === 0) open.delete(name)
-        else open.set(name, now)
-      }
+      const seats = makeSeats({ total: most.ofProcess, perKey: most.ofCaller })
       return {
-        refusal: Effect.map(CurrentCaller, (caller) => {
-          const isFull = Option.isSome(caller) && (open.get(nameOf(caller)) ?? 0) >= most.ofCaller
-          if (isFull) return Option.some<Refusal>("caller")
-          return total >= most.ofProcess ? Option.some<Refusal>("process") : Option.none()
-        }),
+        refusal: Effect.map(CurrentCaller, (caller) =>
+          Option.map(Option.fromUndefinedOr(seats.full(nameOf(caller))), (full) => refusals[full])
+        ),
         taken: Effect.flatMap(CurrentCaller, (caller) =>
           Effect.acquireRelease(
-            Effect.sync(() => count(nameOf(caller), 1)),
-            () => Effect.sync(() => count(nameOf(caller), -1))
+            Effect.sync(() => seats.takeAnyway(nameOf(caller))),
+            (release) => Effect.sync(release)
           )
         )
       }
     })
 
-  static readonly layer = StreamPlaces.layerWith({ ofProcess: MOST_STREAMS, ofCaller: MOST_STREAMS_OF_CALLER })
+  static readonly layer = StreamPlaces.layerWith({ ofProcess: MOST_STREAMS, ofCaller: MOST_STREAMS_OF_ONE })
 }

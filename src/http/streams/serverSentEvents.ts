@@ -16,7 +16,7 @@ const OPEN = "retry: 2000\n: open\n\n"
 const BEAT = ": beat\n\n"
 const BEAT_EVERY = "15 seconds"
 
-export const EVENT_STREAM = "text/event-stream"
+const EVENT_STREAM = "text/event-stream"
 
 export const streamHeaders = {
   "content-type": `${EVENT_STREAM}; charset=utf-8`,
@@ -24,7 +24,7 @@ export const streamHeaders = {
   "x-accel-buffering": "no"
 }
 
-export const textOf = ({ data, event, id }: SentEvent): string => `id: ${id}\nevent: ${event}\ndata: ${data}\n\n`
+const textOf = ({ data, event, id }: SentEvent): string => `id: ${id}\nevent: ${event}\ndata: ${data}\n\n`
 
 /** Ends with its events, or when `end` does: the server closes, the reader is let in no longer. */
 export const toBody = <E, R>(events: Stream.Stream<SentEvent, E, R>, end: Effect.Effect<void>) => {

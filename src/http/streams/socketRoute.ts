@@ -1,7 +1,7 @@
 /** `GET /api/ws`: the WebSocket. */
 import { Effect, Latch, Option, Queue } from "effect"
 import { type Context, Hono } from "hono"
-import { type Caller, localCaller } from "../../domain/Caller.ts"
+import type { Caller } from "../../domain/Caller.ts"
 import type { JobReports } from "../../domain/JobReports.ts"
 import type { Jobs } from "../../domain/Jobs.ts"
 import { CrossSiteRequest, TooManyStreamsProblem, UpgradeRequired } from "../api/problems.ts"
@@ -20,7 +20,7 @@ import type { SocketEvents } from "./sockets.ts"
 
 export interface SocketRouteOptions extends KnownSites {
   /** For clients that say who they are in a message. */
-  readonly authenticate?: Authenticate
+  readonly authenticate: Authenticate
   /** Who the request itself says that it is; none: it will say so in a message. */
   readonly callerOfRequest?: (c: Context) => Option.Option<Caller>
 }
@@ -51,10 +51,10 @@ const serverOf = ({ env }: Context): Upgrades | undefined =>
 const upgradeRequired = () => problemResponse(new UpgradeRequired({ detail: "Open it as a WebSocket." }))
 
 export const makeSocketRoute = Effect.fnUntraced(function* ({
-  authenticate = () => Effect.succeed(localCaller),
+  authenticate,
   callerOfRequest = (c) => Option.fromUndefinedOr(personOf(c)),
   ...sites
-}: SocketRouteOptions = {}) {
+}: SocketRouteOptions) {
   const run = yield* makeRunWith<JobsFeeds | JobReports | Jobs | StreamPlaces>()
   const { begun: closing } = yield* HttpClosing
   const unknown = makeSeats({ perKey: MOST_UNKNOWN_OF_ADDRESS, total: MOST_UNKNOWN })

@@ -109,8 +109,9 @@ export const makeMenus = (database: Database) => {
       .normalize("NFD")
       .replace(/\p{M}/gu, "")
       .replace(/[^a-z0-9]+/gu, "-")
-    const isTaken = all.some((item) => item.id === slug)
-    const id = isTaken || slug === "" ? `${slug}-${all.length + 1}` : slug
+    const taken = new Set(all.map((item) => item.id))
+    let id = slug
+    for (let number = all.length + 1; id === "" || taken.has(id); number++) id = `${slug}-${number}`
     return addItem.run(restaurant, id, category, name, description ?? "", priceCents, all.length)
   }
 

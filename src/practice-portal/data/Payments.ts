@@ -43,6 +43,8 @@ export const noPayments: Payments = { onboarding: "" }
 /** The provider takes some restaurants on by hand: those with an id like `osteria-new` are offered no link. */
 export const isLinkOffered = (restaurant: string): boolean => !restaurant.endsWith("-new")
 
+export const newAccountId = (): string => `acct_${crypto.randomUUID().replaceAll("-", "").slice(0, 16)}`
+
 export const lastFour = (iban: string): string => iban.slice(-4)
 
 /** ISO 13616: the rearranged number modulo 97 is 1. */

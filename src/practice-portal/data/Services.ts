@@ -44,7 +44,7 @@ export interface Services {
   readonly zones: ReadonlyArray<Zone>
 }
 
-export const closed: DayHours = { isOpen: false, opens: "", closes: "", breakFrom: "", breakUntil: "" }
+const closed: DayHours = { isOpen: false, opens: "", closes: "", breakFrom: "", breakUntil: "" }
 
 /** The same hours on each day. */
 export const everyDay = (hours: DayHours) =>

@@ -8,9 +8,10 @@ interface TextFieldProps {
   readonly value: string
   readonly type?: "text" | "email" | "date" | "time" | "tel"
   readonly hint?: string
+  readonly maxLength?: number
 }
 
-export const TextField = ({ hint, label, name, type = "text", value }: TextFieldProps) => (
+export const TextField = ({ hint, label, maxLength = 200, name, type = "text", value }: TextFieldProps) => (
   <>
     <label for={name}>{label}</label>
     <input
@@ -18,7 +19,7 @@ export const TextField = ({ hint, label, name, type = "text", value }: TextField
       name={name}
       type={type}
       value={value}
-      maxlength={200}
+      maxlength={maxLength}
       autocomplete="off"
       aria-describedby={hint === undefined ? undefined : `${name}-hint`}
     />

@@ -17,7 +17,16 @@ const statusOf = ({ accountId, onboarding, reference }: Payments, isOffered: boo
 }
 
 const NextThing = ({ base, payments, restaurant }: Omit<PaymentsPageProps, "wasSaved">) => {
-  if (payments.accountId !== undefined || payments.reference !== undefined) return null
+  if (payments.accountId !== undefined) return null
+  if (payments.reference !== undefined) {
+    return (
+      <form class="card" method="post" action={`${base}/payments/decide`}>
+        <h2>Practice: decide for the payments provider</h2>
+        <p>A real portal has no such button. There, a person at the provider looks at the bank details.</p>
+        <button type="submit">Accept the bank details</button>
+      </form>
+    )
+  }
   if (!isLinkOffered(restaurant)) {
     return (
       <>

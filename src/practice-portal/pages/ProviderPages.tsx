@@ -110,12 +110,23 @@ export const BankStage = (props: StagePageProps) => {
   )
 }
 
+const ReviewRow = ({ label, value }: { readonly label: string; readonly value: string | undefined }) => (
+  <tr>
+    <th scope="row">{label}</th>
+    <td>{value}</td>
+  </tr>
+)
+
 export const ReviewStage = (props: StagePageProps) => (
   <StageForm {...props} title="Review and submit" step={4}>
-    <p>
-      {props.payments.business?.legalName}, {props.payments.business?.city}
-    </p>
-    <p>Payouts to the account ending in {lastFour(props.payments.bank?.iban ?? "")}</p>
+    <table>
+      <caption>Your application</caption>
+      <tbody>
+        <ReviewRow label="Legal name" value={props.payments.business?.legalName} />
+        <ReviewRow label="City" value={props.payments.business?.city} />
+        <ReviewRow label="Payouts" value={`To the account ending in ${lastFour(props.payments.bank?.iban ?? "")}`} />
+      </tbody>
+    </table>
     <CheckField name="agrees" checked={false}>
       I agree to the terms of service
     </CheckField>

@@ -91,7 +91,7 @@ export interface DetailsProps {
 }
 
 /** What was registered, in words. */
-export const Details = ({ address, email, name, opening }: DetailsProps) => {
+const Details = ({ address, email, name, opening }: DetailsProps) => {
   const rows = [
     ["Restaurant name", name],
     ["E-mail", email],

@@ -44,6 +44,9 @@ export const ZonesPage = ({ base, restaurant, wasSaved, zones }: ZonesPageProps)
   </Layout>
 )
 
+/** 200 postcodes of ten letters. */
+const LONGEST_POSTCODES = 2400
+
 interface ZonePageProps {
   readonly base: string
   readonly restaurant: string
@@ -59,7 +62,13 @@ export const ZonePage = ({ base, problem, restaurant, zone }: ZonePageProps) => 
     {problem === undefined ? null : <Problem>{problem}</Problem>}
     <form class="card" method="post" action={`${base}/delivery-zones/${zone.id}`}>
       <TextField name="name" label="Name" value={zone.name} />
-      <TextField name="postcodes" label="Postcodes" value={zone.postcodes} hint="Separated by commas." />
+      <TextField
+        name="postcodes"
+        label="Postcodes"
+        value={zone.postcodes}
+        hint="Separated by commas."
+        maxLength={LONGEST_POSTCODES}
+      />
       <TextField name="fee" label="Delivery fee" value={zone.fee} hint="As in 2.50" />
       <TextField name="minimumOrder" label="Minimum order" value={zone.minimumOrder} />
       <button type="submit">Save zone</button>

@@ -1,6 +1,6 @@
 /** Online payments as the portal shows them: the way to the provider, or bank details for a person to look at. */
 import { Hono } from "hono"
-import { isLinkOffered, problemWithBank } from "../data/Payments.ts"
+import { isLinkOffered, newAccountId, problemWithBank } from "../data/Payments.ts"
 import { field, type Portal, type PortalEnv, readForm } from "../PortalEnv.ts"
 import { BankDetailsPage, PaymentsPage } from "../pages/PaymentsPage.tsx"
 import { PageNotFound } from "../pages/PortalFailure.tsx"
@@ -41,6 +41,13 @@ const bankDetailsRoutes = ({ base, setup }: Portal) =>
       const before = setup.payments.read(restaurant)
       const reference = before.reference ?? `REQ-${crypto.randomUUID().slice(0, 8).toUpperCase()}`
       setup.payments.write(restaurant, { ...before, bank, reference })
+      return c.redirect(`${base}/payments?saved=1`, 303)
+    })
+    .post("/payments/decide", (c) => {
+      const { restaurant } = c.var
+      const before = setup.payments.read(restaurant)
+      if (before.reference === undefined) return c.html(PageNotFound({ base, restaurant }), 404)
+      setup.payments.write(restaurant, { ...before, accountId: before.accountId ?? newAccountId() })
       return c.redirect(`${base}/payments?saved=1`, 303)
     })
 

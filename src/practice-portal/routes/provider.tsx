@@ -4,6 +4,7 @@ import { getCookie, setCookie } from "hono/cookie"
 import {
   type BankAccount,
   type Business,
+  newAccountId,
   type Payments,
   problemWithBank,
   problemWithBusiness,
@@ -75,7 +76,7 @@ const stages: ReadonlyArray<Stage> = [
     isDone: ({ accountId }) => accountId !== undefined,
     page: ReviewStage,
     take: (payments, form) => ({
-      next: { ...payments, accountId: `acct_${crypto.randomUUID().replaceAll("-", "").slice(0, 16)}` },
+      next: { ...payments, accountId: newAccountId() },
       problem: field(form, "agrees") === "" ? "Please agree to the terms of service." : undefined
     })
   }

@@ -49,7 +49,7 @@ export interface Refusal {
   readonly retryAfter: Duration.Duration | undefined
 }
 
-export const refusalReason = ({ body, retryAfter, status }: Refusal): AiError.AiErrorReason => {
+const refusalReason = ({ body, retryAfter, status }: Refusal): AiError.AiErrorReason => {
   const said = saidIn(body)
   if (status === 429) {
     return NO_MONEY.test(said) ? new AiError.QuotaExhaustedError({}) : new AiError.RateLimitError({ retryAfter })

@@ -3,6 +3,7 @@ import { join } from "node:path"
 import { Duration, Effect } from "effect"
 import type { Browser } from "playwright"
 import { type JobError, RetryableError } from "../../domain/JobError.ts"
+import { messageOf } from "../../domain/messageOf.ts"
 import { killMarked, MARK_SWITCH, MARK_VARIABLE, memoryOf } from "../ProcessSweep.ts"
 import { hasProc } from "../ProcStat.ts"
 import { makeFolder, removeFolder } from "./BrowserFolder.ts"
@@ -49,7 +50,7 @@ const environment = ({ chromium, folder, mark }: Omit<Launch, "tracesDir">): Rec
 })
 
 const launchFailed = (cause: unknown) => {
-  const text = cause instanceof Error ? cause.message : String(cause)
+  const text = messageOf(cause)
   return new RetryableError({
     code: "BROWSER_LAUNCH_FAILED",
     message: "The browser did not start.",

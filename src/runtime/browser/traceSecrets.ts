@@ -2,6 +2,8 @@
  * Secrets inside a Playwright trace that nobody told us: cookies, tokens, what was typed into password fields. They are
  * found by the names of the things that hold them.
  */
+
+import { Predicate } from "effect"
 import { MASK } from "../../domain/Secret.ts"
 
 /** Names of headers, parameters, fields and JSON keys. */
@@ -30,8 +32,6 @@ const SHORTEST = 8
 const SHORTEST_TYPED = 3
 
 type Json = { [key: string]: unknown }
-
-const isObject = (value: unknown): value is Json => typeof value === "object" && value !== null && !Array.isArray(value)
 
 /** `["INPUT", { type: "password", __playwright_value_: "..." }]`: an element of a DOM snapshot. */
 const isSecretField = (attributes: Json): boolean =>
@@ -65,10 +65,10 @@ const hideTelling = (value: unknown, found: (secret: string) => void, within?: s
   }
   if (Array.isArray(value)) {
     const [tag, attributes] = value
-    if (tag === "INPUT" && isObject(attributes)) hideField(attributes)
+    if (tag === "INPUT" && Predicate.isObject(attributes)) hideField(attributes)
     for (const item of value) hideTelling(item, found, within)
   }
-  if (!isObject(value)) return
+  if (!Predicate.isObject(value)) return
   for (const [key, inner] of Object.entries(value)) {
     if (typeof inner === "object") hideTelling(inner, found, key)
     else if (isTelling(key)) hide(value, key)
@@ -81,7 +81,8 @@ const hideTelling = (value: unknown, found: (secret: string) => void, within?: s
 const hasSecretTarget = (html: unknown): boolean => {
   if (!Array.isArray(html)) return false
   const [tag, attributes] = html
-  if (tag === "INPUT" && isObject(attributes) && "__playwright_target__" in attributes) return isSecretField(attributes)
+  if (tag === "INPUT" && Predicate.isObject(attributes) && "__playwright_target__" in attributes)
+    return isSecretField(attributes)
   return html.some(hasSecretTarget)
 }
 
@@ -107,12 +108,12 @@ export const makeTelling = (known: ReadonlyArray<string>) => {
   return {
     learn: (line: unknown): void => {
       hideTelling(line, note)
-      if (!isObject(line)) return
+      if (!Predicate.isObject(line)) return
       const { callId, params, snapshot, type } = line
-      if (typeof callId === "string" && isObject(params)) {
+      if (typeof callId === "string" && Predicate.isObject(params)) {
         for (const [, text] of typedBy(params)) typed.set(callId, text)
       }
-      if (type !== "frame-snapshot" || !isObject(snapshot) || typeof snapshot.callId !== "string") return
+      if (type !== "frame-snapshot" || !Predicate.isObject(snapshot) || typeof snapshot.callId !== "string") return
       if (hasSecretTarget(snapshot.html)) secretCalls.add(snapshot.callId)
     },
     secrets: (): ReadonlyArray<string> => {
@@ -125,10 +126,10 @@ export const makeTelling = (known: ReadonlyArray<string>) => {
     /** Hides what is in a telling place, and what a call typed into a secret field, however short. Changes the line. */
     hide: (line: unknown): void => {
       hideTelling(line, () => {})
-      if (!isObject(line) || typeof line.callId !== "string" || !secretCalls.has(line.callId)) return
+      if (!Predicate.isObject(line) || typeof line.callId !== "string" || !secretCalls.has(line.callId)) return
       const { message, params } = line
       if (typeof message === "string") line.message = message.replace(TYPED, `$1$2("${MASK}")`)
-      if (isObject(params)) for (const [key] of typedBy(params)) params[key] = MASK
+      if (Predicate.isObject(params)) for (const [key] of typedBy(params)) params[key] = MASK
     }
   }
 }

@@ -129,7 +129,9 @@ const supervise = Effect.fnUntraced(function* (places: Places, settings: Postgre
   )
   const restart = Effect.fnUntraced(function* (ended: Server) {
     yield* awaitExit(ended)
-    yield* Effect.logWarning("PostgreSQL ended unexpectedly and is started again", { lastWords: ended.lastWords() })
+    yield* Effect.annotateLogs(Effect.logWarning("PostgreSQL ended unexpectedly and is started again"), {
+      lastWords: ended.lastWords()
+    })
     return yield* start.pipe(
       Effect.tapError((error) => Effect.logWarning(error.message)),
       Effect.retry(restartBackoff)

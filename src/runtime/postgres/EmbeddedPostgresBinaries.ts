@@ -2,6 +2,7 @@
 import { cpSync, existsSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from "node:fs"
 import { basename, dirname, join, relative } from "node:path"
 import { Effect } from "effect"
+import { messageOf } from "../../domain/messageOf.ts"
 import { carriedProgram } from "../carried/Carried.ts"
 import { unpackOnce } from "../carried/unpackOnce.ts"
 import { openToOthers } from "../openToOthers.ts"
@@ -58,7 +59,7 @@ export const obtainBinaries = (dataDirectory: string): Effect.Effect<PostgresBin
       try: () => unpackOnce(program, dataDirectory),
       catch: (cause) =>
         new EmbeddedPostgresUnavailable({
-          message: `PostgreSQL could not be unpacked into ${dataDirectory}: ${cause instanceof Error ? cause.message : String(cause)}`,
+          message: `PostgreSQL could not be unpacked into ${dataDirectory}: ${messageOf(cause)}`,
           cause
         })
     }),

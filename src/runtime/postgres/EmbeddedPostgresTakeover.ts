@@ -25,7 +25,9 @@ export const stopOrphan = (data: string) =>
     const found = readPostmasterPid(data)
     if (!found) return
     if (isAlive(found)) {
-      yield* Effect.logInfo("Stopping the PostgreSQL that a killed predecessor left running", { pid: found.pid })
+      yield* Effect.annotateLogs(Effect.logInfo("Stopping the PostgreSQL that a killed predecessor left running"), {
+        pid: found.pid
+      })
       const gone = Effect.sync(() => isAlive(found)).pipe(
         Effect.repeat({ while: (alive) => alive, schedule: Schedule.spaced("10 millis") })
       )

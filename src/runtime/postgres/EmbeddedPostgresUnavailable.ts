@@ -1,4 +1,5 @@
 import { Effect, Schema } from "effect"
+import { messageOf } from "../../domain/messageOf.ts"
 
 /** The embedded PostgreSQL cannot be started. The message is one sentence for whoever started the process. */
 export class EmbeddedPostgresUnavailable extends Schema.TaggedError<EmbeddedPostgresUnavailable>()(
@@ -12,7 +13,7 @@ export const attempt = <A>(doing: string, work: () => A) =>
     try: work,
     catch: (cause) =>
       new EmbeddedPostgresUnavailable({
-        message: `The embedded PostgreSQL could not ${doing}: ${cause instanceof Error ? cause.message : String(cause)}`,
+        message: `The embedded PostgreSQL could not ${doing}: ${messageOf(cause)}`,
         cause
       })
   })

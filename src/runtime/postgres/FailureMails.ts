@@ -11,7 +11,7 @@ const WANTED_FOR = "1 day"
 const TOLD_WITHIN = "7 days"
 
 /** Kinds of failures in one mail; the rest is counted. */
-export const MOST_KINDS = 25
+const MOST_KINDS = 25
 
 export const FailureKind = Schema.Struct({
   organisationId: Schema.String,

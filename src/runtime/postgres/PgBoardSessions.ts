@@ -1,6 +1,6 @@
 /** Sessions of the board on PostgreSQL, with the same short memory as that of keys. */
 import { randomBytes } from "node:crypto"
-import { Cache, Duration, Effect, Exit, Layer, Option, Schema } from "effect"
+import { Cache, Clock, Duration, Effect, Exit, Layer, Option, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { ApiKeyId, callerOfKey } from "../../domain/ApiKeys.ts"
 import { asCallboard, type Caller, Role } from "../../domain/Caller.ts"
@@ -33,26 +33,30 @@ const sessionOf = ({ isDue, keyId, ...person }: typeof SessionRow.Type): FoundSe
 
 const newCookie = () => randomBytes(32).toString("base64url")
 
-const make = Effect.gen(function* () {
+const make = Effect.fnUntraced(function* (tokenBinding: Uint8Array | undefined) {
   const sql = yield* SqlClient.SqlClient
 
   const start = Effect.fn("BoardSessions.start")(function* (caller: Caller, expiresAtMs?: number) {
     const cookie = newCookie()
-    const expiresAt = expiresAtMs === undefined ? null : new Date(expiresAtMs)
+    // A token may be good for longer than dates can say.
+    const latestMs = (yield* Clock.currentTimeMillis) + LONGEST_MS
+    const expiresAt = expiresAtMs === undefined ? null : new Date(Math.min(expiresAtMs, latestMs))
     const person = caller.via === "key" ? undefined : caller
     yield* sql`
-      INSERT INTO board_sessions (id, hash, expires_at, key_id, subject, name, role, organisation_id)
+      INSERT INTO board_sessions (id, hash, expires_at, key_id, subject, name, role, organisation_id, token_binding)
       VALUES (${Bun.randomUUIDv7()}::uuid, ${hashOf(cookie)},
         least(now() + ${LONGEST_MS} * interval '1 millisecond', ${expiresAt}::timestamptz),
         ${person === undefined ? caller.subject : null}::uuid, ${person?.subject ?? null}, ${person?.name ?? null},
-        ${person?.role ?? null}, ${person?.organisationId ?? null})`.pipe(answered("startSession"), asCallboard)
+        ${person?.role ?? null}, ${person?.organisationId ?? null},
+        ${person === undefined ? null : (tokenBinding ?? null)})`.pipe(answered("startSession"), asCallboard)
     return cookie
   })
 
   // Unused for a day: its cookie was not renewed.
   const isLive = sql`
     s.expires_at > now() AND s.renewed_at > now() - interval '1 day'
-    AND (s.key_id IS NULL OR (k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())))`
+    AND CASE WHEN s.key_id IS NULL THEN s.token_binding = ${tokenBinding ?? null}::bytea
+      ELSE k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now()) END`
 
   const lookUp = (cookie: string) => {
     const hash = hashOf(cookie)
@@ -95,7 +99,15 @@ const make = Effect.gen(function* () {
     yield* Cache.invalidateAll(known)
   })
 
+  const endAll = sql`DELETE FROM board_sessions RETURNING id`.pipe(
+    Effect.map((ended) => ended.length),
+    Effect.tap(Cache.invalidateAll(known)),
+    answered("endAllSessions"),
+    asCallboard
+  )
+
   return BoardSessions.of({
+    endAll,
     start,
     find: (cookie) => (SHAPE.test(cookie) ? Cache.get(known, cookie) : Effect.succeed(Option.none())),
     renew,
@@ -103,4 +115,5 @@ const make = Effect.gen(function* () {
   })
 })
 
-export const layer = Layer.effect(BoardSessions, make)
+/** `tokenBinding`: what sessions of tokens are bound to now; none where no tokens are taken. */
+export const layer = (tokenBinding: Uint8Array | undefined) => Layer.effect(BoardSessions, make(tokenBinding))

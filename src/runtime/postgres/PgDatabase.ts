@@ -13,6 +13,7 @@ import {
   String as Text
 } from "effect"
 import { SqlError } from "effect/sql"
+import { messageOf } from "../../domain/messageOf.ts"
 import { StartPhase } from "../../domain/StartPhase.ts"
 import { giveUpAfter } from "../giveUpAfter.ts"
 import { HandOver } from "../HandOver.ts"
@@ -21,6 +22,7 @@ import { withBrokenRollback } from "./inTransaction.ts"
 import { check as checkMemberRole, MemberRole } from "./MemberRole.ts"
 import { migrate } from "./migrations.ts"
 import { fitting } from "./Pooler.ts"
+import { CANNOT_CONNECT_NOW, sqlStateOf } from "./sqlState.ts"
 
 /** Where a server listens: a URL, or the directory of its Unix socket. */
 export type DatabaseAddress =
@@ -94,15 +96,9 @@ const START_LIMIT = Duration.seconds(15)
 
 const untilStartLimit = Schedule.spaced("250 millis").pipe(Schedule.upTo({ duration: START_LIMIT }))
 
-/** SQLSTATE of a server that is still starting. */
-const CANNOT_CONNECT_NOW = "57P03"
-
 /** A refused connection passes; a wrong password or database name does not. */
-const isComingUp = (error: SqlError.SqlError): boolean => {
-  const { cause } = error.reason
-  if (refusedCertificate(error)) return false
-  return error.isRetryable || (Predicate.hasProperty(cause, "code") && cause.code === CANNOT_CONNECT_NOW)
-}
+const isComingUp = (error: SqlError.SqlError): boolean =>
+  !refusedCertificate(error) && (error.isRetryable || sqlStateOf(error) === CANNOT_CONNECT_NOW)
 
 /** A migration that failed names what it failed of. */
 const isPassing = (error: unknown): boolean => {
@@ -111,10 +107,10 @@ const isPassing = (error: unknown): boolean => {
 }
 
 /** What the server or the system said, which is inside the error that the client makes of it. */
-const messageOf = (error: unknown): string => {
+const innermostMessage = (error: unknown): string => {
   const reason = Predicate.hasProperty(error, "reason") ? error.reason : error
   const cause = Predicate.hasProperty(reason, "cause") ? reason.cause : reason
-  return cause instanceof Error ? cause.message : String(cause)
+  return messageOf(cause)
 }
 
 const nowAt = (doing: string) =>
@@ -129,7 +125,9 @@ export const remedyOf = (error: SqlError.SqlError): string =>
     : "Is DATABASE_URL right, and is the server up?"
 
 const letsNotIn = (cause: SqlError.SqlError) =>
-  new DatabaseUnavailable({ message: `The database does not let us in: ${messageOf(cause)}. ${remedyOf(cause)}` })
+  new DatabaseUnavailable({
+    message: `The database does not let us in: ${innermostMessage(cause)}. ${remedyOf(cause)}`
+  })
 
 /** How to connect there, once the server answers. */
 const reach = (address: DatabaseAddress) =>
@@ -152,7 +150,7 @@ const memberRole = Layer.effect(
     // A server that goes away just now is waited for, as before the migrations.
     Effect.retry({ while: isPassing, schedule: untilStartLimit }),
     Effect.mapError(
-      (cause) => new DatabaseUnavailable({ message: `The roles cannot be looked at: ${messageOf(cause)}` })
+      (cause) => new DatabaseUnavailable({ message: `The roles cannot be looked at: ${innermostMessage(cause)}` })
     )
   )
 )
@@ -193,7 +191,8 @@ const migrated = (options: MigrationOptions) =>
           : Effect.logInfo(`Applied ${applied.length} migration(s): ${applied.map(([, name]) => name).join(", ")}.`)
       ),
       Effect.mapError(
-        (cause) => new DatabaseUnavailable({ message: `The migrations could not be applied: ${messageOf(cause)}` })
+        (cause) =>
+          new DatabaseUnavailable({ message: `The migrations could not be applied: ${innermostMessage(cause)}` })
       )
     )
   )

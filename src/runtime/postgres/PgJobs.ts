@@ -49,23 +49,33 @@ const make = Effect.gen(function* () {
     remove: (job) => isTerminal(job.status)
   }
 
-  /** Zero rows mean that the job is gone, that its status forbids the action, or that the caller's role does: say which. */
-  const refuse = (ref: JobRef, action: JobConflict["action"]) =>
+  /**
+   * Zero rows mean that the job is gone, that its status forbids the action, or that the caller's role does: say which. A
+   * job that allows it by now may have changed since, so the write is tried again before the role is blamed.
+   */
+  const written = <A, E>(
+    ref: JobRef,
+    action: JobConflict["action"],
+    write: Effect.Effect<ReadonlyArray<A>, E>,
+    triesLeft = 3
+  ): Effect.Effect<A, E | JobConflict | JobNotFound | NotAllowed | JobsUnavailable> =>
     Effect.gen(function* () {
+      const [first] = yield* write
+      if (first !== undefined) return first
       const job = yield* get(ref)
       const isCalled = Option.isSome(yield* CurrentCaller)
-      if (isCalled && allows[action](job)) return yield* new NotAllowed({ operation: action })
-      return yield* new JobConflict({ jobId: job.jobId, status: job.status, action })
+      if (!isCalled || !allows[action](job)) {
+        return yield* new JobConflict({ jobId: job.jobId, status: job.status, action })
+      }
+      if (triesLeft === 0) return yield* new NotAllowed({ operation: action })
+      return yield* written(ref, action, write, triesLeft - 1)
     })
 
-  const orConflict = (ref: JobRef, action: JobConflict["action"], jobs: ReadonlyArray<Job>) =>
-    jobs[0] === undefined ? refuse(ref, action) : Effect.succeed(jobs[0])
-
-  const retry = yield* makeRetry({ get, orConflict })
+  const retry = yield* makeRetry({ get, written })
   const answer = yield* makeAnswer(get)
 
   const cancel = Effect.fn("Jobs.cancel")(function* (ref: JobRef) {
-    const jobs = yield* reader
+    const cancelled = reader
       .write(
         sql`
         UPDATE script_jobs SET
@@ -75,14 +85,14 @@ const make = Effect.gen(function* () {
         RETURNING *`
       )
       .pipe(answered("cancel"))
-    return yield* orConflict(ref, "cancel", jobs)
+    return yield* written(ref, "cancel", cancelled)
   })
 
   const remove = Effect.fn("Jobs.remove")(function* (ref: JobRef) {
-    const gone = yield* sql`
+    const removed = sql`
       DELETE FROM script_jobs WHERE ${matches(sql, ref)} AND status IN ('completed', 'failed', 'cancelled')
       RETURNING id`.pipe(answered("remove"))
-    if (gone.length === 0) return yield* refuse(ref, "remove")
+    yield* written(ref, "remove", removed)
   })
 
   const calls = { create: creation.create, createBatch, madeWith, get, cancel, retry, answer, remove, applyToMany }

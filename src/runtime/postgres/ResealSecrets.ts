@@ -7,6 +7,7 @@ import { Duration, Effect, Layer, Schedule, Schema } from "effect"
 import { SqlClient, SqlSchema, type Statement } from "effect/sql"
 import { giveUpAfter } from "../giveUpAfter.ts"
 import { SecretBox } from "../SecretBox.ts"
+import { FIRST_ID } from "./jobIds.ts"
 
 /**
  * Tables with sealed values: each is bound to the id of its row. The small ones first. Answers to prompts are gone within
@@ -22,8 +23,6 @@ type Place = (typeof SEALED)[number]
 
 /** Rows that are looked at in one statement, whether or not they hold secrets. */
 const BATCH = 500
-
-const NO_ROW = "00000000-0000-0000-0000-000000000000"
 
 interface Count {
   readonly resealed: number
@@ -60,7 +59,7 @@ const walk = <Row extends { readonly id: string }, E, R>(
   look: (row: Row) => Effect.Effect<void>
 ) =>
   Effect.gen(function* () {
-    let last: string | undefined = NO_ROW
+    let last: string | undefined = FIRST_ID
     while (last !== undefined) {
       const rows: ReadonlyArray<Row> = yield* patiently(read(last))
       yield* Effect.forEach(rows, look, { discard: true })
@@ -107,7 +106,10 @@ const resealTable = ({ column, table }: Place) =>
         return written.length === 0 ? { ...NONE, missed: 1 } : { ...NONE, resealed: 1 }
       })
     const notWritten = (id: string) =>
-      Effect.as(Effect.logWarning("a stored secret could not be sealed anew", { table, id }), { ...NONE, missed: 1 })
+      Effect.as(Effect.annotateLogs(Effect.logWarning("a stored secret could not be sealed anew"), { table, id }), {
+        ...NONE,
+        missed: 1
+      })
     const look = ({ id, isOld }: typeof FoundRow.Type) =>
       !isOld
         ? Effect.void
@@ -193,7 +195,7 @@ export const reseal = Effect.gen(function* () {
   // What the last look sealed may have been written behind an earlier one, and so may more be.
   const left = last.unopened + last.missed + last.resealed
   yield* left === 0
-    ? Effect.logInfo("all stored secrets are sealed with the new key", { resealed })
+    ? Effect.annotateLogs(Effect.logInfo("all stored secrets are sealed with the new key"), { resealed })
     : Effect.logWarning(
         "stored secrets are left that are not sealed with the new key, or more are written with an old one",
         { resealed, left }

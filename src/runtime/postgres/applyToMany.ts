@@ -9,6 +9,7 @@ import { OWN_LANE } from "../../domain/Lane.ts"
 import { workingFor } from "./asCaller.ts"
 import { answered } from "./callFailures.ts"
 import { conditions, inBatch, shown, sourcesIn } from "./jobFilters.ts"
+import { FIRST_ID } from "./jobIds.ts"
 import { startAgain } from "./retryJob.ts"
 
 const HISTORY = "script_jobs"
@@ -24,8 +25,6 @@ const WALKS: Readonly<Record<ShownStatus, string>> = {
   cancelled: "(SELECT id FROM script_jobs WHERE cancelled_at IS NOT NULL)",
   completed: HISTORY
 }
-
-const BEFORE_ALL = "00000000-0000-0000-0000-000000000000"
 
 /** Jobs that a part looks at for each one that it may change: where few match, it is over all the same. */
 const LOOKS = 4
@@ -50,7 +49,7 @@ const indexOf = (sql: SqlClient.SqlClient, filter: JobFilter): ReadonlyArray<Sta
 const walked = (sql: SqlClient.SqlClient, filter: JobFilter, { after, most, until }: BulkRange) => {
   const pieces = indexOf(sql, filter).map(
     (found) => sql`
-      (SELECT w.id FROM ${found} AND w.id > ${after ?? BEFORE_ALL}::uuid AND w.id <= ${until}::uuid
+      (SELECT w.id FROM ${found} AND w.id > ${after ?? FIRST_ID}::uuid AND w.id <= ${until}::uuid
        ORDER BY w.id LIMIT ${LOOKS * most})`
   )
   return sql`
@@ -61,17 +60,16 @@ const walked = (sql: SqlClient.SqlClient, filter: JobFilter, { after, most, unti
 export const makeApplyToMany = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
 
-  const change = (action: BulkAction, endedBefore: Date | undefined) =>
+  /** What the action may change of what was seen. A retry must not make two live jobs with one dedupe key. */
+  const fit = (action: BulkAction, endedBefore: Date | undefined) =>
     action === "cancel"
       ? sql`
-        UPDATE script_jobs j SET
-          cancel_requested_at = coalesce(cancel_requested_at, now()),
-          status = CASE WHEN status = 'pending' THEN 'cancelled' ELSE status END
-        FROM seen WHERE j.id = seen.id AND j.status IN ('pending', 'in_progress') AND j.cancel_requested_at IS NULL`
-      : // A retry must not make two live jobs with one dedupe key; such a job is passed over.
-        sql`
-        UPDATE script_jobs j SET ${startAgain(sql)}
-        FROM seen WHERE j.id = seen.id AND j.status IN ('failed', 'cancelled') AND j.completed_at < coalesce(${endedBefore ?? null}::timestamptz, 'infinity')
+        SELECT j.id FROM script_jobs j
+        WHERE j.id IN (TABLE seen) AND j.status IN ('pending', 'in_progress') AND j.cancel_requested_at IS NULL`
+      : sql`
+        SELECT j.id FROM script_jobs j
+        WHERE j.id IN (TABLE seen) AND j.status IN ('failed', 'cancelled')
+          AND j.completed_at < coalesce(${endedBefore ?? null}::timestamptz, 'infinity')
           AND NOT EXISTS (
           SELECT FROM script_jobs other
           WHERE j.dedupe_key IS NOT NULL AND other.organisation_id = j.organisation_id
@@ -81,34 +79,59 @@ export const makeApplyToMany = Effect.gen(function* () {
             )
         )`
 
+  /** Those of them that would fail at once, since what they need stays failed or is gone; and those that need these. */
+  const held = (action: BulkAction) =>
+    action === "cancel"
+      ? sql`SELECT NULL::uuid AS id WHERE false`
+      : sql`
+        SELECT d.job_id AS id FROM fit JOIN script_jobs j ON j.id = fit.id JOIN job_dependencies d ON d.job_id = j.id
+          LEFT JOIN script_jobs p ON p.id = d.depends_on
+        WHERE NOT d.met AND j.on_dependency_failure = 'fail' AND d.depends_on NOT IN (TABLE fit)
+          AND (p.id IS NULL OR p.status IN ('failed', 'cancelled'))
+        UNION
+        SELECT d.job_id FROM held CROSS JOIN LATERAL (
+          SELECT n.job_id FROM job_dependencies n WHERE n.depends_on = held.id AND NOT n.met OFFSET 0
+        ) d JOIN script_jobs j ON j.id = d.job_id
+        WHERE j.id IN (TABLE fit) AND j.on_dependency_failure = 'fail'`
+
+  const change = (action: BulkAction) =>
+    action === "cancel"
+      ? sql`
+        cancel_requested_at = coalesce(cancel_requested_at, now()),
+        status = CASE WHEN status = 'pending' THEN 'cancelled' ELSE status END`
+      : startAgain(sql)
+
   return Effect.fn("Jobs.applyToMany")(function* (action: BulkAction, filter: JobFilter, range: BulkRange) {
-    const { after, endedBefore, most, until } = range
-    const own = yield* workingFor
+    const { after, besides: own, endedBefore, most, until } = range
+    const organisation = yield* workingFor
     const sources = yield* sourcesIn(sql)
     const { status: statuses = [], ...besides } = filter
     const walk = filter.ids === undefined ? walked(sql, filter, range) : undefined
     const all = [
       ...conditions(sources, besides),
-      sql`id > ${after ?? BEFORE_ALL}::uuid AND id <= ${until}::uuid`,
+      sql`id > ${after ?? FIRST_ID}::uuid AND id <= ${until}::uuid`,
       // The job that does it works as Callboard itself, and what Callboard sends out itself is nobody else's.
-      ...(Option.isSome(own) ? [sql`organisation_id = ${own.value}`, sql`lane <> ${OWN_LANE}`] : []),
+      ...(Option.isSome(organisation) ? [sql`organisation_id = ${organisation.value}`, sql`lane <> ${OWN_LANE}`] : []),
+      ...(own === undefined ? [] : [sql`id <> ${own}::uuid`]),
       ...(walk ? [sql`id = ANY (ARRAY(TABLE walked))`] : []),
       ...(statuses.length > 0 ? [sql.or(statuses.map((each) => shown(sources, each)))] : [])
     ]
     // Never prepared: a plan that is kept knows neither how far it is nor how many jobs there are by now.
-    const [part] = yield* sql<{ seen: number; changed: number; next: JobId | null }>`
-      WITH walked AS MATERIALIZED (${walk ?? sql`SELECT NULL::uuid AS id WHERE false`}), seen AS MATERIALIZED (
+    const [part] = yield* sql<{ seen: number; changed: number; held: number; next: JobId | null }>`
+      WITH RECURSIVE walked AS MATERIALIZED (${walk ?? sql`SELECT NULL::uuid AS id WHERE false`}), seen AS MATERIALIZED (
         SELECT id FROM script_jobs WHERE ${sql.and(all)} ORDER BY id LIMIT ${most} FOR NO KEY UPDATE
-      ), changed AS (
-        ${change(action, endedBefore)} RETURNING j.id
+      ), fit AS MATERIALIZED (${fit(action, endedBefore)}), held AS (${held(action)}), changed AS (
+        UPDATE script_jobs j SET ${change(action)}
+        FROM fit WHERE j.id = fit.id AND j.id NOT IN (TABLE held)
+        RETURNING j.id
       )
-      SELECT looked.seen, (SELECT count(*)::int FROM changed) AS changed, CASE
+      SELECT looked.seen, (SELECT count(*)::int FROM changed) AS changed, (SELECT count(*)::int FROM held) AS held, CASE
         WHEN looked.seen = ${most} THEN (SELECT id FROM seen ORDER BY id DESC LIMIT 1)
         WHEN (SELECT count(*) FROM walked) = ${LOOKS * most} THEN (SELECT id FROM walked ORDER BY id DESC LIMIT 1)
       END AS next
       FROM (SELECT count(*)::int AS seen FROM seen) looked`.unprepared.pipe(answered("applyToMany"))
-    const { changed = 0, next = null, seen = 0 } = part ?? {}
+    const { changed = 0, held: left = 0, next = null, seen = 0 } = part ?? {}
     // Neither found all that it may change nor looked at all that it may: that was the last part.
-    return { seen, changed, ...(next !== null && { next }) } satisfies BulkPart
+    return { seen, changed, held: left, ...(next !== null && { next }) } satisfies BulkPart
   })
 })

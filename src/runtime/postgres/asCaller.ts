@@ -12,12 +12,10 @@ import { CurrentJob } from "../../domain/CurrentJob.ts"
 import { JobsUnavailable } from "../../domain/Jobs.ts"
 import { NotAllowed } from "../../domain/NotAllowed.ts"
 import { storableName } from "../../domain/Storable.ts"
-import { orUnavailable, saysSqlState } from "./callFailures.ts"
+import { orUnavailable } from "./callFailures.ts"
 import { inTransaction } from "./inTransaction.ts"
 import { MEMBER, MemberRole } from "./MemberRole.ts"
-
-/** SQLSTATE of a missing privilege, and of a row that a policy refuses. */
-const INSUFFICIENT_PRIVILEGE = "42501"
+import { codeOf, INSUFFICIENT_PRIVILEGE } from "./sqlState.ts"
 
 /** Set while the fiber works inside of a transaction of this caller. */
 const InTransactionOf = Context.Reference<Option.Option<Caller>>("callboard/runtime/InTransactionOf", {
@@ -92,7 +90,7 @@ export const makeCallers = Effect.gen(function* () {
     Effect.flatMap(CurrentCaller, (caller) => (Option.isNone(caller) ? work : transaction(work)))
 
   const isRefused = (error: unknown): boolean =>
-    error instanceof JobsUnavailable && saysSqlState(error.cause, INSUFFICIENT_PRIVILEGE)
+    error instanceof JobsUnavailable && codeOf(error.cause) === INSUFFICIENT_PRIVILEGE
 
   /**
    * What Callboard does for itself while it serves a caller, such as a look at what no member may see. Outside of the

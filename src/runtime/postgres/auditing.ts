@@ -13,7 +13,7 @@ import type { Job } from "../../domain/Job.ts"
 import type { JobSchedule } from "../../domain/JobSchedule.ts"
 import { JobSchedules } from "../../domain/JobSchedules.ts"
 import { JobStops } from "../../domain/JobStops.ts"
-import { Jobs, type JobsUnavailable, type RetryPlan } from "../../domain/Jobs.ts"
+import { Jobs, type JobsUnavailable, type RetryPlan, startOf } from "../../domain/Jobs.ts"
 import { Lanes, type PauseRequest } from "../../domain/Lanes.ts"
 import { replacedFields } from "../../domain/replacedFields.ts"
 import { CurrentNoteOfCreation, type NoteOfCreation } from "./auditRows.ts"
@@ -104,7 +104,7 @@ export const auditedJobs = Layer.effect(
           recording(jobs.retry(ref, plan), (after) => ({
             action: "retry",
             target: before.jobId,
-            reason: `from ${plan.from ?? "checkpoint"}`,
+            reason: `from ${startOf(plan)}`,
             before: stateOf(before),
             after: { ...stateOf(after), ...replacedIn(plan, before, after) }
           }))

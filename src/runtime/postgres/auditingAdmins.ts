@@ -5,7 +5,6 @@ import { TeamNotes } from "../../domain/TeamNotes.ts"
 import { Cleanup } from "../../domain/Upkeep.ts"
 import type { Webhook } from "../../domain/Webhook.ts"
 import { Webhooks } from "../../domain/Webhooks.ts"
-import { mayCleanUp } from "../mayCleanUp.ts"
 import { makeRecording } from "./auditing.ts"
 
 /** Paths and queries of addresses may hold secrets, so only the host is told. */
@@ -71,7 +70,6 @@ export const auditedCleanup = Layer.effect(
     const { begin } = yield* AuditLog
     return Cleanup.of({
       run: Effect.gen(function* () {
-        yield* mayCleanUp
         const end = yield* begin({ action: "cleanup" })
         return yield* Effect.tap(run, end)
       })

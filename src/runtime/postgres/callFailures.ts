@@ -1,8 +1,9 @@
 /** What a failed statement means to callers: the database did not answer, or not in time. */
-import { Cause, Duration, Effect, Predicate, Schema } from "effect"
+import { Cause, Duration, Effect, Schema } from "effect"
 import { SqlError } from "effect/sql"
 import { JobsUnavailable } from "../../domain/Jobs.ts"
 import { giveUpAfter } from "../giveUpAfter.ts"
+import { sqlStateOf } from "./sqlState.ts"
 
 /**
  * Shorter than any gateway waits, so that callers get an answer from us within 10 s: a request may have waited a second
@@ -14,14 +15,10 @@ export const LONGEST_CALL = Duration.seconds(8)
 const summaryOf = (cause: unknown): unknown => {
   if (!SqlError.isSqlError(cause)) return cause
   const { reason } = cause
-  const code = Predicate.hasProperty(reason.cause, "code") ? String(reason.cause.code) : undefined
+  const code = sqlStateOf(cause)
   const said = reason.cause instanceof Error ? reason.cause.message : reason.message
   return Object.assign(new Error(`${reason._tag}${code === undefined ? "" : ` ${code}`}: ${said}`), { code })
 }
-
-/** Whether the cause of a `JobsUnavailable` is this error of PostgreSQL. */
-export const saysSqlState = (cause: unknown, state: string): boolean =>
-  Predicate.hasProperty(cause, "code") && cause.code === state
 
 export const unavailable = (operation: string) => (cause: unknown) =>
   new JobsUnavailable({ operation, cause: summaryOf(cause) })

@@ -14,11 +14,12 @@ import { giveUpAfter } from "../giveUpAfter.ts"
 import { SecretBox } from "../SecretBox.ts"
 import { makeCallers } from "./asCaller.ts"
 import { LONGEST_CALL, unavailable } from "./callFailures.ts"
-import { FOREIGN_KEY_VIOLATION, hasSqlState, type makeCreate, makerOf } from "./createJobs.ts"
+import { type makeCreate, makerOf } from "./createJobs.ts"
 import { findCycle } from "./findCycle.ts"
 import { sentPlain } from "./insertJobs.ts"
 import { EXPIRY_SECONDS, type NewRow, type Renamed } from "./newRows.ts"
 import { isPlain, plainRowsOf } from "./plainRows.ts"
+import { FOREIGN_KEY_VIOLATION, sqlStateOf } from "./sqlState.ts"
 
 const below = (index: number, path: string) => `jobs[${index}]${path === "" ? "" : `.${path}`}`
 
@@ -190,7 +191,7 @@ export const makeCreateBatch = ({ dependenciesOf, once, rowOf }: Effect.Success<
       insertAll(rows).pipe(
         // A job that was left out for its dedupe key, or is gone, cannot be depended on.
         Effect.catchIf(
-          (error) => hasSqlState(error, FOREIGN_KEY_VIOLATION),
+          (error) => sqlStateOf(error) === FOREIGN_KEY_VIOLATION,
           (error) => Effect.andThen(Effect.flatMap(missing(rows), refuse), Effect.fail(error))
         ),
         Effect.map(

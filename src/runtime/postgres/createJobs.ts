@@ -1,6 +1,6 @@
 /** Creating jobs: one by one (calls that come together share a statement), in batches, and once per Idempotency-Key. */
-import { Cause, Context, DateTime, Effect, Exit, Option, Predicate, Schema } from "effect"
-import { SqlClient, SqlError } from "effect/sql"
+import { Cause, Context, DateTime, Effect, Exit, Option, Schema } from "effect"
+import { SqlClient, type SqlError } from "effect/sql"
 import { type Caller, CurrentCaller } from "../../domain/Caller.ts"
 import type { Job } from "../../domain/Job.ts"
 import { isReadable, type JobId, type JobRef, parseJobRef } from "../../domain/JobId.ts"
@@ -28,6 +28,7 @@ import { makeRowOf, type NewRow } from "./newRows.ts"
 import { type KeyKind, lockNameOf, makeOnce, type Once, untilDone } from "./onceByKey.ts"
 import { isPlain } from "./plainRows.ts"
 import { isRefusal } from "./queueFailures.ts"
+import { FOREIGN_KEY_VIOLATION, SERIALIZATION_FAILURE, sqlStateOf } from "./sqlState.ts"
 
 const encodeRequest = Schema.encodeSync(CreateJob)
 
@@ -39,15 +40,6 @@ const PARALLEL = 2
 
 /** Callers whose rows of one round are written at once. With `PARALLEL` these are four of the pool's nine connections. */
 const CALLERS_TOGETHER = 2
-
-/** SQLSTATE: a job that was named as a dependency went away just now. */
-export const FOREIGN_KEY_VIOLATION = "23503"
-
-/** SQLSTATE: somebody else has just taken the key. */
-const SERIALIZATION_FAILURE = "40001"
-
-export const hasSqlState = (error: unknown, state: string): boolean =>
-  SqlError.isSqlError(error) && Predicate.hasProperty(error.reason.cause, "code") && error.reason.cause.code === state
 
 /** The job that a key made, which may be gone by now. */
 type Replaying = Effect.Effect<CreatedJob, SqlError.SqlError | Schema.SchemaError | "ended meanwhile">
@@ -204,7 +196,7 @@ export const makeCreate = Effect.gen(function* () {
       keyed: { organisation, key, hash: hash.toString("hex"), lock: lockNameOf(asked), waits: whileInFlight === "wait" }
     }).pipe(
       Effect.catchIf(
-        (error) => hasSqlState(error, SERIALIZATION_FAILURE),
+        (error) => sqlStateOf(error) === SERIALIZATION_FAILURE,
         () => Effect.fail("lost the race" as const)
       )
     )
@@ -247,7 +239,7 @@ export const makeCreate = Effect.gen(function* () {
     if (!isPlain(row)) {
       return yield* callers.run(insertOrFind(row, request)).pipe(
         Effect.catchIf(
-          (error) => hasSqlState(error, FOREIGN_KEY_VIOLATION),
+          (error) => sqlStateOf(error) === FOREIGN_KEY_VIOLATION,
           () => Effect.fail(new UnknownDependency({ refs: request.dependsOn ?? [] }))
         ),
         giveUpAfter(LONGEST_CALL),

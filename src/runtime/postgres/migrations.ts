@@ -35,6 +35,8 @@ import claimedAhead from "../../../migrations/0038_claimed_ahead.sql" with { typ
 import keysAndEnds from "../../../migrations/0039_keys_and_ends.sql" with { type: "text" }
 import ownFailures from "../../../migrations/0040_own_failures.sql" with { type: "text" }
 import retriesAtTheirTime from "../../../migrations/0042_retries_at_their_time.sql" with { type: "text" }
+import removedAndEnded from "../../../migrations/0045_removed_and_ended.sql" with { type: "text" }
+import sessionsOfTokens from "../../../migrations/0047_sessions_of_tokens.sql" with { type: "text" }
 import { applyTolerantly } from "./tolerantly.ts"
 
 const MARKER = /^-- next statement$/mu
@@ -88,7 +90,9 @@ const migrations = {
   "0038_claimed_ahead": migration(claimedAhead),
   "0039_keys_and_ends": migration(keysAndEnds),
   "0040_own_failures": migration(ownFailures),
-  "0042_retries_at_their_time": migration(retriesAtTheirTime)
+  "0042_retries_at_their_time": migration(retriesAtTheirTime),
+  "0045_removed_and_ended": migration(removedAndEnded),
+  "0047_sessions_of_tokens": migration(sessionsOfTokens)
 }
 
 /** By number: `0001_script_jobs`. */

@@ -1,15 +1,9 @@
 /** What a failed statement means to the worker: try again later, or never. */
-import { Predicate } from "effect"
-import { SqlError } from "effect/sql"
 import { CannotBeStored, QueueUnavailable } from "../../domain/JobQueue.ts"
+import { sqlStateOf } from "./sqlState.ts"
 
 /** SQLSTATE classes for values the server will never take: data exceptions, broken constraints, exceeded limits. */
 const NEVER = /^(?:22|23|54)/u
-
-const sqlStateOf = (cause: unknown): string | undefined =>
-  SqlError.isSqlError(cause) && Predicate.hasProperty(cause.reason.cause, "code")
-    ? String(cause.reason.cause.code)
-    : undefined
 
 const isNever = (sqlState: string | undefined): sqlState is string => sqlState !== undefined && NEVER.test(sqlState)
 

@@ -10,14 +10,15 @@ import {
   type JobNotFound,
   type JobsUnavailable,
   type RetryPlan,
+  startOf,
   UnknownStep
 } from "../../domain/Jobs.ts"
 import {
-  declaredStep,
   formatPath,
   type InputIssue,
   InvalidInput,
   JobTypes,
+  runsAgain,
   type UnknownJobType
 } from "../../domain/JobType.ts"
 import type { NotAllowed } from "../../domain/NotAllowed.ts"
@@ -25,12 +26,10 @@ import { keepMasked, MASK } from "../../domain/Secret.ts"
 import { giveUpAfter } from "../giveUpAfter.ts"
 import { SecretBox } from "../SecretBox.ts"
 import { answered, LONGEST_CALL, unavailable } from "./callFailures.ts"
-import { hasSqlState } from "./createJobs.ts"
 import { inTransaction } from "./inTransaction.ts"
 import { makeJobReader } from "./JobReader.ts"
 import { EXPIRY_SECONDS, keyOfRestaurant, restaurantIn } from "./newRows.ts"
-
-const UNIQUE_VIOLATION = "23505"
+import { sqlStateOf, UNIQUE_VIOLATION } from "./sqlState.ts"
 
 /** What a job is like before it starts again, as `start_job_again` has it (migrations); the queue follows by trigger. */
 export const startAgain = (sql: SqlClient.SqlClient): Statement.Fragment => sql`
@@ -41,16 +40,23 @@ export const startAgain = (sql: SqlClient.SqlClient): Statement.Fragment => sql`
   error_code = NULL, error_message = NULL, error_retryable = NULL, error_step = NULL, error_hint = NULL,
   progress_message = NULL`
 
+/** What was read and done at one restaurant says nothing about another. */
+const elsewhere = ({ jobType }: Job) =>
+  new InvalidInput({
+    jobType,
+    issues: [{ path: "restaurantId", message: "Another restaurant: nothing can be kept, so retry from the start" }]
+  })
+
 interface Found {
   readonly get: (ref: JobRef) => Effect.Effect<Job, JobNotFound | JobsUnavailable>
-  readonly orConflict: (
+  readonly written: <E>(
     ref: JobRef,
     action: JobConflict["action"],
-    jobs: ReadonlyArray<Job>
-  ) => Effect.Effect<Job, JobConflict | JobNotFound | NotAllowed | JobsUnavailable>
+    write: Effect.Effect<ReadonlyArray<Job>, E>
+  ) => Effect.Effect<Job, E | JobConflict | JobNotFound | NotAllowed | JobsUnavailable>
 }
 
-export const makeRetry = ({ get, orConflict }: Found) =>
+export const makeRetry = ({ get, written }: Found) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const types = yield* JobTypes
@@ -66,20 +72,16 @@ export const makeRetry = ({ get, orConflict }: Found) =>
         if (from === "checkpoint") return undefined
         if (from === "start") return []
         const { steps } = yield* types.named(job.jobType)
-        const at = declaredStep(steps, from)
-        if (at === undefined) return yield* new UnknownStep({ step: from, known: steps.map(({ name }) => name) })
+        const isForgotten = runsAgain(steps, from)
+        if (isForgotten === undefined)
+          return yield* new UnknownStep({ step: from, known: steps.map(({ name }) => name) })
         const { checkpoints } = yield* sql<{ checkpoints: ReadonlyArray<string> }>`
           SELECT coalesce(array_agg(name), '{}') AS checkpoints FROM job_checkpoints
           WHERE job_id = ${job.id}::uuid`.pipe(
           answered("retry"),
           Effect.map((rows) => rows[0]!)
         )
-        return checkpoints.filter((name) => {
-          const kept = declaredStep(steps, name)
-          if (kept === undefined) return false
-          // Of one that repeats, only itself: its fellows do not build on it.
-          return kept.index === at.index ? at.number === undefined || name === from : kept.index > at.index
-        })
+        return checkpoints.filter(isForgotten)
       })
 
     const sealedInput = Effect.fnUntraced(function* (job: Job, input: unknown) {
@@ -112,7 +114,7 @@ export const makeRetry = ({ get, orConflict }: Found) =>
     const besideOthers = <E>(job: Job, dedupeKey: string, write: Effect.Effect<ReadonlyArray<Job>, E>) =>
       inTransaction(sql, write).pipe(
         Effect.catchIf(
-          (error) => hasSqlState(error, UNIQUE_VIOLATION),
+          (error) => sqlStateOf(error) === UNIQUE_VIOLATION,
           (error) =>
             Effect.flatMap(
               sql<{ jobId: ReadableJobId }>`
@@ -121,14 +123,18 @@ export const makeRetry = ({ get, orConflict }: Found) =>
               ([live]) => Effect.fail(live === undefined ? error : new DedupeKeyTaken({ jobId: live.jobId, dedupeKey }))
             )
         ),
-        Effect.retry({ times: 2, while: (error) => hasSqlState(error, UNIQUE_VIOLATION) })
+        Effect.retry({ times: 2, while: (error) => sqlStateOf(error) === UNIQUE_VIOLATION })
       )
 
     return Effect.fn("Jobs.retry")(function* (ref: JobRef, plan: RetryPlan) {
       const job = yield* get(ref)
-      const from = plan.from ?? "checkpoint"
+      const from = startOf(plan)
       const steps = yield* forgottenSteps(job, from)
       const input = plan.input === undefined ? undefined : yield* sealedInput(job, plan.input)
+      const [before, after] = [restaurantIn(job.input), restaurantIn(input)]
+      if (from !== "start" && input !== undefined && before !== undefined && after !== before) {
+        return yield* elsewhere(job)
+      }
       const isCalled = Option.isSome(yield* CurrentCaller)
       const { key = null, restaurant = null } = moved(job, input)
       const startedAgain = reader.write(
@@ -140,11 +146,11 @@ export const makeRetry = ({ get, orConflict }: Found) =>
           )`
       )
       const { dedupeKey } = job
-      const jobs = yield* (dedupeKey === undefined ? startedAgain : besideOthers(job, dedupeKey, startedAgain)).pipe(
+      const again = (dedupeKey === undefined ? startedAgain : besideOthers(job, dedupeKey, startedAgain)).pipe(
         giveUpAfter(LONGEST_CALL),
         Effect.mapError((error) => (error instanceof DedupeKeyTaken ? error : unavailable("retry")(error)))
       )
-      const retried = yield* orConflict(ref, "retry", jobs)
+      const retried = yield* written(ref, "retry", again)
       // One whose dependency has still failed fails while it is written, after what RETURNING gives.
       return retried.dependsOn.length === 0 ? retried : yield* get(retried.id)
     })

@@ -2,12 +2,12 @@
  * A newer version beside this one adds a column, and what a connection has prepared before gives another kind of row now.
  * PostgreSQL refuses it once, before it does anything; the driver prepares it anew the next time.
  */
-import { Context, Effect, Option, Predicate } from "effect"
+import { Context, Effect, Option } from "effect"
 import { type SqlClient, SqlError } from "effect/sql"
 import { JobsUnavailable } from "../../domain/Jobs.ts"
+import { codeOf, FEATURE_NOT_SUPPORTED } from "./sqlState.ts"
 
-/** `feature_not_supported`, which PostgreSQL says of much else as well. */
-const SQL_STATE = "0A000"
+/** Its code, `feature_not_supported`, is said of much else as well. */
 const SAID = "cached plan must not change result type"
 
 const causeOf = (error: unknown): unknown => {
@@ -17,8 +17,7 @@ const causeOf = (error: unknown): unknown => {
 
 const isStale = (error: unknown): boolean => {
   const cause = causeOf(error)
-  if (!Predicate.hasProperty(cause, "code") || cause.code !== SQL_STATE) return false
-  return cause instanceof Error && cause.message.includes(SAID)
+  return codeOf(cause) === FEATURE_NOT_SUPPORTED && cause instanceof Error && cause.message.includes(SAID)
 }
 
 /** Each connection of the pool may have it. */

@@ -39,5 +39,5 @@ export const urlRefusal = (text: string, allowed: AllowedAddresses): string | un
   return undefined
 }
 
-export const PRIVATE =
+const PRIVATE =
   "Expected a public address. Private ones are allowed by CALLBOARD_WEBHOOK_PRIVATE_ADDRESSES where Callboard runs"

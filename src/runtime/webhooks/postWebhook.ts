@@ -35,7 +35,7 @@ export interface PostAnswer {
 export type Resolve = (name: string) => Effect.Effect<ReadonlyArray<string>, PostFailed>
 
 /** As everything else on this machine looks names up. */
-export const resolveName: Resolve = (name) =>
+const resolveName: Resolve = (name) =>
   Effect.tryPromise({
     try: () => lookup(name, { all: true, verbatim: true }),
     catch: (cause) => new PostFailed({ code: "NAME", cause })

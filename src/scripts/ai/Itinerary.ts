@@ -1,9 +1,7 @@
 /** An itinerary, and what may become of it: items move, but a fixed booking stays where and when it is. */
 import { Schema } from "effect"
+import { Clock } from "./Trip.ts"
 
-const Clock = Schema.String.check(
-  Schema.isPattern(/^(?:[01]\d|2[0-3]):[0-5]\d$/u, { message: "Expected a time as 09:30" })
-)
 const Name = Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(300))
 
 export const Item = Schema.Struct({

@@ -1,14 +1,15 @@
 /** A planned trip: what the model gives for each part of it, and what is made of the parts. */
 import { Schema } from "effect"
 
-export const CATEGORIES = ["sight", "food", "activity", "transport", "lodging", "other"] as const
+const CATEGORIES = ["sight", "food", "activity", "transport", "lodging", "other"] as const
 
-const Clock = Schema.String.check(
+/** A time of day. */
+export const Clock = Schema.String.check(
   Schema.isPattern(/^(?:[01]\d|2[0-3]):[0-5]\d$/u, { message: "Expected a time as 09:30" })
 )
 const Cost = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 10_000_000 }))
 
-export const Activity = Schema.Struct({
+const Activity = Schema.Struct({
   time: Clock.annotate({ description: "When it begins, as 09:30." }),
   title: Schema.String,
   description: Schema.String,

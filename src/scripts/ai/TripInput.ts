@@ -2,7 +2,7 @@
 import { DateTime, Schema } from "effect"
 import { budgetField } from "./AiServices.ts"
 
-export const MOST_DAYS = 21
+const MOST_DAYS = 21
 
 const DAY_MS = 86_400_000
 
@@ -12,7 +12,7 @@ const isDay = (text: string): boolean => {
 }
 
 /** The pattern comes last, because titles and hints of a field stay with the last check. */
-export const Day = Schema.String.check(
+const Day = Schema.String.check(
   Schema.makeFilter((text: string) => isDay(text) || "Expected a day that exists, as 2026-05-31"),
   Schema.isPattern(/^\d{4}-\d{2}-\d{2}$/u, { message: "Expected a day as 2026-05-31" })
 )

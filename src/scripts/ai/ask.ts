@@ -90,7 +90,7 @@ const partEnd = (text: string): number => {
  * Shows a text while it is written: its last words as the progress message, and every part that is whole as a line of the
  * log. Both are seen by more people than the result, so who is named in them is left out.
  */
-export const makePartialText = (personal: ReadonlyArray<string>) =>
+const makePartialText = (personal: ReadonlyArray<string>) =>
   Effect.map(Steps, ({ progress }) => {
     const redact = makeRedactor(personal)
     let [whole, unkept] = ["", ""]

@@ -1,10 +1,11 @@
 /** The rows of an import as inputs of its job type, in the order of the file, each with what is wrong with it. */
 import { Effect, Option, Schema, Stream } from "effect"
+import type { FileRecord } from "../../domain/csv.ts"
 import type { FatalError } from "../../domain/JobError.ts"
 import type { InputIssue, JobType } from "../../domain/JobType.ts"
 import { isTooDeep, MOST_LEVELS } from "../../domain/jsonDepth.ts"
+import { hasRoundedInteger } from "../../domain/roundedInteger.ts"
 import { secretAmong, secretIn, secretRefusal } from "../../domain/secretFields.ts"
-import type { FileRecord } from "./lineReader.ts"
 import {
   type ColumnMapping,
   fieldNames,
@@ -114,6 +115,8 @@ const documentOf = (type: JobType, { cells, line }: FileRecord): ImportedRow => 
   const [text = ""] = cells
   if (isTooDeep(text))
     return { line, input: undefined, reason: `Lists and objects are in more than ${MOST_LEVELS} levels.` }
+  if (hasRoundedInteger(text))
+    return { line, input: undefined, reason: "A whole number is too large to be kept exactly: write it as a text." }
   return Option.match(parseLine(text), {
     onNone: () => ({ line, input: undefined, reason: "The line is no JSON object." }),
     onSome: (input) => {

@@ -1,7 +1,8 @@
 /** The records of a file, as they come. */
 import { Effect, Stream } from "effect"
+import { type FileRecord, makeCsvReader, type RecordReader } from "../../domain/csv.ts"
 import { FatalError } from "../../domain/JobError.ts"
-import { type FileRecord, makeCsvReader, makeLineReader, type RecordReader } from "./lineReader.ts"
+import { makeLineReader } from "./lineReader.ts"
 
 export type ImportFormat = "csv" | "ndjson"
 

@@ -97,12 +97,12 @@ const createTags = Effect.fn("createTags")(function* (portal: Portal, wishes: Re
 const assignTags = Effect.fn("assignTags")(function* (portal: Portal, { item, tags }: TagPlan.ItemPlan) {
   const page = makeItemPage(portal)
   const offered = yield* page.read(item.path)
-  const choices = tags.map((tag) => offered.find((choice) => isSameName(choice.name, tag)))
-  if (choices.includes(undefined)) return yield* gone([{ item, tags }])
-  const names = choices.flatMap((choice) => (choice && !choice.isTicked ? [choice.name] : []))
-  if (names.length === 0) return false
-  if (!(yield* page.addTags(names))) return yield* refused(`save “${item.name}”`)
-  yield* Effect.logInfo(`Tagged ${item.name}: ${names.join(", ")}`)
+  const wished = tags.map((tag) => offered.findIndex((choice) => isSameName(choice.name, tag)))
+  if (wished.includes(-1)) return yield* gone([{ item, tags }])
+  const places = wished.filter((place) => offered[place]?.isTicked === false)
+  if (places.length === 0) return false
+  if (!(yield* page.addTags(places))) return yield* refused(`save “${item.name}”`)
+  yield* Effect.logInfo(`Tagged ${item.name}: ${places.map((place) => offered[place]?.name).join(", ")}`)
   return true
 })
 

@@ -8,6 +8,7 @@ import { FatalError, type JobError } from "../../domain/JobError.ts"
 import { defineJobType, type JobType } from "../../domain/JobType.ts"
 import { Steps } from "../../domain/Steps.ts"
 import { accountFields, practiceAccount } from "./Account.ts"
+import { hasTwoDecimals } from "./decimals.ts"
 import { isSameName } from "./Names.ts"
 import * as OptionPlan from "./OptionPlan.ts"
 import { makeMenuPage } from "./portal/MenuPage.ts"
@@ -20,7 +21,11 @@ const Name = Schema.String.check(Schema.isPattern(/\S/u), Schema.isMaxLength(60)
 
 const Choice = Schema.Struct({
   name: Name.annotate({ title: "Choice", description: "As guests read it: Large." }),
-  price: Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 1_000 })).annotate({
+  // Words are kept with the last check, and a filter is not in JSON Schema; so it comes first.
+  price: Schema.Finite.check(
+    Schema.makeFilter((price: number) => hasTwoDecimals(price) || "has at most two decimals"),
+    Schema.isBetween({ minimum: 0, maximum: 1_000 })
+  ).annotate({
     title: "Extra price",
     description: "In euros, on top of the item's price: 2.50. 0 for no extra."
   })

@@ -36,7 +36,7 @@ const doneBy: Readonly<Record<string, string>> = {
   Menu: "Import a menu from CSV",
   Services: "Set up services and hours",
   "System settings": "Set up system settings",
-  Payments: "Set up payments"
+  Payments: "Set up payments (where the portal offers no link, Set up payments without a link)"
 }
 
 const notDone = (titles: ReadonlyArray<string>) => {

@@ -127,14 +127,20 @@ const upload = Effect.fn("upload")(function* (portal: Portal, file: CsvFile) {
 
 const chooseColumns = Effect.fn("chooseColumns")(function* (portal: Portal, path: string, plan: MenuPlan.MenuPlan) {
   const pages = makeImportPages(portal)
-  if (!(yield* pages.chooseColumns(path, plan.columns))) return yield* refusedBy("the columns of the file")
+  if (!(yield* pages.chooseColumns(path, MenuPlan.columnsOf(plan)))) return yield* refusedBy("the columns of the file")
   return true
 })
 
-/** Imports the file. Gives the rows that the portal left out: those that the plan knows, and perhaps more. */
-const importRows = Effect.fn("importRows")(function* (portal: Portal, path: string, onErrors: Input["onErrors"]) {
+/** Imports the file. Gives the rows of the plan that the portal left out. */
+const importRows = Effect.fn("importRows")(function* (
+  portal: Portal,
+  path: string,
+  plan: MenuPlan.MenuPlan,
+  onErrors: Input["onErrors"]
+) {
   const pages = makeImportPages(portal)
-  const { isImported, refused } = yield* pages.readPreview(path)
+  const { isImported, refused: ofFile } = yield* pages.readPreview(path)
+  const refused = MenuPlan.inInput(plan, ofFile)
   if (isImported) return refused
   if (onErrors !== "skip" && refused.length > 0) return yield* rowsWithErrors(refused)
   yield* pages.run
@@ -143,12 +149,18 @@ const importRows = Effect.fn("importRows")(function* (portal: Portal, path: stri
   return refused
 })
 
-const importFile = Effect.fn("importFile")(function* (portal: Portal, plan: MenuPlan.MenuPlan, input: Input) {
+const importFile = Effect.fn("importFile")(function* (
+  portal: Portal,
+  plan: MenuPlan.MenuPlan,
+  before: ReadonlyArray<PricedItem>,
+  input: Input
+) {
   const steps = yield* Steps
-  const path = yield* steps.run("upload", Schema.String, upload(portal, fileOf(input.csv)))
+  const path = yield* steps.run("upload", Schema.String, upload(portal, fileOf(MenuPlan.csvOf(plan, before))))
   yield* steps.run("choose-columns", Schema.Boolean, chooseColumns(portal, path, plan))
   yield* steps.progress(`Importing ${plan.rows.length} items`)
-  return yield* steps.run("import", Refused, importRows(portal, path, input.onErrors))
+  const refused = yield* steps.run("import", Refused, importRows(portal, path, plan, input.onErrors))
+  return [...plan.refused, ...refused].toSorted((one, other) => one.row - other.row)
 })
 
 const verify = Effect.fn("verify")(function* (portal: Portal, rows: ReadonlyArray<MenuPlan.MenuRow>) {
@@ -169,7 +181,7 @@ const script = (portalUrl: Effect.Effect<URL, JobError>) => (input: Input) =>
     const { changed, created } = MenuPlan.differences(before, plan.rows)
     const isRight = created.length + changed.length === 0
     if (isRight) yield* Effect.logInfo("The menu shows everything already; nothing is uploaded")
-    const refused = isRight ? plan.refused : yield* importFile(portal, plan, input)
+    const refused = isRight ? plan.refused : yield* importFile(portal, plan, before, input)
     const isIn = ({ row }: MenuPlan.MenuRow) => !refused.some((other) => other.row === row)
     yield* steps.run("verify", Schema.Boolean, verify(portal, plan.rows.filter(isIn)))
 

@@ -27,8 +27,6 @@ export const RefusedRow = Schema.Struct({
 export type RefusedRow = typeof RefusedRow.Type
 
 export interface MenuPlan {
-  /** Titles of the columns as the file writes them; none for a description that it does not have. */
-  readonly columns: Omit<ColumnNames, "description"> & { readonly description: string | undefined }
   readonly rows: ReadonlyArray<MenuRow>
   readonly refused: ReadonlyArray<RefusedRow>
 }
@@ -44,10 +42,8 @@ export const parsePrice = (text: string): number | undefined => {
   return cents <= HIGHEST_CENTS ? cents : undefined
 }
 
-export const isSameItem = (
-  one: Pick<MenuRow, "category" | "name">,
-  other: Pick<MenuRow, "category" | "name">
-): boolean => isSameName(one.name, other.name) && isSameName(one.category, other.category)
+const isSameItem = (one: Pick<MenuRow, "category" | "name">, other: Pick<MenuRow, "category" | "name">): boolean =>
+  isSameName(one.name, other.name) && isSameName(one.category, other.category)
 
 /** Inner blanks count once, as on a page. */
 const text = (cell: string | undefined) => (cell ?? "").trim().replace(/\s+/gu, " ")
@@ -75,28 +71,52 @@ export const planMenu = (csv: string, names: ColumnNames): MenuPlan | string => 
   const refused: Array<RefusedRow> = []
   for (const { cells, row } of body) {
     const cell = (name: string) => text(cells[placeOf(name)])
-    const description = placeOf(names.description) < 0 ? undefined : cell(names.description)
+    const description = placeOf(names.description) < 0 ? undefined : (cells[placeOf(names.description)] ?? "")
     const item = { row, category: cell(names.category), name: cell(names.name), description }
     const price = cell(names.price)
     const problem = problemWith(item, price, rows)
     if (problem === undefined) rows.push({ ...item, priceCents: parsePrice(price) ?? 0 })
     else refused.push({ row, problem })
   }
-  const title = (name: string) => header.cells[placeOf(name)] ?? name
-  const { category, description, name, price } = names
-  const columns = {
-    category: title(category),
-    name: title(name),
-    price: title(price),
-    description: placeOf(description) < 0 ? undefined : title(description)
-  }
-  return { columns, rows, refused }
+  return { rows, refused }
 }
+
+/** Titles of the columns that `csvOf` writes. */
+export const columnsOf = ({ rows }: MenuPlan) => ({
+  category: "category",
+  name: "name",
+  price: "price",
+  description: rows[0]?.description === undefined ? undefined : "description"
+})
+
+const quoted = (cell: string) => (/[",;\t\r\n]/u.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)
+
+/**
+ * The file that the portal gets: the accepted rows alone, as the plan reads them. A portal reads blanks and doubles in
+ * ways of its own, and would import from the raw file what the job reports as left out. Items that are there are called
+ * as the portal calls them, for the same reason.
+ */
+export const csvOf = (plan: MenuPlan, menu: ReadonlyArray<PricedItem>): string => {
+  const { description: hasDescriptions } = columnsOf(plan)
+  const line = ({ category, description, name, price }: Omit<MenuRow, "row" | "priceCents"> & { price: string }) =>
+    [category, name, price, ...(hasDescriptions ? [description ?? ""] : [])].map(quoted).join(",")
+  return [
+    line({ category: "category", name: "name", price: "price", description: "description" }),
+    ...plan.rows.map((row) => {
+      const { category, name } = menu.find((item) => isSameItem(item, row)) ?? row
+      return line({ ...row, category, name, price: (row.priceCents / 100).toFixed(2) })
+    })
+  ].join("\n")
+}
+
+/** Rows of the uploaded file, as the portal counts them, with the places that they have in the input's file. */
+export const inInput = (plan: MenuPlan, refused: ReadonlyArray<RefusedRow>): ReadonlyArray<RefusedRow> =>
+  refused.map(({ problem, row }) => ({ problem, row: plan.rows[row - 2]?.row ?? row }))
 
 /** Rows of items that the menu lacks, and of items that it shows with another price or description. */
 export const differences = (menu: ReadonlyArray<PricedItem>, rows: ReadonlyArray<MenuRow>) => {
   const thereOf = (row: MenuRow) => menu.find((item) => isSameItem(item, row))
-  // The portal keeps the blanks and line ends of the file, and the rows here have none of them.
+  // Both sides keep blanks and line ends as somebody wrote them.
   const isChanged = (row: MenuRow, item: PricedItem) =>
     item.priceCents !== row.priceCents ||
     (row.description !== undefined && text(row.description) !== text(item.description))

@@ -27,6 +27,10 @@ export const Bank = Schema.Struct({
   iban: personal("IBAN", "Of the account that payouts go to.")
 })
 
+/** The end of the account number, as portals show it: enough to tell two accounts apart, and no secret. */
+export const endingOf = ({ iban }: typeof Bank.Type): string =>
+  Redacted.value(iban).replace(/\s/gu, "").slice(-4).toUpperCase()
+
 export const Business = Schema.Struct({
   legalName: Text.annotate({ title: "Legal name", description: "As in the trade register." }),
   businessType: Text.annotate({

@@ -12,9 +12,9 @@ import { openPortal, type Portal } from "./portal/Portal.ts"
 import { makeProfilePage } from "./portal/ProfilePage.ts"
 import { countries, makeRegisterPages, weekdays } from "./portal/RegisterPages.ts"
 import { makeSignInPage } from "./portal/SignInPage.ts"
+import { Time } from "./ServicesInput.ts"
 
 const Line = Schema.String.check(Schema.isPattern(/\S/u), Schema.isMaxLength(100))
-const Time = Schema.String.check(Schema.isPattern(/^([01]\d|2[0-3]):[0-5]\d$/u))
 
 const Address = Schema.Struct({
   street: Line.annotate({ title: "Street", description: "With the number of the house." }),

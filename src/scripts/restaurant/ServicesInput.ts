@@ -7,7 +7,7 @@ import { isSameName } from "./Names.ts"
 import { breakProblem, dayChoices, daysOf } from "./OpeningHours.ts"
 import { serviceNames } from "./portal/ServicePage.ts"
 
-const Time = Schema.String.check(Schema.isPattern(/^([01]\d|2[0-3]):[0-5]\d$/u))
+export const Time = Schema.String.check(Schema.isPattern(/^([01]\d|2[0-3]):[0-5]\d$/u))
 
 const Hours = Schema.Struct({
   days: Schema.Literals(dayChoices).annotate({ title: "Days" }),

@@ -1,15 +1,17 @@
 /**
  * `setup-stripe-payments`: connects a restaurant with its payments provider. The portal leads to the provider's own
- * pages, which keep what was entered and open where somebody stopped; so does each step here.
+ * pages, which keep what was entered and open where somebody stopped; so does each step here. They may have been left
+ * by somebody else, with other details: so what they are about to send is compared with the input first.
  */
 import { Effect, Redacted, Schema } from "effect"
 import { FatalError, type JobError } from "../../domain/JobError.ts"
 import { defineJobType, type JobType } from "../../domain/JobType.ts"
 import { Steps } from "../../domain/Steps.ts"
 import { accountFields, practiceAccount } from "./Account.ts"
-import { Bank, Business, practiceBank, Representative } from "./PaymentsInput.ts"
+import { isSameName } from "./Names.ts"
+import { Bank, Business, endingOf, practiceBank, Representative } from "./PaymentsInput.ts"
 import type { Value, Values } from "./portal/Form.ts"
-import { makeOnboardingPages, type Stage, stages } from "./portal/OnboardingPages.ts"
+import { type Application, makeOnboardingPages, type Stage, stages } from "./portal/OnboardingPages.ts"
 import { makePaymentsPage } from "./portal/PaymentsPage.ts"
 import { openPortal, type Portal } from "./portal/Portal.ts"
 import { makeSignInPage } from "./portal/SignInPage.ts"
@@ -62,6 +64,21 @@ const unknownPage = new FatalError({
   hint: "Look at it by hand: the provider may want something new. What was entered so far is kept."
 })
 
+/** What the portal shows of the account goes into results as well, so it may be named. */
+const otherDetails = (what: ReadonlyArray<string>) =>
+  new FatalError({
+    code: "ALREADY_EXISTS",
+    message: `The payments provider has other details from before: ${what.join(", ")}. The application was not sent.`,
+    hint: "Correct them by hand at the provider: the portal's payments page leads there. Then run the job again."
+  })
+
+const otherAccount = (ending: string) =>
+  new FatalError({
+    code: "ALREADY_EXISTS",
+    message: `The restaurant is connected with another account than the input's: one that ends in ${ending}.`,
+    hint: "Somebody else connected it meanwhile. Look at the payments page of the portal before money goes there."
+  })
+
 /** Whether the restaurant is connected already. */
 const look = Effect.fn("lookAtPayments")(function* (portal: Portal) {
   const state = yield* makePaymentsPage(portal).read
@@ -88,18 +105,37 @@ const currentStage = Effect.fn("currentStage")(function* (portal: Portal) {
 })
 
 /** Does nothing when the provider has it already. */
-const pass = Effect.fn("passStage")(function* (portal: Portal, stage: Stage, values: Values) {
+const pass = Effect.fn("passStage")(function* (
+  portal: Portal,
+  stage: Stage,
+  values: Values,
+  check: Effect.Effect<void, JobError> = Effect.void
+) {
   const next = yield* currentStage(portal)
   if (next !== undefined && stages.indexOf(next) < stages.indexOf(stage)) return yield* otherPage(next)
   if (next !== stage) return true
+  yield* check
   if (!(yield* makeOnboardingPages(portal).pass(stage, values))) return yield* refused(stage)
   yield* Effect.logInfo(`The payments provider took ${stageTitles[stage]}`)
   return true
 })
 
-const verify = Effect.fn("verifyPayments")(function* (portal: Portal) {
+/** The application that is about to be sent has to be that of the input. */
+const checkApplication = Effect.fn("checkApplication")(function* (portal: Portal, wanted: Application) {
+  const shown = yield* makeOnboardingPages(portal).review
+  const different = [
+    ...(isSameName(shown.legalName, wanted.legalName) ? [] : [`the legal name “${shown.legalName}”`]),
+    ...(isSameName(shown.city, wanted.city) ? [] : [`the city “${shown.city}”`]),
+    ...(shown.accountEnding === wanted.accountEnding ? [] : [`an account that ends in ${shown.accountEnding}`])
+  ]
+  if (different.length > 0) return yield* otherDetails(different)
+})
+
+const verify = Effect.fn("verifyPayments")(function* (portal: Portal, expectedEnding: string | undefined) {
   const { accountEnding, accountId, status } = yield* makePaymentsPage(portal).read
   if (status === "connected" && accountId !== undefined) {
+    const isOther = expectedEnding !== undefined && accountEnding !== undefined && accountEnding !== expectedEnding
+    if (isOther) return yield* otherAccount(accountEnding)
     return { connected: true, accountId, ...(accountEnding !== undefined && { accountEnding }) }
   }
   return yield* new FatalError({
@@ -171,8 +207,10 @@ export const makeSetupStripePayments = (portalUrl: Effect.Effect<URL, JobError>)
           yield* step("business", "business", opened(business))
           yield* step("representative", "representative", opened(representative))
           yield* step("bank", "bank", opened(bank))
-          yield* step("submit", "review", { agrees: true })
+          const application = checkApplication(portal, { ...business, accountEnding: endingOf(bank) })
+          yield* steps.run("submit", Schema.Boolean, pass(portal, "review", { agrees: true }, application))
         }
-        return { ...(yield* steps.run("verify", Verified, verify(portal))), wasConnected }
+        const seen = yield* steps.run("verify", Verified, verify(portal, wasConnected ? undefined : endingOf(bank)))
+        return { ...seen, wasConnected }
       })
   })

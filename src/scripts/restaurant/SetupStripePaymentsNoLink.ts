@@ -2,12 +2,12 @@
  * `setup-stripe-payments-no-link`: for restaurants that the portal offers no onboarding link. It sends the bank details
  * once, and reports that a person at the payments provider has to go on. It never replaces details that were sent.
  */
-import { Effect, Redacted, Schema } from "effect"
+import { Effect, Schema } from "effect"
 import { FatalError, type JobError } from "../../domain/JobError.ts"
 import { defineJobType, type JobType } from "../../domain/JobType.ts"
 import { Steps } from "../../domain/Steps.ts"
 import { accountFields, practiceAccount } from "./Account.ts"
-import { Bank, practiceBank } from "./PaymentsInput.ts"
+import { Bank, endingOf, practiceBank } from "./PaymentsInput.ts"
 import { type BankAccount, makeBankDetailsPage } from "./portal/BankDetailsPage.ts"
 import { makePaymentsPage, type PaymentsState } from "./portal/PaymentsPage.ts"
 import { openPortal, type Portal } from "./portal/Portal.ts"
@@ -51,8 +51,6 @@ const otherAccount = (ending: string) =>
     message: `Other bank details were sent before: an account that ends in ${ending}. They were left as they are.`,
     hint: "Ask the payments provider to drop the first request, or run the job with the account that was sent."
   })
-
-const endingOf = ({ iban }: BankAccount) => Redacted.value(iban).replace(/\s/gu, "").slice(-4).toUpperCase()
 
 /** A request that waits has to be for the account of the input. */
 const checkAccount = (state: PaymentsState, bank: BankAccount) =>

@@ -7,12 +7,11 @@ import type { JobError } from "../../domain/JobError.ts"
 import { defineJobType, type JobType } from "../../domain/JobType.ts"
 import { Steps } from "../../domain/Steps.ts"
 import { accountFields, EMAIL_PATTERN, practiceAccount } from "./Account.ts"
+import { hasTwoDecimals } from "./decimals.ts"
 import { differences, notKept, type Value, type Values } from "./portal/Form.ts"
 import { openPortal, type Portal } from "./portal/Portal.ts"
 import { makeSettingsPage, readSettings, type SettingName, settingTitles } from "./portal/SettingsPage.ts"
 import { makeSignInPage } from "./portal/SignInPage.ts"
-
-const hasTwoDecimals = (rate: number) => Math.abs(rate * 100 - Math.round(rate * 100)) < 1e-9
 
 // Words are kept with the last check, and a filter is not in JSON Schema; so it comes first.
 const Rate = Schema.Finite.check(

@@ -99,7 +99,8 @@ on("htmx:sse:before:connection", (event) => {
   if (paused) event.preventDefault()
 })
 on("htmx:before:request", (event) => {
-  if (isFeed(event.detail.ctx.sourceElement) && (paused || document.hidden)) event.preventDefault()
+  const { sourceElement } = event.detail.ctx
+  if ((isFeed(sourceElement) || isPoll(sourceElement)) && (paused || document.hidden)) event.preventDefault()
 })
 const pause = () => {
   paused = true
@@ -224,6 +225,11 @@ on("pointerover", (event) => {
   const style = { dateStyle: "full", timeStyle: "long", timeZone: zone }
   if (time) time.title = new Date(time.dateTime).toLocaleString([], style)
 })
+
+// Rows that scroll sideways show where the reader is.
+for (const here of document.querySelectorAll(":is(.nav, .tabs) [aria-current]")) {
+  here.parentElement.scrollLeft = here.offsetLeft - here.parentElement.clientWidth / 2
+}
 
 // The log follows only while the reader is at its end.
 const AT_END_PX = 40

@@ -56,7 +56,7 @@ on("click", ({ target }) => {
   if (!target.closest?.(".pill")) return
   sessionStorage.setItem(SHOWN, JSON.stringify({ rows: idsOf(PLACES), ticked: idsOf(".job-tick input:checked") }))
 })
-const shownBefore = JSON.parse(sessionStorage.getItem(SHOWN) ?? "null")
+const shownBefore = JSON.parse(sessionStorage.getItem(SHOWN))
 sessionStorage.removeItem(SHOWN)
 if (shownBefore) {
   for (const id of shownBefore.ticked) {
@@ -69,24 +69,25 @@ if (shownBefore) {
   main?.focus()
 }
 
-// A form that loads the page again: the focus comes back to its button, or to the one that took its place.
+// A form that loads the page again: the focus comes back to its button, or to the one that undoes it. Where both are
+// gone it goes to the name of what was acted on, and never to another action: a second Enter would start that.
 const PRESSED = "callboard-pressed"
 on("submit", ({ target, submitter }) => {
-  if (target.matches("[hx-post], [hx-get], [method=dialog]") || !submitter) return
-  const [action, place] = [target.getAttribute("action"), target.closest("[id]:not(form, button)")?.id]
-  const { value } = submitter
-  sessionStorage.setItem(PRESSED, JSON.stringify({ page: location.pathname, action, place, value }))
+  if (!target.matches("[action]:not([hx-post], [hx-get])") || !submitter) return
+  const action = target.getAttribute("action")
+  sessionStorage.setItem(PRESSED, JSON.stringify({ page: location.pathname, action, value: submitter.value }))
 })
-const pressedBefore = JSON.parse(sessionStorage.getItem(PRESSED) ?? "null")
+const pressedBefore = JSON.parse(sessionStorage.getItem(PRESSED))
 sessionStorage.removeItem(PRESSED)
 if (pressedBefore?.page === location.pathname && !$("main [autofocus]")) {
-  const [same, other] = [pressedBefore.action, pressedBefore.action?.replace(/\/[a-z]+$/u, "")]
-  const form =
-    [...document.forms].find((each) => each.getAttribute("action") === same) ??
-    [...document.forms].find((each) => other && each.getAttribute("action")?.startsWith(`${other}/`))
-  const buttons = [...((form ?? document.getElementById(pressedBefore.place))?.querySelectorAll("button, a") ?? [])]
-  const button = buttons.find(({ value }) => value === pressedBefore.value) ?? buttons[0]
-  button?.focus()
+  const { action, value } = pressedBefore
+  const [thing, verb] = action.split(/\/(?=[a-z]+$)/u)
+  const same = [action, `${thing}/${{ pause: "resume", resume: "pause" }[verb]}`]
+  const form = [...document.forms].find((each) => same.includes(each.getAttribute("action")))
+  const buttons = [...(form?.querySelectorAll("button") ?? [])]
+  const button = buttons.find((each) => each.value === value) ?? buttons[0]
+  const place = button ?? $(`main a[href="${thing}"]`) ?? $("main")
+  ;(place.closest("details:not([open])")?.querySelector("summary") ?? place).focus()
 }
 
 // Who was signed out while typing finds it again after the sign-in. Passwords and codes are never kept.
@@ -112,7 +113,7 @@ on("submit", ({ target }) => {
     sessionStorage.setItem(TYPED, JSON.stringify({ action: target.getAttribute("action"), boxes: typedIn(target) }))
   }
 })
-const typed = JSON.parse(sessionStorage.getItem(TYPED) ?? "null")
+const typed = JSON.parse(sessionStorage.getItem(TYPED))
 const isOut = location.pathname === "/sign-in"
 if (typed && isOut) sessionStorage.setItem(TYPED, JSON.stringify({ ...typed, wasOut: true }))
 if (typed && !isOut) {

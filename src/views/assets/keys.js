@@ -128,11 +128,6 @@ on("keydown", (event) => {
   else keys[key]()
 })
 
-// Parts of a page that ask for themselves now and then rest while nobody looks.
-on("htmx:before:request", (event) => {
-  if (event.detail.ctx.sourceElement.matches?.("[data-poll]") && (document.hidden || paused)) event.preventDefault()
-})
-
 // What screen readers are told: all, what matters, or nothing.
 new MutationObserver((records) => {
   const wanted = document.documentElement.dataset.announce

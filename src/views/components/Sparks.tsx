@@ -43,10 +43,10 @@ export const Sparks = ({ ended }: { readonly ended: ReadonlyArray<EndedCounts> }
     <div class="sparks">
       <span class="spark-name">Done</span>
       <Bars name="done" most={most} values={ended.map((each) => each.completed)} />
-      <span class="spark-sum">{completed}</span>
+      <span class="spark-sum">{completed.toLocaleString("en")}</span>
       <span class="spark-name">Failed</span>
       <Bars name="failed" most={most} values={ended.map((each) => each.failed)} />
-      <span class="spark-sum">{failed}</span>
+      <span class="spark-sum">{failed.toLocaleString("en")}</span>
     </div>
   )
 }
@@ -75,8 +75,8 @@ export const SparkNumbers = ({ caption, head, id, rows }: SparkNumbersProps) => 
         {rows.map(({ completed, failed, name }) => (
           <tr>
             <th scope="row">{name}</th>
-            <td>{completed}</td>
-            <td>{failed}</td>
+            <td>{completed.toLocaleString("en")}</td>
+            <td>{failed.toLocaleString("en")}</td>
           </tr>
         ))}
       </tbody>

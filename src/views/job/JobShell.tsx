@@ -10,7 +10,7 @@ import type { Sentence } from "../Sentence.ts"
 import type { ShownJob } from "../ShownJob.ts"
 import { type JobQuery, type JobTab, jobSearch, jobTabs, jobUrl, ofTab } from "./JobQuery.ts"
 
-const labels: Readonly<Record<JobTab, string>> = {
+export const tabLabels: Readonly<Record<JobTab, string>> = {
   overview: "Overview",
   steps: "Steps",
   browser: "Browser",
@@ -23,7 +23,7 @@ const labels: Readonly<Record<JobTab, string>> = {
 const tabsOf = ({ job }: ShownJob): ReadonlyArray<JobTab> =>
   jobTabs.filter((tab) => tab !== "browser" || job.lane === "browser")
 
-export const JobTabs = ({ query, shown }: { readonly shown: ShownJob; readonly query: JobQuery }) => (
+const JobTabs = ({ query, shown }: { readonly shown: ShownJob; readonly query: JobQuery }) => (
   <nav class="tabs job-tabs" aria-label="This job">
     {tabsOf(shown).map((tab) => (
       <a
@@ -32,7 +32,7 @@ export const JobTabs = ({ query, shown }: { readonly shown: ShownJob; readonly q
         aria-current={tab === query.tab ? "page" : undefined}
         data-tab
       >
-        {labels[tab]}
+        {tabLabels[tab]}
       </a>
     ))}
   </nav>
@@ -76,7 +76,7 @@ export const headlineOf = (shown: ShownJob, history: JobHistory) => (
   <JobHeadline shown={shown} steps={jobSteps(shown, history.steps)} />
 )
 
-export const feedUrlOf = ({ job }: ShownJob, query: JobQuery): string => {
+const feedUrlOf = ({ job }: ShownJob, query: JobQuery): string => {
   // How the lines are shown is the reader's matter: the stream is the same.
   const { unwrapped: _, ...followed } = query
   const search = jobSearch(followed)

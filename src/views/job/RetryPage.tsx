@@ -1,16 +1,18 @@
 /** Before a job is run again: what is kept, what runs again, and what would happen twice. */
+import { declaredStep } from "../../domain/JobType.ts"
 import { Once } from "../components/Once.tsx"
 import { TimeText } from "../components/TimeText.tsx"
 import type { ShownStep } from "../JobSteps.ts"
 import { closed } from "../Sentence.ts"
 import { jobName, type ShownJob } from "../ShownJob.ts"
-import { type RetryPreview, retryButton, retryLabel, retryPreview, stepNumbers } from "./retryPlan.ts"
+import { keptText, type RetryPreview, retryButton, retryLabel, retryPreview } from "./retryPlan.ts"
 
-const keptSentence = ({ again, kept }: RetryPreview): string => {
+const keptSentence = (preview: RetryPreview): string => {
+  const { again, kept } = preview
   if (again.length === 0 && kept.length === 0) return "The job runs again as a whole."
   if (kept.length === 0) return "Nothing is kept: all steps run from the beginning."
-  const rest = again.length === 0 ? "Nothing is left to run but the end of the script." : "The other steps run."
-  return `What ${stepNumbers(kept)} did is kept and not done again. ${rest}`
+  const rest = again.length === 0 ? "Nothing is left to run but the end of the script." : "The rest runs."
+  return `What ${keptText(preview)} did is kept and not done again. ${rest}`
 }
 
 const Twice = ({ twice }: Pick<RetryPreview, "twice">) =>
@@ -36,7 +38,7 @@ const fateOf = ({ kept }: RetryPreview, step: ShownStep): string => {
 const Steps = ({ preview, steps }: { readonly preview: RetryPreview; readonly steps: ReadonlyArray<ShownStep> }) => (
   <ol class="plan">
     {steps.map((step) => (
-      <li class={preview.kept.includes(step) ? "plan-kept" : "plan-again"}>
+      <li value={step.number} class={preview.kept.includes(step) ? "plan-kept" : "plan-again"}>
         <span>{step.title}</span> <span class="note">{fateOf(preview, step)}</span>
       </li>
     ))}
@@ -68,10 +70,19 @@ const Choice = ({ from, here, jobId, label }: { from: string; here: string; jobI
   </a>
 )
 
+/** A step that repeats can run again as a whole, or one of its runs. */
+const startsOf = ({ shown, steps }: Pick<RetryPageProps, "shown" | "steps">) =>
+  shown.steps.flatMap((definition, index) => {
+    const { name, title } = definition
+    const runs = steps.filter((step) => step.name !== name && declaredStep(shown.steps, step.name)?.step === definition)
+    const whole = { name, label: `${index + 1} ${title}${runs.length > 0 ? ", all" : ""}` }
+    return [whole, ...runs.map((run) => ({ name: run.name, label: `${run.number} ${run.title}` }))]
+  })
+
 /** In this order: the cheapest retry first, the one that forgets everything last. */
 const Choices = ({ from, shown, steps }: RetryPageProps) => {
   const { jobId } = shown.job
-  const named = steps.filter(({ name }) => shown.steps.some((step) => step.name === name))
+  const starts = startsOf({ shown, steps })
   return (
     <nav class="retry-choices" aria-labelledby="retry-how">
       <h2 id="retry-how">How to retry</h2>
@@ -81,12 +92,12 @@ const Choices = ({ from, shown, steps }: RetryPageProps) => {
         jobId={jobId}
         label={retryLabel(retryPreview(steps, "checkpoint", shown.steps))}
       />
-      {named.length > 1 && (
-        <details open={named.some(({ name }) => name === from)}>
+      {starts.length > 1 && (
+        <details open={starts.some(({ name }) => name === from)}>
           <summary class="chip">Choose a step…</summary>
           <div class="chips">
-            {named.map(({ name, number, title }) => (
-              <Choice from={name} here={from} jobId={jobId} label={`${number} ${title}`} />
+            {starts.map(({ label, name }) => (
+              <Choice from={name} here={from} jobId={jobId} label={label} />
             ))}
           </div>
         </details>

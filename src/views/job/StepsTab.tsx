@@ -2,6 +2,7 @@
 import type { LineCount } from "../../domain/JobDetails.ts"
 import type { JobHistory } from "../../domain/JobReports.ts"
 import { canRetry, isTerminal } from "../../domain/JobStatus.ts"
+import { declaredStep } from "../../domain/JobType.ts"
 import { Icon, type IconName } from "../components/Icon.tsx"
 import { useMay } from "../components/Permitted.tsx"
 import { TimeText } from "../components/TimeText.tsx"
@@ -24,7 +25,7 @@ export interface StepsTabProps {
 
 const states: Readonly<Record<WaterfallRow["state"], { readonly word: string; readonly icon: IconName }>> = {
   planned: { word: "Not started", icon: "planned" },
-  ran: { word: "Done", icon: "st-completed" },
+  done: { word: "Done", icon: "st-completed" },
   running: { word: "Running", icon: "st-in_progress" },
   failed: { word: "Failed", icon: "st-failed" },
   stopped: { word: "Stopped", icon: "st-cancelled" },
@@ -57,7 +58,7 @@ const Axis = ({ ticks }: Pick<Waterfall, "ticks">) => (
 )
 
 const RetryFrom = ({ row, shown }: { readonly shown: ShownJob; readonly row: WaterfallRow }) =>
-  useMay("operate") && canRetry(shown.job.status) && shown.steps.some(({ name }) => name === row.name) ? (
+  useMay("operate") && canRetry(shown.job.status) && declaredStep(shown.steps, row.name) ? (
     <a class="button" href={`/jobs/${shown.job.jobId}/retry?from=${encodeURIComponent(row.name)}`}>
       Retry from here…
     </a>
@@ -176,7 +177,7 @@ const Switches = ({ query, shown }: Pick<StepsTabProps, "query" | "shown">) => (
   </p>
 )
 
-const legend = ["ran", "failed", "person", "retry"] as const
+const legend = ["done", "failed", "person", "retry"] as const
 
 export const StepsTab = (props: StepsTabProps) => {
   const { history, query, shown } = props

@@ -1,5 +1,5 @@
 /** What a retry would do, step by step, before anybody asks for it. */
-import { declaredStep, type StepDefinition } from "../../domain/JobType.ts"
+import { declaredStep, runsAgain, type StepDefinition } from "../../domain/JobType.ts"
 import type { ShownStep } from "../JobSteps.ts"
 
 export interface RetryPreview {
@@ -19,8 +19,8 @@ export const retryPreview = (
   from: string,
   definitions: ReadonlyArray<StepDefinition>
 ): RetryPreview => {
-  const at = from === "start" ? 0 : from === "checkpoint" ? steps.length : steps.findIndex(({ name }) => name === from)
-  const kept = steps.filter((step, index) => isKept(step) && index < at)
+  const isForgotten = runsAgain(definitions, from) ?? (() => false)
+  const kept = steps.filter((step) => isKept(step) && !isForgotten(step.name))
   const again = steps.filter((step) => !kept.includes(step))
   const twice = again.filter(
     ({ hasRun, name }) => hasRun && declaredStep(definitions, name)?.step.irreversible === true
@@ -29,8 +29,7 @@ export const retryPreview = (
 }
 
 /** "step 3", "steps 1–4", "steps 1, 3 and 4" */
-export const stepNumbers = (steps: ReadonlyArray<ShownStep>): string => {
-  const numbers = steps.map(({ number }) => number)
+export const stepNumbers = (numbers: ReadonlyArray<number>): string => {
   const [first = 0] = numbers
   const last = numbers.at(-1) ?? 0
   if (numbers.length === 1) return `step ${first}`
@@ -39,6 +38,16 @@ export const stepNumbers = (steps: ReadonlyArray<ShownStep>): string => {
 }
 
 type Fates = Pick<RetryPreview, "kept" | "again">
+
+/** "step 1 and a part of step 2": of a step that repeats, some runs may be kept and others not. */
+export const keptText = ({ again, kept }: Fates): string => {
+  const numbers = [...new Set(kept.map(({ number }) => number))]
+  const isPart = (number: number) => again.some((step) => step.number === number)
+  const [whole, parts] = [numbers.filter((number) => !isPart(number)), numbers.filter(isPart)]
+  if (parts.length === 0) return stepNumbers(whole)
+  const partText = `a part of ${stepNumbers(parts)}`
+  return whole.length === 0 ? partText : `${stepNumbers(whole)} and ${partText}`
+}
 
 /** Where a retry goes on: "Retry from step 5", "Retry after step 5" where no other is left, "Retry from the beginning". */
 const retryFrom = ({ again: [first], kept }: Fates): string => {
@@ -49,7 +58,7 @@ const retryFrom = ({ again: [first], kept }: Fates): string => {
 
 /** The same with what it keeps: "Retry from step 5 (keeps steps 1–4)". */
 export const retryLabel = (plan: Fates): string =>
-  plan.kept.length === 0 ? retryFrom(plan) : `${retryFrom(plan)} (keeps ${stepNumbers(plan.kept)})`
+  plan.kept.length === 0 ? retryFrom(plan) : `${retryFrom(plan)} (keeps ${keptText(plan)})`
 
 /** In other words than the links that choose it, where nothing is to be said of steps. */
 export const retryButton = (preview: RetryPreview): string => {

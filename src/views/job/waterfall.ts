@@ -2,9 +2,10 @@
 import type { Attempt, StepRun } from "../../domain/Attempt.ts"
 import type { TypeEstimate } from "../../domain/JobEstimates.ts"
 import type { JobHistory } from "../../domain/JobReports.ts"
+import { type PlacedStep, runState, type StepState, stepsInOrder } from "../JobSteps.ts"
 import { type ShownJob, stepTitle } from "../ShownJob.ts"
 
-export type BarKind = "ran" | "running" | "failed" | "stopped" | "person" | "retry"
+export type BarKind = Exclude<StepState, "planned"> | "person" | "retry"
 
 export interface Bar {
   readonly kind: BarKind
@@ -78,12 +79,6 @@ const lineOf = (spans: ReadonlyArray<Span>, idle: boolean) => {
   return { total, place }
 }
 
-const stateOf = (run: StepRun, isLive: boolean): BarKind => {
-  if (run.outcome === "completed") return "ran"
-  if (run.outcome === "failed") return "failed"
-  return run.outcome === undefined && isLive ? "running" : "stopped"
-}
-
 const NICE_MS = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1_800, 3_600, 7_200, 21_600, 86_400].map((s) => s * 1_000)
 const MOST_TICKS = 6
 
@@ -112,7 +107,10 @@ export const waterfall = (
   const shownRuns = runs.filter((run) => wanted(run.attempt))
   const spans = (tries.length > 0 ? tries : shownRuns).map((each) => spanOf(each, nowMs))
   const { place, total } = lineOf(spans, idle)
-  const names = [...new Set([...steps.map(({ name }) => name), ...runs.map(({ name }) => name)])]
+  const placed = stepsInOrder(
+    steps,
+    runs.map(({ name }) => name)
+  )
 
   const bar = (kind: BarKind, { from, to }: Span): Bar => {
     const [start, end] = [clamp(place(from)), clamp(place(to))]
@@ -134,13 +132,13 @@ export const waterfall = (
     if (!isFirst || !idle || own === undefined || before?.endedAt === undefined) return []
     return [bar("retry", { from: before.endedAt.epochMilliseconds, to: own.startedAt.epochMilliseconds })]
   }
-  const rowOf = (run: StepRun): WaterfallRow => {
+  const rowOf = (run: StepRun, number: number): WaterfallRow => {
     const span = spanOf(run, nowMs)
-    const state = stateOf(run, job.status === "in_progress" && run.attempt === job.attempts)
+    const state = runState(job, run)
     const usualMs = estimate?.steps.get(run.name)?.times?.medianMs
     return {
       key: `${run.attempt}.${run.name}`,
-      number: names.indexOf(run.name) + 1,
+      number,
       name: run.name,
       title: stepTitle(steps, run.name),
       run,
@@ -150,15 +148,15 @@ export const waterfall = (
       ...(usualMs !== undefined && { usualMs, usualEnd: round(clamp(place(span.from + usualMs))) })
     }
   }
-  const planned = (name: string): WaterfallRow => {
+  const planned = ({ name, number }: PlacedStep): WaterfallRow => {
     const usualMs = estimate?.steps.get(name)?.times?.medianMs
-    const line = { key: `0.${name}`, number: names.indexOf(name) + 1, name, title: stepTitle(steps, name) }
+    const line = { key: `0.${name}`, number, name, title: stepTitle(steps, name) }
     return { ...line, state: "planned", bars: [], ...(usualMs !== undefined && { usualMs }) }
   }
-  const rows = names
-    .flatMap((name) => {
-      const own = shownRuns.filter((run) => run.name === name)
-      return own.length > 0 ? own.map(rowOf) : [planned(name)]
+  const rows = placed
+    .flatMap((step) => {
+      const own = shownRuns.filter((run) => run.name === step.name)
+      return own.length > 0 ? own.map((run) => rowOf(run, step.number)) : [planned(step)]
     })
     .filter(({ state }) => !problems || state === "failed" || state === "stopped")
   return { rows, ticks: spans.length === 0 ? [] : ticksOf(total, !idle && spans.length > 1) }

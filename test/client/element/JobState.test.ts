@@ -16,7 +16,7 @@ const refused = { trouble: "Sign in again", isUnavailable: true, isBusy: false }
 
 test("says that a job is followed no more, and does not show it as running", () => {
   expect(speechOf({ ...refused, status: status() }, undefined)).toMatchObject({
-    name: "Bake bread",
+    title: "Bake bread",
     shown: "failed",
     word: "Not available",
     isOver: true,

@@ -149,3 +149,21 @@ it.effect("stops reading a streamed body after 1 MiB", () =>
     expect(sent).toBeLessThan(2 * MEBIBYTE)
   })
 )
+
+it.effect("refuses whole numbers that would be rounded, and takes their digits as a text", () =>
+  Effect.gen(function* () {
+    const api = yield* makeApi
+    const send = (name: string) =>
+      api.call("POST", "/api/jobs", {
+        body: `{ "jobType": "greet", "input": { "name": "Ada" }, "metadata": { "id": ${name} } }`
+      })
+
+    for (const number of ["9007199254740993", "-12345678901234567890"]) {
+      expect((yield* send(number)).json).toMatchObject({ status: 422, errors: [{ path: "" }] })
+    }
+    expect(api.requests).toEqual([])
+    for (const kept of ["9007199254740991", '"9007199254740993"', '"\\"9007199254740993"', "0.12345678901234567"]) {
+      expect((yield* send(kept)).json).not.toMatchObject({ errors: [{ path: "" }] })
+    }
+  })
+)

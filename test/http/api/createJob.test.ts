@@ -210,6 +210,7 @@ it.effect("refuses times that nothing can count with, that do not exist, or that
     const times: ReadonlyArray<readonly [string, string]> = [
       ["runAt", "+275760-09-13T00:00:00.000Z"],
       ["runAt", "1999-12-31T23:59:59Z"],
+      ["runAt", "2027-01-01T24:00:00Z"],
       ["runAt", "2026-02-30T00:00:00Z"],
       ["expiresAt", "2001-01-01T00:00:00Z"],
       ["runAt", "5"],

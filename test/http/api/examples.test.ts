@@ -115,6 +115,8 @@ inDatabase(
         const operation = document.paths[path]?.[endpoint.method.toLowerCase()]
         const schemas = [...successes.values(), ...errors.values()].flat().map(bodyOf)
         for (const [status, { content = {} }] of Object.entries(operation?.responses ?? {})) {
+          // The problems that any call may be answered are declared once, and by no endpoint.
+          if (status === "default") continue
           for (const [type, media] of Object.entries(content)) {
             if (!type.includes("json")) continue
             checked += 1

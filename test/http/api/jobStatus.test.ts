@@ -284,3 +284,19 @@ it.effect("refuses waits over 30 s", () =>
     }
   })
 )
+
+it.effect("is another answer as soon as it has another minute left", () =>
+  Effect.gen(function* () {
+    const api = yield* makeApi
+    const job = aJob({ status: "in_progress" })
+    const tagWith = (etaMs?: number) => {
+      api.put({ ...job, ...(etaMs !== undefined && { etaMs }) })
+      return Effect.map(api.call("GET", `/api/jobs/${job.jobId}/status`), ({ headers }) => headers.get("etag"))
+    }
+
+    const [unknown, first, same, less] = yield* Effect.forEach([undefined, 119_000, 61_000, 60_000], tagWith)
+
+    expect(same).toBe(first!)
+    expect(new Set([unknown, first, less]).size).toBe(3)
+  })
+)

@@ -4,6 +4,7 @@ import { JobTypes, unusableJobType } from "../../../src/domain/JobType.ts"
 import { makeApiHandler } from "../../../src/http/api/ApiHandler.ts"
 import { toProblem } from "../../../src/http/errorResponse.ts"
 import { it } from "../../support/effect.ts"
+import { servedLocally } from "../asLocal.ts"
 import { readAnswer, toRequest } from "../calls.ts"
 import { makeFakes } from "../fakes.ts"
 
@@ -15,7 +16,7 @@ it.effect("lists a job type with a fault as not available, with the reason", () 
       unusableJobType({ name, title: "Import" }, new Error("jobs.ts:3:1: its lane must be one of: browser."))
     )
     const services = Context.add(fakes.services, JobTypes, JobTypes.from([...all, ...faulty]))
-    const handler = yield* makeApiHandler.pipe(Effect.provideContext(services))
+    const handler = servedLocally(yield* makeApiHandler.pipe(Effect.provideContext(services)))
 
     const answer = yield* readAnswer(yield* Effect.promise(() => handler(toRequest("GET", "/api/jobs/types"))))
 
@@ -57,7 +58,7 @@ for (const [what, example] of examples) {
         JobTypes,
         JobTypes.from([{ ...good!, name: "odd", example }, ...all])
       )
-      const handler = yield* makeApiHandler.pipe(Effect.provideContext(services))
+      const handler = servedLocally(yield* makeApiHandler.pipe(Effect.provideContext(services)))
 
       const answer = yield* readAnswer(yield* Effect.promise(() => handler(toRequest("GET", "/api/jobs/types"))))
 

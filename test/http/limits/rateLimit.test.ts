@@ -7,6 +7,7 @@ import { makeTokenBuckets } from "../../../src/http/limits/TokenBuckets.ts"
 import { renderErrorPage } from "../../../src/http/pages/errorPage.tsx"
 import { makeRun } from "../../../src/http/Run.ts"
 import { it } from "../../support/effect.ts"
+import { asLocalCaller } from "../asLocal.ts"
 import { makeApi, readAnswer, toRequest } from "../calls.ts"
 
 const board = new Hono()
@@ -23,6 +24,7 @@ const makeLimitedApp = (limits: AppOptions["limits"], trustedProxies = 0) =>
     const app = makeApp({
       run,
       apiHandler: api.handler,
+      identify: () => asLocalCaller,
       board,
       errorPage: renderErrorPage({ localOnly: true }),
       limits: { now: () => clock.ms, ...limits },

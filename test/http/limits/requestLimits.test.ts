@@ -7,6 +7,7 @@ import { type AppOptions, makeApp } from "../../../src/http/app.ts"
 import { makeRun } from "../../../src/http/Run.ts"
 import { IMPORT_ACTION } from "../../../src/views/ImportPage.tsx"
 import { it } from "../../support/effect.ts"
+import { asLocalCaller, servedLocally } from "../asLocal.ts"
 import { makeApi, readAnswer, toRequest } from "../calls.ts"
 
 const encoder = new TextEncoder()
@@ -19,7 +20,7 @@ const makeLimitedApp = (options: Partial<AppOptions>) =>
   Effect.gen(function* () {
     const api = yield* makeApi
     const run = yield* makeRun.pipe(Effect.provideContext(api.services))
-    const app = makeApp({ run, apiHandler: api.handler, ...options })
+    const app = makeApp({ run, apiHandler: api.handler, identify: () => asLocalCaller, ...options })
     const send = (request: Request) => Effect.promise(async () => app.fetch(request))
     const ask = (...request: Parameters<typeof toRequest>) => Effect.flatMap(send(toRequest(...request)), readAnswer)
     return { ...api, ask, send }
@@ -181,7 +182,7 @@ it.effect("gives up on a job that does not arrive", () =>
       headers: { "Content-Type": "application/json" },
       body
     })
-    const handler = yield* makeApiHandler.pipe(Effect.provideContext(api.services))
+    const handler = servedLocally(yield* makeApiHandler.pipe(Effect.provideContext(api.services)))
     const sent = yield* Effect.forkChild(
       Effect.flatMap(
         Effect.promise(() => handler(request)),

@@ -26,6 +26,95 @@ it.live(
         await page.getByRole("button", { name: "Dark" }).click()
         await page.locator('html[data-theme="dark"]').waitFor()
         expect(await page.evaluate(focusedText)).toBe("Dark")
+
+        await open("/fleet")
+        await lane.getByRole("button", { name: "Resume" }).click()
+        await lane.getByText("Pause…").waitFor()
+        expect(await page.evaluate(focusedText)).toBe("Pause…")
+      })
+    }),
+  LONG_MS
+)
+
+it.live(
+  "never moves the focus onto another action of what was acted on",
+  () =>
+    Effect.gen(function* () {
+      const { fake, open, page, server } = yield* openBoard
+      const schedule = yield* fake.insights.schedules.contract.create({
+        name: "Every morning",
+        cron: "0 6 * * *",
+        jobType: "add-item-tags",
+        input: {
+          restaurantId: "bao-house",
+          portal: { email: "owner@practice.example", password: "practice-password" },
+          dishes: [],
+          overwrite: true
+        }
+      })
+      fake.board.restaurantDetails.set("bao-house", {
+        restaurantId: "bao-house",
+        latest: [],
+        answers: [],
+        labels: [],
+        ended: { days: [] }
+      })
+      yield* look(async () => {
+        for (const path of ["/schedules", `/schedules/${schedule.id}`]) {
+          await page.goto(`${server.url.origin}${path}`)
+          for (const [pressed, next] of [
+            ["Pause", "Resume"],
+            ["Resume", "Pause"]
+          ] as const) {
+            await page.getByRole("button", { name: pressed }).focus()
+            await page.keyboard.press("Enter")
+            await page.getByRole("button", { name: next }).waitFor()
+            expect([path, await page.evaluate(focusedText)]).toEqual([path, next])
+          }
+        }
+        expect(fake.jobs.size).toBe(0)
+
+        // Another admin has meanwhile taken that action away: the name is left, beside "Run now".
+        await page.goto(`${server.url.origin}/schedules`)
+        const again = "<script>location.replace('/schedules')</script>"
+        await page.route("**/pause", (route) => route.fulfill({ contentType: "text/html", body: again }))
+        await page.route(`${server.url.origin}/schedules`, async (route) => {
+          const answer = await route.fetch()
+          const body = (await answer.text()).replaceAll(/<form[^>]*\/pause".*?<\/form>/gsu, "")
+          await route.fulfill({ response: answer, body })
+        })
+        await page.getByRole("button", { name: "Pause" }).click()
+        await page.waitForFunction(() => document.activeElement?.textContent === "Every morning")
+
+        await open("/restaurants/bao-house")
+        await page.getByText("Write a note").click()
+        await page.getByRole("textbox", { name: "Note" }).fill("Owner answers from 15 to 17")
+        await page.getByRole("button", { name: "Save note" }).click()
+        await page.getByText("Edit", { exact: true }).waitFor()
+        expect(await page.evaluate(focusedText)).toBe("Edit")
+      })
+    }),
+  LONG_MS
+)
+
+it.live(
+  "shows in rows that scroll sideways where the reader is",
+  () =>
+    Effect.gen(function* () {
+      const { fake, open, page } = yield* openBoard
+      const { jobId } = fake.seed({ status: "failed" })
+      yield* look(async () => {
+        await page.setViewportSize({ width: 320, height: 700 })
+        for (const path of ["/fleet", "/restaurants", `/jobs/${jobId}/history`]) {
+          await open(path)
+          const out = await page.evaluate(() =>
+            [...document.querySelectorAll(".nav [aria-current], .tabs [aria-current]")]
+              .map((here) => here.getBoundingClientRect())
+              .filter(({ left, right }) => left < 0 || right > innerWidth)
+          )
+          expect([path, out]).toEqual([path, []])
+          expect([path, await page.evaluate(() => scrollY)]).toEqual([path, 0])
+        }
       })
     }),
   LONG_MS

@@ -11,6 +11,7 @@ import { FakeJobs } from "../../support/FakeJobs.ts"
 import { realApi } from "../../support/RealApi.ts"
 import { idle } from "../../support/scripts.ts"
 import { tagDishes } from "../../support/tagDishes.ts"
+import { asLocalCaller } from "../asLocal.ts"
 import { noFeeds } from "../noFeeds.ts"
 import { makeBoard } from "./testBoard.ts"
 
@@ -56,6 +57,7 @@ realApi([idle, tagDishes, makeBulkImport(Effect.never)])("reads each page with a
     const { counting, during } = countingRun(run, yield* Clock.Clock)
     const info = { localOnly: true }
     const app = new Hono()
+      .use(asLocalCaller)
       .route("/", identityRoutes({ run: counting as RunWith<IdentityServices>, info }))
       .route("/", boardRoutes({ run: counting, feeds: noFeeds, info }))
     const read = async (path: string) => {

@@ -2,6 +2,7 @@ import { expect, test } from "bun:test"
 import { Deferred, Effect, Layer, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { AuditLog } from "../../../src/domain/AuditLog.ts"
+import { localCaller } from "../../../src/domain/Caller.ts"
 import { JobId } from "../../../src/domain/JobId.ts"
 import { JobReports, type StatusCounts } from "../../../src/domain/JobReports.ts"
 import { ShownStatus } from "../../../src/domain/JobStatus.ts"
@@ -136,8 +137,11 @@ it.effect("moves a job on when its time has come, without any news", () =>
     const due = at(60_000)
     const scheduled = fake.seed({ runAt: due })
     const retrying = fake.seed({ nextRetryAt: due, retryCount: 1, attempts: 1 })
-    const list = yield* listen(fake, makeListFeed({ ids: [scheduled.id, retrying.id], query: { status: [] } }))
-    const page = yield* listen(fake, makeJobFeed(scheduled.id))
+    const list = yield* listen(
+      fake,
+      makeListFeed({ ids: [scheduled.id, retrying.id], query: { status: [] }, reader: localCaller })
+    )
+    const page = yield* listen(fake, makeJobFeed(scheduled.id, localCaller))
     yield* pass(50)
     const before = [list(), page()]
     yield* pass(8)
@@ -167,8 +171,12 @@ it.effect("counts at least what its list shows, as the page did", () =>
     const layer = Layer.merge(fake.layer, reports)
     const query = { status: [], q: "menu" }
     const ids = jobs.map(({ id }) => id)
-    const first = yield* listen(fake, makeListFeed({ ids, query }), layer)
-    const later = yield* listen(fake, makeListFeed({ ids, query: { ...query, after: "c1" } }), layer)
+    const first = yield* listen(fake, makeListFeed({ ids, query, reader: localCaller }), layer)
+    const later = yield* listen(
+      fake,
+      makeListFeed({ ids, query: { ...query, after: "c1" }, reader: localCaller }),
+      layer
+    )
     yield* pass(8)
 
     for (const page of [first(), later()]) expect(page).toMatch(/Failed <span class="tab-count">2\+<\/span>/u)
@@ -189,7 +197,7 @@ it.effect("reads at most four times a second however many gaps come, and once mo
   Effect.gen(function* () {
     const fake = new FakeJobs([tagDishes], () => 0)
     const job = fake.seed()
-    const feed = makeJobFeed(job.id)
+    const feed = makeJobFeed(job.id, localCaller)
     let reads = 0
     const counted: Feed = {
       ...feed,
@@ -220,7 +228,7 @@ it.effect("says once that a job was removed, where the focus can stay", () =>
   Effect.gen(function* () {
     const page = yield* listen(
       new FakeJobs([tagDishes]),
-      makeJobFeed(JobId.make("018f0000-0000-7000-8000-00000000ffff"))
+      makeJobFeed(JobId.make("018f0000-0000-7000-8000-00000000ffff"), localCaller)
     )
     yield* pass(2)
     const first = page()

@@ -48,6 +48,10 @@ it.live("shows sign-in, keys and audit without accessibility violation, sideways
       await page.getByLabel("Name").fill("Portal")
       await page.getByRole("button", { name: "Make key" }).click()
       await page.getByText("Copy it now").waitFor()
+      expect(await page.evaluate(() => document.activeElement?.className)).toContain("box-made")
+      const [head, made] = [await page.locator(".top").boundingBox(), await page.locator(".box-made").boundingBox()]
+      expect(made!.y).toBeGreaterThanOrEqual(head!.y + head!.height)
+      expect(made!.y + made!.height).toBeLessThanOrEqual(800)
       await check("keys")
       await page.getByRole("button", { name: "Revoke" }).first().click()
       await page.getByRole("button", { name: "Revoke key" }).click()

@@ -8,6 +8,7 @@ import { makeRunWith } from "../../../src/http/Run.ts"
 import { it } from "../../support/effect.ts"
 import { FakeJobs } from "../../support/FakeJobs.ts"
 import { tagDishes } from "../../support/tagDishes.ts"
+import { asLocalCaller } from "../asLocal.ts"
 import { makeFakeIdentity } from "../fakeIdentity.ts"
 import { bearer, codeOf, cookieOf, makeIdentityApp, text } from "../identityApp.ts"
 import { makeBoard } from "./testBoard.ts"
@@ -174,9 +175,10 @@ it.effect("says above keys and audit what stands at the top of every page", () =
     fake.board.overview = { failureKinds: 7 }
     const run = yield* Effect.provide(makeRunWith<IdentityServices>(), makeFakeIdentity().layer)
     const pages = identityRoutes({ run, info: { localOnly: true }, facts: withFrameFacts(makeBoard({ fake })) })
+    const app = new Hono().use(asLocalCaller).route("/", pages)
 
     for (const path of ["/keys", "/audit"]) {
-      const page = yield* Effect.promise(async () => (await pages.request(path)).text())
+      const page = yield* Effect.promise(async () => (await app.request(path)).text())
       expect(page).toMatch(/id="nav-failures"[^>]*title="7 kinds of failure in the last 24 hours">7</u)
     }
   })
@@ -194,7 +196,10 @@ it.effect("loads what stands at the top for its own pages, and leaves the other 
         return next()
       }
     })
-    const app = new Hono().route("/", pages).get("*", (c) => c.text("the board"))
+    const app = new Hono()
+      .use(asLocalCaller)
+      .route("/", pages)
+      .get("*", (c) => c.text("the board"))
 
     for (const path of ["/keys", "/audit", "/", "/jobs", "/nowhere"])
       yield* Effect.promise(async () => app.request(path))

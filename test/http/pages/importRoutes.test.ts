@@ -143,6 +143,9 @@ test("keeps the whole field behind the first equals sign", async () => {
 for (const [what, texts] of [
   ["in a column", { rows: "user,Login.Pass Word\nada,hunter2" }],
   ["in a column with another name", { rows: "user;Key\nada;hunter2", mapping: "Key = login.passWord" }],
+  ["in a table that a spreadsheet copied", { rows: "user\tlogin.passWord\nada\thunter2" }],
+  ["in a table with a comma in a name", { rows: '"Name, first, last";login.passWord\nada;hunter2' }],
+  ["below an empty line", { rows: " \n\nuser;login.passWord\nada;hunter2" }],
   ["below a column", { rows: 'user,login\nada,"{""passWord"":""hunter2""}"' }]
 ] as const) {
   test(`keeps no pasted rows with a secret ${what}`, async () => {
@@ -154,6 +157,15 @@ for (const [what, texts] of [
     expect(await textOf(sent)).toContain("is a secret. Files are kept in clear, so no row can have one")
   })
 }
+
+test("keeps no pasted rows of which a quotation mark hides the columns", async () => {
+  const { made, send } = start()
+
+  const sent = await send({ jobType: "sign-in", rows: '"user,login.passWord\nada,hunter2' })
+
+  expect([sent.status, made()]).toEqual([422, []])
+  expect(await textOf(sent)).toContain("The quotation mark that opens a cell in line 1 is not closed.")
+})
 
 test("does not offer what no row can become, because it needs a secret", async () => {
   const html = await bodyOf(start().get(PATH))

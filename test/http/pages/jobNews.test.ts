@@ -2,6 +2,7 @@ import { expect } from "bun:test"
 import { Effect, Layer } from "effect"
 import { TestClock } from "effect/testing"
 import { AuditLog } from "../../../src/domain/AuditLog.ts"
+import { localCaller } from "../../../src/domain/Caller.ts"
 import { Readiness } from "../../../src/domain/Readiness.ts"
 import { makeJobFeed } from "../../../src/http/pages/JobFeed.tsx"
 import { it } from "../../support/effect.ts"
@@ -12,7 +13,7 @@ it.effect("says quarters of the way at most every ten seconds, and an end at onc
   Effect.gen(function* () {
     const fake = new FakeJobs([tagDishes], () => 0)
     const { id } = fake.seed({ status: "in_progress", attempts: 1 })
-    const feed = makeJobFeed(id)
+    const feed = makeJobFeed(id, localCaller)
     const services = Layer.mergeAll(fake.layer, Layer.mock(Readiness, {}), Layer.mock(AuditLog, {}))
     /** What screen readers are told of a change. */
     const toldOf = (change: Parameters<typeof fake.change>[1]) =>

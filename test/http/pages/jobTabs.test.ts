@@ -1,6 +1,8 @@
 import { expect, test } from "bun:test"
+import { Effect, Schema } from "effect"
 import type { AuditEntry } from "../../../src/domain/AuditLog.ts"
-import { at } from "../../support/FakeJobs.ts"
+import { defineJobType } from "../../../src/domain/JobType.ts"
+import { at, FakeJobs } from "../../support/FakeJobs.ts"
 import { bodyOf, makeBoard, partial, textOf } from "./testBoard.ts"
 
 const stats = { runs: 30, p25Ms: 1_000, medianMs: 2_000, p75Ms: 3_000, p90Ms: 4_000 }
@@ -25,6 +27,18 @@ const makeFailed = () => {
   const page = (tab: string) => board.get(`/jobs/${job.jobId}/${tab}`)
   return { ...board, job, page }
 }
+
+test("names the open tab in the title of the page, so that tabs of one job are told apart", async () => {
+  const { get, job, page } = makeFailed()
+  const titleOf = async (response: Response | Promise<Response>) =>
+    /<title>(?:\([\d+]+\) )?(.*) · Callboard<\/title>/u.exec(await bodyOf(response))?.[1]
+
+  const name = (await titleOf(get(`/jobs/${job.jobId}`))) ?? ""
+
+  expect(name).toStartWith("Add item tags")
+  expect(await titleOf(page("log"))).toBe(`Log · ${name}`)
+  expect(await titleOf(page("history"))).toBe(`History · ${name}`)
+})
 
 test("shows each step of each try on a line of time, with what is usual", async () => {
   const { fake, page } = makeFailed()
@@ -172,11 +186,54 @@ test("shows the plan before a retry, and retries from the chosen step", async ()
   const retried = await post(`/jobs/${job.jobId}/retry`, { from: "add-tags" })
 
   expect(plan).toContain("Retry from step 2 (keeps step 1)")
-  expect(plan).toContain("What step 1 did is kept and not done again. The other steps run.")
+  expect(plan).toContain("What step 1 did is kept and not done again. The rest runs.")
   expect(plan).toMatch(/Add tags runs again .*runs /u)
   expect(over).toContain("Nothing is kept: all steps run from the beginning.")
   expect(retried.status).toBe(303)
   expect(fake.jobs.get(job.id)?.status).toBe("pending")
+})
+
+test("retries a step that repeats as a whole, or one of its runs", async () => {
+  const trip = defineJobType({
+    name: "trip",
+    title: "Trip",
+    description: "Plans days.",
+    lane: "default",
+    input: Schema.Struct({}),
+    result: Schema.Null,
+    steps: [
+      { name: "outline", title: "Outline" },
+      { name: "day", title: "Plan a day", repeats: true },
+      { name: "join", title: "Put it together" }
+    ],
+    example: {},
+    run: () => Effect.succeed(null)
+  })
+  const { fake, get } = makeBoard({ fake: new FakeJobs([trip]) })
+  const error = { code: "TIMEOUT", message: "Too slow", retryable: true, step: "day-2" } as const
+  const job = fake.seed({ jobType: "trip", status: "failed", attempts: 1, error })
+  const done = { attempt: 1, startedAt: at(0), endedAt: at(2_000), outcome: "completed", kept: true } as const
+  fake.histories.set(job.id, {
+    attempts: [],
+    steps: [
+      ...["outline", "day-1", "day-3"].map((name) => ({ ...done, name })),
+      { ...done, name: "day-2", outcome: "failed", kept: false }
+    ],
+    prompts: []
+  })
+
+  const overview = await textOf(get(`/jobs/${job.jobId}`))
+  const steps = await bodyOf(get(`/jobs/${job.jobId}/steps?step=1.day-1`))
+  const all = await textOf(get(`/jobs/${job.jobId}/retry?from=day`))
+  const one = await textOf(get(`/jobs/${job.jobId}/retry?from=day-1`))
+
+  expect(overview).toMatch(/At step 2 of 3, “Plan a day 2”.*Retry from step 2…|Retry from step 2….*At step 2 of 3/u)
+  expect(steps).toContain(`href="/jobs/${job.jobId}/retry?from=day-1"`)
+  expect(all).toContain("1 Outline 2 Plan a day, all 2 Plan a day 1 2 Plan a day 2 2 Plan a day 3 3 Put it together")
+  expect(all).toContain("What step 1 did is kept and not done again. The rest runs.")
+  expect(all).toContain("Outline kept Plan a day 1 runs again Plan a day 2 runs again Plan a day 3 runs again")
+  expect(one).toContain("What step 1 and a part of step 2 did is kept and not done again. The rest runs.")
+  expect(one).toContain("Outline kept Plan a day 1 runs again Plan a day 2 runs again Plan a day 3 kept")
 })
 
 test("offers to stop at once what does not stop within a minute, and does so", async () => {

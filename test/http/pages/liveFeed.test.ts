@@ -2,6 +2,7 @@ import { expect } from "bun:test"
 import { Effect, Layer, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { AuditLog } from "../../../src/domain/AuditLog.ts"
+import { localCaller } from "../../../src/domain/Caller.ts"
 import { JobsUnavailable } from "../../../src/domain/Jobs.ts"
 import { Readiness } from "../../../src/domain/Readiness.ts"
 import { Webhooks } from "../../../src/domain/Webhooks.ts"
@@ -86,7 +87,7 @@ it.effect("shows a reader who comes later the parts of the page as they are then
       return [{ id: "part", node: shown }]
     })
     const fake = new FakeJobs([tagDishes])
-    const feed = yield* start(makePartsFeed(load), fake)
+    const feed = yield* start(makePartsFeed(load, localCaller), fake)
     const first = yield* follow(feed)
     yield* pass(3)
     const before = first()

@@ -84,7 +84,7 @@ test("follows a page once for all who see the same, and apart for whose job it i
   const mia: Caller = { ...olga, subject: "mia", name: "Mia" }
 
   const found = await Effect.gen(function* () {
-    const feeds = yield* makeLiveFeeds({ feedOf: (_, reader) => makeJobFeed(job.id, undefined, reader) })
+    const feeds = yield* makeLiveFeeds({ feedOf: (_, reader) => makeJobFeed(job.id, reader) })
     const of = (caller: Caller) => Effect.map(feeds(caller, `job=${job.id}`, job.id), Option.getOrThrow)
     const [first, same, viewer, elsewhere, own] = yield* Effect.all([
       of(olga),

@@ -129,6 +129,19 @@ test("starts one job for each row, or for each that is fine", async () => {
   expect([...fake.jobs.values()].map(({ restaurantId }) => restaurantId)).toEqual(["roma", "lumen"])
 })
 
+test("takes a table as a spreadsheet copies it, and says where a quotation mark is not closed", async () => {
+  const { fake, post } = makeBoard()
+
+  await post(csvPath, { ...common, csv: "restaurantId\tlimit\r\nroma\t3\r\n" })
+  const broken = await post(csvPath, { ...common, key: "k2", csv: 'restaurantId\tlimit\nito\t"3\nlumen\t1' })
+
+  expect([...fake.jobs.values()].map(({ input }) => input)).toEqual([
+    expect.objectContaining({ restaurantId: "roma", limit: 3 })
+  ])
+  expect(broken.status).toBe(422)
+  expect(await textOf(broken)).toContain("The quotation mark that opens a cell in line 2 is not closed.")
+})
+
 test("takes no secret from a table, and sends none back", async () => {
   const { fake, post } = makeBoard()
 

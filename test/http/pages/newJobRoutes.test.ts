@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test"
 import { Effect, Layer, Schema } from "effect"
+import { BULK_TYPE } from "../../../src/domain/BulkJobs.ts"
 import { Jobs, UnknownDependency } from "../../../src/domain/Jobs.ts"
 import { defineJobType, unusableJobType } from "../../../src/domain/JobType.ts"
 import { Secret } from "../../../src/domain/Secret.ts"
@@ -35,6 +36,29 @@ const withAccounts = defineJobType({
 })
 
 const PATH = "/jobs/new/add-item-tags"
+
+test("leads nobody to a form for changing many jobs, which the list of jobs does with a look ahead", async () => {
+  const many = defineJobType({
+    name: BULK_TYPE,
+    title: "Change many jobs",
+    description: "Changes many jobs.",
+    lane: "default",
+    input: Schema.Struct({ action: Schema.String }),
+    result: Schema.Struct({}),
+    steps: [],
+    example: { action: "retry" },
+    run: () => Effect.succeed({})
+  })
+  const { fake, get, post } = makeBoard({ fake: new FakeJobs([many]) })
+
+  const form = await get(`/jobs/new/${BULK_TYPE}`)
+  const sent = await post(`/jobs/new/${BULK_TYPE}`, { key: "key-1", "input.action": "retry" })
+
+  expect([form.status, sent.status, (await get(`/jobs/new/${BULK_TYPE}/csv`)).status]).toEqual([404, 404, 422])
+  expect(await textOf(form)).toContain("in the list of jobs")
+  expect(await bodyOf(get(`/types/${BULK_TYPE}`))).not.toContain(`/jobs/new/${BULK_TYPE}`)
+  expect(fake.jobs.size).toBe(0)
+})
 
 test("lists the types with what they do", async () => {
   const html = await bodyOf(makeBoard().get("/jobs/new"))

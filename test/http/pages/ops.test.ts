@@ -114,7 +114,9 @@ test("makes, shows, pauses, runs and removes a schedule", async () => {
   await post(`${path}/remove`)
 
   expect(wrong.status).toBe(422)
-  expect(await textOf(wrong)).toMatch(/cron : .*Expected five fields/u)
+  const told = await textOf(wrong)
+  expect(told).toMatch(/When : .*Expected five fields/u)
+  expect(told).not.toMatch(/cron :|Now it says/u)
   expect(await bodyOf(post("/schedules/new?type=add-item-tags", { ...form, cron: "" }))).not.toContain("hunter2")
   expect(page).toMatch(/At 06:00, only on Monday \(Europe\/Rome\)\. Each time a job “Add item tags”/u)
   expect([renamed.status, paused.headers.get("location")]).toEqual([303, path])

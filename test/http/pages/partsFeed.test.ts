@@ -1,5 +1,6 @@
 import { expect } from "bun:test"
 import { Effect } from "effect"
+import { localCaller } from "../../../src/domain/Caller.ts"
 import { type OpenPrompt, PromptId } from "../../../src/domain/JobPrompt.ts"
 import { failuresChanges } from "../../../src/http/pages/failuresRoutes.tsx"
 import { inboxChanges } from "../../../src/http/pages/inboxRoutes.tsx"
@@ -31,7 +32,11 @@ const watching = (
   params: Readonly<Record<string, string>>
 ) => {
   const { run } = makeBoard({ fake })
-  const feed = withFrame(makePartsFeed(changesOf(new URLSearchParams({ at: String(NOW_MS), ...params }))), true)
+  const feed = withFrame(
+    makePartsFeed(changesOf(new URLSearchParams({ at: String(NOW_MS), ...params })), localCaller),
+    true,
+    localCaller
+  )
   return Effect.promise(async () => {
     const exit = await run(Effect.all([feed.update([{ _tag: "Gap" }]), feed.news]))
     return exit._tag === "Success" ? exit.value.join("") : String(exit.cause)

@@ -75,6 +75,23 @@ test("fills the restaurant into the form of a job that is started for it", async
   expect(html).toMatch(/<input[^>]*name="[^"]*restaurantId"[^>]*value="sushi-ito"/u)
 })
 
+test("fills in nothing else of a job for a restaurant, but an example where it is asked for", async () => {
+  const { get } = withRestaurant()
+  const path = "/jobs/new/import-csv-menu?restaurant=sushi-ito"
+  const boxesOf = (html: string) => html.match(/<textarea[^>]*>[^<]*<\/textarea>/gu)!.join()
+
+  const html = await bodyOf(get(path))
+  const filled = await bodyOf(get(`${path}&fill=example`))
+  const plain = await bodyOf(get("/jobs/new/import-csv-menu"))
+
+  expect(boxesOf(html)).not.toContain(",")
+  expect(html).toContain('href="/jobs/new/import-csv-menu?fill=example&amp;restaurant=sushi-ito"')
+  expect(boxesOf(filled)).toContain(",")
+  expect(filled).toContain("filled with an example")
+  expect(filled).toContain("sushi-ito")
+  expect(plain).toContain("filled with an example")
+})
+
 test("keeps notes about a restaurant that is known, and of no other", async () => {
   const { get, post } = withRestaurant()
 
@@ -83,6 +100,6 @@ test("keeps notes about a restaurant that is known, and of no other", async () =
 
   expect(saved.headers.get("location")).toBe(PATH)
   expect(late.status).toBe(409)
-  expect(await textOf(get(PATH))).toContain("Owner answers the phone 15–17 only.")
+  expect(await textOf(get(PATH))).toMatch(/Owner answers the phone 15–17 only\. this computer,/u)
   expect((await post("/restaurants/nowhere/note", { after: "0", text: "x" })).status).toBe(404)
 })

@@ -1,14 +1,16 @@
 import { expect, test } from "bun:test"
+import { Effect } from "effect"
 import { Hono } from "hono"
 import type { Caller, Role } from "../../../src/domain/Caller.ts"
 import type { CallerEnv } from "../../../src/http/callerOf.ts"
+import { restaurantScripts } from "../../../src/scripts/restaurant/RestaurantScripts.ts"
 import { FakeJobs } from "../../support/FakeJobs.ts"
 import { tagDishes } from "../../support/tagDishes.ts"
 import { makeBoard, partial } from "./testBoard.ts"
 
 /** The board as somebody with this role gets it. */
-const boardFor = (role: Role) => {
-  const fake = new FakeJobs([tagDishes])
+const boardFor = (role: Role, types: ConstructorParameters<typeof FakeJobs>[0] = [tagDishes]) => {
+  const fake = new FakeJobs(types)
   const person: Caller = { via: "key", subject: "me", name: "Mia", role, organisationId: "default" }
   const { app } = makeBoard({ fake })
   const served = new Hono<CallerEnv>()
@@ -51,6 +53,19 @@ test("shows viewers what they may not use as off, with whom to ask, and leaves o
   expect(list).not.toContain('href="/jobs/new"')
 })
 
+test("shows viewers that pausing is off, with whom to ask", async () => {
+  const { fake, get } = boardFor("viewer")
+  await Effect.runPromise(fake.insights.lanes.pause("quick", { reason: "the portal is down" }))
+  const off = (label: string) =>
+    new RegExp(`disabled="">\\s*${label}\\s*</button> <span class="muted who-may">Only admins of whoever runs`, "u")
+
+  const fleet = await get("/fleet")
+
+  expect(fleet).toMatch(off("Pause…"))
+  expect(fleet).toMatch(off("Resume"))
+  expect(await get("/types/add-item-tags")).toMatch(off("Pause…"))
+})
+
 test("lets only those tick rows who may do something with them, on the page and in its stream", async () => {
   const [viewer, operator] = [boardFor("viewer"), boardFor("operator")]
   const failed = viewer.fake.seed({ status: "failed" })
@@ -61,6 +76,41 @@ test("lets only those tick rows who may do something with them, on the page and 
   expect(await viewer.hear(stream, "</tr>")).not.toMatch(/type="checkbox"|row-action/u)
   expect(await operator.get("/jobs")).toMatch(new RegExp(`tick-${failed.id}[\\s\\S]*${failed.jobId}/retry`, "u"))
   expect(await operator.hear(stream, "</tr>")).toContain(`tick-${failed.id}`)
+})
+
+test("offers to run a schedule only to those who may", async () => {
+  const schedule = { name: "at night", cron: "0 3 * * *", jobType: tagDishes.name, input: tagDishes.example() }
+  for (const role of ["operator", "admin"] as const) {
+    const { fake, get, post } = boardFor(role)
+    const { id } = await Effect.runPromise(fake.insights.schedules.contract.create(schedule as never))
+
+    const pages = [await get("/schedules"), await get(`/schedules/${id}`)]
+
+    expect(pages.map((page) => page.includes("Run now"))).toEqual(role === "admin" ? [true, true] : [false, false])
+    expect((await post(`/schedules/${id}/run`)).status === 403).toBe(role === "operator")
+  }
+})
+
+test("leads viewers of a restaurant to no form that is refused to them, on the page and in its stream", async () => {
+  const start = /start-menu|jobs\/new/u
+  for (const role of ["viewer", "member"] as const) {
+    const { fake, get, hear } = boardFor(
+      role,
+      restaurantScripts({ portalUrl: Effect.succeed(new URL("http://portal.example/")) })
+    )
+    fake.board.restaurantDetails.set("bao", {
+      restaurantId: "bao",
+      latest: [],
+      answers: [],
+      labels: [],
+      ended: { days: [] }
+    })
+
+    const page = (await get("/restaurants/bao")).replace(/<header[\s\S]*<\/header>/u, "")
+    const stream = await hear("/events?page=restaurant&restaurant=bao&ids=&prompts=", "checklist-title")
+
+    expect([page, stream].map((text) => start.test(text))).toEqual(role === "member" ? [true, true] : [false, false])
+  }
 })
 
 test("tells pages that another version of the board has made, and no other", async () => {

@@ -138,3 +138,17 @@ test("shows the last numbers with their time while the database is away, and sta
   expect(html).toContain("The database does not answer. The numbers above are from")
   expect(html).toMatch(/href="\/jobs"[^>]*>\s*Try again/u)
 })
+
+test("finds a job type by the title that the board shows, which its jobs do not have", async () => {
+  const { fake, get } = makeBoard()
+  fake.seed({})
+
+  const found = await bodyOf(get("/search?q=ITEM+TAGS"))
+  const listed = await bodyOf(get("/jobs?q=item+tags&status=failed"))
+  const other = await bodyOf(get("/search?q=nowhere"))
+
+  expect(found).toContain(`href="/jobs?type=${tagDishes.name}"`)
+  expect(found).not.toContain("Nothing found")
+  expect(listed).toContain(`href="/jobs?status=failed&amp;type=${tagDishes.name}"`)
+  expect(other).not.toContain("All jobs of")
+})

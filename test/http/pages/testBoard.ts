@@ -13,6 +13,7 @@ import { makeRun } from "../../../src/http/Run.ts"
 import { sameOrigin } from "../../../src/http/sameOrigin.ts"
 import { FakeJobs } from "../../support/FakeJobs.ts"
 import { tagDishes } from "../../support/tagDishes.ts"
+import { asLocalCaller } from "../asLocal.ts"
 import { makeFakeWebhooks } from "../fakeWebhooks.ts"
 
 export interface BoardUnderTest extends Partial<Omit<BoardOptions, "feeds" | "run">> {
@@ -47,7 +48,7 @@ export const makeBoard = ({
   )
   const errorPage = renderErrorPage(info)
   const app = new Hono()
-    .use(sameOrigin({ refuse: errorPage }))
+    .use(sameOrigin({ refuse: errorPage }), asLocalCaller)
     .route("/", boardRoutes({ run, feeds, info, ...options }))
     .notFound((c) => errorPage(c, new RouteNotFound()))
   const get = (path: string, headers: Record<string, string> = {}) => app.request(path, { headers })

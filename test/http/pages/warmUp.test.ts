@@ -1,6 +1,8 @@
 import { expect } from "bun:test"
 import { Duration, Effect, Exit } from "effect"
 import { Hono } from "hono"
+import { type Caller, localCaller } from "../../../src/domain/Caller.ts"
+import { personOf } from "../../../src/http/callerOf.ts"
 import { unnoticed, warmUp } from "../../../src/http/pages/warmUp.ts"
 import { sharedFor } from "../../../src/runtime/postgres/sharedFor.ts"
 import { it } from "../../support/effect.ts"
@@ -31,6 +33,19 @@ it.effect("reads the main pages and the newest job's, all of them several times"
     expect([...answers.keys()]).toContain(`/jobs/${jobId}`)
     expect([...answers.keys()]).toContain(`/jobs/${jobId}/steps`)
     for (const [path, statuses] of answers) expect([path, ...statuses]).toEqual([path, 200, 200, 200])
+  })
+)
+
+it.effect("says itself for whom it reads: this computer", () =>
+  Effect.gen(function* () {
+    const readers = new Set<Caller | undefined>()
+    yield* warmUp(
+      new Hono().get("*", (c) => {
+        readers.add(personOf(c))
+        return c.text("")
+      })
+    )
+    expect([...readers]).toEqual([localCaller])
   })
 )
 

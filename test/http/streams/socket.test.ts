@@ -10,6 +10,7 @@ import { makeSocketRoute, type SocketRouteOptions } from "../../../src/http/stre
 import { LONGEST_MESSAGE } from "../../../src/http/streams/sockets.ts"
 import { eventually } from "../../support/CallboardProcess.ts"
 import { it } from "../../support/effect.ts"
+import { asLocalCaller } from "../asLocal.ts"
 import { readAnswer } from "../calls.ts"
 import { makeStreams } from "./streamApi.ts"
 
@@ -22,13 +23,15 @@ const ClientSocket = WebSocket as unknown as new (
 ) => WebSocket
 
 /** A server on a port of its own, and clients of it. */
-const startServer = (options?: SocketRouteOptions, places = StreamPlaces.layer) =>
+const startServer = (options: Partial<SocketRouteOptions> = {}, places = StreamPlaces.layer) =>
   Effect.gen(function* () {
     const { fake, serve } = yield* makeStreams
     const { handler, services } = yield* serve(places)
     const run = yield* makeRun.pipe(Effect.provideContext(services))
-    const sockets = yield* makeSocketRoute(options).pipe(Effect.provideContext(services))
-    const app = makeApp({ run, apiHandler: handler, sockets })
+    const sockets = yield* makeSocketRoute({ authenticate: () => Effect.succeed(localCaller), ...options }).pipe(
+      Effect.provideContext(services)
+    )
+    const app = makeApp({ run, apiHandler: handler, identify: () => asLocalCaller, sockets })
     const scope = yield* Scope.fork(yield* Effect.scope)
     const built = yield* Layer.buildWithScope(
       HttpServer.layer({ host: "127.0.0.1", port: 0, fetch: (request, server) => app.fetch(request, server) }),

@@ -5,12 +5,13 @@ import { JobSchedules } from "../../../src/domain/JobSchedules.ts"
 import { Readiness } from "../../../src/domain/Readiness.ts"
 import { Statistics } from "../../../src/domain/Statistics.ts"
 import { Webhooks } from "../../../src/domain/Webhooks.ts"
-import { type ApiHandler, makeApiHandler } from "../../../src/http/api/ApiHandler.ts"
+import { makeApiHandler } from "../../../src/http/api/ApiHandler.ts"
 import { HttpClosing } from "../../../src/http/HttpClosing.ts"
 import { JobsFeeds } from "../../../src/http/streams/JobsFeeds.ts"
 import { JobWatches } from "../../../src/http/streams/JobWatches.ts"
 import { StreamPlaces } from "../../../src/http/streams/StreamPlaces.ts"
 import { FakeJobs } from "../../support/FakeJobs.ts"
+import { type LocalHandler, servedLocally } from "../asLocal.ts"
 import { greet } from "../builders.ts"
 import { toRequest } from "../calls.ts"
 import { makeFakeIdentity } from "../fakeIdentity.ts"
@@ -78,7 +79,7 @@ interface Opening {
   readonly gone?: Effect.Effect<void>
 }
 
-export const openStream = (handler: ApiHandler, path: string, { caller, gone, lastEventId }: Opening = {}) => {
+export const openStream = (handler: LocalHandler, path: string, { caller, gone, lastEventId }: Opening = {}) => {
   const request = toRequest("GET", path, { headers: lastEventId === undefined ? {} : { "Last-Event-ID": lastEventId } })
   return Effect.promise(() => handler(request, { ...(caller && { caller }), ...(gone && { gone }) }))
 }
@@ -99,7 +100,7 @@ export const makeStreams = Effect.sync(() => {
         makeFakeIdentity().layer
       )
       const services = yield* Layer.build(Layer.provideMerge(Layer.merge(JobsFeeds.layer, JobWatches.layer), others))
-      const handler = yield* makeApiHandler.pipe(Effect.provideContext(services))
+      const handler = servedLocally(yield* makeApiHandler.pipe(Effect.provideContext(services)))
       return { handler, services, close: Context.get(services, HttpClosing).begin }
     })
   return { fake, serve }

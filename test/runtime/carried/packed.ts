@@ -1,7 +1,7 @@
 /** A program as the build would carry it, of files that are given. */
 import type { CarriedProgram } from "../../../src/runtime/carried/Carried.ts"
 
-export const sha256 = (text: string) => new Bun.CryptoHasher("sha256").update(text).digest("hex")
+const sha256 = (text: string) => new Bun.CryptoHasher("sha256").update(text).digest("hex")
 
 export const packed = (files: Readonly<Record<string, string>>, hash = "0123456789abcdef") => {
   const program: CarriedProgram = {

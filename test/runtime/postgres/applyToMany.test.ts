@@ -23,13 +23,17 @@ inDatabase(
     const [done, running] = yield* claim(2)
     yield* complete(done!)
     const named = { ids: [done!.id, running!.id] }
-    expect(yield* apply("cancel", { ...named, status: ["pending", "completed"] })).toEqual({ seen: 1, changed: 0 })
+    expect(yield* apply("cancel", { ...named, status: ["pending", "completed"] })).toEqual({
+      seen: 1,
+      changed: 0,
+      held: 0
+    })
 
-    expect(yield* apply("cancel", {})).toEqual({ seen: 4, changed: 3 })
+    expect(yield* apply("cancel", {})).toEqual({ seen: 4, changed: 3, held: 0 })
 
     expect(yield* Effect.forEach(jobs, statusOf)).toEqual(["completed", "in_progress", "cancelled", "cancelled"])
     expect((yield* get(running!.id)).cancelRequestedAt).toBeDefined()
-    expect(yield* apply("cancel", {})).toEqual({ seen: 4, changed: 0 })
+    expect(yield* apply("cancel", {})).toEqual({ seen: 4, changed: 0, held: 0 })
     expect(yield* disagreements).toEqual([])
   })
 )
@@ -48,7 +52,7 @@ inDatabase(
       UPDATE script_jobs SET run_at = now() + interval '1 day' WHERE id = ${started.id}::uuid`
 
     yield* (yield* Jobs).retry(alone.id, {})
-    expect(yield* apply("retry", {})).toEqual({ seen: 3, changed: 2 })
+    expect(yield* apply("retry", {})).toEqual({ seen: 3, changed: 2, held: 0 })
 
     for (const { id } of [alone, one]) {
       const { expiresAt, runAt, status } = yield* get(id)
@@ -66,15 +70,19 @@ inDatabase(
   Effect.gen(function* () {
     const [a, b, c, d] = yield* Effect.forEach([1, 2, 3, 4], () => add())
 
-    expect(yield* apply("cancel", {}, { most: 2, until: c!.id })).toEqual({ seen: 2, changed: 2, next: b!.id })
-    expect(yield* apply("cancel", {}, { most: 2, until: c!.id, after: b!.id })).toEqual({ seen: 1, changed: 1 })
+    expect(yield* apply("cancel", {}, { most: 2, until: c!.id })).toEqual({ seen: 2, changed: 2, held: 0, next: b!.id })
+    expect(yield* apply("cancel", {}, { most: 2, until: c!.id, after: b!.id })).toEqual({
+      seen: 1,
+      changed: 1,
+      held: 0
+    })
     expect(yield* Effect.forEach([a!, b!, c!, d!], statusOf)).toEqual([
       "cancelled",
       "cancelled",
       "cancelled",
       "pending"
     ])
-    expect(yield* apply("cancel", { jobType: "none" })).toEqual({ seen: 0, changed: 0 })
+    expect(yield* apply("cancel", { jobType: "none" })).toEqual({ seen: 0, changed: 0, held: 0 })
   })
 )
 
@@ -91,14 +99,14 @@ inDatabase(
     const free = yield* add()
     yield* fail(yield* firstClaim)
 
-    expect(yield* apply("retry", {})).toEqual({ seen: 4, changed: 2 })
+    expect(yield* apply("retry", {})).toEqual({ seen: 4, changed: 2, held: 0 })
     expect(yield* Effect.forEach([completed, first, second, free], statusOf)).toEqual([
       "completed",
       "pending",
       "failed",
       "pending"
     ])
-    expect(yield* apply("retry", {})).toEqual({ seen: 4, changed: 0 })
+    expect(yield* apply("retry", {})).toEqual({ seen: 4, changed: 0, held: 0 })
   })
 )
 
@@ -109,7 +117,7 @@ inDatabase(
     const dependent = yield* add({ dependsOn: [needed.id] })
     yield* fail(yield* firstClaim)
 
-    expect(yield* apply("retry", { status: ["failed"] })).toEqual({ seen: 2, changed: 2 })
+    expect(yield* apply("retry", { status: ["failed"] })).toEqual({ seen: 2, changed: 2, held: 0 })
     expect(yield* Effect.forEach([needed, dependent], statusOf)).toEqual(["pending", "pending"])
     expect((yield* claim()).map(({ id }) => id)).toEqual([needed.id])
 
@@ -129,7 +137,7 @@ inDatabase(
     const asked = new Date(Date.now() + 60_000)
     yield* sql`UPDATE script_jobs SET completed_at = ${asked} WHERE id = ${again.id}::uuid`
 
-    expect(yield* apply("retry", {}, { endedBefore: asked })).toEqual({ seen: 2, changed: 1 })
+    expect(yield* apply("retry", {}, { endedBefore: asked })).toEqual({ seen: 2, changed: 1, held: 0 })
 
     expect(yield* Effect.forEach([before, again], statusOf)).toEqual(["pending", "failed"])
   })

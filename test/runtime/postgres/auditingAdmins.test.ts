@@ -6,6 +6,7 @@ import { Jobs, JobsUnavailable } from "../../../src/domain/Jobs.ts"
 import { TeamNotes } from "../../../src/domain/TeamNotes.ts"
 import { Cleanup } from "../../../src/domain/Upkeep.ts"
 import { Webhooks } from "../../../src/domain/Webhooks.ts"
+import { permittedCleanup } from "../../../src/runtime/permittedCleanup.ts"
 import { auditedJobs } from "../../../src/runtime/postgres/auditing.ts"
 import { auditedCleanup, auditedNotes, auditedWebhooks } from "../../../src/runtime/postgres/auditingAdmins.ts"
 import * as PgAuditLog from "../../../src/runtime/postgres/PgAuditLog.ts"
@@ -76,7 +77,13 @@ const actions = column("SELECT action FROM audit_log ORDER BY id")
 
 const cleanUpBy = (run: typeof Cleanup.Service.run) =>
   Effect.flatMap(Cleanup, (cleanup) => cleanup.run).pipe(
-    Effect.provide(Layer.provide(Layer.fresh(auditedCleanup), Layer.succeed(Cleanup, { run })))
+    Effect.provide(
+      permittedCleanup.pipe(
+        Layer.provide(Layer.fresh(auditedCleanup)),
+        Layer.provide(Layer.succeed(Cleanup, { run })),
+        Layer.fresh
+      )
+    )
   )
 
 inDatabase(

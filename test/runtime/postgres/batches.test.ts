@@ -106,6 +106,25 @@ inDatabase(
 )
 
 inDatabase(
+  "makes a batch again only when none of its jobs is left",
+  Effect.gen(function* () {
+    const jobs = yield* Jobs
+    const requests = [job(), job({ priority: 1 })]
+    const first = yield* create(requests, "key")
+    yield* Effect.forEach(yield* claim(2), (each) => complete(each))
+    yield* jobs.remove(first.jobs[0]!.id)
+
+    const again = yield* create(requests, "key")
+    expect(again).toMatchObject({ batchId: first.batchId, replayed: true, jobs: [{ id: first.jobs[1]!.id }] })
+    expect(yield* stored).toHaveLength(1)
+
+    yield* jobs.remove(first.jobs[1]!.id)
+    const anew = yield* create(requests, "key")
+    expect([anew.replayed, (yield* create(requests, "key")).batchId]).toEqual([false, anew.batchId])
+  })
+)
+
+inDatabase(
   "makes one batch for one idempotency key, however often and at once it is asked",
   Effect.gen(function* () {
     const requests = [job({ clientRef: "a" }), job({ dependsOn: ["a"] })]

@@ -80,6 +80,29 @@ inDatabase(
 )
 
 inDatabase(
+  "fails twelve thousand that need one job with it, in the time that its end has",
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const needed = yield* add()
+    const claimed = yield* firstClaim
+    yield* sql`
+      INSERT INTO script_jobs (id, job_id, job_type, lane, input_payload, total_steps, max_retries, timeout_ms,
+        expires_at, depends_on)
+      SELECT overlay(gen_random_uuid()::text PLACING '7' FROM 15 FOR 1)::uuid,
+        'JOB_20261121_000000_' || lpad(to_hex(n), 8, '0'), 'idle', 'default', '{}', 1, 3, 1000,
+        now() + interval '1 day', ARRAY[${needed.id}::uuid]
+      FROM generate_series(1, 12000) n`
+    // What the planner knows of the table decides between the good plan and the bad one.
+    yield* sql`ANALYZE script_jobs, job_dependencies`
+
+    yield* fail(claimed)
+
+    const failed = yield* sql`SELECT count(*)::int AS jobs FROM script_jobs WHERE error_code = 'DEPENDENCY_FAILED'`
+    expect(failed).toEqual([{ jobs: 12_000 }])
+  })
+)
+
+inDatabase(
   "runs a chain of a hundred in its order, also when it is given backwards",
   Effect.gen(function* () {
     const chain = Array.from({ length: 100 }, (_, n) => job(`${n}`, n === 99 ? [] : [`${n + 1}`]))
@@ -154,6 +177,32 @@ inDatabase(
       waitingFor: [{ code: "dependency" }, { code: "no_worker" }]
     })
     expect(yield* runAll).toEqual([needed.id, dependent.id])
+  })
+)
+
+inDatabase(
+  "never runs a job without one that was removed before it completed, and does when that one had completed",
+  Effect.gen(function* () {
+    const jobs = yield* Jobs
+    const [failed, completed] = [yield* add(), yield* add()]
+    const doomed = yield* add({ dependsOn: [completed.id, failed.id] })
+    const robust = yield* add({ dependsOn: [failed.id], onDependencyFailure: "run" })
+    const fine = yield* add({ dependsOn: [completed.id] })
+    const claims = yield* claim(2)
+    yield* fail(claims[0]!)
+    yield* complete(claims[1]!)
+    yield* Effect.forEach([robust, fine], ({ id }) => jobs.cancel(id))
+    yield* Effect.forEach([failed, completed], ({ id }) => jobs.remove(id))
+
+    const again = yield* Effect.forEach([doomed, robust, fine], ({ id }) => jobs.retry(id, {}))
+
+    expect(again.map(({ status }) => status)).toEqual(["failed", "pending", "pending"])
+    expect((yield* get(doomed.id)).error).toMatchObject({
+      code: "DEPENDENCY_FAILED",
+      message: expect.stringContaining("was removed")
+    })
+    expect(yield* runAll).toEqual([robust.id, fine.id])
+    expect(yield* disagreements).toEqual([])
   })
 )
 

@@ -1,9 +1,10 @@
 import { expect } from "bun:test"
-import { DateTime, Effect, Layer, Option } from "effect"
+import { DateTime, Effect, Layer, Option, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
 import { TestClock } from "effect/testing"
 import { ApiKeys, callerOfKey } from "../../../src/domain/ApiKeys.ts"
 import { BoardSessions } from "../../../src/domain/Credentials.ts"
+import { type JwtOptions, tokenBinding } from "../../../src/runtime/JwtTokens.ts"
 import { sweepIdentity } from "../../../src/runtime/postgres/identitySweep.ts"
 import * as PgApiKeys from "../../../src/runtime/postgres/PgApiKeys.ts"
 import * as PgBoardSessions from "../../../src/runtime/postgres/PgBoardSessions.ts"
@@ -14,7 +15,12 @@ import { as, claimsOf, column, INSUFFICIENT_PRIVILEGE, refusal, run } from "./as
 const inDatabase = databaseTests(idle)
 
 /** A process of its own: it remembers nothing of what others looked up. */
-const process = Layer.fresh(Layer.merge(PgApiKeys.layer, PgBoardSessions.layer))
+const processWith = (tokens: JwtOptions) =>
+  Layer.fresh(Layer.merge(PgApiKeys.layer, PgBoardSessions.layer(tokenBinding(tokens))))
+
+const TOKENS = { secret: Redacted.make("a-secret-that-nobody-knows-32-bytes!") } satisfies JwtOptions
+
+const process = processWith(TOKENS)
 
 const inProcess = <A, E, R>(body: Effect.Effect<A, E, R>) => Effect.provide(body, process)
 
@@ -186,6 +192,95 @@ inDatabase(
     expect(yield* callerOf(left)).toBeUndefined()
     expect(yield* callerOf("nonsense")).toBeUndefined()
   })
+)
+
+inDatabase(
+  "ends sessions of tokens with any setting that let them in, and keeps those of keys",
+  Effect.gen(function* () {
+    const anna = { via: "token", subject: "u2", name: "Anna", role: "service", organisationId: "north" } as const
+    const { key } = yield* inProcess(newKey("north"))
+    const server = (tokens: JwtOptions) => ({
+      start: (...given: Parameters<BoardSessions["Service"]["start"]>) =>
+        Effect.provide(
+          Effect.flatMap(BoardSessions, (sessions) => sessions.start(...given)),
+          processWith(tokens)
+        ),
+      knows: (cookie: string) =>
+        Effect.provide(
+          Effect.flatMap(BoardSessions, ({ find }) => Effect.map(find(cookie), Option.isSome)),
+          processWith(tokens)
+        )
+    })
+    const all: JwtOptions = {
+      ...TOKENS,
+      jwksUrl: "http://keys.example/",
+      issuer: "us",
+      audience: "people",
+      organisationClaim: "org"
+    }
+    const ofKey = yield* server(all).start(callerOfKey(key))
+    const ofToken = yield* server(all).start(anna)
+    const ofKeySet = yield* server({ jwksUrl: "http://keys.example/" }).start(anna)
+    const others: ReadonlyArray<JwtOptions> = [
+      { ...all, secret: Redacted.make("another-secret-that-nobody-knows-32!") },
+      { ...all, secret: undefined },
+      { ...all, jwksUrl: "http://others.example/" },
+      { ...all, jwksUrl: undefined },
+      { ...all, issuer: undefined },
+      { ...all, audience: "others" },
+      { ...all, organisationClaim: undefined },
+      {}
+    ]
+
+    expect(yield* server({ ...all }).knows(ofToken)).toBe(true)
+    expect(yield* server({ jwksUrl: "http://keys.example/" }).knows(ofKeySet)).toBe(true)
+    for (const other of others) {
+      expect(yield* server(other).knows(ofToken)).toBe(false)
+      expect(yield* server(other).knows(ofKey)).toBe(true)
+    }
+    expect(yield* server({}).knows(yield* server({}).start(anna))).toBe(false)
+    // As an older version beside this one begins it.
+    yield* run("UPDATE board_sessions SET token_binding = NULL WHERE subject = 'u2'")
+    expect(yield* server(all).knows(ofToken)).toBe(false)
+  })
+)
+
+inDatabase(
+  "signs everybody out at once",
+  Effect.gen(function* () {
+    yield* run("TRUNCATE board_sessions")
+    const { key } = yield* inProcess(newKey("north"))
+    yield* inProcess(
+      Effect.gen(function* () {
+        const { endAll, find, start } = yield* BoardSessions
+        const cookies = [yield* start(callerOfKey(key)), yield* start(callerOfKey(key))]
+        expect(Option.isSome(yield* find(cookies[0]!))).toBe(true)
+
+        expect(yield* endAll).toBe(2)
+
+        for (const cookie of cookies) expect(Option.isSome(yield* find(cookie))).toBe(false)
+      })
+    )
+  })
+)
+
+inDatabase(
+  "begins a session of seven days with a token that is good for longer than dates can say",
+  inProcess(
+    Effect.gen(function* () {
+      const { find, start } = yield* BoardSessions
+      const anna = { via: "token", subject: "far", name: "Anna", role: "member", organisationId: "north" } as const
+      for (const exp of [10_000_000_000_000, Number.MAX_SAFE_INTEGER, Number.MAX_VALUE]) {
+        expect(Option.isSome(yield* find(yield* start(anna, exp * 1_000)))).toBe(true)
+      }
+
+      expect(
+        yield* column(
+          "SELECT DISTINCT round(extract(epoch FROM expires_at - started_at) / 86400)::int FROM board_sessions WHERE subject = 'far'"
+        )
+      ).toEqual([7])
+    })
+  )
 )
 
 inDatabase(

@@ -4,7 +4,7 @@ import { SqlClient } from "effect/sql"
 import { run } from "./asMember.ts"
 
 /** More than two walks through jobs of all kinds, and two through those of the chain. */
-export const JOBS = 9_000
+const JOBS = 9_000
 
 /**
  * Of ten jobs one failed; the oldest three are of a restaurant and of errors that nothing later has. The eighth runs again

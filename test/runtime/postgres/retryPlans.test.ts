@@ -92,6 +92,44 @@ for (const [from, kept, percent] of [
 }
 
 inDatabase(
+  "keeps no step of the old input for a new one, unless it is told to",
+  Effect.gen(function* () {
+    const job = yield* failedJob({ input: { text: "old" } })
+
+    yield* retry(job, { from: "checkpoint", input: { text: "newer" } })
+    const told = yield* firstClaim
+    yield* fail(told)
+    yield* retry(job, { input: { text: "newest" } })
+
+    expect([...told.checkpoints.keys()].toSorted()).toEqual(["first", "second"])
+    expect([...(yield* firstClaim).checkpoints.keys()]).toEqual([])
+  })
+)
+
+inDatabase(
+  "takes an input for another restaurant only from the start",
+  Effect.gen(function* () {
+    const job = yield* failedJob({ input: { restaurantId: "bella" } })
+    const input = { restaurantId: "roma" }
+
+    const refused = [
+      yield* Effect.flip(retry(job, { from: "checkpoint", input })),
+      yield* Effect.flip(retry(job, { from: "second", input }))
+    ]
+    const before = yield* get(job.id)
+    yield* retry(job, { from: "start", input })
+
+    const issue = { path: "restaurantId", message: expect.stringContaining("retry from the start") }
+    expect(refused).toMatchObject([
+      { _tag: "InvalidInput", issues: [issue] },
+      { _tag: "InvalidInput", issues: [issue] }
+    ])
+    expect(before).toMatchObject({ status: "failed", restaurantId: "bella" })
+    expect([...(yield* firstClaim).checkpoints.keys()]).toEqual([])
+  })
+)
+
+inDatabase(
   "refuses a step that the type does not have, and changes nothing",
   Effect.gen(function* () {
     const job = yield* failedJob()

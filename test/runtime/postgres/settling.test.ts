@@ -1,5 +1,5 @@
 import { expect } from "bun:test"
-import { Duration, Effect, Exit } from "effect"
+import { Duration, Effect, Exit, Fiber } from "effect"
 import { SqlClient } from "effect/sql"
 import { JobQueue, type Outcome } from "../../../src/domain/JobQueue.ts"
 import { JobReports } from "../../../src/domain/JobReports.ts"
@@ -8,6 +8,7 @@ import { Upkeep } from "../../../src/domain/Upkeep.ts"
 import { databaseTests } from "../../support/PgServices.ts"
 import { idle } from "../../support/scripts.ts"
 import { add, claim, complete, fail, failure, firstClaim, get, retryLater, settle } from "./builders.ts"
+import { beginByHand, waitingStatements } from "./byHand.ts"
 
 const inDatabase = databaseTests(idle)
 
@@ -158,4 +159,25 @@ inDatabase(
       SELECT FROM script_jobs j JOIN job_leases l ON l.id = j.id WHERE l.expires_at <> j.lease_expires_at`
     expect(differing).toEqual([])
   })
+)
+
+inDatabase(
+  "closes a step that began while the end of its attempt waited for it",
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    for (const outcome of [{ _tag: "Cancelled" }, { _tag: "Completed", result: 1 }] as const) {
+      const { id } = yield* add()
+      const claimed = yield* firstClaim
+      const starting = yield* beginByHand
+      yield* starting.run("UPDATE script_jobs SET progress_percent = 1 WHERE id = $1", id)
+      yield* starting.run("INSERT INTO job_steps (job_id, attempt, name, number) VALUES ($1, 1, 'late', 1)", id)
+
+      const ending = yield* Effect.forkChild(settle(claimed, outcome))
+      yield* waitingStatements("settle_jobs", 1)
+      yield* starting.commit
+      yield* Fiber.join(ending)
+
+      expect(yield* sql`SELECT outcome FROM job_steps WHERE job_id = ${id}::uuid`).toEqual([{ outcome: "stopped" }])
+    }
+  }).pipe(Effect.scoped)
 )

@@ -1,11 +1,11 @@
 import { expect, test } from "bun:test"
 import { Duration, Effect, Exit, Option } from "effect"
 import { SqlClient } from "effect/sql"
+import { makeCsvReader } from "../../../src/domain/csv.ts"
 import { JobQueue } from "../../../src/domain/JobQueue.ts"
 import { Upkeep } from "../../../src/domain/Upkeep.ts"
 import { makeBulkImport } from "../../../src/scripts/data/BulkImport.ts"
 import { makeDataExport } from "../../../src/scripts/data/DataExport.ts"
-import { makeCsvReader } from "../../../src/scripts/data/lineReader.ts"
 import { dataServices, dataTests, fileText, startJob } from "./dataServices.ts"
 
 const inDatabase = dataTests()

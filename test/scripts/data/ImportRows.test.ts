@@ -78,6 +78,14 @@ test("names some columns of a file that has very many", async () => {
 
 const nested = (levels: number) => "[".repeat(levels) + "]".repeat(levels)
 
+test("takes no whole number that would become another one", async () => {
+  const rows = await Effect.runPromise(
+    read('{"town":"Rome","place":9007199254740993}\n{"town":"Rome","place":"9007199254740993"}', { format: "ndjson" })
+  )
+
+  expect(rows.map((row) => row.reason?.includes("write it as a text") ?? false)).toEqual([true, false])
+})
+
 test("takes no document with more levels than the API does", async () => {
   const rows = await Effect.runPromise(
     read([201, 400_000].map((levels) => `{"town":"Rome","notes":${nested(levels)}}`).join("\n"), { format: "ndjson" })

@@ -29,7 +29,7 @@ import { typesLayer } from "../../support/scripts.ts"
 import { TestDatabase } from "../../support/TestDatabase.ts"
 
 /** What is imported and exported. */
-export const dish = defineJobType({
+const dish = defineJobType({
   name: "dish",
   title: "Dish",
   description: "Cooks a dish.",

@@ -105,6 +105,27 @@ it.live(
 )
 
 it.live(
+  "takes names that differ by what nobody sees for the same",
+  () =>
+    Effect.gen(function* () {
+      const { attempt } = yield* practise("add-item-tags")
+      yield* attempt({ ...account, tags: [{ name: "Hot\u200b", items: ["Diavola"] }] })
+
+      const result = yield* attempt({
+        ...account,
+        tags: [
+          { name: "Vegan", items: ["Marinara"] },
+          { name: "Vegan\u200b", items: ["Diavola"] },
+          { name: "Hot", items: ["Dia\u00advola", "Marinara"] }
+        ]
+      })
+
+      expect(result).toEqual({ created: ["Vegan"], alreadyThere: ["Hot"], assigned: 3, unchanged: 1 })
+    }),
+  BROWSER_TIMEOUT_MS
+)
+
+it.live(
   "fails for good when the password is wrong, and repeats neither it nor the e-mail",
   () =>
     Effect.gen(function* () {

@@ -98,6 +98,20 @@ it.live(
 )
 
 it.live(
+  "does not take a dish for a field of the page",
+  () =>
+    Effect.gen(function* () {
+      const { attempt, prepare } = yield* practise("add-option-sets")
+      yield* prepare("import-csv-menu", { ...account, csv: "category,name,price\nPizza,At least,9" })
+
+      const result = yield* attempt({ ...account, sets: [{ ...size, items: ["At least"] }] })
+
+      expect(result).toMatchObject({ created: ["Size"], itemsAdded: 1 })
+    }),
+  BROWSER_TIMEOUT_MS
+)
+
+it.live(
   "names the items that are not on the menu and changes nothing",
   () =>
     Effect.gen(function* () {
@@ -126,14 +140,16 @@ it.live(
         yield* refuse({ ...size, min: 2 }),
         yield* refuse({ ...size, min: 3, max: 3 }),
         yield* refuse({ ...size, choices: [size.choices[0], { name: "regular", price: 1 }] }),
-        yield* refuse(size, { ...size, name: "size" })
+        yield* refuse(size, { ...size, name: "size" }),
+        yield* refuse({ ...size, choices: [{ name: "Large", price: 1.005 }] })
       ]
 
       expect(errors).toMatchObject([
         { _tag: "InvalidInput", issues: [{ message: "“At least” must not be more than “At most”" }] },
         { _tag: "InvalidInput", issues: [{ message: "“At least” must not be more than the number of choices" }] },
         { _tag: "InvalidInput", issues: [{ message: "two choices have the same name" }] },
-        { _tag: "InvalidInput", issues: [{ path: "sets", message: "two sets have the same name" }] }
+        { _tag: "InvalidInput", issues: [{ path: "sets", message: "two sets have the same name" }] },
+        { _tag: "InvalidInput", issues: [{ path: "sets[0].choices[0].price", message: "has at most two decimals" }] }
       ])
       expect(requests()).toEqual([])
     }),

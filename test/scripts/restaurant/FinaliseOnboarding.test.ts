@@ -72,7 +72,7 @@ it.live(
         _tag: "FatalError",
         code: "VALIDATION_ERROR",
         message: "Not done yet: Services, System settings, Payments. The restaurant was not published.",
-        hint: "These jobs do it: Set up services and hours, Set up system settings, Set up payments. Then retry this job."
+        hint: "These jobs do it: Set up services and hours, Set up system settings, Set up payments (where the portal offers no link, Set up payments without a link). Then retry this job."
       })
       expect(saves(requests())).toEqual([])
     }),

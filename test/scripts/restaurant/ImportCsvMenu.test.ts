@@ -86,6 +86,24 @@ it.live(
 )
 
 it.live(
+  "imports the rows that it reports, whatever the blanks in their names",
+  () =>
+    Effect.gen(function* () {
+      const { attempt } = yield* practise("import-csv-menu")
+      const rows = ["Pizza,Neu  Eins,10.00", "Pizza,Neu Eins,99.00", "Pizza,Quattro   stagioni,9.50"]
+      const input = { ...csv(...rows), onErrors: "skip" }
+
+      const result = yield* attempt(input)
+      const again = yield* attempt(input)
+
+      const refused = [{ row: 3, problem: "This item is in the file twice." }]
+      expect(result).toEqual({ created: 2, changed: 0, unchanged: 0, refused })
+      expect(again).toEqual({ created: 0, changed: 0, unchanged: 2, refused })
+    }),
+  BROWSER_TIMEOUT_MS
+)
+
+it.live(
   "reads a file with columns of its own, semicolons and quotation marks",
   () =>
     Effect.gen(function* () {

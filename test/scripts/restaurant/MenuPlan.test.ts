@@ -1,5 +1,12 @@
 import { expect, test } from "bun:test"
-import { differences, parsePrice, planMenu } from "../../../src/scripts/restaurant/MenuPlan.ts"
+import {
+  columnsOf,
+  csvOf,
+  differences,
+  inInput,
+  parsePrice,
+  planMenu
+} from "../../../src/scripts/restaurant/MenuPlan.ts"
 
 const names = { category: "category", name: "name", description: "description", price: "price" }
 
@@ -10,13 +17,22 @@ const plan = (...rows: ReadonlyArray<string>) => {
 }
 
 test("reads items, whatever the order and case of the columns", () => {
-  const { columns, refused, rows } = plan('Pizza,"Quattro  formaggi","12,50",Cheese.')
+  const { refused, rows } = plan('Pizza,"Quattro  formaggi","12,50",Cheese.')
 
-  expect(columns).toEqual({ category: "Category", name: "NAME", price: "Price", description: "description" })
   expect(rows).toEqual([
     { row: 2, category: "Pizza", name: "Quattro formaggi", description: "Cheese.", priceCents: 1_250 }
   ])
   expect(refused).toEqual([])
+})
+
+test("writes the accepted rows alone, and finds their places in the file again", () => {
+  const made = plan("Pizza,Neu  Eins,10 €", "Pizza,Neu Eins,99", 'Pizza,"A ""b""; c",8,"one,\n two"')
+
+  expect(csvOf(made, [{ category: "PIZZA", name: "NEU  Eins", description: "", priceCents: 1 }])).toBe(
+    'category,name,price,description\nPIZZA,NEU  Eins,10.00,\nPizza,"A ""b""; c",8.00,"one,\n two"'
+  )
+  expect(columnsOf(made).description).toBe("description")
+  expect(inInput(made, [{ row: 3, problem: "No." }])).toEqual([{ row: 4, problem: "No." }])
 })
 
 test("says for each bad row what is wrong with it", () => {

@@ -102,6 +102,20 @@ it.live(
 )
 
 it.live(
+  "saves a zone of as many postcodes as it takes",
+  () =>
+    Effect.gen(function* () {
+      const { attempt } = yield* practise("setup-services")
+      const postcodes = Array.from({ length: 200 }, (_, place) => `ZZ-${1_000_000 + place}`)
+
+      const result = yield* attempt({ ...pickup, zones: [{ name: "Big", postcodes, fee: "2.50" }] })
+
+      expect(result).toMatchObject({ zonesCreated: ["Big"] })
+    }),
+  LONGEST_MS
+)
+
+it.live(
   "goes on after a lost session in the middle of the zones",
   () =>
     Effect.gen(function* () {

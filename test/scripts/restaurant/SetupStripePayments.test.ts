@@ -29,6 +29,7 @@ const representative = {
   phone: "+49 30 5550199"
 }
 const bank = { holder: "Bianchetti Holding", iban: "DE89 3704 0044 0532 0130 00" }
+const otherIban = "IT60 X054 2811 1010 0000 0123 456"
 
 const input = { ...account, business, representative, bank }
 
@@ -116,6 +117,48 @@ it.live(
         "POST /payments-provider/review"
       ])
       expect(result).toMatchObject({ connected: true, accountEnding: "3000" })
+    }),
+  LONGEST_MS
+)
+
+it.live(
+  "sends no application that an earlier run left there with other details",
+  () =>
+    Effect.gen(function* () {
+      const { attempt, faults, log, requests } = yield* practise("setup-stripe-payments")
+      const left = { business: { ...business, legalName: "Wrong S.r.l." }, bank: { ...bank, iban: otherIban } }
+      faults.switchOn(restaurant, { kind: "captcha", timesLeft: 1, pathPrefix: "/payments-provider/review" })
+      yield* Effect.flip(attempt({ ...input, ...left }))
+
+      const error = yield* Effect.flip(attempt(input))
+      const sent = saves(requests()).filter((save) => save === "POST /payments-provider/review")
+      const result = yield* attempt({ ...input, ...left })
+
+      expect(error).toMatchObject({
+        _tag: "FatalError",
+        code: "ALREADY_EXISTS",
+        message:
+          "The payments provider has other details from before: the legal name “Wrong S.r.l.”, an account that ends in 3456. The application was not sent."
+      })
+      expect(sent).toEqual([])
+      expect(result).toMatchObject({ connected: true, accountEnding: "3456" })
+      expect(`${JSON.stringify(error)} ${log}`).not.toMatch(/IT60|0542811|Bianchetti/u)
+    }),
+  LONGEST_MS
+)
+
+it.live(
+  "does not report an account as connected by it that is not the input's",
+  () =>
+    Effect.gen(function* () {
+      const { attempt } = yield* practise("setup-stripe-payments")
+      const memory = makeStepsMemory()
+      yield* attempt(input, memory)
+      memory.checkpoints.delete("verify")
+
+      const error = yield* Effect.flip(attempt({ ...input, bank: { ...bank, iban: otherIban } }, memory))
+
+      expect(error).toMatchObject({ code: "ALREADY_EXISTS", message: expect.stringContaining("3000") })
     }),
   LONGEST_MS
 )

@@ -2,6 +2,7 @@
 
 import { Effect, type Layer, Logger } from "effect"
 import { Hono } from "hono"
+import type { JobType } from "../../../src/domain/JobType.ts"
 import type { Operator } from "../../../src/domain/Operator.ts"
 import { makePracticePortal } from "../../../src/practice-portal/PracticePortal.tsx"
 import { restaurantScripts } from "../../../src/scripts/restaurant/RestaurantScripts.ts"
@@ -33,17 +34,16 @@ const openSite = Effect.acquireRelease(
 export const practise = Effect.fn("practise")(function* (jobType: string) {
   const { portal, server, strange, url } = yield* openSite
   const browser = yield* openBrowser
-  const script = restaurantScripts({ portalUrl: Effect.succeed(url) }).find(({ name }) => name === jobType)
-  if (script === undefined) return yield* Effect.die(new Error(`There is no job type ${jobType}.`))
+  const scriptOf = (wanted: string) => {
+    const found = restaurantScripts({ portalUrl: Effect.succeed(url) }).find(({ name }) => name === wanted)
+    if (found === undefined) throw new Error(`There is no job type ${wanted}.`)
+    return found
+  }
   const log: Array<string> = []
   const logger = Logger.make(({ message }) => {
     log.push([message].flat().map(String).join(" "))
   })
-  const attempt = (
-    input: unknown = script.example(),
-    memory: StepsMemory = makeStepsMemory(),
-    person: Layer.Layer<Operator> = AnsweringOperator(makeOperatorScript())
-  ) =>
+  const run = (script: JobType, input: unknown, memory: StepsMemory, person: Layer.Layer<Operator>) =>
     script
       .parseInput(input)
       .pipe(
@@ -51,11 +51,17 @@ export const practise = Effect.fn("practise")(function* (jobType: string) {
         Effect.provide([MemorySteps(memory), BrowserSessionOn(browser), person, Logger.layer([logger])]),
         Effect.scoped
       )
+  const script = scriptOf(jobType)
+  const nobody = () => AnsweringOperator(makeOperatorScript())
+  const attempt = (input: unknown = script.example(), memory = makeStepsMemory(), person = nobody()) =>
+    run(script, input, memory, person)
+  /** Runs another job type on the same portal, to bring it into a state. */
+  const prepare = (other: string, input: unknown) => run(scriptOf(other), input, makeStepsMemory(), nobody())
   /** What was asked of the portal, oldest first: `POST /tags`. */
   const requests = (restaurant = "trattoria-roma") =>
     portal
       .requests(restaurant)
       .toReversed()
       .map(({ method, path }) => `${method} ${path}`)
-  return { attempt, faults: portal.faults, log, requests, server, strange, url }
+  return { attempt, faults: portal.faults, log, prepare, requests, server, strange, url }
 })

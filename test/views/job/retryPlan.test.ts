@@ -70,13 +70,37 @@ test("warns of what only an earlier attempt has done", () => {
   ])
 })
 
+const trip = [
+  { name: "outline", title: "Outline" },
+  { name: "plan-day", title: "Plan day", repeats: true as const, irreversible: true },
+  { name: "start", title: "Assemble" }
+]
+
+test.each([
+  ["checkpoint", "Retry from step 2 (keeps step 1 and a part of step 2)", []],
+  ["plan-day", "Retry from step 2 (keeps step 1)", ["plan-day-1", "plan-day-2"]],
+  ["plan-day-1", "Retry from step 2 (keeps step 1 and a part of step 2)", ["plan-day-1"]],
+  ["outline", "Retry from the beginning", ["plan-day-1", "plan-day-2"]],
+  ["start", "Retry from the beginning", ["plan-day-1", "plan-day-2"]]
+])("says of a step that repeats what a retry from %s does", (from, label, twice) => {
+  const done = (name: string) => ({ name, attempt: 1, outcome: "completed" as const, kept: true, startedAt: at(0) })
+  const failed = { ...done("plan-day-3"), outcome: "failed" as const, kept: false }
+  const runs = ["outline", "plan-day-1", "plan-day-2"].map(done)
+  const ran = jobSteps({ ...shown({ status: "failed", attempts: 1 }), steps: trip }, [...runs, failed])
+
+  const preview = retryPreview(ran, from, trip)
+
+  expect(retryLabel(preview)).toBe(label)
+  expect(preview.twice.flatMap(({ name }) => (name === "plan-day-3" ? [] : [name]))).toEqual(twice)
+})
+
 test("names the step that a retry goes on from", () => {
   expect(retryLabel(plan(steps))).toBe("Retry from step 3 (keeps steps 1 and 2)")
   expect(retryLabel(plan([aStep(1, "failed")]))).toBe("Retry from the beginning")
   expect(retryButton(plan(steps))).toBe("Retry from step 3")
   expect(retryButton(plan([aStep(1, "failed")]))).toBe("Retry")
-  expect(stepNumbers(steps.slice(0, 4))).toBe("steps 1–4")
-  expect(stepNumbers([aStep(1, "done"), aStep(3, "done"), aStep(4, "done")])).toBe("steps 1, 3 and 4")
+  expect(stepNumbers([1, 2, 3, 4])).toBe("steps 1–4")
+  expect(stepNumbers([1, 3, 4])).toBe("steps 1, 3 and 4")
 })
 
 test("goes on after the last step where a job failed behind it", () => {

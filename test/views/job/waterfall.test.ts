@@ -33,17 +33,33 @@ test("places each step where it was in time", () => {
   const { rows, ticks } = waterfall(job, history, undefined, plain)
 
   expect(rows.map(({ key, state }) => [key, state])).toEqual([
-    ["1.sign-in", "ran"],
+    ["1.sign-in", "done"],
     ["1.add-tags", "failed"],
-    ["2.add-tags", "ran"],
+    ["2.add-tags", "done"],
     ["0.check", "planned"]
   ])
   expect(rows[1]?.bars).toEqual([{ kind: "failed", from: 6.25, width: 18.75 }])
   expect(rows[2]?.bars).toEqual([
     { kind: "retry", from: 25, width: 37.5 },
-    { kind: "ran", from: 62.5, width: 31.25 }
+    { kind: "done", from: 62.5, width: 31.25 }
   ])
   expect(ticks.map(({ ms }) => ms / 1_000)).toEqual([0, 30, 60, 90, 120, 150])
+})
+
+test("lists the runs of a step that repeats in its place, by their numbers, and no plan beside them", () => {
+  const steps = [
+    { name: "part", title: "Write part", repeats: true as const },
+    { name: "join", title: "Put the file together" }
+  ]
+  const runs = ["part-10", "join", "part-2"].map((name) => run(1, name, 0, 10, "completed"))
+
+  const { rows } = waterfall({ ...job, steps }, { ...history, steps: runs }, undefined, plain)
+
+  expect(rows.map(({ state, title }) => `${state} ${title}`)).toEqual([
+    "done Write part 2",
+    "done Write part 10",
+    "done Put the file together"
+  ])
 })
 
 test("folds the time between tries", () => {

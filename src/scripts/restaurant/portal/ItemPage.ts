@@ -13,7 +13,7 @@ const tagGroup: Control = {
   locate: (page) => page.getByRole("group", { name: "Tags", exact: true })
 }
 const saveButton = button("Save item")
-const box = (page: Page, name: string) => tagGroup.locate(page).getByRole("checkbox", { name, exact: true })
+const boxes = (page: Page) => tagGroup.locate(page).getByRole("checkbox")
 
 export const makeItemPage = (portal: Portal) => ({
   /** Opens the item's page and reads which tags it offers. */
@@ -21,21 +21,18 @@ export const makeItemPage = (portal: Portal) => ({
     yield* portal.open(path)
     yield* portal.find(tagGroup)
     return yield* portal.use((page) =>
-      tagGroup
-        .locate(page)
-        .getByRole("checkbox")
-        .evaluateAll(
-          (boxes: ReadonlyArray<Element>): ReadonlyArray<TagChoice> =>
-            boxes
-              .filter((element) => element instanceof HTMLInputElement)
-              .map((input) => ({ name: (input.labels?.[0]?.textContent ?? "").trim(), isTicked: input.checked }))
-        )
+      boxes(page).evaluateAll(
+        (inputs: ReadonlyArray<Element>): ReadonlyArray<TagChoice> =>
+          inputs
+            .filter((element) => element instanceof HTMLInputElement)
+            .map((input) => ({ name: (input.labels?.[0]?.textContent ?? "").trim(), isTicked: input.checked }))
+      )
     )
   }),
 
-  /** Ticks tags of the open page and saves it. False when the portal refused to save. */
-  addTags: Effect.fn("ItemPage.addTags")(function* (names: ReadonlyArray<string>) {
-    yield* Effect.forEach(names, (name) => portal.use((page) => box(page, name).check()))
+  /** Ticks tags by their places on the open page, and saves it. False when the portal refused to save. */
+  addTags: Effect.fn("ItemPage.addTags")(function* (places: ReadonlyArray<number>) {
+    yield* Effect.forEach(places, (place) => portal.use((page) => boxes(page).nth(place).check()))
     const answer = yield* portal.submit(saveButton)
     return answer.status < 400
   })

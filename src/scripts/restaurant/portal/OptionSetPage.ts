@@ -1,6 +1,6 @@
 import { Effect, Schema } from "effect"
 import { button } from "./Controls.ts"
-import { fillRules, type OptionRules } from "./OptionSetsPage.ts"
+import { fillRules, maxField, minField, type OptionRules } from "./OptionSetsPage.ts"
 import type { Control, Portal } from "./Portal.ts"
 
 /** A set as its page shows it. */
@@ -49,9 +49,7 @@ const readFields = (fields: ReadonlyArray<Element>) =>
     }))
 
 const readRules = (portal: Portal) =>
-  portal.use((page) =>
-    Promise.all(["At least", "At most"].map((label) => page.getByLabel(label, { exact: true }).inputValue()))
-  )
+  portal.use((page) => Promise.all([minField, maxField].map((control) => control.locate(page).inputValue())))
 
 export const makeOptionSetPage = (portal: Portal) => {
   const save = (name: string) => Effect.map(portal.submit(button(name)), (answer) => answer.status < 400)

@@ -10,11 +10,11 @@ export interface OptionRules {
 
 const title = heading("Options")
 const nameField = field("Name")
-const minField: Control = {
+export const minField: Control = {
   name: "the field “At least”",
   locate: (page) => page.getByRole("spinbutton", { name: "At least", exact: true })
 }
-const maxField: Control = {
+export const maxField: Control = {
   name: "the field “At most”",
   locate: (page) => page.getByRole("spinbutton", { name: "At most", exact: true })
 }

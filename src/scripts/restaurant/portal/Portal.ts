@@ -77,6 +77,21 @@ const refusedByBrowser = (label: string, path: string) =>
     hint: "Correct it in the job's input. Nothing of this page was sent."
   })
 
+/** In the browser: the most that a field takes, when it cut this text off. Browsers do that without a word. */
+const cutAt = (field: Element, text: string): number | undefined => {
+  if (!(field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement)) return undefined
+  const typed = field instanceof HTMLInputElement ? text.replace(/[\r\n]/gu, "") : text.replaceAll("\r\n", "\n")
+  const most = field.maxLength
+  return most >= 0 && typed.length > most && field.value.length <= most ? most : undefined
+}
+
+const tooLong = (control: Control, length: number, most: number) =>
+  new FatalError({
+    code: "VALIDATION_ERROR",
+    message: `The portal takes at most ${most} characters in ${control.name}, and the job has ${length} for it.`,
+    hint: "Shorten it in the job's input. Nothing of this page was sent."
+  })
+
 /** Playwright's own words about a field quote what was typed into it, which may be a password. */
 const withoutWords = (control: Control) => (error: JobError) => {
   const details = { message: `It was not possible to fill in ${control.name}.` }
@@ -158,7 +173,13 @@ export const openPortal = Effect.fn("openPortal")(function* (baseUrl: URL) {
       ),
     fill: (control, text) =>
       find(control).pipe(
-        Effect.andThen(use((page) => control.locate(page).fill(text)).pipe(Effect.mapError(withoutWords(control))))
+        Effect.andThen(
+          use((page) => {
+            const place = control.locate(page)
+            return place.fill(text).then(() => place.evaluate(cutAt, text))
+          }).pipe(Effect.mapError(withoutWords(control)))
+        ),
+        Effect.flatMap((most) => (most === undefined ? Effect.void : Effect.fail(tooLong(control, text.length, most))))
       )
   }
   return portal

@@ -57,6 +57,34 @@ it.live(
 )
 
 it.live(
+  "says that a text is too long for its field before it sends the page, and never the text",
+  () =>
+    Effect.gen(function* () {
+      const field = (attributes: string) => `<form method="post"><label>Note <input ${attributes}></label>`
+      const area = '<form method="post"><label>Note <textarea maxlength="5"></textarea></label>'
+      const end = "<button>Save</button></form>"
+
+      const cut = yield* Effect.flip(send(`${field('maxlength="5"')}${end}`, "Note", "secret"))
+      const cutArea = yield* Effect.flip(send(`${area}${end}`, "Note", "se\ncret"))
+      const sent = [
+        yield* send(`${field('maxlength="5"')}${end}`, "Note", "se\ncre"),
+        yield* send(`${area}${end}`, "Note", "se\r\ncr"),
+        yield* send(`${field('type="number" maxlength="2"')}${end}`, "Note", "120")
+      ]
+
+      expect(cut).toMatchObject({
+        _tag: "FatalError",
+        code: "VALIDATION_ERROR",
+        message: "The portal takes at most 5 characters in the field “Note”, and the job has 6 for it."
+      })
+      expect(cutArea.message).toContain("at most 5 characters")
+      expect(JSON.stringify([cut, cutArea])).not.toContain("secr")
+      expect(sent).toEqual(["POST", "POST", "POST"])
+    }),
+  LONG_MS
+)
+
+it.live(
   "sends a form that does not ask the browser to check it",
   () =>
     Effect.gen(function* () {

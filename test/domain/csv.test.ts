@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test"
-import { makeCsvReader, makeLineReader, type RecordReader } from "../../../src/scripts/data/lineReader.ts"
-import { csvLine } from "../../../src/scripts/data/rowText.ts"
+import { makeCsvReader, type RecordReader } from "../../src/domain/csv.ts"
+import { makeLineReader } from "../../src/scripts/data/lineReader.ts"
+import { csvLine } from "../../src/scripts/data/rowText.ts"
 
 /** The records of a text that comes in pieces of a size. */
 const readAll = (reader: RecordReader, text: string, size: number) => {
@@ -47,6 +48,15 @@ test("finds out what stands between the cells", () => {
     ["1", "2,5", "3"]
   ])
 })
+
+for (const size of [1, 3, 1_000]) {
+  test(`finds it out below empty lines, from pieces of ${size} characters`, () => {
+    expect(readAll(makeCsvReader(), "\uFEFF\r\n \r\na;b\r\n1;2", size)).toEqual([
+      { line: 3, cells: ["a", "b"] },
+      { line: 4, cells: ["1", "2"] }
+    ])
+  })
+}
 
 test("says where a quotation mark is never closed", () => {
   const reader = makeCsvReader()

@@ -1,0 +1,2 @@
+/** "1 worker", "2 workers" */
+export const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? "" : "s"}`
