@@ -1,8 +1,9 @@
 import { expect } from "bun:test"
-import { chmodSync, chownSync, copyFileSync, statSync, writeFileSync } from "node:fs"
+import { chownSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { PgClient } from "@effect/sql-pg"
 import { Effect, Redacted } from "effect"
+import { md, pki } from "node-forge"
 import { checkDatabase } from "../../../src/cli/doctor/checkDatabase.ts"
 import { EmbeddedPostgres } from "../../../src/runtime/postgres/EmbeddedPostgres.ts"
 import * as PgDatabase from "../../../src/runtime/postgres/PgDatabase.ts"
@@ -17,32 +18,39 @@ const freePort = Effect.sync(() => {
   return taken.port
 })
 
-const certificate = (cwd: string, name: string, subject: string, ...more: ReadonlyArray<string>) => {
-  const files = ["-keyout", `${name}.key`, "-out", `${name}.crt`]
-  const command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", `/CN=${subject}`]
-  const made = Bun.spawnSync([...command, ...files, ...more], { cwd })
-  expect({ code: made.exitCode, says: made.exitCode === 0 ? "" : made.stderr.toString() }).toEqual({
-    code: 0,
-    says: ""
-  })
+interface Signed {
+  readonly certificate: pki.Certificate
+  readonly key: pki.rsa.PrivateKey
+}
+
+const DAY = 86_400_000
+
+/** An authority, or a server that one has signed. Made here, because not every machine has the openssl command. */
+const makeCertificate = (name: string, authority?: Signed): Signed => {
+  const { privateKey: key, publicKey } = pki.rsa.generateKeyPair(2048)
+  const certificate = pki.createCertificate()
+  certificate.publicKey = publicKey
+  certificate.serialNumber = authority === undefined ? "01" : "02"
+  certificate.validity.notBefore = new Date(Date.now() - DAY)
+  certificate.validity.notAfter = new Date(Date.now() + DAY)
+  certificate.setSubject([{ name: "commonName", value: name }])
+  certificate.setIssuer((authority?.certificate ?? certificate).subject.attributes)
+  const dnsName = { type: 2, value: name }
+  certificate.setExtensions([
+    authority === undefined ? { name: "basicConstraints", cA: true } : { name: "subjectAltName", altNames: [dnsName] }
+  ])
+  certificate.sign(authority?.key ?? key, md.sha256.create())
+  return { certificate, key }
 }
 
 /** A server named `localhost`, whose certificate an authority of its own has signed. */
 const privateServer = Effect.gen(function* () {
   const directory = yield* temporaryDirectory
-  certificate(directory, "authority", "authority")
-  certificate(directory, "stranger", "stranger")
-  certificate(
-    directory,
-    "server",
-    "localhost",
-    "-CA",
-    "authority.crt",
-    "-CAkey",
-    "authority.key",
-    "-addext",
-    "subjectAltName=DNS:localhost"
-  )
+  const file = (name: string) => join(directory, `${name}.crt`)
+  const authority = makeCertificate("authority")
+  writeFileSync(file("authority"), pki.certificateToPem(authority.certificate))
+  writeFileSync(file("stranger"), pki.certificateToPem(makeCertificate("stranger").certificate))
+  const own = makeCertificate("localhost", authority)
 
   const port = yield* freePort
   const server = yield* EmbeddedPostgres.make({
@@ -52,10 +60,10 @@ const privateServer = Effect.gen(function* () {
   const socket = { host: server.socketDirectory, port, database: server.database, username: server.username }
   const data = join(directory, "postgres")
   const { gid, uid } = statSync(data)
-  for (const file of ["server.key", "server.crt"]) {
-    copyFileSync(join(directory, file), join(data, file))
-    chmodSync(join(data, file), 0o600)
-    chownSync(join(data, file), uid, gid)
+  const files = { "server.key": pki.privateKeyToPem(own.key), "server.crt": pki.certificateToPem(own.certificate) }
+  for (const [name, text] of Object.entries(files)) {
+    writeFileSync(join(data, name), text, { mode: 0o600 })
+    chownSync(join(data, name), uid, gid)
   }
   writeFileSync(join(data, "pg_hba.conf"), "local all all trust\nhost all all 127.0.0.1/32 trust\n")
 
@@ -74,7 +82,6 @@ const privateServer = Effect.gen(function* () {
     )
   yield* speakTls("on")
 
-  const file = (name: string) => join(directory, `${name}.crt`)
   const urlOf = (query: string, host = "localhost") =>
     `postgres://${server.username}@${host}:${port}/${server.database}${query}`
   return { file, socket, speakTls, urlOf }
