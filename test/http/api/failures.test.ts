@@ -1,6 +1,8 @@
 import { expect } from "bun:test"
 import { Effect, Logger } from "effect"
+import { ArtifactsUnavailable } from "../../../src/domain/Artifacts.ts"
 import { JobsUnavailable } from "../../../src/domain/Jobs.ts"
+import { toProblem } from "../../../src/http/errorResponse.ts"
 import { it } from "../../support/effect.ts"
 import { aJob } from "../builders.ts"
 import { makeApi } from "../calls.ts"
@@ -71,10 +73,34 @@ it.effect("answers SERVICE_UNAVAILABLE with Retry-After when the database is awa
     for (const path of ["", "/status", "/status?waitMs=5"]) {
       const answer = yield* api.call("GET", `/api/jobs/${job.jobId}${path}`)
 
-      expect(answer.json).toMatchObject({ status: 503, code: "SERVICE_UNAVAILABLE" })
+      expect(answer.json).toMatchObject({ status: 503, code: "SERVICE_UNAVAILABLE", detail: "Try again in a moment." })
       expect(Number(answer.headers.get("Retry-After"))).toBeGreaterThan(0)
       expect(JSON.stringify(answer.json)).not.toContain("SELECT")
     }
+  })
+)
+
+it.effect("says of a change whether it may have been done when the database is away", () =>
+  Effect.gen(function* () {
+    const api = yield* makeApi
+    api.put(job)
+    const told = Effect.fnUntraced(function* (code?: string) {
+      const cause = Object.assign(new Error("refused"), { code })
+      api.reads.fails = new JobsUnavailable({ operation: "cancel", cause })
+      return yield* api.call("POST", `/api/jobs/${job.jobId}/cancel`)
+    })
+
+    for (const code of ["53100", "25006"]) {
+      expect((yield* told(code)).json).toMatchObject({
+        code: "SERVICE_UNAVAILABLE",
+        detail: "Nothing was changed; the database takes no writes."
+      })
+    }
+    for (const code of ["57P01", undefined]) {
+      expect((yield* told(code)).json).toMatchObject({ detail: expect.stringContaining("not known whether") })
+    }
+    const upload = toProblem(new ArtifactsUnavailable({ operation: "write", cause: new Error("ENOSPC") }))
+    expect(upload.detail).toBe("It was not kept: its store does not answer, or has no space left.")
   })
 )
 
