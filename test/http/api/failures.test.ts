@@ -1,8 +1,9 @@
 import { expect } from "bun:test"
-import { Effect, Logger } from "effect"
+import { Effect, Logger, References } from "effect"
+import { TestClock } from "effect/testing"
 import { ArtifactsUnavailable } from "../../../src/domain/Artifacts.ts"
 import { JobsUnavailable } from "../../../src/domain/Jobs.ts"
-import { toProblem } from "../../../src/http/errorResponse.ts"
+import { answering, toProblem } from "../../../src/http/errorResponse.ts"
 import { it } from "../../support/effect.ts"
 import { aJob } from "../builders.ts"
 import { makeApi } from "../calls.ts"
@@ -101,6 +102,30 @@ it.effect("says of a change whether it may have been done when the database is a
     }
     const upload = toProblem(new ArtifactsUnavailable({ operation: "write", cause: new Error("ENOSPC") }))
     expect(upload.detail).toBe("It was not kept: its store does not answer, or has no space left.")
+  })
+)
+
+it.effect("says once in five seconds that an operation is unavailable, with how many were left out, and no stack", () =>
+  Effect.gen(function* () {
+    const lines: Array<unknown> = []
+    const remember = Logger.make<unknown, void>(({ fiber, message }) => {
+      lines.push([message, fiber.getRef(References.CurrentLogAnnotations)])
+    })
+    const cause = Object.assign(new Error("SqlError 53100: no space left"), { code: "53100" })
+    const operation = `test of ${crypto.randomUUID()}`
+    const fail = Effect.ignore(answering(Effect.fail(new JobsUnavailable({ operation, cause }))))
+
+    yield* Effect.gen(function* () {
+      yield* Effect.repeat(fail, { times: 9 })
+      yield* TestClock.adjust("5 seconds")
+      yield* fail
+    }).pipe(Effect.provide(Logger.layer([remember])))
+
+    const line = [`jobs are unavailable: ${operation}`]
+    expect(lines).toEqual([
+      [line, { reason: cause.message }],
+      [line, { reason: cause.message, leftOut: 9 }]
+    ])
   })
 )
 
