@@ -194,7 +194,9 @@ const looks = (address: DatabaseAddress) =>
           )
         ])
     }),
-    Effect.catch((error) => Effect.succeed([fault(ABOUT, `does not let us in: ${messageOf(error)}`, remedyOf(error))]))
+    Effect.catch((error) =>
+      Effect.succeed([fault(ABOUT, `does not let us in: ${messageOf(error)}`, remedyOf(error, address))])
+    )
   )
 
 const HOW_TO_GET_ONE = Bun.isStandaloneExecutable

@@ -22,7 +22,7 @@ import { withBrokenRollback } from "./inTransaction.ts"
 import { check as checkMemberRole, MemberRole } from "./MemberRole.ts"
 import { migrate } from "./migrations.ts"
 import { fitting } from "./Pooler.ts"
-import { CANNOT_CONNECT_NOW, sqlStateOf } from "./sqlState.ts"
+import { CANNOT_CONNECT_NOW, DISK_FULL, sqlStateOf } from "./sqlState.ts"
 
 /** Where a server listens: a URL, or the directory of its Unix socket. */
 export type DatabaseAddress =
@@ -118,15 +118,22 @@ const nowAt = (doing: string) =>
     phase.doing = doing
   })
 
-/** What to do about a server that does not let us in. */
-export const remedyOf = (error: SqlError.SqlError): string =>
-  refusedCertificate(error)
+/** What to do about a server that does not let us in. The embedded one has no URL that could be wrong. */
+export const remedyOf = (error: SqlError.SqlError, address: DatabaseAddress): string => {
+  if (!("url" in address)) {
+    return sqlStateOf(error) === DISK_FULL
+      ? "Free space on the disk of its data folder (CALLBOARD_DATA_DIR)."
+      : "It is the embedded one: is there space on the disk of its data folder (CALLBOARD_DATA_DIR)?"
+  }
+  if (sqlStateOf(error) === DISK_FULL) return "Free space on the disk of the database server."
+  return refusedCertificate(error)
     ? "That is its TLS certificate: name the file of the authority that signed it in DATABASE_URL (sslrootcert), and what is checked (sslmode). See docs/operations.md."
     : "Is DATABASE_URL right, and is the server up?"
+}
 
-const letsNotIn = (cause: SqlError.SqlError) =>
+const letsNotIn = (address: DatabaseAddress) => (cause: SqlError.SqlError) =>
   new DatabaseUnavailable({
-    message: `The database does not let us in: ${innermostMessage(cause)}. ${remedyOf(cause)}`
+    message: `The database does not let us in: ${innermostMessage(cause)}. ${remedyOf(cause, address)}`
   })
 
 /** How to connect there, once the server answers. */
@@ -137,12 +144,14 @@ const reach = (address: DatabaseAddress) =>
       while: isComingUp,
       schedule: untilStartLimit
     }),
-    Effect.mapError(letsNotIn)
+    Effect.mapError(letsNotIn(address))
   )
 
 /** A client for who only looks: it waits for no server, and migrates nothing. */
 export const untouched = (address: DatabaseAddress) =>
-  Layer.unwrap(Effect.map(Effect.mapError(optionsAt(address), letsNotIn), (options) => PgClient.layer(options)))
+  Layer.unwrap(
+    Effect.map(Effect.mapError(optionsAt(address), letsNotIn(address)), (options) => PgClient.layer(options))
+  )
 
 const memberRole = Layer.effect(
   MemberRole,
