@@ -55,7 +55,8 @@ export const addressSettings = {
     variable: "CALLBOARD_PUBLIC_URL",
     unit: "URL",
     schema: PublicUrl,
-    description: "Address under which people reach the server, such as that of a proxy. Other host names are refused.",
+    description:
+      "Address under which people reach the server, such as that of a proxy, without a path. Other host names are refused.",
     example: "https://jobs.example.com"
   })
 }
