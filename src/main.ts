@@ -106,7 +106,7 @@ const application = (settings: Settings, { listening, senders, shipped }: Promis
   const serving = <E, R>(http: Layer.Layer<HttpServerAddress, E, R>) =>
     Layer.tap(http, (context) => Deferred.succeed(listening, Context.get(context, HttpServerAddress).url))
   const worker = working(settings, senders)
-  const running = Layer.merge(execution(settings), ProcessReadiness.layer)
+  const running = Layer.merge(execution(settings), ProcessReadiness.layer(settings.lease))
   const answering = calls(settings, senders).pipe(
     Layer.tap((context) =>
       Effect.gen(function* () {

@@ -59,7 +59,13 @@ const listenOn = (port: number, { fetch, host }: HttpServerOptions) =>
         fetch,
         websocket
       }),
-    catch: (cause) => new ListenFailed({ host, port, cause, message: messageOf(cause) })
+    catch: (cause) =>
+      new ListenFailed({
+        host,
+        port,
+        cause,
+        message: `HOST=${host} PORT=${port} cannot be listened on: ${messageOf(cause)}`
+      })
   })
 
 export const listen = (options: HttpServerOptions, attempt = 0): Effect.Effect<BunServer, ListenFailed> => {

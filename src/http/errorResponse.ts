@@ -1,5 +1,6 @@
 /** The one table from a failure of the domain to what callers are told, and its JSON answer. */
-import { Effect, Schema } from "effect"
+import { Cause, Clock, Effect, Option, Predicate, Schema } from "effect"
+import { HttpServerRequest } from "effect/http"
 import type { ApiKeyNotFound } from "../domain/ApiKeys.ts"
 import type { ArtifactNotFound, ArtifactsUnavailable } from "../domain/Artifacts.ts"
 import type { CredentialRefused, CredentialsUnavailable, CredentialUnusable } from "../domain/Credentials.ts"
@@ -88,15 +89,27 @@ export type DomainError =
   | WebhookNotFound
   | WebhookUrlRefused
 
+/** SQLSTATEs of statements that are refused before they change anything: a full disk, and a server that is only read. */
+const TAKES_NO_WRITES: ReadonlyArray<unknown> = ["53100", "25006"]
+
+const unavailableDetail = ({ cause }: JobsUnavailable, isRead: boolean): string => {
+  if (isRead) return "Try again in a moment."
+  return Predicate.hasProperty(cause, "code") && TAKES_NO_WRITES.includes(cause.code)
+    ? "Nothing was changed; the database takes no writes."
+    : "It is not known whether it was done. Look before you try again; with the same Idempotency-Key that is safe."
+}
+
 const table = {
   ApiKeyNotFound: (_: ApiKeyNotFound) =>
     new KeyNotFoundProblem({ detail: "GET /api/keys lists those of your organisation." }),
   ArtifactNotFound: (_: ArtifactNotFound) =>
     new ArtifactNotFoundProblem({ detail: "The job has no file of this name." }),
-  ArtifactsUnavailable: (_: ArtifactsUnavailable) =>
+  ArtifactsUnavailable: ({ operation }: ArtifactsUnavailable) =>
     new ArtifactUnavailableProblem({
       detail:
-        "Its store does not answer, or it is on another machine. Set CALLBOARD_ARTIFACTS_URL for several machines."
+        operation === "write"
+          ? "It was not kept: its store does not answer, or has no space left."
+          : "Its store does not answer, or it is on another machine. Set CALLBOARD_ARTIFACTS_URL for several machines."
     }),
   BatchNotFound: (_: BatchNotFound) =>
     new BatchNotFoundProblem({ detail: "Its jobs may have been removed after their retention." }),
@@ -126,11 +139,8 @@ const table = {
   JobConflict: (error: JobConflict) =>
     new JobConflictProblem({ detail: conflictDetail[error.action](error), jobStatus: error.status }),
   JobNotFound: (_: JobNotFound) => new JobNotFoundProblem({ detail: "It may have been removed after its retention." }),
-  JobsUnavailable: (_: JobsUnavailable) =>
-    new ServiceUnavailable({
-      detail:
-        "It is not known whether it was done. Look before you try again; with the same Idempotency-Key that is safe."
-    }),
+  JobsUnavailable: (error: JobsUnavailable, isRead: boolean) =>
+    new ServiceUnavailable({ detail: unavailableDetail(error, isRead) }),
   NotAllowed: (_: NotAllowed) =>
     new Forbidden({ detail: "Ask somebody with a role that does, or use a key that has one." }),
   InvalidAnswer: ({ message }: InvalidAnswer) =>
@@ -196,24 +206,66 @@ type ProblemOf<E> = E extends DomainError ? ReturnType<Table[E["_tag"]]> : E
 
 const isDomainError = (error: DomainError | ApiProblem): error is DomainError => error._tag in table
 
-/** What callers are told about a failure. */
-export const toProblem = <E extends DomainError | ApiProblem>(error: E): ProblemOf<E> =>
-  (isDomainError(error) ? table[error._tag](error as never) : error) as ProblemOf<E>
+/** What callers are told about a failure, and whether they only wanted to read. */
+export const toProblem = <E extends DomainError | ApiProblem>(error: E, isRead = false): ProblemOf<E> =>
+  (isDomainError(error) ? table[error._tag](error as never, isRead) : error) as ProblemOf<E>
+
+const isReading = (method: string) => method === "GET" || method === "HEAD"
 
 const unavailableThings = { JobsUnavailable: "jobs", ArtifactsUnavailable: "files of jobs" }
 
+/** In an outage every request fails with the same words, and there may be hundreds in a second. */
+const QUIET_MS = 5_000
+
+/** When each operation was last said to be unavailable, and how often it was since. Operations are names in the code. */
+const said = new Map<string, { readonly atMs: number; leftOut: number }>()
+
+/** What the server, the network or the clock says: where in the code that arrived helps nobody. */
+const isFromOutside = (cause: unknown): cause is Error =>
+  cause instanceof Error &&
+  (Cause.isTimeoutError(cause) ||
+    (Predicate.hasProperty(cause, "code") && typeof cause.code === "string") ||
+    cause.message.startsWith("ConnectionError"))
+
+const sayUnavailable = Effect.fnUntraced(function* ({
+  _tag,
+  cause,
+  operation
+}: ArtifactsUnavailable | JobsUnavailable) {
+  const line = `${unavailableThings[_tag]} are unavailable: ${operation}`
+  const atMs = yield* Clock.currentTimeMillis
+  const last = said.get(line)
+  if (last !== undefined && atMs >= last.atMs && atMs - last.atMs < QUIET_MS) {
+    last.leftOut += 1
+    return
+  }
+  said.set(line, { atMs, leftOut: 0 })
+  const facts = { ...(last !== undefined && last.leftOut > 0 && { leftOut: last.leftOut }) }
+  yield* isFromOutside(cause)
+    ? Effect.annotateLogs(Effect.logWarning(line), { ...facts, reason: cause.message })
+    : Effect.annotateLogs(Effect.logWarning(line, cause), facts)
+})
+
 /** Turns the failures of domain calls into problems. What callers are not told goes to the log. */
 export const answering = <A, E extends DomainError | ApiProblem, R>(effect: Effect.Effect<A, E, R>) =>
-  effect.pipe(
-    Effect.tapError((error) =>
-      error._tag === "CredentialsUnavailable"
-        ? Effect.logWarning("the keys that sign tokens cannot be read", error.cause)
-        : error._tag === "JobsUnavailable" || error._tag === "ArtifactsUnavailable"
-          ? Effect.logWarning(`${unavailableThings[error._tag]} are unavailable: ${error.operation}`, error.cause)
-          : Effect.void
-    ),
-    Effect.mapError((error) => toProblem(error))
+  Effect.flatMap(Effect.serviceOption(HttpServerRequest.HttpServerRequest), (request) =>
+    answeringTo(Option.isSome(request) ? request.value.method : "")(effect)
   )
+
+/** The same, for a caller whose request is not in the context. */
+export const answeringTo =
+  (method: string) =>
+  <A, E extends DomainError | ApiProblem, R>(effect: Effect.Effect<A, E, R>) =>
+    effect.pipe(
+      Effect.tapError((error) =>
+        error._tag === "CredentialsUnavailable"
+          ? Effect.logWarning("the keys that sign tokens cannot be read", error.cause)
+          : error._tag === "JobsUnavailable" || error._tag === "ArtifactsUnavailable"
+            ? sayUnavailable(error)
+            : Effect.void
+      ),
+      Effect.mapError((error) => toProblem(error, isReading(method)))
+    )
 
 const encode = Schema.encodeSync(ApiProblem)
 

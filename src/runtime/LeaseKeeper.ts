@@ -30,13 +30,14 @@ const beatOnce = Effect.fn("LeaseKeeper.beat")(
     const queue = yield* JobQueue
     const running = yield* RunningJobs
     const wakeups = yield* Wakeups
-    const { phase } = yield* WorkerState
+    const state = yield* WorkerState
     const sentAt = yield* moment
     const leases = yield* running.leasesToRenew(SHORT_LIVED)
     const waiting = yield* running.waiting
     const beat = yield* queue
-      .beat(leases, phase === "draining" ? "draining" : "claiming", waiting)
+      .beat(leases, state.phase === "draining" ? "draining" : "claiming", waiting)
       .pipe(giveUpAfter(LONGEST_BEAT))
+    state.beatAt = sentAt
     yield* running.renewed(beat.renewed, sentAt)
     yield* Effect.forEach(beat.lost, (token) => running.stop(token, "leaseLost"), { discard: true })
     yield* Effect.forEach(beat.cancelRequested, (token) => running.stop(token, "cancel"), { discard: true })

@@ -12,7 +12,7 @@ import { ThisWorker } from "./ThisWorker.ts"
 const levels = { debug: "Debug", info: "Info", warn: "Warn", error: "Error" } as const
 
 /** What a line says of itself; facts of the same name are put behind it, so that no fact passes for one of these. */
-const OWN = ["timestamp", "level", "message", "cause"]
+const OWN = ["timestamp", "level", "message", "facts", "cause"]
 
 const factsOf = (annotations: Readonly<Record<string, unknown>>) =>
   Object.fromEntries(
@@ -27,13 +27,24 @@ const traceOf = (fiber: Fiber.Fiber<unknown, unknown>) => {
     : {}
 }
 
+/** A message is text, so that all lines have one type there; what else was logged with it stands behind it. */
+const messageIn = (message: unknown) => {
+  const parts = Array.isArray(message) ? message : [message]
+  const isText = (part: unknown) => typeof part !== "object" || part === null
+  const others = parts.filter((part) => !isText(part))
+  return {
+    message: parts.filter(isText).map(String).join(" "),
+    ...(others.length > 0 && { facts: others.length === 1 ? others[0] : others })
+  }
+}
+
 /** Flat, because that is what people can ask their log for: `jobId`, `event`, `durationMs`. */
 const asJson = Logger.make<unknown, string>((options) => {
   const { annotations, cause, level, message, timestamp } = Logger.formatStructured.log(options)
   const line = {
     timestamp,
     level,
-    message,
+    ...messageIn(message),
     ...traceOf(options.fiber),
     ...factsOf(annotations),
     ...(cause !== undefined && { cause })

@@ -1,25 +1,39 @@
 /** Whether this process can do its work: the database answers and, where it runs jobs, the worker claims. */
 import { Context, Duration, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
+import { STOP_MARGIN } from "../domain/Lease.ts"
 import { Readiness } from "../domain/Readiness.ts"
 import { Departure } from "./Departure.ts"
 import { giveUpAfter } from "./giveUpAfter.ts"
+import { type Moment, moment, msBetween } from "./Moment.ts"
 
 type WorkerPhase = "starting" | "claiming" | "draining"
 
 /** Written by the worker, read by whoever asks whether the process is ready. */
-export class WorkerState extends Context.Service<WorkerState, { phase: WorkerPhase }>()(
-  "callboard/runtime/WorkerState"
-) {
-  static readonly layer = Layer.sync(WorkerState, () => ({ phase: "starting" as WorkerPhase }))
+export class WorkerState extends Context.Service<
+  WorkerState,
+  {
+    phase: WorkerPhase
+    /** When the last beat that the database took was sent; the start before the first. */
+    beatAt: Moment
+  }
+>()("callboard/runtime/WorkerState") {
+  static readonly layer = Layer.effect(
+    WorkerState,
+    Effect.map(moment, (beatAt) => ({ phase: "starting" as WorkerPhase, beatAt }))
+  )
 }
 
 const DATABASE_LIMIT = Duration.seconds(2)
 
 const databaseCheck = Effect.map(SqlClient.SqlClient, (sql) =>
-  sql`SELECT 1`.pipe(
+  sql<{ readOnly: boolean }>`SELECT current_setting('transaction_read_only')::boolean AS read_only`.pipe(
     giveUpAfter(DATABASE_LIMIT),
-    Effect.match({ onSuccess: () => "ok", onFailure: () => "does not answer" })
+    Effect.match({
+      // So is a standby, or one whose owner has closed it for writes.
+      onSuccess: ([row]) => (row!.readOnly ? "takes no writes" : "ok"),
+      onFailure: () => "does not answer"
+    })
   )
 )
 
@@ -29,7 +43,7 @@ const reportOf = (checks: Readonly<Record<string, string>>) => ({
 })
 
 /** `more` are the checks besides that of the database. */
-const make = (more: () => Readonly<Record<string, string>>) =>
+const make = (more: Effect.Effect<Readonly<Record<string, string>>>) =>
   Effect.gen(function* () {
     const database = yield* databaseCheck
     const { hasBegun } = yield* Departure
@@ -37,18 +51,26 @@ const make = (more: () => Readonly<Record<string, string>>) =>
       check: Effect.gen(function* () {
         // Said at once, also while the database does not answer.
         if (yield* hasBegun) return reportOf({ process: "draining" })
-        return reportOf({ database: yield* database, ...more() })
+        return reportOf({ database: yield* database, ...(yield* more) })
       })
     })
   })
 
-export const layer = Layer.effect(
-  Readiness,
-  Effect.flatMap(WorkerState, (state) => make(() => ({ worker: state.phase === "claiming" ? "ok" : state.phase })))
-)
+/** For a process that runs jobs. A beat is a write, so it also shows that the disk of the database is full. */
+export const layer = (leaseTime: Duration.Duration) => {
+  const trustMs = Duration.toMillis(leaseTime) - Duration.toMillis(STOP_MARGIN)
+  return Layer.effect(
+    Readiness,
+    Effect.flatMap(WorkerState, (state) =>
+      make(
+        Effect.map(moment, (now) => {
+          if (state.phase !== "claiming") return { worker: state.phase }
+          return { worker: msBetween(state.beatAt, now) < trustMs ? "ok" : "cannot renew its leases" }
+        })
+      )
+    )
+  )
+}
 
 /** For a process that runs no jobs. */
-export const databaseOnly = Layer.effect(
-  Readiness,
-  make(() => ({}))
-)
+export const databaseOnly = Layer.effect(Readiness, make(Effect.succeed({})))

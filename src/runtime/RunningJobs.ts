@@ -69,7 +69,7 @@ export class RunningJobs extends Context.Service<
     readonly waiting: Effect.Effect<ReadonlyArray<LeaseToken>>
     /** These leases were renewed by a statement that was sent at this moment. */
     readonly renewed: (tokens: ReadonlyArray<LeaseToken>, sentAt: Moment) => Effect.Effect<void>
-    /** Stops what is under a lease that can no longer be trusted (returns how many had not ended), and what is over its time. */
+    /** Stops what is under a lease that can no longer be trusted (returns how many had not ended, and were not being stopped yet), and what is over its time. */
     readonly stopUntrusted: Effect.Effect<number>
     /** Jobs of the lane that run at once. */
     readonly places: (lane: Lane) => number
@@ -289,10 +289,11 @@ const make = (leaseTime: Duration.Duration, lanes: Readonly<Partial<Record<Lane,
         const now = yield* moment
         const all = [...entries.values()]
         const late = all.filter((entry) => isLate(entry, now))
+        const fresh = late.filter(({ signal }) => signal.reason === undefined && !signal.isOver)
         yield* sendAll(late, "leaseLost")
         const isOver = ({ clock, timeoutMs }: Entry) => clock.usedMs(now.monotonicMs) >= timeoutMs
         yield* sendAll(all.filter(isOver), "timeout")
-        return late.filter(({ signal }) => !signal.isOver).length
+        return fresh.length
       }),
       places: (lane) => states.get(lane)!.places,
       room: (lane) => states.get(lane)!.room,

@@ -10,6 +10,7 @@ import { addressSettings, identitySettings } from "./identitySettings.ts"
 import { limitSettings } from "./limitSettings.ts"
 import { messageSettings } from "./messageSettings.ts"
 import { operationsSettings } from "./operationsSettings.ts"
+import { SSL_MODES } from "./postgres/databaseTls.ts"
 import { isKeyList } from "./SecretKeyring.ts"
 import {
   Count,
@@ -23,9 +24,11 @@ import {
 } from "./Setting.ts"
 
 const PostgresUrl = Schema.String.check(
-  Schema.makeFilter((text: string) =>
-    URL.canParse(text) && /^postgres(ql)?:$/u.test(new URL(text).protocol) ? true : "must be a postgres:// URL"
-  )
+  Schema.makeFilter((text: string) => {
+    if (!URL.canParse(text) || !/^postgres(ql)?:$/u.test(new URL(text).protocol)) return "must be a postgres:// URL"
+    const modes = new URL(text).searchParams.getAll("sslmode")
+    return modes.every((mode) => SSL_MODES.includes(mode)) || `must have an sslmode of ${SSL_MODES.join(", ")}`
+  })
 )
 
 const isOrigin = (text: string) => URL.canParse(text) && /^https?:/u.test(text) && new URL(text).origin === text

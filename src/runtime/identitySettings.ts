@@ -18,6 +18,15 @@ export const HttpUrl = Schema.String.check(
   )
 )
 
+/** The board's links begin at the root of the host, so a path would hold for some of them only. */
+const PublicUrl = HttpUrl.check(
+  Schema.makeFilter((text: string) => {
+    if (!URL.canParse(text)) return true
+    const { hash, pathname, search } = new URL(text)
+    return (pathname === "/" && search === "" && hash === "") || "must have no path, query or fragment"
+  })
+)
+
 /** RFC 7518 section 3.2 asks for at least as many bits as the hash has. */
 const JwtSecret = Schema.String.check(
   Schema.makeFilter((text: string) => Buffer.byteLength(text) >= 32 || "must have at least 32 characters")
@@ -45,8 +54,9 @@ export const addressSettings = {
   publicUrl: optional({
     variable: "CALLBOARD_PUBLIC_URL",
     unit: "URL",
-    schema: HttpUrl,
-    description: "Address under which people reach the server, such as that of a proxy. Other host names are refused.",
+    schema: PublicUrl,
+    description:
+      "Address under which people reach the server, such as that of a proxy, without a path. Other host names are refused.",
     example: "https://jobs.example.com"
   })
 }

@@ -10,6 +10,7 @@ import { checkFolder } from "../../src/cli/doctor/checkFolder.ts"
 import { checkJobTypes } from "../../src/cli/doctor/checkJobTypes.ts"
 import { checkReach } from "../../src/cli/doctor/checkReach.ts"
 import type { Finding } from "../../src/cli/doctor/Finding.ts"
+import { migrate } from "../../src/runtime/postgres/migrations.ts"
 import * as PgDatabase from "../../src/runtime/postgres/PgDatabase.ts"
 import { readSettings } from "../../src/runtime/Settings.ts"
 import { temporaryDirectory } from "../support/CallboardProcess.ts"
@@ -32,7 +33,11 @@ it.live("finds nothing wrong with a database that is well, old or new", () =>
 
     expect(yield* databaseAt(url)).toEqual([
       { state: "fine", about: "database", says: expect.stringContaining(`PostgreSQL`) },
-      { state: "fine", about: "permissions", says: `${database.username} may make tables and roles` },
+      {
+        state: "fine",
+        about: "permissions",
+        says: `${database.username} may make tables, and act as callboard_member`
+      },
       { state: "fine", about: "notifications", says: "arrive" },
       { state: "fine", about: "statements", says: "are not compiled" },
       { state: "fine", about: "clock", says: "agrees with the database's" },
@@ -98,6 +103,47 @@ it.live("names an account that may not make tables, and what its owner has to ru
       says: `${account} may not make tables in the schema public.`,
       advice: `Have its owner run: GRANT CREATE ON SCHEMA public TO "${account}";`
     })
+  })
+)
+
+it.live("names a database that takes no writes", () =>
+  Effect.gen(function* () {
+    const database = yield* TestPostgres.freshDatabase()
+    yield* Effect.flatMap(PgClient.PgClient, (sql) =>
+      sql.unsafe(`ALTER DATABASE ${database.database} SET default_transaction_read_only = on`)
+    ).pipe(Effect.provide(PgClient.layer(PgDatabase.clientOptions(database))))
+
+    expect(bad(yield* databaseAt(TestPostgres.urlOf(database)))).toMatchObject([
+      { state: "fault", about: "database", says: "takes no writes.", advice: expect.stringContaining("primary") }
+    ])
+  })
+)
+
+it.live("names an account that may not act as the role of members, though others made it", () =>
+  Effect.gen(function* () {
+    const database = yield* TestPostgres.freshDatabase()
+    const account = `lesser_${database.database}`
+    const run = (...statements: ReadonlyArray<string>) =>
+      Effect.flatMap(PgClient.PgClient, (sql) => Effect.forEach(statements, (each) => sql.unsafe(each))).pipe(
+        Effect.provide(PgClient.layer(PgDatabase.clientOptions(database)))
+      )
+    // The role belongs to the server, and comes with the first migration there.
+    const elsewhere = yield* TestPostgres.freshDatabase()
+    yield* Effect.provide(migrate, PgClient.layer(PgDatabase.clientOptions(elsewhere)))
+    yield* run(`CREATE ROLE ${account} LOGIN`, `GRANT CREATE ON SCHEMA public TO ${account}`)
+    yield* Effect.addFinalizer(() => Effect.orDie(run(`DROP OWNED BY ${account}`, `DROP ROLE ${account}`)))
+    const permissionsOf = Effect.map(databaseAt(TestPostgres.urlOf({ ...database, username: account })), (found) =>
+      found.find(({ about }) => about === "permissions")
+    )
+
+    expect(yield* permissionsOf).toEqual({
+      state: "warning",
+      about: "permissions",
+      says: `${account} may not act as the role callboard_member, so callers with keys are refused.`,
+      advice: `Have an administrator run: GRANT callboard_member TO "${account}";`
+    })
+    yield* run(`GRANT callboard_member TO ${account}`)
+    expect(yield* permissionsOf).toMatchObject({ state: "fine" })
   })
 )
 

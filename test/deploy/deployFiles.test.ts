@@ -154,3 +154,12 @@ test("passes a front end's calls on to the same paths", () => {
 
   expect(redirects).toEqual([{ from: "/api/*", to: "https://jobs.example.com/api/:splat", status: 200, force: true }])
 })
+
+test("alerts when nobody serves the board, though workers answer", () => {
+  const { groups } = Bun.YAML.parse(read("deploy/alerts.yml")) as {
+    readonly groups: ReadonlyArray<{ readonly rules: ReadonlyArray<{ readonly alert: string; readonly expr: string }> }>
+  }
+  const rules = Object.fromEntries(groups.flatMap((group) => group.rules.map(({ alert, expr }) => [alert, expr])))
+  expect(rules.CallboardDown).toBe('absent(callboard_build_info{role=~"all|web"})')
+  expect(rules.CallboardProcessDown).toBe('up{job="callboard"} == 0')
+})

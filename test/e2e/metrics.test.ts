@@ -96,7 +96,8 @@ it.live(
       const samples = samplesOf(yield* Effect.promise(() => scraped.text()))
       expect(scraped.headers.get("content-type")).toBe("text/plain; version=0.0.4; charset=utf-8")
 
-      const asked = expressions()
+      // Prometheus itself makes `up`, of whether it could ask.
+      const asked = expressions().filter(({ expr }) => !expr.startsWith("up{"))
       expect(asked.length).toBeGreaterThan(30)
       const missing = asked.flatMap(({ expr, of }) => {
         const wanted = askedBy(expr)
@@ -123,6 +124,13 @@ it.live(
       expect(total("callboard_retries_total", { type: "watched", code: "NETWORK_ERROR" })).toBe(1)
       expect(total("callboard_failures_total", { code: "NETWORK_ERROR" })).toBe(1)
       expect(total("callboard_attempt_duration_seconds_count", { type: "watched" })).toBe(3)
+      // A first failure is a rise only where there was a 0 before.
+      const known = (name: string, labels: Sample["labels"]) =>
+        samples.some(
+          (each) => each.name === name && Object.entries(labels).every(([label, is]) => each.labels[label] === is)
+        )
+      expect(known("callboard_jobs_ended_total", { type: "watched", status: "cancelled" })).toBe(true)
+      expect(known("callboard_failures_total", { type: "watched", code: "SCRIPT_DEFECT" })).toBe(true)
       expect(total("callboard_workers", { phase: "claiming" })).toBe(1)
       expect(total("callboard_http_requests_total", { route: "/api/jobs/:id" })).toBeGreaterThan(0)
       expect(total("callboard_http_requests_total", { route: "(none)", status: "404" })).toBe(2)

@@ -93,6 +93,9 @@ it.live("takes the next port when its own is taken, and says so", () =>
 
     expect(Number(second.url.port)).toBeGreaterThan(Number(first.url.port))
     expect(second.output()).toContain(`Port ${first.url.port} is taken, so port ${second.url.port} is used.`)
+    // Nobody reads a terminal here, so every line is for a program.
+    const lines = second.output().trim().split("\n")
+    expect(lines.map((line) => typeof JSON.parse(line).message)).toEqual(lines.map(() => "string"))
   })
 )
 

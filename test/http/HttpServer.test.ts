@@ -63,6 +63,7 @@ it.live("fails with a reason when it cannot listen there at all", () =>
     const error = yield* Effect.flip(startServer({ host: "192.0.2.1", port: 3999 }))
 
     expect(error).toMatchObject({ _tag: "ListenFailed", host: "192.0.2.1", port: 3999 })
+    expect(error.message).toStartWith("HOST=192.0.2.1 PORT=3999 cannot be listened on: ")
   })
 )
 

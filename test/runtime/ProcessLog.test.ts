@@ -43,3 +43,19 @@ it.effect("writes one JSON object per line", () =>
     expect(text.split("\n").map((line) => JSON.parse(line).level)).toEqual(["INFO", "ERROR"])
   })
 )
+
+it.effect("writes every message as text, and what else was logged behind it", () =>
+  Effect.gen(function* () {
+    const text = yield* written(
+      false,
+      Effect.all([Effect.logInfo("two", "parts", { jobId: "JOB_1" }), Effect.logInfo({ jobId: "JOB_2" })], {
+        discard: true
+      })
+    )
+
+    expect(text.split("\n").map((line) => JSON.parse(line))).toMatchObject([
+      { message: "two parts", facts: { jobId: "JOB_1" } },
+      { message: "", facts: { jobId: "JOB_2" } }
+    ])
+  })
+)

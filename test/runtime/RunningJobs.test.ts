@@ -80,6 +80,18 @@ it.effect("lets a new attempt of a job wait until the old one is down, and keeps
   }).pipe(Effect.provide(RunningJobs.layer(Duration.seconds(30), { default: { places: 2, prefetch: 0 } })))
 )
 
+it.effect("tells once of an attempt whose lease is no longer trusted, however long its end takes", () =>
+  Effect.gen(function* () {
+    const running = yield* RunningJobs
+    const attempt: RunnableAttempt = { script: () => Effect.never, ended: () => Effect.never }
+    yield* running.start("default", yield* moment, [{ claim: claim(1), attempt }])
+    yield* TestClock.adjust("26 seconds")
+
+    expect(yield* running.stopUntrusted).toBe(1)
+    expect(yield* running.stopUntrusted).toBe(0)
+  }).pipe(Effect.provide(RunningJobs.layer(Duration.seconds(30), { default: { places: 2, prefetch: 0 } })))
+)
+
 it.effect("has the database asked about a job that was to be cancelled before it was in hand", () =>
   Effect.gen(function* () {
     const running = yield* RunningJobs

@@ -39,6 +39,8 @@ it.effect("names the variable and the rule that a wrong value breaks, without th
       ["CALLBOARD_MAIL_FROM", "a@example.com\r\nBcc: b@example.com", /^CALLBOARD_MAIL_FROM /u],
       ["CALLBOARD_MAIL_EVERY", "5 seconds", /^CALLBOARD_MAIL_EVERY must be at least/u],
       ["CALLBOARD_PUBLIC_URL", "callboard.example.com", /^CALLBOARD_PUBLIC_URL must be/u],
+      ["DATABASE_URL", "postgres://db/callboard?sslmode=no-verify", /^DATABASE_URL must have an sslmode of disable,/u],
+      ["CALLBOARD_PUBLIC_URL", "https://x.example/sub/", /^CALLBOARD_PUBLIC_URL must have no path, query or fragment/u],
       ["LOG_LEVEL", "loud", /^LOG_LEVEL must be debug, info, warn or error\.$/u],
       ["CALLBOARD_RATE_LIMIT", " ", /^CALLBOARD_RATE_LIMIT must be a whole number/u],
       ["PORT", " ", /^PORT must be a whole number/u],

@@ -5,9 +5,9 @@ import { PgClient, PgConnection } from "@effect/sql-pg"
 import { DateTime, Duration, Effect, Queue } from "effect"
 import { runningServer } from "../../runtime/postgres/EmbeddedPostgres.ts"
 import { embeddedVersion } from "../../runtime/postgres/EmbeddedPostgresBinaries.ts"
+import { MEMBER, memberRoleFor } from "../../runtime/postgres/MemberRole.ts"
 import { migrationsOf } from "../../runtime/postgres/migrationsOf.ts"
-import { clientOptions, type DatabaseAddress } from "../../runtime/postgres/PgDatabase.ts"
-import { fitting } from "../../runtime/postgres/Pooler.ts"
+import { type DatabaseAddress, optionsAt, remedyOf } from "../../runtime/postgres/PgDatabase.ts"
 import type { Settings } from "../../runtime/Settings.ts"
 import { type Finding, fault, fine, warning } from "./Finding.ts"
 
@@ -22,6 +22,8 @@ const CHANNEL = "callboard_doctor"
 
 /** What the board calls "just now" would otherwise be wrong by as much. */
 const MOST_APART = Duration.seconds(2)
+
+type Options = Effect.Success<ReturnType<typeof optionsAt>>
 
 const messageOf = (error: { readonly message: string; readonly reason?: unknown }): string => {
   const { reason } = error
@@ -40,19 +42,39 @@ const version = Effect.gen(function* () {
     : fault(ABOUT, says, `Callboard needs PostgreSQL ${OLDEST_VERSION} or newer.`)
 })
 
+/** A standby, one that was demoted, and one whose owner has closed it let us in, and that is all. */
+const writes = Effect.gen(function* () {
+  const sql = yield* PgClient.PgClient
+  const [row] = yield* sql<{ readOnly: boolean }>`
+    SELECT current_setting('transaction_read_only')::boolean AS read_only`
+  return row!.readOnly
+    ? [
+        fault(
+          ABOUT,
+          "takes no writes.",
+          "Is DATABASE_URL the primary? On it, look at default_transaction_read_only of server, database and account."
+        )
+      ]
+    : []
+})
+
 const permissions = Effect.gen(function* () {
   const sql = yield* PgClient.PgClient
   const [row] = yield* sql<{
     schema: string | null
     account: string
     mayCreate: boolean | null
-    mayMakeRoles: boolean
+    hasRole: boolean
+    mayActAsMember: boolean
   }>`
     SELECT current_schema() AS schema, current_user AS account,
       has_schema_privilege(current_schema(), 'CREATE') AS may_create,
-      (SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user)
-        OR to_regrole('callboard_member') IS NOT NULL AS may_make_roles`
-  const { account, mayCreate, mayMakeRoles, schema } = row!
+      to_regrole(${MEMBER}) IS NOT NULL AS has_role,
+      CASE WHEN to_regrole(${MEMBER}) IS NULL
+        THEN (SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user)
+        ELSE pg_has_role(current_user, to_regrole(${MEMBER}), 'MEMBER')
+      END AS may_act_as_member`
+  const { account, hasRole, mayActAsMember, mayCreate, schema } = row!
   if (mayCreate !== true) {
     return fault(
       "permissions",
@@ -60,12 +82,12 @@ const permissions = Effect.gen(function* () {
       `Have its owner run: GRANT CREATE ON SCHEMA ${schema ?? "public"} TO "${account}";`
     )
   }
-  return mayMakeRoles
-    ? fine("permissions", `${account} may make tables and roles`)
+  return mayActAsMember
+    ? fine("permissions", `${account} may make tables, and act as ${MEMBER}`)
     : warning(
         "permissions",
-        `${account} may not make roles, so callers with keys are refused.`,
-        `Have an administrator run: CREATE ROLE callboard_member NOLOGIN; GRANT callboard_member TO "${account}";`
+        `${account} may not act as the role ${MEMBER}, so callers with keys are refused.`,
+        `Have an administrator run: ${memberRoleFor(account, hasRole)}`
       )
 })
 
@@ -91,6 +113,18 @@ const news = (options: PgConnection.Config) =>
       })
     )
   }).pipe(Effect.scoped)
+
+/** Without a look at the certificate, whoever stands between can answer as the database, and read its password. */
+const encryption = (ssl: Options["ssl"]) =>
+  ssl !== false && ssl.rejectUnauthorized === false
+    ? [
+        warning(
+          "encryption",
+          "is on, but the certificate of the server is not checked: somebody on the way could answer in its place.",
+          "Give DATABASE_URL sslmode=verify-full and, unless a public authority signed it, sslrootcert=<its file>."
+        )
+      ]
+    : []
 
 /** Direct connections switch it off for themselves; what a pooler opens has the setting of the account. */
 const compiling = Effect.gen(function* () {
@@ -139,11 +173,15 @@ const tables = Effect.gen(function* () {
 })
 
 const looks = (address: DatabaseAddress) =>
-  fitting(clientOptions(address)).pipe(
+  optionsAt(address).pipe(
     Effect.flatMap((options) =>
-      Effect.all([version, permissions, news(options), compiling, clock, tables]).pipe(
-        Effect.provide(PgClient.layer(options))
-      )
+      Effect.gen(function* () {
+        const unwritable = yield* writes
+        // A standby takes no LISTEN either, and says so in worse words.
+        if (unwritable.length > 0) return [yield* version, ...unwritable]
+        const findings = yield* Effect.all([version, permissions, news(options), compiling, clock, tables])
+        return [...findings, ...encryption(options.ssl)]
+      }).pipe(Effect.provide(PgClient.layer(options)))
     ),
     Effect.timeoutOrElse({
       duration: LONGEST_LOOK,
@@ -157,9 +195,7 @@ const looks = (address: DatabaseAddress) =>
         ])
     }),
     Effect.catch((error) =>
-      Effect.succeed([
-        fault(ABOUT, `does not let us in: ${messageOf(error)}`, "Is DATABASE_URL right, and is the server up?")
-      ])
+      Effect.succeed([fault(ABOUT, `does not let us in: ${messageOf(error)}`, remedyOf(error, address))])
     )
   )
 

@@ -50,10 +50,10 @@ export const problemCodes = {
   TOO_MANY_STREAMS: { status: 429, title: "This caller has too many open streams" },
   RATE_LIMITED: { status: 429, title: "Too many requests" },
   INTERNAL: { status: 500, title: "Something went wrong here" },
-  ARTIFACT_UNAVAILABLE: { status: 503, title: "The file cannot be read right now" },
+  ARTIFACT_UNAVAILABLE: { status: 503, title: "The file cannot be read or kept right now" },
   SERVER_BUSY: { status: 503, title: "The server works on as many requests as it can" },
   STARTING: { status: 503, title: "Callboard is starting" },
-  SERVICE_UNAVAILABLE: { status: 503, title: "The database cannot be reached right now" }
+  SERVICE_UNAVAILABLE: { status: 503, title: "The database cannot be used right now" }
 } as const
 
 const problem = problemFrom(problemCodes)

@@ -6,7 +6,7 @@ import { Toast } from "../../views/components/Partial.tsx"
 import { ErrorPage, type ErrorPageProps } from "../../views/ErrorPage.tsx"
 import type { ApiProblem } from "../api/problems.ts"
 import { servedTo } from "../callerOf.ts"
-import { answering, type DomainError, problemResponse } from "../errorResponse.ts"
+import { answeringTo, type DomainError, problemResponse } from "../errorResponse.ts"
 import { SIGN_IN_PATH } from "../identify.ts"
 import type { RunWith } from "../Run.ts"
 import type { BoardInfo } from "./BoardInfo.ts"
@@ -86,7 +86,7 @@ export const answer = async <A, E extends DomainError | ApiProblem, R>(
   { run, info }: { readonly run: RunWith<R>; readonly info: BoardInfo },
   { load, show }: { readonly load: Effect.Effect<A, E, NoInfer<R>>; readonly show: (value: A) => Response }
 ): Promise<Response> => {
-  const exit = await run(servedTo(c)(answering(load)), c.req.raw.signal)
+  const exit = await run(servedTo(c)(answeringTo(c.req.method)(load)), c.req.raw.signal)
   if (Exit.isSuccess(exit)) return show(exit.value)
   const failure = exit.cause.reasons.find(Cause.isFailReason)
   if (failure !== undefined) return renderErrorPage(info)(c, failure.error as ApiProblem)

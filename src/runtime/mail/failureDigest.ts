@@ -29,10 +29,9 @@ const lineOf = (text: string) => shorten(hidePersonal(text.replace(/[\p{C}\s]+/g
 
 const linksTo = (publicUrl: string | undefined) => {
   if (publicUrl === undefined) return undefined
-  const base = publicUrl.endsWith("/") ? publicUrl : `${publicUrl}/`
   return {
-    job: (jobId: string) => new URL(`jobs/${jobId}`, base).href,
-    failed: new URL("jobs?status=failed", base).href
+    job: (jobId: string) => new URL(`/jobs/${jobId}`, publicUrl).href,
+    failed: new URL("/jobs?status=failed", publicUrl).href
   }
 }
 

@@ -2,12 +2,13 @@
 import { Duration, Effect, Layer } from "effect"
 import { PrometheusMetrics } from "effect/observability"
 import { SqlClient } from "effect/sql"
+import { JobTypes } from "../../domain/JobType.ts"
 import { Metrics } from "../../domain/Metrics.ts"
 import { NO_LABELS } from "../../domain/meters.ts"
 import { giveUpAfter } from "../giveUpAfter.ts"
 import { databaseIsAway, readQueue } from "../postgres/QueueMeters.ts"
 import { browsersEnded, sessionsOpened } from "./browserMeters.ts"
-import { leaseLosses, rescues, upkeepFailures } from "./jobMeters.ts"
+import { ended, failures, leaseLosses, rescues, upkeepFailures } from "./jobMeters.ts"
 import { webhookPosts } from "./outsideMeters.ts"
 import { makeReadProcess, watchEventLoop } from "./processMeters.ts"
 
@@ -30,6 +31,22 @@ const startAtZero = Effect.all(
   { discard: true }
 )
 
+/** The codes that the alert about pages that have changed looks at. */
+const CODES_OF_ALERT = ["ELEMENT_NOT_FOUND", "SCRIPT_DEFECT"]
+
+/** Of the types that this process knows. */
+const startTypesAtZero = Effect.flatMap(JobTypes, ({ all }) =>
+  Effect.forEach(
+    all,
+    ({ lane, name: type }) =>
+      Effect.all([
+        ...["completed", "failed", "cancelled"].map((status) => ended({ type, lane, status }, 0)),
+        ...CODES_OF_ALERT.map((code) => failures({ type, code }, 0))
+      ]),
+    { discard: true }
+  )
+)
+
 const make = (role: string) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
@@ -43,6 +60,7 @@ const make = (role: string) =>
     )
     const lookSometimes = yield* Effect.cachedWithTTL(look, KEPT)
     yield* startAtZero
+    yield* startTypesAtZero
     return Metrics.of({
       text: Effect.andThen(Effect.all([lookSometimes, readProcess], { discard: true }), PrometheusMetrics.format())
     })

@@ -5,10 +5,9 @@ import { inTransaction } from "./inTransaction.ts"
 
 export const MEMBER = "callboard_member"
 
-/** What who may has to run. Names nothing but the user that we are. */
-const remedy = (user: string) =>
-  `CREATE ROLE ${MEMBER} NOLOGIN; GRANT ${MEMBER} TO "${user.replaceAll('"', '""')}"; ` +
-  `and, as that user: SELECT callboard_let_in('${MEMBER}');`
+/** What who may has to run. Names nothing but the user that we are; roles belong to all databases of a server. */
+export const memberRoleFor = (user: string, hasRole: boolean) =>
+  `${hasRole ? "" : `CREATE ROLE ${MEMBER} NOLOGIN; `}GRANT ${MEMBER} TO "${user.replaceAll('"', '""')}";`
 
 const refusalOf = (sentence: string) =>
   new SqlError.SqlError({
@@ -28,7 +27,8 @@ export const MemberRole = Context.Reference<State>("callboard/runtime/MemberRole
 /** Takes the role once, and looks whether it may do what it needs. */
 export const check = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
-  const [us] = yield* sql<{ user: string }>`SELECT current_user AS user`
+  const [us] = yield* sql<{ user: string; hasRole: boolean }>`
+    SELECT current_user AS user, to_regrole(${MEMBER}) IS NOT NULL AS has_role`
   const tried = inTransaction(
     sql,
     Effect.gen(function* () {
@@ -43,7 +43,8 @@ export const check = Effect.gen(function* () {
       () => {
         const sentence =
           `The database's user may not act as ${MEMBER}, so callers with keys or tokens are refused. ` +
-          `Have this run by who may: ${remedy(us?.user ?? "")} Then start again.`
+          `Have this run by who may: ${memberRoleFor(us!.user, us!.hasRole)} ` +
+          `and, as that user: SELECT callboard_let_in('${MEMBER}'); Then start again.`
         return Effect.as(Effect.logWarning(sentence), { isUsable: false, refusal: refusalOf(sentence) })
       }
     )

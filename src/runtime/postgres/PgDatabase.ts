@@ -17,11 +17,12 @@ import { messageOf } from "../../domain/messageOf.ts"
 import { StartPhase } from "../../domain/StartPhase.ts"
 import { giveUpAfter } from "../giveUpAfter.ts"
 import { HandOver } from "../HandOver.ts"
+import { refusedCertificate, speaksNoTls, tlsOf } from "./databaseTls.ts"
 import { withBrokenRollback } from "./inTransaction.ts"
 import { check as checkMemberRole, MemberRole } from "./MemberRole.ts"
 import { migrate } from "./migrations.ts"
 import { fitting } from "./Pooler.ts"
-import { CANNOT_CONNECT_NOW, sqlStateOf } from "./sqlState.ts"
+import { CANNOT_CONNECT_NOW, DISK_FULL, sqlStateOf } from "./sqlState.ts"
 
 /** Where a server listens: a URL, or the directory of its Unix socket. */
 export type DatabaseAddress =
@@ -59,7 +60,9 @@ export const clientOptions = (address: DatabaseAddress) => ({
     idle_in_transaction_session_timeout: "10s",
     // Our statements are short and many. PostgreSQL compiles those whose cost it guesses to be high, as for what a
     // function gives: a look at one job then takes 1.8 s of CPU time, and 1 ms without.
-    jit: "off"
+    jit: "off",
+    // Ours lock what they need; with a stricter one of the account's, creates that meet would fail.
+    default_transaction_isolation: "read committed"
   },
   transformQueryNames: Text.camelToSnake,
   transformResultNames: camelOf,
@@ -67,7 +70,19 @@ export const clientOptions = (address: DatabaseAddress) => ({
   transformJson: false
 })
 
-type MigrationOptions = Effect.Success<ReturnType<typeof fitting<ReturnType<typeof clientOptions>>>>
+/** How to connect there: with the TLS that the URL asks for, and what may stand between. */
+export const optionsAt = Effect.fnUntraced(function* (address: DatabaseAddress) {
+  const options = clientOptions(address)
+  if (!("url" in address)) return yield* fitting({ ...options, ssl: false })
+  const { isOptional, ssl } = yield* tlsOf(address.url)
+  return yield* Effect.catchIf(
+    fitting({ ...options, ssl }),
+    (error) => isOptional && speaksNoTls(error),
+    () => fitting({ ...options, ssl: false })
+  )
+})
+
+type MigrationOptions = Effect.Success<ReturnType<typeof optionsAt>>
 
 /** Beats, claims and the writes of attempts; each is one short statement. */
 const WORKER_CONNECTIONS = 4
@@ -82,7 +97,8 @@ const START_LIMIT = Duration.seconds(15)
 const untilStartLimit = Schedule.spaced("250 millis").pipe(Schedule.upTo({ duration: START_LIMIT }))
 
 /** A refused connection passes; a wrong password or database name does not. */
-const isComingUp = (error: SqlError.SqlError): boolean => error.isRetryable || sqlStateOf(error) === CANNOT_CONNECT_NOW
+const isComingUp = (error: SqlError.SqlError): boolean =>
+  !refusedCertificate(error) && (error.isRetryable || sqlStateOf(error) === CANNOT_CONNECT_NOW)
 
 /** A migration that failed names what it failed of. */
 const isPassing = (error: unknown): boolean => {
@@ -102,26 +118,39 @@ const nowAt = (doing: string) =>
     phase.doing = doing
   })
 
-const letsNotIn = (cause: SqlError.SqlError) =>
+/** What to do about a server that does not let us in. The embedded one has no URL that could be wrong. */
+export const remedyOf = (error: SqlError.SqlError, address: DatabaseAddress): string => {
+  if (!("url" in address)) {
+    return sqlStateOf(error) === DISK_FULL
+      ? "Free space on the disk of its data folder (CALLBOARD_DATA_DIR)."
+      : "It is the embedded one: is there space on the disk of its data folder (CALLBOARD_DATA_DIR)?"
+  }
+  if (sqlStateOf(error) === DISK_FULL) return "Free space on the disk of the database server."
+  return refusedCertificate(error)
+    ? "That is its TLS certificate: name the file of the authority that signed it in DATABASE_URL (sslrootcert), and what is checked (sslmode). See docs/operations.md."
+    : "Is DATABASE_URL right, and is the server up?"
+}
+
+const letsNotIn = (address: DatabaseAddress) => (cause: SqlError.SqlError) =>
   new DatabaseUnavailable({
-    message: `The database does not let us in: ${innermostMessage(cause)}. Is DATABASE_URL right, and is the server up?`
+    message: `The database does not let us in: ${innermostMessage(cause)}. ${remedyOf(cause, address)}`
   })
 
 /** How to connect there, once the server answers. */
 const reach = (address: DatabaseAddress) =>
   nowAt("waiting for the database").pipe(
-    Effect.andThen(fitting(clientOptions(address))),
+    Effect.andThen(optionsAt(address)),
     Effect.retry({
       while: isComingUp,
       schedule: untilStartLimit
     }),
-    Effect.mapError(letsNotIn)
+    Effect.mapError(letsNotIn(address))
   )
 
 /** A client for who only looks: it waits for no server, and migrates nothing. */
 export const untouched = (address: DatabaseAddress) =>
   Layer.unwrap(
-    Effect.map(Effect.mapError(fitting(clientOptions(address)), letsNotIn), (options) => PgClient.layer(options))
+    Effect.map(Effect.mapError(optionsAt(address), letsNotIn(address)), (options) => PgClient.layer(options))
   )
 
 const memberRole = Layer.effect(
@@ -151,7 +180,7 @@ export const poolLayer = (options: Parameters<typeof PgClient.layer>[0]) =>
   )
 
 /** An index takes its time, and whoever finds another one migrating waits for its end, with no limit but the operator's. */
-const forMigrations = <A extends MigrationOptions>(options: A): A => {
+const forMigrations = (options: MigrationOptions) => {
   const { startupParameters: settings } = options
   // A pooler that refuses the setting does not get it here either.
   const startupParameters = "statement_timeout" in settings ? { ...settings, statement_timeout: "0" } : settings

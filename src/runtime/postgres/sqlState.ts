@@ -8,6 +8,7 @@ export const UNIQUE_VIOLATION = "23505"
 export const SERIALIZATION_FAILURE = "40001"
 /** A missing privilege, and a row that a policy refuses. */
 export const INSUFFICIENT_PRIVILEGE = "42501"
+export const DISK_FULL = "53100"
 /** A statement was cancelled, as by its own limit. */
 export const QUERY_CANCELED = "57014"
 /** The server is still starting. */

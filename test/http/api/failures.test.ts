@@ -1,6 +1,9 @@
 import { expect } from "bun:test"
-import { Effect, Logger } from "effect"
+import { Effect, Logger, References } from "effect"
+import { TestClock } from "effect/testing"
+import { ArtifactsUnavailable } from "../../../src/domain/Artifacts.ts"
 import { JobsUnavailable } from "../../../src/domain/Jobs.ts"
+import { answering, toProblem } from "../../../src/http/errorResponse.ts"
 import { it } from "../../support/effect.ts"
 import { aJob } from "../builders.ts"
 import { makeApi } from "../calls.ts"
@@ -71,10 +74,58 @@ it.effect("answers SERVICE_UNAVAILABLE with Retry-After when the database is awa
     for (const path of ["", "/status", "/status?waitMs=5"]) {
       const answer = yield* api.call("GET", `/api/jobs/${job.jobId}${path}`)
 
-      expect(answer.json).toMatchObject({ status: 503, code: "SERVICE_UNAVAILABLE" })
+      expect(answer.json).toMatchObject({ status: 503, code: "SERVICE_UNAVAILABLE", detail: "Try again in a moment." })
       expect(Number(answer.headers.get("Retry-After"))).toBeGreaterThan(0)
       expect(JSON.stringify(answer.json)).not.toContain("SELECT")
     }
+  })
+)
+
+it.effect("says of a change whether it may have been done when the database is away", () =>
+  Effect.gen(function* () {
+    const api = yield* makeApi
+    api.put(job)
+    const told = Effect.fnUntraced(function* (code?: string) {
+      const cause = Object.assign(new Error("refused"), { code })
+      api.reads.fails = new JobsUnavailable({ operation: "cancel", cause })
+      return yield* api.call("POST", `/api/jobs/${job.jobId}/cancel`)
+    })
+
+    for (const code of ["53100", "25006"]) {
+      expect((yield* told(code)).json).toMatchObject({
+        code: "SERVICE_UNAVAILABLE",
+        detail: "Nothing was changed; the database takes no writes."
+      })
+    }
+    for (const code of ["57P01", undefined]) {
+      expect((yield* told(code)).json).toMatchObject({ detail: expect.stringContaining("not known whether") })
+    }
+    const upload = toProblem(new ArtifactsUnavailable({ operation: "write", cause: new Error("ENOSPC") }))
+    expect(upload.detail).toBe("It was not kept: its store does not answer, or has no space left.")
+  })
+)
+
+it.effect("says once in five seconds that an operation is unavailable, with how many were left out, and no stack", () =>
+  Effect.gen(function* () {
+    const lines: Array<unknown> = []
+    const remember = Logger.make<unknown, void>(({ fiber, message }) => {
+      lines.push([message, fiber.getRef(References.CurrentLogAnnotations)])
+    })
+    const cause = Object.assign(new Error("SqlError 53100: no space left"), { code: "53100" })
+    const operation = `test of ${crypto.randomUUID()}`
+    const fail = Effect.ignore(answering(Effect.fail(new JobsUnavailable({ operation, cause }))))
+
+    yield* Effect.gen(function* () {
+      yield* Effect.repeat(fail, { times: 9 })
+      yield* TestClock.adjust("5 seconds")
+      yield* fail
+    }).pipe(Effect.provide(Logger.layer([remember])))
+
+    const line = [`jobs are unavailable: ${operation}`]
+    expect(lines).toEqual([
+      [line, { reason: cause.message }],
+      [line, { reason: cause.message, leftOut: 9 }]
+    ])
   })
 )
 

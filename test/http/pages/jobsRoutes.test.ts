@@ -164,7 +164,7 @@ test("says that the database is away: a page, or a toast for htmx", async () => 
   const toast = await get("/jobs", partial)
 
   expect([page.status, toast.status]).toEqual([503, 503])
-  expect(await page.text()).toMatch(/<html.*The database cannot be reached right now/su)
+  expect(await page.text()).toMatch(/<html.*The database cannot be used right now/su)
   expect(await toast.text()).toStartWith('<hx-partial hx-target="#toasts-alert"')
 })
 

@@ -17,7 +17,7 @@ const kind = (fields: Partial<FailureKind> = {}): FailureKind => ({
 })
 
 const context = {
-  publicUrl: "https://board.example.com/cb",
+  publicUrl: "https://board.example.com",
   titleOf: (type: string) => (type === "x" ? "X" : "Add tags")
 }
 
@@ -34,14 +34,14 @@ test("counts the failures of a kind, says them once, and links to some of them",
       "",
       "200 × Add tags at step add-tags",
       "  The menu did not load. (NAVIGATION_TIMEOUT)",
-      `  https://board.example.com/cb/jobs/${ID}`,
+      `  https://board.example.com/jobs/${ID}`,
       "  and 199 more",
       "",
-      "All: https://board.example.com/cb/jobs?status=failed",
+      "All: https://board.example.com/jobs?status=failed",
       ""
     ].join("\n")
   )
-  expect(html).toContain(`<a href="https://board.example.com/cb/jobs/${ID}">${ID}</a>`)
+  expect(html).toContain(`<a href="https://board.example.com/jobs/${ID}">${ID}</a>`)
 })
 
 test("tells kinds apart, and names organisations only where there are several", () => {

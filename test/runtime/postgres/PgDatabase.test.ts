@@ -1,6 +1,7 @@
 import { expect } from "bun:test"
 import { PgClient } from "@effect/sql-pg"
-import { Context, Effect, Exit, Fiber, Layer, Scope } from "effect"
+import { Context, Effect, Exit, Fiber, Layer, Redacted, Scope } from "effect"
+import { SqlError } from "effect/sql"
 import * as PgDatabase from "../../../src/runtime/postgres/PgDatabase.ts"
 import { it } from "../../support/effect.ts"
 import { startPgProxy } from "../../support/PgProxy.ts"
@@ -39,6 +40,21 @@ it.live("lets the server compile no statement, which takes it seconds where the 
       )
     )
   )
+)
+
+it.live("reads what is committed, whatever isolation the database has for others", () =>
+  Effect.gen(function* () {
+    const address = yield* TestPostgres.freshDatabase()
+    const asked = Effect.flatMap(
+      PgClient.PgClient,
+      (sql) => sql`SELECT current_setting('transaction_isolation') AS isolation`
+    ).pipe(Effect.provide(Layer.fresh(PgClient.layer(PgDatabase.clientOptions(address)))))
+    yield* Effect.flatMap(PgClient.PgClient, (sql) =>
+      sql.unsafe(`ALTER DATABASE ${address.database} SET default_transaction_isolation = 'serializable'`)
+    ).pipe(Effect.provide(PgClient.layer(PgDatabase.clientOptions(address))))
+
+    expect(yield* asked).toEqual([{ isolation: "read committed" }])
+  })
 )
 
 it.live("migrates again when the connection breaks meanwhile", () =>
@@ -108,5 +124,21 @@ it.live("closes its pool while a transaction waits for a server that is silent",
     expect(waiting.pollUnsafe()).toBeUndefined()
     yield* proxy.speakAgain
     expect(Exit.isFailure(yield* Fiber.await(waiting))).toBe(true)
+  })
+)
+
+it.effect("names the disk of whichever server it is that is full, and no DATABASE_URL where none is set", () =>
+  Effect.sync(() => {
+    const embedded = { host: "/run/callboard", port: 5432, database: "callboard", username: "callboard" }
+    const external = { url: Redacted.make("postgres://db.example.com/jobs") }
+    const failed = (code: string) =>
+      new SqlError.SqlError({ reason: new SqlError.UnknownError({ cause: Object.assign(new Error("no"), { code }) }) })
+
+    expect(PgDatabase.remedyOf(failed("53100"), embedded)).toBe(
+      "Free space on the disk of its data folder (CALLBOARD_DATA_DIR)."
+    )
+    expect(PgDatabase.remedyOf(failed("53100"), external)).toBe("Free space on the disk of the database server.")
+    expect(PgDatabase.remedyOf(failed("ECONNREFUSED"), embedded)).not.toContain("DATABASE_URL")
+    expect(PgDatabase.remedyOf(failed("ECONNREFUSED"), external)).toContain("DATABASE_URL")
   })
 )
