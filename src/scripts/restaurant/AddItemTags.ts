@@ -92,9 +92,9 @@ const createTags = Effect.fn("createTags")(function* (portal: Portal, wishes: Re
 const assignTags = Effect.fn("assignTags")(function* (portal: Portal, { item, tags }: TagPlan.ItemPlan) {
   const page = makeItemPage(portal)
   const offered = yield* page.read(item.path)
-  const wished = tags.map((tag) => offered.findIndex((choice) => choice === named(offered, tag)))
-  if (wished.includes(-1)) return yield* gone([{ item, tags }])
-  const places = wished.filter((place) => offered[place]?.isTicked === false)
+  const wished = tags.map((tag) => named(offered, tag))
+  if (wished.includes(undefined)) return yield* gone([{ item, tags }])
+  const places = wished.flatMap((choice) => (choice?.isTicked === false ? [offered.indexOf(choice)] : []))
   if (places.length === 0) return false
   const words = yield* page.addTags(places)
   if (words !== undefined) return yield* refused(`“${item.name}”`, words)

@@ -3,13 +3,14 @@ import { chownSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { PgClient } from "@effect/sql-pg"
 import { Effect, Redacted } from "effect"
-import { md, pki } from "node-forge"
+import { pki } from "node-forge"
 import { checkDatabase } from "../../../src/cli/doctor/checkDatabase.ts"
 import { EmbeddedPostgres } from "../../../src/runtime/postgres/EmbeddedPostgres.ts"
 import * as PgDatabase from "../../../src/runtime/postgres/PgDatabase.ts"
 import { readSettings } from "../../../src/runtime/Settings.ts"
 import { temporaryDirectory } from "../../support/CallboardProcess.ts"
 import { it } from "../../support/effect.ts"
+import { makeCertificate } from "../../support/makeCertificate.ts"
 
 /** A port that was free a moment ago: PostgreSQL chooses none itself. */
 const freePort = Effect.sync(() => {
@@ -17,31 +18,6 @@ const freePort = Effect.sync(() => {
   taken.stop(true)
   return taken.port
 })
-
-interface Signed {
-  readonly certificate: pki.Certificate
-  readonly key: pki.rsa.PrivateKey
-}
-
-const DAY = 86_400_000
-
-/** An authority, or a server that one has signed. Made here, because not every machine has the openssl command. */
-const makeCertificate = (name: string, authority?: Signed): Signed => {
-  const { privateKey: key, publicKey } = pki.rsa.generateKeyPair(2048)
-  const certificate = pki.createCertificate()
-  certificate.publicKey = publicKey
-  certificate.serialNumber = authority === undefined ? "01" : "02"
-  certificate.validity.notBefore = new Date(Date.now() - DAY)
-  certificate.validity.notAfter = new Date(Date.now() + DAY)
-  certificate.setSubject([{ name: "commonName", value: name }])
-  certificate.setIssuer((authority?.certificate ?? certificate).subject.attributes)
-  const dnsName = { type: 2, value: name }
-  certificate.setExtensions([
-    authority === undefined ? { name: "basicConstraints", cA: true } : { name: "subjectAltName", altNames: [dnsName] }
-  ])
-  certificate.sign(authority?.key ?? key, md.sha256.create())
-  return { certificate, key }
-}
 
 /** A server named `localhost`, whose certificate an authority of its own has signed. */
 const privateServer = Effect.gen(function* () {

@@ -3,9 +3,11 @@ import { createServer } from "node:http"
 import { createServer as createTlsServer } from "node:https"
 import type { AddressInfo } from "node:net"
 import { Duration, Effect } from "effect"
+import { pki } from "node-forge"
 import { NOTHING_PRIVATE, parseAllowed } from "../../../src/runtime/webhooks/AddressRules.ts"
 import { type PostOptions, postWebhook } from "../../../src/runtime/webhooks/postWebhook.ts"
 import { it } from "../../support/effect.ts"
+import { makeCertificate } from "../../support/makeCertificate.ts"
 import { HERE, receiver } from "../../support/webhookServices.ts"
 
 const post = (url: string, options: Partial<PostOptions> = {}) =>
@@ -97,22 +99,20 @@ it.live("says what kept it from an answer", () =>
   })
 )
 
-/** A certificate of its own for hooks.example.com. */
+/** A certificate for hooks.example.com, of an authority that only who is told of it trusts. */
 const certificate = Effect.sync(() => {
-  const command = [
-    ...["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"],
-    ...["-days", "2", "-subj", "/CN=hooks.example.com", "-addext", "subjectAltName=DNS:hooks.example.com"],
-    ...["-keyout", "-", "-out", "-"]
-  ]
-  const text = Bun.spawnSync(command, { stderr: "ignore" }).stdout.toString()
-  const [key = ""] = /-----BEGIN PRIVATE KEY-----[\s\S]*?-----END PRIVATE KEY-----/u.exec(text) ?? []
-  const [cert = ""] = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/u.exec(text) ?? []
-  return { key, cert }
+  const authority = makeCertificate("authority")
+  const own = makeCertificate("hooks.example.com", authority)
+  return {
+    key: pki.privateKeyToPem(own.key),
+    cert: pki.certificateToPem(own.certificate),
+    ca: pki.certificateToPem(authority.certificate)
+  }
 })
 
 it.live("checks the certificate against the name, although it connects to an address", () =>
   Effect.gen(function* () {
-    const own = yield* certificate
+    const { ca, ...own } = yield* certificate
     const server = yield* Effect.acquireRelease(
       Effect.callback<ReturnType<typeof createTlsServer>>((resume) => {
         const made = createTlsServer(own, (_, response) => response.end("sealed"))
@@ -123,10 +123,10 @@ it.live("checks the certificate against the name, although it connects to an add
     const { port } = server.address() as AddressInfo
     const local = { ...to("127.0.0.1"), allowed: parseAllowed("127.0.0.0/8")! }
 
-    const answer = yield* post(`https://hooks.example.com:${port}/`, { ...local, ca: own.cert })
+    const answer = yield* post(`https://hooks.example.com:${port}/`, { ...local, ca })
 
     expect(answer.text).toBe("sealed")
     expect(yield* codeOf(`https://hooks.example.com:${port}/`, local)).toBe("TLS")
-    expect(yield* codeOf(`https://other.example.com:${port}/`, { ...local, ca: own.cert })).toBe("TLS")
+    expect(yield* codeOf(`https://other.example.com:${port}/`, { ...local, ca })).toBe("TLS")
   })
 )
