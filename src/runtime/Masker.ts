@@ -77,6 +77,19 @@ export const makeMasker = (secrets: ReadonlyArray<string>): Masker => {
   return (text) => hideShort(hideLong(storableText(text)))
 }
 
+/** Makes a masker only where there are other secrets than last time: for many it takes a while. */
+export const makeKeptMasker = (): ((secrets: ReadonlyArray<string>) => Masker) => {
+  let last: ReadonlyArray<string> = []
+  let mask: Masker = storableText
+  return (secrets) => {
+    if (secrets.length !== last.length || secrets.some((secret, index) => secret !== last[index])) {
+      mask = makeMasker(secrets)
+      last = [...secrets]
+    }
+    return mask
+  }
+}
+
 /** Every text inside a JSON value, and the numbers that are a secret, unless they are to stay as they are. */
 export const maskJson = (mask: Masker, value: unknown, withNumbers = true): unknown => {
   if (typeof value === "string") return mask(value)

@@ -1,5 +1,12 @@
 import { expect, test } from "bun:test"
-import { hiddenTexts, makeLearningMasker, makeMasker, maskJson, shorten } from "../../src/runtime/Masker.ts"
+import {
+  hiddenTexts,
+  makeKeptMasker,
+  makeLearningMasker,
+  makeMasker,
+  maskJson,
+  shorten
+} from "../../src/runtime/Masker.ts"
 
 test("hides a secret however it is spelled, the longest first", () => {
   const mask = makeMasker(["a&b", 'say "hi"', "say"])
@@ -126,4 +133,15 @@ test("looks for the lines of a key one by one in base64 only where the whole key
 
   expect(hiddenTexts([lines.join("\n")])).not.toContain(hex)
   expect(hiddenTexts([[...lines, "x".repeat(5_000)].join("\n")])).toContain(hex)
+})
+
+test("makes a masker again only when there are other secrets", () => {
+  const maskerOf = makeKeptMasker()
+  const first = maskerOf(["Hunter2-Portal"])
+
+  expect(maskerOf([])("a\u0000 Hunter2-Portal")).toBe("a\ufffd Hunter2-Portal")
+  const again = maskerOf(["Hunter2-Portal"])
+  expect(first("Hunter2-Portal")).toBe("••••")
+  expect(maskerOf(["Hunter2-Portal"])).toBe(again)
+  expect(maskerOf(["Hunter3-Portal"])("Hunter2-Portal Hunter3-Portal")).toBe("Hunter2-Portal ••••")
 })
