@@ -17,8 +17,11 @@ export const SHORT = 4
 /** Bytes of what is looked for in base64 and hex too. A few characters of shorter ones stand in other texts by chance. */
 const SHORTEST_ENCODED = 8
 
-/** Longer ones are files, and would take memory many times over. */
+/** Longer ones are files. */
 const LONGEST_ENCODED = 4_096
+
+/** In all: each byte is looked for as twelve characters more, and the whole worker waits while they are made ready. */
+const MOST_ENCODED = 6_144
 
 /** Of bytes in the middle of others, what base64 makes of them whatever stands around them. */
 const middleOf = (bytes: Buffer, before: number): string =>
@@ -29,18 +32,35 @@ const middleOf = (bytes: Buffer, before: number): string =>
 /** `user:password` in a header is base64 that begins before the secret: three bytes are four characters. */
 const encoded = (secret: string): ReadonlyArray<string> => {
   const bytes = Buffer.from(secret)
-  if (bytes.length < SHORTEST_ENCODED || bytes.length > LONGEST_ENCODED) return []
   const hex = bytes.toString("hex")
   const middles = [0, 1, 2].map((before) => middleOf(bytes, before))
   const forUrls = middles.map((middle) => middle.replaceAll("+", "-").replaceAll("/", "_"))
   return [...middles, ...forUrls, hex, hex.toUpperCase()]
 }
 
+/** The shortest first: passwords stand in headers, and one long key must not keep them out. */
+const chosenToEncode = (secrets: ReadonlySet<string>): ReadonlySet<string> => {
+  const chosen = new Set<string>()
+  let room = MOST_ENCODED
+  const choose = (texts: Iterable<string>) => {
+    const sized = [...new Set(texts)].map((text) => ({ text, bytes: Buffer.byteLength(text) }))
+    const fitting = sized.filter(({ bytes }) => bytes >= SHORTEST_ENCODED && bytes <= LONGEST_ENCODED)
+    for (const { bytes, text } of fitting.sort((a, b) => a.bytes - b.bytes)) {
+      if (chosen.has(text)) continue
+      if (bytes > room) return
+      room -= bytes
+      chosen.add(text)
+    }
+  }
+  choose(secrets)
+  choose([...secrets].filter((secret) => !chosen.has(secret)).flatMap(longLines))
+  return chosen
+}
+
 /** What is looked for when these are to be hidden. */
 export const hiddenTexts = (secrets: ReadonlyArray<string>): ReadonlyArray<string> => {
-  const all = secrets.flatMap((secret) => [secret, ...longLines(secret)]).filter((secret) => secret !== "")
-  const whole = new Set(all.map((secret) => secret.toWellFormed()))
-  return [...new Set([...whole, ...[...whole].flatMap(encoded)])]
+  const whole = new Set(secrets.filter((secret) => secret !== "").map((secret) => secret.toWellFormed()))
+  return [...new Set([...whole, ...[...whole].flatMap(longLines), ...[...chosenToEncode(whole)].flatMap(encoded)])]
 }
 
 export const makeMasker = (secrets: ReadonlyArray<string>): Masker => {
@@ -55,6 +75,19 @@ export const makeMasker = (secrets: ReadonlyArray<string>): Masker => {
     true
   )
   return (text) => hideShort(hideLong(storableText(text)))
+}
+
+/** Makes a masker only where there are other secrets than last time: for many it takes a while. */
+export const makeKeptMasker = (): ((secrets: ReadonlyArray<string>) => Masker) => {
+  let last: ReadonlyArray<string> = []
+  let mask: Masker = storableText
+  return (secrets) => {
+    if (secrets.length !== last.length || secrets.some((secret, index) => secret !== last[index])) {
+      mask = makeMasker(secrets)
+      last = [...secrets]
+    }
+    return mask
+  }
 }
 
 /** Every text inside a JSON value, and the numbers that are a secret, unless they are to stay as they are. */
@@ -83,12 +116,12 @@ export const makeLearningMasker = (): LearningMasker => {
   return {
     mask: (text) => current(text),
     learn: (secrets) => {
-      if (secrets.length === 0) return
+      const before = known.size
       // Scripts and pages cut off the space that was pasted around a secret.
       for (const text of secrets.flatMap((secret) => [secret, secret.trim()])) {
         if (text !== "") known.add(text)
       }
-      current = makeMasker([...known])
+      if (known.size > before) current = makeMasker([...known])
     },
     known: () => [...known]
   }

@@ -10,7 +10,7 @@ import { BACKSLASH, LEADS, makeSpellings, type Spelling } from "./spellings.ts"
 const MOST_AT_ONCE = 16
 const ALLOWANCE = 1000
 
-/** Places looked at and agreements in one text, however long it is: some tenths of a second. */
+/** Places looked at closely and agreements in one text, however long it is: some tenths of a second. */
 const MOST_WORK = 2_000_000
 
 /** A tree of the texts by their UTF-16 units. Its nodes are numbers; 0 is the root. */
@@ -19,21 +19,55 @@ interface Tree {
   readonly ends: ReadonlySet<number>
   /** What a backslash leads to. Texts write any number of them for one. */
   readonly backslashes: ReadonlySet<number>
-  /** Where one of them may begin: most places of a text are passed over by this alone. */
-  readonly beginning: RegExp
+  readonly beginnings: Beginnings
 }
 
 const ROOT = 0
 const keyOf = (node: number, unit: number): number => node * 0x1_00_00 + unit
 
-const classOf = (units: Iterable<string>): string =>
-  `[${[...new Set(units)].map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`).join("")}]`
+/** So many first units are compared before a place of a text is looked at more closely. */
+const MOST_COMPARED = 4
+const ENDED = 1
+const bitOf = (length: number): number => 1 << length
 
-const beginningOf = (texts: ReadonlyArray<string>): RegExp => {
-  const first = classOf(texts.map((text) => text.charAt(0)))
-  const second = classOf([...texts.map((text) => text.charAt(1)).filter((unit) => unit !== ""), ...LEADS])
-  const literal = texts.some((text) => text.length === 1) ? first : `${first}(?=${second})`
-  return new RegExp(`${classOf(LEADS)}|${literal}`, "g")
+/**
+ * Says where one of the texts may begin: most places are passed over by this alone, so it must cost little and let
+ * through few, also when thousands of texts begin with every letter. For each hash of some first units there are bits
+ * that say how many they are. What has the same hash by chance is only looked at in vain.
+ */
+type Beginnings = Uint8Array
+
+const mixed = (hash: number, unit: number): number => (Math.imul(hash, 0x9e_3b) ^ unit) & 0xff_ff
+
+const beginningsOf = (texts: ReadonlyArray<string>): Beginnings => {
+  const beginnings = new Uint8Array(0x1_00_00)
+  for (const text of texts) {
+    let hash = 0
+    const compared = Math.min(MOST_COMPARED, text.length)
+    for (let length = 1; length <= compared; length++) {
+      hash = mixed(hash, text.charCodeAt(length - 1))
+      beginnings[hash]! |= bitOf(length)
+    }
+    if (text.length < MOST_COMPARED) beginnings[hash]! |= ENDED
+  }
+  return beginnings
+}
+
+const LEAD_UNITS: ReadonlyArray<boolean> = Array.from({ length: 0x80 }, (_, unit) =>
+  LEADS.includes(String.fromCharCode(unit))
+)
+
+const mayBeginAt = (beginnings: Beginnings, text: string, at: number): boolean => {
+  let hash = 0
+  for (let length = 1; length <= MOST_COMPARED; length++) {
+    const unit = text.charCodeAt(at + length - 1)
+    if (LEAD_UNITS[unit] === true) return true
+    hash = mixed(hash, unit)
+    const bits = beginnings[hash]!
+    if ((bits & bitOf(length)) === 0) return false
+    if ((bits & ENDED) !== 0) return true
+  }
+  return true
 }
 
 const treeOf = (texts: ReadonlyArray<string>): Tree => {
@@ -51,7 +85,7 @@ const treeOf = (texts: ReadonlyArray<string>): Tree => {
     }
     ends.add(node)
   }
-  return { steps, ends, backslashes, beginning: beginningOf(texts) }
+  return { steps, ends, backslashes, beginnings: beginningsOf(texts) }
 }
 
 interface Span {
@@ -88,7 +122,7 @@ const distinct = (all: ReadonlyArray<Agreement>): ReadonlyArray<Agreement> => {
 
 /** None where there is too much to look at. */
 const spansIn = (tree: Tree, text: string, isWhole: boolean): Array<Span> | undefined => {
-  const { backslashes, beginning, ends, steps } = tree
+  const { backslashes, beginnings, ends, steps } = tree
   const found: Array<Span> = []
   const most = Math.min(MOST_WORK, ALLOWANCE + MOST_AT_ONCE * text.length)
   const spellingAt = makeSpellings(text)
@@ -124,17 +158,18 @@ const spansIn = (tree: Tree, text: string, isWhole: boolean): Array<Span> | unde
     if (unit === BACKSLASH && backslashes.has(node)) reach(next, node, start, at + 1)
     if (spelling !== undefined) reachBy(node, start, spelling)
   }
-  const nextFrom = (at: number): number => {
-    if (next.length > 0 || ahead.size > 0) return at
-    beginning.lastIndex = at
-    return beginning.exec(text)?.index ?? text.length
+  const nextFrom = (from: number): number => {
+    if (next.length > 0 || ahead.size > 0) return from
+    let at = from
+    while (at < text.length && !mayBeginAt(beginnings, text, at)) at++
+    return at
   }
 
   for (let at = nextFrom(0); at < text.length && work <= most; at = nextFrom(at + 1)) {
     work++
     const spelling = spellingAt(at)
     for (const { node, start } of hereAt(at)) goOn(node, start, at, spelling)
-    if (!(isWhole && isWordBefore(text, at))) goOn(ROOT, at, at, spelling)
+    if (mayBeginAt(beginnings, text, at) && !(isWhole && isWordBefore(text, at))) goOn(ROOT, at, at, spelling)
   }
   return work > most ? undefined : found
 }

@@ -1,5 +1,12 @@
 import { expect, test } from "bun:test"
-import { makeLearningMasker, makeMasker, maskJson, shorten } from "../../src/runtime/Masker.ts"
+import {
+  hiddenTexts,
+  makeKeptMasker,
+  makeLearningMasker,
+  makeMasker,
+  maskJson,
+  shorten
+} from "../../src/runtime/Masker.ts"
 
 test("hides a secret however it is spelled, the longest first", () => {
   const mask = makeMasker(["a&b", 'say "hi"', "say"])
@@ -99,4 +106,42 @@ test("looks for no short secret in base64 or hex, where a few characters stand b
   const mask = makeMasker(["menu123"])
 
   expect(mask(`${Buffer.from("menu123").toString("base64")} 6d656e75313233`)).toBe("bWVudTEyMw== 6d656e75313233")
+})
+
+const secretsOf = (count: number, length: number): ReadonlyArray<string> =>
+  Array.from({ length: count }, (_, index) =>
+    Bun.SHA512.hash(`${index}`, "hex")
+      .repeat(length / 100)
+      .slice(0, length)
+  )
+
+const total = (texts: ReadonlyArray<string>): number => texts.reduce((sum, { length }) => sum + length, 0)
+
+test("looks for as much in base64 and hex as it can without stopping the worker, the shortest first", () => {
+  for (const secrets of [secretsOf(250, 4_000), secretsOf(10_000, 90), [secretsOf(5_000, 90).join("\n")]]) {
+    const plain = total(secrets.flatMap((secret) => [secret, ...(secret.includes("\n") ? secret.split("\n") : [])]))
+    expect(total(hiddenTexts(secrets)) - plain).toBeLessThan(80_000)
+  }
+  const [long, password] = ["long-".repeat(800), "Hunter2-Portal"]
+  const mask = makeMasker([long, ...secretsOf(10, 4_000), password])
+  expect(mask(Buffer.from(password).toString("hex"))).toBe("••••")
+})
+
+test("looks for the lines of a key one by one in base64 only where the whole key is not looked for", () => {
+  const lines = ["-----BEGIN KEY-----", "c2VjcmV0LW9mLXRoZS1rZXk"]
+  const hex = Buffer.from(lines[1]!).toString("hex")
+
+  expect(hiddenTexts([lines.join("\n")])).not.toContain(hex)
+  expect(hiddenTexts([[...lines, "x".repeat(5_000)].join("\n")])).toContain(hex)
+})
+
+test("makes a masker again only when there are other secrets", () => {
+  const maskerOf = makeKeptMasker()
+  const first = maskerOf(["Hunter2-Portal"])
+
+  expect(maskerOf([])("a\u0000 Hunter2-Portal")).toBe("a\ufffd Hunter2-Portal")
+  const again = maskerOf(["Hunter2-Portal"])
+  expect(first("Hunter2-Portal")).toBe("••••")
+  expect(maskerOf(["Hunter2-Portal"])).toBe(again)
+  expect(maskerOf(["Hunter3-Portal"])("Hunter2-Portal Hunter3-Portal")).toBe("Hunter2-Portal ••••")
 })

@@ -116,3 +116,12 @@ test("hides a secret in every mixture of spellings", () => {
 test("hides secrets that overlap as one", () => {
   expect(makeMasker(["hunter2", "2-is-mine"])("hunter2-is-mine, hunter2")).toBe(`${MASK}, ${MASK}`)
 })
+
+test("hides no more than the secret in a long text, also when secrets in base64 begin with every letter", () => {
+  const secrets = Array.from({ length: 300 }, (_, index) => Bun.SHA256.hash(`${index}`, "base64").slice(0, 16))
+  const mask = makeMasker(secrets)
+  const page = fill('<a href="https://portal.example/dishes/17">Pizza Margherita</a> <b>12.50</b>\n', 8_000_000)
+  const file = Array.from({ length: 60_000 }, (_, index) => Bun.SHA384.hash(`${index}`, "base64")).join("")
+
+  for (const text of [page, file]) expect(mask(`${text}${secrets[7]}`) === text + MASK).toBe(true)
+})

@@ -11,7 +11,7 @@ import { StepSnapshots } from "../../domain/StepSnapshots.ts"
 import type { TraceMode } from "../browserSettings.ts"
 import { giveUpAfter } from "../giveUpAfter.ts"
 import type { StepWatch } from "../JobSteps.ts"
-import { makeMasker } from "../Masker.ts"
+import { makeKeptMasker } from "../Masker.ts"
 import type { StopSignal } from "../StopSignal.ts"
 import type { OpenSession } from "./BrowserSeat.ts"
 import { loadPlaywright } from "./Chromium.ts"
@@ -72,8 +72,9 @@ const make = (traceMode: TraceMode, patience: Patience) =>
       const number = claim.lease.attempt
       /** What the pages were seen to hold in secret fields. */
       const typed = new Set<string>()
-      const secrets = () => [...attempt.secrets(), ...typed]
-      const mask = () => makeMasker(secrets())
+      const secrets = () => [...new Set([...attempt.secrets(), ...typed])]
+      const maskerOf = makeKeptMasker()
+      const mask = () => maskerOf(secrets())
       const keeping = yield* FiberSet.make<void>()
       // The strip is in the order in which its pictures are stored.
       const inTurn = Semaphore.makeUnsafe(1)
@@ -93,7 +94,7 @@ const make = (traceMode: TraceMode, patience: Patience) =>
       const trace = traceMode === "never" ? undefined : yield* recordTrace(session, patience.discard)
 
       const look = (page: Page) =>
-        Effect.tryPromise(() => lookAt(page, secrets(), Duration.toMillis(patience.look) / 2)).pipe(
+        Effect.tryPromise(() => lookAt(page, secrets(), Duration.toMillis(patience.look) / 2, maskerOf)).pipe(
           giveUpAfter(patience.look),
           Effect.tap((seen) =>
             Effect.sync(() => {

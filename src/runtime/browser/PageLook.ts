@@ -156,13 +156,14 @@ const cut = (mask: Masker, words: string): string =>
 export const lookAt = async (
   page: Page,
   known: ReadonlyArray<string>,
-  timeoutMs: number
+  timeoutMs: number,
+  maskerOf: (secrets: ReadonlyArray<string>) => Masker = makeMasker
 ): Promise<PageLook | undefined> => {
   const answers = await askFrames(page, timeoutMs)
   if (answers === undefined) return undefined
   const { isWhole, typed } = answers
   const secrets = [...new Set([...known, ...typed])]
-  const mask = makeMasker(secrets)
+  const mask = maskerOf(secrets)
   const [picture, words, title] = await Promise.all([
     orNothing(takeMaskedPicture(page, secrets, isWhole, timeoutMs), timeoutMs),
     orNothing(page.locator("body").ariaSnapshot({ timeout: timeoutMs }), timeoutMs),
