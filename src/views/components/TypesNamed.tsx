@@ -16,7 +16,7 @@ export const TypesNamed = ({ query, types }: { readonly query: JobsQuery; readon
   const { after: _, q: __, ...others } = query
   return types.length === 0 ? null : (
     <p>
-      All jobs of:{" "}
+      Only jobs of:{" "}
       {types.map(({ name, title }, place) => (
         <>
           {place > 0 && ", "}

@@ -110,6 +110,11 @@ const NumberBox = (props: BoxProps<NumberField>) => (
   />
 )
 
+const optionWords = (option: string | number | boolean): string => {
+  if (typeof option !== "boolean") return String(option)
+  return option ? "Yes" : "No"
+}
+
 const ChoiceBox = (props: BoxProps<ChoiceField>) => {
   const chosen = props.context.draft.get(props.path) ?? ""
   return (
@@ -119,7 +124,7 @@ const ChoiceBox = (props: BoxProps<ChoiceField>) => {
       )}
       {props.field.options.map((option) => (
         <option value={String(option)} selected={String(option) === chosen}>
-          {String(option)}
+          {optionWords(option)}
         </option>
       ))}
     </select>
@@ -151,7 +156,7 @@ const Plain = ({ field, path, context }: BoxProps) => {
   const label = (
     <label for={id}>
       {field.label}
-      {!field.required && field.kind !== "switch" && <span class="optional"> (optional)</span>}
+      {!field.required && <span class="optional"> (optional)</span>}
     </label>
   )
   return (

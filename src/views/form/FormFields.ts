@@ -32,7 +32,7 @@ export interface SwitchField extends FieldWords {
 
 export interface ChoiceField extends FieldWords {
   readonly kind: "choice"
-  readonly options: ReadonlyArray<string | number>
+  readonly options: ReadonlyArray<string | number | boolean>
 }
 
 export interface GroupField extends FieldWords {
@@ -130,6 +130,8 @@ const fieldOf = (words: FieldWords, node: JsonSchemaNode, place: Place): FormFie
   if (node.enum?.every(isPlain)) return { ...words, kind: "choice", options: node.enum.filter(isPlain) }
   if (node.type === "string") return stringField(words, node)
   if (node.type === "number" || node.type === "integer") return numberField(words, node)
+  // A switch cannot say "as it is": one that nobody touched would be sent as false.
+  if (node.type === "boolean" && !words.required) return { ...words, kind: "choice", options: [true, false] }
   if (node.type === "boolean") return { ...words, kind: "switch" }
   if (place.depth >= DEEPEST) return plain(words, "json")
   if (node.type === "array") return arrayField(words, node, place)

@@ -2,7 +2,7 @@
 import type { InputIssue } from "../../domain/JobType.ts"
 import { isTooDeep } from "../../domain/jsonDepth.ts"
 import { type FormDraft, lengthOf, pathOf } from "./FormDraft.ts"
-import type { ChoiceField, FormField, ListField } from "./FormFields.ts"
+import type { ChoiceField, FormField, GroupField, ListField } from "./FormFields.ts"
 
 export interface FormValue {
   readonly value: Readonly<Record<string, unknown>>
@@ -30,8 +30,9 @@ const optionOf = ({ options }: ChoiceField, text: string): unknown =>
 
 const numberOf = (text: string): unknown => (Number.isNaN(Number(text)) ? text : Number(text))
 
-/** A switch alone does not make an optional group: it always has a value. */
-const saysNothing = (record: object): boolean => Object.values(record).every((value) => value === false)
+/** A switch that is off does not make an optional group: it always has a value. */
+const saysNothing = ({ fields }: GroupField, record: Readonly<Record<string, unknown>>): boolean =>
+  fields.every(({ key, kind }) => !(key in record) || (kind === "switch" && record[key] === false))
 
 export const formValue = (fields: ReadonlyArray<FormField>, draft: FormDraft, parent = ""): FormValue => {
   const issues: Array<InputIssue> = []
@@ -58,7 +59,7 @@ export const formValue = (fields: ReadonlyArray<FormField>, draft: FormDraft, pa
     if (field.kind === "list") return list(field, path)
     if (field.kind === "group") {
       const inner = record(field.fields, path)
-      return !field.required && saysNothing(inner) ? ABSENT : inner
+      return !field.required && saysNothing(field, inner) ? ABSENT : inner
     }
     if (field.kind === "lines" && field.required) return linesOf(text)
     if (text.trim() === "") return ABSENT

@@ -92,6 +92,28 @@ test("fills in nothing else of a job for a restaurant, but an example where it i
   expect(plain).toContain("filled with an example")
 })
 
+test("leaves the restaurant's own yes or no as it is where nobody chose one", async () => {
+  const { fake, get, post } = withRestaurant()
+  const path = "/jobs/new/setup-system-settings"
+  const html = await bodyOf(get(`${path}?restaurant=bao`))
+  const sent = {
+    "input.restaurantId": "bao",
+    "input.email": "owner@bao.example",
+    "input.password": "a password",
+    "input.settings.language": "it",
+    "input.settings.pricesIncludeTax": "",
+    "input.settings.sendsOrderEmail": "false"
+  }
+
+  expect((await post(path, sent)).status).toBe(303)
+
+  expect(html).toMatch(/<select[^>]*name="input\.settings\.pricesIncludeTax"[^>]*>\s*<option value="">Not set/u)
+  expect(html).not.toContain('type="checkbox"')
+  const { input } = [...fake.jobs.values()].at(-1) ?? {}
+  expect(input).toMatchObject({ settings: { language: "it", sendsOrderEmail: false } })
+  expect(input).not.toHaveProperty("settings.pricesIncludeTax")
+})
+
 test("keeps notes about a restaurant that is known, and of no other", async () => {
   const { get, post } = withRestaurant()
 

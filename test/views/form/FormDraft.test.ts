@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test"
-import { MASK } from "../../../src/domain/Secret.ts"
+import { Schema } from "effect"
+import { type JsonSchemaDocument, MASK } from "../../../src/domain/Secret.ts"
 import { addItem, draftOf, type FormDraft, removeItem } from "../../../src/views/form/FormDraft.ts"
 import { formFields } from "../../../src/views/form/FormFields.ts"
 import { formValue } from "../../../src/views/form/FormValue.ts"
@@ -38,6 +39,19 @@ test("leaves empty boxes out and keeps wrong text for the job type to refuse", (
     limit: "many",
     pace: "wild"
   })
+})
+
+test("leaves an optional yes or no out until somebody chooses, and keeps a chosen no", () => {
+  const settings = Schema.Struct({ on: Schema.optionalKey(Schema.Boolean), must: Schema.Boolean })
+  const schema = Schema.Struct({ plain: Schema.optionalKey(Schema.Boolean), group: Schema.optionalKey(settings) })
+  const boxes = formFields(Schema.toJsonSchemaDocument(schema) as JsonSchemaDocument) ?? []
+  const again = (value: unknown) => formValue(boxes, draftOf(boxes, value)).value
+
+  expect(again({})).toEqual({})
+  expect(again({ group: { must: false } })).toEqual({})
+  for (const value of [{ plain: false }, { plain: true }, { group: { on: false, must: false } }]) {
+    expect(again(value)).toEqual(value)
+  }
 })
 
 test("says which box does not hold JSON", () => {
