@@ -98,6 +98,8 @@ export interface NewJobPageProps {
   /** What is wrong with the whole form, where it is not a field. */
   readonly problem?: string
   readonly paused?: { readonly pause: Pause; readonly nowMs: number }
+  /** Where the same form is as JSON, or as boxes. */
+  readonly otherForm: string
   /** What stands in the boxes before anybody typed, and where the other of the two is. */
   readonly filled?: { readonly by: "example" | "nothing"; readonly other: string }
 }
@@ -111,12 +113,13 @@ const Paused = ({ paused }: Pick<NewJobPageProps, "paused">) =>
     </section>
   )
 
-const Filled = ({ filled }: Pick<NewJobPageProps, "filled">) => {
+const Filled = ({ asJson, filled }: Pick<NewJobPageProps, "asJson" | "filled">) => {
   if (filled === undefined) return null
+  const [boxes, them] = asJson ? ["box is", "it"] : ["boxes are", "them"]
   return (
     <p class="note">
-      {filled.by === "example" && "The boxes are filled with an example. "}
-      <a href={filled.other}>{filled.by === "example" ? "Empty them" : "Fill in an example"}</a>
+      {filled.by === "example" && `The ${boxes} filled with an example. `}
+      <a href={filled.other}>{filled.by === "example" ? `Empty ${them}` : "Fill in an example"}</a>
     </p>
   )
 }
@@ -160,7 +163,7 @@ export const NewJobForm = (props: NewJobPageProps) => {
 }
 
 export const NewJobPage = (props: NewJobPageProps) => {
-  const { type, fields, asJson } = props
+  const { type, fields, asJson, otherForm } = props
   return (
     <div class="narrow">
       <nav class="crumbs" aria-label="Breadcrumb">
@@ -179,10 +182,10 @@ export const NewJobPage = (props: NewJobPageProps) => {
       {fields !== undefined && (
         <p class="note">
           {asJson ? (
-            <a href={`/jobs/new/${type.name}`}>Fill in a form instead</a>
+            <a href={otherForm}>Fill in a form instead</a>
           ) : (
             <>
-              For engineers: <a href={`/jobs/new/${type.name}?as=json`}>write the input as JSON</a>
+              For engineers: <a href={otherForm}>write the input as JSON</a>
             </>
           )}
         </p>

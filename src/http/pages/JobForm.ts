@@ -4,8 +4,8 @@ import { CreateJob } from "../../domain/Jobs.ts"
 import { type InputIssue, issuesOf, type JobType, JobTypes, UnknownJobType } from "../../domain/JobType.ts"
 import { hasSecrets, MASK, mapSecrets } from "../../domain/Secret.ts"
 import { INPUT_PREFIX, JSON_PATH } from "../../views/form/Field.tsx"
-import { addItem, draftOf, type FormDraft, removeItem } from "../../views/form/FormDraft.ts"
-import { type FormField, formFields } from "../../views/form/FormFields.ts"
+import { addItem, draftOf, type FormDraft, isRecord, removeItem } from "../../views/form/FormDraft.ts"
+import { type FormField, formFields, mayHave } from "../../views/form/FormFields.ts"
 import { formValue, parseJson } from "../../views/form/FormValue.ts"
 import { OPTIONS_PATH, optionFields } from "../../views/form/JobOptions.tsx"
 import { isStartedHere } from "../../views/isStartedHere.ts"
@@ -68,8 +68,9 @@ const shownDraft = (form: JobForm, input: unknown): FormDraft => {
 
 const withRestaurant = (form: JobForm, input: unknown, restaurantId: string | undefined): FormDraft => {
   if (restaurantId === undefined) return shownDraft(form, input)
-  if (form.hasRestaurant) return shownDraft(form, { ...(input as object), restaurantId })
-  return new Map([...shownDraft(form, input), [`${OPTIONS_PATH}.restaurantId`, restaurantId]])
+  const inInput = isRecord(input) && mayHave("restaurantId", form.type.inputSchema)
+  const draft = shownDraft(form, inInput ? { ...input, restaurantId } : input)
+  return form.hasRestaurant ? draft : new Map([...draft, [`${OPTIONS_PATH}.restaurantId`, restaurantId]])
 }
 
 /** With a restaurant, the job is for that one. */

@@ -74,6 +74,14 @@ interface Shown {
   readonly problem?: string
 }
 
+/** The form of a type with what its address may say. */
+const formUrl = ({ type }: JobForm, parameters: Readonly<Record<string, string | undefined>>): string => {
+  const given = Object.entries(parameters).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]]))
+  return `/jobs/new/${type.name}${given.length === 0 ? "" : `?${new URLSearchParams(given)}`}`
+}
+
+const asOf = (asJson: boolean) => (asJson ? "json" : undefined)
+
 const propsOf = (
   form: JobForm,
   { draft, asJson, formKey, shortened, issues = [], problem }: Shown
@@ -83,6 +91,7 @@ const propsOf = (
   asJson,
   formKey,
   hasRestaurant: form.hasRestaurant,
+  otherForm: formUrl(form, { as: asOf(!asJson) }),
   context: {
     draft,
     issues,
@@ -159,9 +168,6 @@ const pauseOf = ({ type }: JobForm) =>
 /** What a link may fill in. */
 const LONGEST_RESTAURANT = 200
 
-const fillUrl = ({ type }: JobForm, fill: string, restaurant: string | undefined) =>
-  `/jobs/new/${type.name}?${new URLSearchParams({ fill, ...(restaurant !== undefined && { restaurant }) })}`
-
 /** Keys are made here; one that is too long to be ours is not worth storing. */
 const keyOf = (texts: ReadonlyMap<string, string>): string => texts.get("key")?.slice(0, 100) || crypto.randomUUID()
 
@@ -182,17 +188,18 @@ export const newJobRoutes = (board: Board) =>
         load: (form) => Effect.map(pauseOf(form), (paused) => ({ form, paused })),
         show: ({ form, paused }) => {
           const asJson = form.fields === undefined || c.req.query("as") === "json"
-          const restaurantId = c.req.query("restaurant")?.slice(0, LONGEST_RESTAURANT) || undefined
-          const fill = c.req.query("fill") ?? (restaurantId === undefined || asJson ? "example" : "nothing")
-          const draft = (fill === "example" ? exampleDraft : emptyDraft)(form, restaurantId)
+          const restaurant = c.req.query("restaurant")?.slice(0, LONGEST_RESTAURANT) || undefined
+          const fill = c.req.query("fill") ?? (restaurant === undefined ? "example" : "nothing")
+          const draft = (fill === "example" ? exampleDraft : emptyDraft)(form, restaurant)
           const otherFill = fill === "example" ? "nothing" : "example"
           const filled = {
             by: fill === "example" ? fill : "nothing",
-            other: fillUrl(form, otherFill, restaurantId)
+            other: formUrl(form, { as: asOf(asJson), fill: otherFill, restaurant })
           } as const
           return showForm(c, board, {
             ...propsOf(form, { draft, asJson, formKey: crypto.randomUUID() }),
-            ...(!asJson && { filled }),
+            filled,
+            otherForm: formUrl(form, { as: asOf(!asJson), fill: c.req.query("fill"), restaurant }),
             ...paused
           })
         }

@@ -145,6 +145,12 @@ const fieldsOf = (parent: JsonSchemaNode, place: Place): ReadonlyArray<FormField
     return fieldOf(wordsOf(key, node, parent.required?.includes(key) ?? false), node, place)
   })
 
+/** Whether the input, or one of the forms that it may take, has the property. */
+export const mayHave = (key: string, document: JsonSchemaDocument, schema = document.schema): boolean => {
+  const { anyOf = [], oneOf = [], properties = {} } = merged(schema, document)
+  return Object.hasOwn(properties, key) || [...anyOf, ...oneOf].some((branch) => mayHave(key, document, branch))
+}
+
 /** The fields of a whole input, or undefined when it is not an object that a form could ask for. */
 export const formFields = (document: JsonSchemaDocument): ReadonlyArray<FormField> | undefined => {
   const node = onlyBranch(merged(document.schema, document), document)

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test"
-import { Effect } from "effect"
+import { Effect, Schema } from "effect"
+import { defineJobType } from "../../../src/domain/JobType.ts"
 import type { LatestJob } from "../../../src/domain/Restaurants.ts"
 import { restaurantScripts } from "../../../src/scripts/restaurant/RestaurantScripts.ts"
 import { at, FakeJobs, NOW_MS } from "../../support/FakeJobs.ts"
@@ -90,6 +91,57 @@ test("fills in nothing else of a job for a restaurant, but an example where it i
   expect(filled).toContain("filled with an example")
   expect(filled).toContain("sushi-ito")
   expect(plain).toContain("filled with an example")
+})
+
+test("writes of a job for a restaurant nothing but the restaurant as JSON, too, and says so", async () => {
+  const boxOf = (html: string) =>
+    (html.match(/<textarea[^>]*>([^<]*)<\/textarea>/u)?.[1] ?? "").replaceAll("&quot;", '"')
+  const RestaurantId = Schema.Struct({ restaurantId: Schema.String })
+  const makeType = (name: string, input: Schema.Codec<unknown, unknown>, example: unknown) =>
+    defineJobType({
+      name,
+      title: name,
+      description: name,
+      lane: "quick",
+      input,
+      result: Schema.Struct({}),
+      steps: [{ name: "set", title: "Set" }],
+      example,
+      run: () => Effect.succeed({})
+    })
+  const eitherWay = Schema.Union([Schema.Struct({ ...RestaurantId.fields, file: Schema.String }), RestaurantId])
+  const types = [
+    makeType("set-menu", eitherWay, { restaurantId: "trattoria-roma", file: "menu.csv" }),
+    makeType("set-any", Schema.Union([Schema.Struct({ a: Schema.String }), Schema.Struct({ b: Schema.Int })]), {
+      a: "x"
+    })
+  ]
+  const { get } = makeBoard({ fake: new FakeJobs(types, () => NOW_MS) })
+
+  const menu = await bodyOf(get("/jobs/new/set-menu?restaurant=real-one"))
+  const filled = await bodyOf(get("/jobs/new/set-menu?fill=example&restaurant=real-one"))
+  const any = await bodyOf(get("/jobs/new/set-any?restaurant=real-one"))
+
+  expect(JSON.parse(boxOf(menu))).toEqual({ restaurantId: "real-one" })
+  expect(menu).toContain('href="/jobs/new/set-menu?as=json&amp;fill=example&amp;restaurant=real-one"')
+  expect(JSON.parse(boxOf(filled))).toEqual({ restaurantId: "real-one", file: "menu.csv" })
+  expect(filled).toContain("The box is filled with an example.")
+  expect(JSON.parse(boxOf(any))).toEqual({})
+  expect(any).toMatch(/name="input\.@job\.restaurantId"[^>]*value="real-one"/u)
+})
+
+test("keeps the restaurant on the way to the JSON of a form and back", async () => {
+  const { get } = withRestaurant()
+  const path = "/jobs/new/import-csv-menu"
+
+  const boxes = await bodyOf(get(`${path}?restaurant=sushi-ito`))
+  const json = await bodyOf(get(`${path}?as=json&restaurant=sushi-ito`))
+
+  expect(boxes).toContain(`href="${path}?as=json&amp;restaurant=sushi-ito"`)
+  expect(json).toContain(`href="${path}?restaurant=sushi-ito"`)
+  expect(json).toContain("sushi-ito")
+  expect(json).not.toContain("trattoria-roma")
+  expect(await bodyOf(get(path))).toContain(`href="${path}?as=json"`)
 })
 
 test("leaves the restaurant's own yes or no as it is where nobody chose one", async () => {
