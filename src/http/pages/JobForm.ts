@@ -6,7 +6,7 @@ import { hasSecrets, MASK, mapSecrets } from "../../domain/Secret.ts"
 import { INPUT_PREFIX, JSON_PATH } from "../../views/form/Field.tsx"
 import { addItem, draftOf, type FormDraft, isRecord, removeItem } from "../../views/form/FormDraft.ts"
 import { type FormField, formFields, mayHave } from "../../views/form/FormFields.ts"
-import { formValue, parseJson } from "../../views/form/FormValue.ts"
+import { formValue, notJson, parseJson } from "../../views/form/FormValue.ts"
 import { OPTIONS_PATH, optionFields } from "../../views/form/JobOptions.tsx"
 import { isStartedHere } from "../../views/isStartedHere.ts"
 
@@ -100,7 +100,7 @@ const readJson = (form: JobForm, text: string): ReadInput => {
   const parsed = parseJson(text)
   if (parsed !== undefined) return { input: withoutMasks(form, parsed.value), issues: [] }
   const kept = form.hasSecrets ? " It may hold a secret, so it is not shown again." : ""
-  return { input: undefined, issues: [{ path: JSON_PATH, message: `This is not valid JSON.${kept}` }] }
+  return { input: undefined, issues: [{ path: JSON_PATH, message: `${notJson(text)}${kept}` }] }
 }
 
 export const readInput = (form: JobForm, draft: FormDraft): ReadInput => {

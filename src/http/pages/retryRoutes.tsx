@@ -9,7 +9,7 @@ import { hasSecrets, MASK, mapSecrets } from "../../domain/Secret.ts"
 import { JSON_PATH } from "../../views/form/Field.tsx"
 import { draftOf, type FormDraft } from "../../views/form/FormDraft.ts"
 import { formFields } from "../../views/form/FormFields.ts"
-import { formValue, parseJson } from "../../views/form/FormValue.ts"
+import { formValue, notJson, parseJson } from "../../views/form/FormValue.ts"
 import { jobSteps } from "../../views/JobSteps.ts"
 import { inputDifference } from "../../views/job/inputDifference.ts"
 import { RetryChangesForm, RetryChangesPage, type RetryChangesPageProps } from "../../views/job/RetryChangesPage.tsx"
@@ -44,9 +44,10 @@ const readDraft = (type: JobType, draft: FormDraft): { input: unknown; issues: R
     const { issues, value } = formValue(fields, draft)
     return { input: value, issues }
   }
-  const parsed = parseJson(draft.get(JSON_PATH) ?? "")
+  const text = draft.get(JSON_PATH) ?? ""
+  const parsed = parseJson(text)
   return parsed === undefined
-    ? { input: undefined, issues: [{ path: JSON_PATH, message: "This is not valid JSON." }] }
+    ? { input: undefined, issues: [{ path: JSON_PATH, message: notJson(text) }] }
     : { input: parsed.value, issues: [] }
 }
 

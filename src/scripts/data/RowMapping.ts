@@ -1,6 +1,7 @@
 /** From the columns of a file to the input of a job type: names find their fields, texts become what the schema asks for. */
 import { Option, Schema } from "effect"
 import { isTooDeep } from "../../domain/jsonDepth.ts"
+import { hasRoundedInteger } from "../../domain/roundedInteger.ts"
 import type { JsonSchemaDocument, JsonSchemaNode } from "../../domain/Secret.ts"
 import { isSecretNode, resolveNode } from "../../domain/Secret.ts"
 import { isAmbiguous, numberOf } from "./cellNumber.ts"
@@ -93,7 +94,7 @@ const typed = (text: string, types: Types, delimiter: string): Json => {
     if (FALSE.test(text)) return false
   }
   if ((types.has("array") || types.has("object")) && /^[[{]/u.test(text))
-    return isTooDeep(text) ? text : Option.getOrElse(parsed(text), () => text)
+    return isTooDeep(text) || hasRoundedInteger(text) ? text : Option.getOrElse(parsed(text), () => text)
   if (types.has("array") && !types.has("string")) {
     return text
       .split(/[;|]/u)

@@ -1,5 +1,7 @@
 /** Numbers as sheets write them: what separates the cells tells how a sheet writes its decimals. */
 
+import { isRoundedInteger } from "../../domain/roundedInteger.ts"
+
 /** Exponents, hexadecimal digits and what else a program takes for a number are typing errors in a sheet. */
 const WITH_POINT = /^-?\d+(?:\.\d+)?$/u
 
@@ -16,11 +18,10 @@ export const isAmbiguous = (cell: string, delimiter: string): boolean => {
   return (delimiter !== "," && POINT_AND_THREE.test(text)) || (delimiter === "\t" && COMMA_AND_THREE.test(text))
 }
 
-/** Undefined for what is no number. */
+/** Undefined for what is no number, or would become another one. */
 export const numberOf = (cell: string, delimiter: string): number | undefined => {
   const text = cell.trim()
   const hasComma = delimiter !== "," && WITH_COMMA.test(text)
   const plain = hasComma ? text.replaceAll(".", "").replace(",", ".") : text
-  // Hundreds of digits are infinite.
-  return WITH_POINT.test(plain) && Number.isFinite(Number(plain)) ? Number(plain) : undefined
+  return WITH_POINT.test(plain) && !isRoundedInteger(plain) ? Number(plain) : undefined
 }

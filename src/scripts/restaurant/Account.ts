@@ -1,5 +1,4 @@
 /** The account of the portal that a restaurant script signs in with: the first fields of its input. */
-import { domainToASCII } from "node:url"
 import { Schema, SchemaTransformation } from "effect"
 import { Secret } from "../../domain/Secret.ts"
 
@@ -9,10 +8,13 @@ const EMAIL_PATTERN =
 
 const isAscii = (text: string): boolean => /^[!-~]*$/u.test(text)
 
+/** Empty where there can be no such domain. */
+const domainToAscii = (domain: string): string => URL.parse(`http://${domain}`)?.hostname ?? ""
+
 /** With its domain as mail servers know it: `xn--mnchen-3ya.de` for `münchen.de`. */
 const asciiEmail = (email: string): string => {
   const at = email.lastIndexOf("@") + 1
-  return isAscii(email) ? email : email.slice(0, at) + domainToASCII(email.slice(at))
+  return isAscii(email) ? email : email.slice(0, at) + domainToAscii(email.slice(at))
 }
 
 /** A browser would translate a domain with other letters by itself, and ß to ss, which is another domain. */

@@ -1,6 +1,7 @@
 /** The input that a draft means. Empty boxes are absent values; the job type decides whether it can do without them. */
 import type { InputIssue } from "../../domain/JobType.ts"
 import { isTooDeep } from "../../domain/jsonDepth.ts"
+import { hasRoundedInteger, isRoundedInteger } from "../../domain/roundedInteger.ts"
 import { type FormDraft, lengthOf, pathOf } from "./FormDraft.ts"
 import type { ChoiceField, FormField, GroupField, ListField } from "./FormFields.ts"
 
@@ -15,7 +16,7 @@ const ABSENT = Symbol("absent")
 
 /** The value of a JSON text, or undefined where it is none, or none that anybody means. */
 export const parseJson = (text: string): { readonly value: unknown } | undefined => {
-  if (isTooDeep(text)) return undefined
+  if (isTooDeep(text) || hasRoundedInteger(text)) return undefined
   try {
     return { value: JSON.parse(text) }
   } catch {
@@ -23,12 +24,20 @@ export const parseJson = (text: string): { readonly value: unknown } | undefined
   }
 }
 
+/** Why `parseJson` gave nothing. */
+export const notJson = (text: string): string =>
+  hasRoundedInteger(text)
+    ? `A whole number is beyond ${Number.MAX_SAFE_INTEGER}, where numbers are rounded: write it as a text.`
+    : "This is not valid JSON."
+
 const linesOf = (text: string): ReadonlyArray<string> => text.split("\n").flatMap((line) => line.trim() || [])
 
 const optionOf = ({ options }: ChoiceField, text: string): unknown =>
   options.find((option) => String(option) === text) ?? text
 
-const numberOf = (text: string): unknown => (Number.isNaN(Number(text)) ? text : Number(text))
+/** What would be rounded stays a text, which the schema refuses. */
+const numberOf = (text: string): unknown =>
+  Number.isNaN(Number(text)) || isRoundedInteger(text.trim()) ? text : Number(text)
 
 /** A switch that is off does not make an optional group: it always has a value. */
 const saysNothing = ({ fields }: GroupField, record: Readonly<Record<string, unknown>>): boolean =>
@@ -39,7 +48,7 @@ export const formValue = (fields: ReadonlyArray<FormField>, draft: FormDraft, pa
 
   const json = (text: string, path: string): unknown => {
     const parsed = parseJson(text)
-    if (parsed === undefined) issues.push({ path, message: "This is not valid JSON." })
+    if (parsed === undefined) issues.push({ path, message: notJson(text) })
     return parsed?.value
   }
   const record = (inner: ReadonlyArray<FormField>, at: string): Record<string, unknown> =>

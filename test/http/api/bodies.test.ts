@@ -158,7 +158,7 @@ it.effect("refuses whole numbers that would be rounded, and takes their digits a
         body: `{ "jobType": "greet", "input": { "name": "Ada" }, "metadata": { "id": ${name} } }`
       })
 
-    for (const number of ["9007199254740993", "-12345678901234567890"]) {
+    for (const number of ["9007199254740993", "-12345678901234567890", "9007199254740993.0", "9007199254740993e0"]) {
       expect((yield* send(number)).json).toMatchObject({ status: 422, errors: [{ path: "" }] })
     }
     expect(api.requests).toEqual([])

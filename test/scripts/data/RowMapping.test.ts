@@ -67,6 +67,14 @@ test("leaves empty cells out and what does not fit as it is", () => {
   })
 })
 
+test("leaves whole numbers that would be rounded as they are", () => {
+  const row = { seats: "9007199254740993", address: '{"city":9007199254740993}' }
+
+  expect(inputFor(row)).toEqual(row)
+  expect(inputFor({ seats: "9.007.199.254.740.993" }, ";")).toEqual({ seats: "9.007.199.254.740.993" })
+  expect(inputFor({ seats: "9007199254740991" })).toEqual({ seats: 9007199254740991 })
+})
+
 test("knows which fields there are", () => {
   expect(
     ["address.zip", "tags[3].name", "names", "address.street", "nothing", "", "."].map((path) =>

@@ -60,6 +60,17 @@ test("says which box does not hold JSON", () => {
   ])
 })
 
+test("rounds no whole number", () => {
+  const typed = new Map([
+    ["limit", "9007199254740993"],
+    ["extra", '{"id":9007199254740993}']
+  ])
+  const { issues, value } = formValue(fields, typed)
+
+  expect(value.limit).toBe("9007199254740993")
+  expect(issues).toEqual([{ path: "extra", message: expect.stringContaining("where numbers are rounded") }])
+})
+
 test("adds an empty item and moves later items up when one is removed", () => {
   const two = new Map([...addItem(draft, "dishes"), ["dishes[1].name", "Tofu"]])
 
