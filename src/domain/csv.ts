@@ -53,7 +53,12 @@ export const makeCsvReader = (): RecordReader => {
       const openLine = line + lines
       let cell = ""
       let isQuoted = false
-      if (text[from] === '"') {
+      // Some programs write a blank between a separator and a quotation mark.
+      let open = from
+      while (text[open] === " ") open++
+      if (open >= text.length && !isEnd) return undefined
+      if (text[open] === '"') {
+        from = open
         isQuoted = true
         let close = from + 1
         for (;;) {

@@ -33,11 +33,11 @@ const secretPaths = (document: JsonSchemaDocument): ReadonlyArray<string> => {
   return walk(document.schema, "", 0)
 }
 
-/** Columns find their fields whatever their case and spaces, and however the parts of a path are separated. */
+/** Columns find their fields whatever their case, spaces and quotation marks, and however the parts of a path are separated. */
 const squeezed = (path: string): string =>
   path
     .toLowerCase()
-    .replaceAll(/[\s_-]/gu, "")
+    .replaceAll(/[\s_'"‘’“”-]/gu, "")
     .split(/[.[\]]+/u)
     .filter((part) => part !== "")
     .map((part) => (/^\d+$/u.test(part) ? ITEM : part))

@@ -95,6 +95,12 @@ for (const [what, text, problem] of [
   })
 }
 
+test("takes a blank before a quotation mark for none", () => {
+  for (const size of [1, 2, 1_000]) {
+    expect(readAll(makeCsvReader(), 'a, "b, c" , d\n', size)[0]?.cells).toEqual(["a", "b, c", "d"])
+  }
+})
+
 test("writes what it reads back, and nothing that a spreadsheet would run", () => {
   const cells = ["plain", 'with "quotes"', "a,b", "two\nlines", " spaced ", ""]
   const formulas = ["=1+1", "+49", "-cmd", "@sum", "\tx"]

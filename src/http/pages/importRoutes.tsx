@@ -67,7 +67,9 @@ const rowsProblem = (draft: ImportDraft, type: Pick<JobType, "inputSchema"> | un
   const { columns, problem } = parseCsv(draft.rows)
   const mapping = mappingOf(draft)
   const named = columns.map((column) => mapping.find((each) => each.column === column)?.field ?? column)
-  const secret = type && secretAmong(type.inputSchema, named)
+  // Of a mapping whose column is spelt otherwise in the table, too.
+  const asked = [...named, ...mapping.map(({ field = "" }) => field)].filter((field) => field !== "")
+  const secret = type && secretAmong(type.inputSchema, asked)
   return secret === undefined ? problem : secretRefusal(secret)
 }
 

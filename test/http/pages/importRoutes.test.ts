@@ -145,6 +145,9 @@ for (const [what, texts] of [
   ["in a column with another name", { rows: "user;Key\nada;hunter2", mapping: "Key = login.passWord" }],
   ["in a table that a spreadsheet copied", { rows: "user\tlogin.passWord\nada\thunter2" }],
   ["in a table with a comma in a name", { rows: '"Name, first, last";login.passWord\nada;hunter2' }],
+  ["in a column with a blank before its quotation mark", { rows: 'user, "login.passWord"\nada,hunter2' }],
+  ["in a column with other quotation marks", { rows: "user,'login.passWord'\nada,hunter2" }],
+  ["in a mapped column of another case", { rows: "user;Key\nada;hunter2", mapping: "key = login.passWord" }],
   ["below an empty line", { rows: " \n\nuser;login.passWord\nada;hunter2" }],
   ["below a column", { rows: 'user,login\nada,"{""passWord"":""hunter2""}"' }]
 ] as const) {
