@@ -24,6 +24,9 @@ const LINE_END = /\r\n?|\n/gu
 
 const DELIMITERS = [",", ";", "\t"]
 
+/** A first line by which Excel is told what separates the cells. */
+const SEPARATOR_LINE = /^sep=([^\w"\s]|\t)$/iu
+
 /** Spreadsheets of some countries write semicolons, and copy with tabs. The first line shows which it is. */
 const delimiterOf = (line: string): string => {
   const count = (delimiter: string) => line.replaceAll(/"[^"]*"/gu, "").split(delimiter).length
@@ -36,6 +39,7 @@ export const makeCsvReader = (): RecordReader => {
   let at = 0
   let line = 1
   let delimiter: string | undefined
+  let isSeparatorNext = false
   let broken: string | undefined
 
   /** Undefined where the text may go on with the other half of a line end. */
@@ -104,12 +108,16 @@ export const makeCsvReader = (): RecordReader => {
       const lines = text.split(LINE_END)
       const first = (isEnd ? lines : lines.slice(0, -1)).find((each) => each.trim() !== "")
       if (first === undefined && !isEnd) return records
-      delimiter = delimiterOf(first ?? "")
+      const told = SEPARATOR_LINE.exec(first ?? "")?.[1]
+      isSeparatorNext = told !== undefined
+      delimiter = told ?? delimiterOf(first ?? "")
     }
     while (at < text.length && broken === undefined) {
       const record = next(isEnd)
       if (record === undefined) break
-      if (record.cells.some((cell) => cell !== "")) records.push(record)
+      if (record.cells.every((cell) => cell === "")) continue
+      if (!isSeparatorNext) records.push(record)
+      isSeparatorNext = false
     }
     text = text.slice(at)
     at = 0

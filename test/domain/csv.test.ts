@@ -101,6 +101,15 @@ test("takes a blank before a quotation mark for none", () => {
   }
 })
 
+test("reads what separates the cells from the first line where Excel writes it", () => {
+  for (const size of [1, 6, 1_000]) {
+    for (const sign of [";", "|", "\t"]) {
+      const records = readAll(makeCsvReader(), `sep=${sign}\r\na${sign}b,c\r\n`, size)
+      expect(records).toEqual([{ line: 2, cells: ["a", "b,c"] }])
+    }
+  }
+})
+
 test("writes what it reads back, and nothing that a spreadsheet would run", () => {
   const cells = ["plain", 'with "quotes"', "a,b", "two\nlines", " spaced ", ""]
   const formulas = ["=1+1", "+49", "-cmd", "@sum", "\tx"]

@@ -148,6 +148,7 @@ for (const [what, texts] of [
   ["in a column with a blank before its quotation mark", { rows: 'user, "login.passWord"\nada,hunter2' }],
   ["in a column with other quotation marks", { rows: "user,'login.passWord'\nada,hunter2" }],
   ["in a mapped column of another case", { rows: "user;Key\nada;hunter2", mapping: "key = login.passWord" }],
+  ["below a line that tells the separator", { rows: "sep=;\nuser;login.passWord\nada;hunter2" }],
   ["below an empty line", { rows: " \n\nuser;login.passWord\nada;hunter2" }],
   ["below a column", { rows: 'user,login\nada,"{""passWord"":""hunter2""}"' }]
 ] as const) {
