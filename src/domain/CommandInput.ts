@@ -1,5 +1,5 @@
 /** How the input of a job reaches a program: as arguments, environment or standard input. */
-import { Duration, Option, Redacted } from "effect"
+import { Duration, Option, Predicate, Redacted } from "effect"
 import { type Command, LONGEST_KILL_AFTER } from "./Commands.ts"
 import { FatalError } from "./JobError.ts"
 import { type JsonSchemaDocument, placeInSchema } from "./Secret.ts"
@@ -41,15 +41,13 @@ const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/u
 /** Callboard's own: a program that needs a database gets an address of its own. */
 const OWN_VARIABLE = /^(?:DATABASE_URL|CALLBOARD_.*)$/u
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
-
 const isText = (value: unknown): value is string => typeof value === "string"
 
-const isOfInput = (value: unknown): boolean => isRecord(value) && isText(value.input)
+const isOfInput = (value: unknown): boolean => Predicate.isObject(value) && isText(value.input)
 
 const isArgument = (value: unknown): boolean =>
-  isText(value) || (isRecord(value) && isText(value.input) && (value.flag === undefined || isText(value.flag)))
+  isText(value) ||
+  (Predicate.isObject(value) && isText(value.input) && (value.flag === undefined || isText(value.flag)))
 
 /** Files that nobody type-checked have these. */
 const faultOfForm = (mapping: CommandMapping): string | undefined => {
@@ -58,7 +56,10 @@ const faultOfForm = (mapping: CommandMapping): string | undefined => {
   if (!Array.isArray(args) || !args.every(isArgument)) {
     return "its command.arguments must be a list of texts and { input, flag }."
   }
-  if (!isRecord(environment) || !Object.values(environment).every((value) => isText(value) || isOfInput(value))) {
+  if (
+    !Predicate.isObject(environment) ||
+    !Object.values(environment).every((value) => isText(value) || isOfInput(value))
+  ) {
     return "its command.environment must give each variable a text or { input }."
   }
   if (!Array.isArray(inherit) || !inherit.every(isText)) return "its command.inherit must be a list of texts."

@@ -6,7 +6,9 @@ import { type CommandOutput, type LineNews, messageOf, resultPlaces } from "./Co
 import { makeCommandReport } from "./CommandReport.ts"
 import { type CommandEnd, Commands } from "./Commands.ts"
 import type { JobError } from "./JobError.ts"
-import { type JobTypeDefinition, type JsonOf, makeJobType, type StepDefinition, type TypedJobType } from "./JobType.ts"
+import { type JobTypeDefinition, makeJobType, type TypedJobType } from "./JobType.ts"
+import type { JsonOf } from "./JsonOf.ts"
+import type { StepDefinition } from "./StepDefinition.ts"
 import { Steps } from "./Steps.ts"
 
 export interface CommandJobTypeDefinition<Input, InputJson, Result, ResultJson>

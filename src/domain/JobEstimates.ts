@@ -7,8 +7,8 @@ import { Context, type DateTime, type Effect } from "effect"
 import type { DayCounts } from "./DayCounts.ts"
 import type { JobId } from "./JobId.ts"
 import type { JobsUnavailable } from "./Jobs.ts"
-import { declaredStep, type StepDefinition } from "./JobType.ts"
 import { COUNT, countOf, type Progress } from "./Progress.ts"
+import { declaredStep, type StepDefinition } from "./StepDefinition.ts"
 
 export interface DurationStats {
   readonly runs: number

@@ -1,50 +1,18 @@
 /** A job type: everything Callboard knows about one kind of work, and the script that does it. */
-import { Context, type DateTime, Duration, Effect, Option, Schema, SchemaIssue, type Scope } from "effect"
+import { Context, Duration, Effect, Option, Schema, SchemaIssue, type Scope } from "effect"
 import { defaultRetryPolicy, type RetryPolicy } from "./Backoff.ts"
 import type { BrowserSession } from "./BrowserSession.ts"
 import { CurrentCaller } from "./Caller.ts"
 import { FatalError } from "./JobError.ts"
-import { faultOf } from "./jobTypeFault.ts"
+import type { JsonOf } from "./JsonOf.ts"
+import { faultOf, gaveNoEffect } from "./jobTypeFault.ts"
 import { type Lane, OWN_LANE } from "./Lane.ts"
 import { messageOf } from "./messageOf.ts"
 import type { Operator } from "./Operator.ts"
 import { hasUnreachableSecret, type JsonSchemaDocument } from "./Secret.ts"
+import type { StepDefinition } from "./StepDefinition.ts"
 import type { Steps } from "./Steps.ts"
 import { unstorable } from "./Storable.ts"
-
-export interface StepDefinition {
-  readonly name: string
-  /** What people read: "Sign in". */
-  readonly title: string
-  /** Runs any number of times, also side by side, each with a number of its own: `plan-day-1`, `plan-day-2`. */
-  readonly repeats?: true
-  /** What it does outside cannot be taken back: people are told before a retry does it once more. */
-  readonly irreversible?: boolean
-}
-
-/** The definition that a step's name belongs to, and the number of a step that repeats. */
-export const declaredStep = (steps: ReadonlyArray<StepDefinition>, name: string) => {
-  const [, base, number] = /^(.+)-(\d+)$/u.exec(name) ?? []
-  const index = steps.findIndex((step) => step.name === name || (step.repeats === true && step.name === base))
-  const step = steps[index]
-  return step && { step, index, ...(step.name !== name && { number: Number(number) }) }
-}
-
-/** Which kept steps a retry forgets, as `Jobs.retry` has its `from`; undefined where no step is called so. */
-export const runsAgain = (
-  steps: ReadonlyArray<StepDefinition>,
-  from: string
-): ((name: string) => boolean) | undefined => {
-  if (from === "start" || from === "checkpoint") return () => from === "start"
-  const at = declaredStep(steps, from)
-  if (at === undefined) return undefined
-  return (name) => {
-    const done = declaredStep(steps, name)
-    if (done === undefined) return false
-    // Of one that repeats, only itself: its fellows do not build on it.
-    return done.index === at.index ? at.number === undefined || name === from : done.index > at.index
-  }
-}
 
 /** One thing that is wrong with an input: `{ path: "tags[0].name", message: "must not be empty" }`. */
 export const InputIssue = Schema.Struct({ path: Schema.String, message: Schema.String })
@@ -81,24 +49,6 @@ export interface JobType {
   /** What is wrong with its definition, or what it needs and lacks, as a sentence that does not repeat its name. A process lists such a type with the reason, and runs none of its jobs. */
   readonly fault?: Error
 }
-
-/**
- * What `Schema.toCodecJson` makes of the encoded side of a schema, where that is not JSON yet. Of Effect's own types
- * (an Option, a Duration) only that it is JSON.
- */
-export type JsonOf<T> = T extends Schema.Json
-  ? T
-  : T extends Date | DateTime.Utc | bigint | URL | Uint8Array
-    ? string
-    : T extends ReadonlyMap<infer Key, infer Value>
-      ? ReadonlyArray<readonly [JsonOf<Key>, JsonOf<Value>]>
-      : T extends ReadonlySet<infer Item>
-        ? ReadonlyArray<JsonOf<Item>>
-        : T extends { readonly pipe: (...parts: never) => unknown }
-          ? Schema.Json
-          : T extends object
-            ? { readonly [Key in keyof T]: JsonOf<T[Key]> }
-            : T
 
 type Services<L extends Lane> = Steps | Operator | Scope.Scope | (L extends "browser" ? BrowserSession : never)
 
@@ -155,14 +105,6 @@ export const otherForm = (what: string, error: Schema.SchemaError) => {
 
 /** What else can be wrong with a kind of definition that has more to it. */
 type FaultOfRest = (inputSchema: JsonSchemaDocument) => string | undefined
-
-/** Files that nobody type-checked have such scripts. */
-const gaveNoEffect = (given: unknown) =>
-  new FatalError({
-    code: "SCRIPT_DEFECT",
-    message: `The run of the job type gave ${given instanceof Promise ? "a Promise" : "something else"} and no Effect.`,
-    hint: "Write run as Effect.gen(function* () { … }), and put what gives a Promise into Effect.tryPromise(() => …)."
-  })
 
 /** Throws a sentence when the definition is wrong. */
 const build = <L extends Lane, Input, InputJson, Result, ResultJson>(

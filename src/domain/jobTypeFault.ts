@@ -1,6 +1,7 @@
 /** What is wrong with the definition of a job type, as a sentence for its author. */
 import { Duration, Schema } from "effect"
 import type { RetryPolicy } from "./Backoff.ts"
+import { FatalError } from "./JobError.ts"
 import type { JobType } from "./JobType.ts"
 import { lanes, OWN_LANE } from "./Lane.ts"
 
@@ -53,3 +54,11 @@ export const faultOf = (
     Duration.isGreaterThan(timeout, Duration.zero) && Duration.isLessThanOrEqualTo(timeout, LONGEST_TIMEOUT)
   return isSane ? undefined : 'its timeout must be a time such as "2 minutes", at most 24 hours.'
 }
+
+/** Of files that nobody type-checked: it shows only when the script is to run. */
+export const gaveNoEffect = (given: unknown) =>
+  new FatalError({
+    code: "SCRIPT_DEFECT",
+    message: `The run of the job type gave ${given instanceof Promise ? "a Promise" : "something else"} and no Effect.`,
+    hint: "Write run as Effect.gen(function* () { … }), and put what gives a Promise into Effect.tryPromise(() => …)."
+  })

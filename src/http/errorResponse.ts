@@ -1,5 +1,5 @@
 /** The one table from a failure of the domain to what callers are told, and its JSON answer. */
-import { Cause, Clock, Effect, Option, Predicate, Schema } from "effect"
+import { Effect, Option, Predicate, Schema } from "effect"
 import { HttpServerRequest } from "effect/http"
 import type { ApiKeyNotFound } from "../domain/ApiKeys.ts"
 import type { ArtifactNotFound, ArtifactsUnavailable } from "../domain/Artifacts.ts"
@@ -58,6 +58,7 @@ import {
   ValidationFailed,
   WebhookNotFoundProblem
 } from "./api/problems.ts"
+import { sayUnavailable } from "./sayUnavailable.ts"
 
 export type DomainError =
   | ApiKeyNotFound
@@ -211,40 +212,6 @@ export const toProblem = <E extends DomainError | ApiProblem>(error: E, isRead =
   (isDomainError(error) ? table[error._tag](error as never, isRead) : error) as ProblemOf<E>
 
 const isReading = (method: string) => method === "GET" || method === "HEAD"
-
-const unavailableThings = { JobsUnavailable: "jobs", ArtifactsUnavailable: "files of jobs" }
-
-/** In an outage every request fails with the same words, and there may be hundreds in a second. */
-const QUIET_MS = 5_000
-
-/** When each operation was last said to be unavailable, and how often it was since. Operations are names in the code. */
-const said = new Map<string, { readonly atMs: number; leftOut: number }>()
-
-/** What the server, the network or the clock says: where in the code that arrived helps nobody. */
-const isFromOutside = (cause: unknown): cause is Error =>
-  cause instanceof Error &&
-  (Cause.isTimeoutError(cause) ||
-    (Predicate.hasProperty(cause, "code") && typeof cause.code === "string") ||
-    cause.message.startsWith("ConnectionError"))
-
-const sayUnavailable = Effect.fnUntraced(function* ({
-  _tag,
-  cause,
-  operation
-}: ArtifactsUnavailable | JobsUnavailable) {
-  const line = `${unavailableThings[_tag]} are unavailable: ${operation}`
-  const atMs = yield* Clock.currentTimeMillis
-  const last = said.get(line)
-  if (last !== undefined && atMs >= last.atMs && atMs - last.atMs < QUIET_MS) {
-    last.leftOut += 1
-    return
-  }
-  said.set(line, { atMs, leftOut: 0 })
-  const facts = { ...(last !== undefined && last.leftOut > 0 && { leftOut: last.leftOut }) }
-  yield* isFromOutside(cause)
-    ? Effect.annotateLogs(Effect.logWarning(line), { ...facts, reason: cause.message })
-    : Effect.annotateLogs(Effect.logWarning(line, cause), facts)
-})
 
 /** Turns the failures of domain calls into problems. What callers are not told goes to the log. */
 export const answering = <A, E extends DomainError | ApiProblem, R>(effect: Effect.Effect<A, E, R>) =>

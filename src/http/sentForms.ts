@@ -4,8 +4,9 @@
  *
  * A form that was sent is worked on to its end, whether or not somebody still waits. The same form again from the same
  * browser gets the same answer, for a minute, unless that was a large page of an ordinary form or many others came
- * between; later, or from a browser that has signed in meanwhile, it is refused without doing anything. What was refused itself may be sent again. This process alone remembers it: behind a balancer
- * the script of the pages, which sends no form twice, is all there is.
+ * between; later, or from a browser that has signed in meanwhile, it is refused without doing anything. What was refused
+ * itself may be sent again. This process alone remembers it: behind a balancer the script of the pages, which sends no
+ * form twice, is all there is.
  */
 import type { Context, MiddlewareHandler, Next } from "hono"
 import { createMiddleware } from "hono/factory"

@@ -14,6 +14,7 @@ import { AttemptClock } from "./AttemptClock.ts"
 import { LanePlaces, type LaneSize } from "./LanePlaces.ts"
 import { type Moment, moment, momentOf, msBetween } from "./Moment.ts"
 import { makeMissedCancels } from "./missedCancels.ts"
+import type { RunnableAttempt } from "./RunnableAttempt.ts"
 import { type AttemptEnd, type StopReason, StopSignal } from "./StopSignal.ts"
 
 interface Entry {
@@ -29,18 +30,6 @@ interface Entry {
   renewedAt: Moment
   /** Opens when its end is recorded; made when somebody waits for that. */
   isDown: Latch.Latch | undefined
-}
-
-/** An attempt in two parts: what may be stopped, and what has to be recorded afterwards. */
-export interface RunnableAttempt {
-  /** Closes everything it opened before it ends. */
-  readonly script: (signal: StopSignal, clock: AttemptClock) => Effect.Effect<unknown, unknown>
-  readonly ended: (end: AttemptEnd) => Effect.Effect<unknown>
-  /**
-   * The same for a plain success, without a fiber of its own. False where that does not do; otherwise `then` hears whether
-   * it is recorded, and `ended` has to be called if it is not.
-   */
-  readonly endedWell?: (result: unknown, then: (isRecorded: boolean) => void) => boolean
 }
 
 export interface StartableAttempt {

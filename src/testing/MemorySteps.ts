@@ -1,7 +1,8 @@
 /** Steps whose checkpoints are kept in a map, in their JSON form, so that an attempt can go on from another one's. */
 import { Effect, Layer, Option, Schema } from "effect"
 import { CurrentStep } from "../domain/CurrentJob.ts"
-import { declaredStep, otherForm, type StepDefinition } from "../domain/JobType.ts"
+import { otherForm } from "../domain/JobType.ts"
+import { declaredStep, type StepDefinition } from "../domain/StepDefinition.ts"
 import { makeOnce, Steps, type StepsApi } from "../domain/Steps.ts"
 import type { Masker } from "../runtime/Masker.ts"
 import { LARGEST_CHECKPOINTS, storedJson } from "../runtime/StoredSize.ts"

@@ -102,7 +102,10 @@ export const CsvForm = ({ columns, context, csv, fields, formKey, result }: CsvP
     )}
     <fieldset class="field-group">
       <legend>The same for every row</legend>
-      <p class="field-hint">A column of the table takes the place of its field here.</p>
+      <p class="field-hint">
+        A column of the table takes the place of its field here.
+        {result === undefined && " The boxes are filled with an example: replace what has no column."}
+      </p>
       <Fields fields={fields} parent="" context={context} />
     </fieldset>
     <div class="buttons">

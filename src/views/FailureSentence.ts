@@ -2,7 +2,7 @@
 
 import type { JobErrorCode, StoredError } from "../domain/JobError.ts"
 import { canRetry } from "../domain/JobStatus.ts"
-import { declaredStep } from "../domain/JobType.ts"
+import { declaredStep } from "../domain/StepDefinition.ts"
 import { closed } from "./Sentence.ts"
 import { type ShownJob, stepTitle } from "./ShownJob.ts"
 

@@ -1,5 +1,5 @@
 import type { LogLine } from "../domain/Attempt.ts"
-import type { StepDefinition } from "../domain/JobType.ts"
+import type { StepDefinition } from "../domain/StepDefinition.ts"
 import { TimeText } from "./components/TimeText.tsx"
 import { stepTitle } from "./ShownJob.ts"
 

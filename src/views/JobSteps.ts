@@ -1,7 +1,7 @@
 /** The step list of a job page: what was planned, joined with what ran. */
 import type { StepRun } from "../domain/Attempt.ts"
 import type { Job } from "../domain/Job.ts"
-import { declaredStep, type StepDefinition } from "../domain/JobType.ts"
+import { declaredStep, type StepDefinition } from "../domain/StepDefinition.ts"
 import { type ShownJob, stepTitle } from "./ShownJob.ts"
 
 export type StepState = "planned" | "running" | "done" | "failed" | "stopped"

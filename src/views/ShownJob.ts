@@ -2,7 +2,8 @@
 import type { Job } from "../domain/Job.ts"
 import type { QueuePlace, TypeEstimate } from "../domain/JobEstimates.ts"
 import { isTerminal, type ShownStatus, shownStatus } from "../domain/JobStatus.ts"
-import { declaredStep, type JobType, type StepDefinition } from "../domain/JobType.ts"
+import type { JobType } from "../domain/JobType.ts"
+import { declaredStep, type StepDefinition } from "../domain/StepDefinition.ts"
 
 /** As much of a job type as pages show. Absent for jobs whose type this process no longer has. */
 export type KnownType = Pick<JobType, "title" | "steps"> | undefined

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs"
 import type { ConnectionOptions } from "node:tls"
 import { Effect, Predicate, type Redacted, Redacted as Secret } from "effect"
 import { SqlError } from "effect/sql"
+import { messageOf } from "../../domain/messageOf.ts"
 
 export const SSL_MODES = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"]
 
@@ -20,7 +21,7 @@ const read = (parameter: string, path: string) =>
   Effect.try({
     try: () => readFileSync(path, "utf8"),
     catch: (cause) => {
-      const message = `${parameter} cannot be read: ${cause instanceof Error ? cause.message : cause}`
+      const message = `${parameter} cannot be read: ${messageOf(cause)}`
       return new SqlError.SqlError({
         reason: new SqlError.AuthenticationError({ cause: new Error(message), message, operation: "connect" })
       })

@@ -13,16 +13,10 @@ import {
   startOf,
   UnknownStep
 } from "../../domain/Jobs.ts"
-import {
-  formatPath,
-  type InputIssue,
-  InvalidInput,
-  JobTypes,
-  runsAgain,
-  type UnknownJobType
-} from "../../domain/JobType.ts"
+import { formatPath, type InputIssue, InvalidInput, JobTypes, type UnknownJobType } from "../../domain/JobType.ts"
 import type { NotAllowed } from "../../domain/NotAllowed.ts"
 import { keepMasked, MASK } from "../../domain/Secret.ts"
+import { runsAgain } from "../../domain/StepDefinition.ts"
 import { giveUpAfter } from "../giveUpAfter.ts"
 import { SecretBox } from "../SecretBox.ts"
 import { answered, LONGEST_CALL, unavailable } from "./callFailures.ts"

@@ -1,5 +1,5 @@
 /** Before a job is run again: what is kept, what runs again, and what would happen twice. */
-import { declaredStep } from "../../domain/JobType.ts"
+import { declaredStep } from "../../domain/StepDefinition.ts"
 import { Once } from "../components/Once.tsx"
 import { TimeText } from "../components/TimeText.tsx"
 import type { ShownStep } from "../JobSteps.ts"

@@ -2,7 +2,7 @@
 import type { LineCount } from "../../domain/JobDetails.ts"
 import type { JobHistory } from "../../domain/JobReports.ts"
 import { canRetry, isTerminal } from "../../domain/JobStatus.ts"
-import { declaredStep } from "../../domain/JobType.ts"
+import { declaredStep } from "../../domain/StepDefinition.ts"
 import { Icon, type IconName } from "../components/Icon.tsx"
 import { useMay } from "../components/Permitted.tsx"
 import { TimeText } from "../components/TimeText.tsx"

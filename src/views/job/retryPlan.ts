@@ -1,5 +1,5 @@
 /** What a retry would do, step by step, before anybody asks for it. */
-import { declaredStep, runsAgain, type StepDefinition } from "../../domain/JobType.ts"
+import { declaredStep, runsAgain, type StepDefinition } from "../../domain/StepDefinition.ts"
 import type { ShownStep } from "../JobSteps.ts"
 
 export interface RetryPreview {
