@@ -33,3 +33,7 @@ export const runsAgain = (
     return done.index === at.index ? at.number === undefined || name === from : done.index > at.index
   }
 }
+
+/** With its place among the declared steps, from 1; 0 where it is none of them. */
+export const numberedStep = (steps: ReadonlyArray<StepDefinition>, name: string | undefined) =>
+  name === undefined ? undefined : { name, number: (declaredStep(steps, name)?.index ?? -1) + 1 }

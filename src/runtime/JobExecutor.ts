@@ -10,7 +10,7 @@ import { type CannotBeStored, type Claim, JobQueue, type Outcome } from "../doma
 import { type JobType, JobTypes, type ScriptServices } from "../domain/JobType.ts"
 import type { Lane } from "../domain/Lane.ts"
 import { Operator } from "../domain/Operator.ts"
-import { declaredStep } from "../domain/StepDefinition.ts"
+import { numberedStep } from "../domain/StepDefinition.ts"
 import { Steps } from "../domain/Steps.ts"
 import { CurrentTraceParent, parseTraceParent } from "../domain/TraceParent.ts"
 import type { AttemptClock } from "./AttemptClock.ts"
@@ -56,9 +56,6 @@ const logEnd = (cause: Cause.Cause<unknown>, step: string | undefined) => {
     step
   )
 }
-
-const numberedStep = ({ steps }: JobType, name: string | undefined) =>
-  name === undefined ? undefined : { name, number: (declaredStep(steps, name)?.index ?? -1) + 1 }
 
 const noBrowser = BrowserSession.of({
   use: () => Effect.die(new Error('This job type is in a lane that has no browser. Use lane "browser".'))
@@ -162,7 +159,7 @@ export const makeJobExecutor = Effect.gen(function* () {
           session,
           claim,
           secrets: masker.known,
-          openStep: () => numberedStep(type, steps?.openStep()),
+          openStep: () => numberedStep(type.steps, steps?.openStep()),
           signal
         })
         return { session, watch }
