@@ -16,7 +16,7 @@ export const TypesNamed = ({ query, types }: { readonly query: JobsQuery; readon
   const { after: _, q: __, ...others } = query
   return types.length === 0 ? null : (
     <p>
-      Only jobs of:{" "}
+      Jobs of the type:{" "}
       {types.map(({ name, title }, place) => (
         <>
           {place > 0 && ", "}

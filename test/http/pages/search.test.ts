@@ -150,6 +150,6 @@ test("finds a job type by the title that the board shows, which its jobs do not 
   expect(found).toContain(`href="/jobs?type=${tagDishes.name}"`)
   expect(found).not.toContain("Nothing found")
   expect(listed).toContain(`href="/jobs?status=failed&amp;type=${tagDishes.name}"`)
-  expect(listed).toContain("Only jobs of:")
-  expect(other).not.toContain("Only jobs of")
+  expect(listed).toContain("Jobs of the type:")
+  expect(other).not.toContain("Jobs of the type")
 })
