@@ -4,6 +4,7 @@ import { type Context, Hono } from "hono"
 import type { Job } from "../../domain/Job.ts"
 import { type CreateJob, Jobs, jobRefOf } from "../../domain/Jobs.ts"
 import { type JobType, JobTypes } from "../../domain/JobType.ts"
+import { fieldsOf, noColumnKnown } from "../../domain/RowMapping.ts"
 import { requiresSecret, secretAmong, secretRefusal } from "../../domain/secretFields.ts"
 import { UploadId, Uploads } from "../../domain/Uploads.ts"
 import { parseCsv } from "../../views/form/csvRows.ts"
@@ -70,7 +71,13 @@ const rowsProblem = (draft: ImportDraft, type: Pick<JobType, "inputSchema"> | un
   // Of a mapping whose column is spelt otherwise in the table, too.
   const asked = [...named, ...mapping.map(({ field = "" }) => field)].filter((field) => field !== "")
   const secret = type && secretAmong(type.inputSchema, asked)
-  return secret === undefined ? problem : secretRefusal(secret)
+  if (secret !== undefined) return secretRefusal(secret)
+  if (problem !== undefined || type === undefined) return problem
+  // A first line that names no field is no heading, and whatever stands for it below could be a secret.
+  const renamed = mapping.map(({ column, field = "" }) => ({ column, field }))
+  if (fieldsOf(type.inputSchema, columns, renamed).some((field) => field !== undefined)) return undefined
+  const { hint, message } = noColumnKnown(type.inputSchema)
+  return `${message} ${hint}`
 }
 
 /** Of the file that came now, or that came with the form before. */

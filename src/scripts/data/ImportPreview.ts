@@ -1,7 +1,7 @@
 /** What the check of an import tells besides the bad rows: how the file was understood. */
 import { Schema } from "effect"
+import { type ColumnMapping, shortName } from "../../domain/RowMapping.ts"
 import type { FileColumn, ImportedRow } from "./ImportRows.ts"
-import { type ColumnMapping, shortName } from "./RowMapping.ts"
 
 /** Good rows that are shown as they were understood. */
 const MOST_ROWS = 3

@@ -4,19 +4,19 @@ import type { FileRecord } from "../../domain/csv.ts"
 import type { FatalError } from "../../domain/JobError.ts"
 import type { InputIssue, JobType } from "../../domain/JobType.ts"
 import { isTooDeep, MOST_LEVELS } from "../../domain/jsonDepth.ts"
-import { hasRoundedInteger } from "../../domain/roundedInteger.ts"
-import { secretAmong, secretIn, secretRefusal } from "../../domain/secretFields.ts"
 import {
   type ColumnMapping,
-  fieldNames,
   fieldsOf,
   hasField,
   makeRowReader,
+  noColumnKnown,
   placeOf,
   placeProblem,
   type ReadRow,
   shortName
-} from "./RowMapping.ts"
+} from "../../domain/RowMapping.ts"
+import { hasRoundedInteger } from "../../domain/roundedInteger.ts"
+import { secretAmong, secretIn, secretRefusal } from "../../domain/secretFields.ts"
 import { type ImportFormat, readerOf, recordsOf, refuse } from "./records.ts"
 
 export interface ImportedRow {
@@ -85,10 +85,8 @@ export const columnsOf = (
     const found = fieldsOf(type.inputSchema, header, mapping)
     const fields = found.filter((field) => field !== undefined)
     if (fields.length === 0) {
-      return yield* refuse(
-        "No column of the file is a field of the job type.",
-        `Its first line has to name some of these: ${fieldNames(type.inputSchema).join(", ")}. Map columns with other names.`
-      )
+      const { hint, message } = noColumnKnown(type.inputSchema)
+      return yield* refuse(message, hint)
     }
     const problem = fields.map(placeProblem).find((each) => each !== undefined)
     if (problem !== undefined) return yield* refuse(problem, "Mend the file, then start a new import.")

@@ -90,8 +90,12 @@ test("takes rows that were pasted instead", async () => {
 
 for (const [what, texts, problem] of [
   ["neither a file nor rows", {}, "Choose a file, or paste rows."],
-  ["no job type", { jobType: "", rows: "a" }, "Choose what each row becomes."],
-  ["a mapping without a field", { rows: "a", mapping: "Remark" }, "A line has no equals sign, or no column before it."]
+  ["no job type", { jobType: "", rows: "restaurantId" }, "Choose what each row becomes."],
+  [
+    "a mapping without a field",
+    { rows: "restaurantId", mapping: "Remark" },
+    "A line has no equals sign, or no column before it."
+  ]
 ] as const) {
   test(`says what is wrong with a form with ${what}`, async () => {
     const { made, send } = start()
@@ -111,7 +115,7 @@ for (const [what, mapping, problem] of [
   test(`refuses a mapping with ${what}`, async () => {
     const { made, send } = start()
 
-    const sent = await send({ rows: "a", mapping })
+    const sent = await send({ rows: "restaurantId", mapping })
 
     expect([sent.status, made()]).toEqual([422, []])
     expect(await textOf(sent)).toContain(problem)
@@ -122,7 +126,7 @@ test("reads a mapping of nothing but spaces at once", async () => {
   const { send } = start()
   const before = performance.now()
 
-  expect((await send({ rows: "a", mapping: `a${" ".repeat(300_000)}b` })).status).toBe(422)
+  expect((await send({ rows: "restaurantId", mapping: `a${" ".repeat(300_000)}b` })).status).toBe(422)
 
   expect(performance.now() - before).toBeLessThan(3_000)
 })
@@ -130,7 +134,7 @@ test("reads a mapping of nothing but spaces at once", async () => {
 test("keeps the whole field behind the first equals sign", async () => {
   const { made, send } = start()
 
-  await send({ rows: "a", mapping: "Cost= price = net \nRemarks=" })
+  await send({ rows: "restaurantId", mapping: "Cost= price = net \nRemarks=" })
 
   expect(made()[0]!.input).toMatchObject({
     mapping: [
@@ -170,6 +174,20 @@ test("keeps no pasted rows of which a quotation mark hides the columns", async (
   expect([sent.status, made()]).toEqual([422, []])
   expect(await textOf(sent)).toContain("The quotation mark that opens a cell in line 1 is not closed.")
 })
+
+for (const [what, rows] of [
+  ["stands above them", "Sign-ins 2026;;\nuser;login.passWord\nada;hunter2"],
+  ["is separated by something else", "user|login.passWord\nada|hunter2"]
+]) {
+  test(`keeps no pasted rows whose columns nobody can see, because their first line ${what}`, async () => {
+    const { made, send } = start()
+
+    const sent = await send({ jobType: "sign-in", rows: rows! })
+
+    expect([sent.status, made()]).toEqual([422, []])
+    expect(await textOf(sent)).toContain("No column of the file is a field of the job type.")
+  })
+}
 
 test("does not offer what no row can become, because it needs a secret", async () => {
   const html = await bodyOf(start().get(PATH))

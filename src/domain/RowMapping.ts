@@ -1,10 +1,10 @@
 /** From the columns of a file to the input of a job type: names find their fields, texts become what the schema asks for. */
 import { Option, Schema } from "effect"
-import { isTooDeep } from "../../domain/jsonDepth.ts"
-import { hasRoundedInteger } from "../../domain/roundedInteger.ts"
-import type { JsonSchemaDocument, JsonSchemaNode } from "../../domain/Secret.ts"
-import { isSecretNode, resolveNode } from "../../domain/Secret.ts"
 import { isAmbiguous, numberOf } from "./cellNumber.ts"
+import { isTooDeep } from "./jsonDepth.ts"
+import { hasRoundedInteger } from "./roundedInteger.ts"
+import type { JsonSchemaDocument, JsonSchemaNode } from "./Secret.ts"
+import { isSecretNode, resolveNode } from "./Secret.ts"
 
 export interface ColumnMapping {
   readonly column: string
@@ -157,6 +157,12 @@ export const fieldsOf = (
     return named.find((field) => squeezed(field) === squeezed(column))
   })
 }
+
+/** Said where no column found a field: the first line then is a title, or its cells are separated by something else. */
+export const noColumnKnown = (document: JsonSchemaDocument) => ({
+  message: "No column of the file is a field of the job type.",
+  hint: `Its first line has to name some of these: ${fieldNames(document).join(", ")}. Map columns with other names.`
+})
 
 interface Cell {
   readonly field: string

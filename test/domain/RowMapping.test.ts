@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test"
 import { Schema } from "effect"
-import type { JsonSchemaDocument } from "../../../src/domain/Secret.ts"
-import { fieldsOf, hasField, makeRowReader, placeProblem } from "../../../src/scripts/data/RowMapping.ts"
+import { fieldsOf, hasField, makeRowReader, placeProblem } from "../../src/domain/RowMapping.ts"
+import type { JsonSchemaDocument } from "../../src/domain/Secret.ts"
 
 const document = Schema.toJsonSchemaDocument(
   Schema.Struct({

@@ -1,6 +1,6 @@
 /** Numbers as sheets write them: what separates the cells tells how a sheet writes its decimals. */
 
-import { isRoundedInteger } from "../../domain/roundedInteger.ts"
+import { isRoundedInteger } from "./roundedInteger.ts"
 
 /** Exponents, hexadecimal digits and what else a program takes for a number are typing errors in a sheet. */
 const WITH_POINT = /^-?\d+(?:\.\d+)?$/u
