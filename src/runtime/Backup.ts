@@ -13,7 +13,7 @@ import {
   rmSync,
   writeFileSync
 } from "node:fs"
-import { copyFile, lstat, mkdir, readdir } from "node:fs/promises"
+import { copyFile, lstat, mkdir, readdir, stat } from "node:fs/promises"
 import { dirname, join, relative, resolve, sep } from "node:path"
 import { PgClient } from "@effect/sql-pg"
 import { DateTime, Effect, Schema } from "effect"
@@ -58,18 +58,30 @@ const attempt = <A>(what: string, work: () => A | Promise<A>) =>
 
 const isGone = (cause: unknown): boolean => cause instanceof Error && "code" in cause && cause.code === "ENOENT"
 
-/** A running server removes files while they are copied; then nobody needs them. */
-const copy = async (from: string, to: string, mode = constants.COPYFILE_FICLONE): Promise<void> => {
-  const stat = await lstat(from).catch((cause: unknown) => {
+const unlessGone = async <A>(work: Promise<A>): Promise<A | undefined> => {
+  try {
+    return await work
+  } catch (cause) {
     if (!isGone(cause)) throw cause
-  })
-  if (stat?.isDirectory()) {
-    await mkdir(to, { recursive: true, mode: stat.mode & 0o777 })
+    return undefined
+  }
+}
+
+/**
+ * Links are followed: files on another disk and a key that is mounted belong to the folder, too. A running server removes
+ * files while they are copied; then nobody needs them.
+ */
+const copy = async (from: string, to: string, mode = constants.COPYFILE_FICLONE): Promise<void> => {
+  const found = await unlessGone(stat(from))
+  if (found === undefined) {
+    if ((await unlessGone(lstat(from))) !== undefined) throw new Error(`${from} is a link to nothing`)
+  } else if (found.isDirectory()) {
+    await mkdir(to, { recursive: true, mode: found.mode & 0o777 })
     for (const name of await readdir(from)) await copy(join(from, name), join(to, name), mode)
-  } else if (stat?.isFile()) {
-    await copyFile(from, to, mode).catch((cause: unknown) => {
-      if (!isGone(cause)) throw cause
-    })
+  } else if (found.isFile()) {
+    await unlessGone(copyFile(from, to, mode))
+  } else if (!found.isSocket()) {
+    throw new Error(`${from} is neither a file nor a folder`)
   }
 }
 
@@ -166,7 +178,13 @@ export const backUp = Effect.fnUntraced(function* ({
   }
   if (existsSync(target)) return yield* new BackupFailed({ message: `${target} is there already.` })
   const database = realpathSync(join(source, "postgres"))
-  yield* refuseInside(target, [realpathSync(source), database])
+  const folders = yield* attempt(`read ${source}`, () =>
+    ["", ...readdirSync(source)]
+      .map((name) => join(source, name))
+      .filter((path) => existsSync(path))
+      .map((path) => realpathSync(path))
+  )
+  yield* refuseInside(target, folders)
   const unfinished = `${target}.unfinished`
   yield* Effect.addFinalizer(() => Effect.sync(() => rmSync(unfinished, { recursive: true, force: true })))
   yield* attempt("make the folder", async () => {

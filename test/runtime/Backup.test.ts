@@ -1,5 +1,5 @@
 import { expect } from "bun:test"
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs"
+import { lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { Effect } from "effect"
 import { backUp, restore } from "../../src/runtime/Backup.ts"
@@ -40,6 +40,43 @@ it.live("makes no copy inside of what it copies, by whatever name that goes", ()
     }
 
     expect(readdirSync(directory, { recursive: true })).toEqual(before)
+  })
+)
+
+it.live("copies what is only linked into the folder, and fails on a link to nothing", () =>
+  Effect.gen(function* () {
+    const directory = yield* testDirectory
+    const elsewhere = yield* write(join(directory, "elsewhere"), {
+      "key/secret.key": "key",
+      "files/job/menu.csv": "rows",
+      "wal/000000010000000000000001": "log"
+    })
+    const data = yield* write(join(directory, "data"), { "postgres/PG_VERSION": "18" })
+    symlinkSync(join(elsewhere, "key", "secret.key"), join(data, "secret.key"))
+    symlinkSync(join(elsewhere, "files"), join(data, "artifacts"))
+    symlinkSync(join(elsewhere, "wal"), join(data, "postgres", "pg_wal"))
+    const backUpTo = (name: string) =>
+      backUp({
+        dataDirectory: data,
+        folder: join(directory, name),
+        filesElsewhere: false,
+        secretKeys: [],
+        version: "0.0.0"
+      })
+
+    const copy = yield* backUpTo("copy")
+    const inside = yield* Effect.flip(backUpTo("elsewhere/files/copy"))
+    symlinkSync(join(directory, "unmounted"), join(data, "evidence"))
+    const dangling = yield* Effect.flip(backUpTo("copy-2"))
+
+    const read = (name: string) => readFileSync(join(copy, name), "utf8")
+    expect(read("secret.key")).toBe("key")
+    expect(read("artifacts/job/menu.csv")).toBe("rows")
+    expect(read("postgres/pg_wal/000000010000000000000001")).toBe("log")
+    expect(readdirSync(copy).filter((name) => lstatSync(join(copy, name)).isSymbolicLink())).toEqual([])
+    expect(inside.message).toContain(" is inside of ")
+    expect(dangling.message).toContain("evidence is a link to nothing")
+    expect(readdirSync(directory).toSorted()).toEqual(["copy", "data", "elsewhere"])
   })
 )
 
