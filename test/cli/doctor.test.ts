@@ -1,5 +1,5 @@
 import { expect } from "bun:test"
-import { mkdirSync, writeFileSync } from "node:fs"
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { PgClient } from "@effect/sql-pg"
 import { Clock, Effect } from "effect"
@@ -144,6 +144,34 @@ it.live("names an account that may not act as the role of members, though others
     })
     yield* run(`GRANT callboard_member TO ${account}`)
     expect(yield* permissionsOf).toMatchObject({ state: "fine" })
+  })
+)
+
+it.live("names the key that what waits was sealed with, when it is not here, and makes none", () =>
+  Effect.gen(function* () {
+    const database = yield* TestPostgres.freshDatabase()
+    const dataDirectory = yield* temporaryDirectory
+    yield* Effect.gen(function* () {
+      yield* migrate
+      const sql = yield* PgClient.PgClient
+      yield* sql`
+        INSERT INTO script_jobs (id, job_id, job_type, lane, input_payload, total_steps, max_retries, timeout_ms, expires_at)
+        VALUES (uuidv7(), 'JOB_20260101_000000_00000001', 'log-in', 'default',
+          '{"password": {"$sealed": "v1.0a1b2c3d.nonce.text"}}', 1, 3, 1000, now() + interval '1 day')`
+    }).pipe(Effect.provide(PgClient.layer(PgDatabase.clientOptions(database))))
+
+    const settings = { DATABASE_URL: TestPostgres.urlOf(database), CALLBOARD_DATA_DIR: dataDirectory }
+    const found = bad(yield* Effect.flatMap(readSettings(settings), checkDatabase))
+
+    expect(found).toEqual([
+      {
+        state: "fault",
+        about: "secrets",
+        says: expect.stringContaining("of 1 waiting jobs and schedules were sealed with the key 0a1b2c3d"),
+        advice: expect.stringContaining("CALLBOARD_SECRET_KEY")
+      }
+    ])
+    expect(readdirSync(dataDirectory)).toEqual([])
   })
 )
 

@@ -8,12 +8,17 @@ import { embeddedVersion } from "../../runtime/postgres/EmbeddedPostgresBinaries
 import { MEMBER, memberRoleFor } from "../../runtime/postgres/MemberRole.ts"
 import { migrationsOf } from "../../runtime/postgres/migrationsOf.ts"
 import { type DatabaseAddress, optionsAt, remedyOf } from "../../runtime/postgres/PgDatabase.ts"
+import { missingKeys } from "../../runtime/postgres/ResealSecrets.ts"
+import { secretKeyIds } from "../../runtime/SecretKey.ts"
 import type { Settings } from "../../runtime/Settings.ts"
 import { type Finding, fault, fine, warning } from "./Finding.ts"
 
 const ABOUT = "database"
 
 const LONGEST_LOOK = Duration.seconds(10)
+
+/** Of a queue that is too long for it nothing is said. */
+const LONGEST_WALK = Duration.seconds(5)
 
 const OLDEST_VERSION = 15
 
@@ -172,7 +177,31 @@ const tables = Effect.gen(function* () {
   )
 })
 
-const looks = (address: DatabaseAddress) =>
+/** Jobs that wait and schedules whose secrets nobody here can open: a restored copy, or a key that was not brought along. */
+const secrets = (settings: Settings) =>
+  Effect.gen(function* () {
+    const sql = yield* PgClient.PgClient
+    const [row] = yield* sql<{ isNew: boolean }>`SELECT to_regclass('job_schedules') IS NULL AS is_new`
+    if (row!.isNew) return []
+    const missing = yield* missingKeys(yield* secretKeyIds(settings.dataDirectory, settings.secretKey))
+    if (missing.length === 0) return [fine("secrets", "of waiting jobs and schedules can be opened")]
+    return missing.map(({ count, keyId }) =>
+      fault(
+        "secrets",
+        `of ${count} waiting jobs and schedules were sealed with the key ${keyId}, which is not here: they will fail.`,
+        "Set CALLBOARD_SECRET_KEY to that key before you start Callboard, or put its file back; otherwise create them again."
+      )
+    )
+  }).pipe(
+    Effect.timeout(LONGEST_WALK),
+    Effect.catchTags({
+      TimeoutError: () => Effect.succeed([]),
+      SecretKeyUnusable: ({ message }) =>
+        Effect.succeed([fault("secrets", message, "Without the right key jobs and schedules with secrets fail.")])
+    })
+  )
+
+const looks = (address: DatabaseAddress, settings: Settings) =>
   optionsAt(address).pipe(
     Effect.flatMap((options) =>
       Effect.gen(function* () {
@@ -180,7 +209,7 @@ const looks = (address: DatabaseAddress) =>
         // A standby takes no LISTEN either, and says so in worse words.
         if (unwritable.length > 0) return [yield* version, ...unwritable]
         const findings = yield* Effect.all([version, permissions, news(options), compiling, clock, tables])
-        return [...findings, ...encryption(options.ssl)]
+        return [...findings, ...(yield* secrets(settings)), ...encryption(options.ssl)]
       }).pipe(Effect.provide(PgClient.layer(options)))
     ),
     Effect.timeoutOrElse({
@@ -204,13 +233,13 @@ const HOW_TO_GET_ONE = Bun.isStandaloneExecutable
   : "Install Callboard's packages anew, or set DATABASE_URL."
 
 /** A database of our own is only looked at: the doctor starts and makes none. */
-const embedded = (dataDirectory: string) =>
+const embedded = (settings: Settings) =>
   Effect.gen(function* () {
-    const path = resolve(dataDirectory)
+    const path = resolve(settings.dataDirectory)
     const running = runningServer(path)
     if (running !== undefined) {
       const { socketDirectory: host, ...rest } = running
-      return yield* looks({ host, ...rest })
+      return yield* looks({ host, ...rest }, settings)
     }
     const version = yield* embeddedVersion
     const versionFile = join(path, "postgres", "PG_VERSION")
@@ -227,5 +256,5 @@ const embedded = (dataDirectory: string) =>
     return [fine(ABOUT, `embedded PostgreSQL ${version}, ${made === undefined ? "not made yet" : "not running"}`)]
   }).pipe(Effect.catch(({ message }) => Effect.succeed([fault(ABOUT, message, HOW_TO_GET_ONE)])))
 
-export const checkDatabase = ({ databaseUrl, dataDirectory }: Settings): Effect.Effect<ReadonlyArray<Finding>> =>
-  databaseUrl === undefined ? embedded(dataDirectory) : looks({ url: databaseUrl })
+export const checkDatabase = (settings: Settings): Effect.Effect<ReadonlyArray<Finding>> =>
+  settings.databaseUrl === undefined ? embedded(settings) : looks({ url: settings.databaseUrl }, settings)

@@ -141,12 +141,11 @@ export const resealOnce = Effect.gen(function* () {
 })
 
 /**
- * Ids of keys that are missing here, by how many waiting jobs and schedules they sealed. What waits and what runs is found
+ * Ids of keys that are missing among these, by how many waiting jobs and schedules they sealed. What waits and what runs is found
  * where claims find it: among many jobs that have ended, only a look at each would tell it by its status.
  */
-export const missingKeys = Effect.gen(function* () {
+export const missingKeys = Effect.fnUntraced(function* (keyIds: ReadonlyArray<string>) {
   const sql = yield* SqlClient.SqlClient
-  const { keyIds } = yield* SecretBox
   const counts = new Map<string, number>()
 
   const keysIn = (input: Statement.Fragment) =>
@@ -170,7 +169,8 @@ export const missingKeys = Effect.gen(function* () {
 })
 
 const reportMissing = Effect.gen(function* () {
-  for (const { count, keyId } of yield* missingKeys) {
+  const { keyIds } = yield* SecretBox
+  for (const { count, keyId } of yield* missingKeys(keyIds)) {
     yield* Effect.logError(
       `${count} waiting jobs and schedules hold secrets that were sealed with the key ${keyId}, which is not in ` +
         "CALLBOARD_SECRET_KEY: they will fail. Add the key after the first one, or create them again."

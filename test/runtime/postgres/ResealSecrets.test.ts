@@ -60,8 +60,8 @@ inDatabase(
     yield* seed
     const running = yield* (yield* JobQueue).claim("default", 1)
 
-    const known = yield* missingKeys
-    const missing = yield* Effect.provide(missingKeys, boxWith(NEW))
+    const known = yield* missingKeys(keyringOf(OLD).ids)
+    const missing = yield* missingKeys(keyringOf(NEW).ids)
 
     expect(running).toHaveLength(1)
     expect(known).toEqual([])
@@ -107,7 +107,7 @@ inDatabase(
     yield* seed
     const statements: Array<string> = []
     const watched = Effect.provideService(
-      Effect.all([resealOnce, missingKeys]),
+      Effect.all([resealOnce, missingKeys([NEW, OLD].map((key) => keyringOf(key).first.id))]),
       Statement.CurrentTransformer,
       (statement) =>
         Effect.sync(() => {
