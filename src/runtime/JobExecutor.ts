@@ -4,7 +4,6 @@ import { BrowserSession } from "../domain/BrowserSession.ts"
 import { Commands } from "../domain/Commands.ts"
 import { CurrentJob, CurrentStep } from "../domain/CurrentJob.ts"
 import { JobChanges } from "../domain/JobChanges.ts"
-import { FatalError } from "../domain/JobError.ts"
 import { JobPrompts } from "../domain/JobPrompts.ts"
 import { type CannotBeStored, type Claim, JobQueue, type Outcome } from "../domain/JobQueue.ts"
 import { type JobType, JobTypes, type ScriptServices } from "../domain/JobType.ts"
@@ -18,6 +17,7 @@ import { makeOutside, makeToProcess } from "./attemptContext.ts"
 import type { OpenSession } from "./browser/BrowserSeat.ts"
 import { BrowserSessions } from "./browser/BrowserSessions.ts"
 import { Evidence } from "./browser/Evidence.ts"
+import { cannotOpen } from "./cannotOpen.ts"
 import { giveUpAfter } from "./giveUpAfter.ts"
 import { inOwnFiber } from "./inOwnFiber.ts"
 import { inSpan } from "./inSpan.ts"
@@ -39,12 +39,6 @@ import { settleSurely, storable } from "./settleSurely.ts"
 
 /** Whoever asks later starts by itself in the end. */
 const LONGEST_HINT = Duration.seconds(5)
-
-const NO_KEY = new FatalError({
-  code: "PERMISSION_DENIED",
-  message: "The secrets of this job were sealed with a key that this server does not have.",
-  hint: "Start the server with the CALLBOARD_SECRET_KEY that was in use when the job was created, or create the job again."
-})
 
 /** The last line of a failed attempt. A bug is kept whole, with its stack; an expected failure is its sentence. */
 const logEnd = (cause: Cause.Cause<unknown>, step: string | undefined) => {
@@ -126,7 +120,7 @@ export const makeJobExecutor = Effect.gen(function* () {
     Effect.annotateLogs(effect, { jobId: claim.jobId, jobType: claim.jobType, attempt: claim.lease.attempt })
 
   const openInput = (claim: Claim, type: JobType) =>
-    box.openInput(type.inputSchema, claim.input, claim.id).pipe(Effect.mapError(() => NO_KEY))
+    box.openInput(type.inputSchema, claim.input, claim.id).pipe(Effect.mapError(cannotOpen))
 
   /**
    * Never fails: whatever happens is the outcome of the attempt. `lane` is the one that claimed it, which need not be its

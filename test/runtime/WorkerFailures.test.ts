@@ -44,6 +44,24 @@ it.effect("keeps no personal data of a bug, and says where the rest is", () =>
   })
 )
 
+it.effect("tries a job again whose secret was sealed with a key that only other processes have by now", () =>
+  Effect.gen(function* () {
+    const { box, queue } = yield* startWorker(scripted("sealed", () => Effect.succeed("done")))
+    const sealedWith = (keyId: string) => ({ password: { $sealed: `v1.${keyId}.bm9uY2U.dGV4dA` } })
+    const waiting = yield* queue.add({ jobType: "sealed", input: sealedWith("0a1b2c3d") })
+    const changed = yield* queue.add({ jobType: "sealed", input: sealedWith(box.keyIds[0]!) })
+    yield* until(() => waiting.outcomes.length === 1 && changed.status === "ended")
+    yield* TestClock.adjust("58 seconds")
+    const before = waiting.attempt
+    yield* TestClock.adjust("3 seconds")
+    yield* until(() => waiting.attempt === 2)
+
+    expect(before).toBe(1)
+    expect(waiting.outcomes[0]).toMatchObject({ _tag: "RetryLater", error: { code: "SERVICE_UNAVAILABLE" } })
+    expect(changed.outcomes).toMatchObject([{ _tag: "Failed", error: { code: "PERMISSION_DENIED" } }])
+  })
+)
+
 it.effect("blames the step that failed, not the one that began last", () =>
   Effect.gen(function* () {
     const script = Effect.gen(function* () {
