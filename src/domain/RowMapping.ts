@@ -135,7 +135,7 @@ const whole = (value: Growing | Json): Json => {
 const squeezed = (name: string): string => name.toLowerCase().replaceAll(/[\s_-]+/gu, "")
 
 /** The names that columns can have; fields within fields are reached with a dot behind them. */
-export const fieldNames = (document: JsonSchemaDocument): ReadonlyArray<string> => [
+const fieldNames = (document: JsonSchemaDocument): ReadonlyArray<string> => [
   ...new Set(
     branchesOf(document.schema, document).flatMap(({ properties = {} }) =>
       Object.keys(properties).filter((name) => !nodesAt(document, [name]).some(isSecretNode))
