@@ -78,6 +78,14 @@ export const placeOf = (field: string): string =>
 
 type Types = ReadonlySet<string | undefined>
 
+interface Cell {
+  readonly field: string
+  readonly path: ReadonlyArray<string>
+  readonly types: Types
+  /** Of what is in it, where it is a list. */
+  readonly items: Types
+}
+
 const asksForNumber = (types: Types): boolean => types.has("number") || types.has("integer")
 
 const TRUE = /^(?:true|yes|1)$/iu
@@ -86,23 +94,40 @@ const FALSE = /^(?:false|no|0)$/iu
 const parsed = Schema.decodeUnknownOption(Schema.fromJsonString(Schema.Json))
 
 /** A text that cannot be what the schema asks for stays as it is: the schema then says what is wrong with it. */
-const typed = (text: string, types: Types, delimiter: string): Json => {
+const plain = (text: string, types: Types, delimiter: string): Json => {
   const number = asksForNumber(types) ? numberOf(text, delimiter) : undefined
-  if (number !== undefined) return number
+  // Where texts will do as well, 01234 is one: of a number its zeros would be lost.
+  if (number !== undefined && (!types.has("string") || String(number) === text)) return number
   if (types.has("boolean")) {
     if (TRUE.test(text)) return true
     if (FALSE.test(text)) return false
   }
-  if ((types.has("array") || types.has("object")) && /^[[{]/u.test(text))
-    return isTooDeep(text) || hasRoundedInteger(text) ? text : Option.getOrElse(parsed(text), () => text)
-  if (types.has("array") && !types.has("string")) {
-    return text
-      .split(/[;|]/u)
-      .map((part) => part.trim())
-      .filter((part) => part !== "")
-  }
   return text
 }
+
+const isJson = (text: string, types: Types): boolean =>
+  (types.has("array") || types.has("object")) && /^[[{]/u.test(text)
+
+/** What a cell with a list holds; none where it cannot be one, or is JSON. */
+const partsOfList = (text: string, types: Types): ReadonlyArray<string> | undefined =>
+  types.has("array") && !types.has("string") && !isJson(text, types)
+    ? text
+        .split(";")
+        .map((part) => part.trim())
+        .filter((part) => part !== "")
+    : undefined
+
+const typed = (text: string, { items, types }: Cell, delimiter: string): Json => {
+  const value = plain(text, types, delimiter)
+  if (value !== text) return value
+  if (isJson(text, types))
+    return isTooDeep(text) || hasRoundedInteger(text) ? text : Option.getOrElse(parsed(text), () => text)
+  return partsOfList(text, types)?.map((part) => plain(part, items, delimiter)) ?? text
+}
+
+const isUnclear = (text: string, { items, types }: Cell, delimiter: string): boolean =>
+  (asksForNumber(types) && isAmbiguous(text, delimiter)) ||
+  (asksForNumber(items) && partsOfList(text, types)?.some((part) => isAmbiguous(part, delimiter)) === true)
 
 /** A part of an input while its columns come, in any order. */
 type Growing = Map<string, Growing | Json>
@@ -164,12 +189,6 @@ export const noColumnKnown = (document: JsonSchemaDocument) => ({
   hint: `Its first line has to name some of these: ${fieldNames(document).join(", ")}. Map columns with other names.`
 })
 
-interface Cell {
-  readonly field: string
-  readonly path: ReadonlyArray<string>
-  readonly types: Types
-}
-
 export type ReadRow =
   | { readonly input: Schema.Json }
   /** What is wrong with the row before any schema looks at it; it quotes no cell. */
@@ -181,21 +200,21 @@ export const makeRowReader = (
   fields: ReadonlyArray<string | undefined>,
   delimiter: string
 ): ((cells: ReadonlyArray<string>) => ReadRow) => {
+  const typesAt = (path: ReadonlyArray<string>): Types => new Set(nodesAt(document, path).map(({ type }) => type))
   const columns = fields.map((field): Cell | undefined => {
     if (field === undefined) return undefined
     const path = partsOf(field)
-    return { field, path, types: new Set(nodesAt(document, path).map(({ type }) => type)) }
+    return { field, path, types: typesAt(path), items: typesAt([...path, "0"]) }
   })
   return (cells) => {
     const input: Growing = new Map()
     for (const [index, column] of columns.entries()) {
       const cell = cells[index]
       if (column === undefined || cell === undefined || cell === "") continue
-      const { field, path, types } = column
-      if (asksForNumber(types) && isAmbiguous(cell, delimiter)) {
-        return { problem: `${field}: A number such as 1.200 can be 1200 or 1.2. Write it in one of these ways` }
+      if (isUnclear(cell, column, delimiter)) {
+        return { problem: `${column.field}: A number such as 1.200 can be 1200 or 1.2. Write it in one of these ways` }
       }
-      put(input, path, typed(cell, types, delimiter))
+      put(input, column.path, typed(cell, column, delimiter))
     }
     return { input: whole(input) }
   }

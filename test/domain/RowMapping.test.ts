@@ -10,6 +10,11 @@ const document = Schema.toJsonSchemaDocument(
     price: Schema.optionalKey(Schema.Finite),
     open: Schema.optionalKey(Schema.Boolean),
     names: Schema.optionalKey(Schema.Array(Schema.String)),
+    ids: Schema.optionalKey(Schema.Array(Schema.Int)),
+    prices: Schema.optionalKey(Schema.Array(Schema.Finite)),
+    flags: Schema.optionalKey(Schema.Array(Schema.Boolean)),
+    code: Schema.optionalKey(Schema.Union([Schema.String, Schema.Finite])),
+    codes: Schema.optionalKey(Schema.Array(Schema.Union([Schema.String, Schema.Finite]))),
     address: Schema.optionalKey(Schema.Struct({ city: Schema.String, zip: Schema.optionalKey(Schema.String) })),
     tags: Schema.optionalKey(Schema.Array(Schema.Struct({ name: Schema.String })))
   })
@@ -139,6 +144,30 @@ test("knows no field that lies too deep in a schema that holds itself", () => {
   expect([shallow, deep]).toEqual([true, false])
 })
 
+test("reads the items of a list as the types of the list, and parts them at semicolons only", () => {
+  expect(inputFor({ ids: "1; 2;3", flags: "yes;no;1", names: "Fish | Chips;Pizza;7" })).toEqual({
+    ids: [1, 2, 3],
+    flags: [true, false, true],
+    names: ["Fish | Chips", "Pizza", "7"]
+  })
+  expect(inputFor({ ids: "5", flags: "no", prices: "[1.200]" }, ";")).toEqual({
+    ids: [5],
+    flags: [false],
+    prices: [1.2]
+  })
+  expect(inputFor({ prices: "1,5;1.200,50" }, ";")).toEqual({ prices: [1.5, 1200.5] })
+  expect(inputFor({ ids: "1;many;9007199254740993" })).toEqual({ ids: [1, "many", "9007199254740993"] })
+})
+
+test("keeps the zeros of what may be a text", () => {
+  expect(inputFor({ code: "01234", codes: "01234;1234;1.50", seats: "012" })).toEqual({
+    code: "01234",
+    codes: ["01234", 1234, "1.50"],
+    seats: 12
+  })
+  expect([inputFor({ code: "1234" }), inputFor({ code: "-0" })]).toEqual([{ code: 1234 }, { code: "-0" }])
+})
+
 const NINES = "9".repeat(400)
 
 const DECIMALS = [
@@ -165,7 +194,8 @@ test.each(DECIMALS)("reads %p as its sheet means it, or not at all", (text, comm
 })
 
 test("says how to write a number that can be read in two ways, without quoting it", () => {
-  expect(readRow({ price: "3.750" }, ";")).toEqual({
-    problem: "price: A number such as 1.200 can be 1200 or 1.2. Write it in one of these ways"
-  })
+  const why = "A number such as 1.200 can be 1200 or 1.2. Write it in one of these ways"
+
+  expect(readRow({ price: "3.750" }, ";")).toEqual({ problem: `price: ${why}` })
+  expect(readRow({ prices: "2;3.750" }, ";")).toEqual({ problem: `prices: ${why}` })
 })
