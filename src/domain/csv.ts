@@ -27,9 +27,12 @@ const DELIMITERS = [",", ";", "\t"]
 /** A first line by which Excel is told what separates the cells. */
 const SEPARATOR_LINE = /^sep=([^\w"\s]|\t)$/iu
 
+/** A quotation mark at the begin of a cell, whatever separates the cells, up to the one that closes it. */
+const QUOTED = /(?<=^|[,;\t\r\n]) *"[^"]*(?:""[^"]*)*(?:"|$)/gu
+
 /** Spreadsheets of some countries write semicolons, and copy with tabs. The first line shows which it is. */
 const delimiterOf = (line: string): string => {
-  const count = (delimiter: string) => line.replaceAll(/"[^"]*"/gu, "").split(delimiter).length
+  const count = (delimiter: string) => line.split(delimiter).length
   return DELIMITERS.reduce((best, each) => (count(each) > count(best) ? each : best))
 }
 
@@ -105,7 +108,8 @@ export const makeCsvReader = (): RecordReader => {
     const records: Array<FileRecord> = []
     if (delimiter === undefined) {
       text = text.replace(/^\uFEFF/u, "")
-      const lines = text.split(LINE_END)
+      // What is quoted, line ends too, says nothing of the first line but that there is a cell.
+      const lines = text.replaceAll(QUOTED, '""').split(LINE_END)
       const first = (isEnd ? lines : lines.slice(0, -1)).find((each) => each.trim() !== "")
       if (first === undefined && !isEnd) return records
       const told = SEPARATOR_LINE.exec(first ?? "")?.[1]

@@ -49,6 +49,26 @@ test("finds out what stands between the cells", () => {
   ])
 })
 
+for (const size of [1, 2, 5, 1_000]) {
+  test(`finds it out where a name has several lines, from pieces of ${size} characters`, () => {
+    const read = (text: string) => readAll(makeCsvReader(), text, size).map(({ cells }) => cells)
+
+    expect(read('"na\nme";price\n1,5;2\n')).toEqual([
+      ["na\nme", "price"],
+      ["1,5", "2"]
+    ])
+    expect(read('name; "price, net,\r\n ""EUR"", rounded";tags\r\na;1,5;x')).toEqual([
+      ["name", 'price, net,\r\n "EUR", rounded', "tags"],
+      ["a", "1,5", "x"]
+    ])
+    expect(read('"one;\ncolumn"\na\n')).toEqual([["one;\ncolumn"], ["a"]])
+    expect(read('width (");height (")\n1,5;2\n')).toEqual([
+      ['width (")', 'height (")'],
+      ["1,5", "2"]
+    ])
+  })
+}
+
 for (const size of [1, 3, 1_000]) {
   test(`finds it out below empty lines, from pieces of ${size} characters`, () => {
     expect(readAll(makeCsvReader(), "\uFEFF\r\n \r\na;b\r\n1;2", size)).toEqual([
