@@ -1,5 +1,5 @@
 /** The rows of an import as inputs of its job type, in the order of the file, each with what is wrong with it. */
-import { Effect, Option, Schema, Stream } from "effect"
+import { Effect, Option, Predicate, Schema, Stream } from "effect"
 import type { FileRecord } from "../../domain/csv.ts"
 import type { FatalError } from "../../domain/JobError.ts"
 import type { InputIssue, JobType } from "../../domain/JobType.ts"
@@ -30,7 +30,7 @@ export interface ImportSource {
   readonly format: ImportFormat
   readonly type: JobType
   readonly mapping: ReadonlyArray<ColumnMapping>
-  /** Fields that all rows have; a row's own win. */
+  /** Fields that all rows have, at any depth; a row's own win. */
   readonly common: Readonly<Record<string, unknown>>
 }
 
@@ -124,12 +124,24 @@ const documentOf = (type: JobType, { cells, line }: FileRecord): ImportedRow => 
   })
 }
 
+/** Lists are one value: of two, nobody could say which items belong together. */
+const merged = (common: unknown, own: unknown): unknown =>
+  Predicate.isObject(common) && Predicate.isObject(own)
+    ? Object.fromEntries([
+        ...Object.entries(common),
+        ...Object.entries(own).map(([key, value]) => [
+          key,
+          Object.hasOwn(common, key) ? merged(common[key], value) : value
+        ])
+      ])
+    : own
+
 const candidatesOf = <E>(source: ImportSource, text: Stream.Stream<string, E>) => {
   const { common, format, type } = source
   const reader = readerOf(format)
   const records = Stream.flattenIterable(recordsOf(text, reader))
   const withCommon = (row: ImportedRow): ImportedRow =>
-    row.reason === undefined ? { ...row, input: { ...common, ...(row.input as object) } } : row
+    row.reason === undefined ? { ...row, input: merged(common, row.input) } : row
   if (format === "ndjson") {
     return Stream.map(records, (record) => withCommon(documentOf(type, record)))
   }

@@ -2,6 +2,7 @@ import { expect, test } from "bun:test"
 import { Effect, Schema, Stream } from "effect"
 import { defineJobType } from "../../../src/domain/JobType.ts"
 import { Secret } from "../../../src/domain/Secret.ts"
+import { makeDataExport } from "../../../src/scripts/data/DataExport.ts"
 import { type ImportSource, importedRows } from "../../../src/scripts/data/ImportRows.ts"
 
 const tour = defineJobType({
@@ -77,6 +78,43 @@ test("names some columns of a file that has very many", async () => {
 })
 
 const nested = (levels: number) => "[".repeat(levels) + "]".repeat(levels)
+
+const exporting = { type: makeDataExport(Effect.never), common: { filter: { status: "failed" }, format: "csv" } }
+
+for (const [format, text] of [
+  ["csv", "of,filter.label\njobs,spring\nlogs,\n"],
+  ["ndjson", '{"of":"jobs","filter":{"label":"spring"}}\n{"of":"logs"}\n']
+] as const) {
+  test(`adds to the objects of a row what all rows of ${format} have in them`, async () => {
+    const rows = await Effect.runPromise(read(text, { format, ...exporting }))
+
+    expect(rows.map(({ input, reason }) => [input, reason])).toEqual([
+      [{ of: "jobs", format: "csv", filter: { status: "failed", label: "spring" } }, undefined],
+      [{ of: "logs", format: "csv", filter: { status: "failed" } }, undefined]
+    ])
+  })
+}
+
+test("lets a row win where it says the same, and gives it its list whole", async () => {
+  const common = { town: "Rome", goals: ["Forum", "Pantheon"], plan: { days: 3, by: { car: true } }, note: "early" }
+  const row = '{"town":"Milan","goals":["Duomo"],"plan":{"days":2,"by":"train"},"note":{"late":null}}'
+  const cells = "town,goals\nMilan,Duomo\n"
+
+  const [line] = await Effect.runPromise(read(row, { format: "ndjson", common }))
+  const [cell] = await Effect.runPromise(read(cells, { common }))
+
+  expect(line?.input).toEqual({ town: "Milan", goals: ["Duomo"], plan: { days: 2, by: "train" }, note: { late: null } })
+  expect(cell?.input).toEqual({ ...common, town: "Milan", goals: ["Duomo"] })
+})
+
+test("does not let what all rows have change what all objects are", async () => {
+  const common = JSON.parse('{"__proto__":{"polluted":1},"town":"Rome"}')
+
+  const [row] = await Effect.runPromise(read('{"__proto__":{"too":2}}', { format: "ndjson", common }))
+
+  expect(Object.getPrototypeOf(row?.input)).toBe(Object.prototype)
+  expect(Object.getPrototypeOf({}).polluted).toBeUndefined()
+})
 
 test("takes no whole number that would become another one", async () => {
   const rows = await Effect.runPromise(
