@@ -1,5 +1,5 @@
 /** The page that a script in the `browser` lane works on: one fresh browser context per attempt, closed with it. */
-import { Context, type Effect } from "effect"
+import { Context, Effect } from "effect"
 import type { Page } from "playwright"
 import type { JobError } from "./JobError.ts"
 
@@ -14,3 +14,8 @@ export interface BrowserSessionApi {
 export class BrowserSession extends Context.Service<BrowserSession, BrowserSessionApi>()(
   "callboard/domain/BrowserSession"
 ) {}
+
+/** What scripts in the other lanes get. */
+export const noBrowser = BrowserSession.of({
+  use: () => Effect.die(new Error('This job type is in a lane that has no browser. Use lane "browser".'))
+})

@@ -1,6 +1,6 @@
 /** Runs one attempt of one job: opens its secrets, gives the script its services, bounds its time, records its end. */
 import { Cause, Clock, Context, Duration, Effect, Exit, Logger, Option, References, Scope } from "effect"
-import { BrowserSession } from "../domain/BrowserSession.ts"
+import { BrowserSession, noBrowser } from "../domain/BrowserSession.ts"
 import { Commands } from "../domain/Commands.ts"
 import { CurrentJob, CurrentStep } from "../domain/CurrentJob.ts"
 import { JobChanges } from "../domain/JobChanges.ts"
@@ -50,10 +50,6 @@ const logEnd = (cause: Cause.Cause<unknown>, step: string | undefined) => {
     step
   )
 }
-
-const noBrowser = BrowserSession.of({
-  use: () => Effect.die(new Error('This job type is in a lane that has no browser. Use lane "browser".'))
-})
 
 /** What an attempt has from its begin on. */
 interface Begun {

@@ -2,9 +2,8 @@
  * Keeps what a script logs with its job, without the secrets of the attempt and without personal data. Script lines go
  * nowhere else, because they may name people and portals.
  */
-import { inspect } from "node:util"
 import {
-  Cause,
+  type Cause,
   Duration,
   Effect,
   type LogLevel as EffectLogLevel,
@@ -21,6 +20,7 @@ import type { NewLogLine, QueueUnavailable } from "../domain/JobQueue.ts"
 import { redact } from "../domain/redact.ts"
 import { giveUpAfter } from "./giveUpAfter.ts"
 import { hidePersonal } from "./hidePersonal.ts"
+import { logText } from "./logText.ts"
 import { type Masker, shorten } from "./Masker.ts"
 
 /** Lines are written together, this many or this often. */
@@ -52,18 +52,6 @@ const levelOf = (level: EffectLogLevel.LogLevel): LogLevel => {
   if (level === "Fatal" || level === "Error") return "error"
   if (level === "Warn") return "warn"
   return level === "Info" ? "info" : "debug"
-}
-
-/** Stacks name files below the folder of the project, not where that is on this machine. */
-const withoutPlace = (text: string): string => text.replaceAll(`${process.cwd()}/`, "")
-
-const prettyCause = (cause: Cause.Cause<unknown>): string => withoutPlace(Cause.pretty(cause))
-
-const textOf = (part: unknown): string => {
-  if (typeof part === "string") return part
-  if (part instanceof Error) return `${part.name}: ${part.message}`
-  if (Cause.isCause(part)) return prettyCause(part)
-  return withoutPlace(inspect(part, { depth: 4, breakLength: Number.POSITIVE_INFINITY }))
 }
 
 /** Cut before as well, because a script may log a whole page; later, so that no half of a number is left at the end. */
@@ -115,10 +103,8 @@ export const makeJobLog = ({ currentStep, mask, run, warn, write }: JobLogOption
   const logger = Logger.make<unknown, void>(({ cause, date, fiber, logLevel, message }) => {
     if (isClosed || ++kept > MOST_LINES) return
     const all = Array.isArray(message) ? message : [message]
-    const parts = all.map(textOf)
-    if (cause.reasons.length > 0) parts.push(prettyCause(cause))
     const hide = cause.reasons.length > 0 || all.some(isRaw) ? hidePersonal : redact
-    const text = kept === MOST_LINES ? "More lines than are kept follow." : keptOf(mask(parts.join(" ")), hide)
+    const text = kept === MOST_LINES ? "More lines than are kept follow." : keptOf(mask(logText(all, cause)), hide)
     const step = fiber.getRef(CurrentStep) ?? currentStep()
     writing ??= start()
     Queue.offerUnsafe(writing.lines, {

@@ -40,6 +40,12 @@ const LONGEST_WORDS = 2_000
 /** What follows a scheme goes as a whole, then secrets by their value, because half of one is not recognised. */
 const wordsOf = (mask: Masker, text: string): string => shorten(mask(redactSchemes(text)), LONGEST_WORDS)
 
+/** What may be shown of what a script said of its failure. */
+export const maskedWords = (mask: Masker, { hint, message }: Pick<JobError, "hint" | "message">) => ({
+  message: wordsOf(mask, message),
+  ...(hint !== undefined && { hint: wordsOf(mask, hint) })
+})
+
 const TOO_LATE = "Its next try would come after the job expires, so it is not tried again by itself."
 
 /** When nobody can say, the job is tried again: should it expire first, the janitor ends it. */
@@ -52,12 +58,7 @@ const expiresWithin = ({ claim, queue }: SettleContext, delay: Duration.Duration
 const afterFailure = (context: SettleContext, error: JobError): Effect.Effect<Outcome> =>
   Effect.gen(function* () {
     const { claim, mask, retry, step } = context
-    const whole = toStoredError(error, step)
-    const stored = {
-      ...whole,
-      message: wordsOf(mask, whole.message),
-      ...(whole.hint !== undefined && { hint: wordsOf(mask, whole.hint) })
-    }
+    const stored = { ...toStoredError(error, step), ...maskedWords(mask, error) }
     if (error._tag === "FatalError" || claim.retryCount >= claim.maxRetries) return { _tag: "Failed", error: stored }
     const delay = yield* delayBeforeRetry(retry, claim.retryCount + 1, error, claim.id)
     if (Option.isNone(delay)) return { _tag: "Failed", error: stored }

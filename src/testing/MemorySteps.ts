@@ -4,6 +4,7 @@ import { CurrentStep } from "../domain/CurrentJob.ts"
 import { otherForm } from "../domain/JobType.ts"
 import { declaredStep, type StepDefinition } from "../domain/StepDefinition.ts"
 import { makeOnce, Steps, type StepsApi } from "../domain/Steps.ts"
+import { unstorable } from "../domain/Storable.ts"
 import type { Masker } from "../runtime/Masker.ts"
 import { LARGEST_CHECKPOINTS, storedJson } from "../runtime/StoredSize.ts"
 import { cannotBeStored } from "../runtime/settle.ts"
@@ -47,7 +48,7 @@ export const MemorySteps = (
       onSuccess: (value) => {
         const json = storedJson(value)
         const size = [...checkpoints.values()].reduce((sum, text) => sum + text.length, json?.length ?? 0)
-        if (json === undefined || size > LARGEST_CHECKPOINTS) {
+        if (json === undefined || size > LARGEST_CHECKPOINTS || unstorable(value) !== undefined) {
           return Effect.die(cannotBeStored(`The output of the step ${name}`))
         }
         return Effect.sync(() => checkpoints.set(name, json))

@@ -1,15 +1,17 @@
 /** One job of a job type, run as the runtime runs it, but in memory: checkpoints, retries, time-out and log. */
 import { Cause, Context, Effect, Layer, Logger } from "effect"
 import { delayBeforeRetry } from "../domain/Backoff.ts"
-import { BrowserSession } from "../domain/BrowserSession.ts"
+import { BrowserSession, noBrowser } from "../domain/BrowserSession.ts"
 import { Commands } from "../domain/Commands.ts"
 import { FatalError, type JobError, RetryableError } from "../domain/JobError.ts"
 import type { JobType } from "../domain/JobType.ts"
 import { mapSecrets } from "../domain/Secret.ts"
+import { unstorable } from "../domain/Storable.ts"
 import * as CommandProcesses from "../runtime/CommandProcesses.ts"
-import { makeLearningMasker, maskJson } from "../runtime/Masker.ts"
+import { logText } from "../runtime/logText.ts"
+import { type Masker, makeLearningMasker, maskJson } from "../runtime/Masker.ts"
 import { storedJson } from "../runtime/StoredSize.ts"
-import { cannotBeStored, failureOf } from "../runtime/settle.ts"
+import { cannotBeStored, failureOf, maskedWords } from "../runtime/settle.ts"
 import { AnsweringOperator, makeOperatorScript, type OperatorScript } from "./AnsweringOperator.ts"
 import { FakeBrowserSession, type FakePage } from "./FakePage.ts"
 import { MemorySteps, makeStepsMemory, type StepsMemory } from "./MemorySteps.ts"
@@ -61,10 +63,24 @@ const realCommands = Layer.succeed(Commands, {
     )
 })
 
+const sessionOf = ({ lane }: JobType, page: FakePage | undefined) => {
+  if (lane !== "browser") return Layer.succeed(BrowserSession, noBrowser)
+  return page === undefined ? noPage : FakeBrowserSession(page)
+}
+
 const secretsOf = ({ inputSchema }: JobType, input: unknown): ReadonlyArray<string> => {
   const secrets: Array<string> = []
   mapSecrets(inputSchema, input, (secret) => secrets.push(String(secret)))
   return secrets
+}
+
+/** As it is recorded, and as people see it. */
+const withoutSecrets = (mask: Masker, error: JobError): JobError => {
+  const { hint, message } = maskedWords(mask, error)
+  if (message === error.message && hint === error.hint) return error
+  // Of an error, a copy has no cause.
+  const told = { message, ...(hint !== undefined && { hint }), cause: error.cause }
+  return error._tag === "FatalError" ? new FatalError({ ...error, ...told }) : new RetryableError({ ...error, ...told })
 }
 
 const isCrash = (cause: Cause.Cause<unknown>) => Cause.squash(cause) instanceof WorkerGone
@@ -75,8 +91,8 @@ export const makeTestJob = (type: JobType, options: TestJobOptions = {}): TestJo
   const log: Array<string> = []
   const { known, learn, mask } = makeLearningMasker()
   let attempts = 0
-  const logger = Logger.make(({ message }) => {
-    log.push(mask([message].flat().map(String).join(" ")))
+  const logger = Logger.make(({ cause, message }) => {
+    log.push(mask(logText([message].flat(), cause)))
   })
 
   const script = Effect.gen(function* () {
@@ -87,23 +103,25 @@ export const makeTestJob = (type: JobType, options: TestJobOptions = {}): TestJo
       .pipe(
         Effect.provide([
           MemorySteps(memory, { attempt: ++attempts, declared: type.steps, mask }),
-          AnsweringOperator(person, (secret) => learn([secret])),
+          AnsweringOperator(person, (secret) => learn([secret]), mask),
           realCommands,
-          options.page === undefined ? noPage : FakeBrowserSession(options.page),
+          sessionOf(type, options.page),
           Logger.layer([logger])
         ]),
         Effect.timeoutOrElse({ duration: type.timeout, orElse: () => Effect.fail(TIMED_OUT) })
       )
     if (storedJson(result) === undefined) return yield* cannotBeStored("The result")
-    return known().length > 0 ? maskJson(mask, result) : result
+    const kept = known().length > 0 ? maskJson(mask, result) : result
+    if (unstorable(kept) !== undefined) return yield* cannotBeStored("The result")
+    return kept
   }).pipe(Effect.scoped)
 
   const attempt = Effect.catchCause(script, (cause) => {
     if (isCrash(cause)) return Effect.failCause(cause as Cause.Cause<never>)
     const error = failureOf(cause)
     // A bug is kept whole, with its stack, as in a real log.
-    log.push(mask(error.code === "SCRIPT_DEFECT" ? Cause.pretty(cause) : error.message))
-    return Effect.fail(error)
+    log.push(mask(error.code === "SCRIPT_DEFECT" ? logText([], cause) : error.message))
+    return Effect.fail(withoutSecrets(mask, error))
   })
 
   const run = Effect.gen(function* () {
