@@ -71,7 +71,7 @@ const packagesBehind = async (start: string): Promise<ReadonlySet<string>> => {
 test("lets authors test their job types without a database or a browser", async () => {
   const behind = [...(await packagesBehind(join(SRC, "testing.ts")))]
 
-  expect(behind.toSorted()).toEqual(["@effect/platform-node", "effect", "node:fs"])
+  expect(behind.toSorted()).toEqual(["@effect/platform-node", "effect", "node:fs", "node:util"])
 })
 
 test("needs no package where there is no React", async () => {
