@@ -6,6 +6,10 @@ export interface FileRecord {
   readonly cells: ReadonlyArray<string>
 }
 
+/** What is wrong with a row that says more than there are columns for. */
+export const tooManyCells = (cells: ReadonlyArray<unknown>, columns: ReadonlyArray<unknown>): string | undefined =>
+  cells.length > columns.length ? `The row has ${cells.length} cells, the first line ${columns.length}.` : undefined
+
 /** Characters of one record; more is no table, but a quotation mark that is never closed. */
 export const LONGEST_RECORD = 1_000_000
 

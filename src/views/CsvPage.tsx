@@ -37,6 +37,10 @@ const resultText = ({ bad, good }: CsvResult): string => {
   return bad.length === 0 ? `${fine}.` : `${fine}, ${bad.length} ${bad.length === 1 ? "is" : "are"} not.`
 }
 
+/** Of the whole row, or of one of its fields. */
+const whatIsWrong = (issue: InputIssue): string =>
+  issue.path === "" ? issueText(issue) : `${issue.path}: ${issueText(issue)}`
+
 const Result = ({ result }: { readonly result: CsvResult }) => (
   <section
     class={result.bad.length > 0 || result.problem !== undefined ? "box box-problem" : "box"}
@@ -58,7 +62,7 @@ const Result = ({ result }: { readonly result: CsvResult }) => (
           {result.bad.slice(0, MOST_SHOWN).map(({ issues, line }) => (
             <tr>
               <th scope="row">{line}</th>
-              <td>{issues.map((issue) => `${issue.path}: ${issueText(issue)}`).join(" ")}</td>
+              <td>{issues.map(whatIsWrong).join(" ")}</td>
             </tr>
           ))}
         </tbody>

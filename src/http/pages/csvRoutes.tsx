@@ -1,24 +1,16 @@
 /** Jobs from a table: each row is checked as the form of one job is, then all are made at once. */
 import { Effect } from "effect"
 import { type Context, Hono } from "hono"
+import { tooManyCells } from "../../domain/csv.ts"
 import { type CreateJob, Jobs, MOST_IN_BATCH } from "../../domain/Jobs.ts"
 import { type BadRow, CSV_FIELD, CsvForm, CsvPage, type CsvPageProps, type CsvResult } from "../../views/CsvPage.tsx"
 import { type CsvTable, parseCsv } from "../../views/form/csvRows.ts"
 import type { FormDraft } from "../../views/form/FormDraft.ts"
 import type { FormField } from "../../views/form/FormFields.ts"
+import { answerForm } from "./answerForm.tsx"
 import type { Board } from "./Board.ts"
-import { answer } from "./errorPage.tsx"
 import { formOf } from "./formOf.ts"
-import {
-  draftOfForm,
-  draftToShow,
-  exampleDraft,
-  findStartable,
-  type JobForm,
-  jobFormOf,
-  redrawnDraft,
-  requestOf
-} from "./JobForm.ts"
+import { draftOfForm, draftToShow, exampleDraft, type JobForm, redrawnDraft, requestOf } from "./JobForm.ts"
 import { needs } from "./needs.ts"
 import { fragmentResponse, pageResponse, wantsFragment } from "./page.tsx"
 
@@ -52,6 +44,11 @@ const check = (form: JobForm, base: FormDraft, csv: string) =>
     const requests: Array<CreateJob> = []
     const bad: Array<BadRow> = []
     for (const { cells, line } of table.rows) {
+      const message = tooManyCells(cells, table.columns)
+      if (message !== undefined) {
+        bad.push({ line, issues: [{ path: "", message }] })
+        continue
+      }
       const { issues, request } = {
         issues: [],
         request: undefined,
@@ -91,8 +88,6 @@ const show = (c: Context, { info }: Board, props: CsvPageProps): Response => {
   })
 }
 
-const findForm = (name: string) => Effect.map(findStartable(name), jobFormOf)
-
 const send = (form: JobForm, texts: ReadonlyMap<string, string>) =>
   Effect.gen(function* () {
     const csv = texts.get(CSV_FIELD) ?? ""
@@ -125,21 +120,19 @@ const send = (form: JobForm, texts: ReadonlyMap<string, string>) =>
 
 export const csvRoutes = (board: Board) =>
   new Hono()
-    .get("/jobs/new/:type/csv", needs("create"), (c) => {
-      const load = findForm(c.req.param("type"))
-      return answer(c, board, {
-        load,
+    .get("/jobs/new/:type/csv", needs("create"), (c) =>
+      answerForm(c, board, {
+        load: (form) => Effect.succeed(form),
         show: (form) =>
           form.fields === undefined
             ? c.redirect(`/jobs/new/${form.type.name}`, 303)
             : show(c, board, propsOf(form, { draft: exampleDraft(form), csv: "", formKey: crypto.randomUUID() }))
       })
-    })
+    )
     .post("/jobs/new/:type/csv", needs("create"), async (c) => {
       const texts = await formOf(c)
-      const load = Effect.flatMap(findForm(c.req.param("type")), (form) => send(form, texts))
-      return answer(c, board, {
-        load,
+      return answerForm(c, board, {
+        load: (form) => send(form, texts),
         show: (done) => ("path" in done ? c.redirect(done.path, 303) : show(c, board, done.props))
       })
     })

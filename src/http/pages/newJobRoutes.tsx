@@ -1,69 +1,18 @@
 import { Clock, Effect } from "effect"
 import { type Context, Hono } from "hono"
-import { type CreateJob, Jobs, type JobsUnavailable } from "../../domain/Jobs.ts"
-import { type InputIssue, type JobType, JobTypes, UnknownJobType } from "../../domain/JobType.ts"
+import { type CreateJob, Jobs } from "../../domain/Jobs.ts"
+import { type InputIssue, JobTypes } from "../../domain/JobType.ts"
 import { Lanes } from "../../domain/Lanes.ts"
-import { messageOf } from "../../domain/messageOf.ts"
-import type { NotAllowed } from "../../domain/NotAllowed.ts"
-import { Toast } from "../../views/components/Partial.tsx"
-import { ErrorPage } from "../../views/ErrorPage.tsx"
 import { addItem, type FormDraft, listOfItem, removeItem } from "../../views/form/FormDraft.ts"
 import { ChooseTypePage, NewJobForm, NewJobPage, type NewJobPageProps } from "../../views/NewJobPage.tsx"
-import type { HttpServices } from "../Run.ts"
+import { answerForm, findForm } from "./answerForm.tsx"
 import type { Board } from "./Board.ts"
 import { answer } from "./errorPage.tsx"
 import { formOf } from "./formOf.ts"
-import {
-  draftOfForm,
-  draftToShow,
-  emptyDraft,
-  exampleDraft,
-  findStartable,
-  isJsonDraft,
-  type JobForm,
-  jobFormOf,
-  requestOf
-} from "./JobForm.ts"
+import { draftOfForm, draftToShow, emptyDraft, exampleDraft, isJsonDraft, type JobForm, requestOf } from "./JobForm.ts"
 import { PRACTICE_TYPE, practiceKey } from "./jobsRoutes.tsx"
 import { needs } from "./needs.ts"
 import { fragmentResponse, pageResponse, wantsFragment } from "./page.tsx"
-
-/** The example of a type is made by code of its author, which may be wrong. */
-const unusable = (type: JobType, cause: unknown) =>
-  new UnknownJobType({
-    jobType: type.name,
-    known: [],
-    reason: `Its example cannot be made: ${messageOf(cause)}`
-  })
-
-const findForm = Effect.fnUntraced(function* (name: string) {
-  const type = yield* findStartable(name)
-  return yield* Effect.try({ try: () => jobFormOf(type), catch: (cause) => unusable(type, cause) })
-})
-
-const showUnknownType = (c: Context, { info }: Board, { jobType, reason }: UnknownJobType): Response => {
-  const heading =
-    reason === undefined ? `There is no job type named “${jobType}”.` : `The job type “${jobType}” is not available.`
-  if (wantsFragment(c)) return fragmentResponse(c, <Toast tone="alert">{heading}</Toast>, 404)
-  const onward = { href: "/jobs/new", label: "All job types" }
-  const content = <ErrorPage heading={heading} text={reason ?? "Choose one that this server knows."} onward={onward} />
-  return pageResponse(c, info, { title: "Unknown job type", status: 404, here: "/jobs/new", content })
-}
-
-interface FormAnswer<A> {
-  readonly load: (form: JobForm) => Effect.Effect<A, JobsUnavailable | NotAllowed | UnknownJobType, HttpServices>
-  readonly show: (value: A) => Response
-}
-
-/** As `answer`, for the form of the type that the address names. */
-const answerForm = <A,>(c: Context, board: Board, { load, show }: FormAnswer<A>) =>
-  answer(c, board, {
-    load: Effect.flatMap(findForm(c.req.param("type") ?? ""), load).pipe(
-      Effect.map((value) => () => show(value)),
-      Effect.catchTag("UnknownJobType", (error) => Effect.succeed(() => showUnknownType(c, board, error)))
-    ),
-    show: (respond) => respond()
-  })
 
 interface Shown {
   readonly draft: FormDraft

@@ -1,6 +1,6 @@
 /** The rows of an import as inputs of its job type, in the order of the file, each with what is wrong with it. */
 import { Effect, Option, Predicate, Schema, Stream } from "effect"
-import type { FileRecord } from "../../domain/csv.ts"
+import { type FileRecord, tooManyCells } from "../../domain/csv.ts"
 import type { FatalError } from "../../domain/JobError.ts"
 import type { InputIssue, JobType } from "../../domain/JobType.ts"
 import { isTooDeep, MOST_LEVELS } from "../../domain/jsonDepth.ts"
@@ -100,10 +100,13 @@ export const columnsOf = (
     return columns
   })
 
-const rowOf = ({ cells, line }: FileRecord, columns: number, read: (cells: ReadonlyArray<string>) => ReadRow) => {
-  if (cells.length > columns) {
-    return { line, input: undefined, reason: `The row has ${cells.length} cells, the first line ${columns}.` }
-  }
+const rowOf = (
+  { cells, line }: FileRecord,
+  columns: ReadonlyArray<FileColumn>,
+  read: (cells: ReadonlyArray<string>) => ReadRow
+) => {
+  const reason = tooManyCells(cells, columns)
+  if (reason !== undefined) return { line, input: undefined, reason }
   const row = read(cells)
   return "problem" in row ? { line, input: undefined, reason: row.problem } : { line, input: row.input }
 }
@@ -154,7 +157,7 @@ const candidatesOf = <E>(source: ImportSource, text: Stream.Stream<string, E>) =
           const columns = yield* columnsOf(source, record.cells)
           const fields = columns.map(({ field }) => field)
           const readCells = makeRowReader(type.inputSchema, fields, reader.delimiter())
-          read = (row) => rowOf(row, columns.length, readCells)
+          read = (row) => rowOf(row, columns, readCells)
           return []
         })
     ),

@@ -119,6 +119,34 @@ test("checks every row of a table before it starts anything", async () => {
   expect(fake.jobs.size).toBe(0)
 })
 
+test("says which rows have more cells than there are columns, and starts none of them", async () => {
+  const { fake, post } = makeBoard()
+  const csv = "restaurantId,limit\nroma,3,Vegan\nito,2\nlumen,1,\n"
+
+  const refused = await post(csvPath, { ...common, csv })
+  await post(csvPath, { ...common, csv, skip: "yes" })
+
+  expect(refused.status).toBe(422)
+  const reason = "The row has 3 cells, the first line 2."
+  expect(await textOf(refused)).toContain(`1 row is fine, 2 are not. Line What is wrong 2 ${reason} 4 ${reason}`)
+  expect([...fake.jobs.values()].map(({ restaurantId }) => restaurantId)).toEqual(["ito"])
+})
+
+test("answers for a job type that there is not as the form of one job does", async () => {
+  const { get, post } = makeBoard()
+
+  const answers = [
+    await get("/jobs/new/nothing"),
+    await post("/jobs/new/nothing", common),
+    await get("/jobs/new/nothing/csv"),
+    await post("/jobs/new/nothing/csv", { ...common, csv: "restaurantId\nroma" }),
+    await post("/jobs/new/nothing/csv", { ...common, csv: "" }, partial)
+  ]
+
+  expect(answers.map(({ status }) => status)).toEqual([404, 404, 404, 404, 404])
+  for (const response of answers) expect(await textOf(response)).toContain("There is no job type named “nothing”.")
+})
+
 test("starts one job for each row, or for each that is fine", async () => {
   const { fake, post } = makeBoard()
 
