@@ -60,6 +60,9 @@ export const DEFAULT_ORGANISATION = "default"
 export const mayRule = ({ organisationId, role }: Caller): boolean =>
   role === "service" || (role === "admin" && organisationId === DEFAULT_ORGANISATION)
 
+/** Whom to ask for that, in words. */
+export const whoMayRule = "admins of whoever runs the server"
+
 /** Numbers of all organisations together: for those of whoever runs the server, and for its services. */
 export const mayWatch = (caller: Caller): boolean =>
   caller.role === "service" || (may(caller, "read") && caller.organisationId === DEFAULT_ORGANISATION)

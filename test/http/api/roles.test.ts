@@ -3,6 +3,7 @@ import { afterAll, expect, test } from "bun:test"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { Context, Effect, Layer, ManagedRuntime } from "effect"
+import { BULK_TYPE } from "../../../src/domain/BulkJobs.ts"
 import type { Caller } from "../../../src/domain/Caller.ts"
 import { type ApiHandler, makeApiHandler } from "../../../src/http/api/ApiHandler.ts"
 import { run } from "../../runtime/postgres/asMember.ts"
@@ -95,6 +96,36 @@ for (const row of rows) {
 for (const row of rowsInSql) {
   it.live(`holds in SQL as the table says: ${row.what}`, () =>
     Effect.promise(() => runtime.runPromise(Effect.andThen(empty, checkInSql(row, asCallboardMember))))
+  )
+}
+
+const member: Caller = { ...callerIn("member"), organisationId: "default" }
+const adminOfOthers = callerIn("admin")
+const change = {
+  jobType: BULK_TYPE,
+  input: { action: "retry", filter: { status: ["failed"] }, until: Bun.randomUUIDv7() }
+}
+
+for (const [who, method, path, body, detail] of [
+  [adminOfOthers, "POST", "/api/lanes/default/pause", {}, "Only admins of whoever runs the server may do this."],
+  [adminOfOthers, "POST", "/api/lanes/default/resume", {}, "Only admins of whoever runs the server may do this."],
+  [adminOfOthers, "POST", "/api/types/idle/pause", {}, "Only admins of whoever runs the server may do this."],
+  [adminOfOthers, "POST", "/api/types/idle/resume", {}, "Only admins of whoever runs the server may do this."],
+  [adminOfOthers, "POST", "/api/jobs/cleanup", {}, "Only admins of whoever runs the server may do this."],
+  [member, "POST", "/api/jobs", change, "Only operators and admins may start jobs of this type."],
+  [member, "POST", "/api/jobs/batch", { jobs: [change] }, "Only operators and admins may start jobs of this type."]
+] as const) {
+  it.live(`tells the ${who.role} who may: ${method} ${path}`, () =>
+    Effect.promise(() =>
+      runtime.runPromise(
+        Effect.gen(function* () {
+          const handler = yield* Handler
+          const answer = yield* Effect.promise(() => handler(toRequest(method, path, { body }), { caller: who }))
+
+          expect((yield* readAnswer(answer)).json).toMatchObject({ status: 403, code: "FORBIDDEN", detail })
+        })
+      )
+    )
   )
 }
 
