@@ -5,7 +5,7 @@ import { Context, Effect, Option, Schema } from "effect"
  * - `viewer` reads.
  * - `member` also creates jobs, and cancels their own while they wait: a signed-in person without another role.
  * - `operator` also cancels, retries, answers and removes jobs of others.
- * - `admin` also has keys, webhooks, schedules, lanes and cleanup.
+ * - `admin` also has keys, webhooks, schedules and the audit; lanes, types and the clean-up are for those who `mayRule`.
  * - `service` is a backend that acts for any organisation it names.
  */
 export const Role = Schema.Literals(["viewer", "member", "operator", "admin", "service"])
