@@ -4,6 +4,7 @@ import { mkdirSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { Effect } from "effect"
 import { Hono } from "hono"
+import { JobErrorCode, RetryableCode } from "../src/domain/JobError.ts"
 import type { JobType } from "../src/domain/JobType.ts"
 import { seedMenu } from "../src/practice-portal/data/seedMenu.ts"
 import { makePracticePortal } from "../src/practice-portal/PracticePortal.tsx"
@@ -55,6 +56,17 @@ const inputFor = (type: JobType, portal: string, rest: object = {}) => ({
 })
 
 const RESULT = { restaurant: "trattoria-roma", dishes: seedMenu.length }
+
+test("names every code with which a job may fail, and whether it is tried again", () => {
+  const codesOf = (name: string) =>
+    [...(/^.*$/mu.exec(guide.slice(guide.indexOf(`| \`${name}\` |`)))?.[0] ?? "").matchAll(/`([A-Z_]+)`/gu)].map(
+      ([, code]) => code!
+    )
+  const retryable: ReadonlyArray<string> = RetryableCode.literals
+
+  expect(codesOf("RetryableError")).toEqual([...retryable])
+  expect(codesOf("FatalError")).toEqual(JobErrorCode.literals.filter((code) => !retryable.includes(code)))
+})
 
 it.live("runs the script of the guide unchanged, as a command", () =>
   Effect.gen(function* () {

@@ -89,6 +89,21 @@ interface Shot {
 
 const heading = (text: string) => (page: Page) => page.getByRole("heading", { name: text }).first().waitFor()
 
+/** A frame is there before its picture. Those below the window are loaded when somebody scrolls there. */
+const filmShown = async (page: Page) => {
+  await page.locator(".film-frame img").first().waitFor()
+  await page.locator(".film-frame img").evaluateAll((pictures) => {
+    const shown = pictures.filter((each) => each.getBoundingClientRect().top < innerHeight)
+    return Promise.all(shown.map((each) => (each as HTMLImageElement).decode()))
+  })
+}
+
+/** A page that cannot be held still has no such button. */
+const live = async (page: Page) => {
+  const button = page.locator("#live")
+  if ((await button.count()) > 0) await button.and(page.locator('[data-state="live"]')).waitFor()
+}
+
 type Seeded = Effect.Success<ReturnType<typeof seed>>
 
 const shots = ({ jobOf, tags }: Seeded): ReadonlyArray<Shot> => {
@@ -119,7 +134,7 @@ const shots = ({ jobOf, tags }: Seeded): ReadonlyArray<Shot> => {
       ready: (page) => page.getByText("18 of 40").first().waitFor()
     },
     { name: "failures", path: "/failures", ready: heading("Failures") },
-    { name: "film", path: `/jobs/${tags}/browser`, ready: (page) => page.locator(".film-frame img").first().waitFor() },
+    { name: "film", path: `/jobs/${tags}/browser`, ready: filmShown },
     {
       name: "start",
       path: "/jobs/new/refresh-menu",
@@ -146,6 +161,7 @@ const take = (page: Page, base: string, { dark = false, name, path, phone = fals
     await page.evaluate(() => document.querySelector(".banner")?.remove())
     await ready(page)
     await page.waitForLoadState("load")
+    await live(page)
     await page.screenshot({ path: file })
     shrink(file)
   })

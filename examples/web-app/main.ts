@@ -1,15 +1,15 @@
 /**
  * `bun run example`: a page that has jobs done, on http://127.0.0.1:3100. It uses the Callboard at
- * CALLBOARD_URL, with the key in CALLBOARD_TOKEN; without that address it starts one, so that one command is all it takes.
+ * CALLBOARD_URL, with the key in CALLBOARD_API_KEY; without that address it starts one, so that one command is all it takes.
  */
 import { startCallboard } from "./callboard.ts"
 import page from "./index.html"
 import { makeProxy } from "./proxy.ts"
 
-const { CALLBOARD_TOKEN, CALLBOARD_URL, PORT = "3100" } = process.env
+const { CALLBOARD_API_KEY, CALLBOARD_URL, PORT = "3100" } = process.env
 
 const callboard = CALLBOARD_URL === undefined ? await startCallboard() : { url: new URL(CALLBOARD_URL) }
-const pass = makeProxy(callboard.url, CALLBOARD_TOKEN)
+const pass = makeProxy(callboard.url, CALLBOARD_API_KEY)
 
 const server = Bun.serve({
   hostname: "127.0.0.1",

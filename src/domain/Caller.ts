@@ -5,7 +5,7 @@ import { Context, Effect, Option, Schema } from "effect"
  * - `viewer` reads.
  * - `member` also creates jobs, and cancels their own while they wait: a signed-in person without another role.
  * - `operator` also cancels, retries, answers and removes jobs of others.
- * - `admin` also has keys, webhooks, schedules, lanes and cleanup.
+ * - `admin` also has keys, webhooks, schedules and the audit; lanes, types and the clean-up are for those who `mayRule`.
  * - `service` is a backend that acts for any organisation it names.
  */
 export const Role = Schema.Literals(["viewer", "member", "operator", "admin", "service"])
@@ -59,6 +59,9 @@ export const DEFAULT_ORGANISATION = "default"
  */
 export const mayRule = ({ organisationId, role }: Caller): boolean =>
   role === "service" || (role === "admin" && organisationId === DEFAULT_ORGANISATION)
+
+/** Whom to ask for that, in words. */
+export const whoMayRule = "admins of whoever runs the server"
 
 /** Numbers of all organisations together: for those of whoever runs the server, and for its services. */
 export const mayWatch = (caller: Caller): boolean =>

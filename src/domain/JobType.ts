@@ -5,8 +5,8 @@ import type { BrowserSession } from "./BrowserSession.ts"
 import { CurrentCaller } from "./Caller.ts"
 import { FatalError } from "./JobError.ts"
 import type { JsonOf } from "./JsonOf.ts"
-import { faultOf, gaveNoEffect } from "./jobTypeFault.ts"
-import { type Lane, OWN_LANE } from "./Lane.ts"
+import { faultOf, faultOfLane, gaveNoEffect } from "./jobTypeFault.ts"
+import { type Lane, OWN_LANE, type TeamLane } from "./Lane.ts"
 import { messageOf } from "./messageOf.ts"
 import type { Operator } from "./Operator.ts"
 import { hasUnreachableSecret, type JsonSchemaDocument } from "./Secret.ts"
@@ -56,7 +56,7 @@ export interface JobTypeDefinition<L extends Lane, Input, InputJson, Result, Res
   readonly name: string
   readonly title: string
   readonly description: string
-  /** `browser` gives the script a page, and shares the few browser sessions; everything else is `default`. */
+  /** `browser` gives the script a page and shares the few browser sessions, `quick` is for many jobs of well under a second, `default` for the rest. */
   readonly lane: L
   readonly input: Schema.Codec<Input, InputJson>
   readonly result: Schema.Codec<Result, ResultJson>
@@ -233,10 +233,16 @@ export type ContractsOf<Types extends ReadonlyArray<JobType>> = {
  * Turns a typed definition into a job type. Does not throw when the definition is wrong, because that would take all
  * other job types of the same file along: the type then carries its `fault`.
  */
-export const defineJobType = <L extends Lane, Input, InputJson, Result, ResultJson, const Name extends string = string>(
+export const defineJobType = <
+  L extends TeamLane,
+  Input,
+  InputJson,
+  Result,
+  ResultJson,
+  const Name extends string = string
+>(
   definition: JobTypeDefinition<L, Input, InputJson, Result, ResultJson> & { readonly name: Name }
-): TypedJobType<Name, JsonOf<InputJson>, JsonOf<ResultJson>> =>
-  makeJobType(definition) as TypedJobType<Name, JsonOf<InputJson>, JsonOf<ResultJson>>
+) => makeJobType(definition, faultOfLane(definition)) as TypedJobType<Name, JsonOf<InputJson>, JsonOf<ResultJson>>
 
 /** No job type that can be run has this name. */
 export class UnknownJobType extends Schema.TaggedError<UnknownJobType>()("UnknownJobType", {

@@ -11,6 +11,8 @@ export type Lane = typeof Lane.Type
 /** Callboard's own: nobody else's job types run in it, and lists of jobs leave it out. */
 export const OWN_LANE = "system" satisfies Lane
 
+export type TeamLane = Exclude<Lane, typeof OWN_LANE>
+
 export const lanes: ReadonlyArray<Lane> = Lane.literals
 
 export const isLane = (name: string): name is Lane => lanes.some((lane) => lane === name)

@@ -55,6 +55,11 @@ export const faultOf = (
   return isSane ? undefined : 'its timeout must be a time such as "2 minutes", at most 24 hours.'
 }
 
+export const faultOfLane =
+  ({ lane }: Pick<JobType, "lane">) =>
+  () =>
+    lane === OWN_LANE ? `the lane ${OWN_LANE} is Callboard's own.` : undefined
+
 /** Of files that nobody type-checked: it shows only when the script is to run. */
 export const gaveNoEffect = (given: unknown) =>
   new FatalError({

@@ -3,6 +3,7 @@ import { Effect, Option, Predicate, Schema } from "effect"
 import { HttpServerRequest } from "effect/http"
 import type { ApiKeyNotFound } from "../domain/ApiKeys.ts"
 import type { ArtifactNotFound, ArtifactsUnavailable } from "../domain/Artifacts.ts"
+import { whoMay, whoMayRule } from "../domain/Caller.ts"
 import type { CredentialRefused, CredentialsUnavailable, CredentialUnusable } from "../domain/Credentials.ts"
 import type { InvalidAnswer, PromptClosed, PromptNotFound } from "../domain/JobPrompt.ts"
 import type { BatchNotFound, InvalidCursor } from "../domain/JobReports.ts"
@@ -142,8 +143,7 @@ const table = {
   JobNotFound: (_: JobNotFound) => new JobNotFoundProblem({ detail: "It may have been removed after its retention." }),
   JobsUnavailable: (error: JobsUnavailable, isRead: boolean) =>
     new ServiceUnavailable({ detail: unavailableDetail(error, isRead) }),
-  NotAllowed: (_: NotAllowed) =>
-    new Forbidden({ detail: "Ask somebody with a role that does, or use a key that has one." }),
+  NotAllowed: ({ operation }: NotAllowed) => new Forbidden({ detail: notAllowedDetail(operation) }),
   InvalidAnswer: ({ message }: InvalidAnswer) =>
     new ValidationFailed({ detail: "The job still asks.", errors: [{ path: "value", message }] }),
   PromptClosed: (error: PromptClosed) =>
@@ -180,6 +180,17 @@ const table = {
       detail: `There is no step "${error.step}".`,
       errors: [{ path: "from", message: `Use one of: ${["checkpoint", "start", ...error.known].join(", ")}.` }]
     })
+}
+
+/** What concerns all organisations. */
+const RULING = ["pause", "resume", "pauseType", "resumeType", "cleanup"]
+
+/** Endpoints let in whoever may do something there; the rest depends on the thing. */
+const notAllowedDetail = (operation: string): string => {
+  if (RULING.includes(operation)) return `Only ${whoMayRule} may do this.`
+  // Of the types of jobs, only the one that changes many jobs is not for everybody who may create some.
+  if (operation.startsWith("create")) return `Only ${whoMay.operate} may start jobs of this type.`
+  return "Ask somebody with a role that does, or use a key that has one."
 }
 
 const conflictDetail = {

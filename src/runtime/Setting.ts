@@ -39,11 +39,25 @@ export const LONGEST_TIMER = Duration.days(24)
 /** No setting means more, and no timer of a database takes much more. */
 const LONGEST = Duration.days(36_500)
 
+const UNITS = [
+  ["day", Duration.days(1)],
+  ["hour", Duration.hours(1)],
+  ["minute", Duration.minutes(1)],
+  ["second", Duration.seconds(1)]
+] as const
+
+/** As the environment has it: `15s`, the short form of `Duration.format`, would be refused there. */
+const written = (limit: Duration.Duration): string => {
+  const counts = UNITS.map(([unit, one]) => ({ unit, count: Duration.toMillis(limit) / Duration.toMillis(one) }))
+  const whole = counts.find(({ count }) => count > 0 && Number.isInteger(count)) ?? counts.at(-1)!
+  return `${whole.count} ${whole.unit}${whole.count === 1 ? "" : "s"}`
+}
+
 const durationIssue = (text: string, least: Duration.Duration, most: Duration.Duration): string | undefined => {
   const read = Schema.decodeOption(Schema.DurationFromString)(text)
   if (Option.isNone(read)) return "must be a number with a unit, such as 30 seconds or 90 days"
-  if (Duration.isLessThan(read.value, least)) return `must be at least ${Duration.format(least)}`
-  return Duration.isGreaterThan(read.value, most) ? `must be at most ${Duration.format(most)}` : undefined
+  if (Duration.isLessThan(read.value, least)) return `must be at least ${written(least)}`
+  return Duration.isGreaterThan(read.value, most) ? `must be at most ${written(most)}` : undefined
 }
 
 export const DurationOf = (least: Duration.Duration, most: Duration.Duration = LONGEST) =>

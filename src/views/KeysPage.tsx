@@ -12,7 +12,7 @@ const roleTexts: Readonly<Record<Role, string>> = {
   viewer: "looks only",
   member: "also starts jobs, and cancels its own while they wait",
   operator: "also cancels, retries, answers and removes jobs of others",
-  admin: "also has keys, schedules, lanes and the audit",
+  admin: "also has keys, webhooks, schedules and the audit",
   service: "a backend that acts for every organisation"
 }
 

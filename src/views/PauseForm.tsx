@@ -1,4 +1,5 @@
 /** Pausing and resuming a lane or a job type. A pause says who, when and why, everywhere it has effect. */
+import { whoMayRule } from "../domain/Caller.ts"
 import type { Pause } from "../domain/Lanes.ts"
 import { Icon } from "./components/Icon.tsx"
 import { TimeText } from "./components/TimeText.tsx"
@@ -38,7 +39,7 @@ export const PauseForm = ({ address, allowed, back, nowMs, paused, what }: Pause
           <button type="button" class="button" disabled>
             {paused ? "Resume" : "Pause…"}
           </button>{" "}
-          <span class="muted who-may">Only admins of whoever runs the server can do this.</span>
+          <span class="muted who-may">Only {whoMayRule} can do this.</span>
         </>
       )}
       {allowed &&

@@ -64,7 +64,7 @@ export const SchedulePage = (props: SchedulePageProps) => {
           <section class="card" aria-labelledby="input-title">
             <h2 id="input-title">What each job gets</h2>
             <JsonTree value={schedule.input} />
-            <p class="note">To give it something else, make a new schedule and remove this one.</p>
+            <p class="note">This cannot be changed on the board; the API can.</p>
           </section>
         </div>
         {mayAdminister && (

@@ -1,16 +1,16 @@
 import { beforeAll, expect, test } from "bun:test"
-import { basename, join } from "node:path"
+import { basename, dirname, join } from "node:path"
 import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core"
 import { filterProblems } from "@arethetypeswrong/core/problems"
 import { $ } from "bun"
 import { Effect } from "effect"
 import { publint } from "publint"
 import { makePackage } from "../../build/makePackage.ts"
-import { CLIENT_ENTRIES } from "../../build/manifest.ts"
+import { CLIENT_ENTRIES, manifest } from "../../build/manifest.ts"
 import { sizesOf } from "../../build/sizes.ts"
 import { makeApi } from "../http/calls.ts"
 import { it } from "../support/effect.ts"
-import { filesOf, GUIDE, GUIDES, readGuide } from "./guides.ts"
+import { filesOf, GUIDE, GUIDES, readDoc, readGuide } from "./guides.ts"
 import { installPackage, temporaryFolder } from "./install.ts"
 
 /** TypeScript reads much, and slowly where several people work. */
@@ -63,6 +63,43 @@ const importsOf = async (entry: string): Promise<ReadonlyArray<string>> => {
   const code = await installed.bundle(`export * from "callboard/${entry}"`)
   return [...new Set(new Bun.Transpiler().scanImports(code).map(({ path }) => path))].toSorted()
 }
+
+/** Peers that the types of an entry come from, by way of all files that it takes types of. */
+const peersOfTypes = async (entry: string): Promise<ReadonlyArray<string>> => {
+  const files = new Set<string>()
+  const peers = new Set<string>()
+  const follow = async (path: string): Promise<void> => {
+    if (files.has(path)) return
+    files.add(path)
+    const text = await Bun.file(path).text()
+    const sources = [...text.matchAll(/(?:\bfrom |\bimport\()"([^"]+)"/gu)].map(([, source]) => source!)
+    for (const source of sources) {
+      if (source.startsWith(".")) await follow(join(dirname(path), source.replace(/\.js$/u, ".d.ts")))
+      const peer = Object.keys(manifest.peerDependencies).find((name) => `${source}/`.startsWith(`${name}/`))
+      if (peer !== undefined) peers.add(peer)
+    }
+  }
+  await follow(join(installed.folder, "lib", `${entry}.d.ts`))
+  return [...peers].toSorted()
+}
+
+test("says beside each entry what its types need", async () => {
+  const guide = await readDoc("docs/clients.md")
+  const rows = ["client", "react", "element", "callboard", "testing"].map((entry) => ({
+    entry,
+    row: guide
+      .split("\n")
+      .find((line) => line.startsWith(`| \`${entry === "callboard" ? entry : `callboard/${entry}`}\` |`))
+  }))
+
+  const needed = await Promise.all(rows.map(({ entry }) => peersOfTypes(entry)))
+
+  expect(needed[3]).toEqual(["effect", "playwright"])
+  for (const [n, { entry, row = "" }] of rows.entries()) {
+    const unnamed = needed[n]!.filter((peer) => !row.includes(`\`${peer}\``))
+    expect([entry, unnamed]).toEqual([entry, []])
+  }
+})
 
 test("brings nothing of the server, of Node and of React to those who do not ask for it", async () => {
   expect(await importsOf("client")).toEqual([])

@@ -39,6 +39,25 @@ const stepsThatRun = Layer.succeed(Steps, {
   attempt: 1
 })
 
+it.effect("has no lane system for anybody else", () =>
+  Effect.sync(() => {
+    const { fault } = defineJobType({
+      name: "theirs",
+      title: "Theirs",
+      description: "",
+      // @ts-expect-error Callboard's own
+      lane: "system",
+      input: Schema.Null,
+      result: Schema.Null,
+      steps: [],
+      example: null,
+      run: () => Effect.succeed(null)
+    })
+
+    expect(fault?.message).toBe("the lane system is Callboard's own.")
+  })
+)
+
 it.effect("fills defaults in and gives the stored form of an input", () =>
   Effect.gen(function* () {
     const stored = yield* greet.parseInput({ name: "Ada", logins: [{ user: "a", password: "p" }] })

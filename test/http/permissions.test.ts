@@ -12,7 +12,10 @@ import { problemResponse } from "../../src/http/errorResponse.ts"
 import { boardRoutes } from "../../src/http/pages/boardRoutes.ts"
 import { identityRoutes } from "../../src/http/pages/identityRoutes.ts"
 import { guard, needOf, needs } from "../../src/http/pages/needs.ts"
+import { boardRows } from "../support/boardRoleRows.ts"
 import { it } from "../support/effect.ts"
+import type { Row } from "../support/RoleRow.ts"
+import { rows } from "../support/roleTable.ts"
 import { aJob } from "./builders.ts"
 import { makeApi, readAnswer, toRequest } from "./calls.ts"
 import { noFeeds } from "./noFeeds.ts"
@@ -41,6 +44,44 @@ test("has a permission beside every endpoint of the API", () => {
 
   expect(endpoints.length).toBeGreaterThan(25)
   expect(undeclared).toEqual([])
+})
+
+/** `%id` of a row stands for one part of the path. */
+const isNamedBy =
+  ({ method, path }: { readonly method: string; readonly path: string }) =>
+  ({ also = [], request }: Row) => {
+    const shown = request.replace("HEAD", "GET")
+    const pattern = new RegExp(`^${method} ${path.replace(/:\w+/gu, "[^/]+")}$`, "u")
+    return pattern.test(shown) || also.includes(`${method} ${path}`)
+  }
+
+test("has a row for every endpoint of the API in the table of docs/security.md", () => {
+  const unnamed = endpoints.filter((endpoint) => !rows.some(isNamedBy(endpoint)))
+
+  expect(unnamed.map(({ method, path }) => `${method} ${path}`)).toEqual([])
+  for (const row of rows) {
+    const needed = new Set(endpoints.filter((endpoint) => isNamedBy(endpoint)(row)).map(({ need }) => need))
+    // Who may cancel what they started decides the job, not the endpoint.
+    if (row.mayTry === undefined) expect([row.what, needed.size]).toEqual([row.what, 1])
+  }
+})
+
+test("asks on the board for what the table of docs/security.md says", () => {
+  const routes = [...boardRoutes(nothing).routes, ...identityRoutes(nothing).routes]
+  const needAt = new Map<string, Permission>(
+    routes.flatMap(({ handler, method, path }) => {
+      const need = needOf(handler)
+      return need === undefined || need === "nobody" ? [] : [[`${method} ${path}`, need] as const]
+    })
+  )
+
+  for (const row of boardRows) {
+    for (const route of row.routes) {
+      const need = needAt.get(route)
+      const letIn: ReadonlyArray<string> = need === undefined ? [] : allowed[need]
+      expect([route, row.may.filter((column) => column !== "ruler")]).toEqual([route, [...letIn] as Array<Role>])
+    }
+  }
 })
 
 const nothing = {

@@ -60,6 +60,11 @@ const faults: ReadonlyArray<readonly [string, string, RegExp]> = [
   ["negative retries", `defineJobType({ ...${definition}, retry: { maxRetries: -1 } })`, /maxRetries must be a whole/u],
   ["an endless time", `defineJobType({ ...${definition}, timeout: "100 days" })`, /at most 24 hours/u],
   ["a time that is none", `defineJobType({ ...${definition}, timeout: "soon" })`, /its timeout must be a time/u],
+  [
+    "our own lane",
+    `defineJobType({ ...${definition}, lane: "system" })`,
+    /\.ts:\d+:\d+: the lane system is Callboard's own/u
+  ],
   ["a bare definition", definition, /entry 2 of the list is a definition that was not given to defineJobType/u],
   ["a text", '"greet"', /entry 2 of the list is a string, and no job type/u]
 ]

@@ -1,5 +1,5 @@
 import { expect } from "bun:test"
-import { Duration, Effect, Redacted } from "effect"
+import { Duration, Effect, Redacted, Result, Schema } from "effect"
 import { readSettings, settingsTable } from "../../src/runtime/Settings.ts"
 import { it } from "../support/effect.ts"
 
@@ -23,7 +23,7 @@ it.effect("names the variable and the rule that a wrong value breaks, without th
       ["CALLBOARD_PUBLIC_URL", "jobs.example.com", /^CALLBOARD_PUBLIC_URL must be an http/u],
       ["CALLBOARD_JWT_SECRET", "too-short", /^CALLBOARD_JWT_SECRET must have at least 32/u],
       ["CALLBOARD_JWT_ORGANISATION_CLAIM", "user_metadata.org", /user_metadata/u],
-      ["CALLBOARD_LEASE", "1 second", /^CALLBOARD_LEASE must be at least 15s/u],
+      ["CALLBOARD_LEASE", "1 second", /^CALLBOARD_LEASE must be at least 15 seconds\.$/u],
       ["CALLBOARD_LEASE", "soon", /^CALLBOARD_LEASE /u],
       ["CALLBOARD_BROWSER_SESSIONS", "1.5", /^CALLBOARD_BROWSER_SESSIONS must be a whole number/u],
       ["DATABASE_URL", "mysql://user:hunter2@host/db", /^DATABASE_URL must be a postgres:\/\/ URL\.$/u],
@@ -47,10 +47,10 @@ it.effect("names the variable and the rule that a wrong value breaks, without th
       ["PORT", "0x50", /^PORT must be a whole number/u],
       ["PORT", "8e1", /^PORT must be a whole number/u],
       ["CALLBOARD_DRAIN_DELAY", "-5 seconds", /^CALLBOARD_DRAIN_DELAY must be at least/u],
-      ["CALLBOARD_DRAIN_DELAY", "6 minutes", /^CALLBOARD_DRAIN_DELAY must be at most 5m\.$/u],
-      ["CALLBOARD_LEASE", "Infinity", /^CALLBOARD_LEASE must be at most 24d\.$/u],
-      ["CALLBOARD_AI_TIMEOUT", "Infinity", /^CALLBOARD_AI_TIMEOUT must be at most 24d\.$/u],
-      ["CALLBOARD_RETENTION", "100000000 weeks", /^CALLBOARD_RETENTION must be at most 36500d\.$/u],
+      ["CALLBOARD_DRAIN_DELAY", "6 minutes", /^CALLBOARD_DRAIN_DELAY must be at most 5 minutes\.$/u],
+      ["CALLBOARD_LEASE", "Infinity", /^CALLBOARD_LEASE must be at most 24 days\.$/u],
+      ["CALLBOARD_AI_TIMEOUT", "Infinity", /^CALLBOARD_AI_TIMEOUT must be at most 24 days\.$/u],
+      ["CALLBOARD_RETENTION", "100000000 weeks", /^CALLBOARD_RETENTION must be at most 36500 days\.$/u],
       [
         "CALLBOARD_RETENTION",
         "30d",
@@ -68,6 +68,20 @@ it.effect("names the variable and the rule that a wrong value breaks, without th
     }
   })
 )
+
+for (const { schema, standard, unit, variable } of settingsTable.filter((each) => each.unit === "duration")) {
+  it.effect(`names the limits of ${variable} as they can be written there`, () =>
+    Effect.gen(function* () {
+      expect([unit, standard]).toEqual(["duration", expect.any(String)])
+      for (const value of ["-1 seconds", "1000000 weeks"]) {
+        const { message } = yield* Effect.flip(readSettings({ [variable]: value }))
+        const limit = /^\S+ must be at (?:least|most) (.+)\.$/u.exec(message)?.[1]
+
+        expect([limit, Result.isSuccess(Schema.decodeUnknownResult(schema)(limit))]).toEqual([limit, true])
+      }
+    })
+  )
+}
 
 for (const role of ["web", "worker"]) {
   it.effect(`refuses the role ${role} without a database that can be shared`, () =>

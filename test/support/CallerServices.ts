@@ -1,7 +1,6 @@
 /** Everything that API and board call, on a real database: whatever connection it is given. */
 import { Duration, Effect, Layer, Redacted, Stream } from "effect"
 import { Readiness } from "../../src/domain/Readiness.ts"
-import { Webhooks } from "../../src/domain/Webhooks.ts"
 import { HttpClosing } from "../../src/http/HttpClosing.ts"
 import { JobsFeeds } from "../../src/http/streams/JobsFeeds.ts"
 import { JobWatches } from "../../src/http/streams/JobWatches.ts"
@@ -25,7 +24,9 @@ import * as PgStatistics from "../../src/runtime/postgres/PgStatistics.ts"
 import * as PgStepEvidence from "../../src/runtime/postgres/PgStepEvidence.ts"
 import * as PgUpkeep from "../../src/runtime/postgres/PgUpkeep.ts"
 import * as PgUploads from "../../src/runtime/postgres/PgUploads.ts"
+import * as PgWebhooks from "../../src/runtime/postgres/PgWebhooks.ts"
 import { SecretBox } from "../../src/runtime/SecretBox.ts"
+import { NOTHING_PRIVATE } from "../../src/runtime/webhooks/AddressRules.ts"
 import { boardServices } from "./boardServices.ts"
 import { idle, typesLayer } from "./scripts.ts"
 import { STORE } from "./things.ts"
@@ -50,7 +51,6 @@ const foundation = Layer.mergeAll(
   SecretBox.layer(Redacted.make(Buffer.alloc(32, 7).toString("base64"))),
   bytes,
   isReady,
-  Layer.mock(Webhooks, {}),
   HttpClosing.layer,
   StreamPlaces.layer
 )
@@ -69,7 +69,8 @@ const calls = Layer.mergeAll(
   PgLanes.layer,
   PgLiveView.layer,
   PgStatistics.layer,
-  PgStepEvidence.layer
+  PgStepEvidence.layer,
+  PgWebhooks.layer(NOTHING_PRIVATE)
 ).pipe(Layer.provideMerge(PgJobs.layer))
 
 const queue = Layer.mergeAll(

@@ -3,43 +3,10 @@
  * in SQL. `%id` stands for the thing that it is done to, `%more` for what else names it.
  */
 
-export const columns = ["viewer", "member", "operator", "admin", "ruler", "service"] as const
-export type Column = (typeof columns)[number]
-
-const everybody = columns
-const members = ["member", "operator", "admin", "ruler", "service"] as const
-const operators = ["operator", "admin", "ruler", "service"] as const
-const admins = ["admin", "ruler", "service"] as const
-const rulers = ["ruler", "service"] as const
-
-/** Made anew for each cell, in the caller's organisation and in another one. */
-export type Thing =
-  | "nothing"
-  | "their own waiting job"
-  | "a waiting job of somebody else"
-  | "a running job"
-  | "a job that asks"
-  | "a failed job"
-  | "a batch"
-  | "a file"
-  | "a schedule"
-
-export interface Row {
-  readonly what: string
-  readonly request: `${"GET" | "POST" | "PATCH" | "DELETE"} ${string}`
-  readonly body?: unknown
-  readonly thing: Thing
-  readonly may: ReadonlyArray<Column>
-  /** Who is let in to have it looked for, because whose it is decides. Default: those who may. Others are refused before. */
-  readonly mayTry?: ReadonlyArray<Column>
-  /** In another organisation: it does not exist, a list does not show it, or there is no way to name it. */
-  readonly elsewhere: "not found" | "not shown" | "—"
-  /** Gives a row when it was done. Absent where the database has no part in it. */
-  readonly sql?: string
-}
+import { everybody, members, operators, type Row } from "./RoleRow.ts"
+import { adminRows } from "./roleRowsOfAdmins.ts"
 
 const job = { jobType: "idle", input: {} }
-const schedule = { name: "at night", cron: "0 3 * * *", jobType: "idle", input: {} }
 
 const newRow = (type: string) => `SELECT unnest(written) FROM insert_jobs(json_build_array(json_build_object(
   'id', first_id_at(now()), 'job_id', 'JOB_20260101_000000_0000abcd', 'job_type', '${type}', 'lane', 'default',
@@ -58,6 +25,21 @@ export const rows: ReadonlyArray<Row> = [
     elsewhere: "not shown",
     sql: "SELECT id FROM script_jobs WHERE id = '%id'"
   },
+  {
+    what: "Follow all jobs",
+    request: "HEAD /api/events",
+    thing: "nothing",
+    may: everybody,
+    elsewhere: "—"
+  },
+  {
+    what: "Follow a job",
+    request: "HEAD /api/jobs/%id/events",
+    thing: "a failed job",
+    may: everybody,
+    elsewhere: "not found"
+  },
+  { what: "Read statistics", request: "GET /api/stats", thing: "nothing", may: everybody, elsewhere: "—" },
   {
     what: "Look at a job",
     request: "GET /api/jobs/%id",
@@ -89,6 +71,22 @@ export const rows: ReadonlyArray<Row> = [
     may: everybody,
     elsewhere: "not found",
     sql: "SELECT id FROM job_logs WHERE job_id = '%id'"
+  },
+  {
+    what: "List the steps that a job has done",
+    request: "GET /api/jobs/%id/checkpoints",
+    thing: "a failed job",
+    may: everybody,
+    elsewhere: "not found",
+    sql: "SELECT name FROM job_checkpoints WHERE job_id = '%id'"
+  },
+  {
+    what: "Read what a job asked an AI, and the answers",
+    request: "GET /api/jobs/%id/ai-calls",
+    thing: "a failed job",
+    may: everybody,
+    elsewhere: "not found",
+    sql: "SELECT prompt FROM ai_calls WHERE job_id = '%id'"
   },
   {
     what: "List a job's files",
@@ -150,6 +148,7 @@ export const rows: ReadonlyArray<Row> = [
   {
     what: "Create a job",
     request: "POST /api/jobs",
+    also: ["POST /api/registration/:jobType"],
     body: job,
     thing: "nothing",
     may: members,
@@ -164,6 +163,15 @@ export const rows: ReadonlyArray<Row> = [
     may: members,
     elsewhere: "—",
     sql: newRow("idle")
+  },
+  {
+    what: "Upload a file to import jobs from",
+    request: "POST /api/uploads",
+    body: "text",
+    contentType: "text/csv",
+    thing: "nothing",
+    may: members,
+    elsewhere: "—"
   },
   {
     what: "Cancel a waiting job of their own",
@@ -227,64 +235,5 @@ export const rows: ReadonlyArray<Row> = [
     elsewhere: "—",
     sql: newRow("change-many-jobs")
   },
-  {
-    what: "Make a schedule",
-    request: "POST /api/schedules",
-    body: schedule,
-    thing: "nothing",
-    may: admins,
-    elsewhere: "—",
-    sql: `INSERT INTO job_schedules (id, organisation_id, name, cron, time_zone, job_type, input_payload, next_run_at,
-      created_by) VALUES (gen_random_uuid(), '%org', 'at night', '0 3 * * *', 'UTC', 'idle', '{}', now(), 'ann')
-      RETURNING id`
-  },
-  {
-    what: "Change a schedule",
-    request: "PATCH /api/schedules/%id",
-    body: { paused: true },
-    thing: "a schedule",
-    may: admins,
-    elsewhere: "not found",
-    sql: "UPDATE job_schedules SET paused_at = now(), next_run_at = NULL WHERE id = '%id' RETURNING id"
-  },
-  {
-    what: "Run a schedule now",
-    request: "POST /api/schedules/%id/run",
-    thing: "a schedule",
-    may: admins,
-    elsewhere: "not found",
-    sql: "SELECT id FROM job_schedules WHERE id = '%id' FOR UPDATE"
-  },
-  {
-    what: "Remove a schedule",
-    request: "DELETE /api/schedules/%id",
-    thing: "a schedule",
-    may: admins,
-    elsewhere: "not found",
-    sql: "DELETE FROM job_schedules WHERE id = '%id' RETURNING id"
-  },
-  {
-    what: "Pause or resume a lane",
-    request: "POST /api/lanes/default/pause",
-    thing: "nothing",
-    may: rulers,
-    elsewhere: "—",
-    sql: "SELECT 1 AS done FROM pause_work('lane', 'default', 'because')"
-  },
-  {
-    what: "Pause or resume a job type",
-    request: "POST /api/types/idle/resume",
-    thing: "nothing",
-    may: rulers,
-    elsewhere: "—",
-    sql: "SELECT 1 AS done FROM resume_work('type', 'idle', 'default')"
-  },
-  {
-    what: "Clean up now",
-    request: "POST /api/jobs/cleanup",
-    thing: "nothing",
-    may: rulers,
-    elsewhere: "—",
-    sql: "SELECT 1 AS done FROM callboard_insist('rule')"
-  }
+  ...adminRows
 ]

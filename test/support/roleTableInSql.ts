@@ -3,7 +3,8 @@ import { expect } from "bun:test"
 import { Effect, Result } from "effect"
 import type { SqlError } from "effect/sql"
 import { as, INSUFFICIENT_PRIVILEGE, refusal, run } from "../runtime/postgres/asMember.ts"
-import { type Column, columns, type Row, rows } from "./roleTable.ts"
+import { type Column, columns, type Row } from "./RoleRow.ts"
+import { rows } from "./roleTable.ts"
 import { type Made, make } from "./things.ts"
 
 /** Who a column stands for. */

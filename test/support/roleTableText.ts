@@ -1,5 +1,7 @@
 /** The role table as people read it. */
-import { type Column, columns, type Row, rows } from "./roleTable.ts"
+import { boardRows } from "./boardRoleRows.ts"
+import { type Column, columns, type Row } from "./RoleRow.ts"
+import { rows } from "./roleTable.ts"
 
 const headings: Readonly<Record<Column, string>> = {
   viewer: "Viewer",
@@ -10,7 +12,7 @@ const headings: Readonly<Record<Column, string>> = {
   service: "Service"
 }
 
-const cell = (row: Row, column: Column) => (row.may.includes(column) ? "yes" : "no")
+const cell = (row: Pick<Row, "may">, column: Column) => (row.may.includes(column) ? "yes" : "no")
 
 /** The table of docs/security.md. */
 export const roleTableText = () => {
@@ -19,6 +21,8 @@ export const roleTableText = () => {
   return [
     line(["To", ...names, "In another organisation"]),
     line(["---", ...names.map(() => "---"), "---"]),
-    ...rows.map((row) => line([row.what, ...columns.map((column) => cell(row, column)), row.elsewhere]))
+    ...[...rows, ...boardRows].map((row) =>
+      line([row.what, ...columns.map((column) => cell(row, column)), row.elsewhere])
+    )
   ].join("\n")
 }

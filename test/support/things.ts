@@ -2,7 +2,7 @@
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { insertJob, run } from "../runtime/postgres/asMember.ts"
-import type { Thing } from "./roleTable.ts"
+import type { Thing } from "./RoleRow.ts"
 
 export interface Made {
   readonly id: string
@@ -44,6 +44,10 @@ const failed = (organisation: string) =>
   Effect.gen(function* () {
     const id = yield* insertJob({ organisation_id: organisation, status: "failed", error_code: "NOT_FOUND" })
     yield* run(`INSERT INTO job_attempts (job_id, attempt, worker) VALUES ('${id}', 1, 'w')`)
+    yield* run(`INSERT INTO job_checkpoints (job_id, name, attempt, output) VALUES ('${id}', 'look', 1, '{}')`)
+    yield* run(`
+      INSERT INTO ai_calls (id, job_id, attempt, model, cost_micros, prompt)
+      VALUES ('${Bun.randomUUIDv7()}', '${id}', 1, 'm', 1, 'hello')`)
     yield* run(`INSERT INTO job_logs (job_id, attempt, at, level, message) VALUES ('${id}', 1, now(), 'info', 'hello')`)
     const [row] = yield* run(`SELECT job_id FROM script_jobs WHERE id = '${id}'`)
     return { id, more: String(row?.jobId) }
@@ -67,6 +71,29 @@ const schedule = (organisation: string) =>
       VALUES (${id}::uuid, ${organisation}, ${id}, '0 3 * * *', 'UTC', 'idle', '{}', ${LATER}::timestamptz)`
     return { id, more: id }
   })
+
+const key = (organisation: string) =>
+  Effect.gen(function* () {
+    const id = Bun.randomUUIDv7()
+    yield* run(`
+      INSERT INTO api_keys (id, hash, name, role, organisation_id)
+      VALUES ('${id}', decode(repeat('0', 32) || replace('${id}', '-', ''), 'hex'), 'Bob', 'viewer', '${organisation}')`)
+    return id
+  })
+
+const webhook = (organisation: string) =>
+  Effect.gen(function* () {
+    const id = Bun.randomUUIDv7()
+    yield* run(`
+      INSERT INTO webhooks (id, organisation_id, url, events, secret)
+      VALUES ('${id}', '${organisation}', 'https://hooks.example.com/x', '{*}', '{"$sealed": "x"}')`)
+    return id
+  })
+
+const entry = (organisation: string) =>
+  run(`
+    INSERT INTO audit_log (id, organisation_id, via, subject, name, action)
+    VALUES ('${Bun.randomUUIDv7()}', '${organisation}', 'key', 'bob', 'Bob', 'create')`)
 
 const idOnly = (id: string): Made => ({ id, more: "" })
 
@@ -94,5 +121,11 @@ export const make = (thing: Thing, organisation: string, subject: string) => {
       return file(organisation)
     case "a schedule":
       return schedule(organisation)
+    case "a key":
+      return Effect.map(key(organisation), idOnly)
+    case "a webhook":
+      return Effect.map(webhook(organisation), idOnly)
+    case "an entry of the audit":
+      return Effect.as(entry(organisation), idOnly(""))
   }
 }

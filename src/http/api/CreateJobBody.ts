@@ -28,7 +28,9 @@ export const CreateJobBody = Schema.Struct({
   runAt: describedTime("Not before this ISO 8601 time. Default: now."),
   maxRetries: maxRetries.annotateKey({ description: "Default: that of the job type." }),
   timeoutMs: timeoutMs.annotateKey({ description: "Longest time of one attempt. Default: that of the job type." }),
-  expiresAt: describedTime("A job that has not finished by then fails. Default: 24 hours after it may start."),
+  expiresAt: describedTime(
+    "A job that still waits then fails. One that runs goes on, as long as timeoutMs allows, but is not tried again after it. Default: 24 hours after it may start."
+  ),
   dependsOn: dependsOn.annotateKey({
     description:
       "Jobs that have to complete first, by either id. In a batch also by the clientRef of another job of the batch."

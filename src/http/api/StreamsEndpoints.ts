@@ -7,7 +7,7 @@ import { JobsFilterQuery } from "../streams/JobsFilter.ts"
 import { Needs } from "./Access.ts"
 import { JobParameter } from "./endpointParts.ts"
 import { withEvents } from "./eventStreams.ts"
-import { JobNotFoundProblem, ServiceUnavailable, TooManyStreamsProblem } from "./problems.ts"
+import { JobNotFoundProblem, ServerBusy, ServiceUnavailable, TooManyStreamsProblem } from "./problems.ts"
 import { RequestRules } from "./rules.ts"
 
 const EventStream = Schema.String.pipe(HttpApiSchema.asText({ contentType: "text/event-stream" }))
@@ -33,7 +33,7 @@ const jobEvents = HttpApiEndpoint.get("jobEvents", "/api/jobs/:id/events", {
       description: "The job has ended and all of it was read. An EventSource does not come back."
     })
   ],
-  error: [JobNotFoundProblem, TooManyStreamsProblem, ServiceUnavailable]
+  error: [JobNotFoundProblem, TooManyStreamsProblem, ServerBusy, ServiceUnavailable]
 })
   .annotate(Needs, "read")
   .annotateMerge(
@@ -54,7 +54,7 @@ const events = HttpApiEndpoint.get("events", "/api/events", {
     "last-event-id": lastEventId("The id of the last event that was read: what changed since comes.")
   },
   success: EventStream.annotate({ description: "Server-sent events, until one of both closes the connection." }),
-  error: [TooManyStreamsProblem, ServiceUnavailable]
+  error: [TooManyStreamsProblem, ServerBusy, ServiceUnavailable]
 })
   .annotate(Needs, "read")
   .annotateMerge(

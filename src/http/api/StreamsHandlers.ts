@@ -7,6 +7,7 @@ import { type Jobs, jobRefOf } from "../../domain/Jobs.ts"
 import { CallerGone } from "../callerOf.ts"
 import { answering } from "../errorResponse.ts"
 import { HttpClosing } from "../HttpClosing.ts"
+import { busy } from "../limits/callerShares.ts"
 import { getOwn } from "../streams/isOwn.ts"
 import { parseCursor, START } from "../streams/JobCursor.ts"
 import { documentsOf, writtenOf } from "../streams/JobEvent.ts"
@@ -18,13 +19,13 @@ import { jobsEvents } from "../streams/jobsEvents.ts"
 import { StreamPlaces } from "../streams/StreamPlaces.ts"
 import { type SentEvent, streamHeaders, toBody } from "../streams/serverSentEvents.ts"
 import { Api } from "./Api.ts"
-import { ServiceUnavailable, TooManyStreamsProblem } from "./problems.ts"
+import { TooManyStreamsProblem } from "./problems.ts"
 
 const asText = ({ event, id, json }: JobsEvent): SentEvent => ({ event, id, data: json })
 
 const refused = {
   caller: () => new TooManyStreamsProblem({ detail: "Close some of your streams first, or share one." }),
-  process: () => new ServiceUnavailable({ detail: "This process has no place for another stream right now." })
+  process: busy
 }
 
 export const layer = HttpApiBuilder.group(

@@ -31,7 +31,7 @@ const codeIn = ({ body }: HttpServerResponse.HttpServerResponse): unknown =>
 /** Declared failures are written by the library, which knows no headers for them. */
 const withRetryAfter = (response: HttpServerResponse.HttpServerResponse) => {
   const { status } = response
-  const seconds = status === 409 || status === 503 ? retryAfterOf(status, codeIn(response)) : undefined
+  const seconds = [409, 429, 503].includes(status) ? retryAfterOf(status, codeIn(response)) : undefined
   return seconds === undefined ? response : HttpServerResponse.setHeader(response, "retry-after", seconds)
 }
 

@@ -78,8 +78,10 @@ export const makeRequestLimits = (options: RequestLimitOptions) => {
   const streams: MiddlewareHandler = createMiddleware(async (c, next) => {
     if (!STREAM_PATH.test(c.req.path)) return next()
     const address = clientAddress(c)
-    if (seats.full(address) !== undefined)
-      return refuse(c, new TooManyStreamsProblem({ detail: "Close another page of it first." }))
+    const refuseStream = (full: "key" | "all") =>
+      refuse(c, full === "all" ? busy() : new TooManyStreamsProblem({ detail: "Close another page of it first." }))
+    const full = seats.full(address)
+    if (full !== undefined) return refuseStream(full)
     await next()
     if (!isStream(c.res)) return
     const release = seats.take(address)
@@ -88,7 +90,7 @@ export const makeRequestLimits = (options: RequestLimitOptions) => {
     if (release === undefined) {
       await body?.cancel()
       c.res = undefined
-      c.res = await refuse(c, new TooManyStreamsProblem({ detail: "Close another page of it first." }))
+      c.res = await refuseStream(seats.full(address) ?? "all")
       return
     }
     c.res = new Response(seatedStream(body!, release), { status, headers })

@@ -16,6 +16,7 @@ import {
   type ImportPageProps,
   tooLargeText
 } from "../../views/ImportPage.tsx"
+import { isStartedHere } from "../../views/isStartedHere.ts"
 import { checkedImport, IMPORT_TYPE, startKey } from "../../views/JobImport.tsx"
 import { RouteNotFound, ValidationFailed } from "../api/problems.ts"
 import { tooLarge } from "../api/receiveUpload.ts"
@@ -117,7 +118,7 @@ const inputOf = (draft: ImportDraft, kept: ImportPageProps["kept"]) => {
 const importType = Effect.flatMap(JobTypes, ({ all, named }) =>
   Effect.map(named(IMPORT_TYPE), (type) => ({
     type,
-    types: all.filter(({ inputSchema, name }) => name !== IMPORT_TYPE && !requiresSecret(inputSchema))
+    types: all.filter((each) => each.name !== IMPORT_TYPE && isStartedHere(each) && !requiresSecret(each.inputSchema))
   }))
 )
 

@@ -2,7 +2,7 @@
 import { Context, DateTime, Duration, Effect, Layer, Option, Schedule, Schema } from "effect"
 import type { RetryableError } from "../../domain/JobError.ts"
 import { Jobs, type JobsUnavailable } from "../../domain/Jobs.ts"
-import { defineJobType, type JobType, JobTypes } from "../../domain/JobType.ts"
+import { type JobType, JobTypes, makeJobType } from "../../domain/JobType.ts"
 import { OWN_LANE } from "../../domain/Lane.ts"
 import { Steps } from "../../domain/Steps.ts"
 import { keepDoing } from "../backgroundRounds.ts"
@@ -91,7 +91,7 @@ const delays = Schedule.min([Schedule.exponential("30 seconds"), Schedule.spaced
 
 /** `mailer` comes later, because it makes jobs, and what stores jobs needs to know all job types first. */
 export const failureMailJobType = (mailer: Effect.Effect<typeof FailureMailer.Service>): JobType =>
-  defineJobType({
+  makeJobType({
     name: MAIL_TYPE,
     title: "Mail failures",
     description: "Sends one mail about jobs that failed. Callboard makes these jobs itself.",

@@ -1,7 +1,7 @@
 /** A delivery as a job of Callboard's own: the queue keeps, retries and recovers it like any other. */
 import { Duration, Effect, Schedule, Schema } from "effect"
 import type { RetryableError } from "../../domain/JobError.ts"
-import { defineJobType, type JobType } from "../../domain/JobType.ts"
+import { type JobType, makeJobType } from "../../domain/JobType.ts"
 import { OWN_LANE } from "../../domain/Lane.ts"
 import { DELIVERY_TYPE } from "../postgres/WebhookDeliveries.ts"
 import type { WebhookSender } from "./WebhookSender.ts"
@@ -17,7 +17,7 @@ const delays = Schedule.min([Schedule.exponential("5 seconds", 4), Schedule.spac
 
 /** `sender` comes later, because it makes jobs, and what stores jobs needs to know all job types first. */
 export const deliveryJobType = (sender: Effect.Effect<typeof WebhookSender.Service>): JobType =>
-  defineJobType({
+  makeJobType({
     name: DELIVERY_TYPE,
     title: "Deliver a webhook",
     description: "Tells a receiver what became of a job. Callboard makes these jobs itself.",

@@ -4,6 +4,7 @@
  */
 import { Effect, Schema, Stream } from "effect"
 import { ArtifactName } from "../../domain/Artifacts.ts"
+import { BULK_TYPE } from "../../domain/BulkJobs.ts"
 import { type CreateJob, MOST_IN_BATCH } from "../../domain/Jobs.ts"
 import { defineJobType, type JobType } from "../../domain/JobType.ts"
 import { Steps } from "../../domain/Steps.ts"
@@ -112,8 +113,11 @@ interface Running {
   readonly type: JobType
 }
 
-const typeNamed = ({ types }: DataServices, name: string) =>
-  types
+const typeNamed = ({ types }: DataServices, name: string) => {
+  // Its jobs work with the rights of a caller, whom the rows of a file do not have.
+  if (name === BULK_TYPE)
+    return Effect.fail(refuse("No row can become a job that changes many jobs.", "Change them in the list of jobs."))
+  return types
     .named(name)
     .pipe(
       Effect.mapError(({ known, reason }) =>
@@ -125,6 +129,7 @@ const typeNamed = ({ types }: DataServices, name: string) =>
         )
       )
     )
+}
 
 const requestOf = ({ input, type }: Running, row: ImportedRow): CreateJob => ({
   jobType: type.name,

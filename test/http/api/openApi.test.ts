@@ -148,6 +148,7 @@ it.effect("describes every field of a body and how it is sent", () =>
 
     expect(CreateJob?.properties).toMatchObject({
       runAt: { format: "date-time", description: expect.any(String) },
+      expiresAt: { description: expect.stringContaining("still waits") },
       dependsOn: { description: expect.any(String) },
       dedupeKey: { description: expect.any(String) }
     })

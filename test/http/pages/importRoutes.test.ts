@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test"
 import { Effect, Layer, Schema } from "effect"
+import { BULK_TYPE } from "../../../src/domain/BulkJobs.ts"
 import { defineJobType } from "../../../src/domain/JobType.ts"
 import { Secret } from "../../../src/domain/Secret.ts"
 import { LARGEST_UPLOAD } from "../../../src/domain/Uploads.ts"
@@ -26,7 +27,8 @@ const withSecret = (name: string, password: typeof Secret | Schema.optionalKey<t
   })
 
 const start = () => {
-  const types = [tagDishes, withSecret("sign-in", Schema.optionalKey(Secret)), withSecret("must-sign-in", Secret)]
+  const mayHave = ["sign-in", BULK_TYPE].map((name) => withSecret(name, Schema.optionalKey(Secret)))
+  const types = [tagDishes, ...mayHave, withSecret("must-sign-in", Secret)]
   const fake = new FakeJobs([...types, makeBulkImport(Effect.never)])
   const uploads = new FakeUploads()
   const board = makeBoard({ fake, layer: Layer.merge(fake.layer, uploads.layer) })
@@ -52,6 +54,7 @@ test("offers a form that sends a file without script, and the other ways to writ
   expect(html).toMatch(/<form [^>]*method="post" action="[^"]*\/file" enctype="multipart\/form-data"/u)
   expect(html).toContain('<option value="sign-in">')
   expect(html).not.toContain('<option value="bulk_import">')
+  expect(html).not.toContain(`<option value="${BULK_TYPE}">`)
   expect(html).toContain("At most 100 MB.")
   expect(await bodyOf(get(`${PATH}?as=form`))).toContain('name="input.uploadId"')
 })

@@ -83,18 +83,21 @@ inDatabase(
 )
 
 inDatabase(
-  "fails what is past its expiry, and nothing else",
+  "fails what still waits at its expiry, and nothing else",
   Effect.gen(function* () {
     const upkeep = yield* Upkeep
     const sql = yield* SqlClient.SqlClient
+    const running = yield* add()
+    yield* firstClaim
     const late = yield* add()
     const early = yield* add()
-    yield* sql`UPDATE script_jobs SET expires_at = now() - interval '1 second' WHERE id = ${late.id}::uuid`
+    yield* sql`UPDATE script_jobs SET expires_at = now() - interval '1 second' WHERE id <> ${early.id}::uuid`
 
     expect(yield* upkeep.expire).toBe(1)
 
     expect(yield* (yield* Jobs).get(late.id)).toMatchObject({ status: "failed", error: { code: "EXPIRED" } })
     expect((yield* (yield* Jobs).get(early.id)).status).toBe("pending")
+    expect(yield* statusOf(running.id)).toBe("in_progress")
   })
 )
 

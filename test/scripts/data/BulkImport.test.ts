@@ -1,6 +1,7 @@
 import { expect } from "bun:test"
 import { Effect, Exit } from "effect"
 import { SqlClient } from "effect/sql"
+import { BULK_TYPE } from "../../../src/domain/BulkJobs.ts"
 import { makeBulkImport } from "../../../src/scripts/data/BulkImport.ts"
 import { dataTests, fileText, startJob } from "./dataServices.ts"
 
@@ -86,6 +87,20 @@ inDatabase(
     expect(real).not.toHaveProperty("result.firstRows")
   })
 )
+
+for (const dryRun of [true, false]) {
+  inDatabase(
+    `says in words that no row changes many jobs, ${dryRun ? "already in a dry run" : "and makes none"}`,
+    Effect.gen(function* () {
+      const text = "action,filter.status[0]\nretry,failed\n"
+
+      const end = yield* (yield* startJob(makeBulkImport, { jobType: BULK_TYPE, text, dryRun })).run
+
+      const message = "No row can become a job that changes many jobs."
+      expect(end).toMatchObject({ status: "failed", error: { code: "VALIDATION_ERROR", message } })
+    })
+  )
+}
 
 inDatabase(
   "calls a number bad that can be read in two ways",
