@@ -2,21 +2,29 @@
 import { Duration } from "effect"
 import { AiError } from "effect/ai"
 import { FatalError, type JobError, RetryableError } from "../../domain/JobError.ts"
-import { CONTEXT_LENGTH, OUTPUT_LENGTH, TOO_SLOW } from "./providerFailure.ts"
+import { BROKE_OFF, CONTEXT_LENGTH, OUTPUT_LENGTH, TOO_SLOW } from "./providerFailure.ts"
 
 /** The module of failures that our own counting makes. */
 export const BUDGET = "AiBudget"
 
 const fatal = (code: FatalError["code"], message: string, hint: string) => new FatalError({ code, message, hint })
 
-const network = ({ description }: AiError.NetworkError): JobError =>
-  description === TOO_SLOW
-    ? new RetryableError({ code: "TIMEOUT", message: "The AI provider did not answer in time." })
-    : new RetryableError({
-        code: "NETWORK_ERROR",
-        message: "The AI provider could not be reached.",
-        hint: "Check CALLBOARD_AI_BASE_URL, and that the server behind it is up."
-      })
+const network = ({ description }: AiError.NetworkError): JobError => {
+  if (description === TOO_SLOW) {
+    return new RetryableError({ code: "TIMEOUT", message: "The AI provider did not answer in time." })
+  }
+  if (description === BROKE_OFF) {
+    return new RetryableError({
+      code: "SERVICE_UNAVAILABLE",
+      message: "The connection to the AI provider was lost before its answer was whole."
+    })
+  }
+  return new RetryableError({
+    code: "NETWORK_ERROR",
+    message: "The AI provider could not be reached.",
+    hint: "Check CALLBOARD_AI_BASE_URL, and that the server behind it is up."
+  })
+}
 
 const TOO_LONG_INPUT = fatal(
   "VALIDATION_ERROR",

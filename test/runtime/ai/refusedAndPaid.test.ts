@@ -93,7 +93,9 @@ inDatabase(
     const waiting = yield* Effect.forkChild(Effect.flip(ask({})))
     yield* Effect.repeat(Effect.sleep("5 millis"), { until: () => ai.requests.length === 2 })
     yield* Effect.promise(() => ai.server.stop(true))
-    expect(classifyAi(yield* Fiber.join(waiting))).toMatchObject({ code: "NETWORK_ERROR" })
+    const lost = classifyAi(yield* Fiber.join(waiting))
+    expect(lost).toMatchObject({ code: "SERVICE_UNAVAILABLE", retryable: true })
+    expect(lost!.message).toContain("connection")
 
     expect((yield* calls.list(job.id)).map(({ costUsd }) => costUsd)).toEqual([0.0005, 0.0005])
   })
