@@ -122,6 +122,26 @@ it.live("shows a wrong outline to the model with what is wrong, and takes the co
   })
 )
 
+for (const [what, bad] of [
+  ["a NUL", "Old\0town"],
+  ["half of a character", "Old \ud83d town"]
+] as const) {
+  it.live(`shows the model an answer with ${what} in it, which no database keeps, and takes the corrected one`, () =>
+    Effect.gen(function* () {
+      const answers = tripAnswers(1)
+      const wrong: Answering = (request, number) =>
+        number === 1
+          ? { object: { title: bad, summary: "", days: [{ day: 1, theme: "", area: "" }] } }
+          : answers(request, number)
+      const { ai, job } = yield* start(wrong, { days: 1 })
+
+      expect(yield* job.run).toMatchObject({ status: "completed", attempts: 1 })
+
+      expect(ai.requests[1]!.messages.at(-1)?.content).toContain("title: Expected a text without NUL")
+    })
+  )
+}
+
 it.live("takes an object out of the fence that models put around code", () =>
   Effect.gen(function* () {
     const answers = tripAnswers(1)
