@@ -1,5 +1,5 @@
 import { expect } from "bun:test"
-import { Effect, Exit } from "effect"
+import { Effect, Exit, Fiber } from "effect"
 import { makeGenerateTrip } from "../../../src/scripts/ai/GenerateTrip.ts"
 import type { TripResult } from "../../../src/scripts/ai/Trip.ts"
 import { makeTestJob, type TestJobEnd } from "../../../src/testing/TestJob.ts"
@@ -60,6 +60,28 @@ it.live("asks only for the days that are missing when an attempt was cut off aft
     expect((trip as TripResult).days).toHaveLength(5)
     expect(ai.requests.slice(before).map(dayOf).toSorted()).toEqual([4, 5])
     expect(job.steps.progress.at(-1)).toBe("5 of 5 days planned")
+  })
+)
+
+it.live("keeps the days that were being planned when another one failed", () =>
+  Effect.gen(function* () {
+    const { ai, job } = yield* start(tripAnswers(5), { days: 5 })
+    const failed = Promise.withResolvers<void>()
+    ai.answer(async (request, number) => {
+      if (request.object === "trip_outline") return tripAnswers(5)(request, number)
+      if (dayOf(request) === 1) return { status: 503 }
+      await failed.promise
+      return tripAnswers(5)(request, number)
+    })
+    const first = yield* Effect.forkChild(Effect.exit(job.attempt))
+    yield* Effect.repeat(Effect.sleep("5 millis"), { until: () => ai.requests.length === 4 })
+    yield* Effect.repeat(Effect.sleep("5 millis"), { until: () => ai.server.pendingRequests === 2 })
+    failed.resolve()
+
+    expect(Exit.isFailure(yield* Fiber.join(first))).toBe(true)
+
+    expect([...job.steps.checkpoints.keys()]).toEqual(expect.arrayContaining(["plan-day-2", "plan-day-3"]))
+    expect(job.steps.checkpoints.has("plan-day-1")).toBe(false)
   })
 )
 
