@@ -13,11 +13,12 @@ import { Untimed } from "../../domain/Untimed.ts"
 import { aiCalls, aiTokens } from "../metrics/outsideMeters.ts"
 import { AiTurns, LONGEST_PAUSE } from "./AiTurns.ts"
 import { messagesOf, requestOf } from "./chatWire.ts"
-import { BUDGET } from "./classifyAi.ts"
+import { BUDGET, SERVER_BUDGET } from "./classifyAi.ts"
 import { keptText } from "./keptText.ts"
 import type { Provider } from "./OpenAiCompatible.ts"
 import { microsOf, mostMicrosOf, type Prices } from "./Prices.ts"
 import { cutOff, mayCost, TOO_SLOW } from "./providerFailure.ts"
+import { makeSetAside } from "./SetAside.ts"
 
 export interface MeteringOptions {
   readonly provider: Provider
@@ -136,26 +137,28 @@ export const layer = ({ maxOutputTokens, model, prices, provider, standardBudget
       const forJob: typeof AiModel.Service.forJob = ({ budgetUsd = standardBudget, personal = [] }) => {
         // A job may ask for less than the server allows each of them, and not for more.
         const budgetMicros = Math.floor(Math.min(budgetUsd, standardBudget) * MICROS)
+        // Whoever has not got all that the server allows can be given more.
+        const spent = budgetUsd < standardBudget ? BUDGET : SERVER_BUDGET
+        const setAside = makeSetAside()
         const redact = makeRedactor(personal)
         const kept = keptText((text) => redact(redactCredentials(text)))
 
         const begin = Effect.fnUntraced(function* (job: RunningJob, options: LanguageModel.ProviderOptions) {
           const id = Bun.randomUUIDv7()
-          const begun = yield* calls
-            .begin({
-              id,
-              jobId: job.id,
-              attempt: job.attempt,
-              step: yield* CurrentStep,
-              model,
-              mostMicros: mostMicrosOf(prices, JSON.stringify(requestOf(options)), maxOutputTokens),
-              budgetMicros,
-              prompt: kept(transcriptOf(options))
-            })
-            .pipe(
-              Effect.mapError(() => failed("AiCalls", new AiError.InternalProviderError({ description: "no record" })))
-            )
-          if (!begun) return yield* failed(BUDGET, new AiError.QuotaExhaustedError({}))
+          const call = {
+            id,
+            jobId: job.id,
+            attempt: job.attempt,
+            step: yield* CurrentStep,
+            model,
+            mostMicros: mostMicrosOf(prices, JSON.stringify(requestOf(options)), maxOutputTokens),
+            budgetMicros,
+            prompt: kept(transcriptOf(options))
+          }
+          const begun = yield* Effect.mapError(setAside.take(calls.begin(call)), () =>
+            failed("AiCalls", new AiError.InternalProviderError({ description: "no record" }))
+          )
+          if (!begun) return yield* failed(spent, new AiError.QuotaExhaustedError({}))
           return id
         })
 
@@ -203,7 +206,7 @@ export const layer = ({ maxOutputTokens, model, prices, provider, standardBudget
             const startedMs = yield* Clock.currentTimeMillis
             const close: Close = (exit) =>
               Effect.flatMap(Clock.currentTimeMillis, (nowMs) =>
-                write(id, endOf(answer, nowMs - startedMs, problemIn(exit)))
+                Effect.andThen(write(id, endOf(answer, nowMs - startedMs, problemIn(exit))), setAside.ended)
               )
             return close
           })

@@ -4,10 +4,29 @@ import { AiError } from "effect/ai"
 import { FatalError, type JobError, RetryableError } from "../../domain/JobError.ts"
 import { BROKE_OFF, CONTEXT_LENGTH, OUTPUT_LENGTH, TOO_SLOW } from "./providerFailure.ts"
 
-/** The module of failures that our own counting makes. */
+const fatal = (code: FatalError["code"], message: string, hint: string) => new FatalError({ code, message, hint })
+
+/** The module of failures that our own counting makes, where the job asked for less than the server allows. */
 export const BUDGET = "AiBudget"
 
-const fatal = (code: FatalError["code"], message: string, hint: string) => new FatalError({ code, message, hint })
+/** The same where the job had all that the server allows. */
+export const SERVER_BUDGET = "AiServerBudget"
+
+const overBudget = (hint: string) =>
+  fatal(
+    "BUDGET_EXCEEDED",
+    "The next question to the AI model could cost more than is left of the job's budget, so it was not asked.",
+    hint
+  )
+
+const OVER_BUDGETS: Readonly<Record<string, JobError>> = {
+  [BUDGET]: overBudget(
+    "Retry with changes: a larger AI budget (budgetUsd), starting after the last kept step (from: checkpoint), so that finished steps are not paid again. No job gets more than CALLBOARD_AI_JOB_BUDGET."
+  ),
+  [SERVER_BUDGET]: overBudget(
+    "Set CALLBOARD_AI_JOB_BUDGET higher, restart Callboard and retry the job: finished steps are kept. A larger budgetUsd changes nothing."
+  )
+}
 
 const network = ({ description }: AiError.NetworkError): JobError => {
   if (description === TOO_SLOW) {
@@ -101,10 +120,5 @@ const byReason = (reason: AiError.AiErrorReason): JobError => {
 
 export const classifyAi = (error: unknown): JobError | undefined => {
   if (!AiError.isAiError(error)) return undefined
-  if (error.module !== BUDGET) return byReason(error.reason)
-  return fatal(
-    "BUDGET_EXCEEDED",
-    "The next question to the AI model could cost more than is left of the job's budget, so it was not asked.",
-    "Give the job a larger budget, then retry it: finished steps are kept."
-  )
+  return OVER_BUDGETS[error.module] ?? byReason(error.reason)
 }
