@@ -73,7 +73,8 @@ const transcriptOf = (options: LanguageModel.ProviderOptions): string =>
 
 const STOPPED = "stopped"
 
-const WAITS = "Waits for its turn to ask the AI model: CALLBOARD_AI_REQUESTS_PER_MINUTE sets the pace."
+const WAITS =
+  "Waits for its turn to ask the AI model (CALLBOARD_AI_REQUESTS_PER_MINUTE, or a short pause of the provider)."
 
 const problemOf = ({ reason }: AiError.AiError): string =>
   reason._tag === "NetworkError" && reason.description === TOO_SLOW ? TOO_SLOW : reason._tag
