@@ -95,7 +95,7 @@ export class JobQueue extends Context.Service<
     readonly claim: (lane: Lane, limit: number) => Effect.Effect<ReadonlyArray<Claim>, QueueUnavailable>
     /**
      * Says that this worker lives, and whether it still claims; renews these leases in one statement. The time of those
-     * that wait for a place in this process has not begun.
+     * that wait (for a place in this process, or outside of their time) begins anew.
      */
     readonly beat: (
       leases: ReadonlyArray<Lease>,

@@ -2,7 +2,7 @@
 import { Cause, Clock, Context, Duration, Effect, Exit, Logger, Option, References, Scope } from "effect"
 import { BrowserSession, noBrowser } from "../domain/BrowserSession.ts"
 import { Commands } from "../domain/Commands.ts"
-import { CurrentJob, CurrentStep } from "../domain/CurrentJob.ts"
+import { CurrentStep } from "../domain/CurrentJob.ts"
 import { JobChanges } from "../domain/JobChanges.ts"
 import { JobPrompts } from "../domain/JobPrompts.ts"
 import { type CannotBeStored, type Claim, JobQueue, type Outcome } from "../domain/JobQueue.ts"
@@ -13,7 +13,7 @@ import { numberedStep } from "../domain/StepDefinition.ts"
 import { Steps } from "../domain/Steps.ts"
 import { CurrentTraceParent, parseTraceParent } from "../domain/TraceParent.ts"
 import type { AttemptClock } from "./AttemptClock.ts"
-import { makeOutside, makeToProcess } from "./attemptContext.ts"
+import { attemptReferences, makeOutside, makeToProcess } from "./attemptContext.ts"
 import type { OpenSession } from "./browser/BrowserSeat.ts"
 import { BrowserSessions } from "./browser/BrowserSessions.ts"
 import { Evidence } from "./browser/Evidence.ts"
@@ -200,14 +200,13 @@ export const makeJobExecutor = Effect.gen(function* () {
           Effect.contextWith((context: Context.Context<Scope.Scope>) => {
             masker.learn(secrets)
             const scope = Context.get(context, Scope.Scope)
-            const { id, jobId, organisationId } = claim
             const perform = (browser?: WatchedSession) => {
               const { operator, steps } = servicesOf({ clock, scope, signal }, browser)
               const services = context.pipe(
                 Context.add(Operator, operator),
                 Context.add(Steps, steps),
                 Context.add(BrowserSession, browser?.session ?? noBrowser),
-                Context.add(CurrentJob, Option.some({ id, jobId, organisationId, attempt: claim.lease.attempt })),
+                Context.merge(attemptReferences(claim, clock)),
                 Context.add(Logger.CurrentLoggers, loggers)
               )
               return Effect.updateContext<unknown, unknown, ScriptServices, never>(

@@ -54,7 +54,7 @@ export class RunningJobs extends Context.Service<
     readonly leases: Effect.Effect<ReadonlyArray<Lease>>
     /** Leases without those of quick jobs that were taken less than `shortLived` ago, unless they may be cancelled. */
     readonly leasesToRenew: (shortLived: Duration.Duration) => Effect.Effect<ReadonlyArray<Lease>>
-    /** Of what was claimed ahead and has no place yet. */
+    /** Of what was claimed ahead and has no place yet, and of what waits outside of its time. */
     readonly waiting: Effect.Effect<ReadonlyArray<LeaseToken>>
     /** These leases were renewed by a statement that was sent at this moment. */
     readonly renewed: (tokens: ReadonlyArray<LeaseToken>, sentAt: Moment) => Effect.Effect<void>
@@ -265,7 +265,7 @@ const make = (leaseTime: Duration.Duration, lanes: Readonly<Partial<Record<Lane,
           )
         ),
       waiting: Effect.sync(() =>
-        [...entries.values()].flatMap(({ clock, lease }) => (clock.isStarted ? [] : [lease.token]))
+        [...entries.values()].flatMap(({ clock, lease }) => (clock.isStarted && !clock.isHeld ? [] : [lease.token]))
       ),
       renewed: (renewedTokens, sentAt) =>
         Effect.sync(() => {

@@ -1,5 +1,10 @@
 /** What the fiber of an attempt knows of its surroundings, and how it speaks to them. */
-import { Context, Effect, Logger, References } from "effect"
+import { Context, Effect, Logger, Option, References } from "effect"
+import { CurrentJob } from "../domain/CurrentJob.ts"
+import type { Claim } from "../domain/JobQueue.ts"
+import { Untimed } from "../domain/Untimed.ts"
+import type { AttemptClock } from "./AttemptClock.ts"
+import { moment } from "./Moment.ts"
 
 /**
  * Lets something be told in the log of the process from inside of a script, whose own lines go elsewhere, without what
@@ -25,3 +30,18 @@ export const makeOutside = <S>(services: Context.Context<S>) => {
     return last.whole
   }
 }
+
+const untimedBy =
+  (clock: AttemptClock): Untimed =>
+  (wait) =>
+    Effect.acquireUseRelease(
+      Effect.map(moment, ({ monotonicMs }) => clock.hold(monotonicMs)),
+      () => wait,
+      () => Effect.map(moment, ({ monotonicMs }) => clock.release(monotonicMs))
+    )
+
+/** For services that act in the name of the attempt. */
+export const attemptReferences = ({ id, jobId, lease: { attempt }, organisationId }: Claim, clock: AttemptClock) =>
+  Context.make(CurrentJob, Option.some({ id, jobId, organisationId, attempt })).pipe(
+    Context.add(Untimed, untimedBy(clock))
+  )

@@ -23,3 +23,17 @@ test("goes on only when the last pause is over", () => {
   clock.resume(2_000)
   expect(clock.usedMs(2_050)).toBe(150)
 })
+
+test("says whether it is held, which is a pause", () => {
+  const clock = new AttemptClock()
+  clock.start(0)
+  clock.pause(50)
+  expect(clock.isHeld).toBe(false)
+  clock.resume(60)
+  clock.hold(100)
+  clock.hold(200)
+  clock.release(300)
+  expect([clock.isHeld, clock.usedMs(1_000)]).toEqual([true, 90])
+  clock.release(2_000)
+  expect([clock.isHeld, clock.usedMs(2_010)]).toEqual([false, 100])
+})

@@ -203,6 +203,26 @@ it.effect("hands back what still runs when it goes, and takes it for no end of t
   })
 )
 
+it.effect("names what waits outside of its time, so that its time-out is put off", () =>
+  Effect.gen(function* () {
+    const running = yield* RunningJobs
+    const job = claim(1)
+    let letGo = () => {}
+    const script: RunnableAttempt["script"] = (_signal, clock) =>
+      Effect.suspend(() => {
+        clock.hold(0)
+        letGo = () => clock.release(0)
+        return Effect.never
+      })
+    yield* running.start("default", yield* moment, [{ claim: job, attempt: { script, ended: () => Effect.void } }])
+
+    const held = yield* running.waiting
+    letGo()
+
+    expect([held, yield* running.waiting]).toEqual([[job.lease.token], []])
+  }).pipe(Effect.provide(RunningJobs.layer(Duration.seconds(30), { default: { places: 1, prefetch: 0 } })))
+)
+
 /** What is recorded of a script that failed and is stopped for this reason while it closes what it had opened. */
 const endOfFailed = (reason: StopReason) =>
   Effect.gen(function* () {

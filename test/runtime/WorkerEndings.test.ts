@@ -2,6 +2,7 @@ import { expect } from "bun:test"
 import { Duration, Effect, Schema } from "effect"
 import { TestClock } from "effect/testing"
 import { FatalError } from "../../src/domain/JobError.ts"
+import { Untimed } from "../../src/domain/Untimed.ts"
 import { it } from "../support/effect.ts"
 import { idle, scripted, scriptedInBrowser } from "../support/scripts.ts"
 import { startWorker, startWorkerIn, until } from "../support/TestWorker.ts"
@@ -31,6 +32,23 @@ for (const [what, end, outcome] of endings) {
     })
   )
 }
+
+it.effect("does not count a wait that is none of its work against a script", () =>
+  Effect.gen(function* () {
+    const wait = Effect.flatMap(Untimed, (untimed) => untimed(Effect.sleep("10 minutes")))
+    const { queue } = yield* startWorkerIn(
+      {},
+      scripted("waits", () => Effect.as(wait, "done"))
+    )
+    const job = yield* queue.add({ jobType: "waits", timeout: Duration.minutes(1) })
+    yield* until(() => job.status === "in_progress")
+
+    for (let second = 0; second < 600; second += 10) yield* TestClock.adjust("10 seconds")
+    yield* until(() => job.outcomes.length > 0)
+
+    expect(job.outcomes).toMatchObject([{ _tag: "Completed", result: "done" }])
+  })
+)
 
 it.effect("removes bytes of files that are gone in its rounds", () =>
   Effect.gen(function* () {

@@ -13,7 +13,12 @@ import { formFields } from "../../views/form/FormFields.ts"
 import { formValue, notJson, parseJson } from "../../views/form/FormValue.ts"
 import { jobSteps } from "../../views/JobSteps.ts"
 import { inputDifference } from "../../views/job/inputDifference.ts"
-import { RetryChangesForm, RetryChangesPage, type RetryChangesPageProps } from "../../views/job/RetryChangesPage.tsx"
+import {
+  RetryChangesForm,
+  RetryChangesPage,
+  type RetryChangesPageProps,
+  type RetryStart
+} from "../../views/job/RetryChangesPage.tsx"
 import { RetryPage } from "../../views/job/RetryPage.tsx"
 import { jobName } from "../../views/ShownJob.ts"
 import type { Board } from "./Board.ts"
@@ -59,13 +64,22 @@ const loadChanges = (text: string) =>
     return { shown, type: Result.getOrUndefined(type) }
   })
 
+/** A larger budget does not change what was done with the smaller one. */
+const usualStart = ({ error }: Job): RetryStart => (error?.code === "BUDGET_EXCEEDED" ? "checkpoint" : "start")
+
 const propsOf = (
   { shown, type }: Effect.Success<ReturnType<typeof loadChanges>> & { readonly type: JobType },
   input: unknown,
-  rest: { readonly issues?: ReadonlyArray<InputIssue>; readonly problem?: string; readonly look?: boolean } = {}
+  rest: {
+    readonly from?: RetryStart
+    readonly issues?: ReadonlyArray<InputIssue>
+    readonly problem?: string
+    readonly look?: boolean
+  } = {}
 ): RetryChangesPageProps => ({
   shown,
   fields: formFields(type.inputSchema),
+  from: rest.from ?? usualStart(shown.job),
   context: {
     draft: draftOfInput(type, input),
     issues: rest.issues ?? [],
@@ -132,18 +146,20 @@ export const retryRoutes = (board: Board) =>
       const load = Effect.gen(function* () {
         const { shown, type } = yield* loadChanges(c.req.param("ref"))
         if (type === undefined) return { job: shown.job }
+        const from = texts.get("from") === "checkpoint" ? "checkpoint" : "start"
         const redrawn = redrawnDraft(jobFormOf(type), texts, (draft) =>
           draftOfInput(type, readDraft(type, draft).input)
         )
         if (redrawn !== undefined) {
-          const props = propsOf({ shown, type }, shown.job.input)
+          const props = propsOf({ shown, type }, shown.job.input, { from })
           return { props: { ...props, context: { ...props.context, draft: redrawn } } }
         }
         const { input, issues } = readDraft(type, draftOfForm(texts))
-        const show = (rest: Parameters<typeof propsOf>[2]) => ({ props: propsOf({ shown, type }, input, rest) })
+        const show = (rest: Parameters<typeof propsOf>[2]) => ({
+          props: propsOf({ shown, type }, input, { from, ...rest })
+        })
         if (issues.length > 0) return show({ issues })
         if (texts.has("look")) return show({ look: true })
-        const from = texts.get("from") === "checkpoint" ? "checkpoint" : "start"
         const said: { issues?: ReadonlyArray<InputIssue>; problem?: string } = yield* retryWith(shown.job, {
           from,
           input: input as Job["input"]

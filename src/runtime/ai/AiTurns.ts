@@ -11,8 +11,10 @@ export const LONGEST_PAUSE = Duration.hours(1)
 export type Turn =
   /** It is the caller's, after this time. */
   | { readonly _tag: "Taken"; readonly wait: Duration.Duration }
-  /** It would come so late that none was taken. */
-  | { readonly _tag: "TooLate"; readonly wait: Duration.Duration }
+  /** None is free yet, and none was taken: worth another look after this time. */
+  | { readonly _tag: "Later"; readonly wait: Duration.Duration }
+  /** The provider asked for a pause, which lasts so much longer. */
+  | { readonly _tag: "Paused"; readonly wait: Duration.Duration }
 
 export class AiTurns extends Context.Service<
   AiTurns,

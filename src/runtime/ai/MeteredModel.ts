@@ -2,21 +2,23 @@
  * The language model of AI jobs. Before a call it takes a turn and sets the money aside, after it writes down what came
  * of it. Whoever cannot pay does not ask.
  */
-import { Clock, Duration, Effect, type Exit, Layer, Option, Schedule, Stream } from "effect"
+import { Clock, Duration, Effect, type Exit, Layer, Option, Schedule, Semaphore, Stream } from "effect"
 import { AiError, LanguageModel, type Response } from "effect/ai"
 import { AiCalls, type EndedAiCall } from "../../domain/AiCalls.ts"
 import { AiModel } from "../../domain/AiModel.ts"
 import { CurrentJob, CurrentStep, type RunningJob } from "../../domain/CurrentJob.ts"
 import { makeRedactor } from "../../domain/personal/redactPersonal.ts"
 import { redactCredentials } from "../../domain/redact.ts"
+import { Untimed } from "../../domain/Untimed.ts"
 import { aiCalls, aiTokens } from "../metrics/outsideMeters.ts"
 import { AiTurns, LONGEST_PAUSE } from "./AiTurns.ts"
 import { messagesOf, requestOf } from "./chatWire.ts"
-import { BUDGET } from "./classifyAi.ts"
+import { BUDGET, SERVER_BUDGET } from "./classifyAi.ts"
 import { keptText } from "./keptText.ts"
 import type { Provider } from "./OpenAiCompatible.ts"
 import { microsOf, mostMicrosOf, type Prices } from "./Prices.ts"
 import { cutOff, mayCost, TOO_SLOW } from "./providerFailure.ts"
+import { makeSetAside } from "./SetAside.ts"
 
 export interface MeteringOptions {
   readonly provider: Provider
@@ -27,8 +29,8 @@ export interface MeteringOptions {
   readonly standardBudget: number
 }
 
-/** A call that was paid is written down, even if the database is away for a moment. */
-const untilWritten = Schedule.exponential("100 millis").pipe(Schedule.upTo({ times: 6 }))
+/** The database may be away for a moment: a turn that was waited for is not lost, and a call that was paid is written down. */
+const untilBack = Schedule.exponential("100 millis").pipe(Schedule.upTo({ times: 6 }))
 
 const MICROS = 1_000_000
 
@@ -71,6 +73,9 @@ const transcriptOf = (options: LanguageModel.ProviderOptions): string =>
 
 const STOPPED = "stopped"
 
+const WAITS =
+  "Waits for its turn to ask the AI model (CALLBOARD_AI_REQUESTS_PER_MINUTE, or a short pause of the provider)."
+
 const problemOf = ({ reason }: AiError.AiError): string =>
   reason._tag === "NetworkError" && reason.description === TOO_SLOW ? TOO_SLOW : reason._tag
 
@@ -97,15 +102,32 @@ export const layer = ({ maxOutputTokens, model, prices, provider, standardBudget
 
       for (const kind of ["input", "output"]) yield* aiTokens({ model, kind }, 0)
 
+      const take = turns.take.pipe(
+        Effect.retry(untilBack),
+        Effect.mapError(() => failed("AiTurns", new AiError.InternalProviderError({ description: "no turn" })))
+      )
+
+      /** Only who is first asks for a turn, so that nobody waits for ever. */
+      const line = Semaphore.makeUnsafe(1)
+
+      const nextTurn = Effect.gen(function* () {
+        let turn = yield* take
+        if (turn._tag === "Later") yield* Effect.logInfo(WAITS)
+        while (turn._tag === "Later") {
+          yield* Effect.sleep(turn.wait)
+          turn = yield* take
+        }
+        return turn
+      })
+
+      /** Our own pace is no failure of the job, and none of its time. */
       const takeTurn = Effect.gen(function* () {
-        const turn = yield* turns.take.pipe(
-          Effect.mapError(() => failed("AiTurns", new AiError.InternalProviderError({ description: "no turn" })))
-        )
-        if (turn._tag === "TooLate") {
+        const turn = yield* line.withPermit(nextTurn)
+        if (turn._tag === "Paused") {
           return yield* failed("AiTurns", new AiError.RateLimitError({ retryAfter: turn.wait }))
         }
         yield* Effect.sleep(turn.wait)
-      })
+      }).pipe((wait) => Effect.flatMap(Untimed, (untimed) => untimed(wait)))
 
       /** Those who share the key are spared the same refusal. */
       const passOn = (error: AiError.AiError) =>
@@ -116,26 +138,28 @@ export const layer = ({ maxOutputTokens, model, prices, provider, standardBudget
       const forJob: typeof AiModel.Service.forJob = ({ budgetUsd = standardBudget, personal = [] }) => {
         // A job may ask for less than the server allows each of them, and not for more.
         const budgetMicros = Math.floor(Math.min(budgetUsd, standardBudget) * MICROS)
+        // Whoever has not got all that the server allows can be given more.
+        const spent = budgetUsd < standardBudget ? BUDGET : SERVER_BUDGET
+        const setAside = makeSetAside()
         const redact = makeRedactor(personal)
         const kept = keptText((text) => redact(redactCredentials(text)))
 
         const begin = Effect.fnUntraced(function* (job: RunningJob, options: LanguageModel.ProviderOptions) {
           const id = Bun.randomUUIDv7()
-          const begun = yield* calls
-            .begin({
-              id,
-              jobId: job.id,
-              attempt: job.attempt,
-              step: yield* CurrentStep,
-              model,
-              mostMicros: mostMicrosOf(prices, JSON.stringify(requestOf(options)), maxOutputTokens),
-              budgetMicros,
-              prompt: kept(transcriptOf(options))
-            })
-            .pipe(
-              Effect.mapError(() => failed("AiCalls", new AiError.InternalProviderError({ description: "no record" })))
-            )
-          if (!begun) return yield* failed(BUDGET, new AiError.QuotaExhaustedError({}))
+          const call = {
+            id,
+            jobId: job.id,
+            attempt: job.attempt,
+            step: yield* CurrentStep,
+            model,
+            mostMicros: mostMicrosOf(prices, JSON.stringify(requestOf(options)), maxOutputTokens),
+            budgetMicros,
+            prompt: kept(transcriptOf(options))
+          }
+          const begun = yield* Effect.mapError(setAside.take(calls.begin(call)), () =>
+            failed("AiCalls", new AiError.InternalProviderError({ description: "no record" }))
+          )
+          if (!begun) return yield* failed(spent, new AiError.QuotaExhaustedError({}))
           return id
         })
 
@@ -150,7 +174,7 @@ export const layer = ({ maxOutputTokens, model, prices, provider, standardBudget
 
         const write = (id: string, end: EndedAiCall) =>
           calls.end(id, end).pipe(
-            Effect.retry(untilWritten),
+            Effect.retry(untilBack),
             Effect.catch((error) => Effect.logWarning("a call to an AI model could not be written down", error)),
             Effect.andThen(count(end))
           )
@@ -183,7 +207,7 @@ export const layer = ({ maxOutputTokens, model, prices, provider, standardBudget
             const startedMs = yield* Clock.currentTimeMillis
             const close: Close = (exit) =>
               Effect.flatMap(Clock.currentTimeMillis, (nowMs) =>
-                write(id, endOf(answer, nowMs - startedMs, problemIn(exit)))
+                Effect.andThen(write(id, endOf(answer, nowMs - startedMs, problemIn(exit))), setAside.ended)
               )
             return close
           })

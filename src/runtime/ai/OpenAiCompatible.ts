@@ -61,7 +61,8 @@ interface PartialCall {
 
 /** Puts the pieces of a stream together: text goes on at once, tool calls when they are whole. */
 const makeAssembler = () => {
-  const calls = new Map<number, PartialCall>()
+  const calls: Array<PartialCall> = []
+  const latest = new Map<number, PartialCall>()
   let reason: string | null | undefined
   let usage: Delta["usage"]
   let refusal = ""
@@ -71,12 +72,17 @@ const makeAssembler = () => {
     reason = choice?.finish_reason ?? reason
     refusal += choice?.delta?.refusal ?? ""
     for (const { function: called, id, index } of choice?.delta?.tool_calls ?? []) {
-      const call = calls.get(index ?? 0) ?? { id: "", name: "", args: "" }
-      calls.set(index ?? 0, {
-        id: id ?? call.id,
-        name: call.name + (called?.name ?? ""),
-        args: call.args + (called?.arguments ?? "")
-      })
+      const known = latest.get(index ?? 0)
+      // Some servers number all calls alike or not at all, and send an empty id with the later pieces of one.
+      const isNew = known === undefined || (Boolean(id) && known.id !== "" && id !== known.id)
+      const call = isNew ? { id: "", name: "", args: "" } : known
+      if (isNew) {
+        calls.push(call)
+        latest.set(index ?? 0, call)
+      }
+      call.id ||= id ?? ""
+      call.name += called?.name ?? ""
+      call.args += called?.arguments ?? ""
     }
     const delta = choice?.delta?.content
     return delta ? [{ type: "text-delta", id: "0", delta }] : []
@@ -85,7 +91,7 @@ const makeAssembler = () => {
   const isRefused = () => refusal !== "" || reason === "content_filter"
   const rest = (): ReadonlyArray<Response.StreamPartEncoded> => [
     { type: "text-end", id: "0" },
-    ...[...calls.values()].map(({ args, id, name }) => toolCallPart(id, name, args)),
+    ...calls.map(({ args, id, name }) => toolCallPart(id, name, args)),
     finishPart(reason, usage)
   ]
   return { take, isWhole, isRefused, rest }

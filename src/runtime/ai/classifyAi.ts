@@ -2,21 +2,48 @@
 import { Duration } from "effect"
 import { AiError } from "effect/ai"
 import { FatalError, type JobError, RetryableError } from "../../domain/JobError.ts"
-import { CONTEXT_LENGTH, OUTPUT_LENGTH, TOO_SLOW } from "./providerFailure.ts"
-
-/** The module of failures that our own counting makes. */
-export const BUDGET = "AiBudget"
+import { BROKE_OFF, CONTEXT_LENGTH, OUTPUT_LENGTH, TOO_SLOW } from "./providerFailure.ts"
 
 const fatal = (code: FatalError["code"], message: string, hint: string) => new FatalError({ code, message, hint })
 
-const network = ({ description }: AiError.NetworkError): JobError =>
-  description === TOO_SLOW
-    ? new RetryableError({ code: "TIMEOUT", message: "The AI provider did not answer in time." })
-    : new RetryableError({
-        code: "NETWORK_ERROR",
-        message: "The AI provider could not be reached.",
-        hint: "Check CALLBOARD_AI_BASE_URL, and that the server behind it is up."
-      })
+/** The module of failures that our own counting makes, where the job asked for less than the server allows. */
+export const BUDGET = "AiBudget"
+
+/** The same where the job had all that the server allows. */
+export const SERVER_BUDGET = "AiServerBudget"
+
+const overBudget = (hint: string) =>
+  fatal(
+    "BUDGET_EXCEEDED",
+    "The next question to the AI model could cost more than is left of the job's budget, so it was not asked.",
+    hint
+  )
+
+const OVER_BUDGETS: Readonly<Record<string, JobError>> = {
+  [BUDGET]: overBudget(
+    "Retry with changes: a larger AI budget (budgetUsd), starting after the last kept step (from: checkpoint), so that finished steps are not paid again. No job gets more than CALLBOARD_AI_JOB_BUDGET."
+  ),
+  [SERVER_BUDGET]: overBudget(
+    "Set CALLBOARD_AI_JOB_BUDGET higher, restart Callboard and retry the job: finished steps are kept. A larger budgetUsd changes nothing."
+  )
+}
+
+const network = ({ description }: AiError.NetworkError): JobError => {
+  if (description === TOO_SLOW) {
+    return new RetryableError({ code: "TIMEOUT", message: "The AI provider did not answer in time." })
+  }
+  if (description === BROKE_OFF) {
+    return new RetryableError({
+      code: "SERVICE_UNAVAILABLE",
+      message: "The connection to the AI provider was lost before its answer was whole."
+    })
+  }
+  return new RetryableError({
+    code: "NETWORK_ERROR",
+    message: "The AI provider could not be reached.",
+    hint: "Check CALLBOARD_AI_BASE_URL, and that the server behind it is up."
+  })
+}
 
 const TOO_LONG_INPUT = fatal(
   "VALIDATION_ERROR",
@@ -93,10 +120,5 @@ const byReason = (reason: AiError.AiErrorReason): JobError => {
 
 export const classifyAi = (error: unknown): JobError | undefined => {
   if (!AiError.isAiError(error)) return undefined
-  if (error.module !== BUDGET) return byReason(error.reason)
-  return fatal(
-    "BUDGET_EXCEEDED",
-    "The next question to the AI model could cost more than is left of the job's budget, so it was not asked.",
-    "Give the job a larger budget, then retry it: finished steps are kept."
-  )
+  return OVER_BUDGETS[error.module] ?? byReason(error.reason)
 }

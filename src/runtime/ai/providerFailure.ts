@@ -6,7 +6,7 @@ import { AiError } from "effect/ai"
 export const TOO_SLOW = "it did not answer in time"
 
 /** What `NetworkError` says of a connection that was lost while the provider was at work. */
-const BROKE_OFF = "it hung up"
+export const BROKE_OFF = "it hung up"
 
 /** The `constraint` of an `InvalidRequestError` for a prompt that the model cannot hold. */
 export const CONTEXT_LENGTH = "context length"

@@ -7,6 +7,7 @@ import { defineJobType, type JobType } from "../../domain/JobType.ts"
 import { Steps } from "../../domain/Steps.ts"
 import { type LaterServices, withModel } from "./AiServices.ts"
 import { askForObject } from "./ask.ts"
+import { sideBySide } from "./sideBySide.ts"
 import * as Trip from "./Trip.ts"
 import { dateOf, dayCount, TripInput } from "./TripInput.ts"
 
@@ -68,7 +69,7 @@ const planDays = Effect.fn("planDays")(function* (input: TripInput, outline: Tri
   const count = outline.days.length
   let done = 0
   const tell = Effect.suspend(() => steps.progress(`${done} of ${count} days planned`, { done, of: count }))
-  return yield* Effect.forEach(
+  return yield* sideBySide(
     outline.days,
     ({ day }) =>
       steps

@@ -9,6 +9,7 @@ import { Steps } from "../../domain/Steps.ts"
 import { budgetField, type LaterServices, withModel } from "./AiServices.ts"
 import { askForObject, askForText, orSilent } from "./ask.ts"
 import { makeShelf, type Shelf, Source } from "./Sources.ts"
+import { sideBySide } from "./sideBySide.ts"
 
 const QUESTIONS_BY_DEPTH = { quick: 2, standard: 4, deep: 8 } as const
 
@@ -154,7 +155,7 @@ export const makeResearch = (services: LaterServices): JobType =>
       Effect.gen(function* () {
         const steps = yield* Steps
         const { questions } = yield* steps.run("plan", Plan, askPlan(question, QUESTIONS_BY_DEPTH[depth]))
-        const findings = yield* Effect.forEach(
+        const findings = yield* sideBySide(
           questions,
           (each, index) => steps.run(`look-into-${index + 1}`, Finding, lookInto(each, sources)),
           { concurrency: AT_ONCE }

@@ -2,8 +2,10 @@
 import { Effect, type Schema, Stream } from "effect"
 import { type AiError, Chat, LanguageModel, Prompt, type Tool, Toolkit } from "effect/ai"
 import { FatalError } from "../../domain/JobError.ts"
+import { formatPath } from "../../domain/JobType.ts"
 import { makeRedactor } from "../../domain/personal/redactPersonal.ts"
 import { Steps } from "../../domain/Steps.ts"
+import { storableText, unstorable } from "../../domain/Storable.ts"
 import { answerCalls, type ToolCall, type Tools } from "./callTools.ts"
 
 /** How often a model is asked again that answers in a wrong form. */
@@ -21,6 +23,12 @@ const mistakeOf = (error: AiError.AiError): { readonly answer: string; readonly 
   const { reason } = error
   if (reason._tag === "StructuredOutputError") return { answer: reason.responseText, issue: reason.description }
   return reason._tag === "InvalidOutputError" ? { answer: "", issue: reason.description } : undefined
+}
+
+/** A model can write what no database keeps. */
+const unstorableIn = (answer: unknown): string | undefined => {
+  const found = unstorable(answer)
+  return found && `${formatPath(found.path)}: ${found.issue}`
 }
 
 export interface ObjectQuestion<A, I extends Record<string, unknown>> {
@@ -59,7 +67,7 @@ export const askForObject = <A, I extends Record<string, unknown>>(asked: Object
         })
       )
       if ("issue" in answered) return yield* again(answered.answer, answered.issue)
-      const issue = check(answered.value)
+      const issue = unstorableIn(answered.value) ?? check(answered.value)
       return issue === undefined ? answered.value : yield* again(JSON.stringify(answered.value), issue)
     })
   const first = Prompt.make([
@@ -149,7 +157,7 @@ export const askForText = <Known extends Record<string, Tool.Any> = Record<never
         return part.type === "text-delta" ? partial.add(part.delta) : Effect.void
       })
       yield* partial.end
-      if (calls.length === 0 || isLast) return partial.text().trim()
+      if (calls.length === 0 || isLast) return storableText(partial.text().trim())
       const answered = yield* answerCalls(tools as unknown as Tools, calls)
       if (answered.isMistaken && ++mistakes > ASKED_AGAIN) return yield* wrongForm("answer")
       results = [{ role: "tool", content: answered.parts }]

@@ -10,11 +10,14 @@ import { JsonBox } from "../form/JsonBox.tsx"
 import { jobName, type ShownJob } from "../ShownJob.ts"
 import type { InputChange } from "./inputDifference.ts"
 
+export type RetryStart = "start" | "checkpoint"
+
 export interface RetryChangesPageProps {
   readonly shown: ShownJob
   /** Absent where no form can be drawn for the input. */
   readonly fields: ReadonlyArray<FormField> | undefined
   readonly context: FieldContext
+  readonly from: RetryStart
   /** Present once the reader asked for it. */
   readonly changes?: ReadonlyArray<InputChange>
   /** Why it was refused, where that is no field. */
@@ -62,7 +65,9 @@ export const RetryChangesForm = (props: RetryChangesPageProps) => {
         <label for="retry-from">Where it starts</label>
         <select id="retry-from" name="from" class="box-input">
           <option value="start">From the beginning</option>
-          <option value="checkpoint">After the last kept step</option>
+          <option value="checkpoint" selected={props.from === "checkpoint"}>
+            After the last kept step
+          </option>
         </select>
       </div>
       <div class="buttons">

@@ -272,6 +272,31 @@ test("retries with another input: shows what changes, then what is wrong, then d
   expect(fake.jobs.get(job.id)?.input).toMatchObject({ restaurantId: "y", portal: { password: "••••" } })
 })
 
+test("starts a retry with another input from the beginning, after the last kept step where only the budget was spent, and as chosen", async () => {
+  const { fake, job, page, post } = makeFailed()
+  const chosen = async (html: Promise<Response> | Response) =>
+    /<option value="(\w+)" selected/u.exec(await bodyOf(html))?.[1]
+  const look = (from: string) =>
+    post(`/jobs/${job.jobId}/retry/changes`, {
+      "input.restaurantId": "y",
+      "input.dishes.length": "0",
+      look: "yes",
+      from
+    })
+
+  const usual = await chosen(page("retry/changes"))
+  const looked = await chosen(look("checkpoint"))
+  fake.change(job.id, { error: { code: "BUDGET_EXCEEDED", message: "The budget is spent.", retryable: false } })
+  const spent = await chosen(page("retry/changes"))
+
+  expect([usual, looked, spent, await chosen(look("start"))]).toEqual([
+    undefined,
+    "checkpoint",
+    "checkpoint",
+    undefined
+  ])
+})
+
 test("does not keep a secret that was typed anew when the page is drawn again", async () => {
   const { job, post } = makeFailed()
 

@@ -37,28 +37,40 @@ inDatabase(
 )
 
 inDatabase(
-  "does not ask what could cost more than is left, however many ask at once",
+  "lets what does not fit beside open calls wait for them, and asks it then",
   Effect.gen(function* () {
     const gate = Promise.withResolvers<AiReply>()
-    const { ai, ask, calls, job } = yield* start({ answering: () => gate.promise })
-    // 500 millionths are set aside for each: three fit, a fourth does not. None is answered before the others were refused.
-    let left = 3
-    const refuse = Effect.sync(() => {
-      left -= 1
-      if (left === 0) gate.resolve({ text: "Hello" })
-    })
-    const asked = yield* Effect.forEach(
-      [1, 2, 3, 4, 5, 6],
-      () => Effect.result(Effect.tapError(ask({ budgetUsd: 0.0015 }), () => refuse)),
-      { concurrency: 6 }
+    const { ai, calls, job, modelOf } = yield* start({ answering: () => gate.promise })
+    const ask = yield* modelOf({ budgetUsd: 0.0015 })
+    // 500 millionths are set aside for each: three fit, and each needs 50.
+    const asked = yield* Effect.forkChild(
+      Effect.forEach([1, 2, 3, 4, 5, 6], () => ask("Hello"), { concurrency: 6, discard: true })
     )
+    yield* Effect.repeat(Effect.sleep("5 millis"), { until: () => ai.requests.length === 3 })
+    expect((yield* calls.use(job.id)).calls).toBe(3)
+    gate.resolve({ text: "Hello" })
 
-    const refused = asked.flatMap((each) => (each._tag === "Failure" ? [classifyAi(each.failure)] : []))
-    const { costUsd } = yield* calls.use(job.id)
-    expect(refused).toHaveLength(3)
-    for (const error of refused) expect(error).toMatchObject({ code: "BUDGET_EXCEEDED", retryable: false })
+    yield* Fiber.join(asked)
+
+    expect(ai.requests).toHaveLength(6)
+    expect((yield* calls.list(job.id)).map(({ outcome }) => outcome)).toEqual(Array(6).fill("answered"))
+    expect((yield* calls.use(job.id)).costUsd).toBeCloseTo(0.0003, 9)
+  })
+)
+
+inDatabase(
+  "does not ask what could cost more than is left when nothing else is open, however many ask at once",
+  Effect.gen(function* () {
+    const { ai, calls, job, modelOf } = yield* start({ answering: () => ({ raw: "<html>" }) })
+    // What cannot be read keeps the price that was set aside.
+    const ask = yield* modelOf({ budgetUsd: 0.0015 })
+
+    const asked = yield* Effect.forEach([1, 2, 3, 4, 5, 6], () => Effect.flip(ask("Hello")), { concurrency: 6 })
+
+    const codes = asked.map((error) => classifyAi(error)?.code).toSorted()
+    expect(codes).toEqual([...Array(3).fill("BUDGET_EXCEEDED"), ...Array(3).fill("SERVICE_UNAVAILABLE")])
     expect(ai.requests).toHaveLength(3)
-    expect(costUsd).toBe(0.00015)
+    expect((yield* calls.use(job.id)).costUsd).toBe(0.0015)
   })
 )
 
@@ -76,13 +88,21 @@ inDatabase(
 )
 
 inDatabase(
-  "gives no job more than the server allows each of them",
+  "gives no job more than the server allows each of them, and says which budget was too small",
   Effect.gen(function* () {
     const { ask } = yield* start({ standardBudget: 0.0001 })
 
-    const refused = yield* Effect.flip(ask({ budgetUsd: 1_000 }))
+    const all = yield* Effect.flip(ask({ budgetUsd: 1_000 }))
+    const less = yield* Effect.flip(ask({ budgetUsd: 0.00005 }))
 
-    expect(classifyAi(refused)).toMatchObject({ code: "BUDGET_EXCEEDED" })
+    expect(classifyAi(all)).toMatchObject({
+      code: "BUDGET_EXCEEDED",
+      hint: expect.stringContaining("Set CALLBOARD_AI_JOB_BUDGET higher")
+    })
+    expect(classifyAi(less)).toMatchObject({
+      code: "BUDGET_EXCEEDED",
+      hint: expect.stringContaining("from: checkpoint")
+    })
   })
 )
 

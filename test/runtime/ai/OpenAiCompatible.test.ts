@@ -89,6 +89,36 @@ for (const kind of ["whole", "streamed"] as const) {
   )
 }
 
+const piece = (call: object) => `data: ${JSON.stringify({ choices: [{ delta: { tool_calls: [call] } }] })}\n\n`
+
+/** A call in two pieces: how servers number them, and what id they send with the second, differs. */
+const inPieces = (id: string, text: string, numbered: object, later: object) => [
+  piece({ ...numbered, id, function: { name: "countWords", arguments: `{"text":` } }),
+  piece({ ...numbered, ...later, function: { arguments: `${JSON.stringify(text)}}` } })
+]
+
+for (const [what, first, second, later] of [
+  ["have an empty id in later pieces", { index: 0 }, { index: 1 }, { id: "" }],
+  ["all have the number 0", { index: 0 }, { index: 0 }, {}],
+  ["have no number", {}, {}, { id: null }]
+] as const) {
+  it.live(`tells streamed calls of tools apart that ${what}`, () =>
+    Effect.gen(function* () {
+      const end = `data: ${JSON.stringify({ choices: [{ delta: {}, finish_reason: "tool_calls" }] })}\n\n`
+      const raw = [...inPieces("c1", "a b c", first, later), ...inPieces("c2", "d e", second, later), end].join("")
+      const { model } = yield* start(() => ({ raw }))
+
+      const parts = yield* Stream.runCollect(model.streamText({ prompt: "How many words?", toolkit }))
+
+      const results = parts.flatMap((part) => (part.type === "tool-result" ? [[part.id, part.result]] : []))
+      expect(results).toEqual([
+        ["c1", 3],
+        ["c2", 2]
+      ])
+    }).pipe(Effect.provide(tools))
+  )
+}
+
 const failures: ReadonlyArray<readonly [string, AiReply, object]> = [
   [
     "a full provider with its pause",

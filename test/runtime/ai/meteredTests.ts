@@ -50,12 +50,15 @@ interface Setting {
   readonly answering?: Answering
   readonly requestsPerMinute?: number
   readonly standardBudget?: number
+  /** Instead of those of the database. */
+  readonly turns?: typeof AiTurns.Service
 }
 
 export const start = ({
   answering = () => ({ text: "Hello" }),
   requestsPerMinute = 6_000,
-  standardBudget = 1
+  standardBudget = 1,
+  turns
 }: Setting = {}) =>
   Effect.gen(function* () {
     const ai = yield* startFakeAi(answering)
@@ -68,14 +71,26 @@ export const start = ({
     }).pipe(Effect.provide(FetchHttpClient.layer))
     const metered = MeteredModel.layer({ provider, model: "small", prices, maxOutputTokens: 500, standardBudget })
     const context = yield* Layer.build(
-      Layer.provideMerge(metered, Layer.fresh(PgAiTurns.layer({ ...key, requestsPerMinute })))
+      Layer.provideMerge(
+        metered,
+        turns ? Layer.succeed(AiTurns, turns) : Layer.fresh(PgAiTurns.layer({ ...key, requestsPerMinute }))
+      )
     )
     const { job } = yield* (yield* Jobs).create({ jobType: "idle", input: {} })
     const running = Option.some({ id: job.id, jobId: job.jobId, organisationId: "default", attempt: 1 })
+    /** One model, as one attempt has it. */
+    const modelOf = (options: AiModelOptions) =>
+      Effect.map(
+        Context.get(context, AiModel).forJob(options),
+        (model) => (prompt: string) =>
+          LanguageModel.generateText({ prompt }).pipe(
+            Effect.provideService(LanguageModel.LanguageModel, model),
+            Effect.provideService(CurrentJob, running),
+            Effect.provideService(CurrentStep, "outline")
+          )
+      )
     const ask = (options: AiModelOptions, prompt = "Hello") =>
-      Effect.flatMap(Context.get(context, AiModel).forJob(options), (model) =>
-        LanguageModel.generateText({ prompt }).pipe(Effect.provideService(LanguageModel.LanguageModel, model))
-      ).pipe(Effect.provideService(CurrentJob, running), Effect.provideService(CurrentStep, "outline"))
+      Effect.flatMap(modelOf(options), (askIt) => askIt(prompt))
     const calls = yield* AiCalls
-    return { ai, ask, context, running, job, calls, turns: Context.get(context, AiTurns) }
+    return { ai, ask, modelOf, context, running, job, calls, turns: Context.get(context, AiTurns) }
   })

@@ -1,5 +1,5 @@
 import { expect } from "bun:test"
-import { Effect, Exit } from "effect"
+import { Effect, Exit, Fiber } from "effect"
 import { makeGenerateTrip } from "../../../src/scripts/ai/GenerateTrip.ts"
 import type { TripResult } from "../../../src/scripts/ai/Trip.ts"
 import { makeTestJob, type TestJobEnd } from "../../../src/testing/TestJob.ts"
@@ -63,6 +63,28 @@ it.live("asks only for the days that are missing when an attempt was cut off aft
   })
 )
 
+it.live("keeps the days that were being planned when another one failed", () =>
+  Effect.gen(function* () {
+    const { ai, job } = yield* start(tripAnswers(5), { days: 5 })
+    const failed = Promise.withResolvers<void>()
+    ai.answer(async (request, number) => {
+      if (request.object === "trip_outline") return tripAnswers(5)(request, number)
+      if (dayOf(request) === 1) return { status: 503 }
+      await failed.promise
+      return tripAnswers(5)(request, number)
+    })
+    const first = yield* Effect.forkChild(Effect.exit(job.attempt))
+    yield* Effect.repeat(Effect.sleep("5 millis"), { until: () => ai.requests.length === 4 })
+    yield* Effect.repeat(Effect.sleep("5 millis"), { until: () => ai.server.pendingRequests === 2 })
+    failed.resolve()
+
+    expect(Exit.isFailure(yield* Fiber.join(first))).toBe(true)
+
+    expect([...job.steps.checkpoints.keys()]).toEqual(expect.arrayContaining(["plan-day-2", "plan-day-3"]))
+    expect(job.steps.checkpoints.has("plan-day-1")).toBe(false)
+  })
+)
+
 it.live("plans the dearest days anew until the trip fits its budget, and asks nothing more then", () =>
   Effect.gen(function* () {
     const costOf = (request: AiRequest) => (isCheaper(request) ? 50 : dayOf(request) * 100)
@@ -121,6 +143,26 @@ it.live("shows a wrong outline to the model with what is wrong, and takes the co
     expect(third.at(-1)?.content).toContain("The days have to be 1 to 2")
   })
 )
+
+for (const [what, bad] of [
+  ["a NUL", "Old\0town"],
+  ["half of a character", "Old \ud83d town"]
+] as const) {
+  it.live(`shows the model an answer with ${what} in it, which no database keeps, and takes the corrected one`, () =>
+    Effect.gen(function* () {
+      const answers = tripAnswers(1)
+      const wrong: Answering = (request, number) =>
+        number === 1
+          ? { object: { title: bad, summary: "", days: [{ day: 1, theme: "", area: "" }] } }
+          : answers(request, number)
+      const { ai, job } = yield* start(wrong, { days: 1 })
+
+      expect(yield* job.run).toMatchObject({ status: "completed", attempts: 1 })
+
+      expect(ai.requests[1]!.messages.at(-1)?.content).toContain("title: Expected a text without NUL")
+    })
+  )
+}
 
 it.live("takes an object out of the fence that models put around code", () =>
   Effect.gen(function* () {

@@ -77,6 +77,15 @@ it.live("shows a text while it is written, without who is named in it", () =>
   })
 )
 
+it.live("keeps a text with what a database would refuse in another form", () =>
+  Effect.gen(function* () {
+    const { services } = yield* startAi(() => ({ text: "No\0thing \ud83d failed." }))
+    const job = makeTestJob(makeAnswerConcierge(services))
+
+    expect(yield* job.run).toMatchObject({ result: { answer: "No\ufffdthing \ufffd failed." } })
+  })
+)
+
 it.live("gives the better order with its reasons, and asks again for a fixed booking that was moved", () =>
   Effect.gen(function* () {
     const proposal = (lunch: string) => ({
