@@ -2,6 +2,7 @@
 import { Effect, Redacted } from "effect"
 import { createTransport } from "nodemailer"
 import { RetryableError } from "../../domain/JobError.ts"
+import { percentDecoded } from "../percentDecoded.ts"
 import type { Digest } from "./failureDigest.ts"
 
 export interface MailSettings {
@@ -30,7 +31,7 @@ const transportOf = (smtpUrl: Redacted.Redacted) => {
     secure: protocol === "smtps:",
     // A password goes over the network only inside TLS.
     requireTLS: protocol === "smtp:" && username !== "" && !isHere(hostname),
-    ...(username !== "" && { auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) } }),
+    ...(username !== "" && { auth: { user: percentDecoded(username), pass: percentDecoded(password) } }),
     connectionTimeout: CONNECT_MS,
     greetingTimeout: CONNECT_MS,
     socketTimeout: ANSWER_MS,
