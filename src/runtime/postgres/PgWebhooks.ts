@@ -39,11 +39,8 @@ const make = (allowed: AllowedAddresses) =>
         last.at AS last_at, last.state AS last_state, last.status_code AS last_status_code
       FROM webhooks w LEFT JOIN LATERAL (
         SELECT a.at, d.state, a.status_code
-        FROM (
-          SELECT r.id, r.state FROM webhook_deliveries r WHERE r.webhook_id = w.id
-          ORDER BY r.created_at DESC, r.id DESC LIMIT 20
-        ) d JOIN webhook_attempts a ON a.delivery_id = d.id
-        ORDER BY a.at DESC LIMIT 1
+        FROM webhook_attempts a JOIN webhook_deliveries d ON d.id = a.delivery_id
+        WHERE a.webhook_id = w.id ORDER BY a.at DESC LIMIT 1
       ) last ON true
       WHERE ${condition} ORDER BY w.id LIMIT ${MOST_WEBHOOKS}`.pipe(
         Effect.flatMap(decodeWebhooks),

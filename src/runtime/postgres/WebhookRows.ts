@@ -42,6 +42,8 @@ export const SendingRow = Schema.Struct({
   formerSecret: Schema.Unknown,
   type: EventType,
   at: Timestamp,
+  /** Its job waits with those of silent receivers. */
+  amongSilent: Schema.Boolean,
   firstTriedAt: Schema.NullOr(Timestamp),
   tries: Schema.Int
 })
