@@ -44,9 +44,7 @@ const changesOf = ({
       if (ms !== null) dueInMs.set(lane, Math.min(ms, dueInMs.get(lane) ?? ms))
     }
     const isOwn = lanes.length > 0 && lanes.every(([lane]) => lane === OWN_LANE)
-    return [
-      { _tag: "Many", dueInMs, cancelRequested: cancel, ...(isOwn && { isOwn }), ...(paused && { paused }) }
-    ]
+    return [{ _tag: "Many", dueInMs, cancelRequested: cancel, ...(isOwn && { isOwn }), ...(paused && { paused }) }]
   }
   return jobs.map(([id, revision, lane, due]) => ({
     _tag: "Changed",
