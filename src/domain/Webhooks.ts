@@ -51,6 +51,12 @@ export interface DeliveryPage {
   readonly nextCursor?: string
 }
 
+export interface SentAgain {
+  readonly delivery: WebhookDelivery
+  /** Not where it stays as it is. */
+  readonly isSent: boolean
+}
+
 export class Webhooks extends Context.Service<
   Webhooks,
   {
@@ -78,7 +84,7 @@ export class Webhooks extends Context.Service<
     readonly sendAgain: (
       id: WebhookId,
       deliveryId: string
-    ) => Effect.Effect<WebhookDelivery, WebhookNotFound | JobsUnavailable>
+    ) => Effect.Effect<SentAgain, WebhookNotFound | JobsUnavailable>
     /** Posts a test once, also when the webhook is off. */
     readonly test: (id: WebhookId) => Effect.Effect<WebhookDelivery, WebhookNotFound | JobsUnavailable>
   }

@@ -239,7 +239,7 @@ const make = (allowed: AllowedAddresses) =>
               ))
             RETURNING d.id`
           if (reset.length > 0) yield* newDeliveries
-          return yield* oneDelivery(id, deliveryId)
+          return { delivery: yield* oneDelivery(id, deliveryId), isSent: reset.length > 0 }
         })
       )
     }, orUnavailable("sendDeliveryAgain"))

@@ -198,14 +198,15 @@ inDatabase(
         const elsewhere = yield* Effect.flip(sendAgain(id === deliveryId ? other.id : webhook.id, id))
         expect(elsewhere).toMatchObject({ _tag: "WebhookNotFound", deliveryId: id })
       }
-      expect(yield* sendAgain(webhook.id, deliveryId)).toMatchObject({ id: deliveryId, state: "pending" })
-      expect(yield* sendAgain(webhook.id, deliveryId)).toMatchObject({ state: "pending" })
+      const pending = { id: deliveryId, state: "pending" }
+      expect(yield* sendAgain(webhook.id, deliveryId)).toMatchObject({ delivery: pending, isSent: true })
+      expect(yield* sendAgain(webhook.id, deliveryId)).toMatchObject({ delivery: pending, isSent: false })
       expect(yield* dispatch).toBe(1)
       yield* sendAgain(webhook.id, deliveryId)
       expect(yield* dispatch).toBe(0)
       expect(yield* deliver(deliveryId)).toEqual(Exit.succeed({ state: "delivered" }))
 
-      expect(yield* sendAgain(webhook.id, deliveryId)).toMatchObject({ state: "delivered" })
+      expect(yield* sendAgain(webhook.id, deliveryId)).toMatchObject({ delivery: { state: "delivered" } })
       expect(yield* dispatch).toBe(0)
       expect(received).toHaveLength(MOST_TRIES + 1)
       expect(received.at(-1)?.headers.get("webhook-id")).toBe(deliveryId)
