@@ -71,7 +71,7 @@ export class Webhooks extends Context.Service<
       id: WebhookId,
       changes: UpdateWebhook
     ) => Effect.Effect<Webhook, WebhookNotFound | WebhookUrlRefused | JobsUnavailable>
-    /** Both secrets sign for a day. */
+    /** The one before signs for another day, as each before that does since it was replaced. */
     readonly rotateSecret: (id: WebhookId) => Effect.Effect<WebhookWithSecret, WebhookNotFound | JobsUnavailable>
     /** Its deliveries go too, and what was not delivered is not. */
     readonly remove: (id: WebhookId) => Effect.Effect<void, WebhookNotFound | JobsUnavailable>

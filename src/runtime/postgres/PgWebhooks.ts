@@ -1,5 +1,5 @@
 /** Callers' contract of webhooks on PostgreSQL. */
-import { Duration, Effect, Layer, Option, Schema } from "effect"
+import { Clock, Duration, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient, type Statement } from "effect/sql"
 import { asCallboard } from "../../domain/Caller.ts"
 import { InvalidCursor } from "../../domain/JobReports.ts"
@@ -8,10 +8,12 @@ import { MOST_WEBHOOKS, TooManyWebhooks, WebhookNotFound, Webhooks, WebhookUrlRe
 import { SecretBox } from "../SecretBox.ts"
 import type { AllowedAddresses } from "../webhooks/AddressRules.ts"
 import { urlRefusal } from "../webhooks/checkWebhookUrl.ts"
+import { formerSecretsIn, keptFormerSecrets } from "../webhooks/formerSecrets.ts"
 import { newWebhookSecret } from "../webhooks/webhookSignature.ts"
 import { currentOrganisation } from "./asCaller.ts"
 import { orUnavailable } from "./callFailures.ts"
 import { makerOf } from "./createJobs.ts"
+import { inTransaction } from "./inTransaction.ts"
 import { DeliveryRow, deliveryOf, WebhookRow, webhookOf } from "./WebhookRows.ts"
 
 /** How long the secret that was replaced signs too. */
@@ -128,12 +130,29 @@ const make = (allowed: AllowedAddresses) =>
     const rotateSecret = Effect.fn("Webhooks.rotateSecret")(function* (id: WebhookId) {
       const organisation = yield* currentOrganisation
       const secret = newWebhookSecret()
-      yield* asCallboard(sql`
-        UPDATE webhooks SET former_secret = secret,
-          former_secret_until = now() + ${Duration.toSeconds(FORMER_SECRET_SIGNS)} * interval '1 second',
-          secret = ${sealed(id, secret)}::text::jsonb, updated_at = now()
-        WHERE id = ${id}::uuid AND organisation_id = ${organisation}`)
-      return { ...(yield* asCallboard(one(id, organisation))), secret }
+      const rotate = Effect.gen(function* () {
+        const [stored] = yield* sql<{ secret: unknown; formerSecret: unknown; formerSecretUntil: Date | null }>`
+          SELECT secret, former_secret, former_secret_until FROM webhooks
+          WHERE id = ${id}::uuid AND organisation_id = ${organisation} FOR UPDATE`
+        if (stored === undefined) return yield* new WebhookNotFound({ ref: id })
+        const nowMs = yield* Clock.currentTimeMillis
+        const untilMs = nowMs + Duration.toMillis(FORMER_SECRET_SIGNS)
+        const formerUntilMs = stored.formerSecretUntil?.getTime() ?? 0
+        const former = yield* Effect.gen(function* () {
+          const others = formerSecretsIn(yield* box.open(stored.formerSecret, id), { nowMs, untilMs: formerUntilMs })
+          const replaced = { secret: String(yield* box.open(stored.secret, id)), untilMs }
+          return box.seal(keptFormerSecrets([replaced, ...others]), id)
+        }).pipe(
+          // It cannot sign either where no key here opens it.
+          Effect.catchTag("CannotOpenSecret", () => Effect.succeed(stored.secret))
+        )
+        yield* sql`
+          UPDATE webhooks SET former_secret = ${JSON.stringify(former)}::text::jsonb,
+            former_secret_until = ${new Date(untilMs)}, secret = ${sealed(id, secret)}::text::jsonb, updated_at = now()
+          WHERE id = ${id}::uuid`
+        return { ...(yield* one(id, organisation)), secret }
+      })
+      return yield* asCallboard(inTransaction(sql, rotate))
     }, orUnavailable("rotateWebhookSecret"))
 
     const remove = Effect.fn("Webhooks.remove")(function* (id: WebhookId) {

@@ -87,7 +87,7 @@ export const makeWebhookDeliveries = Effect.gen(function* () {
   const sending = (deliveryId: string) =>
     sql`
       SELECT w.url, w.enabled, w.id AS webhook_id, w.secret,
-        CASE WHEN w.former_secret_until > now() THEN w.former_secret END AS former_secret,
+        w.former_secret, w.former_secret_until,
         e.type, e.at, coalesce(j.priority < 0, false) AS among_silent, tried.first_tried_at, tried.tries
       FROM webhook_deliveries d JOIN webhooks w ON w.id = d.webhook_id JOIN webhook_events e ON e.id = d.event_id
         LEFT JOIN script_jobs j ON j.id = d.job_id,

@@ -6,6 +6,7 @@ import { JobQueue } from "../../../src/domain/JobQueue.ts"
 import { Jobs } from "../../../src/domain/Jobs.ts"
 import type { CreateWebhook } from "../../../src/domain/Webhook.ts"
 import { Webhooks } from "../../../src/domain/Webhooks.ts"
+import { SecretBox } from "../../../src/runtime/SecretBox.ts"
 import { MOST_TRIES, WebhookSender } from "../../../src/runtime/webhooks/WebhookSender.ts"
 import { scripted } from "../../support/scripts.ts"
 import { type Received, receiver, webhookTests } from "../../support/webhookServices.ts"
@@ -136,6 +137,39 @@ inDatabase(
       const shown = JSON.stringify([yield* webhooks.list, yield* history(before.id), stored!.text])
       expect(shown).not.toContain(before.secret.slice(6))
       expect(shown).not.toContain(after.secret.slice(6))
+    })
+  )
+)
+
+inDatabase(
+  "lets each former secret sign for its day, also when another one follows within it",
+  Effect.scoped(
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const { received, url } = yield* receiver()
+      const { rotateSecret } = yield* Webhooks
+      const first = yield* hook(url)
+      const second = yield* rotateSecret(first.id)
+      // It was replaced an hour ago.
+      yield* sql`UPDATE webhooks SET former_secret_until = former_secret_until - interval '1 hour'`
+      const third = yield* rotateSecret(first.id)
+      const fourth = yield* rotateSecret(first.id)
+      const secrets = [first, second, third, fourth].map(({ secret }) => secret)
+
+      yield* deliver((yield* endedJob).deliveryId)
+      for (const secret of secrets) expect(verified(received[0]!, secret)).toBeDefined()
+
+      const box = yield* SecretBox
+      const [{ formerSecret } = { formerSecret: undefined }] = yield* sql<{ formerSecret: unknown }>`
+        SELECT former_secret FROM webhooks`
+      const kept = (yield* box.open(formerSecret, first.id)) as ReadonlyArray<{ secret: string; untilMs: number }>
+      expect(kept.map(({ secret }) => secret)).toEqual(secrets.slice(0, 3).toReversed())
+      const later = kept.map((each) => ({ ...each, untilMs: each.untilMs - 23.5 * 3_600_000 }))
+      yield* sql`UPDATE webhooks SET former_secret = ${JSON.stringify(box.seal(later, first.id))}::text::jsonb`
+
+      yield* deliver((yield* endedJob).deliveryId)
+      for (const secret of secrets.slice(1)) expect(verified(received[1]!, secret)).toBeDefined()
+      expect(() => verified(received[1]!, secrets[0]!)).toThrow()
     })
   )
 )
