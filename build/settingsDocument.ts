@@ -41,8 +41,6 @@ never the value. An empty one counts as not set. A duration is a number with a u
 Written by \`bun run generate\` from \`src/runtime/Settings.ts\` and, for commands about jobs, \`src/cli/theServer.ts\`.
 
 ${tableOf(all)}
-
-OpenTelemetry's \`OTEL_RESOURCE_ATTRIBUTES\` is understood too where traces are made ([operations.md](operations.md)).
 `
 
 const IN_README = /(<!-- settings -->\n)[\s\S]*(\n<!-- \/settings -->)/u

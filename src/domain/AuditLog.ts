@@ -27,6 +27,8 @@ export const AuditAction = Schema.Literals([
   "webhook-change",
   "webhook-rotate",
   "webhook-remove",
+  "webhook-test",
+  "webhook-resend",
   "note",
   "cleanup",
   "sign-in",

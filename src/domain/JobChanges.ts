@@ -24,6 +24,8 @@ export type JobChange =
       /** In how many milliseconds the first job that is pending now may be claimed, per lane that changed. */
       readonly dueInMs: ReadonlyMap<Lane, number>
       readonly cancelRequested: ReadonlyArray<JobId>
+      /** All of them are Callboard's own, which is nothing to callers. */
+      readonly isOwn?: true
       /** Of this no more may start. */
       readonly paused?: PausedWork
     }

@@ -90,7 +90,7 @@ export const Webhook = Schema.Struct({
   disabledAt: Schema.optionalKey(Time),
   /** `gone`: its receiver answered 410. */
   disabledBecause: Schema.optionalKey(Schema.Literals(["person", "gone"])),
-  /** Until then the secret before the current one signs too. */
+  /** Until then the secret before the current one signs too; those before that end earlier. */
   formerSecretUntil: Schema.optionalKey(Time),
   /** How the newest delivery that was tried went. */
   lastAttempt: Schema.optionalKey(

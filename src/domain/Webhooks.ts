@@ -51,6 +51,12 @@ export interface DeliveryPage {
   readonly nextCursor?: string
 }
 
+export interface SentAgain {
+  readonly delivery: WebhookDelivery
+  /** Not where it stays as it is. */
+  readonly isSent: boolean
+}
+
 export class Webhooks extends Context.Service<
   Webhooks,
   {
@@ -65,7 +71,7 @@ export class Webhooks extends Context.Service<
       id: WebhookId,
       changes: UpdateWebhook
     ) => Effect.Effect<Webhook, WebhookNotFound | WebhookUrlRefused | JobsUnavailable>
-    /** Both secrets sign for a day. */
+    /** The one before signs for another day, as each before that does since it was replaced. */
     readonly rotateSecret: (id: WebhookId) => Effect.Effect<WebhookWithSecret, WebhookNotFound | JobsUnavailable>
     /** Its deliveries go too, and what was not delivered is not. */
     readonly remove: (id: WebhookId) => Effect.Effect<void, WebhookNotFound | JobsUnavailable>
@@ -78,7 +84,7 @@ export class Webhooks extends Context.Service<
     readonly sendAgain: (
       id: WebhookId,
       deliveryId: string
-    ) => Effect.Effect<WebhookDelivery, WebhookNotFound | JobsUnavailable>
+    ) => Effect.Effect<SentAgain, WebhookNotFound | JobsUnavailable>
     /** Posts a test once, also when the webhook is off. */
     readonly test: (id: WebhookId) => Effect.Effect<WebhookDelivery, WebhookNotFound | JobsUnavailable>
   }

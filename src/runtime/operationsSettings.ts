@@ -1,6 +1,7 @@
 /** The settings of what watches over Callboard: metrics, traces, and load balancers. */
 import { Duration, Schema } from "effect"
 import { HttpUrl } from "./identitySettings.ts"
+import { percentDecoded } from "./percentDecoded.ts"
 import { DurationOf, optional, setting } from "./Setting.ts"
 
 /** Shorter ones can be guessed. */
@@ -19,13 +20,20 @@ const LONGEST_DELAY = Duration.minutes(5)
 /** `name=value` pairs as OpenTelemetry has them, values encoded as in a URL. */
 export const headersOf = (text: string): Readonly<Record<string, string>> | undefined => {
   const pairs = text.split(",").map((pair) => /^\s*([A-Za-z0-9-]+)\s*=([^\r\n]*)$/u.exec(pair))
-  const isWhole = (value: string) => !/%(?![0-9A-Fa-f]{2})/u.test(value)
-  if (pairs.some((pair) => pair === null || !isWhole(pair[2]!))) return undefined
-  return Object.fromEntries(pairs.map((pair) => [pair![1]!.toLowerCase(), decodeURIComponent(pair![2]!.trim())]))
+  const headers = pairs.map((pair) => [pair?.[1]?.toLowerCase(), percentDecoded(pair?.[2]?.trim() ?? "")] as const)
+  return headers.some((header) => header.includes(undefined)) ? undefined : Object.fromEntries(headers)
 }
 
 const Headers = Schema.String.check(
   Schema.makeFilter((text: string) => headersOf(text) !== undefined || "must be pairs such as name=value,other=value")
+)
+
+/** Each part of it can be read where all of it can. */
+const Encoded = Schema.String.check(
+  Schema.makeFilter(
+    (text: string) =>
+      percentDecoded(text) !== undefined || "must be pairs such as name=value,other=value, encoded as in a URL"
+  )
 )
 
 const Protocol = Schema.Literals(["http/protobuf", "http/json"]).annotate({
@@ -63,6 +71,14 @@ export const operationsSettings = {
     schema: Schema.RedactedFromValue(Headers),
     description: "Headers for that collector, such as a key.",
     example: "x-api-key=..."
+  }),
+  /** Read by the library that makes the traces, for which what it cannot read is a defect. */
+  resourceAttributes: optional({
+    variable: "OTEL_RESOURCE_ATTRIBUTES",
+    unit: "name=value, ...",
+    schema: Encoded,
+    description: "Facts of yours that all traces carry. `service.name` stays `callboard`.",
+    example: "deployment.environment=staging"
   }),
   otlpProtocol: setting({
     variable: "OTEL_EXPORTER_OTLP_PROTOCOL",

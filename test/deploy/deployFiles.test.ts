@@ -4,6 +4,8 @@ import { join } from "node:path"
 import { Duration, Effect } from "effect"
 import manifest from "../../package.json" with { type: "json" }
 import { makeProbesApp } from "../../src/http/app.ts"
+import { MAIL_TYPE } from "../../src/runtime/mail/FailureMailer.ts"
+import { DELIVERY_TYPE } from "../../src/runtime/postgres/WebhookDeliveries.ts"
 import { readSettings, settingsTable } from "../../src/runtime/Settings.ts"
 
 const ROOT = join(import.meta.dir, "../..")
@@ -155,11 +157,23 @@ test("passes a front end's calls on to the same paths", () => {
   expect(redirects).toEqual([{ from: "/api/*", to: "https://jobs.example.com/api/:splat", status: 200, force: true }])
 })
 
-test("alerts when nobody serves the board, though workers answer", () => {
+const alerts = () => {
   const { groups } = Bun.YAML.parse(read("deploy/alerts.yml")) as {
     readonly groups: ReadonlyArray<{ readonly rules: ReadonlyArray<{ readonly alert: string; readonly expr: string }> }>
   }
-  const rules = Object.fromEntries(groups.flatMap((group) => group.rules.map(({ alert, expr }) => [alert, expr])))
+  return Object.fromEntries(groups.flatMap((group) => group.rules.map(({ alert, expr }) => [alert, expr])))
+}
+
+test("alerts when nobody serves the board, though workers answer", () => {
+  const rules = alerts()
   expect(rules.CallboardDown).toBe('absent(callboard_build_info{role=~"all|web"})')
   expect(rules.CallboardProcessDown).toBe('up{job="callboard"} == 0')
+})
+
+test("takes a receiver or a mail server that is away for no broken script and no partner", () => {
+  const rules = alerts()
+  for (const rule of [rules.CallboardScriptsAreBroken, rules.CallboardRetriesRise]) {
+    const [, leftOut = ""] = /\{type!~"([^"]+)"/u.exec(rule ?? "") ?? []
+    expect(leftOut.split("|")).toEqual([DELIVERY_TYPE, MAIL_TYPE])
+  }
 })

@@ -92,6 +92,8 @@ it.live("tells each event of a job's life in the log and in one trace, and nothi
     for (const step of steps) expect(isBelow(step, attemptIds)).toBe(true)
     const queries = ours.filter(({ attributes }) => attributes.some(({ key }) => key === "db.query.text"))
     expect(queries.some((query) => isBelow(query, attemptIds))).toBe(true)
+    // As docs/operations.md has them.
+    expect(new Set(queries.map(({ name }) => name))).toEqual(new Set(["callboard"]))
     expect(collector.spans.some(({ name }) => name === "JobQueue.claim")).toBe(true)
     expect(new Set(collector.keys)).toEqual(new Set(["collector key"]))
 

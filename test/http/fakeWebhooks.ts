@@ -81,7 +81,7 @@ export const makeFakeWebhooks = () => {
         if (found === undefined) return new WebhookNotFound({ ref: id, deliveryId })
         const sent: WebhookDelivery = { ...found, state: "pending" }
         deliveries[index] = sent
-        return Effect.succeed(sent)
+        return Effect.succeed({ delivery: sent, isSent: true })
       }),
     test: (id) =>
       Effect.map(find(id), (): WebhookDelivery => {

@@ -35,6 +35,13 @@ it.effect("names the variable and the rule that a wrong value breaks, without th
         /^CALLBOARD_WEBHOOK_PRIVATE_ADDRESSES must be all, or a list/u
       ],
       ["CALLBOARD_SMTP_URL", "http://user:hunter2@mail", /^CALLBOARD_SMTP_URL must be an smtp/u],
+      ["CALLBOARD_SMTP_URL", "smtp://ops:hunter2%@mail", /^CALLBOARD_SMTP_URL must have %25 for each %/u],
+      ["CALLBOARD_ARTIFACTS_URL", "s3://key:hunter2%@host/bucket", /^CALLBOARD_ARTIFACTS_URL must be like s3/u],
+      ["CALLBOARD_ARTIFACTS_URL", "s3://key:hunter2@host/bucket/%FF", /^CALLBOARD_ARTIFACTS_URL must be like s3/u],
+      ["OTEL_EXPORTER_OTLP_HEADERS", "x-key=hunter2%", /^OTEL_EXPORTER_OTLP_HEADERS must be pairs/u],
+      ["OTEL_EXPORTER_OTLP_HEADERS", "x-key=hunter2%FF", /^OTEL_EXPORTER_OTLP_HEADERS must be pairs/u],
+      ["OTEL_EXPORTER_OTLP_HEADERS", "hunter2", /^OTEL_EXPORTER_OTLP_HEADERS must be pairs/u],
+      ["OTEL_RESOURCE_ATTRIBUTES", "team=100%", /^OTEL_RESOURCE_ATTRIBUTES must be pairs/u],
       ["CALLBOARD_MAIL_TO", "ops", /^CALLBOARD_MAIL_TO must be mail addresses/u],
       ["CALLBOARD_MAIL_FROM", "a@example.com\r\nBcc: b@example.com", /^CALLBOARD_MAIL_FROM /u],
       ["CALLBOARD_MAIL_EVERY", "5 seconds", /^CALLBOARD_MAIL_EVERY must be at least/u],

@@ -14,10 +14,15 @@ export interface MailServerOptions {
   /** What it refuses mails with; undefined when it takes them. */
   readonly refuses?: () => string | undefined
   readonly password?: string
+  readonly refusesReader?: (address: string) => boolean
 }
 
 /** Lives as long as the scope. */
-export const mailServer = ({ password, refuses = () => undefined }: MailServerOptions = {}) =>
+export const mailServer = ({
+  password,
+  refuses = () => undefined,
+  refusesReader = () => false
+}: MailServerOptions = {}) =>
   Effect.gen(function* () {
     const mails: Array<ReceivedMail> = []
     const server = new SMTPServer({
@@ -26,6 +31,8 @@ export const mailServer = ({ password, refuses = () => undefined }: MailServerOp
       disabledCommands: ["STARTTLS"],
       onAuth: (auth, _session, done) =>
         auth.password === password ? done(null, { user: auth.username ?? "" }) : done(new Error("Wrong password")),
+      onRcptTo: ({ address }, _session, done) =>
+        done(refusesReader(address) ? new Error(`Nobody is called ${address}`) : undefined),
       onData: (stream, session, done) => {
         const parts: Array<Buffer> = []
         stream.on("data", (part: Buffer) => parts.push(part))

@@ -47,7 +47,8 @@ export const layer = HttpApiBuilder.group(
       }, answering),
 
       sendAgain: Effect.fnUntraced(function* ({ params }) {
-        return { data: yield* webhooks.sendAgain(yield* webhookIdOf(params.id), params.deliveryId) }
+        const { delivery } = yield* webhooks.sendAgain(yield* webhookIdOf(params.id), params.deliveryId)
+        return { data: delivery }
       }, answering),
 
       test: Effect.fnUntraced(function* ({ params }) {

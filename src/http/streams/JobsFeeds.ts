@@ -2,7 +2,7 @@
  * Jobs as they change, read once for all streams of one caller: 500 browsers of a team cost the database as much as one.
  * Each is read as its caller, so nobody hears of what he may not see.
  */
-import { Context, Effect, Layer, Option, RcMap, type Scope, Stream } from "effect"
+import { Context, Effect, Latch, Layer, Option, RcMap, type Scope, Stream } from "effect"
 import { type Caller, CurrentCaller } from "../../domain/Caller.ts"
 import type { Job } from "../../domain/Job.ts"
 import { type JobChange, JobChanges } from "../../domain/JobChanges.ts"
@@ -49,15 +49,21 @@ const makeFeed = (
       if (news.some(({ _tag }) => _tag === "Gap" || _tag === "Many")) yield* feed.tell(GAP)
     })
 
+    // Its first gap says that it stands. Whoever listens here hears one of its own after that.
+    const stands = Latch.makeUnsafe(false)
     yield* changes.pipe(
+      Stream.tap(() => Latch.open(stands)),
+      Stream.drop(1),
       Stream.filter(({ _tag }) => _tag !== "Logged"),
       Stream.groupedWithin(TOGETHER, WITHIN),
       Stream.runForEach(tell),
       Effect.tapDefect((defect) => Effect.logError("jobs cannot be followed any more", defect)),
+      Effect.ensuring(Latch.open(stands)),
       Effect.provideService(CurrentCaller, caller),
       Effect.forkScoped({ startImmediately: true })
     )
 
+    yield* Latch.await(stands)
     return feed.heard
   })
 

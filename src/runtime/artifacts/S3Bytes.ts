@@ -1,6 +1,7 @@
 /** Bytes of artifacts in an S3-compatible bucket, for several machines that share a database. */
 import { Effect, Exit, Layer, Redacted, Schema, Stream } from "effect"
 import { ArtifactsUnavailable, type ByteRange, type Bytes } from "../../domain/Artifacts.ts"
+import { percentDecoded } from "../percentDecoded.ts"
 import { ByteStore } from "./ByteStore.ts"
 
 /** One part of an upload; this much of a file is in memory. The smallest that S3 takes. */
@@ -22,15 +23,17 @@ interface Bucket {
 const bucketOf = (text: string): Bucket | undefined => {
   if (!URL.canParse(text)) return undefined
   const { host, password, pathname, protocol, searchParams, username } = new URL(text)
-  const [bucket, ...folders] = decodeURIComponent(pathname).split("/").filter(Boolean)
-  if (!/^s3(?:\+http)?:$/u.test(protocol) || host === "" || bucket === undefined || password === "") return undefined
+  const [bucket, ...folders] = (percentDecoded(pathname) ?? "").split("/").filter(Boolean)
+  const [accessKeyId, secretAccessKey] = [percentDecoded(username), percentDecoded(password)]
+  if (!/^s3(?:\+http)?:$/u.test(protocol) || host === "" || bucket === undefined) return undefined
+  if (accessKeyId === undefined || !secretAccessKey) return undefined
   return {
     endpoint: `${protocol === "s3:" ? "https" : "http"}://${host}`,
     bucket,
     prefix: folders.map((folder) => `${folder}/`).join(""),
     region: searchParams.get("region") ?? "us-east-1",
-    accessKeyId: decodeURIComponent(username),
-    secretAccessKey: decodeURIComponent(password)
+    accessKeyId,
+    secretAccessKey
   }
 }
 

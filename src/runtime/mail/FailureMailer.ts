@@ -5,6 +5,7 @@ import { Jobs, type JobsUnavailable } from "../../domain/Jobs.ts"
 import { type JobType, JobTypes, makeJobType } from "../../domain/JobType.ts"
 import { OWN_LANE } from "../../domain/Lane.ts"
 import { Steps } from "../../domain/Steps.ts"
+import { makeToProcess } from "../attemptContext.ts"
 import { keepDoing } from "../backgroundRounds.ts"
 import { makeFailureMails, nextMailAt } from "../postgres/FailureMails.ts"
 import { failureDigest } from "./failureDigest.ts"
@@ -40,6 +41,8 @@ const make = (settings: FailureMailSettings) =>
     const store = yield* makeFailureMails
     const jobs = yield* Jobs
     const types = yield* JobTypes
+    // Nobody reads the log of this job.
+    const toProcess = yield* makeToProcess
     const titleOf = (jobType: string) =>
       Option.match(types.find(jobType), { onNone: () => jobType, onSome: ({ title }) => title })
 
@@ -74,7 +77,8 @@ const make = (settings: FailureMailSettings) =>
       const mail = yield* steps.run("collect", Schema.String, collect)
       const summary = yield* store.summary(mail)
       if (summary.jobs === 0) return 0
-      yield* sendMail(settings, { id: mail, ...failureDigest(summary, { publicUrl: settings.publicUrl, titleOf }) })
+      const digest = failureDigest(summary, { publicUrl: settings.publicUrl, titleOf })
+      yield* toProcess(sendMail(settings, { id: mail, ...digest }))
       yield* store.sent(mail)
       return summary.jobs
     })

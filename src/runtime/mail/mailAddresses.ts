@@ -1,5 +1,6 @@
 /** Mail settings as people write them. */
 import { Schema } from "effect"
+import { percentDecoded } from "../percentDecoded.ts"
 
 const ADDRESS = /^[^\s@<>,;"]+@[^\s@<>,;"]+$/u
 
@@ -18,9 +19,11 @@ export const MailAddresses = Schema.String.check(
 
 /** The value may hold a password, so it is never repeated. */
 export const SmtpUrl = Schema.String.check(
-  Schema.makeFilter((text: string) =>
-    URL.canParse(text) && /^smtps?:$/u.test(new URL(text).protocol) && new URL(text).hostname !== ""
-      ? true
-      : "must be an smtp:// or smtps:// URL"
-  )
+  Schema.makeFilter((text: string) => {
+    if (!URL.canParse(text)) return "must be an smtp:// or smtps:// URL"
+    const { hostname, password, protocol, username } = new URL(text)
+    if (!/^smtps?:$/u.test(protocol) || hostname === "") return "must be an smtp:// or smtps:// URL"
+    const isWhole = [username, password].every((part) => percentDecoded(part) !== undefined)
+    return isWhole || "must have %25 for each % in user and password"
+  })
 )

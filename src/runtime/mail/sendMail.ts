@@ -2,6 +2,7 @@
 import { Effect, Redacted } from "effect"
 import { createTransport } from "nodemailer"
 import { RetryableError } from "../../domain/JobError.ts"
+import { percentDecoded } from "../percentDecoded.ts"
 import type { Digest } from "./failureDigest.ts"
 
 export interface MailSettings {
@@ -30,7 +31,7 @@ const transportOf = (smtpUrl: Redacted.Redacted) => {
     secure: protocol === "smtps:",
     // A password goes over the network only inside TLS.
     requireTLS: protocol === "smtp:" && username !== "" && !isHere(hostname),
-    ...(username !== "" && { auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) } }),
+    ...(username !== "" && { auth: { user: percentDecoded(username), pass: percentDecoded(password) } }),
     connectionTimeout: CONNECT_MS,
     greetingTimeout: CONNECT_MS,
     socketTimeout: ANSWER_MS,
@@ -39,20 +40,23 @@ const transportOf = (smtpUrl: Redacted.Redacted) => {
   })
 }
 
-/** The server's own words may repeat addresses; its code says enough. */
+/** The server's own words may repeat addresses; its codes say enough. */
+const codesOf = (cause: unknown) => {
+  const { code, responseCode } = Object(cause) as { readonly code?: unknown; readonly responseCode?: unknown }
+  return {
+    ...(typeof code === "string" && { code }),
+    ...(typeof responseCode === "number" && { responseCode })
+  }
+}
+
+const HINT = "Check CALLBOARD_SMTP_URL, CALLBOARD_MAIL_FROM and CALLBOARD_MAIL_TO."
+
 const refused = (cause: unknown) => {
-  const code =
-    typeof cause === "object" && cause !== null
-      ? "responseCode" in cause && typeof cause.responseCode === "number"
-        ? ` (${cause.responseCode})`
-        : "code" in cause && typeof cause.code === "string"
-          ? ` (${cause.code})`
-          : ""
-      : ""
+  const { code, responseCode = code } = codesOf(cause)
   return new RetryableError({
     code: "SERVICE_UNAVAILABLE",
-    message: `The mail server did not take the mail${code}.`,
-    hint: "Check CALLBOARD_SMTP_URL, CALLBOARD_MAIL_FROM and CALLBOARD_MAIL_TO.",
+    message: `The mail server did not take the mail${responseCode === undefined ? "" : ` (${responseCode})`}.`,
+    hint: HINT,
     cause
   })
 }
@@ -76,4 +80,16 @@ export const sendMail = ({ from, smtpUrl, to }: MailSettings, { html, id, subjec
         catch: refused
       }),
     (transport) => Effect.sync(() => transport.close())
-  ).pipe(Effect.asVoid)
+  ).pipe(
+    Effect.tapError(({ cause }) =>
+      Effect.annotateLogs(Effect.logWarning(`a mail about failures could not be sent. ${HINT}`), codesOf(cause))
+    ),
+    Effect.tap(({ rejected }) =>
+      rejected.length === 0
+        ? Effect.void
+        : Effect.annotateLogs(Effect.logWarning("the mail server refused some addresses of CALLBOARD_MAIL_TO"), {
+            refused: rejected.length
+          })
+    ),
+    Effect.asVoid
+  )

@@ -2,7 +2,7 @@
 import { Context, Duration, Effect, Layer, Schema } from "effect"
 import { type JobChange, JobChanges } from "../../domain/JobChanges.ts"
 import { JobId } from "../../domain/JobId.ts"
-import { Lane } from "../../domain/Lane.ts"
+import { Lane, OWN_LANE } from "../../domain/Lane.ts"
 import { makeNews } from "../../domain/makeNews.ts"
 import { makeChangesForCallers } from "./changesForCallers.ts"
 import { makeHearing } from "./Hearing.ts"
@@ -43,7 +43,8 @@ const changesOf = ({
     for (const [lane, ms] of lanes) {
       if (ms !== null) dueInMs.set(lane, Math.min(ms, dueInMs.get(lane) ?? ms))
     }
-    return [{ _tag: "Many", dueInMs, cancelRequested: cancel, ...(paused && { paused }) }]
+    const isOwn = lanes.length > 0 && lanes.every(([lane]) => lane === OWN_LANE)
+    return [{ _tag: "Many", dueInMs, cancelRequested: cancel, ...(isOwn && { isOwn }), ...(paused && { paused }) }]
   }
   return jobs.map(([id, revision, lane, due]) => ({
     _tag: "Changed",

@@ -1,5 +1,5 @@
 /** Callers' contract of webhooks on PostgreSQL. */
-import { Duration, Effect, Layer, Option, Schema } from "effect"
+import { Clock, Duration, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient, type Statement } from "effect/sql"
 import { asCallboard } from "../../domain/Caller.ts"
 import { InvalidCursor } from "../../domain/JobReports.ts"
@@ -8,10 +8,12 @@ import { MOST_WEBHOOKS, TooManyWebhooks, WebhookNotFound, Webhooks, WebhookUrlRe
 import { SecretBox } from "../SecretBox.ts"
 import type { AllowedAddresses } from "../webhooks/AddressRules.ts"
 import { urlRefusal } from "../webhooks/checkWebhookUrl.ts"
+import { formerSecretsIn, keptFormerSecrets } from "../webhooks/formerSecrets.ts"
 import { newWebhookSecret } from "../webhooks/webhookSignature.ts"
 import { currentOrganisation } from "./asCaller.ts"
 import { orUnavailable } from "./callFailures.ts"
 import { makerOf } from "./createJobs.ts"
+import { inTransaction } from "./inTransaction.ts"
 import { DeliveryRow, deliveryOf, WebhookRow, webhookOf } from "./WebhookRows.ts"
 
 /** How long the secret that was replaced signs too. */
@@ -39,11 +41,8 @@ const make = (allowed: AllowedAddresses) =>
         last.at AS last_at, last.state AS last_state, last.status_code AS last_status_code
       FROM webhooks w LEFT JOIN LATERAL (
         SELECT a.at, d.state, a.status_code
-        FROM (
-          SELECT r.id, r.state FROM webhook_deliveries r WHERE r.webhook_id = w.id
-          ORDER BY r.created_at DESC, r.id DESC LIMIT 20
-        ) d JOIN webhook_attempts a ON a.delivery_id = d.id
-        ORDER BY a.at DESC LIMIT 1
+        FROM webhook_attempts a JOIN webhook_deliveries d ON d.id = a.delivery_id
+        WHERE a.webhook_id = w.id ORDER BY a.at DESC LIMIT 1
       ) last ON true
       WHERE ${condition} ORDER BY w.id LIMIT ${MOST_WEBHOOKS}`.pipe(
         Effect.flatMap(decodeWebhooks),
@@ -131,12 +130,29 @@ const make = (allowed: AllowedAddresses) =>
     const rotateSecret = Effect.fn("Webhooks.rotateSecret")(function* (id: WebhookId) {
       const organisation = yield* currentOrganisation
       const secret = newWebhookSecret()
-      yield* asCallboard(sql`
-        UPDATE webhooks SET former_secret = secret,
-          former_secret_until = now() + ${Duration.toSeconds(FORMER_SECRET_SIGNS)} * interval '1 second',
-          secret = ${sealed(id, secret)}::text::jsonb, updated_at = now()
-        WHERE id = ${id}::uuid AND organisation_id = ${organisation}`)
-      return { ...(yield* asCallboard(one(id, organisation))), secret }
+      const rotate = Effect.gen(function* () {
+        const [stored] = yield* sql<{ secret: unknown; formerSecret: unknown; formerSecretUntil: Date | null }>`
+          SELECT secret, former_secret, former_secret_until FROM webhooks
+          WHERE id = ${id}::uuid AND organisation_id = ${organisation} FOR UPDATE`
+        if (stored === undefined) return yield* new WebhookNotFound({ ref: id })
+        const nowMs = yield* Clock.currentTimeMillis
+        const untilMs = nowMs + Duration.toMillis(FORMER_SECRET_SIGNS)
+        const formerUntilMs = stored.formerSecretUntil?.getTime() ?? 0
+        const former = yield* Effect.gen(function* () {
+          const others = formerSecretsIn(yield* box.open(stored.formerSecret, id), { nowMs, untilMs: formerUntilMs })
+          const replaced = { secret: String(yield* box.open(stored.secret, id)), untilMs }
+          return box.seal(keptFormerSecrets([replaced, ...others]), id)
+        }).pipe(
+          // It cannot sign either where no key here opens it.
+          Effect.catchTag("CannotOpenSecret", () => Effect.succeed(stored.secret))
+        )
+        yield* sql`
+          UPDATE webhooks SET former_secret = ${JSON.stringify(former)}::text::jsonb,
+            former_secret_until = ${new Date(untilMs)}, secret = ${sealed(id, secret)}::text::jsonb, updated_at = now()
+          WHERE id = ${id}::uuid`
+        return { ...(yield* one(id, organisation)), secret }
+      })
+      return yield* asCallboard(inTransaction(sql, rotate))
     }, orUnavailable("rotateWebhookSecret"))
 
     const remove = Effect.fn("Webhooks.remove")(function* (id: WebhookId) {
@@ -242,7 +258,7 @@ const make = (allowed: AllowedAddresses) =>
               ))
             RETURNING d.id`
           if (reset.length > 0) yield* newDeliveries
-          return yield* oneDelivery(id, deliveryId)
+          return { delivery: yield* oneDelivery(id, deliveryId), isSent: reset.length > 0 }
         })
       )
     }, orUnavailable("sendDeliveryAgain"))

@@ -12,7 +12,7 @@ const depth = makeGauge("callboard_queue_jobs", "Jobs that have not ended, by la
 
 const oldest = makeGauge(
   "callboard_queue_oldest_seconds",
-  "How long the oldest job could have run already (ready), or has run (running). 0 for none.",
+  "How long the oldest job could have run already (ready, without paused types), or has run (running). 0 for none.",
   ["lane", "state"]
 )
 

@@ -6,6 +6,7 @@ import { Jobs } from "../../domain/Jobs.ts"
 import { JobTypes } from "../../domain/JobType.ts"
 import type { DeliveryErrorCode, DeliveryState } from "../../domain/Webhook.ts"
 import { orUnavailable } from "./callFailures.ts"
+import { isSilent, moveDeliveries, placeOf } from "./DeliveryPlaces.ts"
 import { inTransaction } from "./inTransaction.ts"
 import { JobRow, jobOf } from "./JobRow.ts"
 import { openPromptOf, PromptRow } from "./PromptRows.ts"
@@ -15,12 +16,6 @@ export const DELIVERY_TYPE = "deliver-webhook"
 
 /** Deliveries of one transaction. */
 const PART = 200
-
-/** Deliveries to one webhook at a time: a receiver that takes all its time holds up few others. */
-const AT_ONCE = 2
-
-/** Of a random UUID: by itself, because most looks find one delivery, or one for each webhook. */
-const slotOf = (deliveryId: string): number => Number.parseInt(deliveryId.slice(-1), 16) % AT_ONCE
 
 /** Events and what became of them are kept this long. */
 const KEPT = Duration.days(7)
@@ -57,8 +52,8 @@ export const makeWebhookDeliveries = Effect.gen(function* () {
   const dispatch = inTransaction(
     sql,
     Effect.gen(function* () {
-      const rows = yield* sql<{ id: string; webhookId: string; organisationId: string | null }>`
-        SELECT d.id, d.webhook_id, w.organisation_id
+      const rows = yield* sql<{ id: string; webhookId: string; organisationId: string | null; silent: boolean }>`
+        SELECT d.id, d.webhook_id, w.organisation_id, ${isSilent(sql, sql`d.webhook_id`)} AS silent
         FROM webhook_deliveries d LEFT JOIN webhooks w ON w.id = d.webhook_id
         WHERE d.job_id IS NULL ORDER BY d.created_at LIMIT ${PART} FOR UPDATE OF d SKIP LOCKED`
       const orphans = rows.filter(({ organisationId }) => organisationId === null).map(({ id }) => id)
@@ -67,10 +62,10 @@ export const makeWebhookDeliveries = Effect.gen(function* () {
       for (const [organisationId, wanted] of Map.groupBy(rows, (row) => row.organisationId)) {
         if (organisationId === null) continue
         const made = yield* jobs.createBatch(
-          wanted.map(({ id, webhookId }) => ({
+          wanted.map(({ id, silent, webhookId }) => ({
             jobType: DELIVERY_TYPE,
             input: { deliveryId: id },
-            concurrencyKey: `webhook:${webhookId}:${slotOf(id)}`,
+            ...placeOf(webhookId, id, silent),
             expiresAt
           })),
           { organisationId }
@@ -92,9 +87,10 @@ export const makeWebhookDeliveries = Effect.gen(function* () {
   const sending = (deliveryId: string) =>
     sql`
       SELECT w.url, w.enabled, w.id AS webhook_id, w.secret,
-        CASE WHEN w.former_secret_until > now() THEN w.former_secret END AS former_secret,
-        e.type, e.at, tried.first_tried_at, tried.tries
-      FROM webhook_deliveries d JOIN webhooks w ON w.id = d.webhook_id JOIN webhook_events e ON e.id = d.event_id,
+        w.former_secret, w.former_secret_until,
+        e.type, e.at, coalesce(j.priority < 0, false) AS among_silent, tried.first_tried_at, tried.tries
+      FROM webhook_deliveries d JOIN webhooks w ON w.id = d.webhook_id JOIN webhook_events e ON e.id = d.event_id
+        LEFT JOIN script_jobs j ON j.id = d.job_id,
         LATERAL (
           SELECT min(a.at) AS first_tried_at, count(*)::int AS tries FROM webhook_attempts a WHERE a.delivery_id = d.id
         ) tried
@@ -133,8 +129,10 @@ export const makeWebhookDeliveries = Effect.gen(function* () {
   const record = (deliveryId: string, attempt: AttemptRecord) =>
     sql`
       WITH tried AS (
-        INSERT INTO webhook_attempts (delivery_id, attempt, at, duration_ms, status_code, error_code, excerpt)
-        SELECT d.id, 1 + (SELECT count(*) FROM webhook_attempts a WHERE a.delivery_id = d.id),
+        INSERT INTO webhook_attempts (
+          delivery_id, webhook_id, attempt, at, duration_ms, status_code, error_code, excerpt
+        )
+        SELECT d.id, d.webhook_id, 1 + (SELECT count(*) FROM webhook_attempts a WHERE a.delivery_id = d.id),
           ${DateTime.toDateUtc(attempt.at)}, ${attempt.durationMs}::int, ${attempt.statusCode ?? null}::int,
           ${attempt.errorCode ?? null}::text, ${attempt.excerpt ?? null}::text
         FROM webhook_deliveries d WHERE d.id = ${deliveryId}::uuid
@@ -142,6 +140,9 @@ export const makeWebhookDeliveries = Effect.gen(function* () {
       UPDATE webhook_deliveries SET state = ${attempt.state},
         ended_at = CASE WHEN ${attempt.state !== "pending"} THEN now() END
       WHERE id = ${deliveryId}::uuid`.pipe(orUnavailable("recordAttempt"), Effect.asVoid)
+
+  const rearrange = (webhookId: string) =>
+    moveDeliveries(sql, webhookId).pipe(orUnavailable("rearrangeDeliveries"), Effect.asVoid)
 
   const skip = (deliveryId: string) =>
     sql`
@@ -173,5 +174,5 @@ export const makeWebhookDeliveries = Effect.gen(function* () {
       ) RETURNING id`)
   ).pipe(orUnavailable("pruneWebhooks"))
 
-  return { dispatch, sending, bodyOf, record, skip, disableGone, prune, part: PART }
+  return { dispatch, sending, bodyOf, record, rearrange, skip, disableGone, prune, part: PART }
 })

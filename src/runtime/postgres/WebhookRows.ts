@@ -40,8 +40,11 @@ export const SendingRow = Schema.Struct({
   webhookId: WebhookId,
   secret: Schema.Unknown,
   formerSecret: Schema.Unknown,
+  formerSecretUntil: Schema.NullOr(Timestamp),
   type: EventType,
   at: Timestamp,
+  /** Its job waits with those of silent receivers. */
+  amongSilent: Schema.Boolean,
   firstTriedAt: Schema.NullOr(Timestamp),
   tries: Schema.Int
 })

@@ -37,6 +37,16 @@ export const auditedWebhooks = Layer.effect(
       remove: (id) =>
         Effect.flatMap(webhooks.get(id), (before) =>
           recording(webhooks.remove(id), () => ({ action: "webhook-remove", target: id, before: stateOf(before) }))
+        ),
+      test: (id) =>
+        recording(webhooks.test(id), (delivery) => ({
+          action: "webhook-test",
+          target: id,
+          after: { delivery: delivery.id }
+        })),
+      sendAgain: (id, deliveryId) =>
+        recording(webhooks.sendAgain(id, deliveryId), ({ delivery, isSent }) =>
+          isSent ? { action: "webhook-resend", target: id, after: { delivery: delivery.id } } : undefined
         )
     })
   })

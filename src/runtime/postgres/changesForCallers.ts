@@ -58,7 +58,7 @@ export const makeChangesForCallers = Effect.gen(function* () {
       case "Gap":
         return Effect.succeed([change])
       case "Many":
-        return Effect.succeed([MANY])
+        return Effect.succeed(change.isOwn === true ? [] : [MANY])
       case "Changed":
       case "Logged":
         return organisationOf(change.id).pipe(

@@ -12,6 +12,7 @@ import { webhookPosts } from "../metrics/outsideMeters.ts"
 import { makeWebhookDeliveries } from "../postgres/WebhookDeliveries.ts"
 import type { SendingRow } from "../postgres/WebhookRows.ts"
 import { SecretBox } from "../SecretBox.ts"
+import { formerSecretsIn } from "./formerSecrets.ts"
 import { type PostAnswer, type PostOptions, postWebhook } from "./postWebhook.ts"
 import { signatureHeaders } from "./webhookSignature.ts"
 
@@ -67,10 +68,16 @@ const make = (options: PostOptions) =>
     const store = yield* makeWebhookDeliveries
     const box = yield* SecretBox
 
-    const secretsOf = ({ formerSecret, secret, webhookId }: SendingRow) =>
-      Effect.forEach([secret, ...(formerSecret === null ? [] : [formerSecret])], (sealed) =>
-        Effect.map(box.open(sealed, webhookId), String)
-      ).pipe(
+    const secretsOf = ({ formerSecret, formerSecretUntil, secret, webhookId }: SendingRow) =>
+      Effect.gen(function* () {
+        const nowMs = yield* Clock.currentTimeMillis
+        const untilMs = formerSecretUntil?.epochMilliseconds ?? 0
+        const newest = String(yield* box.open(secret, webhookId))
+        // One that signs no more need not open either.
+        if (untilMs <= nowMs) return [newest]
+        const former = formerSecretsIn(yield* box.open(formerSecret, webhookId), { nowMs, untilMs })
+        return [newest, ...former.map((each) => each.secret)]
+      }).pipe(
         Effect.mapError(
           () =>
             new RetryableError({
@@ -117,6 +124,8 @@ const make = (options: PostOptions) =>
         ...(errorCode !== undefined && { errorCode }),
         ...(excerpt !== undefined && { excerpt })
       })
+      // Whatever keeps them from being moved, the next try moves them.
+      if (row.amongSilent || status === undefined) yield* Effect.ignore(store.rearrange(row.webhookId))
       if (status === GONE) yield* store.disableGone(row.webhookId)
       if (state !== "pending") return { state } satisfies DeliveryEnd
       const wait = retryAfterMs(retryAfter, endedMs)

@@ -112,6 +112,21 @@ it.live("tells what changed without news, or says that it cannot know", () =>
   })
 )
 
+it.live("says once that it has begun, and nothing of a gap where there was none", () =>
+  Effect.gen(function* () {
+    const { fake, serve } = yield* makeStreams
+    // More than one look shows: with a gap, nobody could know what changed.
+    const jobs = Array.from({ length: 201 }, () => fake.seed())
+    const events = yield* Effect.flatMap(serve(), follow)
+
+    fake.change(jobs[0]!.id, { status: "in_progress" })
+    const event = yield* events.next
+    yield* events.close
+
+    expect(event?.data).toMatchObject({ id: jobs[0]!.id, status: "in_progress" })
+  })
+)
+
 it.live("tells a slow reader to look again, instead of keeping what it has not read", () =>
   Effect.gen(function* () {
     const { fake, serve } = yield* makeStreams

@@ -1,5 +1,5 @@
 import { afterAll, expect } from "bun:test"
-import { DateTime, Duration, Effect, Exit, Layer, ManagedRuntime, Redacted, Scope } from "effect"
+import { DateTime, Duration, Effect, Exit, Layer, Logger, ManagedRuntime, Redacted, References, Scope } from "effect"
 import { SqlClient } from "effect/sql"
 import { Jobs } from "../../../src/domain/Jobs.ts"
 import { Steps } from "../../../src/domain/Steps.ts"
@@ -16,9 +16,21 @@ import { TestDatabase } from "../../support/TestDatabase.ts"
 import { add, claim, fail, firstClaim } from "../postgres/builders.ts"
 
 const scope = Scope.makeUnsafe()
-const server: { refusal: string | undefined } = { refusal: undefined }
-const options: MailServerOptions = { password: "p@ss word", refuses: () => server.refusal }
+const server: { refusal: string | undefined; stranger: string | undefined } = {
+  refusal: undefined,
+  stranger: undefined
+}
+const options: MailServerOptions = {
+  password: "p@ss word",
+  refuses: () => server.refusal,
+  refusesReader: (address) => address === server.stranger
+}
 const { mails, smtpUrl } = await Effect.runPromise(Scope.provide(mailServer(options), scope))
+
+const lines: Array<string> = []
+const logger = Logger.make<unknown, void>(({ fiber, message }) => {
+  lines.push(JSON.stringify([message, fiber.getRef(References.CurrentLogAnnotations)]))
+})
 
 const queue = PgJobQueue.layer({
   worker: { name: "worker-a", bootId: Bun.randomUUIDv7() },
@@ -33,7 +45,7 @@ const settings = {
   every: Duration.minutes(15)
 }
 const runtime = ManagedRuntime.make(
-  Layer.merge(layer(settings), queue).pipe(
+  Layer.merge(Layer.provide(layer(settings), Logger.layer([logger])), queue).pipe(
     Layer.provideMerge(PgJobs.layer),
     Layer.provideMerge(
       Layer.mergeAll(
@@ -49,7 +61,9 @@ afterAll(() => runtime.dispose().then(() => Effect.runPromise(Scope.close(scope,
 const empty = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   mails.length = 0
+  lines.length = 0
   server.refusal = undefined
+  server.stranger = undefined
   yield* emptyTables("script_jobs", "job_queue", "job_leases", "failures_to_mail")
   yield* sql`UPDATE failure_mail SET wanted_until = '-infinity', last_at = NULL, job_id = NULL`
 })
@@ -172,6 +186,33 @@ inDatabase(
     expect(yield* mailer.send.pipe(Effect.provide(keptSteps()))).toBe(1)
     const ids = mails.map(({ raw }) => /^Message-ID: (.*)$/imu.exec(raw)?.[1])
     expect(new Set(ids).size).toBe(2)
+  })
+)
+
+inDatabase(
+  "says in the log of the process that a mail did not go out, or not to everybody, without an address",
+  Effect.gen(function* () {
+    const mailer = yield* FailureMailer
+    // The log of the job, which nobody reads.
+    const send = mailer.send.pipe(
+      Effect.provide(keptSteps()),
+      Effect.provideService(Logger.CurrentLoggers, new Set<Logger.Logger<unknown, unknown>>())
+    )
+    yield* mailer.want
+    yield* failMany(1, () => "gone")
+
+    server.refusal = "mailbox of ops@example.com is full"
+    yield* Effect.flip(send)
+    expect(lines.splice(0)).toEqual([
+      expect.stringMatching(/a mail about failures could not be sent\..*"code":"EMESSAGE","responseCode":450/u)
+    ])
+
+    server.refusal = undefined
+    server.stranger = "team@example.com"
+    expect(yield* send).toBe(1)
+    expect(mails.map(({ to }) => to)).toEqual([["ops@example.com"]])
+    expect(lines).toEqual([expect.stringMatching(/refused some addresses.*"refused":1/u)])
+    expect(lines.join()).not.toContain("@")
   })
 )
 

@@ -5,10 +5,13 @@ import { SqlClient } from "effect/sql"
 import { Lanes } from "../../../src/domain/Lanes.ts"
 import { readQueue } from "../../../src/runtime/postgres/QueueMeters.ts"
 import { databaseTests } from "../../support/PgServices.ts"
-import { idle } from "../../support/scripts.ts"
+import { idle, scripted } from "../../support/scripts.ts"
 import { add, claim, complete } from "./builders.ts"
 
-const inDatabase = databaseTests(idle)
+const inDatabase = databaseTests(
+  idle,
+  scripted("other", () => Effect.succeed(null))
+)
 
 /** In a registry of its own: others count in this process too. */
 const read = Effect.andThen(readQueue, PrometheusMetrics.format()).pipe(
@@ -49,5 +52,27 @@ inDatabase(
     expect(sampleIn(text, 'callboard_lane_paused{lane="browser"}')).toBe(1)
     expect(sampleIn(text, 'callboard_lane_paused{lane="default"}')).toBe(0)
     expect(sampleIn(text, "callboard_database_up")).toBe(1)
+  })
+)
+
+inDatabase(
+  "takes no job for late whose type people paused",
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    yield* add()
+    yield* sql`UPDATE job_queue SET run_at = now() - interval '1 hour'`
+    const lanes = yield* Lanes
+    const oldest = Effect.map(read, (text) =>
+      sampleIn(text, 'callboard_queue_oldest_seconds{lane="default",state="ready"}')
+    )
+    expect(yield* oldest).toBeGreaterThanOrEqual(3_600)
+
+    yield* lanes.pauseType("idle", {})
+    expect(yield* oldest).toBe(0)
+    expect(sampleIn(yield* read, 'callboard_queue_jobs{lane="default",state="ready"}')).toBe(1)
+
+    yield* add({ jobType: "other" })
+    yield* sql`UPDATE job_queue SET run_at = now() - interval '1 minute' WHERE job_type = 'other'`
+    expect(yield* oldest).toBeWithin(60, 3_600)
   })
 )

@@ -36,6 +36,8 @@ const as = (caller: Caller) => Effect.provideService(CurrentCaller, Option.some(
 const inTrail = <A, E, R>(body: Effect.Effect<A, E, R>) =>
   Effect.andThen(run("TRUNCATE audit_log, webhooks"), Effect.provide(body, audited))
 
+const actions = column("SELECT action FROM audit_log ORDER BY id")
+
 const trail = run("SELECT action, target, before, after FROM audit_log ORDER BY id")
 
 inDatabase(
@@ -63,6 +65,50 @@ inDatabase(
 )
 
 inDatabase(
+  "keeps one entry of each call that does something with a webhook, and none of what changes nothing",
+  inTrail(
+    Effect.gen(function* () {
+      const webhooks = yield* Webhooks
+      const request = { url: "https://hooks.example.com/", events: ["job.failed"] } as const
+      const { id } = yield* as(admin)(webhooks.create(request))
+      const test = yield* as(admin)(webhooks.test(id))
+      yield* run("UPDATE webhook_deliveries SET state = 'failed', ended_at = now()")
+      yield* run("TRUNCATE audit_log")
+      const calls = {
+        create: webhooks.create(request),
+        update: webhooks.update(id, { description: "night" }),
+        rotateSecret: webhooks.rotateSecret(id),
+        test: webhooks.test(id),
+        sendAgain: webhooks.sendAgain(id, test.id),
+        remove: webhooks.remove(id)
+      }
+      const reading = ["list", "get", "deliveries"]
+
+      expect(Object.keys(webhooks).toSorted()).toEqual([...Object.keys(calls), ...reading].toSorted())
+      yield* as(admin)(Effect.all(calls, { discard: true }))
+      expect(yield* actions).toEqual(
+        ["create", "change", "rotate", "test", "resend", "remove"].map((action) => `webhook-${action}`)
+      )
+    })
+  )
+)
+
+inDatabase(
+  "keeps no entry of a delivery that is on its way already",
+  inTrail(
+    Effect.gen(function* () {
+      const webhooks = yield* Webhooks
+      const { id } = yield* webhooks.create({ url: "https://hooks.example.com/", events: ["job.failed"] })
+      const { id: deliveryId } = yield* webhooks.test(id)
+
+      yield* as(admin)(webhooks.sendAgain(id, deliveryId))
+
+      expect(yield* actions).toEqual([])
+    })
+  )
+)
+
+inDatabase(
   "keeps that somebody cleaned up, and what it did",
   inTrail(
     Effect.gen(function* () {
@@ -72,8 +118,6 @@ inDatabase(
     })
   )
 )
-
-const actions = column("SELECT action FROM audit_log ORDER BY id")
 
 const cleanUpBy = (run: typeof Cleanup.Service.run) =>
   Effect.flatMap(Cleanup, (cleanup) => cleanup.run).pipe(

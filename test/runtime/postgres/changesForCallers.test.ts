@@ -70,3 +70,17 @@ inDatabase(
     expect(all.many()[0]?.cancelRequested).toHaveLength(1)
   })
 )
+
+inDatabase(
+  "tells a caller nothing when only Callboard's own jobs changed, however many",
+  Effect.gen(function* () {
+    const own = yield* listen(viewer)
+    const all = yield* listen(undefined)
+
+    yield* run(`SELECT pg_notify('callboard', '{"lanes": [["system", 0]]}')`)
+    yield* run(`SELECT pg_notify('callboard', '{"lanes": [["system", 0], ["quick", 0]]}')`)
+
+    yield* untilHeard(() => own.many().length > 0 && all.many().length === 2)
+    expect(own.many()).toHaveLength(1)
+  })
+)

@@ -1,15 +1,16 @@
 import { expect } from "bun:test"
-import { Cause, Effect, Exit } from "effect"
+import { Cause, Duration, Effect, Exit } from "effect"
 import { SqlClient } from "effect/sql"
 import { Webhook as Verifier } from "standardwebhooks"
 import { JobQueue } from "../../../src/domain/JobQueue.ts"
 import { Jobs } from "../../../src/domain/Jobs.ts"
 import type { CreateWebhook } from "../../../src/domain/Webhook.ts"
 import { Webhooks } from "../../../src/domain/Webhooks.ts"
+import { SecretBox } from "../../../src/runtime/SecretBox.ts"
 import { MOST_TRIES, WebhookSender } from "../../../src/runtime/webhooks/WebhookSender.ts"
 import { scripted } from "../../support/scripts.ts"
 import { type Received, receiver, webhookTests } from "../../support/webhookServices.ts"
-import { add, complete, firstClaim } from "../postgres/builders.ts"
+import { add, claim, complete, firstClaim, retryLater } from "../postgres/builders.ts"
 
 const inDatabase = webhookTests(scripted("idle", () => Effect.succeed(null)))
 
@@ -141,6 +142,39 @@ inDatabase(
 )
 
 inDatabase(
+  "lets each former secret sign for its day, also when another one follows within it",
+  Effect.scoped(
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const { received, url } = yield* receiver()
+      const { rotateSecret } = yield* Webhooks
+      const first = yield* hook(url)
+      const second = yield* rotateSecret(first.id)
+      // It was replaced an hour ago.
+      yield* sql`UPDATE webhooks SET former_secret_until = former_secret_until - interval '1 hour'`
+      const third = yield* rotateSecret(first.id)
+      const fourth = yield* rotateSecret(first.id)
+      const secrets = [first, second, third, fourth].map(({ secret }) => secret)
+
+      yield* deliver((yield* endedJob).deliveryId)
+      for (const secret of secrets) expect(verified(received[0]!, secret)).toBeDefined()
+
+      const box = yield* SecretBox
+      const [{ formerSecret } = { formerSecret: undefined }] = yield* sql<{ formerSecret: unknown }>`
+        SELECT former_secret FROM webhooks`
+      const kept = (yield* box.open(formerSecret, first.id)) as ReadonlyArray<{ secret: string; untilMs: number }>
+      expect(kept.map(({ secret }) => secret)).toEqual(secrets.slice(0, 3).toReversed())
+      const later = kept.map((each) => ({ ...each, untilMs: each.untilMs - 23.5 * 3_600_000 }))
+      yield* sql`UPDATE webhooks SET former_secret = ${JSON.stringify(box.seal(later, first.id))}::text::jsonb`
+
+      yield* deliver((yield* endedJob).deliveryId)
+      for (const secret of secrets.slice(1)) expect(verified(received[1]!, secret)).toBeDefined()
+      expect(() => verified(received[1]!, secrets[0]!)).toThrow()
+    })
+  )
+)
+
+inDatabase(
   "switches a webhook off whose receiver is gone, and posts nothing more to it",
   Effect.scoped(
     Effect.gen(function* () {
@@ -198,14 +232,15 @@ inDatabase(
         const elsewhere = yield* Effect.flip(sendAgain(id === deliveryId ? other.id : webhook.id, id))
         expect(elsewhere).toMatchObject({ _tag: "WebhookNotFound", deliveryId: id })
       }
-      expect(yield* sendAgain(webhook.id, deliveryId)).toMatchObject({ id: deliveryId, state: "pending" })
-      expect(yield* sendAgain(webhook.id, deliveryId)).toMatchObject({ state: "pending" })
+      const pending = { id: deliveryId, state: "pending" }
+      expect(yield* sendAgain(webhook.id, deliveryId)).toMatchObject({ delivery: pending, isSent: true })
+      expect(yield* sendAgain(webhook.id, deliveryId)).toMatchObject({ delivery: pending, isSent: false })
       expect(yield* dispatch).toBe(1)
       yield* sendAgain(webhook.id, deliveryId)
       expect(yield* dispatch).toBe(0)
       expect(yield* deliver(deliveryId)).toEqual(Exit.succeed({ state: "delivered" }))
 
-      expect(yield* sendAgain(webhook.id, deliveryId)).toMatchObject({ state: "delivered" })
+      expect(yield* sendAgain(webhook.id, deliveryId)).toMatchObject({ delivery: { state: "delivered" } })
       expect(yield* dispatch).toBe(0)
       expect(received).toHaveLength(MOST_TRIES + 1)
       expect(received.at(-1)?.headers.get("webhook-id")).toBe(deliveryId)
@@ -311,6 +346,107 @@ inDatabase(
 
       expect(Exit.isFailure(first) && Cause.squash(first.cause)).toMatchObject({ code: "SERVICE_UNAVAILABLE" })
       expect(last).toEqual(Exit.succeed({ state: "failed" }))
+    })
+  )
+)
+
+/** Takes a connection and hangs up. */
+const deadReceiver = Effect.map(
+  Effect.acquireRelease(
+    Effect.sync(() =>
+      Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { open: (socket) => void socket.end(), data: () => {} } })
+    ),
+    (server) => Effect.sync(() => server.stop(true))
+  ),
+  ({ port }) => `http://127.0.0.1:${port}/hook`
+)
+
+const backlog = (jobs: number) =>
+  Effect.gen(function* () {
+    yield* Effect.forEach(Array.from({ length: jobs }), () => add())
+    for (const claimed of yield* claim(jobs)) yield* complete(claimed)
+    yield* (yield* WebhookSender).dispatch
+  })
+
+/** One round of the lane: as many as have a place, each tried once, and what failed waits for nothing. */
+const round = Effect.gen(function* () {
+  const queue = yield* JobQueue
+  const claims = yield* queue.claim("system", 16)
+  const tried = yield* Effect.forEach(
+    claims,
+    (claimed) =>
+      Effect.gen(function* () {
+        const { deliveryId } = claimed.input as { readonly deliveryId: string }
+        const end = yield* deliver(deliveryId)
+        yield* Exit.isSuccess(end) ? complete(claimed, end.value) : retryLater(claimed, Duration.zero)
+        return deliveryId
+      }),
+    { concurrency: 1 }
+  )
+  const sql = yield* SqlClient.SqlClient
+  const rows = yield* sql<{ webhookId: string }>`
+    SELECT webhook_id FROM webhook_deliveries WHERE id = ANY (${tried}::text[]::uuid[])`
+  return rows.map(({ webhookId }) => webhookId)
+})
+
+inDatabase(
+  "leaves half of the places to receivers that answer, however many others are silent",
+  Effect.scoped(
+    Effect.gen(function* () {
+      const { received, url } = yield* receiver()
+      const dead = yield* deadReceiver
+      yield* Effect.forEach(Array.from({ length: 9 }), () => hook(dead))
+      yield* backlog(6)
+      // Nobody knows yet that they are silent, and all have their first turn.
+      expect((yield* round).length + (yield* round).length).toBeGreaterThan(16)
+
+      const silent = yield* round
+      expect(silent.length).toBeWithin(1, 9)
+      expect(new Set(silent).size).toBe(silent.length)
+
+      const healthy = yield* hook(url)
+      yield* backlog(1)
+      const queue = yield* JobQueue
+      const [first] = yield* queue.claim("system", 1)
+      yield* deliver((first!.input as { readonly deliveryId: string }).deliveryId)
+      expect(received).toHaveLength(1)
+      expect(yield* history(healthy.id)).toMatchObject([{ state: "delivered" }])
+    })
+  )
+)
+
+inDatabase(
+  "posts two at a time again, before the silent ones, as soon as a receiver answers",
+  Effect.scoped(
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const { received, url } = yield* receiver()
+      const { id } = yield* hook(yield* deadReceiver)
+      yield* backlog(20)
+      yield* round
+      expect(yield* round).toEqual([id])
+
+      yield* sql`UPDATE webhooks SET url = ${url}`
+      expect(yield* round).toEqual([id])
+      expect(yield* round).toEqual([id, id])
+      while ((yield* round).length > 0);
+
+      expect(received).toHaveLength(20)
+      expect(yield* sql`SELECT FROM webhook_deliveries WHERE state <> 'delivered'`).toHaveLength(0)
+    })
+  )
+)
+
+inDatabase(
+  "tells how the newest try went, however many deliveries wait behind it",
+  Effect.scoped(
+    Effect.gen(function* () {
+      const { id } = yield* hook(yield* deadReceiver)
+      const { deliveryId } = yield* endedJob
+      yield* deliver(deliveryId)
+      yield* backlog(30)
+
+      expect((yield* (yield* Webhooks).get(id)).lastAttempt).toMatchObject({ state: "pending" })
     })
   )
 )
