@@ -37,6 +37,7 @@ import ownFailures from "../../../migrations/0040_own_failures.sql" with { type:
 import retriesAtTheirTime from "../../../migrations/0042_retries_at_their_time.sql" with { type: "text" }
 import removedAndEnded from "../../../migrations/0045_removed_and_ended.sql" with { type: "text" }
 import sessionsOfTokens from "../../../migrations/0047_sessions_of_tokens.sql" with { type: "text" }
+import nothingLeftBehind from "../../../migrations/0049_nothing_left_behind.sql" with { type: "text" }
 import { applyTolerantly } from "./tolerantly.ts"
 
 const MARKER = /^-- next statement$/mu
@@ -92,7 +93,8 @@ const migrations = {
   "0040_own_failures": migration(ownFailures),
   "0042_retries_at_their_time": migration(retriesAtTheirTime),
   "0045_removed_and_ended": migration(removedAndEnded),
-  "0047_sessions_of_tokens": migration(sessionsOfTokens)
+  "0047_sessions_of_tokens": migration(sessionsOfTokens),
+  "0049_nothing_left_behind": migration(nothingLeftBehind)
 }
 
 /** By number: `0001_script_jobs`. */
