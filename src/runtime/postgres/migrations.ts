@@ -38,6 +38,7 @@ import retriesAtTheirTime from "../../../migrations/0042_retries_at_their_time.s
 import removedAndEnded from "../../../migrations/0045_removed_and_ended.sql" with { type: "text" }
 import sessionsOfTokens from "../../../migrations/0047_sessions_of_tokens.sql" with { type: "text" }
 import nothingLeftBehind from "../../../migrations/0049_nothing_left_behind.sql" with { type: "text" }
+import boundedWaits from "../../../migrations/0050_bounded_waits.sql" with { type: "text" }
 import { applyTolerantly } from "./tolerantly.ts"
 
 const MARKER = /^-- next statement$/mu
@@ -94,7 +95,8 @@ const migrations = {
   "0042_retries_at_their_time": migration(retriesAtTheirTime),
   "0045_removed_and_ended": migration(removedAndEnded),
   "0047_sessions_of_tokens": migration(sessionsOfTokens),
-  "0049_nothing_left_behind": migration(nothingLeftBehind)
+  "0049_nothing_left_behind": migration(nothingLeftBehind),
+  "0050_bounded_waits": migration(boundedWaits)
 }
 
 /** By number: `0001_script_jobs`. */
