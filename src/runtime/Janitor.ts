@@ -28,6 +28,9 @@ const REMOVE_EVERY = Duration.minutes(10)
 /** Many statements, each with its own limit: the first removal after a shorter retention has been set takes long. */
 const LONGEST_REMOVAL = Duration.hours(1)
 
+/** Rescues of 500 jobs each at a start. What is left then comes with the rounds of repairs. */
+const MOST_TAKEN_OVER = 20
+
 const OVERDUE = new RetryableError({
   code: "TIMEOUT",
   message: "The attempt took longer than it may, and its worker could not stop it.",
@@ -126,7 +129,12 @@ export const keepTidy = (keep: Duration.Duration) =>
 /** What a former self of this worker left behind, and what else lost its worker, goes first. */
 export const takeOver = Effect.gen(function* () {
   const upkeep = yield* Upkeep
-  const rescued = yield* upkeep.rescue([])
+  let rescued = 0
+  for (let part = 0; part < MOST_TAKEN_OVER; part++) {
+    const more = yield* upkeep.rescue([])
+    if (more === 0) break
+    rescued += more
+  }
   if (rescued > 0) yield* Effect.logInfo("took over jobs whose worker is gone").pipe(Effect.annotateLogs({ rescued }))
 }).pipe(tidying, Effect.asVoid)
 

@@ -70,20 +70,24 @@ export const JobQuestion = (props: JobQuestionProps) => {
   )
 }
 
-const outcomes: Readonly<Record<Exclude<PromptState, "answered">, string>> = {
+const outcomes: Readonly<Record<Exclude<PromptState, "answered" | "postponed">, string>> = {
   open: "Waits for an answer, asked",
   timed_out: "Nobody answered in time, asked",
-  closed: "No longer asked since",
-  postponed: "Not asked yet, because other questions waited"
+  closed: "No longer asked since"
+}
+
+const outcomeOf = ({ answeredBy, closedAt, state }: PromptRecord): string => {
+  if (state === "answered") return `${answeredBy ?? "Somebody"} answered`
+  if (state !== "postponed") return outcomes[state]
+  return `${closedAt === undefined ? "Not asked yet" : "Put off"}, because other questions waited`
 }
 
 const Outcome = ({ prompt, nowMs }: { readonly prompt: PromptRecord; readonly nowMs: number }) => {
-  const { answeredAt, answeredBy, askedAt, closedAt, state } = prompt
+  const { answeredAt, askedAt, closedAt, state } = prompt
   const at = answeredAt ?? (state === "closed" ? closedAt : undefined) ?? askedAt
   return (
     <>
-      {state === "answered" ? `${answeredBy ?? "Somebody"} answered` : outcomes[state]}{" "}
-      <TimeText at={at.epochMilliseconds} nowMs={nowMs} />
+      {outcomeOf(prompt)} <TimeText at={at.epochMilliseconds} nowMs={nowMs} />
     </>
   )
 }

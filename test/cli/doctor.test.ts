@@ -175,6 +175,33 @@ it.live("names the key that what waits was sealed with, when it is not here, and
   })
 )
 
+it.live("names the account that owns the tables to one that may not read them", () =>
+  Effect.gen(function* () {
+    const database = yield* TestPostgres.freshDatabase()
+    const account = `stranger_${database.database}`
+    const run = (...statements: ReadonlyArray<string>) =>
+      Effect.flatMap(PgClient.PgClient, (sql) => Effect.forEach(statements, (each) => sql.unsafe(each))).pipe(
+        Effect.provide(PgClient.layer(PgDatabase.clientOptions(database)))
+      )
+    yield* Effect.provide(migrate, PgClient.layer(PgDatabase.clientOptions(database)))
+    yield* run(
+      `CREATE ROLE ${account} LOGIN`,
+      `GRANT CREATE ON SCHEMA public TO ${account}`,
+      `GRANT callboard_member TO ${account}`
+    )
+    yield* Effect.addFinalizer(() => Effect.orDie(run(`DROP OWNED BY ${account}`, `DROP ROLE ${account}`)))
+
+    expect(bad(yield* databaseAt(TestPostgres.urlOf({ ...database, username: account })))).toEqual([
+      {
+        state: "fault",
+        about: "tables",
+        says: `${account} may not read them: they are those of ${database.username}.`,
+        advice: "Give DATABASE_URL the account that owns the tables."
+      }
+    ])
+  })
+)
+
 it.live("names a clock that is wrong", () =>
   Effect.gen(function* () {
     const url = TestPostgres.urlOf(yield* TestPostgres.freshDatabase())

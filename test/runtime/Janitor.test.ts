@@ -8,7 +8,7 @@ import { JobSchedules } from "../../src/domain/JobSchedules.ts"
 import { Jobs } from "../../src/domain/Jobs.ts"
 import { JobTypes } from "../../src/domain/JobType.ts"
 import { Cleanup, Upkeep } from "../../src/domain/Upkeep.ts"
-import { cleanupLayer, keepTidy, tidy } from "../../src/runtime/Janitor.ts"
+import { cleanupLayer, keepTidy, takeOver, tidy } from "../../src/runtime/Janitor.ts"
 import { RunningJobs } from "../../src/runtime/RunningJobs.ts"
 import { Wakeups } from "../../src/runtime/Wakeups.ts"
 import { it } from "../support/effect.ts"
@@ -235,3 +235,20 @@ it.effect("tells what a removal removed that took many minutes, and does not com
     ])
   )
 })
+
+inDatabase(
+  "takes back everything that a former self of the worker held",
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    yield* sql`
+      INSERT INTO script_jobs (id, job_id, job_type, lane, input_payload, total_steps, max_retries, timeout_ms, expires_at)
+      SELECT gen_random_uuid(), 'JOB_20261121_000000_' || lpad(to_hex(n), 8, '0'), 'idle', 'default', '{}', 1, 3, 1000,
+        now() + interval '1 day' FROM generate_series(1, 600) n`
+    expect(yield* claim(600)).toHaveLength(600)
+    yield* sql`UPDATE job_leases SET boot = gen_random_uuid()`
+
+    yield* takeOver
+
+    expect(yield* sql`SELECT count(*)::int AS leases FROM job_leases`).toEqual([{ leases: 0 }])
+  })
+)

@@ -9,6 +9,8 @@ export const LEASE_SECONDS = 35
 export const TIMEOUT_SECONDS = 605
 const ALIVE_SECONDS = 15
 const TRUST_SECONDS = LEASE_SECONDS - 5
+/** How long a job that was in hand when a worker died is the only one of those that runs there. */
+const SUSPECT_SECONDS = 60
 
 interface ModelWorker {
   readonly key: WorkerKey
@@ -155,7 +157,7 @@ export class QueueModel {
       (each) => this.isAlive(each) && job.lane in workers[each.key].places && this.knows(each.key, job)
     )
     const running = this.present.filter((other) => other.lane === job.lane && other.lease !== undefined).length
-    const suspectRuns = this.present.some((other) => other.crashCount > 0 && other.lease !== undefined)
+    const suspectRuns = this.present.some((other) => this.mayKill(other))
     const reasons = [
       job.runAt.at > this.second && (job.retryCount > 0 ? "backoff" : "scheduled"),
       this.pausedLanes.has(job.lane) && "paused_lane",
@@ -188,9 +190,13 @@ export class QueueModel {
     )
   }
 
-  /** The one job that may have killed its worker which this one may take: a worker has one in hand at a time. */
+  private mayKill(job: ModelJob) {
+    return job.crashCount > 0 && job.lease !== undefined && this.second - job.lease.claimedAt < SUSPECT_SECONDS
+  }
+
+  /** The one job that may have killed its worker which this one may take: a worker starts one at a time. */
   private suspectFor(worker: WorkerKey, lane: LaneName) {
-    const hasOne = this.present.some((job) => job.crashCount > 0 && job.lease?.worker === worker)
+    const hasOne = this.present.some((job) => this.mayKill(job) && job.lease?.worker === worker)
     return hasOne
       ? undefined
       : this.claimable(worker, lane)
@@ -245,6 +251,7 @@ export class QueueModel {
     job.lease = {
       worker,
       token,
+      claimedAt: this.second,
       expiresAt: this.second + LEASE_SECONDS,
       timeoutAt: this.second + TIMEOUT_SECONDS
     }

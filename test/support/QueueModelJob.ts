@@ -12,6 +12,7 @@ export interface ModelLease {
   readonly worker: WorkerKey
   readonly token: string
   readonly timeoutAt: number
+  readonly claimedAt: number
   expiresAt: number
 }
 

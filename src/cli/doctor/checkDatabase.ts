@@ -6,9 +6,11 @@ import { DateTime, Duration, Effect, Queue } from "effect"
 import { runningServer } from "../../runtime/postgres/EmbeddedPostgres.ts"
 import { embeddedVersion } from "../../runtime/postgres/EmbeddedPostgresBinaries.ts"
 import { MEMBER, memberRoleFor } from "../../runtime/postgres/MemberRole.ts"
+import { MIGRATIONS_TABLE } from "../../runtime/postgres/migrations.ts"
 import { migrationsOf } from "../../runtime/postgres/migrationsOf.ts"
 import { type DatabaseAddress, optionsAt, remedyOf } from "../../runtime/postgres/PgDatabase.ts"
 import { missingKeys } from "../../runtime/postgres/ResealSecrets.ts"
+import { INSUFFICIENT_PRIVILEGE, sqlStateOf } from "../../runtime/postgres/sqlState.ts"
 import { secretKeyIds } from "../../runtime/SecretKey.ts"
 import type { Settings } from "../../runtime/Settings.ts"
 import { type Finding, fault, fine, warning } from "./Finding.ts"
@@ -177,12 +179,33 @@ const tables = Effect.gen(function* () {
   )
 })
 
+/** Tables that another account has made, as after a change of DATABASE_URL. Callboard changes them, so no right will do. */
+const tablesOfOthers = Effect.gen(function* () {
+  const sql = yield* PgClient.PgClient
+  const [row] = yield* sql<{ account: string; owner: string }>`
+    SELECT current_user AS account, pg_get_userbyid(relowner) AS owner FROM pg_class
+    WHERE oid = to_regclass(${MIGRATIONS_TABLE})`
+  return fault(
+    "tables",
+    `${row!.account} may not read them: they are those of ${row!.owner}.`,
+    "Give DATABASE_URL the account that owns the tables."
+  )
+})
+
+const readableTables = tables.pipe(
+  Effect.catchIf(
+    (error) => sqlStateOf(error) === INSUFFICIENT_PRIVILEGE,
+    () => tablesOfOthers
+  )
+)
+
 /** Jobs that wait and schedules whose secrets nobody here can open: a restored copy, or a key that was not brought along. */
 const secrets = (settings: Settings) =>
   Effect.gen(function* () {
     const sql = yield* PgClient.PgClient
-    const [row] = yield* sql<{ isNew: boolean }>`SELECT to_regclass('job_schedules') IS NULL AS is_new`
-    if (row!.isNew) return []
+    const [row] = yield* sql<{ isReadable: boolean | null }>`
+      SELECT has_table_privilege(to_regclass('job_schedules'), 'SELECT') AS is_readable`
+    if (row!.isReadable !== true) return []
     const missing = yield* missingKeys(yield* secretKeyIds(settings.dataDirectory, settings.secretKey))
     if (missing.length === 0) return [fine("secrets", "of waiting jobs and schedules can be opened")]
     return missing.map(({ count, keyId }) =>
@@ -208,7 +231,7 @@ const looks = (address: DatabaseAddress, settings: Settings) =>
         const unwritable = yield* writes
         // A standby takes no LISTEN either, and says so in worse words.
         if (unwritable.length > 0) return [yield* version, ...unwritable]
-        const findings = yield* Effect.all([version, permissions, news(options), compiling, clock, tables])
+        const findings = yield* Effect.all([version, permissions, news(options), compiling, clock, readableTables])
         return [...findings, ...(yield* secrets(settings)), ...encryption(options.ssl)]
       }).pipe(Effect.provide(PgClient.layer(options)))
     ),

@@ -15,8 +15,8 @@ import { openPrompts } from "./jobFilters.ts"
 import { encodeCursor } from "./listCursor.ts"
 import { openPromptOf, PromptJson, PromptRow } from "./PromptRows.ts"
 import { decodeReasons, readJobRow, type TableRow } from "./readJobRow.ts"
-import { preparedAnew } from "./stalePlan.ts"
 import { FEWEST, makeTimeLeft, type RunPointRow } from "./timeLeft.ts"
+import { triedAnew } from "./triedAnew.ts"
 
 interface Known {
   readonly reasons: ReadonlyMap<JobId, ReadonlyArray<WaitingReason>>
@@ -109,7 +109,7 @@ export const makeJobReader = Effect.gen(function* () {
     )
 
   /** Under the names of the columns. */
-  const rowsOf = <Row>(statement: Statement.Statement<Row>) => preparedAnew(sql)(statement.withoutTransform)
+  const rowsOf = <Row>(statement: Statement.Statement<Row>) => triedAnew(sql)(statement.withoutTransform)
 
   /** Runs a statement that returns whole rows of `script_jobs`. */
   const write = (statement: Statement.Statement<object>) =>

@@ -102,6 +102,8 @@ const make = Effect.gen(function* () {
         ${insert(lease, prompt, "postponed")} RETURNING job_id
       ), later AS (
         UPDATE script_jobs j SET run_at = now() + ${seconds(delay)} FROM postponed WHERE j.id = postponed.job_id
+      ), lease AS (
+        UPDATE job_leases l SET asked = true FROM postponed WHERE l.id = postponed.job_id
       )
       SELECT id FROM mine`
     )

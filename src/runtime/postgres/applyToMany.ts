@@ -11,6 +11,7 @@ import { answered } from "./callFailures.ts"
 import { conditions, inBatch, shown, sourcesIn } from "./jobFilters.ts"
 import { FIRST_ID } from "./jobIds.ts"
 import { startAgain } from "./retryJob.ts"
+import { triedAnew } from "./triedAnew.ts"
 
 const HISTORY = "script_jobs"
 
@@ -129,7 +130,7 @@ export const makeApplyToMany = Effect.gen(function* () {
         WHEN looked.seen = ${most} THEN (SELECT id FROM seen ORDER BY id DESC LIMIT 1)
         WHEN (SELECT count(*) FROM walked) = ${LOOKS * most} THEN (SELECT id FROM walked ORDER BY id DESC LIMIT 1)
       END AS next
-      FROM (SELECT count(*)::int AS seen FROM seen) looked`.unprepared.pipe(answered("applyToMany"))
+      FROM (SELECT count(*)::int AS seen FROM seen) looked`.unprepared.pipe(triedAnew(sql), answered("applyToMany"))
     const { changed = 0, held: left = 0, next = null, seen = 0 } = part ?? {}
     // Neither found all that it may change nor looked at all that it may: that was the last part.
     return { seen, changed, held: left, ...(next !== null && { next }) } satisfies BulkPart

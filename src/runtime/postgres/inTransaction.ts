@@ -1,7 +1,7 @@
 /** A transaction whose broken connection is an expected failure, however far it had come. */
 import { Cause, Effect } from "effect"
 import { type SqlClient, SqlError } from "effect/sql"
-import { preparedAnew } from "./stalePlan.ts"
+import { triedAnew } from "./triedAnew.ts"
 
 /**
  * A connection that breaks inside a transaction breaks its rollback too, and the client takes a failed rollback for a
@@ -17,4 +17,4 @@ export const withBrokenRollback = <A, E, R>(
   })
 
 export const inTransaction = <A, E, R>(sql: SqlClient.SqlClient, work: Effect.Effect<A, E, R>) =>
-  preparedAnew(sql)(withBrokenRollback(sql.withTransaction(work)))
+  triedAnew(sql)(withBrokenRollback(sql.withTransaction(work)))

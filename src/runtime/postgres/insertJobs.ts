@@ -16,7 +16,7 @@ import { jobOf } from "./JobRow.ts"
 import { type CreatedRow, createdAs, EXPIRY_SECONDS, jobRowOf, type NewRow, type Renamed } from "./newRows.ts"
 import { isPlain, type PlainRows, plainRowsOf } from "./plainRows.ts"
 import { decodeReasons } from "./readJobRow.ts"
-import { preparedAnew } from "./stalePlan.ts"
+import { triedAnew } from "./triedAnew.ts"
 
 /** What `create_plain_jobs` gives. */
 interface PlainJobs {
@@ -130,7 +130,7 @@ export const makeInsertJobs = Effect.gen(function* () {
         // Without an answer nobody knows whether something was claimed; if so, it is rescued when its lease ends.
         (seat) => (seat === undefined ? Effect.void : handOver.give(seat, []))
       ).pipe(Effect.provideService(sql.transactionService, [connection, 0]))
-    ).pipe(Effect.scoped, preparedAnew(sql))
+    ).pipe(Effect.scoped, triedAnew(sql))
 
   /** Rows whose dedupe key is taken are left out. */
   const insertOthers = Effect.fnUntraced(function* (rows: ReadonlyArray<NewRow>) {

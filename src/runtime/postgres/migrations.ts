@@ -37,6 +37,8 @@ import ownFailures from "../../../migrations/0040_own_failures.sql" with { type:
 import retriesAtTheirTime from "../../../migrations/0042_retries_at_their_time.sql" with { type: "text" }
 import removedAndEnded from "../../../migrations/0045_removed_and_ended.sql" with { type: "text" }
 import sessionsOfTokens from "../../../migrations/0047_sessions_of_tokens.sql" with { type: "text" }
+import nothingLeftBehind from "../../../migrations/0049_nothing_left_behind.sql" with { type: "text" }
+import boundedWaits from "../../../migrations/0050_bounded_waits.sql" with { type: "text" }
 import triesOfWebhooks from "../../../migrations/0051_tries_of_webhooks.sql" with { type: "text" }
 import oldestThatMayRun from "../../../migrations/0052_oldest_that_may_run.sql" with { type: "text" }
 import { applyTolerantly } from "./tolerantly.ts"
@@ -95,6 +97,8 @@ const migrations = {
   "0042_retries_at_their_time": migration(retriesAtTheirTime),
   "0045_removed_and_ended": migration(removedAndEnded),
   "0047_sessions_of_tokens": migration(sessionsOfTokens),
+  "0049_nothing_left_behind": migration(nothingLeftBehind),
+  "0050_bounded_waits": migration(boundedWaits),
   "0051_tries_of_webhooks": migration(triesOfWebhooks),
   "0052_oldest_that_may_run": migration(oldestThatMayRun)
 }

@@ -6,6 +6,8 @@ export const FEATURE_NOT_SUPPORTED = "0A000"
 export const FOREIGN_KEY_VIOLATION = "23503"
 export const UNIQUE_VIOLATION = "23505"
 export const SERIALIZATION_FAILURE = "40001"
+/** Statements waited for each other, and this one gave way. */
+export const DEADLOCK_DETECTED = "40P01"
 /** A missing privilege, and a row that a policy refuses. */
 export const INSUFFICIENT_PRIVILEGE = "42501"
 export const DISK_FULL = "53100"

@@ -146,3 +146,14 @@ test("keeps who answered what, without the answer", async () => {
   expect(text).toContain("Ada answered Tue 24 Nov, 05:58 UTC")
   expect(text).toContain("Nobody answered in time, asked Tue 24 Nov, 05:59 UTC")
 })
+
+test("says that a question is not asked yet only as long as it may still be asked", async () => {
+  const { fake, get, job, prompt } = asking()
+  const put = async (closed: object) => {
+    fake.histories.set(job.id, { attempts: [], steps: [], prompts: [{ ...prompt, state: "postponed", ...closed }] })
+    return await textOf(get(`/jobs/${job.jobId}`))
+  }
+
+  expect(await put({})).toContain("Not asked yet, because other questions waited Tue 24 Nov, 05:59 UTC")
+  expect(await put({ closedAt: at(NOW_MS) })).toContain("Put off, because other questions waited Tue 24 Nov, 05:59 UTC")
+})

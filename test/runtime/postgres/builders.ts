@@ -89,5 +89,5 @@ export const disagreements = Effect.flatMap(
     WHERE q.unmet_dependencies <> (SELECT count(*) FROM job_dependencies d WHERE d.job_id = q.id AND NOT d.met)
       OR (q.unmet_dependencies > 0) <> (q.state = 'blocked')
     UNION ALL
-    SELECT l.lane, 'headless key' FROM (VALUES ('default'), ('browser')) l (lane), headless_keys(l.lane)`
+    SELECT l.lane, 'headless key' FROM (VALUES ('default'), ('browser')) l (lane), visit_keys(l.lane, NULL)`
 )

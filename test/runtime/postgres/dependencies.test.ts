@@ -265,3 +265,29 @@ inDatabase(
     expect(yield* disagreements).toEqual([])
   }).pipe(Effect.scoped)
 )
+
+inDatabase(
+  "leaves no row in the queue of jobs that fail while another job that they need completes",
+  Effect.gen(function* () {
+    const [failed, completed] = [yield* add(), yield* add()]
+    const both = { dependsOn: [failed.id, completed.id] }
+    const dependents = [yield* add(both), yield* add(both)]
+    yield* claim()
+    // Each of the two gets to the rows of both dependents while the other is at them.
+    const gate = yield* beginByHand
+    yield* gate.run("SELECT FROM job_queue WHERE id = $1 FOR UPDATE", dependents[0]!.id)
+    const completing = yield* beginByHand
+    const failing = yield* beginByHand
+    const completion = yield* completing.start(endByHand("completed", completed.id))
+    const failure = yield* failing.start(endByHand("failed", failed.id))
+    yield* gate.rollback
+    yield* completion.end
+    yield* completing.commit
+    yield* failure.end
+    yield* failing.commit
+
+    const ends = yield* Effect.forEach(dependents, ({ id }) => get(id))
+    expect(ends.map(({ status }) => status)).toEqual(["failed", "failed"])
+    expect(yield* disagreements).toEqual([])
+  }).pipe(Effect.scoped)
+)

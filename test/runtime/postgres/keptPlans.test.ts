@@ -1,6 +1,7 @@
 import { expect } from "bun:test"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
+import { JobQueue } from "../../../src/domain/JobQueue.ts"
 import { databaseTests } from "../../support/PgServices.ts"
 import { idle } from "../../support/scripts.ts"
 import { add } from "./builders.ts"
@@ -76,6 +77,44 @@ inDatabase(
         )
         for (const read of yield* Effect.all(reads)) expect(read - withNobodyBehind).toBeLessThan(MANY)
         expect(yield* claim).toHaveLength(1)
+      })
+    )
+  })
+)
+
+inDatabase(
+  "visits few of the keys that wait behind others with each beat, but all of them in turn",
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const queue = yield* JobQueue
+    const insert = (keys: number, key: string) =>
+      sql.unsafe(`
+        INSERT INTO script_jobs (id, job_id, job_type, lane, input_payload, total_steps, max_retries, timeout_ms, expires_at,
+          concurrency_key)
+        SELECT gen_random_uuid(), 'JOB_20261121_000000_' || right(md5(random()::text), 8), 'idle', 'default', '{}', 1, 3, 1000,
+          now() + interval '1 day', ${key} FROM generate_series(1, ${keys}) n`)
+    // Where it goes on belongs to a connection.
+    yield* sql.withTransaction(
+      Effect.gen(function* () {
+        yield* sql`
+          INSERT INTO job_leases (id, token, owner, boot, lane, expires_at, timeout_at, organisation_id, concurrency_key)
+          SELECT gen_random_uuid(), gen_random_uuid(), 'w', gen_random_uuid(), 'default', now() + interval '1 day',
+            now() + interval '1 day', 'default', 'key ' || lpad(n::text, 5, '0') FROM generate_series(1, ${MANY}) n`
+        yield* insert(MANY, "'key ' || lpad(n::text, 5, '0')")
+        yield* insert(1, "'the last key'")
+        yield* sql`UPDATE job_queue SET state = 'behind' WHERE concurrency_key = 'the last key'`
+        yield* sql`ANALYZE script_jobs, job_queue, job_leases`
+
+        let due: number | undefined
+        const beat = Effect.map(queue.beat([], "claiming"), ({ dueInMs }) => {
+          due = dueInMs.get("default")
+        })
+        for (let part = 0; part < MANY / 1_000; part++) {
+          expect(yield* counted(beat)).toBeLessThan(MANY)
+          expect(due).toBeUndefined()
+        }
+        yield* beat
+        expect(due).toBe(0)
       })
     )
   })

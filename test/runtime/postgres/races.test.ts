@@ -1,6 +1,6 @@
 /** Two transactions, interleaved by hand, each on its own connection. */
 import { expect } from "bun:test"
-import { Effect, Fiber } from "effect"
+import { DateTime, Effect, Fiber } from "effect"
 import { SqlClient } from "effect/sql"
 import { JobQueue } from "../../../src/domain/JobQueue.ts"
 import { Upkeep } from "../../../src/domain/Upkeep.ts"
@@ -303,5 +303,24 @@ inDatabase(
     yield* creating.commit
 
     expect((yield* Fiber.join(claiming)).map((each) => each.traceParent)).toEqual([traceParent])
+  }).pipe(Effect.scoped)
+)
+
+inDatabase(
+  "leaves no row in the queue of a job that is cancelled in the moment when it is due, also in a paused lane",
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const planned = yield* add({ runAt: yield* DateTime.now.pipe(Effect.map(DateTime.add({ hours: 1 }))) })
+    yield* sql`UPDATE job_queue SET run_at = now() - interval '1 second'`
+    yield* sql`INSERT INTO pauses (kind, name) VALUES ('lane', 'default')`
+    const claiming = yield* beginByHand
+    expect(yield* claiming.run(claimByHand(1))).toEqual([])
+    const cancelling = yield* beginByHand
+    const cancel = yield* cancelling.start("UPDATE script_jobs SET status = 'cancelled' WHERE id = $1", planned.id)
+    yield* claiming.commit
+    yield* cancel.end
+    yield* cancelling.commit
+
+    expect(yield* disagreements).toEqual([])
   }).pipe(Effect.scoped)
 )

@@ -4,7 +4,8 @@ import { SqlClient } from "effect/sql"
 import { JobQueue } from "../../../src/domain/JobQueue.ts"
 import { databaseTests } from "../../support/PgServices.ts"
 import { idle, scriptedInBrowser } from "../../support/scripts.ts"
-import { add, claim, complete, crash, disagreements, get } from "./builders.ts"
+import { add, claim, complete, crash, disagreements, firstClaim, get } from "./builders.ts"
+import { ask } from "./questions.ts"
 
 const elsewhere = scriptedInBrowser("elsewhere", () => Effect.succeed(null))
 
@@ -65,5 +66,29 @@ inDatabase(
     expect((yield* queue.claim("default", 1)).map(({ id }) => id)).toEqual([here.id])
     expect(yield* queue.claim("browser", 1)).toEqual([])
     expect((yield* get(there.id)).waitingFor).toEqual([{ code: "pool_full", limit: 1 }])
+  })
+)
+
+inDatabase(
+  "lets the next suspect start once one has run for a minute, or asks somebody",
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const suspects = yield* Effect.replicateEffect(add(), 3)
+    yield* claim()
+    yield* crash
+    yield* (yield* JobQueue).beat([], "claiming")
+
+    const first = yield* firstClaim
+    expect(yield* claim()).toEqual([])
+    yield* sql`UPDATE script_jobs SET started_at = now() - interval '61 seconds' WHERE id = ${first.id}::uuid`
+    expect((yield* get(suspects[1]!.id)).waitingFor).toBeUndefined()
+    const second = yield* claim()
+    expect(second.map(({ id }) => id)).toEqual([suspects[1]!.id])
+
+    expect(yield* claim()).toEqual([])
+    expect((yield* get(suspects[2]!.id)).waitingFor).toEqual([{ code: "pool_full", limit: 1 }])
+    yield* ask(second[0]!)
+    expect((yield* claim()).map(({ id }) => id)).toEqual([suspects[2]!.id])
+    expect(yield* disagreements).toEqual([])
   })
 )
