@@ -2,11 +2,16 @@
 import { afterAll, beforeAll, expect, test } from "bun:test"
 import { join } from "node:path"
 import AxeBuilder from "@axe-core/playwright"
+import { dehydrate, HydrationBoundary } from "@tanstack/react-query"
 import { Effect, Exit, Scope } from "effect"
 import type { Browser } from "playwright"
+import { createElement } from "react"
+import { renderToString } from "react-dom/server"
 import { openBrowser } from "../../support/browser.ts"
 import { makeGallery, type OpenGallery } from "./gallery.ts"
 import { LONGEST_MS } from "./looking.ts"
+import { createClient, JobsProvider, ProgressTracker } from "./pages/callboard.ts"
+import { knownJobs } from "./pages/Gallery.tsx"
 import { markup } from "./pages/markup.tsx"
 
 const scope = Effect.runSync(Scope.make())
@@ -27,6 +32,20 @@ test("shows on a server all that is known, and times in no zone but UTC", () => 
   expect(sent).toContain("The model did not answer after 4 tries.")
   expect(sent).toContain('<time dateTime="2026-11-22T06:30:02.000Z">06:30 UTC</time>')
   expect(sent).toContain('aria-valuenow="48"')
+})
+
+test("sends a job as the documentation does, without a provider of TanStack Query around it", () => {
+  const state = dehydrate(knownJobs())
+
+  const sent = renderToString(
+    createElement(
+      JobsProvider,
+      { client: createClient({ baseUrl: "http://jobs.test" }) },
+      createElement(HydrationBoundary, { state }, createElement(ProgressTracker, { jobId: "running" }))
+    )
+  )
+
+  expect(sent).toContain("Writing day 3 of 5")
 })
 
 for (const colorScheme of ["light", "dark"] as const) {
