@@ -86,6 +86,43 @@ test(
 )
 
 test(
+  "has the end of an English sentence at its end, on pages that are read from the right too",
+  async () => {
+    const { page } = await openStill({})
+    await page.evaluate(() => {
+      document.documentElement.dir = "rtl"
+    })
+    const endsRight = (text: string) =>
+      page
+        .locator(".cb-tracker")
+        .getByText(text)
+        .first()
+        .evaluate((place) => {
+          const words = place.firstChild!
+          const at = (index: number) => {
+            const range = document.createRange()
+            range.setStart(words, index)
+            range.setEnd(words, index + 1)
+            return range.getBoundingClientRect().left
+          }
+          const last = words.textContent!.length - 1
+          return at(last) > at(last - 1)
+        })
+
+    const texts = [
+      "The model did not answer after 4 tries.",
+      "Try again in some minutes; what is finished is kept.",
+      "Waiting for a free place.",
+      "The budget is 80 € too small. Go on?",
+      "trying again…"
+    ]
+    expect(await Promise.all(texts.map(endsRight))).toEqual(texts.map(() => true))
+    await page.context().close()
+  },
+  LONGEST_MS
+)
+
+test(
   "does not move for those who want it so",
   async () => {
     const { page } = await openStill({})
