@@ -7,6 +7,8 @@ import type { FollowedJob } from "./useJobPolling.ts"
 
 interface AskedProps {
   readonly prompt: Prompt
+  /** Of the element with the question. */
+  readonly titleId: string
   readonly isAnswering: boolean
   readonly answer: (value: string | boolean) => void
 }
@@ -14,7 +16,7 @@ interface AskedProps {
 /** Of an answer; the server takes no longer one. */
 const MOST_CHARACTERS = 2_000
 
-const Choices = ({ answer, isAnswering, prompt }: AskedProps) => {
+const Choices = ({ answer, isAnswering, prompt, titleId }: AskedProps) => {
   const choices: ReadonlyArray<readonly [string, string | boolean]> =
     prompt.kind === "confirm"
       ? [
@@ -23,7 +25,8 @@ const Choices = ({ answer, isAnswering, prompt }: AskedProps) => {
         ]
       : (prompt.choices ?? []).map((choice) => [choice, choice])
   return (
-    <div className="cb-actions">
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms.
+    <div className="cb-actions" role="group" aria-labelledby={titleId}>
       {choices.map(([name, value]) => (
         <button
           key={name}
@@ -90,15 +93,14 @@ export const JobQuestion = ({ followed, isUsed, now }: JobQuestionProps) => {
   const times = prompt.timesAsked > 1 ? `Asked ${prompt.timesAsked} times. ` : ""
   const left = leftText(Date.parse(prompt.deadline), now ?? job.readAt)
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms.
-    <div className="cb-question" role="group" aria-labelledby={id}>
+    <div className="cb-question">
       <p className="cb-outcome-title" id={id}>
         {prompt.label}
       </p>
       {prompt.hint !== undefined && <p className="cb-outcome-text">{prompt.hint}</p>}
       <p className="cb-outcome-text">{times + left}</p>
       {/* Another question begins with an empty field. */}
-      <Answer key={questionOf(job)} prompt={prompt} isAnswering={isAnswering} answer={answer} />
+      <Answer key={questionOf(job)} titleId={id} prompt={prompt} isAnswering={isAnswering} answer={answer} />
     </div>
   )
 }

@@ -79,7 +79,6 @@ test(
     await page.clock.runFor(2_000)
     await shows(page, "Asked 2 times. 7 m 58 s left to answer")
 
-    expect(await page.getByRole("group", { name: "Code from the text message" }).count()).toBe(1)
     await page.close()
   },
   LONGEST_MS
@@ -94,8 +93,7 @@ test(
     wanted.push(goesOn)
     await shows(page, "left to answer")
     const reply = async (text: string) => {
-      while (!(await page.getByRole("button", { name: "Send" }).isEnabled())) await page.clock.runFor(10)
-      await page.getByLabel("Code from the text message", { exact: true }).getByRole("textbox").fill(text)
+      await page.getByLabel("Code from the text message").fill(text)
       await page.keyboard.press("Tab")
       await page.keyboard.press("Enter")
     }
@@ -111,7 +109,7 @@ test(
     const again = await focused(page)
     await reply("456")
     await shows(page, "Yes")
-    await page.getByRole("button", { name: "Yes" }).press("Enter")
+    await page.getByRole("group", { name: "Sure?" }).getByRole("button", { name: "Yes" }).press("Enter")
     await shows(page, "Running")
 
     expect(refused).toEqual(["The request has wrong values. value: Expected digits", true])
