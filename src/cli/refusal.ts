@@ -8,8 +8,9 @@ const WITHOUT_KEY = "Set CALLBOARD_API_KEY to a key: callboard keys create makes
 /** Nobody listens there. */
 const NOBODY = new Set(["ECONNREFUSED", "ConnectionRefused"])
 
-/** Each wrong value with its place, as the API names it. */
-const detailsOf = ({ errors }: CallboardError): string =>
+/** What is wrong, and below it each wrong value with its place, as the API names it: the message has the first ones only. */
+const detailsOf = ({ errors, problem: { detail, title } }: CallboardError): string =>
+  visible([title, detail].filter(Boolean).join(". ")) +
   errors.map(({ message, path }) => `\n  ${path === "" ? "" : `${visible(path)}: `}${visible(message)}`).join("")
 
 const codeOf = (cause: unknown): string | undefined =>
@@ -43,5 +44,5 @@ export const refusalOf =
       })
     }
     const hint = cause.status === 401 ? ` ${WITHOUT_KEY}` : ""
-    return new Refused({ message: `${visible(cause.message)}${detailsOf(cause)}${hint}` })
+    return new Refused({ message: `${detailsOf(cause)}${hint}` })
   }

@@ -13,6 +13,13 @@ interface Problem {
   readonly errors?: ReadonlyArray<WrongValue>
 }
 
+/** The first wrong places are named: pages show the message alone. */
+const textOf = ({ detail, errors = [], title }: Problem): string => {
+  const said = [title, detail].filter(Boolean).join(". ")
+  const wrong = errors.slice(0, 2).map(({ message, path }) => (path ? `${path}: ${message}` : message))
+  return wrong.length === 0 ? said : `${said.replace(/\.$/, "")}. ${wrong.join("; ")}`
+}
+
 export class CallboardError extends Error {
   override readonly name = "CallboardError"
   /** HTTP status; 0 when no answer came. */
@@ -31,7 +38,7 @@ export class CallboardError extends Error {
     problem: Problem,
     options: { readonly cause?: unknown; readonly retryAfterMs?: number } = {}
   ) {
-    super([problem.title, problem.detail].filter(Boolean).join(". ") || `HTTP ${status}`, { cause: options.cause })
+    super(textOf(problem) || `HTTP ${status}`, { cause: options.cause })
     this.status = status
     this.code = problem.code ?? (status === 0 ? "NETWORK" : `HTTP_${status}`)
     this.errors = problem.errors ?? []

@@ -13,7 +13,8 @@ export interface FollowOptions {
   readonly onBreak?: () => void
   /**
    * How long one request may be held, in milliseconds, 0 to 30000. Default: 20000, below what gateways allow; 0 asks
-   * every 2, 5 or 10 seconds instead, by the job's age. A page has two requests held at once; who waits for more jobs asks.
+   * every 2, 5 or 10 seconds instead, by the job's age. A page has two requests held at once, and a hidden one
+   * begins none; who waits for more jobs asks.
    */
   readonly holdMs?: number
 }

@@ -11,9 +11,9 @@ let taken = 0
 /** Other programs open as many connections as they need. */
 const isPage = (): boolean => "document" in globalThis || "WorkerGlobalScope" in globalThis
 
-/** Whether there was one. Each that was taken is given back. */
+/** Whether there was one: a hidden window leaves them to those that are looked at. Each that was taken is given back. */
 export const takePlace = (): boolean => {
-  if (isPage() && taken >= PLACES) return false
+  if (isPage() && (taken >= PLACES || globalThis.document?.hidden)) return false
   taken++
   return true
 }

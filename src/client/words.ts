@@ -63,6 +63,10 @@ export const durationText = (ms: number): string => {
   return `${Math.floor(ms / DAY)} d ${Math.floor(ms / HOUR) % 24} h`
 }
 
+/** A time until which a question can be answered: "4 m 12 s left to answer". */
+export const leftText = (at: number, now: number): string =>
+  at <= now ? "time is up" : `${durationText(at - now)} left to answer`
+
 /** "less than a minute", "3 min", "1 h 20 min": changes only when its rounded number does. */
 export const aboutText = (ms: number): string => {
   if (ms < MINUTE) return "less than a minute"

@@ -213,8 +213,14 @@ test(
       [...Object.entries(GUIDE), ...files].map(([name, code]) => Bun.write(join(installed.project, name), code))
     )
     const options =
-      "--noEmit --strict --module esnext --moduleResolution bundler --allowImportingTsExtensions --jsx react-jsx"
-    const names = ["guide/page.d.ts", ...files.map(([name]) => name)]
+      "--noEmit --strict --module esnext --moduleResolution bundler --allowImportingTsExtensions --jsx react-jsx --lib es2024,dom"
+    // From the clone, as the guide has it, job types lead into the source.
+    const source = Bun.resolveSync("../../src/callboard.ts", import.meta.dir)
+    await Bun.write(
+      join(installed.project, "guide/source.ts"),
+      `export type { ContractsOf } from ${JSON.stringify(source)}`
+    )
+    const names = ["guide/page.d.ts", "guide/source.ts", ...files.map(([name]) => name)]
     const checked = await $`bunx tsc ${options.split(" ")} --target esnext --skipLibCheck ${names}`
       .cwd(installed.project)
       .nothrow()

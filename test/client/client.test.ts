@@ -45,6 +45,7 @@ it.live("says what was wrong with a request", () =>
 
     expect(refused).toBeInstanceOf(CallboardError)
     expect(refused).toMatchObject({ status: 422, code: "VALIDATION_FAILED", errors: [{ path: "input.name" }] })
+    expect((refused as Error).message).toMatch(/ input\.name: Expected string/)
   })
 )
 

@@ -2,6 +2,7 @@ import { expect, test } from "bun:test"
 import {
   aboutText,
   durationText,
+  leftText,
   shownStatus,
   statusWords,
   stepText,
@@ -10,7 +11,7 @@ import {
 } from "../../src/client/words.ts"
 import { aboutText as boardAbout } from "../../src/views/EstimateText.ts"
 import { statusWords as boardWords } from "../../src/views/StatusWords.ts"
-import { durationText as boardDuration } from "../../src/views/Times.ts"
+import { durationText as boardDuration, timeText } from "../../src/views/Times.ts"
 
 const lengths = Array.from({ length: 240 }, (_, n) => Math.floor(90 * 1.08 ** n))
 
@@ -20,6 +21,7 @@ test("says statuses and durations in the words of the board", () => {
   expect(statusWords).toEqual(words as typeof statusWords)
   expect(lengths.map(durationText)).toEqual(lengths.map(boardDuration))
   expect(lengths.map(aboutText)).toEqual(lengths.map(boardAbout))
+  expect(lengths.map((at) => leftText(at, 900))).toEqual(lengths.map((at) => timeText("left", at, 900)))
 })
 
 test("tells waiting jobs apart by why they wait, and running ones by what they ask", () => {

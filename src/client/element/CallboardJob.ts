@@ -81,7 +81,8 @@ export class CallboardJob extends Base {
     if (before === after) return
     if (name === "src") this.#made = undefined
     if (!this.isConnected) return
-    if (name === "compact" || name === "label") this.#build()
+    if (name === "label") this.#show(this.#state)
+    else if (name === "compact") this.#build()
     else this.#restart()
   }
 
@@ -96,18 +97,17 @@ export class CallboardJob extends Base {
   #build(): void {
     this.#view = makeJobView({
       isCompact: this.hasAttribute("compact"),
-      label: this.getAttribute("label") ?? undefined,
       onCancel: () => void this.#ask((id) => this.client.cancel(id), false),
       onRetry: () => void this.#ask((id) => this.client.retry(id), true),
       onTryAgain: () => this.#tryAgain()
     })
     this.shadowRoot?.replaceChildren(this.#view.root)
-    this.#view.show(this.#state)
+    this.#show(this.#state)
   }
 
   #show(state: JobState): void {
     this.#state = state
-    this.#view?.show(state)
+    this.#view?.show(state, this.getAttribute("label") ?? undefined)
   }
 
   #unwatch(): void {

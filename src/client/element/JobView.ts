@@ -5,8 +5,6 @@ import { fact, icon, part, say } from "./parts.ts"
 export interface JobViewOptions {
   /** One line instead of a card. */
   readonly isCompact: boolean
-  /** Instead of the name of the job type. */
-  readonly label: string | undefined
   readonly onCancel: () => void
   readonly onRetry: () => void
   /** To follow the job again. */
@@ -15,7 +13,8 @@ export interface JobViewOptions {
 
 export interface JobView {
   readonly root: HTMLElement
-  readonly show: (state: JobState) => void
+  /** `label` stands for the name of the job type. */
+  readonly show: (state: JobState, label: string | undefined) => void
 }
 
 const makeHead = (isCompact: boolean) => {
@@ -129,7 +128,7 @@ const makeNotes = () => {
 }
 
 export const makeJobView = (options: JobViewOptions): JobView => {
-  const { isCompact, label } = options
+  const { isCompact } = options
   const head = makeHead(isCompact)
   const bar = makeBar(isCompact)
   const notes = makeNotes()
@@ -148,7 +147,7 @@ export const makeJobView = (options: JobViewOptions): JobView => {
   root.tabIndex = -1
   root.setAttribute("role", "group")
 
-  const show = (state: JobState) => {
+  const show: JobView["show"] = (state, label) => {
     const speech = speechOf(state, label)
     root.dataset.status = speech.shown
     root.setAttribute("aria-label", speech.title)

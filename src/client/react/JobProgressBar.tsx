@@ -12,6 +12,7 @@ interface BarProps {
 
 export const Bar = ({ label, value, valueText }: BarProps) => {
   const percent = value === undefined ? undefined : Math.min(100, Math.max(0, Math.round(value)))
+  const inlineSize = percent === undefined ? "" : `${percent}%`
   return (
     <div
       className="cb-bar"
@@ -23,7 +24,14 @@ export const Bar = ({ label, value, valueText }: BarProps) => {
       aria-valuetext={valueText}
       data-indeterminate={percent === undefined ? "" : undefined}
     >
-      <div className="cb-fill" style={percent === undefined ? undefined : { inlineSize: `${percent}%` }} />
+      <div
+        className="cb-fill"
+        style={{ inlineSize }}
+        // A content security policy may have dropped the style that a server sent; React takes it for there.
+        ref={(fill) => {
+          if (fill !== null) fill.style.inlineSize = inlineSize
+        }}
+      />
     </div>
   )
 }

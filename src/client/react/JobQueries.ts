@@ -30,8 +30,18 @@ const MOST_UNSEEN = 100
 /** No answer can come that differs: the request was refused, not lost. */
 export const isRefusal = (error: unknown): boolean => !(error instanceof CallboardError && error.isPassing)
 
-const isOver = ({ state: { data, error } }: JobQuery): boolean =>
-  (data !== undefined && hasEnded(data.status)) || (error !== null && isRefusal(error))
+const isEnded = ({ state: { data } }: JobQuery): boolean => data !== undefined && hasEnded(data.status)
+
+const isOver = (query: JobQuery): boolean => {
+  const { error } = query.state
+  return isEnded(query) || (error !== null && isRefusal(error))
+}
+
+/** A token may have been renewed since: who looks again is told anew. */
+const isSignedOut = (query: JobQuery): boolean => {
+  const { error } = query.state
+  return !isEnded(query) && error instanceof CallboardError && error.status === 401
+}
 
 export class JobQueries {
   readonly #observers = new Map<string, JobObserver>()
@@ -133,6 +143,7 @@ export class JobQueries {
 
   #observe(id: string, isAsking: boolean): JobObserver {
     const refetch = (query: JobQuery) => !isOver(query)
+    const lookAgain = (query: JobQuery) => !isOver(query) || isSignedOut(query)
     return new QueryObserver(this.queryClient, {
       ...jobQuery(this.client, id),
       enabled: isAsking,
@@ -142,8 +153,8 @@ export class JobQueries {
       retry: false,
       networkMode: "always",
       refetchOnMount: refetch,
-      refetchOnWindowFocus: refetch,
-      refetchOnReconnect: refetch,
+      refetchOnWindowFocus: lookAgain,
+      refetchOnReconnect: lookAgain,
       refetchInterval: (query: JobQuery) => this.#pause(id, query),
       // An answer that was overtaken on its way is not news.
       structuralSharing: (old: unknown, next: unknown) => {

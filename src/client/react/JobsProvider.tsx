@@ -25,7 +25,12 @@ export const JobsProvider = ({ children, client, queryClient: given }: JobsProvi
     queryClient.mount()
     return () => queryClient.unmount()
   }, [queryClient])
-  return <JobsContext.Provider value={queries}>{children}</JobsContext.Provider>
+  return (
+    // What TanStack Query itself has below, such as HydrationBoundary, needs one too.
+    <QueryClientContext.Provider value={outer ?? queryClient}>
+      <JobsContext.Provider value={queries}>{children}</JobsContext.Provider>
+    </QueryClientContext.Provider>
+  )
 }
 
 export const useJobQueries = (): JobQueries => {

@@ -8,9 +8,10 @@ import { Bar } from "./JobProgressBar.tsx"
 import { JobQuestion } from "./JobQuestion.tsx"
 import { StatusIcon } from "./StatusIcon.tsx"
 import { isTicking, sayFollowed } from "./sayFollowed.ts"
-import type { TrackedJob } from "./TrackedJob.ts"
+import { questionOf, type TrackedJob } from "./TrackedJob.ts"
 import { JobButtons, JobNote, Said } from "./trackerParts.tsx"
 import { type JobStatusOptions, useJobStatus } from "./useJobStatus.ts"
+import { useKeptFocus } from "./useKeptFocus.ts"
 import { useNow } from "./useNow.ts"
 
 export interface ProgressTrackerProps<Result = unknown> extends JobStatusOptions<Result>, Appearance {
@@ -47,6 +48,7 @@ export const ProgressTracker = <Result = unknown>({
   const followed = useJobStatus<Result>(jobId, options)
   const { error, isEnded, isOptimistic, isUnavailable, job } = followed
   const now = useNow(isTicking(followed))
+  const { isUsed, place } = useKeptFocus(job && questionOf(job))
   const { message, percent, shown, step, title, word } = sayFollowed(followed, givenTitle)
   if (jobId === undefined) return null
   const isGone = error !== undefined && !isEnded
@@ -56,6 +58,8 @@ export const ProgressTracker = <Result = unknown>({
     // A group, not a region: a page may have many, and landmarks are to be few.
     // biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms.
     <div
+      ref={place}
+      tabIndex={-1}
       role="group"
       {...rootProps("cb-tracker", shown, { className, style, theme })}
       aria-label={title}
@@ -81,7 +85,7 @@ export const ProgressTracker = <Result = unknown>({
       {!isGone && <Bar label={`Progress of ${title}`} value={percent} valueText={step} />}
       <Facts facts={step !== undefined && !isEnded ? [["Step", step.slice("Step ".length)], ...facts] : facts} />
       <JobNote followed={followed} />
-      {isAsked && <JobQuestion followed={followed} />}
+      {isAsked && <JobQuestion followed={followed} now={now} isUsed={isUsed} />}
       <JobOutcome followed={followed} successText={successText} renderResult={renderResult} />
       {showDetails && job !== undefined && <JobDetailsBox job={job} now={now} />}
       {showActions && <JobButtons followed={followed} title={title} />}

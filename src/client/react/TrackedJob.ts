@@ -42,6 +42,9 @@ export const trackedJob = (job: Job, nowMs: number): TrackedJob => ({
   ...(job.result !== undefined && { result: job.result })
 })
 
+/** The same for as long as the same is asked for the same time. */
+export const questionOf = ({ prompt }: TrackedJob): string | undefined => prompt && `${prompt.id} ${prompt.timesAsked}`
+
 /** How long it has been running, or ran. */
 export const runningMs = ({ completedAt, durationMs, readAt }: TrackedJob, nowMs: number): number | undefined => {
   if (durationMs === undefined) return undefined

@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from "react"
 import type { TrackedJob } from "./TrackedJob.ts"
 import type { FollowedJob } from "./useJobPolling.ts"
+import { useKeptFocus } from "./useKeptFocus.ts"
 
 /** What a reader should know beside the job itself. */
 export const JobNote = ({ followed }: { readonly followed: FollowedJob }) => {
@@ -12,8 +13,12 @@ export const JobNote = ({ followed }: { readonly followed: FollowedJob }) => {
       : "Connection lost. This is the last that is known; trying again…"
     : isStopped
       ? "No longer updated."
-      : actionError?.message
-  return text === undefined ? null : <p className="cb-note">{text}</p>
+      : undefined
+  return text === undefined && actionError === undefined ? null : (
+    <p className="cb-note" role={text === undefined ? "alert" : undefined}>
+      {text ?? actionError?.message}
+    </p>
+  )
 }
 
 /** Retry takes the place of Cancel: the second half of a double click is not meant for it. */
@@ -28,14 +33,7 @@ interface JobButtonsProps {
 /** Cancel and retry, where the job allows it, and asking again where it cannot be looked at. Their names say which job, for pages with more than one. */
 export const JobButtons = ({ followed, isSmall = false, title }: JobButtonsProps) => {
   const { canCancel, canRetry, cancel, isCancelling, isRetrying, isUnavailable, refetch, retry } = followed
-  const box = useRef<HTMLDivElement>(null)
-  const isUsed = useRef(false)
-  // The button that was pressed is gone when it has worked; whoever uses the keyboard stays where it was.
-  useEffect(() => {
-    if (!isUsed.current || !(canCancel || canRetry)) return
-    isUsed.current = false
-    if (document.activeElement === document.body) box.current?.focus()
-  }, [canCancel, canRetry])
+  const { isUsed, place } = useKeptFocus(`${canCancel} ${canRetry}`)
   const size = isSmall ? " cb-button-small" : ""
   const cancelledAt = useRef(0)
   if (isUnavailable) {
@@ -58,7 +56,7 @@ export const JobButtons = ({ followed, isSmall = false, title }: JobButtonsProps
     void act()
   }
   return (
-    <div className="cb-actions" ref={box} tabIndex={-1}>
+    <div className="cb-actions" ref={place} tabIndex={-1}>
       {canRetry && (
         <button
           type="button"

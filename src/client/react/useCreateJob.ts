@@ -1,6 +1,7 @@
 import { type UseMutationOptions, useMutation } from "@tanstack/react-query"
 import { useCallback, useRef, useState } from "react"
 import { CallboardError } from "../CallboardError.ts"
+import { makeKey } from "../makeKey.ts"
 import type { CreateOptions, Job } from "../wire.ts"
 import { useJobQueries } from "./JobsProvider.tsx"
 import { runMutation } from "./runMutation.ts"
@@ -39,6 +40,15 @@ const MOST_TRIES = 3
 const isWorthAnotherTry = (failures: number, error: Error) =>
   failures < MOST_TRIES && error instanceof CallboardError && error.isPassing
 
+/** What the same wish has the same of. Of what is no JSON none is the same: it is refused like other wrong input. */
+const nameOf = (wish: ReadonlyArray<unknown>): string => {
+  try {
+    return JSON.stringify(wish)
+  } catch {
+    return makeKey()
+  }
+}
+
 /** Creates jobs of a type; the newest is followed at once, first as it will be, then as it is. */
 export const useCreateJob = <Input = unknown, Result = unknown>(
   jobType: string,
@@ -66,7 +76,7 @@ export const useCreateJob = <Input = unknown, Result = unknown>(
 
   const createAsync = useCallback(
     (input: Input, given: Omit<NewJob<Input>, "input"> = {}): Promise<Job> =>
-      wishes.current.make(JSON.stringify([jobType, input, given]), given, async (ids) => {
+      wishes.current.make(nameOf([jobType, input, given]), given, async (ids) => {
         queries.begin(ids.clientRef, jobType)
         setClientRef(ids.clientRef)
         try {

@@ -32,6 +32,8 @@ interface OwnJobActions extends JobActions {
 type Kind = "cancel" | "retry" | "answer"
 interface Action {
   readonly kind: Kind
+  /** What was asked when it began. */
+  readonly promptId: string | undefined
   readonly run: () => Promise<Job>
 }
 
@@ -65,9 +67,9 @@ export const useJobActions = (id: string | undefined, promptId: string | undefin
   const act = useCallback(
     async (kind: Kind, run: (id: string) => Promise<Job>) => {
       if (id !== undefined)
-        await runMutation(queryClient, mutateAsync, { kind, run: () => run(id) }).catch(() => undefined)
+        await runMutation(queryClient, mutateAsync, { kind, promptId, run: () => run(id) }).catch(() => undefined)
     },
-    [id, mutateAsync, queryClient]
+    [id, mutateAsync, promptId, queryClient]
   )
   const cancel = useCallback(() => act("cancel", (job) => client.cancel(job)), [act, client])
   const retry = useCallback((plan?: RetryPlan) => act("retry", (job) => client.retry(job, plan)), [act, client])
@@ -85,7 +87,8 @@ export const useJobActions = (id: string | undefined, promptId: string | undefin
     answer,
     isCancelling: isDoing("cancel"),
     isRetrying: isDoing("retry"),
-    isAnswering: isDoing("answer"),
+    // The next question may be answered while the page still reads what came of the last answer.
+    isAnswering: isDoing("answer") && variables?.promptId === promptId,
     actionError: error ?? undefined,
     forgetActions: reset
   }

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from "react"
-import type { CallboardError } from "../CallboardError.ts"
+import { CallboardError } from "../CallboardError.ts"
 import type { JobError, Progress } from "../wire.ts"
 import type { TrackedJob } from "./TrackedJob.ts"
 
@@ -16,20 +16,27 @@ export interface JobCallbacks<Result = unknown> {
   readonly onCancelled?: ((job: TrackedJob<Result>) => void) | undefined
 }
 
+interface Heard<Result> {
+  readonly id: string | undefined
+  /** It is only being created, so nothing of it is news. */
+  readonly isLocal: boolean
+  readonly job: TrackedJob<Result> | undefined
+  readonly refusal: Error | undefined
+}
+
 /** Tells each thing once, also where React runs effects twice, and always the newest functions. */
 export const useJobCallbacks = <Result>(
-  job: TrackedJob<Result> | undefined,
-  refusal: Error | undefined,
+  { id, isLocal, job, refusal }: Heard<Result>,
   callbacks: JobCallbacks<Result>
 ): void => {
   const newest = useRef(callbacks)
-  const told = useRef<{ progress?: string; end?: string; refusal?: Error }>({})
+  const told = useRef<{ progress?: string; end?: string; refusal?: string | undefined }>({})
   useEffect(() => {
     newest.current = callbacks
   })
 
   useEffect(() => {
-    if (job === undefined) return
+    if (job === undefined || isLocal) return
     const progress = JSON.stringify([job.id, job.progress])
     if (told.current.progress !== progress) newest.current.onProgress?.(job.progress, job)
     told.current.progress = progress
@@ -43,10 +50,13 @@ export const useJobCallbacks = <Result>(
     if (job.status === "failed") {
       newest.current.onError?.(job.error ?? { code: "FAILED", message: "The job failed", retryable: false }, job)
     }
-  }, [job])
+  }, [isLocal, job])
 
   useEffect(() => {
-    if (refusal !== undefined && told.current.refusal !== refusal) newest.current.onError?.(refusal, job)
-    if (refusal !== undefined) told.current.refusal = refusal
-  }, [refusal, job])
+    // Who asks again, as a broken stream makes the page do, gets the same refusal once more; an answer ends it.
+    if (refusal === undefined && job === undefined) return
+    const name = refusal && JSON.stringify([id, refusal instanceof CallboardError ? refusal.code : refusal.message])
+    if (refusal !== undefined && told.current.refusal !== name) newest.current.onError?.(refusal, job)
+    told.current.refusal = name
+  }, [id, refusal, job])
 }

@@ -90,7 +90,7 @@ export const useJobPolling = <Result = unknown>(
   const refusal = notCreated ?? (lastError !== null && isRefusal(lastError) ? lastError : undefined)
   const isEnded = job !== undefined && hasEnded(job.status)
   const { forgetActions, ...actions } = useJobActions(isLocal ? undefined : id, job?.prompt?.id)
-  useJobCallbacks(isLocal ? undefined : job, refusal, callbacks)
+  useJobCallbacks({ id, isLocal, job, refusal }, callbacks)
 
   return {
     ...actions,

@@ -77,9 +77,11 @@ export const layer = HttpApiBuilder.group(
         const known = headers["if-none-match"]
         const job = yield* query.waitMs ? readWhenChanged(ref, known, Duration.millis(query.waitMs)) : jobs.get(ref)
         const etag = statusTag(job)
+        // A browser that kept it would give its page the old `durationMs` with each 304, as if it had been read just now.
+        const sent = { headers: { etag, "cache-control": "no-store" } }
         return matchesTag(known, etag)
-          ? HttpServerResponse.empty({ status: 304, headers: { etag } })
-          : jobsJson({ data: toStatusView(job, yield* DateTime.now) }, { headers: { etag } })
+          ? HttpServerResponse.empty({ status: 304, ...sent })
+          : jobsJson({ data: toStatusView(job, yield* DateTime.now) }, sent)
       }, answering),
 
       attempts: Effect.fnUntraced(function* ({ params }) {

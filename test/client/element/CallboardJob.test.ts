@@ -155,6 +155,21 @@ it.live("follows another job when it is given one", () =>
   })
 )
 
+it.live("says another label when it is given one, and leaves the focus where it is", () =>
+  Effect.gen(function* () {
+    const { prepare } = makeServer()
+    const { page } = yield* openPage(ORIGIN, ONE, prepare)
+    const focused = yield* Effect.promise(async () => {
+      await page.getByRole("button", { name: "Cancel" }).focus()
+      await page.evaluate(() => document.querySelector("callboard-job")!.setAttribute("label", "Bread"))
+      await page.getByRole("group", { name: "Bread" }).waitFor()
+      return page.evaluate(() => document.querySelector("callboard-job")!.shadowRoot!.activeElement?.textContent)
+    })
+
+    expect(focused).toBe("Cancel")
+  })
+)
+
 it.live("asks with the client of the page, also when that was given before the element was known", () =>
   Effect.gen(function* () {
     const { prepare, server } = makeServer()

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, jest, test } from "bun:test"
-import { environmentManager, QueryClient } from "@tanstack/react-query"
+import { environmentManager, focusManager, QueryClient } from "@tanstack/react-query"
 import { jobQueries } from "../../../src/client/react/JobQueries.ts"
 import type { JobsClient } from "../../../src/client/react/JobsClient.ts"
 import type { TrackedJob } from "../../../src/client/react/TrackedJob.ts"
@@ -70,6 +70,32 @@ test("is the same for all providers with one client and one cache", () => {
   expect(jobQueries(client, queryClient)).toBe(queries)
   expect(jobQueries(client, new QueryClient())).not.toBe(queries)
 })
+
+for (const [status, revision] of [
+  [401, 8],
+  [403, undefined]
+] as const) {
+  test(`${revision ? "asks" : "does not ask"} again after ${status} when somebody looks at the page again`, async () => {
+    const replies = [() => Response.json({ title: "No" }, { status }), () => Response.json({ data: view("1", 8) })]
+    const queryClient = new QueryClient()
+    queryClient.mount()
+    const queries = jobQueries(createClient({ fetch: (async () => replies.shift()!()) as never }), queryClient)
+    const leave = queries.subscribe("1", true, () => undefined)
+    const settled = async () => {
+      for (let turn = 0; turn < 100; turn++) await Promise.resolve()
+    }
+    await settled()
+
+    focusManager.setFocused(false)
+    focusManager.setFocused(true)
+    await settled()
+    leave()
+    queryClient.unmount()
+    focusManager.setFocused(undefined)
+
+    expect(queryClient.getQueryData<TrackedJob>(jobKeys.job("1"))?.revision).toBe(revision)
+  })
+}
 
 /** Moves the controlled clock so many seconds. */
 const pass = async (seconds: number) => {

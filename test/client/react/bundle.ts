@@ -33,7 +33,11 @@ body { margin: 0 auto; max-width: 72rem; padding: 1rem; background: light-dark(#
 .small { grid-template-columns: repeat(auto-fill, minmax(min(100%, 16rem), 1fr)) }
 .list { display: grid; gap: 1rem; padding: 1rem; background: light-dark(#fff, #161a21); --callboard-background: light-dark(#fff, #161a21) }`
 
-export const html = (css: string, script: string, content = ""): string =>
+/** `head` is what gives it its looks. */
+export const page = (head: string, script: string, content = ""): string =>
   `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Jobs</title>
-<meta name="viewport" content="width=device-width, initial-scale=1"><style>${css}${LAYOUT}</style></head>
+<meta name="viewport" content="width=device-width, initial-scale=1">${head}</head>
 <body><main id="root">${content}</main><script type="module">${script.replaceAll("</script", "<\\/script")}</script></body></html>`
+
+export const html = (css: string, script: string, content?: string): string =>
+  page(`<style>${css}${LAYOUT}</style>`, script, content)

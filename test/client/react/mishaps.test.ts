@@ -4,7 +4,7 @@ import { Effect, Exit, Scope } from "effect"
 import type { Browser, Page, Route } from "playwright"
 import { openBrowser } from "../../support/browser.ts"
 import { bundle, html, stylesheet } from "./bundle.ts"
-import { isShown, LONGEST_MS, outputHas, stateOf, told, tracker } from "./looking.ts"
+import { isShown, LONGEST_MS, outputHas, settled, stateOf, told, tracker } from "./looking.ts"
 import { countTimers } from "./scenes.ts"
 
 const ORIGIN = "http://team.test"
@@ -214,6 +214,58 @@ test(
     await page.waitForFunction(() => window.timers.size === 0)
 
     expect(asked).toEqual(["POST jobs"])
+    await page.close()
+  },
+  LONGEST_MS
+)
+
+test(
+  "tells once that a job is refused, however often the page asks, and again when it was not meanwhile",
+  async () => {
+    const { answers, asked, page } = await open("watched", {
+      "GET status": gives(job()),
+      "GET events": (route) => route.abort()
+    })
+    await outputHas(page, '"isUnavailable":false')
+    const lookAgain = async () => {
+      const isAsked = page.waitForResponse(/status$/)
+      await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange", { bubbles: true })))
+      await isAsked
+      await settled(page)
+    }
+    const refused = refuses(401, "Sign in again", "UNAUTHENTICATED")
+
+    Object.assign(answers, { "GET status": refused, "GET events": refused })
+    await outputHas(page, '"isUnavailable":true')
+    await lookAgain()
+    await lookAgain()
+    const once = await told(page)
+    answers["GET status"] = gives(job({ revision: 2 }))
+    await lookAgain()
+    await outputHas(page, '"isUnavailable":false')
+    answers["GET status"] = refused
+    await outputHas(page, '"isUnavailable":true')
+
+    expect(asked).toContain("GET events")
+    expect(once).toEqual(["error Sign in again"])
+    expect(await told(page)).toEqual(["error Sign in again", "error Sign in again"])
+    await page.close()
+  },
+  LONGEST_MS
+)
+
+test(
+  "says of input that is no JSON that no job could be made of it",
+  async () => {
+    const { asked, page } = await open("plan", {})
+    const thrown: Array<string> = []
+    page.on("pageerror", ({ message }) => thrown.push(message))
+
+    await press(page, "Plan what is no JSON")
+    await tracker(page).getByText("This job could not be started").waitFor()
+
+    expect((await stateOf(page)).createError).toContain("BigInt")
+    expect([thrown, asked]).toEqual([[], []])
     await page.close()
   },
   LONGEST_MS

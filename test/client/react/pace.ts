@@ -2,20 +2,9 @@
 import { expect, test } from "bun:test"
 import { Effect } from "effect"
 import type { Page } from "playwright"
-import { asked, isShown, LONGEST_MS, stateOf } from "./looking.ts"
+import { asked, isShown, LONGEST_MS, settled, stateOf } from "./looking.ts"
 import type { Stage } from "./scenes.ts"
 
-/** What is on its way has arrived, and was taken note of: that runs before what this message starts. */
-const settled = (page: Page) =>
-  page.evaluate(async () => {
-    await Promise.all(window.seen.underWay)
-    const { port1, port2 } = new MessageChannel()
-    await new Promise((resolve) => {
-      port1.onmessage = resolve
-      port2.postMessage("")
-    })
-    port1.close()
-  })
 /** Moves the page's clock. */
 const pass = async (page: Page, seconds: number) => {
   await settled(page)

@@ -10,7 +10,8 @@ import {
   JobsProvider,
   ProgressTracker,
   useJobEvents,
-  useJobPolling
+  useJobPolling,
+  useJobStatus
 } from "./callboard.ts"
 
 /** What the tests read: when the page asked for a status, what is on its way, and what the callbacks got. */
@@ -64,6 +65,9 @@ const Planner = ({ isCareless = false, onMount = false }) => {
       <button type="button" onClick={() => create({ gates, fails: true })}>
         Plan nowhere
       </button>
+      <button type="button" onClick={() => create({ gates: 7n as never })}>
+        Plan what is no JSON
+      </button>
       <output>
         {JSON.stringify({ jobId, clientRef, isOptimistic, isCreating, createError: createError?.message })}
       </output>
@@ -104,6 +108,11 @@ const Controls = () => {
   )
 }
 
+const Watched = () => {
+  const { isUnavailable } = useJobStatus(shownId, { live: true, onError: ({ message }) => tell(`error ${message}`) })
+  return <output>{JSON.stringify({ isUnavailable })}</output>
+}
+
 const Live = () => {
   const { events, isStreaming, job, retry } = useJobEvents(shownId, {
     onEvent: ({ event, id }) => tell(`${event} ${id}`)
@@ -125,7 +134,8 @@ const scenes = {
   careless: <Planner isCareless />,
   together: <Together />,
   controls: <Controls />,
-  live: <Live />
+  live: <Live />,
+  watched: <Watched />
 }
 
 const App = () => {
