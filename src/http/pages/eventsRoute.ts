@@ -2,12 +2,13 @@
  * `GET /events`: the one stream of a page. `?page=` for pages that are made of parts, `?job=` for a job page, `?ids=` and
  * the filter for a list.
  */
-import { Clock, Effect, Exit, Option, Schema, Stream } from "effect"
+import { Effect, Exit, Option, Schema, Stream } from "effect"
 import { type Context, Hono } from "hono"
 import type { Caller } from "../../domain/Caller.ts"
 import { JobId } from "../../domain/JobId.ts"
 import { callerOf, goneOf, onBehalfOf } from "../callerOf.ts"
 import type { Board } from "./Board.ts"
+import { clockNews } from "./LiveFeed.ts"
 import type { LiveFeeds } from "./LiveFeeds.ts"
 import { needs } from "./needs.ts"
 import { feedOf } from "./PageFeeds.ts"
@@ -16,9 +17,7 @@ import { versionNews } from "./versionNews.tsx"
 const encoder = new TextEncoder()
 
 /** Sent at once, with the time: Bun holds the headers of an answer back until its first byte. */
-const opening = Effect.map(Clock.currentTimeMillis, (nowMs) =>
-  encoder.encode(`: open\n\nevent: board:now\ndata: ${nowMs}\n\n`)
-)
+const opening = Effect.map(clockNews, (news) => encoder.encode(`: open\n\n${news}`))
 
 /** Bun ends a connection that was quiet for a while; a stream may be quiet. Hono hands Bun's server in as `env`. */
 export const keepOpen = ({ env, req }: Context): void => {
