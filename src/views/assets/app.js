@@ -66,7 +66,6 @@ let paused = false
 let connection
 let lostAt = Date.now()
 let isOldTold = false
-const isFeed = (element) => element?.matches?.(".feed")
 /** What keeps a page up to date: its stream, or a part that asks for itself now and then. */
 const isNews = (element) => element?.matches?.(".feed, [data-poll]")
 const isLook = (element) => element?.matches?.("[data-look]")

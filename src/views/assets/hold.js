@@ -48,7 +48,7 @@ on("htmx:confirm", (event) => {
 // The answer to what the reader sends is shown in the row itself.
 on("htmx:config:request", ({ detail }) => detail.ctx.sourceElement.closest?.(`[${SKIP}]`)?.removeAttribute(SKIP))
 on("htmx:after:swap", ({ detail }) => {
-  if (isFeed(detail.ctx.sourceElement) && $(`[${SKIP}]`)) missed = true
+  if (detail.ctx.sourceElement.matches(".feed") && $(`[${SKIP}]`)) missed = true
 })
 
 // "3 new jobs – show" loads the page again: ticks are kept, and the focus goes to the first new row.
