@@ -9,7 +9,7 @@ const NOTHING = ": nothing\n\n"
 
 /** What the time is here. A page that is not told for 40 seconds knows that nobody hears it any more (app.js). */
 export const clockNews = Effect.map(Clock.currentTimeMillis, (nowMs) => `event: board:now\ndata: ${nowMs}\n\n`)
-const BEAT_EVERY = "15 seconds"
+export const BEAT_EVERY = "15 seconds"
 const COALESCE = Duration.millis(250)
 const NEWS_EVERY = Duration.seconds(2)
 /** Time changes what is shown without any news: a start is due, a worker falls silent. */

@@ -7,11 +7,13 @@ import { type Context, Hono } from "hono"
 import type { Caller } from "../../domain/Caller.ts"
 import { JobId } from "../../domain/JobId.ts"
 import { callerOf, goneOf, onBehalfOf } from "../callerOf.ts"
+import { isOthersPage } from "../readerMark.ts"
 import type { Board } from "./Board.ts"
-import { clockNews } from "./LiveFeed.ts"
+import { BEAT_EVERY, clockNews } from "./LiveFeed.ts"
 import type { LiveFeeds } from "./LiveFeeds.ts"
 import { needs } from "./needs.ts"
 import { feedOf } from "./PageFeeds.ts"
+import { otherReaderNews } from "./refuseOthersPages.tsx"
 import { versionNews } from "./versionNews.tsx"
 
 const encoder = new TextEncoder()
@@ -35,6 +37,11 @@ const HEADERS = {
   "x-accel-buffering": "no"
 }
 
+/** For the page of somebody else: that it is, and no more than that the stream lives. */
+const streamForOthers = Stream.make(encoder.encode(otherReaderNews)).pipe(
+  Stream.concat(Stream.mapEffect(Stream.drop(Stream.tick(BEAT_EVERY), 1), () => opening))
+)
+
 /** One reader's stream: the page as it is, then what changes. */
 const streamOf = (feeds: LiveFeeds, caller: Caller, params: URLSearchParams) =>
   Effect.gen(function* () {
@@ -53,7 +60,7 @@ export const eventsRoute = ({ closing, feeds, run }: Board) =>
     keepOpen(c)
     const stream = Stream.fromEffect(opening).pipe(
       Stream.concat(Stream.fromIterable(versionNews(params))),
-      Stream.concat(streamOf(feeds, caller, params)),
+      Stream.concat((await isOthersPage(c)) ? streamForOthers : streamOf(feeds, caller, params)),
       Stream.interruptWhen(Effect.raceFirst(closing, goneOf(c)))
     )
     const exit = await run(onBehalfOf(caller)(Stream.toReadableStreamEffect(stream)))

@@ -4,7 +4,9 @@ const $ = (selector) => document.querySelector(selector)
 const $$ = (selector) => [...document.querySelectorAll(selector)]
 const on = (type, listener, options) => document.addEventListener(type, listener, options)
 
-document.documentElement.dataset.js = ""
+/** What the server says of the page as a whole. */
+const page = document.documentElement.dataset
+page.js = ""
 
 // The clock of a computer may be wrong, and what is left to answer must not be: times are reckoned from the server's. The
 // page brings its time, and so do its streams every 15 seconds. A page out of the browser's store brings an old one, so
@@ -19,10 +21,7 @@ const setClock = (serverNow, now) => {
 }
 const [opened] = performance.getEntriesByType("navigation")
 const isBack = opened?.type === "back_forward"
-if (!isBack) {
-  const sinceSent = opened ? performance.now() - opened.responseStart : 0
-  setClock(document.documentElement.dataset.now, Date.now() - sinceSent)
-}
+if (!isBack) setClock(page.now, Date.now() - (opened ? performance.now() - opened.responseStart : 0))
 let lastHeard = Date.now()
 on("board:now", ({ detail }) => {
   lastHeard = Date.now()
@@ -80,12 +79,6 @@ const showLive = (state, text) => {
   say(isOldTold ? text : "Live again.")
 }
 const disconnect = () => connection?.abortController.abort()
-const connected = (event) => {
-  connection = event.detail.connection
-  // The button was pressed while htmx waited to connect again.
-  if (paused) return disconnect()
-  upToDate()
-}
 const upToDate = () => {
   if (paused) return
   lostAt = undefined
@@ -106,7 +99,12 @@ const showSilence = () => {
   disconnect()
   lost()
 }
-on("htmx:sse:after:connection", connected)
+on("htmx:sse:after:connection", ({ detail }) => {
+  connection = detail.connection
+  // The button was pressed while htmx waited to connect again.
+  if (paused) disconnect()
+  upToDate()
+})
 on("htmx:sse:error", lost)
 on("htmx:sse:close", lost)
 on("htmx:sse:before:connection", (event) => {
@@ -185,7 +183,7 @@ const warn = (now) => {
 let looking = false
 const look = () => {
   const view = $("[data-look]")
-  if (!view || looking || document.hidden || paused || document.documentElement.dataset.pictures === "off") return
+  if (!view || looking || document.hidden || paused || page.pictures === "off") return
   const { bottom, top } = view.getBoundingClientRect()
   if (bottom > 0 && top < innerHeight) view.dispatchEvent(new Event("live:look"))
 }
@@ -204,7 +202,7 @@ const showStreams = () => {
 on("visibilitychange", showStreams)
 
 // Times in the reader's own zone, or in UTC where they chose that. The server, which knows no zone, says them in UTC.
-const zone = document.documentElement.dataset.zone === "utc" ? "UTC" : Intl.DateTimeFormat().resolvedOptions().timeZone
+const zone = page.zone === "utc" ? "UTC" : Intl.DateTimeFormat().resolvedOptions().timeZone
 for (const name of $$("[data-zone-name]")) name.textContent = zone
 
 const hour = Number(timeText("clock", Date.now(), 0, zone).slice(0, 2))

@@ -103,15 +103,7 @@ on("htmx:after:process", () => {
 const isTyping = (element) => element.matches?.("input:not([type=checkbox]), select, textarea, [contenteditable]")
 on("keydown", (event) => {
   const { altKey, ctrlKey, key, metaKey, target } = event
-  if (
-    !ready ||
-    altKey ||
-    ctrlKey ||
-    metaKey ||
-    event.defaultPrevented ||
-    document.documentElement.dataset.keys === "off"
-  )
-    return
+  if (!ready || altKey || ctrlKey || metaKey || event.defaultPrevented || page.keys === "off") return
   if (isTyping(target) || $("dialog[open]")) return
   const wentOn = going
   going = false
@@ -130,7 +122,7 @@ on("keydown", (event) => {
 
 // What screen readers are told: all, what matters, or nothing.
 new MutationObserver((records) => {
-  const wanted = document.documentElement.dataset.announce
+  const wanted = page.announce
   for (const { addedNodes } of records) {
     for (const node of addedNodes) {
       if (!node.matches?.(".toast.visually-hidden")) continue

@@ -18,3 +18,6 @@ addEventListener("pageshow", ({ persisted }) => {
   const key = crypto.getRandomValues(new Uint32Array(4)).join("-")
   for (const box of $$("[name=once]")) box.value = key
 })
+
+// Another tab of this browser may sign in as somebody else. In their name nothing is done that this page sends.
+on("formdata", ({ formData, target }) => target.method === "post" && formData.set("reader", page.reader ?? ""))
