@@ -3,8 +3,8 @@ import type { Context } from "hono"
 import type { Caller } from "../domain/Caller.ts"
 import { personOf } from "./callerOf.ts"
 
-export const READER_HEADER = "Callboard-Reader"
-export const READER_FIELD = "reader"
+const READER_HEADER = "Callboard-Reader"
+const READER_FIELD = "reader"
 
 const MARK_LENGTH = 16
 
