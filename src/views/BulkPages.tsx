@@ -160,9 +160,11 @@ export const bulkSentence = ({ action, result }: BulkFacts, { job, status }: Sho
 export interface BulkPageProps {
   readonly shown: ShownJob
   readonly facts: BulkFacts
+  /** Who asked for it, by name, where that is not the reader. */
+  readonly startedBy?: string
 }
 
-export const BulkStatus = ({ facts, shown }: BulkPageProps) => {
+export const BulkStatus = ({ facts, shown, startedBy }: BulkPageProps) => {
   const { job, nowMs } = shown
   const ended = isTerminal(job.status)
   return (
@@ -198,7 +200,7 @@ export const BulkStatus = ({ facts, shown }: BulkPageProps) => {
         {job.createdBy !== undefined && (
           <>
             {" "}
-            by <PersonName subject={job.createdBy} />
+            by <PersonName subject={job.createdBy} name={startedBy} />
           </>
         )}
         {facts.reason !== undefined && `: “${facts.reason}”`}

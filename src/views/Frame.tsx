@@ -21,6 +21,8 @@ export interface FrameProps {
   readonly localOnly: boolean
   /** For whom it is; null for those who are not signed in. Default: this computer. */
   readonly person?: Caller | null
+  /** What says for whom it is made; absent where nobody signs in. */
+  readonly reader?: string | undefined
   /** The page has a stream of changes. */
   readonly live?: boolean
   /** What was searched for. */
@@ -186,11 +188,17 @@ const Footer = ({ facts, here, person, refreshes, theme }: FooterProps) => (
 
 export const Frame = (props: FrameProps) => {
   const { title, assets, theme, settings, here, localOnly, live, person = localCaller } = props
-  const { q, facts, nowMs, refreshes = false, children } = props
+  const { q, facts, nowMs, reader, refreshes = false, children } = props
   return (
     <AssetContext.Provider value={assets}>
       <PersonContext.Provider value={person ?? undefined}>
-        <html lang="en" data-theme={theme} data-now={String(nowMs)} {...settingAttributes(settings ?? defaultSettings)}>
+        <html
+          lang="en"
+          data-theme={theme}
+          data-now={String(nowMs)}
+          data-reader={reader}
+          {...settingAttributes(settings ?? defaultSettings)}
+        >
           <head>
             <meta charset="utf-8" />
             <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -206,7 +214,9 @@ export const Frame = (props: FrameProps) => {
             <link rel="stylesheet" href={assets.style} />
             <script src={assets.script} defer />
           </head>
-          <body>
+          <body
+            {...(reader !== undefined && { "hx-headers:inherited": JSON.stringify({ "Callboard-Reader": reader }) })}
+          >
             <a class="skip" href="#main">
               Skip to content
             </a>

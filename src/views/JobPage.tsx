@@ -46,6 +46,8 @@ export interface JobPageProps {
   readonly lineCounts?: ReadonlyArray<LineCount>
   readonly checkpoints?: ReadonlyArray<CheckpointMark>
   readonly files?: ReadonlyArray<Artifact>
+  /** Who made it, by name, where that is not the reader. */
+  readonly startedBy?: string
   /** What people did, from the audit. */
   readonly actions?: ReadonlyArray<AuditEntry>
   /** Why an action of the reader was refused. */
@@ -54,7 +56,7 @@ export interface JobPageProps {
   readonly answerProblem?: string
 }
 
-const JobSummary = ({ shown }: { readonly shown: ShownJob }) => {
+const JobSummary = ({ shown, startedBy }: Pick<JobPageProps, "shown" | "startedBy">) => {
   const { job, nowMs } = shown
   return (
     <section class="card" id="job-summary" aria-labelledby="summary-title">
@@ -84,7 +86,7 @@ const JobSummary = ({ shown }: { readonly shown: ShownJob }) => {
           <div>
             <dt>Started by</dt>
             <dd>
-              <PersonName subject={job.createdBy} />
+              <PersonName subject={job.createdBy} name={startedBy} />
             </dd>
           </div>
         )}
@@ -99,7 +101,7 @@ export interface JobSection {
 }
 
 const overviewSections = (props: JobPageProps): ReadonlyArray<JobSection> => {
-  const { aiUse, outcome, shown, history, answerProblem } = props
+  const { aiUse, outcome, shown, startedBy, history, answerProblem } = props
   const steps = jobSteps(shown, history.steps)
   return [
     { id: "job-question", node: <JobQuestion shown={shown} prompts={history.prompts} problem={answerProblem} /> },
@@ -108,7 +110,7 @@ const overviewSections = (props: JobPageProps): ReadonlyArray<JobSection> => {
     { id: "job-outcome", node: <JobOutcome shown={shown} {...(outcome && { outcome })} /> },
     { id: "job-steps", node: <JobStepList steps={steps} nowMs={shown.nowMs} estimate={shown.estimate} /> },
     { id: "job-live", node: <JobLive shown={shown} /> },
-    { id: "job-summary", node: <JobSummary shown={shown} /> },
+    { id: "job-summary", node: <JobSummary shown={shown} {...(startedBy !== undefined && { startedBy })} /> },
     { id: "job-ai", node: <JobAi shown={shown} {...(aiUse && { use: aiUse })} /> },
     { id: "job-questions", node: <JobQuestionHistory shown={shown} prompts={history.prompts} /> },
     { id: "job-attempts", node: <JobAttempts attempts={history.attempts} nowMs={shown.nowMs} /> },

@@ -17,7 +17,8 @@ export const SignInPage = ({ back, problem, takesTokens }: SignInPageProps) => (
         ? "Paste an API key, or a token of the system that you sign in to otherwise."
         : "Paste an API key. An admin of your organisation can make one for you."}
     </p>
-    <form class="form" method="post" action="/sign-in">
+    {/* Sent to the address of the page, so that the place in a page which a link names (#l3) outlives the sign-in. */}
+    <form class="form" method="post">
       <input type="hidden" name="back" value={back} />
       <div class="field">
         <label for="credential">{takesTokens ? "Key or token" : "Key"}</label>

@@ -9,7 +9,7 @@ import type { StepDefinition } from "../../domain/StepDefinition.ts"
 import { Announcement, Partial } from "../../views/components/Partial.tsx"
 import { shownPercent } from "../../views/EstimateText.ts"
 import { LogBody, LogLines } from "../../views/JobLog.tsx"
-import { jobSections } from "../../views/JobPage.tsx"
+import { type JobPageProps, jobSections } from "../../views/JobPage.tsx"
 import { jobSentenceText } from "../../views/JobSentence.ts"
 import { type JobQuery, logFilterOf, ofTab } from "../../views/job/JobQuery.ts"
 import { FoldedLog } from "../../views/job/LogTab.tsx"
@@ -46,6 +46,7 @@ export const makeJobFeed = (id: JobId, reader: Caller, query: JobQuery = ofTab("
   let lines = 0
   let sentLines = ""
   let steps: ReadonlyArray<StepDefinition> = []
+  let before: JobPageProps | undefined
 
   /** Ends and questions at once, steps and quarters of the way now and then. */
   const announcement = (shown: ShownJob): string => {
@@ -61,7 +62,8 @@ export const makeJobFeed = (id: JobId, reader: Caller, query: JobQuery = ofTab("
   }
 
   const sections = Effect.gen(function* () {
-    const job = yield* loadJobParts(id, query)
+    const job = yield* loadJobParts(id, query, before)
+    before = job
     const { shown } = job
     const changed = jobSections(job)
       .map(

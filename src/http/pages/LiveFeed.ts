@@ -4,9 +4,12 @@ import { type JobChange, JobChanges } from "../../domain/JobChanges.ts"
 import { makeBroadcast, START } from "./Broadcast.ts"
 import type { Feed } from "./Feed.ts"
 
-/** Tells proxies, and us, that the reader is still there. */
-const BEAT = ": beat\n\n"
-const BEAT_EVERY = "15 seconds"
+/** Where there is nothing to show. */
+const NOTHING = ": nothing\n\n"
+
+/** What the time is here. A page that is not told for 40 seconds knows that nobody hears it any more (app.js). */
+export const clockNews = Effect.map(Clock.currentTimeMillis, (nowMs) => `event: board:now\ndata: ${nowMs}\n\n`)
+export const BEAT_EVERY = "15 seconds"
 const COALESCE = Duration.millis(250)
 const NEWS_EVERY = Duration.seconds(2)
 /** Time changes what is shown without any news: a start is due, a worker falls silent. */
@@ -56,7 +59,7 @@ export type LiveFeed = Effect.Success<ReturnType<typeof makeLiveFeed>>
 export const makeLiveFeed = Effect.fnUntraced(function* (feed: Feed, { hear }: NewsOfJobs) {
   const { next, tell } = makeBroadcast(() => {
     const html = feed.snapshot()
-    return html === "" ? BEAT : message(html)
+    return html === "" ? NOTHING : message(html)
   })
   const send = (html: string) => (html === "" ? Effect.void : tell(message(html)))
   const changed = Latch.makeUnsafe(false)
@@ -104,10 +107,11 @@ export const makeLiveFeed = Effect.fnUntraced(function* (feed: Feed, { hear }: N
     counted.closeUnsafe()
     yield* untilTold(feed.news)
   })
-  const beat = Effect.suspend(() => {
-    const html = feed.summary()
-    return html === "" ? tell(BEAT) : send(html)
-  }).pipe(Effect.delay(BEAT_EVERY))
+  const beat = clockNews.pipe(
+    Effect.flatMap(tell),
+    Effect.andThen(Effect.suspend(() => send(feed.summary()))),
+    Effect.delay(BEAT_EVERY)
+  )
 
   yield* Effect.all([Effect.forever(update), Effect.forever(news), Effect.forever(beat)], {
     concurrency: "unbounded"

@@ -22,6 +22,7 @@ import { guard } from "./needs.ts"
 import { newJobRoutes } from "./newJobRoutes.tsx"
 import { nowRoutes } from "./nowRoutes.tsx"
 import { opsRoutes } from "./opsRoutes.tsx"
+import { refuseOthersPages } from "./refuseOthersPages.tsx"
 import { refuseSentForms } from "./refuseSentForms.tsx"
 import { restaurantsRoutes } from "./restaurantsRoutes.tsx"
 import { retryRoutes } from "./retryRoutes.tsx"
@@ -45,7 +46,7 @@ export const boardRoutes = ({ run, feeds, info, closing = Effect.never }: BoardO
   return new Hono()
     .use(guard(renderErrorPage(info)))
     .route("/", assetRoutes())
-    .use(withFrameFacts(board), refuseSentForms(info))
+    .use(withFrameFacts(board), refuseOthersPages(info), refuseSentForms(info))
     .route("/", nowRoutes(board))
     .route("/", inboxRoutes(board))
     .route("/", restaurantsRoutes(board))

@@ -14,6 +14,7 @@ import { type JobsQuery, jobsUrl, parseJobsQuery, toJobFilter } from "../../view
 import { callerOf } from "../callerOf.ts"
 import type { Board } from "./Board.ts"
 import { answer } from "./errorPage.tsx"
+import { loadStarter } from "./loadJob.ts"
 import { needs } from "./needs.ts"
 import { fragmentResponse, pageResponse, wantsFragment } from "./page.tsx"
 import { showJobs, showOne } from "./showJobs.ts"
@@ -139,7 +140,7 @@ const loadBulk = (text: string) =>
     const input = decodeInput(shown.job.input)
     if (Option.isNone(input)) return yield* new JobNotFound({ ref: text })
     const result = Option.getOrUndefined(decodeResult(shown.job.result))
-    return { shown, facts: { ...input.value, ...(result && { result }) } }
+    return { shown, facts: { ...input.value, ...(result && { result }) }, ...(yield* loadStarter(shown.job)) }
   })
 
 /** Without a script the buttons are there before anything is ticked. The list stays as it was chosen. */

@@ -2,23 +2,24 @@
  * `GET /events`: the one stream of a page. `?page=` for pages that are made of parts, `?job=` for a job page, `?ids=` and
  * the filter for a list.
  */
-import { Clock, Effect, Exit, Option, Schema, Stream } from "effect"
+import { Effect, Exit, Option, Schema, Stream } from "effect"
 import { type Context, Hono } from "hono"
 import type { Caller } from "../../domain/Caller.ts"
 import { JobId } from "../../domain/JobId.ts"
 import { callerOf, goneOf, onBehalfOf } from "../callerOf.ts"
+import { isOthersPage } from "../readerMark.ts"
 import type { Board } from "./Board.ts"
+import { BEAT_EVERY, clockNews } from "./LiveFeed.ts"
 import type { LiveFeeds } from "./LiveFeeds.ts"
 import { needs } from "./needs.ts"
 import { feedOf } from "./PageFeeds.ts"
+import { otherReaderNews } from "./refuseOthersPages.tsx"
 import { versionNews } from "./versionNews.tsx"
 
 const encoder = new TextEncoder()
 
 /** Sent at once, with the time: Bun holds the headers of an answer back until its first byte. */
-const opening = Effect.map(Clock.currentTimeMillis, (nowMs) =>
-  encoder.encode(`: open\n\nevent: board:now\ndata: ${nowMs}\n\n`)
-)
+const opening = Effect.map(clockNews, (news) => encoder.encode(`: open\n\n${news}`))
 
 /** Bun ends a connection that was quiet for a while; a stream may be quiet. Hono hands Bun's server in as `env`. */
 export const keepOpen = ({ env, req }: Context): void => {
@@ -35,6 +36,11 @@ const HEADERS = {
   "cache-control": "no-store",
   "x-accel-buffering": "no"
 }
+
+/** For the page of somebody else: that it is, and no more than that the stream lives. */
+const streamForOthers = Stream.make(encoder.encode(otherReaderNews)).pipe(
+  Stream.concat(Stream.mapEffect(Stream.drop(Stream.tick(BEAT_EVERY), 1), () => opening))
+)
 
 /** One reader's stream: the page as it is, then what changes. */
 const streamOf = (feeds: LiveFeeds, caller: Caller, params: URLSearchParams) =>
@@ -54,7 +60,7 @@ export const eventsRoute = ({ closing, feeds, run }: Board) =>
     keepOpen(c)
     const stream = Stream.fromEffect(opening).pipe(
       Stream.concat(Stream.fromIterable(versionNews(params))),
-      Stream.concat(streamOf(feeds, caller, params)),
+      Stream.concat((await isOthersPage(c)) ? streamForOthers : streamOf(feeds, caller, params)),
       Stream.interruptWhen(Effect.raceFirst(closing, goneOf(c)))
     )
     const exit = await run(onBehalfOf(caller)(Stream.toReadableStreamEffect(stream)))

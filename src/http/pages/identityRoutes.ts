@@ -6,6 +6,7 @@ import { renderErrorPage } from "./errorPage.tsx"
 import type { Identity } from "./Identity.ts"
 import { keysRoutes } from "./keysRoutes.tsx"
 import { guard } from "./needs.ts"
+import { refuseOthersPages } from "./refuseOthersPages.tsx"
 import { refuseSentForms } from "./refuseSentForms.tsx"
 import { signInRoutes } from "./signInRoutes.tsx"
 
@@ -22,7 +23,7 @@ export const identityRoutes = ({ facts = pass, tries = new FailedTries(), ...res
   return new Hono()
     .use(guard(renderErrorPage(identity.info)))
     .route("/", signInRoutes(identity))
-    .use("/keys/*", facts, refuseSentForms(identity.info))
+    .use("/keys/*", facts, refuseOthersPages(identity.info), refuseSentForms(identity.info))
     .use("/audit/*", facts)
     .route("/", keysRoutes(identity))
     .route("/", auditRoutes(identity))

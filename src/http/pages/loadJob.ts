@@ -3,6 +3,8 @@ import { Effect, Option } from "effect"
 import { AiCalls } from "../../domain/AiCalls.ts"
 import { Artifacts } from "../../domain/Artifacts.ts"
 import { AuditLog } from "../../domain/AuditLog.ts"
+import { BULK_TYPE } from "../../domain/BulkJobs.ts"
+import { currentCaller, localCaller } from "../../domain/Caller.ts"
 import type { Job } from "../../domain/Job.ts"
 import { JobDetails } from "../../domain/JobDetails.ts"
 import type { JobRef } from "../../domain/JobId.ts"
@@ -59,6 +61,21 @@ const loadMade = (job: Job) =>
         : {}
     return { ...ai, ...made }
   })
+
+type Starter = Pick<JobPageProps, "startedBy">
+
+/** The name of who made the job, where that is somebody else: the job itself knows only the id of their key. */
+export const loadStarter = ({ batchId, createdBy, jobId, jobType, organisationId }: Job) =>
+  Effect.gen(function* () {
+    const reader = yield* currentCaller
+    if (createdBy === undefined || [reader.subject, localCaller.subject].includes(createdBy)) return {}
+    const { list } = yield* AuditLog
+    const what = jobType === BULK_TYPE ? "bulk" : "create"
+    const { entries } = yield* list(organisationId, { target: batchId ?? jobId, what }, { limit: 1 })
+    const maker = entries.find(({ subject }) => subject === createdBy)
+    return maker === undefined ? {} : { startedBy: maker.name }
+    // The page is worth having without it.
+  }).pipe(Effect.orElseSucceed((): Starter => ({})))
 
 /** A job with its history, as pages show it. Secrets are masked by whoever stores jobs, and here once more. */
 export const loadShownJob = (ref: JobRef) =>
@@ -117,7 +134,8 @@ const loadOfTab = (job: Job, query: JobQuery) =>
       case "overview":
         return {
           log: yield* (yield* JobReports).logs(job.id, { limit: LOG_LINES }),
-          ...(yield* loadMade(job))
+          ...(yield* loadMade(job)),
+          ...(yield* loadStarter(job))
         }
       case "steps":
         return {
@@ -142,12 +160,13 @@ export const loadJobPage = (ref: JobRef, query: JobQuery) =>
     return page
   })
 
-/** As much of it as changes by sections: log lines come by themselves. */
-export const loadJobParts = (ref: JobRef, query: JobQuery) =>
+/** As much of it as changes by sections: log lines come by themselves, and who started it stays as it is in `before`. */
+export const loadJobParts = (ref: JobRef, query: JobQuery, before?: Starter) =>
   Effect.gen(function* () {
     if (query.tab !== "overview" && query.tab !== "log") return yield* loadJobPage(ref, query)
-    const job = yield* loadShownJob(ref)
-    const made = query.tab === "overview" ? yield* loadMade(job.shown.job) : {}
-    const page: JobPageProps = { ...job, query, ...made }
-    return page
+    const { history, shown } = yield* loadShownJob(ref)
+    const page: JobPageProps = { history, shown, query }
+    if (query.tab === "log") return page
+    const { startedBy }: Starter = before ?? (yield* loadStarter(shown.job))
+    return { ...page, ...(yield* loadMade(shown.job)), ...(startedBy !== undefined && { startedBy }) }
   })

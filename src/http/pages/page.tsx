@@ -11,6 +11,7 @@ import { PersonContext } from "../../views/components/PersonContext.ts"
 import { type Theme, themes } from "../../views/components/ThemeForm.tsx"
 import { Frame } from "../../views/Frame.tsx"
 import { personOf } from "../callerOf.ts"
+import { readerMark } from "../readerMark.ts"
 import { assetUrls } from "./Assets.ts"
 import type { BoardInfo } from "./BoardInfo.ts"
 import { frameFactsIn } from "./frameFacts.ts"
@@ -102,6 +103,7 @@ export const pageResponse = (c: Context, info: BoardInfo, options: PageOptions):
       here={here}
       localOnly={info.localOnly && person?.via === "local"}
       person={person ?? null}
+      reader={readerMark(person)}
       live={live}
       q={q ?? ""}
       refreshes={c.req.query("refresh") === "yes"}

@@ -5,6 +5,7 @@ import { JobReports } from "../../domain/JobReports.ts"
 import { JobTypes } from "../../domain/JobType.ts"
 import { Questions } from "../../domain/Questions.ts"
 import { type RestaurantHealth, Restaurants } from "../../domain/Restaurants.ts"
+import { storableName } from "../../domain/Storable.ts"
 import { TeamNotes } from "../../domain/TeamNotes.ts"
 import { ErrorPage } from "../../views/ErrorPage.tsx"
 import { JobRow } from "../../views/JobRow.tsx"
@@ -81,7 +82,7 @@ const loadRestaurant = (restaurantId: string) =>
   })
 
 export const restaurantChanges = (params: URLSearchParams): Parts => {
-  const restaurantId = params.get("restaurant") ?? ""
+  const restaurantId = storableName(params.get("restaurant") ?? "")
   const [ids, prompts] = [jobIdsIn(params), promptIdsIn(params)]
   const newest = ids.toSorted().at(-1) ?? ""
   return Effect.gen(function* () {
@@ -131,7 +132,7 @@ const showRestaurant = (c: Context, { info }: Board, props: RestaurantPageProps)
   })
 
 const writeNote = async (c: Context, board: Board): Promise<Response> => {
-  const subject = c.req.param("id") ?? ""
+  const subject = storableName(c.req.param("id") ?? "")
   const save = await saveNote(c, { about: "restaurant", subject })
   return answer(c, board, {
     load: Effect.gen(function* () {
@@ -155,7 +156,7 @@ export const restaurantsRoutes = (board: Board) =>
       })
     )
     .get("/restaurants/:id", needs("read"), (c) => {
-      const id = c.req.param("id")
+      const id = storableName(c.req.param("id"))
       return answer(c, board, {
         load: loadRestaurant(id),
         show: (props) => (props === undefined ? isUnknown(c, board, id) : showRestaurant(c, board, props))

@@ -6,7 +6,7 @@ import { type JobId, momentOfId } from "../../domain/JobId.ts"
 import { InvalidCursor, type ListedJob, type PageRequest } from "../../domain/JobReports.ts"
 import { type CountsRow, countsOf, merged } from "./boundedCounts.ts"
 import { idsInOrder, idsOf, type Look, wordsOf } from "./boundedLook.ts"
-import { answered } from "./callFailures.ts"
+import { answered, orUnavailable } from "./callFailures.ts"
 import { besides, type KnownRow, type makeJobReader, reasonsFor } from "./JobReader.ts"
 import { JobRow } from "./JobRow.ts"
 import { type Sources, shownStatusOf, sourcesIn } from "./jobFilters.ts"
@@ -87,7 +87,7 @@ export const makeGlance = (reader: Effect.Success<typeof makeJobReader>) =>
         ...(next !== null && next !== undefined && { nextCursor: encodeCursor(next) }),
         ...(floor !== null && { lookedUntil: DateTime.makeUnsafe(momentOfId(floor)) })
       }
-    }, answered("list"))
+    }, orUnavailable("list"))
 
     // Words are counted among the newest jobs only: the list looks further, and says what it found.
     const counts = Effect.fn("JobReports.counts")(function* (filter: Omit<JobFilter, "status">) {

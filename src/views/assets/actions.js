@@ -24,7 +24,7 @@ let pressed
 let home
 on("htmx:config:request", (event) => {
   const { sourceElement } = event.detail.ctx
-  if (isFeed(sourceElement) || !sourceElement.contains(document.activeElement)) return
+  if (sourceElement.matches(".feed") || !sourceElement.contains(document.activeElement)) return
   pressed = document.activeElement
   home = pressed.closest("[data-home]")?.id
 })

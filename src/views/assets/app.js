@@ -1,12 +1,15 @@
 // The board's own script: what the server-rendered page cannot do by itself. It follows htmx and hx-sse in one file,
 // and `timeText` of Times.ts stands above it.
 const $ = (selector) => document.querySelector(selector)
+const $$ = (selector) => [...document.querySelectorAll(selector)]
 const on = (type, listener, options) => document.addEventListener(type, listener, options)
 
-document.documentElement.dataset.js = ""
+/** What the server says of the page as a whole. */
+const page = document.documentElement.dataset
+page.js = ""
 
 // The clock of a computer may be wrong, and what is left to answer must not be: times are reckoned from the server's. The
-// page brings its time, and so does each stream that begins. A page out of the browser's store brings an old one, so
+// page brings its time, and so do its streams every 15 seconds. A page out of the browser's store brings an old one, so
 // that tab goes on with what it knew.
 const AHEAD = "callboard-ahead"
 const SMALLEST_AHEAD_MS = 2000
@@ -18,20 +21,21 @@ const setClock = (serverNow, now) => {
 }
 const [opened] = performance.getEntriesByType("navigation")
 const isBack = opened?.type === "back_forward"
-if (!isBack) {
-  const sinceSent = opened ? performance.now() - opened.responseStart : 0
-  setClock(document.documentElement.dataset.now, Date.now() - sinceSent)
-}
-on("board:now", ({ detail }) => setClock(detail.data, Date.now()))
+if (!isBack) setClock(page.now, Date.now() - (opened ? performance.now() - opened.responseStart : 0))
+let lastHeard = Date.now()
+on("board:now", ({ detail }) => {
+  lastHeard = Date.now()
+  setClock(detail.data, lastHeard)
+})
 
 // Toasts: the server's and our own. News goes by itself; an alert stays until it is closed.
 const TOAST_MS = 8000
-const alertToast = (text) => {
-  const toast = document.createElement("p")
-  toast.className = "toast toast-alert"
-  toast.textContent = text
-  $("#toasts-alert").append(toast)
+const toast = (kind, textContent, place) => {
+  const made = Object.assign(document.createElement("p"), { className: `toast ${kind}`, textContent })
+  $(place).append(made)
+  return made
 }
+const alertToast = (text) => toast("toast-alert", text, "#toasts-alert")
 const arm = (toast) => {
   if (toast.parentElement.id === "toasts-status") setTimeout(() => toast.remove(), TOAST_MS)
   if (toast.matches(".visually-hidden")) return
@@ -49,37 +53,36 @@ new MutationObserver((records) => {
 
 /** What is heard and not seen. */
 const say = (text, place = "#toasts-status") => {
-  const said = Object.assign(document.createElement("p"), { className: "toast visually-hidden", textContent: text })
-  $(place).append(said)
+  const said = toast("visually-hidden", text, place)
   setTimeout(() => said.remove(), TOAST_MS)
 }
 
 // Live or paused. A paused page holds no stream; going on sends the state of everything shown.
 const OLD_AFTER_MS = 30000
+// Where a server or a network hangs, nobody closes the stream.
+const SILENT_AFTER_MS = 40000
 let paused = false
 let connection
 let lostAt = Date.now()
-const isFeed = (element) => element?.matches?.(".feed")
-/** A part of a page without a stream, which asks for itself now and then. */
-const isPoll = (element) => element?.matches?.("[data-poll]")
+let isOldTold = false
+/** What keeps a page up to date: its stream, or a part that asks for itself now and then. */
+const isNews = (element) => element?.matches?.(".feed, [data-poll]")
 const isLook = (element) => element?.matches?.("[data-look]")
 const showLive = (state, text) => {
   const button = $("#live")
   if (!button) return
   button.dataset.state = state
   $("#live-text").textContent = text
-  document.dispatchEvent(new CustomEvent("board:live", { detail: { state, text } }))
+  // Those who do not see it are told that the page is no longer live, and once more when it is again.
+  if (state !== (isOldTold ? "live" : "old")) return
+  isOldTold = !isOldTold
+  say(isOldTold ? text : "Live again.")
 }
 const disconnect = () => connection?.abortController.abort()
-const connected = (event) => {
-  connection = event.detail.connection
-  // The button was pressed while htmx waited to connect again.
-  if (paused) return disconnect()
-  upToDate()
-}
 const upToDate = () => {
   if (paused) return
   lostAt = undefined
+  lastHeard = Date.now()
   showLive("live", "Live")
 }
 const lost = () => {
@@ -89,10 +92,19 @@ const lost = () => {
 }
 const showAge = () => {
   if (paused || lostAt === undefined || Date.now() - lostAt < OLD_AFTER_MS) return
-  const since = new Date(lostAt).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })
-  showLive("old", `Not live since ${since}. Reload`)
+  showLive("old", `Not live since ${timeText("minute", lastHeard + ahead, 0, zone)}. Reload`)
 }
-on("htmx:sse:after:connection", connected)
+const showSilence = () => {
+  if (!connection?.reader || Date.now() - lastHeard < SILENT_AFTER_MS) return
+  disconnect()
+  lost()
+}
+on("htmx:sse:after:connection", ({ detail }) => {
+  connection = detail.connection
+  // The button was pressed while htmx waited to connect again.
+  if (paused) disconnect()
+  upToDate()
+})
 on("htmx:sse:error", lost)
 on("htmx:sse:close", lost)
 on("htmx:sse:before:connection", (event) => {
@@ -100,7 +112,7 @@ on("htmx:sse:before:connection", (event) => {
 })
 on("htmx:before:request", (event) => {
   const { sourceElement } = event.detail.ctx
-  if ((isFeed(sourceElement) || isPoll(sourceElement)) && (paused || document.hidden)) event.preventDefault()
+  if (isNews(sourceElement) && (paused || document.hidden)) event.preventDefault()
 })
 const pause = () => {
   paused = true
@@ -138,7 +150,7 @@ const resetFilters = (form) => {
 }
 on("htmx:response:error", (event) => {
   const { sourceElement, request, response, text } = event.detail.ctx
-  if (isFeed(sourceElement) || isPoll(sourceElement)) return lost()
+  if (isNews(sourceElement)) return lost()
   if (isLook(sourceElement)) return
   resetFilters(sourceElement)
   if (text?.includes("#toasts-")) return
@@ -147,7 +159,7 @@ on("htmx:response:error", (event) => {
 on("htmx:error", (event) => {
   const { ctx } = event.detail
   if (!ctx) return
-  if (isFeed(ctx.sourceElement) || isPoll(ctx.sourceElement)) lost()
+  if (isNews(ctx.sourceElement)) lost()
   else if (!isLook(ctx.sourceElement)) {
     resetFilters(ctx.sourceElement)
     alertToast(`Could not reach the server. ${outcome(ctx.request.method)}`)
@@ -171,7 +183,7 @@ const warn = (now) => {
 let looking = false
 const look = () => {
   const view = $("[data-look]")
-  if (!view || looking || document.hidden || paused || document.documentElement.dataset.pictures === "off") return
+  if (!view || looking || document.hidden || paused || page.pictures === "off") return
   const { bottom, top } = view.getBoundingClientRect()
   if (bottom > 0 && top < innerHeight) view.dispatchEvent(new Event("live:look"))
 }
@@ -182,7 +194,7 @@ on("htmx:finally:request", (event) => {
   if (isLook(event.detail.ctx.sourceElement)) looking = false
 })
 const showStreams = () => {
-  for (const picture of document.querySelectorAll("img[data-stream]")) {
+  for (const picture of $$("img[data-stream]")) {
     if (document.hidden) picture.removeAttribute("src")
     else picture.src = picture.dataset.stream
   }
@@ -190,17 +202,17 @@ const showStreams = () => {
 on("visibilitychange", showStreams)
 
 // Times in the reader's own zone, or in UTC where they chose that. The server, which knows no zone, says them in UTC.
-const zone = document.documentElement.dataset.zone === "utc" ? "UTC" : Intl.DateTimeFormat().resolvedOptions().timeZone
-for (const name of document.querySelectorAll("[data-zone-name]")) name.textContent = zone
+const zone = page.zone === "utc" ? "UTC" : Intl.DateTimeFormat().resolvedOptions().timeZone
+for (const name of $$("[data-zone-name]")) name.textContent = zone
 
-const hour = Number(new Intl.DateTimeFormat("en-GB", { hour: "2-digit", hourCycle: "h23", timeZone: zone }).format())
+const hour = Number(timeText("clock", Date.now(), 0, zone).slice(0, 2))
 const hello = hour < 5 || hour > 17 ? "Good evening" : hour < 12 ? "Good morning" : "Good afternoon"
-for (const greeting of document.querySelectorAll("[data-hello]")) greeting.textContent = hello
+for (const greeting of $$("[data-hello]")) greeting.textContent = hello
 
 // One timer for every time on the page.
 const showTimes = () => {
   const now = Date.now() + ahead
-  for (const element of document.querySelectorAll("time[data-rel]")) {
+  for (const element of $$("time[data-rel]")) {
     const { rel } = element.dataset
     const text = timeText(rel, Date.parse(element.dateTime), now, zone)
     if (element.textContent !== text) element.textContent = text
@@ -209,6 +221,7 @@ const showTimes = () => {
   }
 }
 const tick = () => {
+  showSilence()
   showAge()
   warn(Date.now() + ahead)
   look()
@@ -223,55 +236,13 @@ on("visibilitychange", tick)
 on("pointerover", (event) => {
   const time = event.target.closest?.("time")
   const style = { dateStyle: "full", timeStyle: "long", timeZone: zone }
-  if (time) time.title = new Date(time.dateTime).toLocaleString([], style)
+  if (time) time.title = new Date(time.dateTime).toLocaleString("en-GB", style)
 })
 
 // Rows that scroll sideways show where the reader is.
-for (const here of document.querySelectorAll(":is(.nav, .tabs) [aria-current]")) {
+for (const here of $$(":is(.nav, .tabs) [aria-current]")) {
   here.parentElement.scrollLeft = here.offsetLeft - here.parentElement.clientWidth / 2
 }
-
-// The log follows only while the reader is at its end.
-const AT_END_PX = 40
-let following = true
-let linesSeen = 0
-const linesOf = (log) => log.querySelectorAll(".line").length
-/** Who reads further up is told how much came, instead of being taken there. */
-const follow = () => {
-  const log = $("#log")
-  if (!log) return
-  if (following) {
-    log.scrollTop = log.scrollHeight
-    linesSeen = linesOf(log)
-  }
-  const more = $("#log-more")
-  const count = linesOf(log) - linesSeen
-  if (!more) return
-  more.hidden = count <= 0
-  more.textContent = `↓ ${count} new ${count === 1 ? "line" : "lines"}`
-}
-const toLogEnd = () => {
-  following = true
-  follow()
-}
-on("click", (event) => event.target.closest?.("#log-more") && toLogEnd())
-on(
-  "scroll",
-  ({ target }) => {
-    if (target.id !== "log") return
-    following = target.scrollHeight - target.scrollTop - target.clientHeight < AT_END_PX
-    if (following) follow()
-  },
-  true
-)
-on("htmx:after:swap", follow)
-on("click", (event) => {
-  const button = event.target.closest?.("#log-aloud")
-  if (!button) return
-  const aloud = button.getAttribute("aria-pressed") !== "true"
-  button.setAttribute("aria-pressed", String(aloud))
-  $("#log").setAttribute("aria-live", aloud ? "polite" : "off")
-})
 
 const copy = (button, text) => {
   button.dataset.keepLabel ??= button.textContent
@@ -289,7 +260,6 @@ on("click", (event) => {
   if (button) copy(button, $(button.dataset.copy).textContent.trim())
 })
 
-on("htmx:after:swap", (event) => isPoll(event.detail.ctx.sourceElement) && upToDate())
+on("htmx:after:swap", (event) => isNews(event.detail.ctx.sourceElement) && upToDate())
 if (!$(".feed")) upToDate()
-follow()
 tick()

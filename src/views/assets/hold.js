@@ -11,28 +11,31 @@ const isInHand = (row) =>
   row.querySelector("details[open]:is(.menu, .pause, .note-edit)") !== null ||
   (row.contains(document.activeElement) && document.activeElement.matches(FIELD))
 let missed = false
-const hold = (row) => row && isInHand(row) && row.setAttribute(SKIP, "")
+const hold = ({ target }) => {
+  const row = target.closest(HELD)
+  if (row && isInHand(row)) row.setAttribute(SKIP, "")
+}
 const release = () => {
-  for (const row of document.querySelectorAll(`[${SKIP}]`)) if (!isInHand(row)) row.removeAttribute(SKIP)
+  for (const row of $$(`[${SKIP}]`)) if (!isInHand(row)) row.removeAttribute(SKIP)
   if (!missed || $(`[${SKIP}]`)) return
   missed = false
   if (!paused) disconnect()
 }
 const later = () => setTimeout(release)
-on("focusin", ({ target }) => hold(target.closest(HELD)))
-on("input", ({ target }) => hold(target.closest(HELD)))
+on("focusin", hold)
+on("input", hold)
 on("focusout", later)
 on(
   "toggle",
-  ({ target }) => {
-    hold(target.closest(HELD))
+  (event) => {
+    hold(event)
     later()
   },
   true
 )
-on("htmx:confirm", ({ target }) => {
-  asking = target
-  hold(target.closest(HELD))
+on("htmx:confirm", (event) => {
+  asking = event.target
+  hold(event)
   $("#confirm").addEventListener(
     "close",
     () => {
@@ -45,13 +48,13 @@ on("htmx:confirm", ({ target }) => {
 // The answer to what the reader sends is shown in the row itself.
 on("htmx:config:request", ({ detail }) => detail.ctx.sourceElement.closest?.(`[${SKIP}]`)?.removeAttribute(SKIP))
 on("htmx:after:swap", ({ detail }) => {
-  if (isFeed(detail.ctx.sourceElement) && $(`[${SKIP}]`)) missed = true
+  if (detail.ctx.sourceElement.matches(".feed") && $(`[${SKIP}]`)) missed = true
 })
 
 // "3 new jobs – show" loads the page again: ticks are kept, and the focus goes to the first new row.
 const SHOWN = "callboard-shown"
 const PLACES = ".jobs tbody > tr, [data-row]"
-const idsOf = (selector) => [...document.querySelectorAll(selector)].map(({ id }) => id)
+const idsOf = (selector) => $$(selector).map(({ id }) => id)
 on("click", ({ target }) => {
   if (!target.closest?.(".pill")) return
   sessionStorage.setItem(SHOWN, JSON.stringify({ rows: idsOf(PLACES), ticked: idsOf(".job-tick input:checked") }))
@@ -64,7 +67,7 @@ if (shownBefore) {
     if (box) box.checked = true
   }
   document.dispatchEvent(new Event("board:ticked"))
-  const fresh = [...document.querySelectorAll(PLACES)].find(({ id }) => !shownBefore.rows.includes(id))
+  const fresh = $$(PLACES).find(({ id }) => !shownBefore.rows.includes(id))
   const main = fresh?.querySelector("th a") ?? fresh?.querySelector("a, input:not([type=hidden]), button")
   main?.focus()
 }

@@ -1,7 +1,7 @@
 // Single keys and ticked rows. It follows app.js in one file. Everything here is also there without it.
 
 // Ticks: how many, ranges with Shift, and all that match.
-const ticks = () => [...document.querySelectorAll(".job-tick input")]
+const ticks = () => $$(".job-tick input")
 let lastTick
 const showTicks = () => {
   const bar = $("#bulk-form")
@@ -32,7 +32,7 @@ showTicks()
 
 // The row that keys act on: the one that has the focus, or was chosen with j and k.
 const ROW = ".jobs tbody > tr, .ops tbody > tr, [data-row]"
-const rows = () => [...document.querySelectorAll(ROW)]
+const rows = () => $$(ROW)
 const currentRow = () => document.activeElement?.closest?.(ROW) ?? $(".current")
 const moveTo = (row) => {
   if (!row) return
@@ -62,12 +62,12 @@ const press = (key) => {
   button.click()
 }
 const turn = (selector, by) => {
-  const all = [...document.querySelectorAll(selector)]
+  const all = $$(selector)
   const at = all.findIndex((each) => each.hasAttribute("aria-current"))
   all[at + by]?.click()
 }
 const film = (by) => {
-  const all = [...document.querySelectorAll(".film-frame a:has(img)")]
+  const all = $$(".film-frame a:has(img)")
   const at = all.indexOf(document.activeElement)
   all[at < 0 ? 0 : at + by]?.focus()
 }
@@ -91,7 +91,7 @@ const keys = {
   "]": () => turn("[data-attempt]", 1),
   ArrowLeft: () => film(-1),
   ArrowRight: () => film(1),
-  ".": toLogEnd,
+  ".": () => $("#log-more")?.click(),
   Escape: clear
 }
 let going = false
@@ -103,15 +103,7 @@ on("htmx:after:process", () => {
 const isTyping = (element) => element.matches?.("input:not([type=checkbox]), select, textarea, [contenteditable]")
 on("keydown", (event) => {
   const { altKey, ctrlKey, key, metaKey, target } = event
-  if (
-    !ready ||
-    altKey ||
-    ctrlKey ||
-    metaKey ||
-    event.defaultPrevented ||
-    document.documentElement.dataset.keys === "off"
-  )
-    return
+  if (!ready || altKey || ctrlKey || metaKey || event.defaultPrevented || page.keys === "off") return
   if (isTyping(target) || $("dialog[open]")) return
   const wentOn = going
   going = false
@@ -120,7 +112,7 @@ on("keydown", (event) => {
     going = true
     return
   }
-  const tab = /^[1-6]$/u.test(key) && document.querySelectorAll("[data-tab]")[key - 1]
+  const tab = /^[1-6]$/u.test(key) && $$("[data-tab]")[key - 1]
   if (!tab && !keys[key]) return
   // Where an arrow has nothing to move through, it still scrolls.
   if (!key.startsWith("Arrow") || $(".film-frame")) event.preventDefault()
@@ -130,7 +122,7 @@ on("keydown", (event) => {
 
 // What screen readers are told: all, what matters, or nothing.
 new MutationObserver((records) => {
-  const wanted = document.documentElement.dataset.announce
+  const wanted = page.announce
   for (const { addedNodes } of records) {
     for (const node of addedNodes) {
       if (!node.matches?.(".toast.visually-hidden")) continue

@@ -16,5 +16,8 @@ addEventListener("pageshow", ({ persisted }) => {
   for (const form of document.forms) delete form.dataset.keepSending
   if (!persisted && !isBack) return
   const key = crypto.getRandomValues(new Uint32Array(4)).join("-")
-  for (const box of document.querySelectorAll("[name=once]")) box.value = key
+  for (const box of $$("[name=once]")) box.value = key
 })
+
+// Another tab of this browser may sign in as somebody else. In their name nothing is done that this page sends.
+on("formdata", ({ formData, target }) => target.method === "post" && formData.set("reader", page.reader ?? ""))

@@ -48,7 +48,7 @@ const choose = (line) => {
 // A line that opens is a place of the focus by itself; values become one here, because only a script can copy them.
 const LEAF = "[data-tree] ~ .tree li > .tree-leaf"
 const reach = () => {
-  for (const leaf of document.querySelectorAll(LEAF)) {
+  for (const leaf of $$(LEAF)) {
     leaf.tabIndex = 0
     leaf.role = "button"
   }

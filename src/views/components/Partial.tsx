@@ -16,7 +16,9 @@ export const Partial = ({ target, swap = "outerMorph", children }: PartialProps)
 /** News for the reader: polite for results, an alert for what went wrong. */
 export const Toast = ({ tone, children }: { readonly tone: "status" | "alert"; readonly children: Child }) => (
   <Partial target={`#toasts-${tone}`} swap="beforeend">
-    <p class={`toast toast-${tone}`}>{children}</p>
+    <p class={`toast toast-${tone}`}>
+      <span>{children}</span>
+    </p>
   </Partial>
 )
 

@@ -21,14 +21,14 @@ const By = ({ note, nowMs }: { readonly note: Note; readonly nowMs: number }) =>
   </span>
 )
 
-const NoteForm = ({ action, empty, notes: [last], unsaved }: TeamNoteProps) => (
+const NoteForm = ({ action, notes: [last], unsaved }: TeamNoteProps) => (
   <form class="note-form" method="post" action={action} data-typed="">
     <Once />
     <input type="hidden" name="after" value={String(last?.number ?? 0)} />
     <div class="field">
       <label for="note-text">Note</label>
       <p class="field-hint" id="note-hint">
-        {empty} Never write a password here.
+        Never write a password here.
       </p>
       {unsaved !== undefined && (
         <p class="field-error" id="note-problem">

@@ -272,7 +272,7 @@ test("ends when the server closes", async () => {
   const closing = Effect.runSync(Deferred.make<void>())
   const { get } = makeBoard({ closing: Deferred.await(closing) })
   const { until, ended } = makeReader(await get("/events?ids="))
-  await until(": open", ": beat")
+  await until(": open", ": nothing")
 
   Effect.runSync(Deferred.succeed(closing, undefined))
 

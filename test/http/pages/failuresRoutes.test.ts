@@ -150,6 +150,7 @@ test("keeps the text of somebody whose note was changed by another meanwhile, an
 
   expect([late.status, long.status]).toEqual([409, 409])
   expect(html).toContain("this computer has changed the note meanwhile.")
+  expect(html).not.toContain("Nobody has written")
   expect(html).toMatch(/<p class="note-text">Theirs<\/p>[\s\S]*<textarea[^>]*>Mine<\/textarea>/u)
   expect(html).toContain('name="after" value="1"')
   expect(await textOf(get(`/failures/${FP}`))).not.toContain("xxxx")

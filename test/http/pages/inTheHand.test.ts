@@ -106,6 +106,8 @@ it.live(
         await page.clock.setFixedTime(new Date("2026-07-09T04:30:00Z"))
         await open("/jobs")
         await when.filter({ hasText: "Mon 6 Jul, 06:00 CEST" }).waitFor()
+        await when.hover()
+        expect(await when.getAttribute("title")).toMatch(/^Monday,? 6 July 2026 at 06:00:00 CEST$/u)
         await open("/")
         await page.getByText("Good morning.").waitFor()
         await page.goto(`${new URL(page.url()).origin}/jobs/${job.jobId}/history`)

@@ -113,3 +113,20 @@ it.effect("shows a reader who comes later the parts of the page as they are then
     expect(loads).toBeLessThanOrEqual(3)
   })
 )
+
+it.effect("tells the time every 15 seconds, by which pages know that they are still heard", () =>
+  Effect.gen(function* () {
+    const quiet = { update: () => Effect.succeed(""), news: Effect.succeed(""), summary: () => "", snapshot: () => "" }
+    const heard = yield* follow(yield* start(quiet))
+    yield* pass(14)
+    const before = heard()
+
+    yield* pass(17)
+
+    expect(before).not.toContain("board:now")
+    expect(heard().match(/event: board:now\ndata: \d+\n\n/gu)).toEqual([
+      "event: board:now\ndata: 15000\n\n",
+      "event: board:now\ndata: 30000\n\n"
+    ])
+  })
+)

@@ -1,6 +1,7 @@
 import { expect } from "bun:test"
 import AxeBuilder from "@axe-core/playwright"
 import { Effect } from "effect"
+import { PromptId } from "../../../src/domain/JobPrompt.ts"
 import { look } from "../../support/boardWindow.ts"
 import { it } from "../../support/effect.ts"
 import { at } from "../../support/FakeJobs.ts"
@@ -58,6 +59,68 @@ it.live(
           .first()
           .evaluate((bar) => getComputedStyle(bar).borderTopWidth)
         expect(edge).toBe("1px")
+      })
+    }),
+  LONG_MS
+)
+
+it.live(
+  "keeps a time within its sentence in what comes up",
+  () =>
+    Effect.gen(function* () {
+      const { fake, open, page } = yield* openBoard
+      const now = Date.now()
+      const asked = {
+        id: PromptId.make("01912d68-783e-7a3a-8c1e-4f0f2f6b9a10"),
+        kind: "text" as const,
+        label: "Name of the owner",
+        attempt: 1,
+        timesAsked: 1,
+        askedAt: at(now - 60_000),
+        deadline: at(now + 600_000)
+      }
+      const { prompt, ...job } = { ...fake.seed({ status: "in_progress", attempts: 1 }), prompt: asked }
+      fake.jobs.set(job.id, { ...job, prompt })
+      yield* look(async () => {
+        await open(`/jobs/${job.jobId}`)
+        await page.getByLabel(prompt.label).fill("Gio")
+        fake.jobs.set(job.id, job)
+        const answered = { ...prompt, state: "answered" as const, answeredAt: at(now - 1_000), answeredBy: "Ada" }
+        fake.histories.set(job.id, { attempts: [], steps: [], prompts: [answered] })
+        await page.keyboard.press("Enter")
+        const toast = page.locator(".toast-alert")
+        await toast.locator("time").waitFor()
+        const parts = await toast.evaluate((said) =>
+          [...said.childNodes].filter(({ textContent }) => textContent !== "×").map(({ nodeName }) => nodeName)
+        )
+        expect(parts).toEqual(["SPAN"])
+      })
+    }),
+  LONG_MS
+)
+
+it.live(
+  "shows beside the status of a job when it starts, and not over it, on a phone",
+  () =>
+    Effect.gen(function* () {
+      const { fake, open, page } = yield* openBoard
+      fake.seed({ runAt: at(Date.now() + 40 * 86_400_000) })
+      fake.seed({ status: "failed", attempts: 4, completedAt: at(Date.now() - 400 * 86_400_000), durationMs: 4_000 })
+      yield* look(async () => {
+        await page.setViewportSize({ width: 390, height: 800 })
+        await open("/jobs")
+        const over = await page.locator(".jobs .job").evaluateAll((rows) =>
+          rows.flatMap((row) => {
+            const when = document.createRange()
+            when.selectNodeContents(row.querySelector(".job-when")!)
+            const badge = row.querySelector(".badge")!.getBoundingClientRect()
+            const isOver = ({ bottom, left, top }: DOMRect) =>
+              left < badge.right && top < badge.bottom && bottom > badge.top
+            return [...when.getClientRects()].filter(isOver)
+          })
+        )
+        expect(over).toEqual([])
+        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390)
       })
     }),
   LONG_MS

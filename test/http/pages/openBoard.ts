@@ -21,7 +21,8 @@ const openApp = Effect.fn(function* (app: Pick<Hono, "fetch">) {
     (running) => Effect.promise(() => running.stop(true))
   )
   const browser = yield* openBrowser
-  const page = yield* look(() => browser.newPage({ timezoneId: "Europe/Rome" }))
+  const context = yield* look(() => browser.newContext({ timezoneId: "Europe/Rome" }))
+  const page = yield* look(() => context.newPage())
   const open = async (path: string) => {
     await page.goto(`${server.url.origin}${path}`)
     await page.locator('#live[data-state="live"]').waitFor()

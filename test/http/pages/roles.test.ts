@@ -4,7 +4,7 @@ import { Hono } from "hono"
 import type { Caller, Role } from "../../../src/domain/Caller.ts"
 import type { CallerEnv } from "../../../src/http/callerOf.ts"
 import { restaurantScripts } from "../../../src/scripts/restaurant/RestaurantScripts.ts"
-import { FakeJobs } from "../../support/FakeJobs.ts"
+import { at, FakeJobs } from "../../support/FakeJobs.ts"
 import { tagDishes } from "../../support/tagDishes.ts"
 import { makeBoard, partial } from "./testBoard.ts"
 
@@ -12,7 +12,7 @@ import { makeBoard, partial } from "./testBoard.ts"
 const boardFor = (role: Role, types: ConstructorParameters<typeof FakeJobs>[0] = [tagDishes]) => {
   const fake = new FakeJobs(types)
   const person: Caller = { via: "key", subject: "me", name: "Mia", role, organisationId: "default" }
-  const { app } = makeBoard({ fake })
+  const { app, audit } = makeBoard({ fake })
   const served = new Hono<CallerEnv>()
     .use((c, next) => {
       c.set("caller", person)
@@ -30,7 +30,7 @@ const boardFor = (role: Role, types: ConstructorParameters<typeof FakeJobs>[0] =
     await reader.cancel()
     return heard
   }
-  return { fake, get, post, hear }
+  return { audit, fake, get, post, hear }
 }
 
 const CANCEL_ON = /id="cancel-button" data-key="c">/u
@@ -136,6 +136,25 @@ test("lets members cancel their own jobs while they wait, and says so nowhere el
   expect((await post(`/jobs/${others.jobId}/cancel`)).status).toBe(403)
   expect((await post(`/jobs/${own.jobId}/cancel`)).status).toBe(303)
   expect([own, others].map(({ id }) => fake.jobs.get(id)?.status)).toEqual(["cancelled", "pending"])
+})
+
+test("calls who started a job by name, also those who are not the reader", async () => {
+  const { audit, fake, get, hear } = boardFor("viewer")
+  const job = fake.seed({ createdBy: "01a2065b-cafe", lane: "default" })
+  const input = { action: "cancel", filter: {} }
+  const bulk = fake.seed({ createdBy: "01a2065b-cafe", jobType: "change-many-jobs", input })
+  const unknown = fake.seed({ createdBy: "01a2065b-babe" })
+  const who = { via: "key", subject: "01a2065b-cafe", name: "Olga" }
+  const entries = [job, bulk].map(({ jobId }) => ({ id: jobId, at: at(0), ...who, target: jobId }))
+  audit.set("default", [
+    { ...entries[0]!, action: "create" },
+    { ...entries[1]!, action: "bulk" }
+  ])
+
+  expect(await get(`/jobs/${job.jobId}`)).toMatch(/Started by<\/dt><dd><span>Olga</u)
+  expect(await hear(`/events?job=${job.id}`, "job-facts")).toMatch(/Started by<\/dt><dd><span>Olga</u)
+  expect(await get(`/bulk/${bulk.jobId}`)).toMatch(/by <span>Olga</u)
+  expect(await get(`/jobs/${unknown.jobId}`)).toMatch(/Started by<\/dt><dd><span>01a2065b-babe</u)
 })
 
 test("shows operators everything as on", async () => {

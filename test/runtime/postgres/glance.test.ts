@@ -270,3 +270,14 @@ inWest(
     yield* change("created_at")
   })
 )
+
+inWest(
+  "says of a cursor that is none what it is, in every kind of list",
+  Effect.gen(function* () {
+    const { list } = yield* JobReports
+    for (const glance of [true, false]) {
+      const failure = yield* asOperator(Effect.flip(list({}, { limit: 3, glance, cursor: "nonsense" })))
+      expect(failure._tag).toBe("InvalidCursor")
+    }
+  })
+)
