@@ -6,6 +6,7 @@ import { backUp, restore as putBack, type Restored } from "../runtime/Backup.ts"
 import { DataDirectory } from "../runtime/DataDirectory.ts"
 import { secretKeyIds } from "../runtime/SecretKey.ts"
 import { readSettings, type Settings } from "../runtime/Settings.ts"
+import { print } from "./printing.ts"
 import { Refused } from "./Refused.ts"
 
 const onlyEmbedded = ({ databaseUrl }: Settings) =>
@@ -48,7 +49,7 @@ export const backup = Command.make(
     const made = backUp({ dataDirectory, folder, secretKeys, filesElsewhere, version: manifest.version }).pipe(
       Effect.onInterrupt(() => Console.error("Stopped before it was whole: there is no copy."))
     )
-    yield* Console.log(yield* made)
+    yield* print(yield* made)
     for (const sentence of besides(settings, secretKeys)) yield* Console.error(sentence)
   })
 ).pipe(

@@ -2,7 +2,7 @@
  * `callboard doctor`: what is wrong with this machine and these settings, and how to mend it. It changes nothing but to
  * unpack the browser that it tries.
  */
-import { Console, Effect, Result } from "effect"
+import { Effect, Result } from "effect"
 import { Command } from "effect/cli"
 import { redact } from "../domain/redact.ts"
 import * as ProcessLog from "../runtime/ProcessLog.ts"
@@ -14,6 +14,7 @@ import { checkFolder } from "./doctor/checkFolder.ts"
 import { checkJobTypes } from "./doctor/checkJobTypes.ts"
 import { checkReach } from "./doctor/checkReach.ts"
 import { type Finding, fault, fine } from "./doctor/Finding.ts"
+import { print } from "./printing.ts"
 import { Refused } from "./Refused.ts"
 
 /** So long may what is written take to be read. */
@@ -50,7 +51,7 @@ const examine = Effect.gen(function* () {
 export const doctor = Command.make("doctor", {}, () =>
   Effect.gen(function* () {
     const findings = yield* examine.pipe(Effect.provide(ProcessLog.layer("error")))
-    for (const finding of findings) yield* Console.log(lineOf(finding))
+    for (const finding of findings) yield* print(lineOf(finding))
     yield* endSoon
     const faults = findings.filter(({ state }) => state === "fault").length
     if (faults > 0) return yield* new Refused({ message: `${faults} thing(s) have to be mended.` })

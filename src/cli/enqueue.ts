@@ -4,7 +4,7 @@ import { Argument, Command, Flag } from "effect/cli"
 import type { JobStatusView } from "../client/wire.ts"
 import { DurationOf } from "../runtime/Setting.ts"
 import { inputFlag } from "./input.ts"
-import { printed, visible } from "./printing.ts"
+import { print, printed, visible } from "./printing.ts"
 import { Refused } from "./Refused.ts"
 import { ask, makePatientAsk } from "./theServer.ts"
 
@@ -81,7 +81,7 @@ export const enqueue = Command.make(
         ...(Option.isSome(key) && { idempotencyKey: key.value })
       })
     )
-    if (!wait) return yield* Console.log(job.jobId)
+    if (!wait) return yield* print(job.jobId, `The job is ${job.jobId}.`)
     yield* Console.error(job.jobId)
     const ended = yield* waitFor(job.id, job.jobId, timeout)
     if (ended.status === "completed") return yield* printed(ended.result ?? null)

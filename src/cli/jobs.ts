@@ -6,7 +6,7 @@ import { inputFlag } from "./input.ts"
 import { answer } from "./jobs/answer.ts"
 import { id } from "./jobs/id.ts"
 import { logs } from "./jobs/logs.ts"
-import { json, printed, table } from "./printing.ts"
+import { json, print, printed, table } from "./printing.ts"
 import { ask } from "./theServer.ts"
 
 /** Jobs in one answer of the API. */
@@ -51,7 +51,7 @@ const list = Command.make(
     )
     if (json) return yield* printed(data)
     if (data.length === 0) return yield* Console.error("No job matches.")
-    yield* Console.log(
+    yield* print(
       table(
         data.map((job) => [job.jobId, job.status, stateOf(job), job.jobType, job.restaurantId ?? "", job.createdAt])
       )
@@ -83,7 +83,7 @@ const show = Command.make(
   { id, json },
   Effect.fnUntraced(function* ({ id, json }) {
     const job = yield* ask((client, signal) => client.get(id, { signal }))
-    yield* json ? printed(job) : Console.log(summaryOf(job))
+    yield* json ? printed(job) : print(summaryOf(job))
   })
 ).pipe(Command.withDescription("Show one job: how far it is, what it waits for, why it failed."))
 

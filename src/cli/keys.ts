@@ -14,7 +14,7 @@ import * as PgAuditLog from "../runtime/postgres/PgAuditLog.ts"
 import * as PgBoardSessions from "../runtime/postgres/PgBoardSessions.ts"
 import * as PgDatabase from "../runtime/postgres/PgDatabase.ts"
 import { readSettings, type Settings } from "../runtime/Settings.ts"
-import { json, printed, visible } from "./printing.ts"
+import { json, print, printed, visible } from "./printing.ts"
 import { Refused } from "./Refused.ts"
 import { onlyExisting, theDatabase, wouldMakeOne } from "./theDatabase.ts"
 
@@ -83,7 +83,7 @@ const create = Command.make(
     const now = yield* DateTime.now
     const settings = yield* readSettings(process.env)
     const makesOne = wouldMakeOne(settings)
-    const { secret } = yield* onKeys(settings, organisation, (keys) =>
+    const { key, secret } = yield* onKeys(settings, organisation, (keys) =>
       keys.create({
         name,
         role,
@@ -99,7 +99,8 @@ const create = Command.make(
       )
     }
     yield* Console.error("This is the key. It is kept nowhere, so copy it now:")
-    yield* Console.log(secret)
+    const which = organisation === DEFAULT_ORGANISATION ? key.id : `${key.id} --organisation "${organisation}"`
+    yield* print(secret, `The key is lost: end it with callboard keys revoke ${which}`)
   })
 ).pipe(
   Command.withDescription("Make a key, and print it once."),
@@ -113,7 +114,7 @@ const list = Command.make(
     const keys = yield* onKeys(yield* settingsOfOne, organisation, (each) => each.list(organisation))
     if (json) return yield* printed(keys)
     if (keys.length === 0) return yield* Console.error(`There is no key in the organisation "${organisation}".`)
-    yield* Effect.forEach(keys, (key) => Console.log(line(key)), { discard: true })
+    yield* Effect.forEach(keys, (key) => print(line(key)), { discard: true })
     if (keys.length >= MOST_KEYS_LISTED) {
       yield* Console.error(`At most ${MOST_KEYS_LISTED} are listed, those that work first.`)
     }

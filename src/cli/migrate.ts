@@ -5,14 +5,15 @@ import * as ProcessLog from "../runtime/ProcessLog.ts"
 import { migrationsOf } from "../runtime/postgres/migrationsOf.ts"
 import * as PgDatabase from "../runtime/postgres/PgDatabase.ts"
 import { readSettings } from "../runtime/Settings.ts"
+import { print } from "./printing.ts"
 import { Refused } from "./Refused.ts"
 import { onlyExisting, theDatabase } from "./theDatabase.ts"
 
 const check = Effect.gen(function* () {
   const { pending, unknown } = yield* migrationsOf
   if (unknown.length > 0) yield* Console.error(`A newer Callboard has applied: ${unknown.join(", ")}.`)
-  if (pending.length === 0) return yield* Console.log("All migrations are applied.")
-  for (const name of pending) yield* Console.log(name)
+  if (pending.length === 0) return yield* print("All migrations are applied.")
+  for (const name of pending) yield* print(name)
   return yield* new Refused({ message: `${pending.length} migration(s) are not applied yet.` })
 })
 
@@ -34,7 +35,7 @@ export const migrate = Command.make(
           )
         : Layer.build(theDatabase(settings, PgDatabase.layer)).pipe(
             Effect.scoped,
-            Effect.andThen(Console.log("All migrations are applied."))
+            Effect.andThen(print("All migrations are applied."))
           )
     }).pipe(Effect.provide(ProcessLog.layer("info")))
 ).pipe(Command.withDescription("Bring the tables up to date, which every start does too."))

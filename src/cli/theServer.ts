@@ -2,6 +2,7 @@
 import { Effect, Schema } from "effect"
 import { type CallboardClient, createClient } from "../client/createClient.ts"
 import { persist } from "../client/follow.ts"
+import { isLoopback } from "../domain/Reach.ts"
 import { HttpUrl } from "../runtime/identitySettings.ts"
 import { NonEmpty, optional, setting } from "../runtime/Setting.ts"
 import { Refused } from "./Refused.ts"
@@ -34,11 +35,27 @@ const baseUrl = Effect.suspend(() => {
     : Effect.fail(new Refused({ message: `${variable} must be an http:// or https:// URL.` }))
 })
 
+const apiKey = Effect.suspend(() => {
+  const { variable } = clientSettings.key
+  const key = process.env[variable]
+  return key === undefined || /^[\x21-\x7e]*$/u.test(key)
+    ? Effect.succeed(key)
+    : Effect.fail(new Refused({ message: `${variable} must be a key alone, without spaces and line breaks.` }))
+})
+
+/** No proxy knows the way to a server on this machine. The lower-case name is the one that Bun prefers. */
+const goStraight = (url: string) =>
+  Effect.sync(() => {
+    const { hostname } = new URL(url)
+    if (isLoopback(hostname)) process.env.no_proxy = hostname
+  })
+
 /** Asks the server; a refusal is a sentence. */
 export const ask = <A>(work: (client: CallboardClient, signal: AbortSignal) => Promise<A>) =>
   Effect.gen(function* () {
     const url = yield* baseUrl
-    const token = process.env[clientSettings.key.variable]
+    const token = yield* apiKey
+    yield* goStraight(url)
     const client = createClient({ baseUrl: url, ...(token !== undefined && { token }) })
     return yield* Effect.tryPromise({ try: (signal) => work(client, signal), catch: refusalOf(url) })
   })

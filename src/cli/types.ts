@@ -1,7 +1,7 @@
 /** `callboard types`: what a running server can do. */
-import { Console, Effect, Option } from "effect"
+import { Effect, Option } from "effect"
 import { Argument, Command } from "effect/cli"
-import { json, printed, table } from "./printing.ts"
+import { json, print, printed, table } from "./printing.ts"
 import { Refused } from "./Refused.ts"
 import { ask } from "./theServer.ts"
 
@@ -18,7 +18,7 @@ export const types = Command.make(
     const all = yield* ask((client, signal) => client.types({ signal }))
     if (Option.isNone(name)) {
       if (json) return yield* printed(all)
-      return yield* Console.log(
+      return yield* print(
         table(
           all.map((type) => [type.name, type.title, type.available ? "" : `not available: ${type.unavailableReason}`])
         )

@@ -1,8 +1,8 @@
 /** `callboard version`: which Callboard this is. */
-import { Console } from "effect"
 import { Command } from "effect/cli"
 import manifest from "../../package.json" with { type: "json" }
 import { carried } from "../runtime/carried/Carried.ts"
+import { print } from "./printing.ts"
 
 const PROGRAM_NAMES = { chromium: "Chromium", postgresql: "PostgreSQL" } as const
 
@@ -13,6 +13,6 @@ const lines = (): ReadonlyArray<string> => [
   )
 ]
 
-export const version = Command.make("version", {}, () => Console.log(lines().join("\n"))).pipe(
+export const version = Command.make("version", {}, () => print(lines().join("\n"))).pipe(
   Command.withDescription("Say which Callboard this is, and what it was built from.")
 )

@@ -8,7 +8,10 @@ import { StorableText } from "./Storable.ts"
 export const ApiKeyId = Schema.String.check(Schema.isUUID()).pipe(Schema.brand("ApiKeyId"))
 export type ApiKeyId = typeof ApiKeyId.Type
 
-export const KeyName = StorableText.check(Schema.isMinLength(1), Schema.isMaxLength(100))
+export const KeyName = StorableText.check(
+  Schema.isPattern(/\S/u, { message: "Expected a name" }),
+  Schema.isMaxLength(100)
+)
 
 export const ApiKey = Schema.Struct({
   id: ApiKeyId,

@@ -1,5 +1,5 @@
 /** The listening server: takes the next free port, and closes without waiting for those who only listen. */
-import { Context, Duration, Effect, Layer, Schema } from "effect"
+import { Context, Duration, Effect, Layer, Predicate, Schema } from "effect"
 import { messageOf } from "../domain/messageOf.ts"
 import { LARGEST_UPLOAD } from "../domain/Uploads.ts"
 import { HttpClosing } from "./HttpClosing.ts"
@@ -48,6 +48,14 @@ const DEFAULT_GRACE = Duration.seconds(2)
 const isTaken = ({ cause }: ListenFailed) =>
   typeof cause === "object" && cause !== null && "code" in cause && cause.code === "EADDRINUSE"
 
+/** A name that nobody knows, and an address that belongs to another computer. */
+const NOT_HERE: ReadonlyArray<unknown> = ["EINVAL", "EADDRNOTAVAIL"]
+
+const reasonOf = (cause: unknown): string =>
+  Predicate.hasProperty(cause, "code") && NOT_HERE.includes(cause.code)
+    ? `HOST must be an address or a name of this computer, such as 127.0.0.1 or 0.0.0.0 (${messageOf(cause)})`
+    : messageOf(cause)
+
 const listenOn = (port: number, { fetch, host }: HttpServerOptions) =>
   Effect.try({
     try: (): BunServer =>
@@ -64,7 +72,7 @@ const listenOn = (port: number, { fetch, host }: HttpServerOptions) =>
         host,
         port,
         cause,
-        message: `HOST=${host} PORT=${port} cannot be listened on: ${messageOf(cause)}`
+        message: `HOST=${host} PORT=${port} cannot be listened on: ${reasonOf(cause)}`
       })
   })
 

@@ -44,7 +44,8 @@ export type Restored = typeof Manifest.Type
 const MANIFEST = "callboard-backup.json"
 
 /** Of a process or of a machine, or made anew when they are missed. */
-const NOT_OF_FOLDER = /^(?:lock|lock-journal|pid|postgres|postgres-socket|chromium.*|postgres-\d.*|programs)$/u
+const NOT_OF_FOLDER =
+  /^(?:lock|lock-journal|pid|postgres|postgres\.new.*|postgres-socket|chromium.*|postgres-\d.*|programs)$/u
 
 /** What the server makes anew. Its write-ahead log is copied last. */
 const NOT_OF_DATABASE =

@@ -1,7 +1,7 @@
 /** The folder that holds all that Callboard keeps on this machine, owned by one process at a time. */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join, resolve } from "node:path"
-import { Context, Effect, Layer, Schema } from "effect"
+import { Context, Effect, Layer, Predicate, Schema } from "effect"
 import { messageOf } from "../domain/messageOf.ts"
 import { isBusy, lockFile } from "./FileLock.ts"
 
@@ -22,7 +22,10 @@ export class DataDirectoryUnusable extends Schema.TaggedError<DataDirectoryUnusa
   cause: Schema.Defect()
 }) {
   override get message() {
-    return `The data directory ${this.path} cannot be used (${messageOf(this.cause)}): make it writable, or name another one with CALLBOARD_DATA_DIR.`
+    const code = Predicate.hasProperty(this.cause, "code") ? this.cause.code : undefined
+    const isInTheWay = code === "EEXIST" || code === "ENOTDIR"
+    const remedy = isInTheWay ? "remove the file or the broken link that is in its place" : "make it writable"
+    return `The data directory ${this.path} cannot be used (${messageOf(this.cause)}): ${remedy}, or name another one with CALLBOARD_DATA_DIR.`
   }
 }
 

@@ -2,7 +2,7 @@
  * The job types of a team, from one file of theirs: `export default [defineJobType({ ... })]`. A file that cannot be
  * read stops the start, because nobody knows what it would have held. One wrong entry of it takes no other one along.
  */
-import { existsSync } from "node:fs"
+import { existsSync, statSync } from "node:fs"
 import { dirname, relative, resolve } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
 import { Duration, Effect, Predicate, Schema } from "effect"
@@ -105,7 +105,14 @@ export const loadOwnJobTypes = (file: string | undefined) =>
     }
     const loaded = yield* Effect.tryPromise({
       try: (): Promise<{ readonly default?: unknown }> => import(pathToFileURL(path).href),
-      catch: (cause) => new JobTypesUnusable({ path, reason: reasonOf(cause) })
+      catch: (cause) => {
+        const reason = reasonOf(cause)
+        const isEmptyFolder = reason.startsWith(`Cannot find module '${path}'`) && statSync(path).isDirectory()
+        return new JobTypesUnusable({
+          path,
+          reason: isEmptyFolder ? "it is a folder without an index.ts. CALLBOARD_CONFIG names a file." : reason
+        })
+      }
     }).pipe(
       Effect.timeoutOrElse({
         duration: LONGEST_LOAD,

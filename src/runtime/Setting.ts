@@ -19,7 +19,7 @@ export interface DefaultedSetting<A> extends Setting<A> {
 export const setting = <A>(definition: DefaultedSetting<A>): DefaultedSetting<A> => definition
 export const optional = <A>(definition: Setting<A>): Setting<A> => definition
 
-export const NonEmpty = Schema.String.check(Schema.isNonEmpty({ message: "must not be empty" }))
+export const NonEmpty = Schema.String.check(Schema.isPattern(/\S/u, { message: "must not be empty" }))
 
 /** Only digits: a blank would be 0, which means "no limit" to some. */
 export const Count = (minimum: number, maximum: number) =>

@@ -23,10 +23,23 @@ import {
   setting
 } from "./Setting.ts"
 
+const isDecodable = (text: string): boolean => {
+  try {
+    decodeURIComponent(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
 const PostgresUrl = Schema.String.check(
   Schema.makeFilter((text: string) => {
     if (!URL.canParse(text) || !/^postgres(ql)?:$/u.test(new URL(text).protocol)) return "must be a postgres:// URL"
-    const modes = new URL(text).searchParams.getAll("sslmode")
+    const { password, pathname, searchParams, username } = new URL(text)
+    if (![username, password, pathname].every(isDecodable)) {
+      return "must have each % of its user, password and database written as %25"
+    }
+    const modes = searchParams.getAll("sslmode")
     return modes.every((mode) => SSL_MODES.includes(mode)) || `must have an sslmode of ${SSL_MODES.join(", ")}`
   })
 )

@@ -58,6 +58,26 @@ const cases: ReadonlyArray<readonly [name: string, cause: unknown, says: string]
 
 for (const [name, cause, says] of cases) {
   test(`says what to do when ${name}`, () => {
-    expect(refusalOf(URL_OF)(cause).message).toBe(says)
+    expect(refusalOf(URL_OF, {})(cause).message).toBe(says)
   })
 }
+
+const REFUSED = lost(failed("ECONNREFUSED", "ECONNREFUSED: Unable to connect."))
+
+test("names the proxy on the way, without what it is set to", () => {
+  const environment = { HTTP_PROXY: "http://u:secret@proxy:3128", https_proxy: "http://proxy:3129" }
+
+  expect(refusalOf(URL_OF, environment)(REFUSED).message).toEndWith(
+    " HTTP_PROXY is set: the way there is through that proxy, unless NO_PROXY names the host."
+  )
+  expect(refusalOf(URL_OF, environment)(new CallboardError(502, {})).message).toContain("HTTP_PROXY is set")
+  expect(refusalOf("https://jobs.example.com", environment)(REFUSED).message).toContain("https_proxy is set")
+  expect(refusalOf("http://127.0.0.1:3000", environment)(REFUSED).message).not.toContain("proxy")
+})
+
+test("keeps a password in the address to itself", () => {
+  for (const cause of [REFUSED, new CallboardError(404, {}), lost(new SyntaxError("JSON Parse error"))]) {
+    expect(refusalOf("http://ada:se@cret@jobs.example.com", {})(cause).message).toContain("http://jobs.example.com")
+    expect(refusalOf("http://ada:se@cret@jobs.example.com", {})(cause).message).not.toMatch(/ada|cret/u)
+  }
+})

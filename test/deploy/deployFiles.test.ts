@@ -113,6 +113,19 @@ test("asks addresses for health that a process answers", async () => {
   expect(app.routes.map(({ path }) => path)).toEqual(expect.arrayContaining([asked, railway.deploy.healthcheckPath]))
 })
 
+test("asks for health without the proxy that a container may have", async () => {
+  const command = JSON.parse(/^HEALTHCHECK .*\n {2}CMD (\[.+\])$/mu.exec(dockerfile)![1]!) as ReadonlyArray<string>
+  const server = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response("ok") })
+  // Nobody listens there.
+  const proxies = { HTTP_PROXY: "http://127.0.0.1:1", http_proxy: "http://127.0.0.1:1", NO_PROXY: "", no_proxy: "" }
+  const env = { ...process.env, ...proxies, PORT: String(server.port) }
+
+  const code = await Bun.spawn([...command], { env, stdout: "ignore", stderr: "ignore" }).exited
+  await server.stop(true)
+
+  expect(code).toBe(0)
+})
+
 test("gives a process the time to drain", async () => {
   const { shutdownGrace } = await Effect.runPromise(readSettings({}))
   const atLeast = Duration.toSeconds(shutdownGrace) + 15

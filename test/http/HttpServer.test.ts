@@ -63,7 +63,18 @@ it.live("fails with a reason when it cannot listen there at all", () =>
     const error = yield* Effect.flip(startServer({ host: "192.0.2.1", port: 3999 }))
 
     expect(error).toMatchObject({ _tag: "ListenFailed", host: "192.0.2.1", port: 3999 })
-    expect(error.message).toStartWith("HOST=192.0.2.1 PORT=3999 cannot be listened on: ")
+    expect(error.message).toStartWith(
+      "HOST=192.0.2.1 PORT=3999 cannot be listened on: HOST must be an address or a name"
+    )
+  })
+)
+
+it.live("says that nobody knows the name it should listen on", () =>
+  Effect.gen(function* () {
+    // A name that never is one: RFC 6761 section 6.4.
+    const error = yield* Effect.flip(startServer({ host: "nope.invalid", port: 0 }))
+
+    expect(error.message).toContain("HOST must be an address or a name of this computer")
   })
 )
 

@@ -104,3 +104,21 @@ it.live("puts nothing back into a folder that holds something already", () =>
     expect(readFileSync(join(empty, "secret.key"), "utf8")).toBe("the key of the copy")
   })
 )
+
+it.live("copies nothing of a first start that was killed", () =>
+  Effect.gen(function* () {
+    const directory = yield* testDirectory
+    const data = yield* write(join(directory, "data"), {
+      "secret.key": "key",
+      "postgres/PG_VERSION": "18",
+      "postgres/pg_wal/1": "",
+      "postgres.new/PG_VERSION": "18",
+      "postgres.new-aB3dE6/PG_VERSION": "18"
+    })
+    const folder = join(directory, "copy")
+
+    yield* backUp({ dataDirectory: data, folder, filesElsewhere: false, secretKeys: [], version: "0.0.0" })
+
+    expect(readdirSync(folder).toSorted()).toEqual(["callboard-backup.json", "postgres", "secret.key"])
+  })
+)

@@ -1,5 +1,5 @@
 import { expect } from "bun:test"
-import { existsSync, statSync, writeFileSync } from "node:fs"
+import { existsSync, statSync, symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { Effect } from "effect"
 import { DataDirectory } from "../../src/runtime/DataDirectory.ts"
@@ -84,12 +84,18 @@ it.live("makes the directory, closed to other people", () =>
 
 it.live("says what is wrong with a path that cannot be a directory", () =>
   Effect.gen(function* () {
-    const file = join(yield* testDirectory, "file")
+    const directory = yield* testDirectory
+    const [file, link] = [join(directory, "file"), join(directory, "link")]
     writeFileSync(file, "")
+    symlinkSync("/nowhere", link)
 
-    const error = yield* Effect.flip(own(join(file, "below")))
+    for (const path of [file, join(file, "below"), link]) {
+      const error = yield* Effect.flip(own(path))
 
-    expect(error._tag).toBe("DataDirectoryUnusable")
-    expect(error.message).toContain("CALLBOARD_DATA_DIR")
+      expect(error._tag).toBe("DataDirectoryUnusable")
+      expect(error.message).toEndWith(
+        "remove the file or the broken link that is in its place, or name another one with CALLBOARD_DATA_DIR."
+      )
+    }
   })
 )

@@ -158,6 +158,18 @@ it.live("finds nothing wrong with a default file that is not there, but with a n
   })
 )
 
+it.live("takes a folder with an index.ts, and says what is missing in one without", () =>
+  Effect.gen(function* () {
+    const [empty, full] = [yield* testDirectory, yield* testDirectory]
+    writeFileSync(join(full, "index.ts"), "export default []")
+
+    expect(yield* loadOwnJobTypes(full)).toEqual([])
+    expect((yield* Effect.flip(loadOwnJobTypes(empty))).message).toBe(
+      `The job types in ${empty} cannot be used: it is a folder without an index.ts. CALLBOARD_CONFIG names a file.`
+    )
+  })
+)
+
 it.effect("runs neither of two job types with one name, and never one with the name of ours", () =>
   Effect.gen(function* () {
     const [ours, double, good] = ["ours", "double", "good"].map((name) => scripted(name, () => Effect.succeed(null)))

@@ -27,6 +27,9 @@ it.effect("names the variable and the rule that a wrong value breaks, without th
       ["CALLBOARD_LEASE", "soon", /^CALLBOARD_LEASE /u],
       ["CALLBOARD_BROWSER_SESSIONS", "1.5", /^CALLBOARD_BROWSER_SESSIONS must be a whole number/u],
       ["DATABASE_URL", "mysql://user:hunter2@host/db", /^DATABASE_URL must be a postgres:\/\/ URL\.$/u],
+      ["DATABASE_URL", "postgres://user:hunter2%@host/db", /^DATABASE_URL must have each % .* written as %25\.$/u],
+      ["DATABASE_URL", "postgres://user:hunter2@host/a%b", /^DATABASE_URL must have each % .* written as %25\.$/u],
+      ["CALLBOARD_DATA_DIR", " ", /^CALLBOARD_DATA_DIR must not be empty\.$/u],
       ["CALLBOARD_SECRET_KEY", "hunter2", /^CALLBOARD_SECRET_KEY must be 32 bytes/u],
       ["CALLBOARD_ROLE", "boss", /^CALLBOARD_ROLE must be all, web or worker\.$/u],
       [

@@ -1,8 +1,8 @@
 /** `callboard jobs logs`: what a job wrote down, to the end of the job where that is wanted. */
-import { Console, Effect } from "effect"
+import { Effect } from "effect"
 import { Command, Flag } from "effect/cli"
 import { hasEnded, type LogLine } from "../../client/wire.ts"
-import { printedLine, visible, visibleLines } from "../printing.ts"
+import { print, printedLine, visible, visibleLines } from "../printing.ts"
 import { ask, makePatientAsk } from "../theServer.ts"
 import { id } from "./id.ts"
 
@@ -43,7 +43,7 @@ export const logs = Command.make(
       const ended = !follow || hasEnded((yield* askNow((client, signal) => client.status(id, { signal }))).status)
       if (follow) askNow = patientAsk
       const lines = yield* askNow((client, signal) => client.logs(id, { signal, after, limit: LINES_AT_ONCE }))
-      for (const line of lines) yield* json ? printedLine(line) : Console.log(lineOf(line))
+      for (const line of lines) yield* json ? printedLine(line) : print(lineOf(line))
       after = lines.at(-1)?.id ?? after
       if (lines.length === LINES_AT_ONCE) continue
       if (ended) return

@@ -8,6 +8,7 @@ import { rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Duration, Effect, Option, Schema } from "effect"
+import { messageOf } from "../../domain/messageOf.ts"
 import { ProcessOwner, thisProcess } from "../ProcessOwner.ts"
 import { hasProc } from "../ProcStat.ts"
 
@@ -32,12 +33,26 @@ export interface BrowserFolder {
   readonly owned: Option.Option<typeof Owned.Type>
 }
 
+/** The message is one sentence for whoever started the process. */
+export class TemporaryFolderUnusable extends Schema.TaggedError<TemporaryFolderUnusable>()("TemporaryFolderUnusable", {
+  message: Schema.String
+}) {}
+
 /** Nobody else may look into it: profiles hold cookies. */
-export const makeFolder = (mark: string, prefix = PREFIX): Effect.Effect<string> =>
-  Effect.sync(() => {
-    const path = mkdtempSync(join(placeOf(prefix), prefix))
-    writeFileSync(join(path, RECORD), JSON.stringify({ owner: thisProcess, mark }))
-    return path
+export const makeFolder = (mark: string, prefix = PREFIX): Effect.Effect<string, TemporaryFolderUnusable> =>
+  Effect.suspend(() => {
+    const place = placeOf(prefix)
+    return Effect.try({
+      try: () => {
+        const path = mkdtempSync(join(place, prefix))
+        writeFileSync(join(path, RECORD), JSON.stringify({ owner: thisProcess, mark }))
+        return path
+      },
+      catch: (cause) =>
+        new TemporaryFolderUnusable({
+          message: `The temporary folder ${place} cannot be used (${messageOf(cause)}): make it writable, or name another one with TMPDIR.`
+        })
+    })
   })
 
 /** What cannot be removed now is found by the next sweep. */
@@ -64,10 +79,19 @@ const look = (path: string): BrowserFolder | undefined => {
   return isBeingMade ? undefined : { path, owned }
 }
 
+/** A place that cannot be read holds nothing of ours. */
+const namesIn = (place: string): ReadonlyArray<string> => {
+  try {
+    return readdirSync(place)
+  } catch {
+    return []
+  }
+}
+
 /** All such folders that this account has on this machine. */
 export const listFolders = (prefix = PREFIX, place = placeOf(prefix)): Effect.Effect<ReadonlyArray<BrowserFolder>> =>
   Effect.sync(() =>
-    readdirSync(place)
+    namesIn(place)
       .filter((name) => name.startsWith(prefix))
       .flatMap((name) => look(join(place, name)) ?? [])
   )

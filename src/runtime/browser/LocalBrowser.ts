@@ -6,7 +6,7 @@ import { type JobError, RetryableError } from "../../domain/JobError.ts"
 import { messageOf } from "../../domain/messageOf.ts"
 import { killMarked, MARK_SWITCH, MARK_VARIABLE, memoryOf } from "../ProcessSweep.ts"
 import { hasProc } from "../ProcStat.ts"
-import { makeFolder, removeFolder } from "./BrowserFolder.ts"
+import { makeFolder, removeFolder, type TemporaryFolderUnusable } from "./BrowserFolder.ts"
 import { type Chromium, loadPlaywright } from "./Chromium.ts"
 import type { RunningBrowser, StartBrowser, StartOptions } from "./RunningBrowser.ts"
 
@@ -60,6 +60,9 @@ const launchFailed = (cause: unknown) => {
       : "Look at the log of the worker for what the browser said."
   })
 }
+
+const noFolder = ({ message }: TemporaryFolderUnusable) =>
+  new RetryableError({ code: "BROWSER_LAUNCH_FAILED", message: "The browser did not start.", hint: message })
 
 /**
  * Playwright cannot take a launch back, and the process may not even exist when the launch is given up, so it is
@@ -124,7 +127,10 @@ export const startLocal =
   ({ tracesDir }, onStart) =>
     Effect.uninterruptibleMask((restore) =>
       Effect.gen(function* () {
-        const folder = yield* makeFolder(mark)
+        const folder = yield* makeFolder(mark).pipe(
+          Effect.mapError(noFolder),
+          Effect.tapError(() => onEnd)
+        )
         const kill = killMarked(mark).pipe(Effect.andThen(removeFolder(folder)), Effect.andThen(onEnd), Effect.asVoid)
         const runningOf = (browser: Browser): RunningBrowser => ({
           browser,

@@ -51,12 +51,15 @@ const writeFile = async (path: string, file: CarriedFile, pieces: AsyncIterable<
   await mkdir(dirname(path), { recursive: true })
   const hash = new Bun.CryptoHasher("sha256")
   const sink = Bun.file(path).writer()
-  for await (const piece of pieces) {
-    hash.update(piece)
-    sink.write(piece)
-    await sink.flush()
+  try {
+    for await (const piece of pieces) {
+      hash.update(piece)
+      await sink.write(piece)
+      await sink.flush()
+    }
+  } finally {
+    await sink.end()
   }
-  await sink.end()
   if (hash.digest("hex") !== file.sha256) throw new Error(`${file.path} is not what was packed`)
   chmodSync(path, file.executable ? 0o755 : 0o644)
   utimesSync(path, CHECKED, CHECKED)

@@ -6,36 +6,23 @@
  * an owner; the next start stops it and starts anew. When the server itself dies, it is started again on the same
  * socket and clients reconnect.
  */
-import {
-  chmodSync,
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync
-} from "node:fs"
-import { dirname, join } from "node:path"
+import { rmSync } from "node:fs"
+import { join } from "node:path"
 import { Context, Effect, Layer, Schedule, Scope } from "effect"
 import { DataDirectory } from "../DataDirectory.ts"
 import { obtainBinaries } from "./EmbeddedPostgresBinaries.ts"
-import { choosePlaces, own, type Places, PORT } from "./EmbeddedPostgresPlaces.ts"
+import { DATABASE, prepareData, USERNAME } from "./EmbeddedPostgresData.ts"
+import { choosePlaces, type Places, PORT } from "./EmbeddedPostgresPlaces.ts"
 import {
   awaitReady,
   type PostgresSettings,
   readPostmasterPid,
-  runProgram,
   type Server,
   spawnServer,
   stopServer
 } from "./EmbeddedPostgresProcess.ts"
 import { stopOrphan } from "./EmbeddedPostgresTakeover.ts"
-import { attempt, EmbeddedPostgresUnavailable } from "./EmbeddedPostgresUnavailable.ts"
-
-const USERNAME = "callboard"
-const DATABASE = "callboard"
+import { attempt } from "./EmbeddedPostgresUnavailable.ts"
 
 export interface PostgresAddress {
   readonly socketDirectory: string
@@ -49,54 +36,6 @@ export interface EmbeddedPostgresOptions {
   readonly directory: string
   readonly settings?: PostgresSettings
 }
-
-const makePrivateDirectory = (path: string, { account }: Places) =>
-  attempt(`make ${path}`, () => {
-    rmSync(path, { recursive: true, force: true })
-    mkdirSync(path, { recursive: true })
-    chmodSync(path, 0o700)
-    own(path, account)
-  })
-
-const initdbOptions = [
-  `--username=${USERNAME}`,
-  "--auth-local=trust",
-  "--auth-host=reject",
-  "--encoding=UTF8",
-  // Sorts and compares alike on every system, whatever locales it has.
-  "--locale=C",
-  "--locale-provider=builtin",
-  "--builtin-locale=C.UTF-8",
-  "--no-instructions"
-]
-
-/** Makes new names in a directory survive a power failure. */
-const syncDirectory = (path: string) => {
-  const handle = openSync(path, "r")
-  fsyncSync(handle)
-  closeSync(handle)
-}
-
-/** The data directory gets its name last, so one that exists is complete. */
-const initialise = Effect.fnUntraced(function* (places: Places) {
-  const unfinished = `${places.data}.new`
-  yield* makePrivateDirectory(unfinished, places)
-  yield* runProgram(places, "initdb", ["-D", unfinished, ...initdbOptions])
-  yield* runProgram(places, "postgres", ["--single", "-D", unfinished, "postgres"], `CREATE DATABASE ${DATABASE};\n`)
-  yield* attempt(`make ${places.data}`, () => {
-    renameSync(unfinished, places.data)
-    syncDirectory(dirname(places.data))
-  })
-})
-
-const checkVersion = Effect.fnUntraced(function* ({ binaries, data }: Places) {
-  const version = yield* attempt(`read ${data}`, () => readFileSync(join(data, "PG_VERSION"), "utf8").trim())
-  if (version !== binaries.version.split(".")[0]) {
-    return yield* new EmbeddedPostgresUnavailable({
-      message: `The data in ${data} was made by PostgreSQL ${version}, and this is ${binaries.version}: dump it with the old version and load it into the new one, or name another folder with CALLBOARD_DATA_DIR.`
-    })
-  }
-})
 
 const restartBackoff = Schedule.min([Schedule.exponential("100 millis"), Schedule.spaced("10 seconds")])
 
@@ -154,8 +93,7 @@ const make = Effect.fnUntraced(function* ({ directory, settings = {} }: Embedded
   yield* Effect.addFinalizer(() => Effect.sync(() => rmSync(places.socketDirectory, { recursive: true, force: true })))
   if (places.notice) yield* Effect.logInfo(places.notice)
   yield* stopOrphan(places.data)
-  if (existsSync(join(places.data, "PG_VERSION"))) yield* checkVersion(places)
-  else yield* initialise(places)
+  yield* prepareData(places)
   yield* supervise(places, settings)
   return { socketDirectory: places.socketDirectory, port: PORT, database: DATABASE, username: USERNAME }
 })

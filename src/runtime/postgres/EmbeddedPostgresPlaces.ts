@@ -24,8 +24,9 @@ const SHARED_HOME = "/var/lib/callboard"
 /** macOS gives a socket's path 104 bytes with its final zero, Linux 108. */
 const LONGEST_SOCKET_PATH = 103
 
+/** The server takes a list of folders, with commas between them. */
 const fitsSocket = (directory: string): boolean =>
-  Buffer.byteLength(join(directory, `.s.PGSQL.${PORT}`)) <= LONGEST_SOCKET_PATH
+  !directory.includes(",") && Buffer.byteLength(join(directory, `.s.PGSQL.${PORT}`)) <= LONGEST_SOCKET_PATH
 
 export const own = (path: string, account: Account | undefined): void => {
   if (account) chownSync(path, account.uid, account.gid)

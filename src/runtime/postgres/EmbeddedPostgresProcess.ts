@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { Duration, Effect, Option, Schedule, Stream } from "effect"
 import { type Places, PORT } from "./EmbeddedPostgresPlaces.ts"
-import { EmbeddedPostgresUnavailable } from "./EmbeddedPostgresUnavailable.ts"
+import { EmbeddedPostgresUnavailable, FREE_SPACE } from "./EmbeddedPostgresUnavailable.ts"
 
 /** Server settings by name, as in `postgresql.conf`. */
 export type PostgresSettings = Readonly<Record<string, string>>
@@ -52,10 +52,22 @@ const spawn = (places: Places, program: string, args: ReadonlyArray<string>, std
       })
   })
 
+/** The last words are often about what was cleared away afterwards. */
+const faultIn = (text: string): string | undefined => {
+  const lines = text.trim().split("\n")
+  return lines.findLast((line) => /FATAL|PANIC|ERROR|error:/u.test(line)) ?? lines.at(-1)
+}
+
 const programFailed = (program: string, code: number, text: string) => {
+  if (/No space left on device|Check free disk space/u.test(text)) {
+    return new EmbeddedPostgresUnavailable({
+      message: `The embedded PostgreSQL cannot make its database: the disk is full. ${FREE_SPACE}`,
+      cause: text
+    })
+  }
   const reason = /user does not exist/u.test(text)
     ? "its account is not in /etc/passwd"
-    : `${program} ended with ${code}: ${text.trim().split("\n").at(-1)}`
+    : `${program} ended with ${code}: ${faultIn(text)}`
   return new EmbeddedPostgresUnavailable({
     message: `The embedded PostgreSQL cannot run on this system (${reason}). Fix that, or set DATABASE_URL to a PostgreSQL of your own.`,
     cause: text

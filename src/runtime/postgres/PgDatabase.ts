@@ -18,6 +18,7 @@ import { StartPhase } from "../../domain/StartPhase.ts"
 import { giveUpAfter } from "../giveUpAfter.ts"
 import { HandOver } from "../HandOver.ts"
 import { refusedCertificate, speaksNoTls, tlsOf } from "./databaseTls.ts"
+import { FREE_SPACE } from "./EmbeddedPostgresUnavailable.ts"
 import { withBrokenRollback } from "./inTransaction.ts"
 import { check as checkMemberRole, MemberRole } from "./MemberRole.ts"
 import { migrate } from "./migrations.ts"
@@ -122,7 +123,7 @@ const nowAt = (doing: string) =>
 export const remedyOf = (error: SqlError.SqlError, address: DatabaseAddress): string => {
   if (!("url" in address)) {
     return sqlStateOf(error) === DISK_FULL
-      ? "Free space on the disk of its data folder (CALLBOARD_DATA_DIR)."
+      ? FREE_SPACE
       : "It is the embedded one: is there space on the disk of its data folder (CALLBOARD_DATA_DIR)?"
   }
   if (sqlStateOf(error) === DISK_FULL) return "Free space on the disk of the database server."

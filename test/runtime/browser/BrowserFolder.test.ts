@@ -8,24 +8,42 @@ import { listFolders, makeFolder } from "../../../src/runtime/browser/BrowserFol
 import { thisProcess } from "../../../src/runtime/ProcessOwner.ts"
 import { hasProc } from "../../../src/runtime/ProcStat.ts"
 
-/** With a folder of a browser that was made while the temporary folder had this long path. */
-const withLongPath = (body: (folder: string, temporary: string) => void) => {
-  const home = mkdtempSync(join(tmpdir(), "callboard-long-"))
+/** Nothing else runs in between: all of it is one turn. */
+const withTemporary = (path: string, body: () => void) => {
   const before = process.env.TMPDIR
-  const long = join(home, "x".repeat(60))
-  mkdirSync(long)
-  // Nothing else runs in between: all of it is one turn.
-  process.env.TMPDIR = long
+  process.env.TMPDIR = path
   try {
-    const folder = Effect.runSync(makeFolder("mark"))
-    try {
-      body(folder, long)
-    } finally {
-      rmSync(folder, { recursive: true })
-    }
+    body()
   } finally {
     if (before === undefined) delete process.env.TMPDIR
     else process.env.TMPDIR = before
+  }
+}
+
+test("is refused with the name of the setting where the temporary folder is missing, and nothing is found there", () =>
+  withTemporary("/nowhere", () => {
+    const refusal = Effect.runSync(Effect.flip(makeFolder("mark")))
+
+    expect(refusal.message).toContain("The temporary folder /nowhere cannot be used (ENOENT")
+    expect(refusal.message).toEndWith("make it writable, or name another one with TMPDIR.")
+    expect(Effect.runSync(listFolders())).toEqual([])
+  }))
+
+/** With a folder of a browser that was made while the temporary folder had this long path. */
+const withLongPath = (body: (folder: string, temporary: string) => void) => {
+  const home = mkdtempSync(join(tmpdir(), "callboard-long-"))
+  const long = join(home, "x".repeat(60))
+  mkdirSync(long)
+  try {
+    withTemporary(long, () => {
+      const folder = Effect.runSync(makeFolder("mark"))
+      try {
+        body(folder, long)
+      } finally {
+        rmSync(folder, { recursive: true })
+      }
+    })
+  } finally {
     rmSync(home, { recursive: true })
   }
 }

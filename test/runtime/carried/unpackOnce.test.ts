@@ -89,6 +89,22 @@ it.live("leaves nothing behind of an archive that is not what was packed, or tha
   })
 )
 
+it.live("fails once, and leaves nothing behind, where the disk takes no more", () =>
+  Effect.gen(function* () {
+    const directory = yield* testDirectory
+    // As a full disk: each file may have a few kilobytes.
+    const script = 'trap "" XFSZ; ulimit -f 16; exec bun "$0" "$@"'
+    const child = Bun.spawn(["sh", "-c", script, join(import.meta.dir, "fixtures/smallDisk.ts"), directory], {
+      stdout: "pipe",
+      stderr: "ignore"
+    })
+    const told = JSON.parse(yield* Effect.promise(() => new Response(child.stdout).text()))
+
+    expect(told).toEqual({ end: "Error: EFBIG: file too large, write", forgotten: 0 })
+    expect(programsIn(directory)).toEqual([])
+  })
+)
+
 it.live("unpacks again what was changed, cut off or removed", () =>
   Effect.gen(function* () {
     const directory = yield* testDirectory

@@ -106,6 +106,18 @@ it.live("finds a short place for its socket when the path of the data directory 
   })
 )
 
+it.live(
+  "finds a place for it that PostgreSQL does not take for a list when the path of the data directory has a comma",
+  () =>
+    Effect.gen(function* () {
+      const directory = join(yield* testDirectory, "Amsterdam, Berlin")
+      mkdirSync(directory, { mode: 0o711 })
+      const sql = yield* Effect.flatMap(EmbeddedPostgres.make({ directory }), connect)
+
+      expect(yield* sql`SELECT 1 AS one`).toEqual([{ one: 1 }])
+    })
+)
+
 it.live("finds it also where the temporary folder has a long path", () =>
   Effect.gen(function* () {
     const long = join(yield* testDirectory, "a".repeat(60), "b".repeat(60))
