@@ -10,6 +10,7 @@ import { addressSettings, identitySettings } from "./identitySettings.ts"
 import { limitSettings } from "./limitSettings.ts"
 import { messageSettings } from "./messageSettings.ts"
 import { operationsSettings } from "./operationsSettings.ts"
+import { percentDecoded } from "./percentDecoded.ts"
 import { SSL_MODES } from "./postgres/databaseTls.ts"
 import { isKeyList } from "./SecretKeyring.ts"
 import {
@@ -23,20 +24,11 @@ import {
   setting
 } from "./Setting.ts"
 
-const isDecodable = (text: string): boolean => {
-  try {
-    decodeURIComponent(text)
-    return true
-  } catch {
-    return false
-  }
-}
-
 const PostgresUrl = Schema.String.check(
   Schema.makeFilter((text: string) => {
     if (!URL.canParse(text) || !/^postgres(ql)?:$/u.test(new URL(text).protocol)) return "must be a postgres:// URL"
     const { password, pathname, searchParams, username } = new URL(text)
-    if (![username, password, pathname].every(isDecodable)) {
+    if ([username, password, pathname].some((part) => percentDecoded(part) === undefined)) {
       return "must have each % of its user, password and database written as %25"
     }
     const modes = searchParams.getAll("sslmode")
