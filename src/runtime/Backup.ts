@@ -68,17 +68,40 @@ const unlessGone = async <A>(work: Promise<A>): Promise<A | undefined> => {
   }
 }
 
+const identityOf = async (folder: string): Promise<string> => {
+  const { dev, ino } = await stat(folder)
+  return `${dev}:${ino}`
+}
+
+interface Copying {
+  readonly mode?: number | undefined
+  /** Folders that are being copied or written: one that a link leads back into would hold itself. */
+  readonly around: ReadonlyArray<string>
+}
+
 /**
  * Links are followed: files on another disk and a key that is mounted belong to the folder, too. A running server removes
  * files while they are copied; then nobody needs them.
  */
-const copy = async (from: string, to: string, mode = constants.COPYFILE_FICLONE): Promise<void> => {
+const copy = async (
+  from: string,
+  to: string,
+  { around, mode = constants.COPYFILE_FICLONE }: Copying
+): Promise<void> => {
   const found = await unlessGone(stat(from))
   if (found === undefined) {
-    if ((await unlessGone(lstat(from))) !== undefined) throw new Error(`${from} is a link to nothing`)
+    const link = await unlessGone(lstat(from))
+    if (link?.isSymbolicLink()) throw new Error(`${from} is a link to nothing`)
+    // Made again in this moment.
+    if (link !== undefined) await copy(from, to, { around, mode })
   } else if (found.isDirectory()) {
-    await mkdir(to, { recursive: true, mode: found.mode & 0o777 })
-    for (const name of await readdir(from)) await copy(join(from, name), join(to, name), mode)
+    const own = await identityOf(from)
+    if (around.includes(own)) throw new Error(`${from} leads back into what is copied`)
+    // What nobody may write to where it is mounted has to be written here.
+    await mkdir(to, { recursive: true, mode: (found.mode & 0o777) | 0o700 })
+    for (const name of await readdir(from)) {
+      await copy(join(from, name), join(to, name), { around: [...around, own], mode })
+    }
   } else if (found.isFile()) {
     await unlessGone(copyFile(from, to, mode))
   } else if (!found.isSocket()) {
@@ -89,8 +112,9 @@ const copy = async (from: string, to: string, mode = constants.COPYFILE_FICLONE)
 /** What is left out stays behind as an empty folder where it is one: the server expects it. */
 const copyBut = async (from: string, to: string, left: RegExp, mode?: number): Promise<void> => {
   await mkdir(to, { recursive: true, mode: 0o700 })
+  const around = [await identityOf(from), await identityOf(to)]
   for (const name of await readdir(from)) {
-    if (!left.test(name)) await copy(join(from, name), join(to, name), mode)
+    if (!left.test(name)) await copy(join(from, name), join(to, name), { around, mode })
   }
 }
 
@@ -111,7 +135,9 @@ const copyDatabase = (from: string, to: string) =>
   })
 
 const copyLog = (from: string, to: string) =>
-  attempt("copy the write-ahead log", () => copy(join(from, "pg_wal"), join(to, "pg_wal")))
+  attempt("copy the write-ahead log", async () =>
+    copy(join(from, "pg_wal"), join(to, "pg_wal"), { around: [await identityOf(to)] })
+  )
 
 /** One session from the first call to the last; the slot, which keeps the log until it is copied, ends with it. */
 const copyRunning = (from: string, to: string) =>
@@ -259,7 +285,7 @@ export const restore = Effect.fnUntraced(function* (folder: string) {
   yield* attempt("put the files back", async () => {
     await copyBut(source, path, new RegExp(`^(?:lock-journal|postgres|${MANIFEST})$`, "u"), constants.COPYFILE_EXCL)
     rmSync(unfinished, { recursive: true, force: true })
-    await copy(join(source, "postgres"), unfinished)
+    await copy(join(source, "postgres"), unfinished, { around: [] })
     own(unfinished, account)
     for (const name of readdirSync(unfinished, { recursive: true })) own(join(unfinished, String(name)), account)
     renameSync(unfinished, data)

@@ -1,5 +1,5 @@
 import { expect } from "bun:test"
-import { lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs"
+import { lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { Effect } from "effect"
 import { backUp, restore } from "../../src/runtime/Backup.ts"
@@ -68,6 +68,13 @@ it.live("copies what is only linked into the folder, and fails on a link to noth
     const inside = yield* Effect.flip(backUpTo("elsewhere/files/copy"))
     symlinkSync(join(directory, "unmounted"), join(data, "evidence"))
     const dangling = yield* Effect.flip(backUpTo("copy-2"))
+    unlinkSync(join(data, "evidence"))
+    symlinkSync(data, join(data, "current"))
+    const endless = yield* Effect.flip(backUpTo("copy-3"))
+    unlinkSync(join(data, "current"))
+    yield* write(join(directory, "older"), { "menu.csv": "rows" })
+    symlinkSync(join(directory, "older"), join(elsewhere, "files", "older"))
+    const holdsItself = yield* Effect.flip(backUpTo("older/copy"))
 
     const read = (name: string) => readFileSync(join(copy, name), "utf8")
     expect(read("secret.key")).toBe("key")
@@ -76,7 +83,9 @@ it.live("copies what is only linked into the folder, and fails on a link to noth
     expect(readdirSync(copy).filter((name) => lstatSync(join(copy, name)).isSymbolicLink())).toEqual([])
     expect(inside.message).toContain(" is inside of ")
     expect(dangling.message).toContain("evidence is a link to nothing")
-    expect(readdirSync(directory).toSorted()).toEqual(["copy", "data", "elsewhere"])
+    expect(endless.message).toContain("current leads back into what is copied")
+    expect(holdsItself.message).toContain(" leads back into what is copied")
+    expect(readdirSync(directory).toSorted()).toEqual(["copy", "data", "elsewhere", "older"])
   })
 )
 
