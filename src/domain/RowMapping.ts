@@ -126,8 +126,10 @@ const typed = (text: string, { items, types }: Cell, delimiter: string): Json =>
 }
 
 const isUnclear = (text: string, { items, types }: Cell, delimiter: string): boolean =>
-  (asksForNumber(types) && isAmbiguous(text, delimiter)) ||
-  (asksForNumber(items) && partsOfList(text, types)?.some((part) => isAmbiguous(part, delimiter)) === true)
+  (asksForNumber(types) && !types.has("string") && isAmbiguous(text, delimiter)) ||
+  (asksForNumber(items) &&
+    !items.has("string") &&
+    partsOfList(text, types)?.some((part) => isAmbiguous(part, delimiter)) === true)
 
 /** A part of an input while its columns come, in any order. */
 type Growing = Map<string, Growing | Json>

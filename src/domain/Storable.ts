@@ -21,14 +21,14 @@ export interface Unstorable {
   readonly issue: string
 }
 
-/** The first part of a value that cannot be stored, if there is one. */
-export const unstorable = (value: unknown, depth = 0): Unstorable | undefined => {
+/** The first part of a value that cannot be stored, if there is one. What scripts make may be of any depth. */
+export const unstorable = (value: unknown, levels = DEEPEST): Unstorable | undefined => {
   if (typeof value === "string") return isStorableText(value) ? undefined : { path: [], issue: TEXT_MESSAGE }
   if (typeof value !== "object" || value === null) return undefined
-  if (depth === DEEPEST) return { path: [], issue: `Expected at most ${DEEPEST} levels of nesting` }
+  if (levels === 0) return { path: [], issue: `Expected at most ${DEEPEST} levels of nesting` }
   for (const [key, inner] of Array.isArray(value) ? value.entries() : Object.entries(value)) {
     if (typeof key === "string" && !isStorableText(key)) return { path: [], issue: TEXT_MESSAGE }
-    const found = unstorable(inner, depth + 1)
+    const found = unstorable(inner, levels - 1)
     if (found !== undefined) return { path: [key, ...found.path], issue: found.issue }
   }
   return undefined

@@ -32,7 +32,10 @@ const DELIMITERS = [",", ";", "\t"]
 const SEPARATOR_LINE = /^sep=([^\w"\s]|\t)$/iu
 
 /** A quotation mark at the begin of a cell, whatever separates the cells, up to the one that closes it. */
-const QUOTED = /(?<=^|[,;\t\r\n]) *"[^"]*(?:""[^"]*)*(?:"|$)/gu
+const QUOTED = /(?<=^|[,;\t\r\n]) *"[^"]*(?:""[^"]*)*"/gu
+
+/** The same where that one may still come. */
+const QUOTED_SO_FAR = /(?<=^|[,;\t\r\n]) *"[^"]*(?:""[^"]*)*(?:"|$)/gu
 
 /** Spreadsheets of some countries write semicolons, and copy with tabs. The first line shows which it is. */
 const delimiterOf = (line: string): string => {
@@ -113,7 +116,7 @@ export const makeCsvReader = (): RecordReader => {
     if (delimiter === undefined) {
       text = text.replace(/^\uFEFF/u, "")
       // What is quoted, line ends too, says nothing of the first line but that there is a cell.
-      const lines = text.replaceAll(QUOTED, '""').split(LINE_END)
+      const lines = text.replaceAll(isEnd ? QUOTED : QUOTED_SO_FAR, '""').split(LINE_END)
       const first = (isEnd ? lines : lines.slice(0, -1)).find((each) => each.trim() !== "")
       if (first === undefined && !isEnd) return records
       const told = SEPARATOR_LINE.exec(first ?? "")?.[1]
@@ -135,7 +138,8 @@ export const makeCsvReader = (): RecordReader => {
   return {
     push: (more) => {
       text += more
-      return read(false)
+      // Until the first line ends there is nothing to find, and each look goes over all of it.
+      return delimiter === undefined && !/[\r\n]/u.test(more) ? [] : read(false)
     },
     end: () => read(true),
     problem: () =>

@@ -12,6 +12,7 @@ import type { Lane } from "../domain/Lane.ts"
 import type { LeaseLost } from "../domain/Lease.ts"
 import { type Answer, Operator, type Prompt } from "../domain/Operator.ts"
 import type { AttemptClock } from "./AttemptClock.ts"
+import { cannotOpen } from "./cannotOpen.ts"
 import { giveUpAfter } from "./giveUpAfter.ts"
 import type { Masker } from "./Masker.ts"
 import { moment } from "./Moment.ts"
@@ -59,12 +60,6 @@ const nobodyAnswered = ({ label, timeout }: NewPrompt) =>
     message: `Nobody answered “${label}” within ${lengthInWords(timeout)}.`,
     hint: "Retry the job when somebody is there to answer."
   })
-
-const OTHER_KEY = new FatalError({
-  code: "PERMISSION_DENIED",
-  message: "The answer was sealed with a key that this worker does not have.",
-  hint: "Start all processes with the same CALLBOARD_SECRET_KEY, then retry the job."
-})
 
 export const makeJobOperator = (options: JobOperatorOptions) => {
   const { box, changes, claim, clock, lane, learn, onLeaseLost, prompts, seats, signal } = options
@@ -123,7 +118,7 @@ export const makeJobOperator = (options: JobOperatorOptions) => {
     Effect.gen(function* () {
       if (news._tag !== "Answered") return yield* nobodyAnswered(prompt)
       const place = placeOfAnswer(claim.id, prompt.id)
-      const value = yield* Effect.mapError(box.open(news.sealed, place), () => OTHER_KEY)
+      const value = yield* Effect.mapError(box.open(news.sealed, place), cannotOpen)
       const isSecret = prompt.kind === "otp" || prompt.kind === "text"
       if (isSecret) learn(String(value))
       yield* Effect.logInfo("Somebody answered.")

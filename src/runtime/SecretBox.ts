@@ -82,7 +82,7 @@ export class SecretBox extends Context.Service<
         if (!isSealed(value)) return value
         const [, keyId = "", nonce = "", text = ""] = value.$sealed.split(".")
         const key = keyring.find(keyId)
-        if (key === undefined) throw new CannotOpenSecret({ jobId, missingKeyId: keyId })
+        if (key === undefined) throw new CannotOpenSecret({ jobId, ...(keyId !== "" && { missingKeyId: keyId }) })
         const whole = Buffer.from(text, "base64url")
         const decipher = createDecipheriv("aes-256-gcm", key.bytes, Buffer.from(nonce, "base64url"))
           .setAAD(Buffer.from(jobId))

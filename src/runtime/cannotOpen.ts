@@ -1,4 +1,4 @@
-/** What an attempt fails with when the secrets of its job do not open. */
+/** What an attempt fails with when the secrets of its job, answers among them, do not open. */
 import { FatalError, type JobError, RetryableError } from "../domain/JobError.ts"
 import type { CannotOpenSecret } from "./SecretBox.ts"
 

@@ -48,7 +48,11 @@ export const MemorySteps = (
       onSuccess: (value) => {
         const json = storedJson(value)
         const size = [...checkpoints.values()].reduce((sum, text) => sum + text.length, json?.length ?? 0)
-        if (json === undefined || size > LARGEST_CHECKPOINTS || unstorable(value) !== undefined) {
+        if (
+          json === undefined ||
+          size > LARGEST_CHECKPOINTS ||
+          unstorable(value, Number.POSITIVE_INFINITY) !== undefined
+        ) {
           return Effect.die(cannotBeStored(`The output of the step ${name}`))
         }
         return Effect.sync(() => checkpoints.set(name, json))

@@ -112,7 +112,7 @@ export const makeTestJob = (type: JobType, options: TestJobOptions = {}): TestJo
       )
     if (storedJson(result) === undefined) return yield* cannotBeStored("The result")
     const kept = known().length > 0 ? maskJson(mask, result) : result
-    if (unstorable(kept) !== undefined) return yield* cannotBeStored("The result")
+    if (unstorable(kept, Number.POSITIVE_INFINITY) !== undefined) return yield* cannotBeStored("The result")
     return kept
   }).pipe(Effect.scoped)
 

@@ -62,6 +62,10 @@ for (const size of [1, 2, 5, 1_000]) {
       ["a", "1,5", "x"]
     ])
     expect(read('"one;\ncolumn"\na\n')).toEqual([["one;\ncolumn"], ["a"]])
+    expect(read('name;size, "big;price\n1;2;3')).toEqual([
+      ["name", 'size, "big', "price"],
+      ["1", "2", "3"]
+    ])
     expect(read('width (");height (")\n1,5;2\n')).toEqual([
       ['width (")', 'height (")'],
       ["1,5", "2"]

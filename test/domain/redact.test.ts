@@ -46,7 +46,9 @@ test("it finds what stands anywhere in a longer text", () => {
     fc.property(line, one, line, (before, { hide, text }, after) => {
       const shown = redact(`${before}\n${text}\n${after}`)
 
-      expect(hide.filter((secret) => shown.includes(secret))).toEqual([])
+      // The digits of a telephone number may stand within an id, too.
+      const own = hide.filter((secret) => !before.includes(secret) && !after.includes(secret))
+      expect(own.filter((secret) => shown.includes(secret))).toEqual([])
     })
   )
 })

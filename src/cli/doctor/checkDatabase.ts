@@ -19,7 +19,6 @@ const ABOUT = "database"
 
 const LONGEST_LOOK = Duration.seconds(10)
 
-/** Of a queue that is too long for it nothing is said. */
 const LONGEST_WALK = Duration.seconds(5)
 
 const OLDEST_VERSION = 15
@@ -206,21 +205,32 @@ const secrets = (settings: Settings) =>
     const [row] = yield* sql<{ isReadable: boolean | null }>`
       SELECT has_table_privilege(to_regclass('job_schedules'), 'SELECT') AS is_readable`
     if (row!.isReadable !== true) return []
-    const missing = yield* missingKeys(yield* secretKeyIds(settings.dataDirectory, settings.secretKey))
+    const keyIds = yield* secretKeyIds(settings.dataDirectory, settings.secretKey)
+    const { isWhole, missing } = yield* missingKeys(keyIds, LONGEST_WALK)
+    if (missing.length === 0 && !isWhole) {
+      const seconds = Duration.toSeconds(LONGEST_WALK)
+      return [
+        warning(
+          "secrets",
+          `were not all looked at in ${seconds} seconds.`,
+          "The log of the next start names a missing key."
+        )
+      ]
+    }
     if (missing.length === 0) return [fine("secrets", "of waiting jobs and schedules can be opened")]
     return missing.map(({ count, keyId }) =>
       fault(
         "secrets",
-        `of ${count} waiting jobs and schedules were sealed with the key ${keyId}, which is not here: they will fail.`,
+        `of ${isWhole ? "" : "at least "}${count} waiting jobs and schedules were sealed with the key ${keyId}, which is not here: they will fail.`,
         "Set CALLBOARD_SECRET_KEY to that key before you start Callboard, or put its file back; otherwise create them again."
       )
     )
   }).pipe(
-    Effect.timeout(LONGEST_WALK),
     Effect.catchTags({
-      TimeoutError: () => Effect.succeed([]),
       SecretKeyUnusable: ({ message }) =>
-        Effect.succeed([fault("secrets", message, "Without the right key jobs and schedules with secrets fail.")])
+        Effect.succeed([fault("secrets", message, "Without the right key jobs and schedules with secrets fail.")]),
+      // Parts that time out are tried again.
+      TimeoutError: Effect.die
     })
   )
 

@@ -3,7 +3,7 @@
  * Runs when a process starts, beside everything else, until it has seen all of them, and says what it found: also secrets
  * that no key here opens. Tables are walked in parts of few rows, so that a large one costs many short statements.
  */
-import { Duration, Effect, Layer, Schedule, Schema } from "effect"
+import { Duration, Effect, Layer, Option, Schedule, Schema } from "effect"
 import { SqlClient, SqlSchema, type Statement } from "effect/sql"
 import { giveUpAfter } from "../giveUpAfter.ts"
 import { SecretBox } from "../SecretBox.ts"
@@ -141,10 +141,14 @@ export const resealOnce = Effect.gen(function* () {
 })
 
 /**
- * Ids of keys that are missing among these, by how many waiting jobs and schedules they sealed. What waits and what runs is found
- * where claims find it: among many jobs that have ended, only a look at each would tell it by its status.
+ * Ids of keys that are missing among these, by how many waiting jobs and schedules they sealed, as far as `longest` was time to
+ * look. What waits and what runs is found where claims find it: among many jobs that have ended, only a look at each would
+ * tell it by its status.
  */
-export const missingKeys = Effect.fnUntraced(function* (keyIds: ReadonlyArray<string>) {
+export const missingKeys = Effect.fnUntraced(function* (
+  keyIds: ReadonlyArray<string>,
+  longest: Duration.Duration = Duration.infinity
+) {
   const sql = yield* SqlClient.SqlClient
   const counts = new Map<string, number>()
 
@@ -164,13 +168,15 @@ export const missingKeys = Effect.fnUntraced(function* (keyIds: ReadonlyArray<st
     Effect.sync(() => {
       for (const key of keys) if (!keyIds.includes(key)) counts.set(key, (counts.get(key) ?? 0) + 1)
     })
-  yield* Effect.forEach([ofJobs("job_queue"), ofJobs("job_leases"), ofSchedules], (read) => walk(read, count))
-  return Array.from(counts, ([keyId, count]) => ({ keyId, count }))
+  const whole = yield* Effect.forEach([ofSchedules, ofJobs("job_leases"), ofJobs("job_queue")], (read) =>
+    walk(read, count)
+  ).pipe(Effect.timeoutOption(longest))
+  return { missing: Array.from(counts, ([keyId, count]) => ({ keyId, count })), isWhole: Option.isSome(whole) }
 })
 
 const reportMissing = Effect.gen(function* () {
   const { keyIds } = yield* SecretBox
-  for (const { count, keyId } of yield* missingKeys(keyIds)) {
+  for (const { count, keyId } of (yield* missingKeys(keyIds)).missing) {
     yield* Effect.logError(
       `${count} waiting jobs and schedules hold secrets that were sealed with the key ${keyId}, which is not in ` +
         "CALLBOARD_SECRET_KEY: they will fail. Add the key after the first one, or create them again."

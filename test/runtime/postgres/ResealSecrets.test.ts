@@ -60,8 +60,8 @@ inDatabase(
     yield* seed
     const running = yield* (yield* JobQueue).claim("default", 1)
 
-    const known = yield* missingKeys(keyringOf(OLD).ids)
-    const missing = yield* missingKeys(keyringOf(NEW).ids)
+    const { missing: known } = yield* missingKeys(keyringOf(OLD).ids)
+    const { missing } = yield* missingKeys(keyringOf(NEW).ids)
 
     expect(running).toHaveLength(1)
     expect(known).toEqual([])
@@ -119,7 +119,7 @@ inDatabase(
     const [counts, missing] = yield* Effect.provide(watched, boxWith(NEW, OLD))
 
     expect(counts.resealed).toBe(4)
-    expect(missing).toEqual([])
+    expect(missing).toEqual({ missing: [], isWhole: true })
     const reads = statements.filter((text) => text.includes("SELECT"))
     expect(reads.filter((text) => !text.includes("LIMIT"))).toEqual([])
     expect(reads.filter((text) => /FROM "?script_jobs"? WHERE id >/u.test(text))).toHaveLength(5)
