@@ -110,19 +110,29 @@ export const layer = ({ maxOutputTokens, model, prices, provider, standardBudget
       /** Only who is first asks for a turn, so that nobody waits for ever. */
       const line = Semaphore.makeUnsafe(1)
 
-      const nextTurn = Effect.gen(function* () {
-        let turn = yield* take
-        if (turn._tag === "Later") yield* Effect.logInfo(WAITS)
-        while (turn._tag === "Later") {
-          yield* Effect.sleep(turn.wait)
-          turn = yield* take
-        }
-        return turn
+      const sayThatItWaits = Effect.logInfo(WAITS)
+
+      const nextTurn = (whenLater: Effect.Effect<void>) =>
+        Effect.gen(function* () {
+          let turn = yield* take
+          if (turn._tag === "Later") yield* whenLater
+          while (turn._tag === "Later") {
+            yield* Effect.sleep(turn.wait)
+            turn = yield* take
+          }
+          return turn
+        })
+
+      const turnInLine = Effect.gen(function* () {
+        const atOnce = yield* line.withPermitsIfAvailable(1)(nextTurn(sayThatItWaits))
+        if (Option.isSome(atOnce)) return atOnce.value
+        yield* sayThatItWaits
+        return yield* line.withPermit(nextTurn(Effect.void))
       })
 
       /** Our own pace is no failure of the job, and none of its time. */
       const takeTurn = Effect.gen(function* () {
-        const turn = yield* line.withPermit(nextTurn)
+        const turn = yield* turnInLine
         if (turn._tag === "Paused") {
           return yield* failed("AiTurns", new AiError.RateLimitError({ retryAfter: turn.wait }))
         }

@@ -73,8 +73,9 @@ const makeAssembler = () => {
     refusal += choice?.delta?.refusal ?? ""
     for (const { function: called, id, index } of choice?.delta?.tool_calls ?? []) {
       const known = latest.get(index ?? 0)
-      // Some servers number all calls alike or not at all, and send an empty id with the later pieces of one.
-      const isNew = known === undefined || (Boolean(id) && known.id !== "" && id !== known.id)
+      // Some servers number all calls alike or not at all, and send no id, or another one, with the later pieces of one. The
+      // name comes with the first.
+      const isNew = known === undefined || (Boolean(id && called?.name) && known.id !== "" && id !== known.id)
       const call = isNew ? { id: "", name: "", args: "" } : known
       if (isNew) {
         calls.push(call)

@@ -56,7 +56,8 @@ export const makeBeat = ({ leaseTime, places, store, worker }: QueueSettings, na
         ), renewed AS (
           UPDATE script_jobs j SET
             lease_expires_at = now() + ${leaseSeconds} * interval '1 second',
-            timeout_at = CASE WHEN free.waits THEN now() + j.timeout_ms * interval '1 millisecond' ELSE j.timeout_at END
+            timeout_at = CASE WHEN free.waits
+              THEN greatest(j.timeout_at, now() + j.timeout_ms * interval '1 millisecond') ELSE j.timeout_at END
           FROM free WHERE j.id = free.id AND j.lease_token = free.lease_token
           RETURNING j.id, j.lease_token AS token, j.lease_expires_at, j.timeout_at, j.cancel_requested_at
         ), kept AS (

@@ -100,7 +100,8 @@ const inPieces = (id: string, text: string, numbered: object, later: object) => 
 for (const [what, first, second, later] of [
   ["have an empty id in later pieces", { index: 0 }, { index: 1 }, { id: "" }],
   ["all have the number 0", { index: 0 }, { index: 0 }, {}],
-  ["have no number", {}, {}, { id: null }]
+  ["have no number", {}, {}, { id: null }],
+  ["have another id in later pieces", { index: 0 }, { index: 1 }, { id: "made-for-this-piece" }]
 ] as const) {
   it.live(`tells streamed calls of tools apart that ${what}`, () =>
     Effect.gen(function* () {

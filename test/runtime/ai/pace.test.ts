@@ -40,6 +40,23 @@ inDatabase(
 )
 
 inDatabase(
+  "says of each job that it waits, also of one behind another",
+  Effect.gen(function* () {
+    let mayGo = false
+    const take = Effect.sync((): Turn => ({ _tag: mayGo ? "Taken" : "Later", wait: Duration.millis(1) }))
+    const { ask } = yield* start({ turns: AiTurns.of({ take, pause: () => Effect.void }) })
+    const lines: Array<string> = []
+    const logger = Logger.make(({ message }) => {
+      mayGo = lines.push(String(message)) === 2
+    })
+
+    yield* Effect.all([ask({}), ask({})], { concurrency: 2 }).pipe(Effect.provide(Logger.layer([logger])))
+
+    expect(lines).toHaveLength(2)
+  })
+)
+
+inDatabase(
   "tells its own pace from a pause that the provider asked for, and takes no turn that is far away",
   Effect.gen(function* () {
     const { turns } = yield* start({ requestsPerMinute: 10 })
