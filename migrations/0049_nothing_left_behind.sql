@@ -65,9 +65,10 @@ BEGIN
   PERFORM set_config('enable_nestloop', 'on', true), set_config('enable_hashjoin', 'off', true);
 
   IF no_longer_pending IS NOT NULL THEN
-    -- All of them before the first is removed, and in one order: whoever frees jobs takes their rows so, and may have some of
-    -- these in hand. They would be left for good, because nobody looks at the job of a row that cannot be claimed.
-    PERFORM FROM job_queue q WHERE q.id = ANY (no_longer_pending) AND q.state IN ('blocked', 'scheduled')
+    -- All of them before the first is removed, and in one order: whoever frees jobs, or gives them their turn, takes their rows
+    -- so, and may have some of these in hand. They would be left for good, because nobody looks at the job of a row that cannot
+    -- be claimed.
+    PERFORM FROM job_queue q WHERE q.id = ANY (no_longer_pending) AND q.state IN ('blocked', 'scheduled', 'behind')
     ORDER BY q.id FOR UPDATE;
     -- A row that a claim has in hand is left to that claim, which looks at the job's status before it takes it.
     DELETE FROM job_queue WHERE id = ANY (ARRAY(
@@ -133,12 +134,12 @@ $$
 
 -- next statement
 
--- As in 0009, but what the ending attempt postponed stays only where the job waits for its next one.
+-- As in 0009, but what the ending attempt postponed stays only while the job is not due.
 CREATE OR REPLACE FUNCTION job_leases_close_prompts() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   UPDATE job_prompts p SET state = CASE WHEN p.state = 'open' THEN 'closed' ELSE p.state END, answer = NULL, closed_at = now()
   WHERE p.job_id = OLD.id AND p.closed_at IS NULL AND NOT (p.state = 'postponed' AND p.lease_token = OLD.token AND EXISTS (
-    SELECT FROM script_jobs j WHERE j.id = OLD.id AND j.status = 'pending'
+    SELECT FROM script_jobs j WHERE j.id = OLD.id AND j.status = 'pending' AND j.run_at > now()
   ));
   RETURN NULL;
 END
@@ -149,4 +150,4 @@ $$
 -- Those that were left before this: each place for questions that becomes free looks at all of them.
 UPDATE job_prompts p SET closed_at = now() FROM script_jobs j
 WHERE p.state = 'postponed' AND p.closed_at IS NULL AND j.id = p.job_id
-  AND (j.attempt <> p.attempt OR j.status IN ('completed', 'failed', 'cancelled'))
+  AND (j.attempt <> p.attempt OR j.status IN ('completed', 'failed', 'cancelled') OR j.status = 'pending' AND j.run_at <= now())

@@ -1,8 +1,12 @@
--- Jobs that may kill their worker at any moment: they were in hand when one died, and were just started again. One that has
--- run for a minute has most likely not been the reason, and one that asks somebody only waits. Other suspects wait for these.
+-- Jobs that may kill their worker at any moment: they were in hand when one died, and were started again. One that was so once
+-- and has run for a minute has most likely not been the reason, and one that asks somebody only waits. Other suspects wait for
+-- these: where one that was in hand twice did not keep them, it would take the same others along to the third time. What is
+-- claimed ahead has its whole time before it with each beat, so its minute has not begun.
 CREATE VIEW suspects_in_hand AS
 SELECT l.boot FROM job_leases l JOIN script_jobs j ON j.id = l.id
-WHERE j.crash_count > 0 AND NOT l.asked AND j.started_at > now() - interval '1 minute'
+WHERE j.crash_count > 0 AND NOT l.asked AND (
+  j.crash_count > 1 OR l.timeout_at - j.timeout_ms * interval '1 millisecond' > now() - interval '1 minute'
+)
 
 -- next statement
 

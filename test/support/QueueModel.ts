@@ -8,6 +8,7 @@ import { enqueue, fail, hasEnded, inTurn, isBlocked, type ModelJob, newModelJob 
 export const LEASE_SECONDS = 35
 export const TIMEOUT_SECONDS = 605
 const ALIVE_SECONDS = 15
+const DAY_SECONDS = 86_400
 const TRUST_SECONDS = LEASE_SECONDS - 5
 /** How long a job that was in hand when a worker died is the only one of those that runs there. */
 const SUSPECT_SECONDS = 60
@@ -125,6 +126,11 @@ export class QueueModel {
     const isFrozen = before?.key === key && this.second - before.seenAt >= TRUST_SECONDS
     const frozenAt = isFrozen ? this.second : (before?.frozenAt ?? Number.NEGATIVE_INFINITY)
     this.beating.set(name, { key, draining, seenAt: this.second, steadySince, frozenAt })
+  }
+
+  /** Whoever leaves takes those along whom nobody has seen for a day. */
+  forgetLongGone() {
+    for (const [name, { seenAt }] of this.beating) if (this.second - seenAt > DAY_SECONDS) this.beating.delete(name)
   }
 
   /** Whether the worker of a lease is gone; `undefined` while nobody can know. */

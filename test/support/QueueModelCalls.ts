@@ -105,6 +105,7 @@ export const beat = (model: QueueModel, worker: WorkerKey, phase: "claiming" | "
 export const leave = (model: QueueModel, worker: WorkerKey): Done => {
   const { name } = workers[worker]
   if (model.beating.get(name)?.key === worker) model.beating.delete(name)
+  model.forgetLongGone()
   return DONE
 }
 

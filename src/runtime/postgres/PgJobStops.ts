@@ -6,6 +6,7 @@ import type { JobRef } from "../../domain/JobId.ts"
 import { JobStops, STOPS_WITHIN } from "../../domain/JobStops.ts"
 import { JobConflict, Jobs } from "../../domain/Jobs.ts"
 import { answered } from "./callFailures.ts"
+import { triedAnew } from "./triedAnew.ts"
 
 const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
@@ -18,7 +19,7 @@ const make = Effect.gen(function* () {
       UPDATE script_jobs SET status = 'cancelled'
       WHERE id = ${id}::uuid AND status = 'in_progress'
         AND cancel_requested_at <= now() - ${Duration.toSeconds(STOPS_WITHIN)} * interval '1 second'
-      RETURNING id`.pipe(asCallboard, answered("stopNow"))
+      RETURNING id`.pipe(triedAnew(sql), asCallboard, answered("stopNow"))
     if (stopped.length > 0) return
     const { status } = yield* jobs.get(ref)
     return yield* new JobConflict({ jobId, status, action: "cancel" })

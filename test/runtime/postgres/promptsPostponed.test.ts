@@ -6,7 +6,7 @@ import type { Claim } from "../../../src/domain/JobQueue.ts"
 import { Jobs } from "../../../src/domain/Jobs.ts"
 import { databaseTests } from "../../support/PgServices.ts"
 import { idle } from "../../support/scripts.ts"
-import { add, claim, complete, firstClaim, get, settle } from "./builders.ts"
+import { add, claim, complete, crash, firstClaim, get, settle } from "./builders.ts"
 import { question } from "./questions.ts"
 
 const inDatabase = databaseTests(idle)
@@ -73,6 +73,13 @@ const endings = {
     yield* settle(claimed, { _tag: "Cancelled" })
   }),
   "ends well all the same": Effect.flatMap(postponed, (claimed) => complete(claimed)),
+  "is rescued when it is due, and asks no more": Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const { id } = yield* postponed
+    yield* sql`UPDATE script_jobs SET run_at = now() - interval '1 second' WHERE id = ${id}::uuid`
+    yield* crash
+    yield* complete(yield* firstClaim)
+  }),
   "starts again and asks no more": Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const { id } = yield* handedBack

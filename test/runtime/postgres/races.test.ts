@@ -324,3 +324,24 @@ inDatabase(
     expect(yield* disagreements).toEqual([])
   }).pipe(Effect.scoped)
 )
+
+inDatabase(
+  "leaves no row in the queue of a job that is cancelled in the moment when it gets the turn of its key",
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const first = yield* add({ concurrencyKey: "oven" })
+    const second = yield* add({ concurrencyKey: "oven" })
+    yield* claim()
+    yield* sql`INSERT INTO pauses (kind, name) VALUES ('lane', 'default')`
+    const ending = yield* beginByHand
+    yield* ending.run(endByHand("completed", first.id))
+    const cancelling = yield* beginByHand
+    const cancel = yield* cancelling.start("UPDATE script_jobs SET status = 'cancelled' WHERE id = $1", second.id)
+    yield* ending.commit
+    yield* cancel.end
+    yield* cancelling.commit
+
+    expect(yield* disagreements).toEqual([])
+    expect((yield* queueStates).size).toBe(0)
+  }).pipe(Effect.scoped)
+)

@@ -11,6 +11,12 @@ const elsewhere = scriptedInBrowser("elsewhere", () => Effect.succeed(null))
 
 const inDatabase = databaseTests(idle, elsewhere)
 
+/** As if what runs had begun a minute ago. */
+const aMinuteLater = Effect.flatMap(
+  SqlClient.SqlClient,
+  (sql) => sql`UPDATE job_leases SET timeout_at = timeout_at - interval '61 seconds'`
+)
+
 inDatabase(
   "claims one job at a time of those that were in hand when a worker died, and all others as ever",
   Effect.gen(function* () {
@@ -72,15 +78,14 @@ inDatabase(
 inDatabase(
   "lets the next suspect start once one has run for a minute, or asks somebody",
   Effect.gen(function* () {
-    const sql = yield* SqlClient.SqlClient
     const suspects = yield* Effect.replicateEffect(add(), 3)
     yield* claim()
     yield* crash
     yield* (yield* JobQueue).beat([], "claiming")
 
-    const first = yield* firstClaim
+    yield* claim()
     expect(yield* claim()).toEqual([])
-    yield* sql`UPDATE script_jobs SET started_at = now() - interval '61 seconds' WHERE id = ${first.id}::uuid`
+    yield* aMinuteLater
     expect((yield* get(suspects[1]!.id)).waitingFor).toBeUndefined()
     const second = yield* claim()
     expect(second.map(({ id }) => id)).toEqual([suspects[1]!.id])
@@ -90,5 +95,43 @@ inDatabase(
     yield* ask(second[0]!)
     expect((yield* claim()).map(({ id }) => id)).toEqual([suspects[2]!.id])
     expect(yield* disagreements).toEqual([])
+  })
+)
+
+inDatabase(
+  "fails only the one that kills its worker, also where that takes it more than a minute each time",
+  Effect.gen(function* () {
+    const jobs = yield* Effect.replicateEffect(add({ maxRetries: 0 }), 4)
+    const [queue, sql] = [yield* JobQueue, yield* SqlClient.SqlClient]
+    const dies = Effect.all([sql`DELETE FROM workers`, crash, queue.beat([], "claiming")], { discard: true })
+    yield* claim()
+    yield* dies
+
+    for (let time = 0; time < 2; time++) {
+      yield* claim()
+      yield* aMinuteLater
+      yield* claim()
+      yield* dies
+    }
+
+    const statuses = yield* Effect.forEach(jobs, ({ id }) => get(id))
+    expect(statuses.map(({ status }) => status)).toEqual(["failed", "pending", "pending", "pending"])
+  })
+)
+
+inDatabase(
+  "does not take the time of one that was claimed ahead for time that it ran",
+  Effect.gen(function* () {
+    const queue = yield* JobQueue
+    yield* Effect.replicateEffect(add(), 2)
+    yield* claim()
+    yield* crash
+    yield* queue.beat([], "claiming")
+    const { lease } = yield* firstClaim
+    yield* aMinuteLater
+
+    yield* queue.beat([lease], "claiming", [lease.token])
+
+    expect(yield* claim()).toEqual([])
   })
 )
