@@ -67,7 +67,7 @@ export const NextRun = ({
   if (first === undefined) return <>–</>
   return (
     <>
-      {zonedText(first, schedule.timeZone)} {schedule.timeZone}
+      {zonedText(first, nowMs, schedule.timeZone)} {schedule.timeZone}
       <span class="row-sub">
         <TimeText at={first} nowMs={nowMs} kind="due" />
       </span>
