@@ -39,7 +39,10 @@ export interface FrameProps {
 const HTMX_CONFIG = JSON.stringify({
   noSwap: [204, 304, "4xx", "5xx"],
   extensions: "sse",
-  morphIgnore: ["data-htmx-powered", "open", "data-keep-"]
+  morphIgnore: ["data-htmx-powered", "open", "data-keep-"],
+  // A live update would switch the button on again whose request is still under way. These forms have ids, so that none
+  // of them stands for another one.
+  morphSkip: "[hx-morph-skip],#job-actions .htmx-request"
 })
 
 interface NavPage {

@@ -19,6 +19,7 @@ const CancelForm = ({ shown }: { readonly shown: ShownJob }) => {
   const question = `Cancel “${jobName(shown)}”? ${running ? "It stops within a second, in the middle of its step." : "It will not start."}`
   return (
     <form
+      id="cancel-form"
       method="post"
       action={`/jobs/${job.jobId}/cancel`}
       hx-post={`/jobs/${job.jobId}/cancel`}
@@ -42,6 +43,7 @@ const StopForm = ({ shown }: { readonly shown: ShownJob }) => {
   if (!shown.cancelling || asked === undefined || shown.nowMs - asked < STOP_AFTER_MS) return null
   return (
     <form
+      id="stop-form"
       method="post"
       action={`/jobs/${jobId}/stop`}
       hx-post={`/jobs/${jobId}/stop`}
@@ -61,6 +63,7 @@ const StopForm = ({ shown }: { readonly shown: ShownJob }) => {
 /** Nothing has happened yet, so there is nothing to look at before it starts again. */
 const RetryForm = ({ shown }: { readonly shown: ShownJob }) => (
   <form
+    id="retry-form"
     method="post"
     action={`/jobs/${shown.job.jobId}/retry`}
     hx-post={`/jobs/${shown.job.jobId}/retry`}

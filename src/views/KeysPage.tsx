@@ -108,6 +108,7 @@ const KeyItem = ({ apiKey, nowMs }: { readonly apiKey: ApiKey; readonly nowMs: n
         >
           <button type="submit" class="button">
             Revoke
+            <span class="visually-hidden"> {apiKey.name}</span>
           </button>
         </form>
       )}
@@ -168,9 +169,40 @@ const KeyForm = ({ problem, roles }: Pick<KeysPageProps, "problem" | "roles">) =
   </form>
 )
 
+const KeyList = ({ keys, nowMs }: Pick<KeysPageProps, "keys" | "nowMs">) => (
+  <ul class="keys">
+    {keys.map((apiKey) => (
+      <KeyItem apiKey={apiKey} nowMs={nowMs} />
+    ))}
+  </ul>
+)
+
+const Keys = ({ keys, nowMs }: Pick<KeysPageProps, "keys" | "nowMs">) => {
+  const live = keys.filter((apiKey) => stateOf(apiKey, nowMs) === "live")
+  const old = keys.filter((apiKey) => !live.includes(apiKey))
+  return (
+    <>
+      {live.length > 0 && <KeyList keys={live} nowMs={nowMs} />}
+      {old.length > 0 && (
+        <details>
+          <summary>Revoked or expired: {old.length}</summary>
+          <KeyList keys={old} nowMs={nowMs} />
+        </details>
+      )}
+    </>
+  )
+}
+
 export const KeysPage = ({ keys, made, nowMs, problem, roles }: KeysPageProps) => (
   <div class="narrow">
-    <h1>Keys</h1>
+    <div class="page-head">
+      <h1>Keys</h1>
+      {keys.length > 0 && (
+        <a class="button" href="#key-name">
+          Make a key
+        </a>
+      )}
+    </div>
     <p class="lead">
       Programs call Callboard with a key, and people sign in with one. A key that is revoked stops working within
       seconds.
@@ -182,11 +214,7 @@ export const KeysPage = ({ keys, made, nowMs, problem, roles }: KeysPageProps) =
         on.
       </p>
     ) : (
-      <ul class="keys">
-        {keys.map((apiKey) => (
-          <KeyItem apiKey={apiKey} nowMs={nowMs} />
-        ))}
-      </ul>
+      <Keys keys={keys} nowMs={nowMs} />
     )}
     {keys.length >= MOST_KEYS_LISTED && (
       <p class="row-sub">At most {MOST_KEYS_LISTED} are listed, those that work first.</p>

@@ -51,7 +51,7 @@ export const SchedulePage = (props: SchedulePageProps) => {
                 Then{" "}
                 {next
                   .slice(1)
-                  .map((at) => zonedText(at, schedule.timeZone))
+                  .map((at) => zonedText(at, nowMs, schedule.timeZone))
                   .join(", ")}
                 .
               </p>

@@ -25,12 +25,18 @@ export interface ScheduleActionsProps {
   readonly mayAdminister: boolean
 }
 
-const Press = ({ action, back, label, id }: { action: string; back: string; label: string; id: string }) => (
-  <form method="post" action={`/schedules/${id}/${action}`}>
+interface PressProps extends Pick<ScheduleActionsProps, "back" | "schedule"> {
+  readonly action: string
+  readonly label: string
+}
+
+const Press = ({ action, back, label, schedule }: PressProps) => (
+  <form method="post" action={`/schedules/${schedule.id}/${action}`}>
     <Once />
     <input type="hidden" name="back" value={back} />
     <button type="submit" class="button">
       {label}
+      <span class="visually-hidden"> {schedule.name}</span>
     </button>
   </form>
 )
@@ -38,11 +44,11 @@ const Press = ({ action, back, label, id }: { action: string; back: string; labe
 export const ScheduleActions = ({ back, mayAdminister, schedule }: ScheduleActionsProps) =>
   mayAdminister ? (
     <div class="buttons">
-      <Press id={schedule.id} back={back} action="run" label="Run now" />
+      <Press schedule={schedule} back={back} action="run" label="Run now" />
       {schedule.pausedAt ? (
-        <Press id={schedule.id} back={back} action="resume" label="Resume" />
+        <Press schedule={schedule} back={back} action="resume" label="Resume" />
       ) : (
-        <Press id={schedule.id} back={back} action="pause" label="Pause" />
+        <Press schedule={schedule} back={back} action="pause" label="Pause" />
       )}
     </div>
   ) : null
@@ -67,7 +73,7 @@ export const NextRun = ({
   if (first === undefined) return <>–</>
   return (
     <>
-      {zonedText(first, schedule.timeZone)} {schedule.timeZone}
+      {zonedText(first, nowMs, schedule.timeZone)} {schedule.timeZone}
       <span class="row-sub">
         <TimeText at={first} nowMs={nowMs} kind="due" />
       </span>

@@ -60,10 +60,10 @@ const partsOf = (at: number, zone: string): Partial<Record<Intl.DateTimeFormatPa
       .map(({ type, value }) => [type, value])
   )
 
-/** A moment as a clock in that zone shows it: "Mon 24 Nov, 06:00". */
-export const zonedText = (at: number, zone: string): string => {
-  const { day, hour, minute, month, weekday } = partsOf(at, zone)
-  return `${weekday} ${day} ${month}, ${hour}:${minute}`
+/** A moment as a clock in that zone shows it: "Mon 24 Nov, 06:00"; with the year where it is another one than now. */
+export const zonedText = (at: number, now: number, zone: string): string => {
+  const { day, hour, minute, month, weekday, year } = partsOf(at, zone)
+  return `${weekday} ${day} ${month}${year === partsOf(now, zone).year ? "" : ` ${year}`}, ${hour}:${minute}`
 }
 
 /** "24 Nov 2026" */
@@ -72,12 +72,9 @@ const dayText = (at: number, zone: string): string => {
   return `${day} ${month} ${year}`
 }
 
-/** "Mon 24 Nov, 06:00 CET"; with the year where it is another one than now. */
-const shortDateText = (at: number, now: number, zone: string): string => {
-  const { timeZoneName, year } = partsOf(at, zone)
-  const text = zonedText(at, zone)
-  return `${year === partsOf(now, zone).year ? text : text.replace(",", ` ${year},`)} ${timeZoneName}`
-}
+/** "Mon 24 Nov, 06:00 CET" */
+const shortDateText = (at: number, now: number, zone: string): string =>
+  `${zonedText(at, now, zone)} ${partsOf(at, zone).timeZoneName}`
 
 /** "14:03:22" */
 const clockText = (at: number, zone: string = "UTC"): string => {

@@ -62,8 +62,12 @@ test.each([
   expect(cronWords(cron)).toBe(words)
 })
 
-test("tells a time as the clock of its zone shows it", () => {
-  expect(zonedText(Date.parse("2026-07-06T04:00:00Z"), "Europe/Rome")).toBe("Mon 6 Jul, 06:00")
+test.each([
+  ["2026-07-06T04:00:00Z", "Mon 6 Jul, 06:00"],
+  ["2026-12-31T23:30:00Z", "Fri 1 Jan 2027, 00:30"],
+  ["2027-07-06T04:00:00Z", "Tue 6 Jul 2027, 06:00"]
+])("tells %s as the clock of its zone shows it, with a year that is another one than now", (at, text) => {
+  expect(zonedText(Date.parse(at), Date.parse("2026-03-01T00:00:00Z"), "Europe/Rome")).toBe(text)
 })
 
 const lane: LaneReport = { lane: "browser", capacity: 2, running: 2, ready: 14, scheduled: 0, blocked: 0 }

@@ -11,8 +11,8 @@ import { Steps } from "../../domain/Steps.ts"
 import { UploadId } from "../../domain/Uploads.ts"
 import { type DataServices, type LaterServices, runningJob } from "./DataServices.ts"
 import { firstOf, previewFields, previewOf } from "./ImportPreview.ts"
-import { columnsOf, type ImportedRow, importedRows } from "./ImportRows.ts"
-import { openFile } from "./importFile.ts"
+import { type ImportedRow, importedRows } from "./ImportRows.ts"
+import { columnsIn, openFile, readThrough } from "./importFile.ts"
 import { refuse } from "./records.ts"
 import { BYTE_ORDER_MARK, csvLine } from "./rowText.ts"
 
@@ -188,14 +188,31 @@ const add = (a: Part, b: Part): Part => ({
 
 const nothing: Part = { rows: 0, good: 0, bad: 0, badRows: [] }
 
+/** Not the bare id: who kept that had not looked at the file yet. */
+const Opened = Schema.Struct({ batchId: Schema.String })
+
 /** Reads the file in parts. Of those that an earlier attempt made, only the rows are counted. Gives what it understood, too. */
-const importParts = Effect.fn("importParts")(function* (running: Running, batchId: string) {
-  const { input, type } = running
+const importParts = Effect.fn("importParts")(function* (running: Running) {
+  const { input, job, type } = running
   const steps = yield* Steps
-  const file = yield* openFile(running)
   const { common = {}, dryRun = false, mapping = [] } = input
-  const source = { format: file.format, type, mapping, common }
-  const columns = file.header && (yield* columnsOf(source, file.header))
+  const opened = Effect.map(openFile(running), (file) => ({
+    file,
+    source: { format: file.format, type, mapping, common }
+  }))
+  const { batchId } = yield* steps.run(
+    "start",
+    Opened,
+    Effect.gen(function* () {
+      const { file, source } = yield* opened
+      yield* readThrough(file)
+      yield* columnsIn(source, file)
+      // Started over, it is the same batch.
+      return { batchId: job.id }
+    })
+  )
+  const { file, source } = yield* opened
+  const columns = yield* columnsIn(source, file)
   let [sum, number] = [nothing, 0]
   let firstRows: ReadonlyArray<ImportedRow> = []
   const take = (rows: ReadonlyArray<ImportedRow>) =>
@@ -217,7 +234,7 @@ const importParts = Effect.fn("importParts")(function* (running: Running, batchI
       yield* steps.progress(said, { done: file.read(), of: file.size })
     })
   yield* importedRows(source, file.text).pipe(Stream.grouped(MOST_IN_BATCH), Stream.runForEach(take))
-  return { sum, preview: previewOf({ columns, mapping, firstRows }, dryRun) }
+  return { batchId, sum, preview: previewOf({ columns, mapping, firstRows }, dryRun) }
 })
 
 const encoder = new TextEncoder()
@@ -258,13 +275,7 @@ export const makeBulkImport = (later: LaterServices): JobType =>
           input,
           type: yield* typeNamed(services, input.jobType)
         }
-        const batchId = yield* steps.run(
-          "start",
-          Schema.String,
-          // Started over, it is the same batch.
-          Effect.succeed<string>(running.job.id)
-        )
-        const { preview, sum } = yield* importParts(running, batchId)
+        const { batchId, preview, sum } = yield* importParts(running)
         const { bad, badRows, good, rows } = sum
         yield* steps.run("report", Schema.Null, Effect.as(writeReport(running, sum), null))
         const isReal = input.dryRun !== true && good > 0

@@ -185,7 +185,7 @@ const checked = ({ type }: ImportSource, row: ImportedRow): Effect.Effect<Import
       )
 
 /** What all rows have is a matter of the whole file, too. */
-const checkCommon = ({ common, type }: ImportSource) => {
+export const checkCommon = ({ common, type }: ImportSource) => {
   const secret = secretIn(type.inputSchema, common)
   return secret === undefined ? Effect.void : refuse(secretRefusal(secret), SECRETS_HINT)
 }

@@ -1,7 +1,9 @@
 /** The text of the file that an import reads. */
-import { Effect, Stream } from "effect"
+import { Effect, Option, Stream } from "effect"
+import type { FatalError } from "../../domain/JobError.ts"
 import type { UploadId } from "../../domain/Uploads.ts"
 import type { DataServices, runningJob } from "./DataServices.ts"
+import { checkCommon, columnsOf, type ImportSource } from "./ImportRows.ts"
 import { type ImportFormat, readerOf, recordsOf, refuse } from "./records.ts"
 
 const NAMED_NDJSON = /\.(?:ndjson|jsonl)$/iu
@@ -32,25 +34,40 @@ const strictText = <E, R>(bytes: Stream.Stream<Uint8Array, E, R>) =>
     return Stream.concat(Stream.mapEffect(bytes, decode), Stream.fromEffect(Effect.suspend(decode)))
   })
 
-/** Read once before any row is used, because half of a file would be imported otherwise. Gives the first line of a CSV file. */
-const lookThrough = <E, R>(text: Stream.Stream<string, E, R>, format: ImportFormat) =>
+export interface ImportFile<E> {
+  /** Can be read again and again. */
+  readonly text: Stream.Stream<string, E | FatalError>
+  readonly format: ImportFormat
+  readonly size: number
+  /** How far of its size it is read, this time. */
+  readonly read: () => number
+}
+
+/** Read to its end before any row is used, because half of a file would be imported otherwise. */
+export const readThrough = <E>({ format, text }: ImportFile<E>) => Stream.runDrain(recordsOf(text, readerOf(format)))
+
+/** The names of its columns, of which NDJSON has none. */
+const headerOf = <E>({ format, text }: ImportFile<E>) =>
+  format === "ndjson"
+    ? Effect.undefined
+    : recordsOf(text, readerOf(format)).pipe(
+        Stream.flattenIterable,
+        Stream.runHead,
+        Effect.flatMap(Option.match({ onNone: () => EMPTY, onSome: ({ cells }) => Effect.succeed(cells) }))
+      )
+
+/** What the file says before its rows: the columns of a CSV file. */
+export const columnsIn = <E>(source: ImportSource, file: ImportFile<E>) =>
   Effect.gen(function* () {
-    let header: ReadonlyArray<string> | undefined
-    yield* Stream.runForEach(recordsOf(text, readerOf(format)), ([first]) =>
-      Effect.sync(() => {
-        header ??= first?.cells
-      })
-    )
-    if (format === "ndjson") return undefined
-    return header ?? (yield* EMPTY)
+    yield* checkCommon(source)
+    const header = yield* headerOf(file)
+    return header && (yield* columnsOf(source, header))
   })
 
-/** Its text, its name, how far it is read of its size, and the names of its columns, of which NDJSON has none. */
 export const openFile = ({ input, job, services }: ImportFrom) =>
   Effect.gen(function* () {
     if (input.uploadId === undefined) {
-      const [text, format] = [Stream.make(input.text ?? ""), input.format ?? "csv"]
-      return { text, format, size: 1, read: () => 0, header: yield* lookThrough(text, format) }
+      return { text: Stream.make(input.text ?? ""), format: input.format ?? "csv", size: 1, read: () => 0 }
     }
     const { read, upload } = yield* services.uploads
       .find(input.uploadId, job.organisationId)
@@ -64,12 +81,19 @@ export const openFile = ({ input, job, services }: ImportFrom) =>
           )
         )
       )
-    const format = input.format ?? (NAMED_NDJSON.test(upload.name) ? "ndjson" : "csv")
-    const header = yield* lookThrough(strictText(yield* read), format)
     let bytes = 0
-    const counted = Stream.map(yield* read, (chunk) => {
-      bytes += chunk.byteLength
-      return chunk
+    const counted = Effect.map(read, (stream) => {
+      bytes = 0
+      return Stream.tap(stream, ({ byteLength }) =>
+        Effect.sync(() => {
+          bytes += byteLength
+        })
+      )
     })
-    return { text: Stream.decodeText(counted), format, size: Math.max(1, upload.size), read: () => bytes, header }
+    return {
+      text: strictText(Stream.unwrap(counted)),
+      format: input.format ?? (NAMED_NDJSON.test(upload.name) ? "ndjson" : "csv"),
+      size: Math.max(1, upload.size),
+      read: () => bytes
+    }
   })

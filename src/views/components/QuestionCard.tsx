@@ -22,6 +22,10 @@ export const questionId = ({ prompt }: Question): string => `question-${prompt.i
 
 const jobUrl = ({ job }: Question): string => `/jobs/${job.jobId}`
 
+/** Cards of one type stand below each other: "Register a restaurant · Trattoria Roma". */
+const cardName = ({ question, title }: ShownQuestion): string =>
+  question.job.restaurantId === undefined ? title : `${title} · ${question.job.restaurantId}`
+
 /** "Register a restaurant · Trattoria Roma · Sign in" */
 const About = ({ shown }: { readonly shown: ShownQuestion }) => {
   const { question, stepTitle, title } = shown
@@ -56,7 +60,7 @@ const Picture = ({ shown }: { readonly shown: ShownQuestion }) => {
 }
 
 const Settled = ({ shown, sentence }: { readonly shown: ShownQuestion; readonly sentence: Sentence }) => (
-  <article class="question-card settled" id={questionId(shown.question)} data-home="" aria-label={shown.title}>
+  <article class="question-card settled" id={questionId(shown.question)} data-home="" aria-label={cardName(shown)}>
     <p class="question-settled">
       <Icon name={shown.question.prompt.state === "answered" ? "st-completed" : "st-cancelled"} />
       <span>
@@ -80,7 +84,7 @@ export const QuestionCard = ({ shown }: { readonly shown: ShownQuestion }) => {
       id={questionId(question)}
       data-home=""
       data-row=""
-      aria-label={shown.title}
+      aria-label={cardName(shown)}
     >
       <div class="question-main">
         <p class="question-head">

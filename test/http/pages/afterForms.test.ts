@@ -69,7 +69,7 @@ it.live(
             await page.getByRole("button", { name: pressed }).focus()
             await page.keyboard.press("Enter")
             await page.getByRole("button", { name: next }).waitFor()
-            expect([path, await page.evaluate(focusedText)]).toEqual([path, next])
+            expect([path, await page.evaluate(focusedText)]).toEqual([path, `${next} Every morning`])
           }
         }
         expect(fake.jobs.size).toBe(0)

@@ -249,3 +249,24 @@ it.effect("says when more keys were made than are listed", () =>
     expect([few, many].map((shown) => shown.includes("At most 500 are listed"))).toEqual([false, true])
   })
 )
+
+it.effect("leads to the form past all keys, names each key's button, and folds up what no longer works", () =>
+  Effect.gen(function* () {
+    const { fetch, identity } = yield* makeIdentityApp()
+    const admin = identity.keyFor("admin")
+    const page = Effect.flatMap(fetch("GET", "/keys", bearer(admin)), text)
+
+    const before = yield* page
+    identity.keyFor("viewer")
+    const [viewer] = identity.all
+    identity.all[0] = { ...viewer!, revokedAt: viewer!.createdAt }
+    const after = yield* page
+
+    expect(before).toContain('href="#key-name"')
+    expect(before).toMatch(/Revoke\s*<span class="visually-hidden"> a admin<\/span>/u)
+    expect(before).not.toContain("<details>")
+    const [live, folded] = after.split("<details>")
+    expect(live).not.toContain("a viewer")
+    expect(folded).toMatch(/<summary>Revoked or expired: 1<\/summary>.*<strong>a viewer<\/strong>.*<\/details>/su)
+  })
+)

@@ -5,6 +5,7 @@ import { PromptId } from "../../../src/domain/JobPrompt.ts"
 import { look } from "../../support/boardWindow.ts"
 import { it } from "../../support/effect.ts"
 import { at } from "../../support/FakeJobs.ts"
+import { aKind } from "../../views/kinds.ts"
 import { openBoard } from "./openBoard.ts"
 
 const LONG_MS = 120_000
@@ -121,6 +122,29 @@ it.live(
         )
         expect(over).toEqual([])
         expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390)
+      })
+    }),
+  LONG_MS
+)
+
+it.live(
+  "breaks no head of the failures within its word",
+  () =>
+    Effect.gen(function* () {
+      const { fake, open, page } = yield* openBoard
+      fake.board.kinds = [aKind({ restaurants: 3 })]
+      yield* look(async () => {
+        await open("/failures")
+        for (const width of [1_280, 760]) {
+          await page.setViewportSize({ width, height: 800 })
+          const lines = await page.getByRole("columnheader", { name: "Restaurants" }).evaluate((head) => {
+            const word = document.createRange()
+            word.selectNodeContents(head)
+            return word.getClientRects().length
+          })
+          const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+          expect([width, lines, over]).toEqual([width, 1, 0])
+        }
       })
     }),
   LONG_MS

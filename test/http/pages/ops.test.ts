@@ -121,6 +121,7 @@ test("makes, shows, pauses, runs and removes a schedule", async () => {
   expect(page).toMatch(/At 06:00, only on Monday \(Europe\/Rome\)\. Each time a job “Add item tags”/u)
   expect(page).toContain("This cannot be changed on the board; the API can.")
   expect([renamed.status, paused.headers.get("location")]).toEqual([303, path])
+  expect(list).toMatch(/Run now Monday .*Resume Monday /u)
   expect(list).toMatch(/Monday Add item tags At 06:00, only on Monday Europe\/Rome Paused/u)
   expect([refused.status, await textOf(refused)]).toEqual([409, expect.stringContaining("It cannot.")])
   expect(run.headers.get("location")).toMatch(/^\/jobs\/JOB_/u)

@@ -59,6 +59,13 @@ test("offers choices as radio buttons and a confirmation as two buttons", async 
   expect(buttons).toMatch(/name="sure" value="yes"[\s\S]*name="sure" value="no"/u)
 })
 
+test("names cards of one type by their restaurants", async () => {
+  const board = asking()
+  board.fake.change(board.job.id, { restaurantId: "trattoria-vier" })
+
+  expect(await bodyOf(board.get("/inbox"))).toContain('aria-label="Add item tags · trattoria-vier"')
+})
+
 test("lists a job that asks as one that needs somebody, counts it, and finds it by that", async () => {
   const { fake, get } = asking()
   fake.seed({ status: "in_progress" })

@@ -230,6 +230,11 @@ for (const [what, input, message] of [
     { text: "name,price,Key\nx,1,hunter2\n", mapping: [{ column: "Key", field: "password" }] },
     SECRET
   ],
+  [
+    "a file that ends within a quotation mark",
+    { text: 'name,price\nx,1\n"y,2\n' },
+    "The quotation mark that opens a cell in line 3 is not closed."
+  ],
   ["a secret that all rows have", { text: "name,price\nx,1\n", common: { password: "hunter2" } }, SECRET]
 ] as const) {
   inDatabase(
@@ -238,6 +243,8 @@ for (const [what, input, message] of [
       const job = yield* startJob(makeBulkImport, { jobType: "dish", ...input })
 
       expect(yield* job.run).toMatchObject({ status: "failed", error: { code: "VALIDATION_ERROR", message } })
+      // Nothing that a retry could go on from.
+      expect([...job.steps.checkpoints.keys()]).toEqual([])
     })
   )
 }

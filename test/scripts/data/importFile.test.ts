@@ -229,11 +229,26 @@ for (const [what, bytes, isUtf8] of [
       const file = { name: "menu.csv", contentType: "text/csv", organisationId: "default", createdBy: undefined }
       const { id } = yield* services.uploads.put(file, Stream.make(Uint8Array.from(bytes)))
 
-      const end = yield* (yield* startJob(makeBulkImport, { jobType: "dish", uploadId: id })).run
+      const job = yield* startJob(makeBulkImport, { jobType: "dish", uploadId: id })
+      const end = yield* job.run
 
       const message = "The file is not UTF-8. Save it as CSV UTF-8."
+      expect(job.steps.started).toEqual(isUtf8 ? ["start", "rows-1", "report"] : ["start"])
+      expect(job.steps.checkpoints.has("start")).toBe(isUtf8)
       expect(end).toMatchObject(isUtf8 ? { result: { created: 1 } } : { status: "failed", error: { message } })
       expect((yield* made).map(({ name }) => name)).toEqual(isUtf8 ? ["Crème"] : [])
     })
   )
 }
+
+inDatabase(
+  "makes no row of a broken file where an older version had kept that it was opened",
+  Effect.gen(function* () {
+    const text = `name,price\n${"Tea,2\n".repeat(1_100)}"Soup,3\n`
+    const job = yield* startJob(makeBulkImport, { jobType: "dish", text })
+    job.steps.checkpoints.set("start", JSON.stringify(job.self.id))
+
+    expect(yield* job.run).toMatchObject({ status: "failed", error: { code: "VALIDATION_ERROR" } })
+    expect(yield* made).toEqual([])
+  })
+)
