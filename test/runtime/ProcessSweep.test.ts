@@ -57,6 +57,8 @@ it.live("adds up the memory of all processes with a mark", () =>
     yield* marked(`${name}/boot/1`)
     yield* marked(`${name}/boot/2`)
     const pids = (yield* findMarked(name)).map(({ pid }) => pid)
+    // One that has just been started has none yet.
+    yield* Effect.repeat(memoryOf(`${name}/boot/2`), { until: (bytes) => bytes > 0 || !hasProc })
 
     const [one, both, none] = yield* Effect.all([`${name}/boot/1`, name, `${name}-2`].map(memoryOf))
 

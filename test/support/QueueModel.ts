@@ -197,7 +197,8 @@ export class QueueModel {
   }
 
   private mayKill(job: ModelJob) {
-    return job.crashCount > 0 && job.lease !== undefined && this.second - job.lease.claimedAt < SUSPECT_SECONDS
+    if (job.crashCount === 0 || job.lease === undefined) return false
+    return job.crashCount > 1 || this.second - job.lease.claimedAt < SUSPECT_SECONDS
   }
 
   /** The one job that may have killed its worker which this one may take: a worker starts one at a time. */

@@ -29,6 +29,8 @@ const MOST_PARTS = 50
 
 export const readImportForm = (request: Request) =>
   Effect.gen(function* () {
+    // A form of another kind was read for the mark of its reader already.
+    if (request.bodyUsed) return yield* unreadable
     if (isAnnouncedTooLarge(request.headers.get("content-length") ?? undefined)) return yield* tooLarge
     const texts = new Map<string, string>()
     let [size, upload] = [0, undefined as Upload | undefined]
