@@ -9,3 +9,8 @@ UPDATE webhook_attempts a SET webhook_id = d.webhook_id FROM webhook_deliveries 
 -- next statement
 
 CREATE INDEX webhook_attempts_of_webhook ON webhook_attempts (webhook_id, at)
+
+-- next statement
+
+-- Somebody asked for it by hand, and it was not tried since: it waits for no other delivery.
+ALTER TABLE webhook_deliveries ADD COLUMN asked boolean NOT NULL DEFAULT false

@@ -8,6 +8,7 @@ import { Time } from "./Job.ts"
 import type { InvalidCursor } from "./JobReports.ts"
 import type { JobsUnavailable } from "./Jobs.ts"
 
+/** A new one needs a version that reads it before one that writes it: those that run beside it would show no entries at all. */
 export const AuditAction = Schema.Literals([
   "create",
   "cancel",
@@ -27,8 +28,6 @@ export const AuditAction = Schema.Literals([
   "webhook-change",
   "webhook-rotate",
   "webhook-remove",
-  "webhook-test",
-  "webhook-resend",
   "note",
   "cleanup",
   "sign-in",

@@ -24,8 +24,6 @@ const actionWords: Readonly<Record<AuditAction, string>> = {
   "webhook-change": "changed the webhook",
   "webhook-rotate": "gave a new secret to the webhook",
   "webhook-remove": "removed the webhook",
-  "webhook-test": "sent a test to the webhook",
-  "webhook-resend": "sent again to the webhook",
   note: "changed the note about",
   cleanup: "cleaned up",
   "sign-in": "signed in",
@@ -49,11 +47,9 @@ const choices: Readonly<Record<AuditAction, string>> = {
   "key-create": "Make a key",
   "key-revoke": "Revoke a key",
   "webhook-create": "Make a webhook",
-  "webhook-change": "Change a webhook",
+  "webhook-change": "Change or try a webhook",
   "webhook-rotate": "Give a webhook a new secret",
   "webhook-remove": "Remove a webhook",
-  "webhook-test": "Test a webhook",
-  "webhook-resend": "Send to a webhook again",
   note: "Change a note",
   cleanup: "Clean up",
   "sign-in": "Sign in",
@@ -79,6 +75,11 @@ const labels: ReadonlyMap<string, string> = new Map([
   ["cron", "times"],
   ["input", "to"],
   ["changedInput", "with another"]
+])
+
+const webhookLabels: ReadonlyMap<string, string> = new Map([
+  ["test", "delivery"],
+  ["sentAgain", "delivery"]
 ])
 
 /** The conditions of a bulk action, where the fields of an input would be called what their job type calls them. */
@@ -125,9 +126,10 @@ const bulkText = ({ action, filter, reason }: Readonly<Record<string, unknown>>)
 
 const changeText = ({ action, after, before }: AuditEntry): string => {
   if (action === "bulk" && isRecord(after) && isRecord(after.input)) return bulkText(after.input)
+  const names = action === "webhook-change" ? webhookLabels : labels
   return [before, after]
     .filter((state) => state !== undefined)
-    .map((state) => stateText(state))
+    .map((state) => stateText(state, names))
     .join(" → ")
 }
 
@@ -136,6 +138,13 @@ const nameIn = ({ action, after, before }: AuditEntry): string | undefined => {
   const state = after ?? before
   const isNamed = action.startsWith("key-") || action.startsWith("schedule-")
   return isNamed && isRecord(state) && typeof state.name === "string" ? state.name : undefined
+}
+
+/** What is written as a change of a webhook and changes nothing of it. */
+const wordsOf = ({ action, after }: AuditEntry): string => {
+  if (action !== "webhook-change" || !isRecord(after)) return actionWords[action]
+  if ("test" in after) return "sent a test to the webhook"
+  return "sentAgain" in after ? "sent again to the webhook" : actionWords[action]
 }
 
 const Target = ({ entry }: { readonly entry: AuditEntry }) => {
@@ -153,12 +162,12 @@ const Target = ({ entry }: { readonly entry: AuditEntry }) => {
 }
 
 const Entry = ({ entry, nowMs }: { readonly entry: AuditEntry; readonly nowMs: number }) => {
-  const { action, at, name, reason, reference, role } = entry
+  const { at, name, reason, reference, role } = entry
   const change = changeText(entry)
   return (
     <li>
       <div>
-        <strong>{name}</strong> {role !== undefined && <span class="muted">({role})</span>} {actionWords[action]}{" "}
+        <strong>{name}</strong> {role !== undefined && <span class="muted">({role})</span>} {wordsOf(entry)}{" "}
         <Target entry={entry} />
         {reason !== undefined && <span class="row-sub">{reason}</span>}
         {change !== "" && <span class="row-sub">{change}</span>}

@@ -21,6 +21,14 @@ test("says in the board's words what was done to many jobs", () => {
   )
 })
 
+test("says which of the changes of a webhook was none", () => {
+  const said = (after: { readonly [name: string]: string }) => textOf({ action: "webhook-change", target: "w1", after })
+
+  expect(said({ test: "d1" })).toContain("Ada sent a test to the webhook w1 delivery d1")
+  expect(said({ sentAgain: "d1" })).toContain("Ada sent again to the webhook w1 delivery d1")
+  expect(said({ host: "example.com" })).toContain("Ada changed the webhook w1 host example.com")
+})
+
 test("leaves the fields of a schedule's input as its job type calls them", () => {
   const after = { name: "Nightly", jobType: "import", cron: "0 3 * * *", input: { q: "menu", status: "failed" } }
 

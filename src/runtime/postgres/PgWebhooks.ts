@@ -235,8 +235,8 @@ const make = (allowed: AllowedAddresses) =>
           yield* one(id, organisation)
           yield* sql`
             WITH event AS (INSERT INTO webhook_events (id, type) VALUES (gen_random_uuid(), ${TEST_EVENT}) RETURNING id)
-            INSERT INTO webhook_deliveries (id, event_id, webhook_id)
-            SELECT ${deliveryId}::uuid, event.id, ${id}::uuid FROM event`
+            INSERT INTO webhook_deliveries (id, event_id, webhook_id, asked)
+            SELECT ${deliveryId}::uuid, event.id, ${id}::uuid, true FROM event`
           yield* newDeliveries
           return yield* oneDelivery(id, deliveryId)
         })
@@ -251,7 +251,7 @@ const make = (allowed: AllowedAddresses) =>
           yield* one(id, organisation)
           if (!isUuid(deliveryId)) return yield* new WebhookNotFound({ ref: id, deliveryId })
           const reset = yield* sql`
-            UPDATE webhook_deliveries d SET state = 'pending', ended_at = NULL, job_id = NULL
+            UPDATE webhook_deliveries d SET state = 'pending', ended_at = NULL, job_id = NULL, asked = true
             WHERE d.id = ${deliveryId}::uuid AND d.webhook_id = ${id}::uuid AND (d.state IN ('failed', 'skipped')
               OR d.state = 'pending' AND d.job_id IS NOT NULL AND NOT EXISTS (
                 SELECT FROM script_jobs s WHERE s.id = d.job_id AND s.status IN ('pending', 'in_progress')

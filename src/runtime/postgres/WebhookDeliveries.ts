@@ -52,8 +52,14 @@ export const makeWebhookDeliveries = Effect.gen(function* () {
   const dispatch = inTransaction(
     sql,
     Effect.gen(function* () {
-      const rows = yield* sql<{ id: string; webhookId: string; organisationId: string | null; silent: boolean }>`
-        SELECT d.id, d.webhook_id, w.organisation_id, ${isSilent(sql, sql`d.webhook_id`)} AS silent
+      const rows = yield* sql<{
+        id: string
+        webhookId: string
+        organisationId: string | null
+        asked: boolean
+        silent: boolean
+      }>`
+        SELECT d.id, d.webhook_id, d.asked, w.organisation_id, ${isSilent(sql, sql`d.webhook_id`)} AS silent
         FROM webhook_deliveries d LEFT JOIN webhooks w ON w.id = d.webhook_id
         WHERE d.job_id IS NULL ORDER BY d.created_at LIMIT ${PART} FOR UPDATE OF d SKIP LOCKED`
       const orphans = rows.filter(({ organisationId }) => organisationId === null).map(({ id }) => id)
@@ -62,10 +68,10 @@ export const makeWebhookDeliveries = Effect.gen(function* () {
       for (const [organisationId, wanted] of Map.groupBy(rows, (row) => row.organisationId)) {
         if (organisationId === null) continue
         const made = yield* jobs.createBatch(
-          wanted.map(({ id, silent, webhookId }) => ({
+          wanted.map(({ asked, id, silent, webhookId }) => ({
             jobType: DELIVERY_TYPE,
             input: { deliveryId: id },
-            ...placeOf(webhookId, id, silent),
+            ...placeOf(webhookId, id, { asked, silent }),
             expiresAt
           })),
           { organisationId }
@@ -137,7 +143,7 @@ export const makeWebhookDeliveries = Effect.gen(function* () {
           ${attempt.errorCode ?? null}::text, ${attempt.excerpt ?? null}::text
         FROM webhook_deliveries d WHERE d.id = ${deliveryId}::uuid
       )
-      UPDATE webhook_deliveries SET state = ${attempt.state},
+      UPDATE webhook_deliveries SET state = ${attempt.state}, asked = false,
         ended_at = CASE WHEN ${attempt.state !== "pending"} THEN now() END
       WHERE id = ${deliveryId}::uuid`.pipe(orUnavailable("recordAttempt"), Effect.asVoid)
 

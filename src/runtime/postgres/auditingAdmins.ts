@@ -38,15 +38,16 @@ export const auditedWebhooks = Layer.effect(
         Effect.flatMap(webhooks.get(id), (before) =>
           recording(webhooks.remove(id), () => ({ action: "webhook-remove", target: id, before: stateOf(before) }))
         ),
+      // Versions before this one know no other action for these two, and would show nothing of the trail.
       test: (id) =>
         recording(webhooks.test(id), (delivery) => ({
-          action: "webhook-test",
+          action: "webhook-change",
           target: id,
-          after: { delivery: delivery.id }
+          after: { test: delivery.id }
         })),
       sendAgain: (id, deliveryId) =>
         recording(webhooks.sendAgain(id, deliveryId), ({ delivery, isSent }) =>
-          isSent ? { action: "webhook-resend", target: id, after: { delivery: delivery.id } } : undefined
+          isSent ? { action: "webhook-change", target: id, after: { sentAgain: delivery.id } } : undefined
         )
     })
   })

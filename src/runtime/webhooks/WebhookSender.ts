@@ -125,7 +125,8 @@ const make = (options: PostOptions) =>
         ...(excerpt !== undefined && { excerpt })
       })
       // Whatever keeps them from being moved, the next try moves them.
-      if (row.amongSilent || status === undefined) yield* Effect.ignore(store.rearrange(row.webhookId))
+      const isSilent = errorCode === "TIMEOUT" || errorCode === "CONNECTION"
+      if (row.amongSilent !== isSilent) yield* Effect.ignore(store.rearrange(row.webhookId))
       if (status === GONE) yield* store.disableGone(row.webhookId)
       if (state !== "pending") return { state } satisfies DeliveryEnd
       const wait = retryAfterMs(retryAfter, endedMs)

@@ -87,8 +87,12 @@ inDatabase(
       expect(Object.keys(webhooks).toSorted()).toEqual([...Object.keys(calls), ...reading].toSorted())
       yield* as(admin)(Effect.all(calls, { discard: true }))
       expect(yield* actions).toEqual(
-        ["create", "change", "rotate", "test", "resend", "remove"].map((action) => `webhook-${action}`)
+        ["create", "change", "rotate", "change", "change", "remove"].map((action) => `webhook-${action}`)
       )
+      const kept = yield* column(
+        "SELECT after - 'test' - 'sentAgain' = '{}' FROM audit_log WHERE before IS NULL AND after ?| '{test,sentAgain}'"
+      )
+      expect(kept).toEqual([true, true])
     })
   )
 )

@@ -390,7 +390,7 @@ const round = Effect.gen(function* () {
 })
 
 inDatabase(
-  "leaves half of the places to receivers that answer, however many others are silent",
+  "posts first to receivers that answer, however many others are silent, and to each of those one at a time",
   Effect.scoped(
     Effect.gen(function* () {
       const { received, url } = yield* receiver()
@@ -401,8 +401,8 @@ inDatabase(
       expect((yield* round).length + (yield* round).length).toBeGreaterThan(16)
 
       const silent = yield* round
-      expect(silent.length).toBeWithin(1, 9)
-      expect(new Set(silent).size).toBe(silent.length)
+      expect(silent).toHaveLength(9)
+      expect(new Set(silent).size).toBe(9)
 
       const healthy = yield* hook(url)
       yield* backlog(1)
@@ -433,6 +433,99 @@ inDatabase(
 
       expect(received).toHaveLength(20)
       expect(yield* sql`SELECT FROM webhook_deliveries WHERE state <> 'delivered'`).toHaveLength(0)
+    })
+  )
+)
+
+inDatabase(
+  "asks a receiver again that was silent once, whatever waits for another that is silent still",
+  Effect.scoped(
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const { received, url } = yield* receiver()
+      const dead = yield* deadReceiver
+      yield* hook(dead)
+      yield* backlog(20)
+      yield* round
+      yield* Effect.forEach(Array.from({ length: 8 }), () => hook(dead))
+      yield* backlog(1)
+      yield* round
+      yield* sql`UPDATE webhooks SET url = ${url} WHERE id <> (SELECT min(id::text)::uuid FROM webhooks)`
+
+      yield* round
+      expect(received).toHaveLength(8)
+    })
+  )
+)
+
+inDatabase(
+  "posts at once what somebody asks for, before what else waits for the same silent receiver",
+  Effect.scoped(
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const { received, url } = yield* receiver()
+      const { id } = yield* hook(yield* deadReceiver)
+      const { sendAgain, test } = yield* Webhooks
+      yield* backlog(5)
+      yield* round
+      yield* sql`UPDATE webhook_deliveries SET state = 'failed', ended_at = now()
+        WHERE id = (SELECT max(d.id::text)::uuid FROM webhook_deliveries d)`
+      const given = (yield* history(id)).find(({ state }) => state === "failed")
+      yield* sendAgain(id, given!.id)
+      const { id: tested } = yield* test(id)
+      yield* (yield* WebhookSender).dispatch
+      const running = yield* (yield* JobQueue).claim("system", 16)
+      const asked = yield* sql<{ id: string }>`
+        SELECT d.id FROM webhook_deliveries d JOIN script_jobs j ON j.id = d.job_id WHERE j.priority = 0 ORDER BY d.id`
+      expect(asked.map((row) => row.id)).toEqual([given!.id, tested].toSorted())
+      const claimed = running.map(({ input }) => (input as { readonly deliveryId: string }).deliveryId)
+      expect(claimed).toHaveLength(2)
+      expect([given!.id, tested]).toContain(claimed[0]!)
+
+      yield* sql`UPDATE webhooks SET url = ${url}`
+      yield* deliver(claimed[0]!)
+      expect(received).toHaveLength(1)
+    })
+  )
+)
+
+inDatabase(
+  "takes the one that found its receiver back from behind the others too, when it is to be tried again",
+  Effect.scoped(
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const { url } = yield* receiver(() => new Response(null, { status: 503 }))
+      yield* hook(yield* deadReceiver)
+      yield* backlog(3)
+      yield* round
+      yield* round
+      yield* sql`UPDATE webhooks SET url = ${url}`
+      yield* round
+
+      expect(yield* sql`SELECT DISTINCT priority FROM script_jobs WHERE job_type = 'deliver-webhook'`).toEqual([
+        { priority: 0 }
+      ])
+    })
+  )
+)
+
+inDatabase(
+  "looks at the other deliveries only where a try tells something new of the receiver",
+  Effect.scoped(
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      yield* hook(yield* deadReceiver)
+      yield* backlog(3)
+      yield* round
+      yield* round
+      // Whatever a look finds out of place, it moves.
+      yield* sql`UPDATE script_jobs SET priority = 0
+        WHERE id = (SELECT max(id::text)::uuid FROM script_jobs WHERE job_type = 'deliver-webhook')`
+      const [mine] = yield* sql<{ id: string }>`
+        SELECT d.id FROM webhook_deliveries d JOIN script_jobs j ON j.id = d.job_id WHERE j.priority < 0 LIMIT 1`
+      yield* deliver(mine!.id)
+
+      expect(yield* sql`SELECT FROM script_jobs WHERE job_type = 'deliver-webhook' AND priority = 0`).toHaveLength(1)
     })
   )
 )
