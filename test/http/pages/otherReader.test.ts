@@ -23,7 +23,7 @@ const signedIn = Effect.gen(function* () {
   yield* look(() => signIn(first, identity.keyFor("admin")))
   const othersSignIn = (organisationId?: string) => signIn(second, identity.keyFor("operator", organisationId))
   const go = (path: string) => first.goto(`${server.url.origin}${path}`)
-  return { fake, first, go, job, othersSignIn, second, uploads }
+  return { fake, first, go, job, othersSignIn, uploads }
 })
 
 it.live(
@@ -93,7 +93,32 @@ it.live(
         await first.getByRole("button", { name: "Start job" }).click()
         expect((await answered).status()).toBe(409)
         await first.getByRole("heading", { name: WORDS }).waitFor()
+        await first.getByText("Nothing was done, and nothing that you typed was kept.").waitFor()
         expect(fake.jobs.size).toBe(1)
+        await first.getByRole("link", { name: "Load the page again" }).click()
+        await first.getByRole("button", { name: "Start job" }).waitFor()
+        expect(new URL(first.url()).pathname).toBe("/jobs/new/add-item-tags")
+      })
+    }),
+  LONG_MS
+)
+
+it.live(
+  "does not sign out who has signed in since",
+  () =>
+    Effect.gen(function* () {
+      const { first, go, othersSignIn } = yield* signedIn
+      yield* look(async () => {
+        await go("/settings")
+        await othersSignIn()
+        await first.bringToFront()
+        const answered = first.waitForResponse((response) => response.request().method() === "POST")
+        await first.getByRole("button", { name: "Sign out" }).click()
+        expect((await answered).status()).toBe(409)
+        await first.getByRole("link", { name: "Load the page again" }).click()
+        await first.waitForURL("**/settings")
+        await first.getByRole("button", { name: "Sign out" }).click()
+        await first.waitForURL("**/sign-in")
       })
     }),
   LONG_MS
