@@ -4,7 +4,7 @@ import type { Caller } from "../domain/Caller.ts"
 import { personOf } from "./callerOf.ts"
 
 const READER_HEADER = "Callboard-Reader"
-const READER_FIELD = "reader"
+export const READER_FIELD = "reader"
 
 const MARK_LENGTH = 16
 
@@ -17,14 +17,18 @@ export const readerMark = (person: Caller | undefined): string | undefined =>
         .digest("base64url")
         .slice(0, MARK_LENGTH)
 
-const isForm = ({ req }: Context): boolean =>
-  req.method === "POST" && req.header("Content-Type")?.startsWith("application/x-www-form-urlencoded") === true
+/** Of a form that brings a file the address says it: its body is read only as it is kept. */
+const markOfForm = async ({ req }: Context): Promise<unknown> => {
+  const type = req.method === "POST" ? req.header("Content-Type")?.toLowerCase() : undefined
+  if (type?.startsWith("multipart/form-data")) return req.query(READER_FIELD)
+  if (!type?.startsWith("application/x-www-form-urlencoded")) return undefined
+  return (await req.formData().catch(() => new FormData())).get(READER_FIELD)
+}
 
 /** The page that sends this was made for somebody else. */
 export const isOthersPage = async (c: Context): Promise<boolean> => {
   const person = personOf(c)
   if (person === undefined) return false
-  const field = isForm(c) ? (await c.req.formData().catch(() => new FormData())).get(READER_FIELD) : null
-  const sent = c.req.header(READER_HEADER) ?? field
+  const sent = c.req.header(READER_HEADER) ?? (await markOfForm(c))
   return typeof sent === "string" && sent !== "" && sent !== readerMark(person)
 }

@@ -27,6 +27,8 @@ export interface ImportPageProps {
   readonly formKey: string
   /** The file that was sent with the form before, and is still here. */
   readonly kept?: { readonly id: string; readonly name: string } | undefined
+  /** Where the form is sent. */
+  readonly action: string
   /** What is wrong, by the field that it is about; `form` for the whole. */
   readonly problem?:
     | { readonly field: "file" | "jobType" | "rows" | "mapping" | "form"; readonly text: string }
@@ -201,9 +203,9 @@ const MoreFields = (props: ImportPageProps) => {
 }
 
 const ImportForm = (props: ImportPageProps) => {
-  const { formKey, problem } = props
+  const { action, formKey, problem } = props
   return (
-    <form id="job-form" class="form" method="post" action={IMPORT_ACTION} enctype="multipart/form-data" novalidate>
+    <form id="job-form" class="form" method="post" action={action} enctype="multipart/form-data" novalidate>
       <input type="hidden" name="key" value={formKey} />
       {problem && (
         <div class="box box-error" id="form-errors" tabindex={-1} autofocus>

@@ -20,6 +20,12 @@ it.live(
         await page.context().addCookies([{ name: "callboard-settings", value: "comfortable.utc", url: base }])
         await page.goto(`${base}/jobs`)
         await live.getByText("Live", { exact: true }).waitFor()
+        // As after half a minute.
+        await page.evaluate(() => {
+          for (const data of [Date.now(), Date.now()]) {
+            document.dispatchEvent(new CustomEvent("board:now", { detail: { data } }))
+          }
+        })
         process.kill(callboard.pid, "SIGSTOP")
 
         await later(41)

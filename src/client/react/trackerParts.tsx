@@ -14,10 +14,15 @@ export const JobNote = ({ followed }: { readonly followed: FollowedJob }) => {
     : isStopped
       ? "No longer updated."
       : undefined
-  return text === undefined && actionError === undefined ? null : (
-    <p className="cb-note" role={text === undefined ? "alert" : undefined}>
-      {text ?? actionError?.message}
-    </p>
+  return (
+    <>
+      {text !== undefined && <p className="cb-note">{text}</p>}
+      {actionError !== undefined && (
+        <p className="cb-note" role="alert">
+          {actionError.message}
+        </p>
+      )}
+    </>
   )
 }
 

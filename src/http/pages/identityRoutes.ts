@@ -22,6 +22,7 @@ export const identityRoutes = ({ facts = pass, tries = new FailedTries(), ...res
   const identity: Identity = { tries, ...rest }
   return new Hono()
     .use(guard(renderErrorPage(identity.info)))
+    .use("/sign-out", refuseOthersPages(identity.info))
     .route("/", signInRoutes(identity))
     .use("/keys/*", facts, refuseOthersPages(identity.info), refuseSentForms(identity.info))
     .use("/audit/*", facts)

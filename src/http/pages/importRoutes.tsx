@@ -20,6 +20,8 @@ import { isStartedHere } from "../../views/isStartedHere.ts"
 import { checkedImport, IMPORT_TYPE, startKey } from "../../views/JobImport.tsx"
 import { RouteNotFound, ValidationFailed } from "../api/problems.ts"
 import { tooLarge } from "../api/receiveUpload.ts"
+import { personOf } from "../callerOf.ts"
+import { READER_FIELD, readerMark } from "../readerMark.ts"
 import type { Board } from "./Board.ts"
 import { answer } from "./errorPage.tsx"
 import { readImportForm, type SentImport } from "./importForm.ts"
@@ -144,13 +146,21 @@ const send = (sent: SentImport) =>
     )
   })
 
-const show = (c: Context, { info }: Board, props: ImportPageProps, status: 200 | 413 | 422 = 200): Response =>
-  pageResponse(c, info, {
+const show = (
+  c: Context,
+  { info }: Board,
+  props: Omit<ImportPageProps, "action">,
+  status: 200 | 413 | 422 = 200
+): Response => {
+  const mark = readerMark(personOf(c))
+  const action = mark === undefined ? IMPORT_ACTION : `${IMPORT_ACTION}?${READER_FIELD}=${mark}`
+  return pageResponse(c, info, {
     title: props.type.title,
     status,
     here: `/jobs/new/${IMPORT_TYPE}`,
-    content: <ImportPage {...props} />
+    content: <ImportPage {...props} action={action} />
   })
+}
 
 const gone = new ValidationFailed({
   detail: "The file of this check is no longer kept. Check it again.",

@@ -6,11 +6,20 @@ import { ErrorPage } from "../../views/ErrorPage.tsx"
 import { isOthersPage } from "../readerMark.ts"
 import type { BoardInfo } from "./BoardInfo.ts"
 import { fragmentResponse, pageResponse, render, wantsFragment } from "./page.tsx"
+import { safePath } from "./safePath.ts"
 
 const NOT_DONE = "Nothing was done. Load the page again, and look whether you still want it."
+const NOT_KEPT = "Nothing was done, and nothing that you typed was kept."
 
 /** Its stream says so and nothing else; see `eventsRoute`. */
 const isStream = ({ req }: Context): boolean => req.path === "/events"
+
+/** The page of the form: to load this answer again would send the form again. */
+const pageOf = ({ req }: Context) => {
+  const sender = URL.parse(req.header("Referer") ?? "")
+  const path = sender?.host === req.header("Host") ? safePath(`${sender?.pathname}${sender?.search}`, "/") : "/"
+  return path === "/" ? { href: path, label: "Now" } : { href: path, label: "Load the page again" }
+}
 
 export const otherReaderNews = `data: ${render(<OtherReader />, undefined)}\n\n`
 
@@ -34,6 +43,6 @@ export const refuseOthersPages =
       title: "Somebody else",
       status: 409,
       here: "/jobs",
-      content: <ErrorPage heading={OTHER_READER} text={NOT_DONE} onward={{ href: "/", label: "Now" }} />
+      content: <ErrorPage heading={OTHER_READER} text={NOT_KEPT} onward={pageOf(c)} />
     })
   }

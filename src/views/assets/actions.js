@@ -35,7 +35,7 @@ on("htmx:finally:request", () => {
 })
 const refocus = (button) => {
   const again = button.isConnected ? button : document.getElementById(button.id)
-  const card = home && document.getElementById(home)?.querySelector("a")
+  const card = document.getElementById(home)?.querySelector("a")
   const place = again && !again.disabled ? again : (card ?? $("#job-headline") ?? $("h1"))
   if (place?.matches("h1")) place.tabIndex = -1
   place?.focus({ preventScroll: true })

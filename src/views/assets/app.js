@@ -23,7 +23,9 @@ const [opened] = performance.getEntriesByType("navigation")
 const isBack = opened?.type === "back_forward"
 if (!isBack) setClock(page.now, Date.now() - (opened ? performance.now() - opened.responseStart : 0))
 let lastHeard = Date.now()
+let beats = 0
 on("board:now", ({ detail }) => {
+  beats++
   lastHeard = Date.now()
   setClock(detail.data, lastHeard)
 })
@@ -59,7 +61,6 @@ const say = (text, place = "#toasts-status") => {
 
 // Live or paused. A paused page holds no stream; going on sends the state of everything shown.
 const OLD_AFTER_MS = 30000
-// Where a server or a network hangs, nobody closes the stream.
 const SILENT_AFTER_MS = 40000
 let paused = false
 let connection
@@ -91,16 +92,18 @@ const lost = () => {
   showLive("lost", "Reconnecting…")
 }
 const showAge = () => {
-  if (paused || lostAt === undefined || Date.now() - lostAt < OLD_AFTER_MS) return
-  showLive("old", `Not live since ${timeText("minute", lastHeard + ahead, 0, zone)}. Reload`)
-}
-const showSilence = () => {
-  if (!connection?.reader || Date.now() - lastHeard < SILENT_AFTER_MS) return
-  disconnect()
-  lost()
+  // Where a server or a network hangs, nobody closes the stream. One of an older version brings no second beat.
+  if (beats > 1 && connection.reader && Date.now() - lastHeard > SILENT_AFTER_MS) {
+    disconnect()
+    lost()
+  }
+  if (!paused && Date.now() - lostAt >= OLD_AFTER_MS) {
+    showLive("old", `Not live since ${timeText("minute", lastHeard + ahead, 0, zone)}. Reload`)
+  }
 }
 on("htmx:sse:after:connection", ({ detail }) => {
   connection = detail.connection
+  beats = 0
   // The button was pressed while htmx waited to connect again.
   if (paused) disconnect()
   upToDate()
@@ -113,6 +116,7 @@ on("htmx:sse:before:connection", (event) => {
 on("htmx:before:request", (event) => {
   const { sourceElement } = event.detail.ctx
   if (isNews(sourceElement) && (paused || document.hidden)) event.preventDefault()
+  if (isLook(sourceElement)) looking = true
 })
 const pause = () => {
   paused = true
@@ -183,13 +187,10 @@ const warn = (now) => {
 let looking = false
 const look = () => {
   const view = $("[data-look]")
-  if (!view || looking || document.hidden || paused || page.pictures === "off") return
+  if (!view || looking || page.pictures === "off") return
   const { bottom, top } = view.getBoundingClientRect()
   if (bottom > 0 && top < innerHeight) view.dispatchEvent(new Event("live:look"))
 }
-on("htmx:before:request", (event) => {
-  if (isLook(event.detail.ctx.sourceElement)) looking = true
-})
 on("htmx:finally:request", (event) => {
   if (isLook(event.detail.ctx.sourceElement)) looking = false
 })
@@ -221,11 +222,10 @@ const showTimes = () => {
   }
 }
 const tick = () => {
-  showSilence()
   showAge()
   warn(Date.now() + ahead)
-  look()
   if (document.hidden || paused) return
+  look()
   showTimes()
 }
 setInterval(tick, 1000)
@@ -260,6 +260,9 @@ on("click", (event) => {
   if (button) copy(button, $(button.dataset.copy).textContent.trim())
 })
 
-on("htmx:after:swap", (event) => isNews(event.detail.ctx.sourceElement) && upToDate())
+// It comes after a refusal too.
+on("htmx:after:swap", ({ detail }) => {
+  if (isNews(detail.ctx.sourceElement) && detail.ctx.response.raw.ok) upToDate()
+})
 if (!$(".feed")) upToDate()
 tick()

@@ -32,7 +32,6 @@ showTicks()
 
 // The row that keys act on: the one that has the focus, or was chosen with j and k.
 const ROW = ".jobs tbody > tr, .ops tbody > tr, [data-row]"
-const rows = () => $$(ROW)
 const currentRow = () => document.activeElement?.closest?.(ROW) ?? $(".current")
 const moveTo = (row) => {
   if (!row) return
@@ -42,7 +41,7 @@ const moveTo = (row) => {
   main?.focus()
 }
 const step = (by) => {
-  const all = rows()
+  const all = $$(ROW)
   const at = all.indexOf(currentRow())
   moveTo(all[at < 0 ? 0 : Math.min(all.length - 1, Math.max(0, at + by))])
 }
@@ -106,12 +105,9 @@ on("keydown", (event) => {
   if (!ready || altKey || ctrlKey || metaKey || event.defaultPrevented || page.keys === "off") return
   if (isTyping(target) || $("dialog[open]")) return
   const wentOn = going
-  going = false
+  going = !wentOn && key === "g"
   if (wentOn) return places[key] && location.assign(places[key])
-  if (key === "g") {
-    going = true
-    return
-  }
+  if (going) return
   const tab = /^[1-6]$/u.test(key) && $$("[data-tab]")[key - 1]
   if (!tab && !keys[key]) return
   // Where an arrow has nothing to move through, it still scrolls.

@@ -93,6 +93,32 @@ test(
 )
 
 test(
+  "does not say a refusal again because the connection was lost meanwhile",
+  async () => {
+    const { answers, page } = await open("together", {
+      "GET status": gives(job()),
+      "POST cancel": refuses(403, "You may only look")
+    })
+    await press(page, "Cancel Trip to Rome")
+    const alert = tracker(page).getByRole("alert")
+    await alert.getByText("You may only look").waitFor()
+    await alert.evaluate((element) => element.setAttribute("data-same", ""))
+    answers["GET status"] = (route) => route.abort()
+
+    const lost = tracker(page).getByText("Connection lost.")
+    await lost.waitFor()
+    expect(await alert.allTextContents()).toEqual(["You may only look"])
+    answers["GET status"] = gives(job({ revision: 2 }))
+    await lost.waitFor({ state: "detached" })
+
+    expect(await alert.textContent()).toBe("You may only look")
+    expect(await alert.getAttribute("data-same")).toBe("")
+    await page.close()
+  },
+  LONGEST_MS
+)
+
+test(
   "says why a job could not be retried, and not that it had gone on already",
   async () => {
     const failed = job({ status: "failed", error: { message: "No such city" } })

@@ -1,13 +1,15 @@
 /** The board over jobs in memory, with a window of a real browser on it. */
-import { Effect } from "effect"
+import { Effect, Layer } from "effect"
 import { Hono } from "hono"
 import { type IdentityServices, identify } from "../../../src/http/identify.ts"
 import { renderErrorPage } from "../../../src/http/pages/errorPage.tsx"
 import { identityRoutes } from "../../../src/http/pages/identityRoutes.ts"
 import { makeRunWith } from "../../../src/http/Run.ts"
+import { makeBulkImport } from "../../../src/scripts/data/BulkImport.ts"
 import { look } from "../../support/boardWindow.ts"
 import { openBrowser } from "../../support/browser.ts"
 import { FakeJobs } from "../../support/FakeJobs.ts"
+import { FakeUploads } from "../../support/FakeUploads.ts"
 import { tagDishes } from "../../support/tagDishes.ts"
 import { makeFakeIdentity } from "../fakeIdentity.ts"
 import { makeBoard } from "./testBoard.ts"
@@ -38,13 +40,14 @@ export const openBoard = Effect.gen(function* () {
 
 /** Everybody has to sign in, as on a server that others reach. */
 export const openClosedBoard = Effect.gen(function* () {
-  const fake = new FakeJobs([tagDishes])
+  const fake = new FakeJobs([tagDishes, makeBulkImport(Effect.never)])
+  const uploads = new FakeUploads()
   const identity = makeFakeIdentity()
   const info = { localOnly: false }
   const run = yield* Effect.provide(makeRunWith<IdentityServices>(), identity.layer)
   const app = new Hono()
     .use(identify({ run, refuse: renderErrorPage(info), local: false }))
     .route("/", identityRoutes({ run, info }))
-    .route("/", makeBoard({ fake, info }).app)
-  return { fake, identity, ...(yield* openApp(app)) }
+    .route("/", makeBoard({ fake, info, layer: Layer.merge(fake.layer, uploads.layer) }).app)
+  return { fake, identity, uploads, ...(yield* openApp(app)) }
 })

@@ -11,8 +11,7 @@ const LONG_MS = 120_000
 const WORDS = "You are signed in as somebody else now."
 
 const signedIn = Effect.gen(function* () {
-  const { fake, identity, page: first, server } = yield* openClosedBoard
-  const keys = [identity.keyFor("admin"), identity.keyFor("operator")]
+  const { fake, identity, page: first, server, uploads } = yield* openClosedBoard
   const job = fake.seed({ status: "in_progress", attempts: 1 })
   const signIn = async (page: Page, key: string) => {
     await page.goto(`${server.url.origin}/sign-in`)
@@ -21,10 +20,10 @@ const signedIn = Effect.gen(function* () {
     await page.waitForURL(({ pathname }) => pathname !== "/sign-in")
   }
   const second = yield* look(() => first.context().newPage())
-  yield* look(() => signIn(first, keys[0]!))
-  const othersSignIn = () => signIn(second, keys[1]!)
+  yield* look(() => signIn(first, identity.keyFor("admin")))
+  const othersSignIn = (organisationId?: string) => signIn(second, identity.keyFor("operator", organisationId))
   const go = (path: string) => first.goto(`${server.url.origin}${path}`)
-  return { fake, first, go, job, othersSignIn }
+  return { fake, first, go, job, othersSignIn, uploads }
 })
 
 it.live(
@@ -94,7 +93,61 @@ it.live(
         await first.getByRole("button", { name: "Start job" }).click()
         expect((await answered).status()).toBe(409)
         await first.getByRole("heading", { name: WORDS }).waitFor()
+        await first.getByText("Nothing was done, and nothing that you typed was kept.").waitFor()
         expect(fake.jobs.size).toBe(1)
+        await first.getByRole("link", { name: "Load the page again" }).click()
+        await first.getByRole("button", { name: "Start job" }).waitFor()
+        expect(new URL(first.url()).pathname).toBe("/jobs/new/add-item-tags")
+      })
+    }),
+  LONG_MS
+)
+
+it.live(
+  "does not sign out who has signed in since",
+  () =>
+    Effect.gen(function* () {
+      const { first, go, othersSignIn } = yield* signedIn
+      yield* look(async () => {
+        await go("/settings")
+        await othersSignIn()
+        await first.bringToFront()
+        const answered = first.waitForResponse((response) => response.request().method() === "POST")
+        await first.getByRole("button", { name: "Sign out" }).click()
+        expect((await answered).status()).toBe(409)
+        await first.getByRole("link", { name: "Load the page again" }).click()
+        await first.waitForURL("**/settings")
+        await first.getByRole("button", { name: "Sign out" }).click()
+        await first.waitForURL("**/sign-in")
+      })
+    }),
+  LONG_MS
+)
+
+it.live(
+  "keeps no file that is sent for another organisation",
+  () =>
+    Effect.gen(function* () {
+      const { fake, first, go, othersSignIn, uploads } = yield* signedIn
+      const send = async () => {
+        const file = { name: "menu.csv", mimeType: "text/csv", buffer: Buffer.from("restaurantId\nbao\n") }
+        await first.getByLabel("File", { exact: true }).setInputFiles(file)
+        const answered = first.waitForResponse((response) => response.request().method() === "POST")
+        await first.getByRole("button", { name: "Check the file" }).click()
+        return (await answered).status()
+      }
+      yield* look(async () => {
+        await go("/jobs/new/bulk_import")
+        await othersSignIn("elsewhere")
+        await first.bringToFront()
+        expect(await send()).toBe(409)
+        await first.getByRole("heading", { name: WORDS }).waitFor()
+        expect([fake.jobs.size, uploads.files.size]).toEqual([1, 0])
+
+        await go("/jobs/new/bulk_import")
+        // What its rows become was not chosen.
+        expect(await send()).toBe(422)
+        expect([...uploads.files.values()].map(({ upload }) => upload.organisationId)).toEqual(["elsewhere"])
       })
     }),
   LONG_MS
