@@ -11,6 +11,7 @@ import {
   realpathSync,
   renameSync,
   rmSync,
+  type Stats,
   writeFileSync
 } from "node:fs"
 import { copyFile, lstat, mkdir, readdir, stat } from "node:fs/promises"
@@ -68,10 +69,7 @@ const unlessGone = async <A>(work: Promise<A>): Promise<A | undefined> => {
   }
 }
 
-const identityOf = async (folder: string): Promise<string> => {
-  const { dev, ino } = await stat(folder)
-  return `${dev}:${ino}`
-}
+const identityOf = ({ dev, ino }: Stats): string => `${dev}:${ino}`
 
 interface Copying {
   readonly mode?: number | undefined
@@ -95,7 +93,7 @@ const copy = async (
     // Made again in this moment.
     if (link !== undefined) await copy(from, to, { around, mode })
   } else if (found.isDirectory()) {
-    const own = await identityOf(from)
+    const own = identityOf(found)
     if (around.includes(own)) throw new Error(`${from} leads back into what is copied`)
     // What nobody may write to where it is mounted has to be written here.
     await mkdir(to, { recursive: true, mode: (found.mode & 0o777) | 0o700 })
@@ -112,7 +110,7 @@ const copy = async (
 /** What is left out stays behind as an empty folder where it is one: the server expects it. */
 const copyBut = async (from: string, to: string, left: RegExp, mode?: number): Promise<void> => {
   await mkdir(to, { recursive: true, mode: 0o700 })
-  const around = [await identityOf(from), await identityOf(to)]
+  const around = [identityOf(await stat(from)), identityOf(await stat(to))]
   for (const name of await readdir(from)) {
     if (!left.test(name)) await copy(join(from, name), join(to, name), { around, mode })
   }
@@ -136,7 +134,7 @@ const copyDatabase = (from: string, to: string) =>
 
 const copyLog = (from: string, to: string) =>
   attempt("copy the write-ahead log", async () =>
-    copy(join(from, "pg_wal"), join(to, "pg_wal"), { around: [await identityOf(to)] })
+    copy(join(from, "pg_wal"), join(to, "pg_wal"), { around: [identityOf(await stat(to))] })
   )
 
 /** One session from the first call to the last; the slot, which keeps the log until it is copied, ends with it. */
