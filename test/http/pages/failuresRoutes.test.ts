@@ -41,7 +41,7 @@ const withFailure = (fields: Partial<FailureDetail> = {}) => {
 
 test("lists kinds of failure with their counts, and marks what is new", async () => {
   const { fake, get, kind } = withFailure()
-  fake.board.kinds = [kind, aKind({ fingerprint: "f".repeat(16), firstFailedAt: at(Date.now() - 60_000) })]
+  fake.board.kinds = [kind, aKind({ fingerprint: "f".repeat(16), firstFailedAt: at(NOW_MS - 60_000) })]
 
   const all = await textOf(get("/failures"))
   const onlyNew = await bodyOf(get("/failures?only=new&since=7d"))

@@ -44,7 +44,7 @@ test("shows on one page what needs somebody, what runs, what broke and whether i
     startedAt: at(NOW_MS - 90_000),
     progress: { percent: 40, step: 2, totalSteps: 3, stepName: "add-tags" }
   })
-  fake.board.kinds = [aKind({ firstFailedAt: at(Date.now() - 60_000), lastHour: 9 })]
+  fake.board.kinds = [aKind({ firstFailedAt: at(NOW_MS - 60_000), lastHour: 9 })]
 
   const html = await bodyOf(get("/"))
   const text = await textOf(get("/"))
@@ -104,7 +104,7 @@ test("lists questions by their deadline, with the job, the restaurant and what i
 
 test("says who answered last when nothing is asked", async () => {
   const { fake, get } = board()
-  fake.board.lastAnswer = { at: at(Date.now() - 7_200_000), by: "op-2" }
+  fake.board.lastAnswer = { at: at(NOW_MS - 7_200_000), by: "op-2" }
 
   expect(await textOf(get("/inbox"))).toContain("Nothing needs you. Last question answered by op-2 2 h ago")
 })

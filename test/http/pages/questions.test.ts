@@ -150,8 +150,8 @@ test("keeps who answered what, without the answer", async () => {
 
   const text = await textOf(get(`/jobs/${job.jobId}`))
 
-  expect(text).toContain("Ada answered Tue 24 Nov, 05:58 UTC")
-  expect(text).toContain("Nobody answered in time, asked Tue 24 Nov, 05:59 UTC")
+  expect(text).toContain("Ada answered 2 min ago")
+  expect(text).toContain("Nobody answered in time, asked 1 min ago")
 })
 
 test("says that a question is not asked yet only as long as it may still be asked", async () => {
@@ -161,6 +161,6 @@ test("says that a question is not asked yet only as long as it may still be aske
     return await textOf(get(`/jobs/${job.jobId}`))
   }
 
-  expect(await put({})).toContain("Not asked yet, because other questions waited Tue 24 Nov, 05:59 UTC")
-  expect(await put({ closedAt: at(NOW_MS) })).toContain("Put off, because other questions waited Tue 24 Nov, 05:59 UTC")
+  expect(await put({})).toContain("Not asked yet, because other questions waited 1 min ago")
+  expect(await put({ closedAt: at(NOW_MS) })).toContain("Put off, because other questions waited 1 min ago")
 })

@@ -1,5 +1,5 @@
 /** The board over jobs in memory, as the whole app mounts it. */
-import { Effect, Layer, References, Scope } from "effect"
+import { Clock, Effect, Layer, References, Scope } from "effect"
 import { Hono } from "hono"
 import { type AuditEntry, AuditLog } from "../../../src/domain/AuditLog.ts"
 import { Readiness } from "../../../src/domain/Readiness.ts"
@@ -21,6 +21,19 @@ export interface BoardUnderTest extends Partial<Omit<BoardOptions, "feeds" | "ru
   readonly layer?: FakeJobs["layer"]
 }
 
+/** The board reads the time where its jobs do, so that a page is the same on every day. */
+const clockOf = (fake: FakeJobs) =>
+  Effect.runSync(
+    Clock.clockWith((clock) =>
+      Effect.succeed<Clock.Clock>(
+        Object.create(clock, {
+          currentTimeMillisUnsafe: { value: fake.now },
+          currentTimeMillis: { value: Effect.sync(fake.now) }
+        })
+      )
+    )
+  )
+
 export const makeBoard = ({
   fake = new FakeJobs([tagDishes]),
   layer = fake.layer,
@@ -39,6 +52,7 @@ export const makeBoard = ({
         Effect.sync(() => ({ entries: (audit.get(organisation) ?? []).filter((entry) => entry.target === target) }))
     }),
     Layer.succeed(Webhooks, webhooks.contract),
+    Layer.succeed(Clock.Clock, clockOf(fake)),
     silent
   )
   const [run, feeds] = Effect.all([makeRun, makeLiveFeeds({ feedOf })]).pipe(
