@@ -33,7 +33,7 @@ export interface Overview {
   readonly countedAt?: DateTime.Utc
   readonly lanes: ReadonlyArray<LaneFill>
   readonly workers: { readonly alive: number; readonly known: number }
-  /** Since when the job could run that waits longest. */
+  /** Since when the job could run that waits longest for a place, and not for the end of a pause. */
   readonly oldestReadyAt?: DateTime.Utc
   /** Jobs that run and ask nobody, oldest first: the first few. */
   readonly running: ReadonlyArray<JobId>

@@ -26,7 +26,7 @@ export const LaneReport = Schema.Struct({
   scheduled: Schema.Int,
   /** Pending jobs that need others to end first: dependencies, or a job with the same concurrency key. */
   blocked: Schema.Int,
-  /** Since when the oldest ready job could run. */
+  /** Since when the oldest ready job could run. One of a paused type could not. */
   oldestReadyAt: Schema.optionalKey(Time),
   paused: Schema.optionalKey(Pause)
 }).annotate({ identifier: "Lane" })

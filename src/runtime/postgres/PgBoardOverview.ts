@@ -105,9 +105,11 @@ const make = Effect.gen(function* () {
         (SELECT count(*)::int FROM workers w WHERE w.seen_at > now() - interval '1 hour') AS workers_known,
         -- Of very many that wait, those that were created first are looked at.
         (SELECT min(q.run_at) FROM (
-          SELECT n.run_at, n.state, n.lane FROM job_queue n WHERE n.organisation_id = ${organisation}
+          SELECT n.run_at, n.state, n.lane, n.job_type FROM job_queue n WHERE n.organisation_id = ${organisation}
           ORDER BY n.id LIMIT ${COUNT_LIMIT}
-        ) q WHERE q.state = 'ready' AND q.lane <> ${OWN_LANE}) AS oldest_ready_at,
+        ) q WHERE q.state = 'ready' AND q.lane <> ${OWN_LANE} AND NOT EXISTS (
+          SELECT FROM pauses p WHERE (p.kind, p.name) IN (('lane', q.lane), ('type', q.job_type))
+        )) AS oldest_ready_at,
         (SELECT coalesce(jsonb_agg(l.id ORDER BY l.id), '[]') FROM (
           SELECT n.id FROM job_leases n WHERE n.organisation_id = ${organisation} AND n.lane <> ${OWN_LANE}
             AND NOT EXISTS (SELECT FROM open_prompts o WHERE o.job_id = n.id)

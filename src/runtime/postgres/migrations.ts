@@ -41,6 +41,7 @@ import nothingLeftBehind from "../../../migrations/0049_nothing_left_behind.sql"
 import boundedWaits from "../../../migrations/0050_bounded_waits.sql" with { type: "text" }
 import triesOfWebhooks from "../../../migrations/0051_tries_of_webhooks.sql" with { type: "text" }
 import oldestThatMayRun from "../../../migrations/0052_oldest_that_may_run.sql" with { type: "text" }
+import oldestForCallers from "../../../migrations/0053_oldest_for_callers.sql" with { type: "text" }
 import { applyTolerantly } from "./tolerantly.ts"
 
 const MARKER = /^-- next statement$/mu
@@ -100,7 +101,8 @@ const migrations = {
   "0049_nothing_left_behind": migration(nothingLeftBehind),
   "0050_bounded_waits": migration(boundedWaits),
   "0051_tries_of_webhooks": migration(triesOfWebhooks),
-  "0052_oldest_that_may_run": migration(oldestThatMayRun)
+  "0052_oldest_that_may_run": migration(oldestThatMayRun),
+  "0053_oldest_for_callers": migration(oldestForCallers)
 }
 
 /** By number: `0001_script_jobs`. */

@@ -5,19 +5,21 @@ import { BoardOverview } from "../../../src/domain/BoardOverview.ts"
 import { type Caller, CurrentCaller, localCaller } from "../../../src/domain/Caller.ts"
 import { FailureKinds } from "../../../src/domain/FailureKinds.ts"
 import { Jobs } from "../../../src/domain/Jobs.ts"
+import { Lanes } from "../../../src/domain/Lanes.ts"
 import { Questions } from "../../../src/domain/Questions.ts"
 import { Restaurants } from "../../../src/domain/Restaurants.ts"
 import { TeamNotes } from "../../../src/domain/TeamNotes.ts"
 import { countMinutes } from "../../../src/runtime/postgres/PgBoardOverview.ts"
 import { databaseTests } from "../../support/PgServices.ts"
-import { idle, scripted } from "../../support/scripts.ts"
+import { idle, scripted, scriptedInBrowser } from "../../support/scripts.ts"
 import { insertJob } from "./asMember.ts"
 import { add, complete, fail, failure, firstClaim } from "./builders.ts"
 import { ask } from "./questions.ts"
 
 const other = scripted("other", () => Effect.succeed(null))
+const clicks = scriptedInBrowser("clicks", () => Effect.succeed(null))
 
-const inDatabase = databaseTests(idle, other)
+const inDatabase = databaseTests(idle, other, clicks)
 
 /** Each caller of its own organisation, so that what is kept for one test is not shown to the next. */
 const of = (organisationId: string) => {
@@ -82,6 +84,20 @@ inDatabase(
     expect(others.counts).toMatchObject({ failed: 1, pending: 0, needs_input: 0, in_progress: 0 })
     expect(others.oldestReadyAt).toBeUndefined()
     expect(oldest.status).toBe("pending")
+  })
+)
+
+inDatabase(
+  "says who waits longest for a place, and not who waits for the end of a pause",
+  Effect.gen(function* () {
+    const lanes = yield* Lanes
+    for (const jobType of ["other", "clicks"]) yield* of("west")(add({ jobType }))
+    const waiting = yield* of("west")(add())
+
+    yield* lanes.pauseType("other", {})
+    yield* lanes.pause("browser", {})
+
+    expect((yield* of("west")(overview)).oldestReadyAt).toEqual(waiting.runAt)
   })
 )
 

@@ -7,6 +7,7 @@ import { Jobs } from "../../../src/domain/Jobs.ts"
 import { Lanes } from "../../../src/domain/Lanes.ts"
 import { databaseTests } from "../../support/PgServices.ts"
 import { idle, scripted } from "../../support/scripts.ts"
+import { as, claimsOf, column } from "./asMember.ts"
 import { add, claim, complete, fail, failure, firstClaim, retryLater } from "./builders.ts"
 
 const other = scripted("other", () => Effect.succeed(null))
@@ -49,6 +50,31 @@ inDatabase(
     yield* firstClaim
     yield* sql`DELETE FROM workers`
     expect((yield* lanes.list)[1]).toMatchObject({ capacity: 0, running: 1, ready: 0, blocked: 2 })
+  })
+)
+
+inDatabase(
+  "calls no job the oldest that could run whose type is paused, for whoever asks",
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const lanes = yield* Lanes
+    const [old, young] = [yield* add({ jobType: "other" }), yield* add()]
+    yield* sql`UPDATE job_queue SET run_at = now() - interval '1 hour' WHERE id = ${old.id}::uuid`
+    const oldestOf = (view: string) =>
+      column(
+        `SELECT q.job_type FROM ${view} l JOIN job_queue q ON q.run_at = l.oldest_ready_at WHERE l.lane = 'default'`
+      )
+    const oldestForCallers = Effect.map(
+      as(claimsOf("ann", "default"))(column("SELECT oldest_ready_at FROM lanes_for_callers() WHERE lane = 'default'")),
+      ([at]) => at
+    )
+    expect(yield* oldestOf("script_jobs_queue_status")).toEqual(["other"])
+    expect(yield* oldestForCallers).not.toEqual(new Date(young.runAt.epochMilliseconds))
+
+    yield* lanes.pauseType("other", {})
+
+    expect(yield* oldestOf("script_jobs_queue_status")).toEqual(["idle"])
+    expect(yield* oldestForCallers).toEqual(new Date(young.runAt.epochMilliseconds))
   })
 )
 
