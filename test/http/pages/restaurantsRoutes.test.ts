@@ -9,7 +9,7 @@ import { bodyOf, makeBoard, textOf } from "./testBoard.ts"
 
 const NAME = "Bao <House>"
 /** When it began, in UTC. Pages have the clock of the machine. */
-const YESTERDAY = Math.floor(Date.now() / 86_400_000 - 1) * 86_400_000
+const YESTERDAY = Math.floor(NOW_MS / 86_400_000 - 1) * 86_400_000
 
 const PATH = `/restaurants/${encodeURIComponent(NAME)}`
 
