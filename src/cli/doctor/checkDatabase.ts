@@ -8,7 +8,7 @@ import { embeddedVersion } from "../../runtime/postgres/EmbeddedPostgresBinaries
 import { MEMBER, memberRoleFor } from "../../runtime/postgres/MemberRole.ts"
 import { MIGRATIONS_TABLE } from "../../runtime/postgres/migrations.ts"
 import { migrationsOf } from "../../runtime/postgres/migrationsOf.ts"
-import { type DatabaseAddress, optionsAt, remedyOf } from "../../runtime/postgres/PgDatabase.ts"
+import { type DatabaseAddress, innermostMessage, optionsAt, remedyOf } from "../../runtime/postgres/PgDatabase.ts"
 import { missingKeys } from "../../runtime/postgres/ResealSecrets.ts"
 import { INSUFFICIENT_PRIVILEGE, sqlStateOf } from "../../runtime/postgres/sqlState.ts"
 import { secretKeyIds } from "../../runtime/SecretKey.ts"
@@ -30,12 +30,6 @@ const CHANNEL = "callboard_doctor"
 const MOST_APART = Duration.seconds(2)
 
 type Options = Effect.Success<ReturnType<typeof optionsAt>>
-
-const messageOf = (error: { readonly message: string; readonly reason?: unknown }): string => {
-  const { reason } = error
-  const cause = typeof reason === "object" && reason !== null && "cause" in reason ? reason.cause : undefined
-  return cause instanceof Error ? cause.message : error.message
-}
 
 const version = Effect.gen(function* () {
   const sql = yield* PgClient.PgClient
@@ -257,7 +251,7 @@ const looks = (address: DatabaseAddress, settings: Settings) =>
         ])
     }),
     Effect.catch((error) =>
-      Effect.succeed([fault(ABOUT, `does not let us in: ${messageOf(error)}`, remedyOf(error, address))])
+      Effect.succeed([fault(ABOUT, `does not let us in: ${innermostMessage(error)}`, remedyOf(error, address))])
     )
   )
 

@@ -12,7 +12,7 @@ import {
   Scope,
   String as Text
 } from "effect"
-import { SqlError } from "effect/sql"
+import { Migrator, SqlError } from "effect/sql"
 import { messageOf } from "../../domain/messageOf.ts"
 import { StartPhase } from "../../domain/StartPhase.ts"
 import { giveUpAfter } from "../giveUpAfter.ts"
@@ -107,14 +107,22 @@ const isPassing = (error: unknown): boolean => {
   return Predicate.hasProperty(error, "cause") && isPassing(error.cause)
 }
 
-/** What the server or the system said, which is inside the error that the client makes of it. */
-const innermostMessage = (error: unknown): string => {
-  const reason = Predicate.hasProperty(error, "reason") ? error.reason : error
-  const cause = Predicate.hasProperty(reason, "cause") ? reason.cause : reason
-  return messageOf(cause)
+/** What the server or the system said, which is inside the errors that client and migrator make of it. */
+export const innermostMessage = (error: unknown): string => {
+  const inside = [
+    Predicate.hasProperty(error, "reason") ? error.reason : undefined,
+    Predicate.hasProperty(error, "cause") ? error.cause : undefined
+  ].find(Predicate.isObject)
+  return inside === undefined ? messageOf(error) : innermostMessage(inside)
 }
 
 const nowAt = (doing: string) =>
+/** Which migration failed, and of what. */
+const failureOf = (error: unknown): string =>
+  error instanceof Migrator.MigrationError && error.kind === "Failed"
+    ? `${error.message}: ${innermostMessage(error)}`
+    : innermostMessage(error)
+
   Effect.map(StartPhase, (phase) => {
     phase.doing = doing
   })
@@ -201,8 +209,7 @@ const migrated = (options: MigrationOptions) =>
           : Effect.logInfo(`Applied ${applied.length} migration(s): ${applied.map(([, name]) => name).join(", ")}.`)
       ),
       Effect.mapError(
-        (cause) =>
-          new DatabaseUnavailable({ message: `The migrations could not be applied: ${innermostMessage(cause)}` })
+        (cause) => new DatabaseUnavailable({ message: `The migrations could not be applied: ${failureOf(cause)}` })
       )
     )
   )

@@ -81,6 +81,25 @@ it.live("migrates again when the connection breaks meanwhile", () =>
   })
 )
 
+it.live("says which migration failed, and what the server said of it", () =>
+  Effect.gen(function* () {
+    const address = yield* TestPostgres.freshDatabase()
+    const refusing = Effect.gen(function* () {
+      const sql = yield* PgClient.PgClient
+      yield* sql`CREATE FUNCTION refuse() RETURNS event_trigger LANGUAGE plpgsql AS
+        'BEGIN IF to_regclass(''script_jobs'') IS NOT NULL THEN RAISE EXCEPTION ''no tables on Sundays''; END IF; END'`
+      yield* sql`CREATE EVENT TRIGGER refuse ON ddl_command_end EXECUTE FUNCTION refuse()`
+    })
+    yield* refusing.pipe(Effect.provide(PgClient.layer(PgDatabase.clientOptions(address))))
+
+    const error = yield* Effect.flip(Effect.scoped(Layer.build(PgDatabase.layer(address))))
+
+    expect(error.message).toBe(
+      'The migrations could not be applied: Migration "1_script_jobs" failed: no tables on Sundays'
+    )
+  })
+)
+
 it.live("lets migrations take their time, and no other statement", () =>
   Effect.gen(function* () {
     const address = yield* TestPostgres.freshDatabase()
