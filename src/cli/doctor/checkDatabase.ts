@@ -21,8 +21,6 @@ const LONGEST_LOOK = Duration.seconds(10)
 
 const LONGEST_WALK = Duration.seconds(5)
 
-const OLDEST_VERSION = 15
-
 const HEARD_WITHIN = Duration.seconds(2)
 const CHANNEL = "callboard_doctor"
 
@@ -33,13 +31,9 @@ type Options = Effect.Success<ReturnType<typeof optionsAt>>
 
 const version = Effect.gen(function* () {
   const sql = yield* PgClient.PgClient
-  const [row] = yield* sql<{ number: number; name: string; database: string }>`
-    SELECT current_setting('server_version_num')::integer AS number, current_setting('server_version') AS name,
-      current_database() AS database`
-  const says = `PostgreSQL ${row!.name}, database ${row!.database}`
-  return row!.number >= OLDEST_VERSION * 10_000
-    ? fine(ABOUT, says)
-    : fault(ABOUT, says, `Callboard needs PostgreSQL ${OLDEST_VERSION} or newer.`)
+  const [row] = yield* sql<{ name: string; database: string }>`
+    SELECT current_setting('server_version') AS name, current_database() AS database`
+  return fine(ABOUT, `PostgreSQL ${row!.name}, database ${row!.database}`)
 })
 
 /** A standby, one that was demoted, and one whose owner has closed it let us in, and that is all. */
@@ -250,6 +244,9 @@ const looks = (address: DatabaseAddress, settings: Settings) =>
           )
         ])
     }),
+    Effect.catchTag("ServerTooOld", ({ message }) =>
+      Effect.succeed([fault(ABOUT, message, "Upgrade the server, or name another one with DATABASE_URL.")])
+    ),
     Effect.catch((error) =>
       Effect.succeed([fault(ABOUT, `does not let us in: ${innermostMessage(error)}`, remedyOf(error, address))])
     )

@@ -23,6 +23,7 @@ import { withBrokenRollback } from "./inTransaction.ts"
 import { check as checkMemberRole, MemberRole } from "./MemberRole.ts"
 import { migrate } from "./migrations.ts"
 import { fitting } from "./Pooler.ts"
+import type { ServerTooOld } from "./ServerTooOld.ts"
 import { CANNOT_CONNECT_NOW, DISK_FULL, sqlStateOf } from "./sqlState.ts"
 
 /** Where a server listens: a URL, or the directory of its Unix socket. */
@@ -78,7 +79,7 @@ export const optionsAt = Effect.fnUntraced(function* (address: DatabaseAddress) 
   const { isOptional, ssl } = yield* tlsOf(address.url)
   return yield* Effect.catchIf(
     fitting({ ...options, ssl }),
-    (error) => isOptional && speaksNoTls(error),
+    (error) => isOptional && SqlError.isSqlError(error) && speaksNoTls(error),
     () => fitting({ ...options, ssl: false })
   )
 })
@@ -116,13 +117,13 @@ export const innermostMessage = (error: unknown): string => {
   return inside === undefined ? messageOf(error) : innermostMessage(inside)
 }
 
-const nowAt = (doing: string) =>
 /** Which migration failed, and of what. */
 const failureOf = (error: unknown): string =>
   error instanceof Migrator.MigrationError && error.kind === "Failed"
     ? `${error.message}: ${innermostMessage(error)}`
     : innermostMessage(error)
 
+const nowAt = (doing: string) =>
   Effect.map(StartPhase, (phase) => {
     phase.doing = doing
   })
@@ -140,9 +141,11 @@ export const remedyOf = (error: SqlError.SqlError, address: DatabaseAddress): st
     : "Is DATABASE_URL right, and is the server up?"
 }
 
-const letsNotIn = (address: DatabaseAddress) => (cause: SqlError.SqlError) =>
+const unusable = (address: DatabaseAddress) => (cause: SqlError.SqlError | ServerTooOld) =>
   new DatabaseUnavailable({
-    message: `The database does not let us in: ${innermostMessage(cause)}. ${remedyOf(cause, address)}`
+    message: SqlError.isSqlError(cause)
+      ? `The database does not let us in: ${innermostMessage(cause)}. ${remedyOf(cause, address)}`
+      : cause.message
   })
 
 /** How to connect there, once the server answers. */
@@ -150,17 +153,15 @@ const reach = (address: DatabaseAddress) =>
   nowAt("waiting for the database").pipe(
     Effect.andThen(optionsAt(address)),
     Effect.retry({
-      while: isComingUp,
+      while: isPassing,
       schedule: untilStartLimit
     }),
-    Effect.mapError(letsNotIn(address))
+    Effect.mapError(unusable(address))
   )
 
 /** A client for who only looks: it waits for no server, and migrates nothing. */
 export const untouched = (address: DatabaseAddress) =>
-  Layer.unwrap(
-    Effect.map(Effect.mapError(optionsAt(address), letsNotIn(address)), (options) => PgClient.layer(options))
-  )
+  Layer.unwrap(Effect.map(Effect.mapError(optionsAt(address), unusable(address)), (options) => PgClient.layer(options)))
 
 const memberRole = Layer.effect(
   MemberRole,
