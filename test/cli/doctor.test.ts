@@ -156,7 +156,7 @@ it.live("names the key that what waits was sealed with, when it is not here, and
       const sql = yield* PgClient.PgClient
       yield* sql`
         INSERT INTO script_jobs (id, job_id, job_type, lane, input_payload, total_steps, max_retries, timeout_ms, expires_at)
-        VALUES (uuidv7(), 'JOB_20260101_000000_00000001', 'log-in', 'default',
+        VALUES (${Bun.randomUUIDv7()}::uuid, 'JOB_20260101_000000_00000001', 'log-in', 'default',
           '{"password": {"$sealed": "v1.0a1b2c3d.nonce.text"}}', 1, 3, 1000, now() + interval '1 day')`
     }).pipe(Effect.provide(PgClient.layer(PgDatabase.clientOptions(database))))
 

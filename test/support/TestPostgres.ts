@@ -36,13 +36,20 @@ const removeWhenGone = (directory: string) => {
   openSync(join(directory, "alive"), "r+")
 }
 
-// Started while this file loads: what a test starts itself, Bun kills when that test takes too long.
-const server = await Effect.gen(function* () {
+const embedded = Effect.gen(function* () {
   const directory = mkdtempSync(join(tmpdir(), "callboard-test-"))
   chmodSync(directory, 0o711)
   removeWhenGone(directory)
   return yield* EmbeddedPostgres.make({ directory, settings: FAST })
-}).pipe(Scope.provide(Scope.makeUnsafe()), Effect.runPromise)
+}).pipe(Scope.provide(Scope.makeUnsafe()))
+
+/** The directory of a server's Unix socket, for tests on another version of PostgreSQL: see CONTRIBUTING.md. */
+const { TEST_POSTGRES: socketDirectory, TEST_POSTGRES_PORT: ownPort = "5432" } = process.env
+
+// Started while this file loads: what a test starts itself, Bun kills when that test takes too long.
+const server = await (socketDirectory === undefined
+  ? Effect.runPromise(embedded)
+  : { socketDirectory, port: Number(ownPort), username: "postgres" })
 
 let count = 0
 
@@ -58,7 +65,7 @@ const asAdmin = <A, E>(work: (sql: PgClient.PgClient) => Effect.Effect<A, E>) =>
 /** A database of its own, dropped with the scope. `template` names a database to copy, to which nobody is connected. */
 const freshDatabase = (template = "template0") =>
   Effect.suspend(() => {
-    const database = `test_${++count}`
+    const database = `test_${process.pid}_${++count}`
     return Effect.acquireRelease(
       asAdmin((sql) => sql`CREATE DATABASE ${sql(database)} TEMPLATE ${sql(template)}`),
       () => asAdmin((sql) => sql`DROP DATABASE ${sql(database)} WITH (FORCE)`).pipe(Effect.orDie)
