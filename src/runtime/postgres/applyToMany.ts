@@ -15,15 +15,18 @@ import { triedAnew } from "./triedAnew.ts"
 
 const HISTORY = "script_jobs"
 
-/** Where the jobs of a status are found in the order of their ids. */
+/**
+ * Where the jobs of a status are found in the order of their ids. Every time there is finite; asked so, the planner takes
+ * the index of those that have one, and does not believe that they are still as few as when it last counted.
+ */
 const WALKS: Readonly<Record<ShownStatus, string>> = {
   pending: "job_queue",
   scheduled: "job_queue",
   retry_wait: "job_queue",
   in_progress: "job_leases",
   needs_input: "job_leases",
-  failed: "(SELECT id FROM script_jobs WHERE failed_at IS NOT NULL)",
-  cancelled: "(SELECT id FROM script_jobs WHERE cancelled_at IS NOT NULL)",
+  failed: "(SELECT id FROM script_jobs WHERE isfinite(failed_at))",
+  cancelled: "(SELECT id FROM script_jobs WHERE isfinite(cancelled_at))",
   completed: HISTORY
 }
 
@@ -106,21 +109,24 @@ export const makeApplyToMany = Effect.gen(function* () {
     const { after, besides: own, endedBefore, most, until } = range
     const organisation = yield* workingFor
     const sources = yield* sourcesIn(sql)
-    const { status: statuses = [], ...besides } = filter
-    const walk = filter.ids === undefined ? walked(sql, filter, range) : undefined
+    const { ids, status: statuses = [], ...besides } = filter
+    const walk = ids === undefined ? walked(sql, filter, range) : undefined
     const all = [
       ...conditions(sources, besides),
-      sql`id > ${after ?? FIRST_ID}::uuid AND id <= ${until}::uuid`,
       // The job that does it works as Callboard itself, and what Callboard sends out itself is nobody else's.
       ...(Option.isSome(organisation) ? [sql`organisation_id = ${organisation.value}`, sql`lane <> ${OWN_LANE}`] : []),
       ...(own === undefined ? [] : [sql`id <> ${own}::uuid`]),
-      ...(walk ? [sql`id = ANY (ARRAY(TABLE walked))`] : []),
       ...(statuses.length > 0 ? [sql.or(statuses.map((each) => shown(sources, each)))] : [])
     ]
-    // Never prepared: a plan that is kept knows neither how far it is nor how many jobs there are by now.
+    // Never prepared: a plan that is kept knows neither how far it is nor how many jobs there are by now. IS TRUE leaves
+    // the planner no index but that of ids, whatever it thinks that the others would find.
     const [part] = yield* sql<{ seen: number; changed: number; held: number; next: JobId | null }>`
       WITH RECURSIVE walked AS MATERIALIZED (${walk ?? sql`SELECT NULL::uuid AS id WHERE false`}), seen AS MATERIALIZED (
-        SELECT id FROM script_jobs WHERE ${sql.and(all)} ORDER BY id LIMIT ${most} FOR NO KEY UPDATE
+        SELECT id FROM script_jobs
+        WHERE id > ${after ?? FIRST_ID}::uuid AND id <= ${until}::uuid
+          AND id = ANY (${walk ? sql`ARRAY(TABLE walked)` : sql`${ids}::text[]::uuid[]`})
+          AND (${sql.and(all)}) IS TRUE
+        ORDER BY id LIMIT ${most} FOR NO KEY UPDATE
       ), fit AS MATERIALIZED (${fit(action, endedBefore)}), held AS (${held(action)}), changed AS (
         UPDATE script_jobs j SET ${change(action)}
         FROM fit WHERE j.id = fit.id AND j.id NOT IN (TABLE held)
