@@ -5,7 +5,7 @@ import { PgClient, PgConnection } from "@effect/sql-pg"
 import { DateTime, Duration, Effect, Queue } from "effect"
 import { runningServer } from "../../runtime/postgres/EmbeddedPostgres.ts"
 import { embeddedVersion } from "../../runtime/postgres/EmbeddedPostgresBinaries.ts"
-import { MEMBER, memberRoleFor } from "../../runtime/postgres/MemberRole.ts"
+import { HAS_SET_OPTION, MEMBER, memberRoleFor } from "../../runtime/postgres/MemberRole.ts"
 import { MIGRATIONS_TABLE } from "../../runtime/postgres/migrations.ts"
 import { migrationsOf } from "../../runtime/postgres/migrationsOf.ts"
 import { type DatabaseAddress, innermostMessage, optionsAt, remedyOf } from "../../runtime/postgres/PgDatabase.ts"
@@ -59,16 +59,18 @@ const permissions = Effect.gen(function* () {
     account: string
     mayCreate: boolean | null
     hasRole: boolean
+    hasSetOption: boolean
     mayActAsMember: boolean
   }>`
     SELECT current_schema() AS schema, current_user AS account,
       has_schema_privilege(current_schema(), 'CREATE') AS may_create,
-      to_regrole(${MEMBER}) IS NOT NULL AS has_role,
+      to_regrole(${MEMBER}) IS NOT NULL AS has_role, ${sql.literal(HAS_SET_OPTION)} AS has_set_option,
       CASE WHEN to_regrole(${MEMBER}) IS NULL
         THEN (SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user)
-        ELSE pg_has_role(current_user, to_regrole(${MEMBER}), 'MEMBER')
+        ELSE pg_has_role(current_user, to_regrole(${MEMBER}),
+          CASE WHEN ${sql.literal(HAS_SET_OPTION)} THEN 'SET' ELSE 'MEMBER' END)
       END AS may_act_as_member`
-  const { account, hasRole, mayActAsMember, mayCreate, schema } = row!
+  const { account, hasRole, hasSetOption, mayActAsMember, mayCreate, schema } = row!
   if (mayCreate !== true) {
     return fault(
       "permissions",
@@ -81,7 +83,7 @@ const permissions = Effect.gen(function* () {
     : warning(
         "permissions",
         `${account} may not act as the role ${MEMBER}, so callers with keys are refused.`,
-        `Have an administrator run: ${memberRoleFor(account, hasRole)}`
+        `Have an administrator run: ${memberRoleFor({ user: account, hasRole, hasSetOption })}`
       )
 })
 

@@ -2,15 +2,18 @@
 import { expect } from "bun:test"
 import { PgClient } from "@effect/sql-pg"
 import { Effect, Layer, Logger, Option } from "effect"
+import { checkDatabase } from "../../../src/cli/doctor/checkDatabase.ts"
 import { type Caller, CurrentCaller, localCaller } from "../../../src/domain/Caller.ts"
 import { Jobs } from "../../../src/domain/Jobs.ts"
 import { EmbeddedPostgres } from "../../../src/runtime/postgres/EmbeddedPostgres.ts"
 import { migrate } from "../../../src/runtime/postgres/migrations.ts"
 import * as PgDatabase from "../../../src/runtime/postgres/PgDatabase.ts"
 import { clientOptions, type DatabaseAddress } from "../../../src/runtime/postgres/PgDatabase.ts"
+import { readSettings } from "../../../src/runtime/Settings.ts"
 import { callerServices } from "../../support/CallerServices.ts"
 import { it } from "../../support/effect.ts"
 import { asAuthenticated, checkInSql, rowsInSql } from "../../support/roleTableInSql.ts"
+import { TestPostgres } from "../../support/TestPostgres.ts"
 import { testDirectory } from "../../support/testDirectory.ts"
 import { as, claimsOf, column, INSUFFICIENT_PRIVILEGE, insertJob, refusal, run } from "./asMember.ts"
 
@@ -114,6 +117,32 @@ it.live("migrates for a user who may make no roles, and lets the role in when so
     yield* on()(run("CREATE DATABASE second OWNER tenant"))
     yield* on("second", "tenant")(migrate)
     expect(yield* on("second", "tenant")(as(claimsOf("ann", "north"))(jobs))).toEqual([])
+  }).pipe(Effect.scoped)
+)
+
+it.live("names the statement that lets a user take the role who is a member without the option to", () =>
+  Effect.gen(function* () {
+    const on = yield* server
+    yield* on()(run("CREATE ROLE restorer LOGIN CREATEROLE"))
+    yield* on()(run("CREATE DATABASE restored OWNER restorer"))
+    yield* on("restored", "restorer")(migrate)
+    yield* on()(run("GRANT callboard_member TO restorer WITH SET FALSE"))
+    yield* on()(run("REVOKE callboard_member FROM restorer GRANTED BY restorer"))
+    const address = on.address("restored", "restorer")
+    const permissions = Effect.gen(function* () {
+      const settings = yield* readSettings({ DATABASE_URL: TestPostgres.urlOf(address) })
+      return (yield* checkDatabase(settings)).find(({ about }) => about === "permissions")
+    })
+    const remedy = 'GRANT callboard_member TO "restorer" WITH SET TRUE;'
+
+    expect(yield* permissions).toMatchObject({ state: "warning", advice: `Have an administrator run: ${remedy}` })
+    const { end, lines } = yield* start(address, "key")
+    expect(lines).toEqual([expect.stringContaining(`Have this run by who may: ${remedy} `)])
+    expect(end).toMatchObject({ _tag: "Failure", failure: { _tag: "JobsUnavailable" } })
+
+    yield* on()(run(remedy))
+    expect(yield* permissions).toMatchObject({ state: "fine" })
+    expect(yield* start(address, "key")).toMatchObject({ lines: [], end: { success: "local" } })
   }).pipe(Effect.scoped)
 )
 
