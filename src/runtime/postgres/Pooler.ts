@@ -1,6 +1,7 @@
 /**
- * What answers at an address: a server that is new enough, and what may stand before it. A pooler in transaction mode gives each transaction another session of the
- * server: settings of a session and prepared statements get lost, or meet those of somebody else.
+ * What answers at an address: a server that is new enough, and what may stand before it. A pooler in transaction mode gives
+ * each transaction another session of the server: settings of a session and prepared statements get lost, or meet those of
+ * somebody else.
  */
 import { PgConnection } from "@effect/sql-pg"
 import { Effect, Predicate } from "effect"
