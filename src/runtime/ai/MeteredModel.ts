@@ -11,6 +11,7 @@ import { makeRedactor } from "../../domain/personal/redactPersonal.ts"
 import { redactCredentials } from "../../domain/redact.ts"
 import { Untimed } from "../../domain/Untimed.ts"
 import { aiCalls, aiTokens } from "../metrics/outsideMeters.ts"
+import { newId } from "../newId.ts"
 import { AiTurns, LONGEST_PAUSE } from "./AiTurns.ts"
 import { messagesOf, requestOf } from "./chatWire.ts"
 import { BUDGET, SERVER_BUDGET } from "./classifyAi.ts"
@@ -155,7 +156,7 @@ export const layer = ({ maxOutputTokens, model, prices, provider, standardBudget
         const kept = keptText((text) => redact(redactCredentials(text)))
 
         const begin = Effect.fnUntraced(function* (job: RunningJob, options: LanguageModel.ProviderOptions) {
-          const id = Bun.randomUUIDv7()
+          const id = newId()
           const call = {
             id,
             jobId: job.id,

@@ -1,10 +1,11 @@
 /** What stands at the top of every page, in one statement. Each part reads a bounded piece of an index or a small table. */
-import { Clock, Duration, Effect, Layer, Schema } from "effect"
+import { Duration, Effect, Layer, Schema } from "effect"
 import { SqlClient, SqlSchema } from "effect/sql"
 import { BoardOverview, type Overview } from "../../domain/BoardOverview.ts"
 import { JobId } from "../../domain/JobId.ts"
 import { COUNT_LIMIT } from "../../domain/JobReports.ts"
 import { Lane, lanes, OWN_LANE } from "../../domain/Lane.ts"
+import { monotonicMs } from "../../domain/monotonicMs.ts"
 import { keepDoing } from "../backgroundRounds.ts"
 import { currentOrganisation } from "./asCaller.ts"
 import { answered } from "./callFailures.ts"
@@ -118,9 +119,9 @@ const make = Effect.gen(function* () {
   })
 
   const load = Effect.fn("BoardOverview.get")(function* () {
-    const startedMs = yield* Clock.currentTimeMillis
+    const startedMs = yield* monotonicMs
     const row = yield* answered("overview")(rowOf(yield* currentOrganisation))
-    return { ...overviewOf(row), databaseMs: (yield* Clock.currentTimeMillis) - startedMs }
+    return { ...overviewOf(row), databaseMs: (yield* monotonicMs) - startedMs }
   })
 
   return BoardOverview.of({ get: sharedFor(Duration.seconds(2))(load()) })
