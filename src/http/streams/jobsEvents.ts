@@ -1,5 +1,5 @@
 /** The stream of many jobs: each as it is after a change, and a word when a change may not have been told. */
-import { Clock, Effect, Stream } from "effect"
+import { Effect, Stream } from "effect"
 import type { Job } from "../../domain/Job.ts"
 import { parseJobRef } from "../../domain/JobId.ts"
 import { JobReports } from "../../domain/JobReports.ts"
@@ -37,7 +37,8 @@ export const jobsEvents = (filter: JobsFilter, lastEventId: string | undefined) 
       const { items } = yield* JobsFeeds
       const reports = yield* JobReports
       const resumed = timeOf(lastEventId)
-      let told = resumed ?? (yield* Clock.currentTimeMillis)
+      // A process whose clock is ahead, or was, must not tell that all was told that is to come.
+      let told = Math.min(resumed ?? Number.POSITIVE_INFINITY, yield* untilItWorks(reports.nowMs))
       let isFirst = true
       let lookedAt = Number.NEGATIVE_INFINITY
       const known = new Map<string, number>()

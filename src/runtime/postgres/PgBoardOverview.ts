@@ -93,7 +93,8 @@ const make = Effect.gen(function* () {
           'minute', to_char(m.minute AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
           'completed', m.completed, 'failed', m.failed
         ) ORDER BY m.minute), '[]') FROM job_minutes m
-        WHERE m.organisation_id = ${organisation} AND m.minute > now() - interval '60 minutes') AS minutes,
+        WHERE m.organisation_id = ${organisation} AND m.minute > now() - interval '60 minutes'
+          AND m.minute <= now()) AS minutes,
         (SELECT c.at FROM job_minutes_counted c) AS counted_at,
         (SELECT jsonb_agg(jsonb_build_object(
           'lane', lane.name, 'running', coalesce(load.running, 0), 'capacity', coalesce(load.capacity, 0),
