@@ -103,5 +103,7 @@ export class JobReports extends Context.Service<
     readonly batch: (batchId: string) => Effect.Effect<BatchReport, BatchNotFound | JobsUnavailable>
     /** The largest groups first, at most 100. */
     readonly failures: Effect.Effect<ReadonlyArray<FailureGroup>, JobsUnavailable>
+    /** The time by the clock that says when jobs changed, or up to two seconds before: that of this process may differ. */
+    readonly nowMs: Effect.Effect<number, JobsUnavailable>
   }
 >()("callboard/domain/JobReports") {}

@@ -19,7 +19,7 @@ export class FailedTries {
   readonly #fullAt = new Map<string, number>()
   readonly #turns = new Map<string, Promise<unknown>>()
 
-  constructor(readonly now: () => number = Date.now) {}
+  constructor(readonly now: () => number = () => performance.now()) {}
 
   /** Tries of one network follow each other: together, wrong ones would not count each other, and right ones would. */
   inTurn<A>(network: string, attempt: () => Promise<A>): Promise<A> {

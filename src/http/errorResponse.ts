@@ -4,6 +4,7 @@ import { HttpServerRequest } from "effect/http"
 import type { ApiKeyNotFound } from "../domain/ApiKeys.ts"
 import type { ArtifactNotFound, ArtifactsUnavailable } from "../domain/Artifacts.ts"
 import { whoMay, whoMayRule } from "../domain/Caller.ts"
+import { ClocksDiffer } from "../domain/ClocksDiffer.ts"
 import type { CredentialRefused, CredentialsUnavailable, CredentialUnusable } from "../domain/Credentials.ts"
 import type { InvalidAnswer, PromptClosed, PromptNotFound } from "../domain/JobPrompt.ts"
 import type { BatchNotFound, InvalidCursor } from "../domain/JobReports.ts"
@@ -96,6 +97,7 @@ const TAKES_NO_WRITES: ReadonlyArray<unknown> = ["53100", "25006"]
 
 const unavailableDetail = ({ cause }: JobsUnavailable, isRead: boolean): string => {
   if (isRead) return "Try again in a moment."
+  if (cause instanceof ClocksDiffer) return `Nothing was created. ${cause.message} Set them right, best with NTP.`
   return Predicate.hasProperty(cause, "code") && TAKES_NO_WRITES.includes(cause.code)
     ? "Nothing was changed; the database takes no writes."
     : "It is not known whether it was done. Look before you try again; with the same Idempotency-Key that is safe."

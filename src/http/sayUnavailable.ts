@@ -1,7 +1,9 @@
 /** What the log says when the database or a store is away: little, because every request fails then. */
-import { Cause, Clock, Effect, Predicate } from "effect"
+import { Cause, Effect, Predicate } from "effect"
 import type { ArtifactsUnavailable } from "../domain/Artifacts.ts"
+import { ClocksDiffer } from "../domain/ClocksDiffer.ts"
 import type { JobsUnavailable } from "../domain/Jobs.ts"
+import { monotonicMs } from "../domain/monotonicMs.ts"
 
 const unavailableThings = { JobsUnavailable: "jobs", ArtifactsUnavailable: "files of jobs" }
 
@@ -24,14 +26,19 @@ export const sayUnavailable = Effect.fnUntraced(function* ({
   operation
 }: ArtifactsUnavailable | JobsUnavailable) {
   const line = `${unavailableThings[_tag]} are unavailable: ${operation}`
-  const atMs = yield* Clock.currentTimeMillis
+  const atMs = yield* monotonicMs
   const last = said.get(line)
-  if (last !== undefined && atMs >= last.atMs && atMs - last.atMs < QUIET_MS) {
+  if (last !== undefined && atMs - last.atMs < QUIET_MS) {
     last.leftOut += 1
     return
   }
   said.set(line, { atMs, leftOut: 0 })
   const facts = { ...(last !== undefined && last.leftOut > 0 && { leftOut: last.leftOut }) }
+  if (cause instanceof ClocksDiffer)
+    return yield* Effect.annotateLogs(
+      Effect.logError("no job can be created: the clock of this server or of its database is wrong"),
+      { ...facts, reason: cause.message }
+    )
   yield* isFromOutside(cause)
     ? Effect.annotateLogs(Effect.logWarning(line), { ...facts, reason: cause.message })
     : Effect.annotateLogs(Effect.logWarning(line, cause), facts)

@@ -2,7 +2,8 @@
  * The end of a process, as a load balancer needs it: first it says that it goes, then it takes requests for a while
  * longer, because nobody has heard yet, and only then it closes. A worker drains meanwhile.
  */
-import { Clock, Context, Duration, Effect, Layer } from "effect"
+import { Context, Duration, Effect, Layer } from "effect"
+import { monotonicMs } from "../domain/monotonicMs.ts"
 
 export class Departure extends Context.Service<
   Departure,
@@ -17,11 +18,11 @@ export class Departure extends Context.Service<
     Layer.sync(Departure, () => {
       let begunMs: number | undefined
       return Departure.of({
-        begin: Effect.map(Clock.currentTimeMillis, (nowMs) => {
+        begin: Effect.map(monotonicMs, (nowMs) => {
           begunMs ??= nowMs
         }),
         hasBegun: Effect.sync(() => begunMs !== undefined),
-        wait: Effect.flatMap(Clock.currentTimeMillis, (nowMs) => {
+        wait: Effect.flatMap(monotonicMs, (nowMs) => {
           const left = (begunMs ?? nowMs) + Duration.toMillis(Duration.fromInputUnsafe(delay)) - nowMs
           return left > 0 ? Effect.sleep(Duration.millis(left)) : Effect.void
         })

@@ -1,9 +1,10 @@
 /** The steps of one attempt: runs each once per job, keeps its output, and tells how far the job is. */
-import { Cause, Clock, Duration, Effect, Exit, Option, Schema, type Scope } from "effect"
+import { Cause, Duration, Effect, Exit, Option, Schema, type Scope } from "effect"
 import { CurrentStep } from "../domain/CurrentJob.ts"
 import type { Claim, JobQueue } from "../domain/JobQueue.ts"
 import { type JobType, otherForm } from "../domain/JobType.ts"
 import { LeaseLost } from "../domain/Lease.ts"
+import { monotonicMs } from "../domain/monotonicMs.ts"
 import { type Progress, percentOf, type StepFraction } from "../domain/Progress.ts"
 import { declaredStep } from "../domain/StepDefinition.ts"
 import { makeOnce, type StepsApi } from "../domain/Steps.ts"
@@ -149,11 +150,9 @@ export const makeJobSteps = (options: JobStepsOptions) => {
           open = [...open, name]
           yield* restore(store(name, queue.startStep(lease, { name, number, totalSteps, progress: current })))
           const traced = inSpan("Steps.run", { attributes: { "callboard.step": name } })
-          const begunMs = yield* Clock.currentTimeMillis
+          const begunMs = yield* monotonicMs
           const told = (outcome: EndedStep["outcome"]) =>
-            Effect.flatMap(Clock.currentTimeMillis, (nowMs) =>
-              tell({ step: name, outcome, durationMs: Math.max(0, nowMs - begunMs) })
-            )
+            Effect.flatMap(monotonicMs, (nowMs) => tell({ step: name, outcome, durationMs: nowMs - begunMs }))
           const exit = yield* Effect.exit(restore(Effect.provideService(traced(work), CurrentStep, name)))
           if (Exit.isFailure(exit)) {
             if (Exit.hasInterrupts(exit)) return yield* exit

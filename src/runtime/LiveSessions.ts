@@ -6,6 +6,7 @@ import { Clock, Context, Duration, Effect, FiberHandle, FiberSet, Latch, Layer, 
 import type { JobId } from "../domain/JobId.ts"
 import type { Lease } from "../domain/Lease.ts"
 import type { LiveSize } from "../domain/LiveView.ts"
+import { monotonicMs, monotonicMsOf } from "../domain/monotonicMs.ts"
 import type { OpenSession } from "./browser/BrowserSeat.ts"
 import { screencast } from "./browser/Screencast.ts"
 import { giveUpAfter } from "./giveUpAfter.ts"
@@ -54,6 +55,7 @@ interface Entry {
 }
 
 const make = Effect.gen(function* () {
+  const clock = yield* Clock.Clock
   const pictures = yield* LivePictures
   const entries = new Set<Entry>()
   /** Jobs do not wait for the last word about their pictures. */
@@ -70,7 +72,7 @@ const make = Effect.gen(function* () {
 
   const ask = Effect.gen(function* () {
     yield* Latch.await(isAnyOpen)
-    const now = yield* Clock.currentTimeMillis
+    const now = yield* monotonicMs
     const wanted = yield* quietly(
       pictures.wanted(
         [...entries].map(({ answeredAtMs, session }) => ({
@@ -96,7 +98,7 @@ const make = Effect.gen(function* () {
         show: (jpeg: Uint8Array) => quietly(pictures.show(session, ++number, jpeg)),
         hide: Effect.suspend(() => quietly(pictures.hide(session))),
         onAnswer: () => {
-          entry.answeredAtMs = Date.now()
+          entry.answeredAtMs = monotonicMsOf(clock)
         }
       }
       const cast = (of: LiveSize) =>
@@ -107,7 +109,7 @@ const make = Effect.gen(function* () {
         )
       const entry: Entry = {
         session,
-        answeredAtMs: 0,
+        answeredAtMs: Number.NEGATIVE_INFINITY,
         setSize: (wanted) =>
           Effect.suspend(() => {
             // The session may have ended while the question was on its way.

@@ -1,6 +1,7 @@
 /** When a lane should look for work again. A wake-up is a hint: one too many costs a query, one too few costs a beat. */
-import { Clock, Context, Duration, Effect, Latch, Layer } from "effect"
+import { Context, Duration, Effect, Latch, Layer } from "effect"
 import { type Lane, lanes } from "../domain/Lane.ts"
+import { monotonicMs } from "../domain/monotonicMs.ts"
 
 interface LaneState {
   /** Open: look now. */
@@ -45,7 +46,7 @@ export class Wakeups extends Context.Service<
       Effect.gen(function* () {
         const { dueAtMs, moved } = state(lane)
         moved.closeUnsafe()
-        const now = yield* Clock.currentTimeMillis
+        const now = yield* monotonicMs
         const timer = dueAtMs === undefined ? Effect.never : Effect.sleep(Duration.millis(Math.max(0, dueAtMs - now)))
         const due = yield* timer.pipe(Effect.as(true), Effect.raceFirst(Effect.as(Latch.await(moved), false)))
         if (!due) return yield* sleepUntilDue(lane)
@@ -62,7 +63,7 @@ export class Wakeups extends Context.Service<
       dueIn: (lane, ms) =>
         Effect.gen(function* () {
           if (ms <= 0) return yield* wake(lane)
-          const dueAtMs = (yield* Clock.currentTimeMillis) + ms
+          const dueAtMs = (yield* monotonicMs) + ms
           const current = state(lane)
           if (current.dueAtMs !== undefined && current.dueAtMs <= dueAtMs) return
           current.dueAtMs = dueAtMs

@@ -4,6 +4,7 @@ import { PromptId } from "../domain/JobPrompt.ts"
 import type { NewPrompt } from "../domain/JobPrompts.ts"
 import type { Prompt } from "../domain/Operator.ts"
 import type { Masker } from "./Masker.ts"
+import { newId } from "./newId.ts"
 
 const DEFAULT_TIMEOUT = Duration.minutes(10)
 const LONGEST_TIMEOUT = Duration.hours(24)
@@ -41,7 +42,7 @@ export const lengthInWords = (duration: Duration.Duration): string => {
  */
 export const newPromptOf = (question: Prompt, mask: Masker, step: string | undefined): Effect.Effect<NewPrompt> => {
   const prompt: NewPrompt = {
-    id: PromptId.make(Bun.randomUUIDv7()),
+    id: PromptId.make(newId()),
     kind: question.kind,
     label: mask(question.label),
     timeout: question.timeout === undefined ? DEFAULT_TIMEOUT : Duration.fromInputUnsafe(question.timeout),

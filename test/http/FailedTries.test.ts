@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test"
+import { expect, setSystemTime, test } from "bun:test"
 import { FailedTries, shownNetwork } from "../../src/http/FailedTries.ts"
 
 const makeTries = () => {
@@ -15,6 +15,17 @@ test("lets five wrong tries pass, and then one every ten seconds", () => {
   expect(waits).toEqual([0, 0, 0, 0, 0, 10_000])
   expect([tries.take("a"), tries.take("a")]).toEqual([0, 10_000])
   expect(tries.take("b")).toBe(0)
+})
+
+test("makes nobody wait longer because the clock was set back", () => {
+  const tries = new FailedTries()
+  for (let tried = 0; tried < 5; tried++) tries.take("a")
+  setSystemTime(new Date(Date.now() - 7_200_000))
+  const wait = tries.take("a")
+  setSystemTime()
+
+  expect(wait).toBeGreaterThan(9_000)
+  expect(wait).toBeLessThanOrEqual(10_000)
 })
 
 test("makes nobody wait longer for tries that were refused", () => {

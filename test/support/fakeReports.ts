@@ -1,5 +1,5 @@
 /** What pages read of the jobs of a test: lists, histories, logs and counts. */
-import { Effect, Layer, Option } from "effect"
+import { Clock, Effect, Layer, Option } from "effect"
 import type { Job } from "../../src/domain/Job.ts"
 import type { JobFilter } from "../../src/domain/JobFilter.ts"
 import {
@@ -74,6 +74,7 @@ export const fakeReports = (of: FakeJobs) => {
         const percent = Math.floor((100 * ended) / jobs.length)
         return Effect.succeed({ batchId, total: jobs.length, percent, counts: counts as Record<Job["status"], number> })
       }),
-    failures: Effect.succeed([])
+    failures: Effect.succeed([]),
+    nowMs: Clock.currentTimeMillis
   })
 }

@@ -1,10 +1,11 @@
 /** Holds a status request until the job changes. */
-import { Clock, Context, Duration, Effect, Queue, Stream } from "effect"
+import { Context, Duration, Effect, Queue, Stream } from "effect"
 import type { Job } from "../../domain/Job.ts"
 import { JobChanges } from "../../domain/JobChanges.ts"
 import type { JobId, JobRef } from "../../domain/JobId.ts"
 import { isTerminal } from "../../domain/JobStatus.ts"
 import { type JobNotFound, Jobs, type JobsUnavailable } from "../../domain/Jobs.ts"
+import { monotonicMs } from "../../domain/monotonicMs.ts"
 import { CallerRefused } from "../callerOf.ts"
 import { HttpClosing } from "../HttpClosing.ts"
 import { freePlace } from "../limits/callerShares.ts"
@@ -82,12 +83,12 @@ export const readWhenChanged = Effect.fnUntraced(function* (
 
 /** The job once it has ended, or as it is after `wait`, or when the server closes. */
 export const readWhenEnded = Effect.fnUntraced(function* (ref: JobRef, wait: Duration.Duration) {
-  const until = (yield* Clock.currentTimeMillis) + Duration.toMillis(wait)
+  const until = (yield* monotonicMs) + Duration.toMillis(wait)
   const again = (
     known: Job
   ): Effect.Effect<Job, CredentialsRefusedProblem | JobNotFound | JobsUnavailable, HttpClosing | JobChanges | Jobs> =>
     Effect.gen(function* () {
-      const left = until - (yield* Clock.currentTimeMillis)
+      const left = until - (yield* monotonicMs)
       if (isTerminal(known.status) || left <= 0) return known
       const now = yield* readWhenChanged(ref, statusTag(known), Duration.millis(left))
       // Nothing changed: the time is over, or the server closes.

@@ -1,6 +1,7 @@
 /** A feed at work: it looks when something changed, and tells all of its readers what is different. */
 import { Clock, Deferred, Duration, Effect, Latch, Schedule, Stream } from "effect"
 import { type JobChange, JobChanges } from "../../domain/JobChanges.ts"
+import { monotonicMs } from "../../domain/monotonicMs.ts"
 import { makeBroadcast, START } from "./Broadcast.ts"
 import type { Feed } from "./Feed.ts"
 
@@ -88,17 +89,17 @@ export const makeLiveFeed = Effect.fnUntraced(function* (feed: Feed, { hear }: N
         Effect.flatMap((html) => send(failed ? feed.snapshot() : html))
       )
     })
-  let lastAt = 0
+  let lastAt = Number.NEGATIVE_INFINITY
   const update = Effect.gen(function* () {
     yield* changed.await
-    const rest = lastAt + Duration.toMillis(every) - (yield* Clock.currentTimeMillis)
+    const rest = lastAt + Duration.toMillis(every) - (yield* monotonicMs)
     yield* Effect.sleep(Duration.max(COALESCE, Duration.millis(Math.max(0, rest))))
     changed.closeUnsafe()
     const [batch, ended] = [changes, looked]
     changes = []
     looked = Deferred.makeUnsafe<void>()
     yield* untilTold(Effect.suspend(() => feed.update(batch)))
-    lastAt = yield* Clock.currentTimeMillis
+    lastAt = yield* monotonicMs
     yield* Deferred.succeed(ended, undefined)
   })
   const news = Effect.gen(function* () {

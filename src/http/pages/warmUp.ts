@@ -22,12 +22,16 @@ const firstJob = (list: string): string | undefined => /href="(\/jobs\/JOB_[^"/#
 
 /** Longer than any answer is kept. */
 const AGO_MS = 3_600_000
+const AGO_NANOS = BigInt(AGO_MS) * 1_000_000n
 
 const earlier = (clock: Clock.Clock): Clock.Clock => {
   const nowMs = () => clock.currentTimeMillisUnsafe() - AGO_MS
+  const monotonicNanos = () => clock.monotonicTimeNanosUnsafe() - AGO_NANOS
   return Object.create(clock, {
     currentTimeMillisUnsafe: { value: nowMs },
-    currentTimeMillis: { value: Effect.sync(nowMs) }
+    currentTimeMillis: { value: Effect.sync(nowMs) },
+    monotonicTimeNanosUnsafe: { value: monotonicNanos },
+    monotonicTimeNanos: { value: Effect.sync(monotonicNanos) }
   }) as Clock.Clock
 }
 

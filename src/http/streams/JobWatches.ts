@@ -2,7 +2,7 @@
  * One job as it is now, read once for all streams of one caller that follow it: how many watch a job is nothing that the
  * database has to feel.
  */
-import { Clock, Context, Deferred, Effect, Layer, Option, RcMap, type Scope } from "effect"
+import { Context, Deferred, Effect, Layer, Option, RcMap, type Scope } from "effect"
 import { type Artifact, Artifacts } from "../../domain/Artifacts.ts"
 import type { LogLine, StepRun } from "../../domain/Attempt.ts"
 import { type Caller, CurrentCaller } from "../../domain/Caller.ts"
@@ -11,6 +11,7 @@ import type { JobChanges } from "../../domain/JobChanges.ts"
 import type { JobId } from "../../domain/JobId.ts"
 import { JobReports } from "../../domain/JobReports.ts"
 import type { Jobs } from "../../domain/Jobs.ts"
+import { monotonicMs } from "../../domain/monotonicMs.ts"
 import { getOwn } from "./isOwn.ts"
 import { listenTo, type Signals } from "./jobSignals.ts"
 import { untilItWorks } from "./serverSentEvents.ts"
@@ -103,13 +104,13 @@ const makeWatch = Effect.fnUntraced(function* (id: JobId) {
       return Deferred.succeed(told, undefined)
     })
 
-  let lookedAt = 0
+  let lookedAt = Number.NEGATIVE_INFINITY
   yield* Effect.gen(function* () {
     const signals = yield* nextSignals
     const from = lookedAt + (signals.job || signals.log ? BETWEEN_LOOKS_MS : BETWEEN_GAPS_MS)
-    yield* Effect.sleep(Math.max(0, from - (yield* Clock.currentTimeMillis)))
+    yield* Effect.sleep(Math.max(0, from - (yield* monotonicMs)))
     yield* tell(yield* untilItWorks(look(signals)))
-    lookedAt = yield* Clock.currentTimeMillis
+    lookedAt = yield* monotonicMs
   }).pipe(
     Effect.forever,
     Effect.catchTag("JobNotFound", () => tell({ ...NOTHING })),

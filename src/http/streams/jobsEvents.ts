@@ -1,8 +1,9 @@
 /** The stream of many jobs: each as it is after a change, and a word when a change may not have been told. */
-import { Clock, Effect, Stream } from "effect"
+import { Effect, Stream } from "effect"
 import type { Job } from "../../domain/Job.ts"
 import { parseJobRef } from "../../domain/JobId.ts"
 import { JobReports } from "../../domain/JobReports.ts"
+import { monotonicMs } from "../../domain/monotonicMs.ts"
 import { storedAs } from "../api/JobListQuery.ts"
 import { getOwn } from "./isOwn.ts"
 import { type JobsEvent, jobChanged, reset } from "./JobsEvent.ts"
@@ -36,9 +37,10 @@ export const jobsEvents = (filter: JobsFilter, lastEventId: string | undefined) 
       const { items } = yield* JobsFeeds
       const reports = yield* JobReports
       const resumed = timeOf(lastEventId)
-      let told = resumed ?? (yield* Clock.currentTimeMillis)
+      // A process whose clock is ahead, or was, must not tell that all was told that is to come.
+      let told = Math.min(resumed ?? Number.POSITIVE_INFINITY, yield* untilItWorks(reports.nowMs))
       let isFirst = true
-      let lookedAt = 0
+      let lookedAt = Number.NEGATIVE_INFINITY
       const known = new Map<string, number>()
 
       const remember = ({ id, revision }: Job) => {
@@ -75,10 +77,10 @@ export const jobsEvents = (filter: JobsFilter, lastEventId: string | undefined) 
       )
 
       const look = Effect.gen(function* () {
-        yield* Effect.sleep(Math.max(0, lookedAt + BETWEEN_LOOKS_MS - (yield* Clock.currentTimeMillis)))
+        yield* Effect.sleep(Math.max(0, lookedAt + BETWEEN_LOOKS_MS - (yield* monotonicMs)))
         const since = told - OUT_OF_ORDER_MS
         const { jobs, whole } = yield* untilItWorks(filter.ids === undefined ? newest : named(filter.ids))
-        lookedAt = yield* Clock.currentTimeMillis
+        lookedAt = yield* monotonicMs
         const changed = jobs
           .filter(({ updatedAt }) => updatedAt.epochMilliseconds >= since)
           .toSorted((a, b) => a.updatedAt.epochMilliseconds - b.updatedAt.epochMilliseconds)

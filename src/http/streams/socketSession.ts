@@ -1,7 +1,8 @@
 /** One WebSocket from its opening to its end: who it is, what it wants to hear, and telling it that. */
-import { Clock, Data, Effect, Exit, FiberHandle, type Latch, Option, Queue, Schema, Scope, Stream } from "effect"
+import { Data, Effect, Exit, FiberHandle, type Latch, Option, Queue, Schema, Scope, Stream } from "effect"
 import { type Caller, CurrentCaller } from "../../domain/Caller.ts"
 import { issuesOf } from "../../domain/JobType.ts"
+import { monotonicMs } from "../../domain/monotonicMs.ts"
 import type { ApiProblem } from "../api/problems.ts"
 import { refusedLater } from "../refusedLater.ts"
 import type { JobsEvent } from "./JobsEvent.ts"
@@ -51,7 +52,7 @@ const parseJson = Schema.decodeUnknownOption(Schema.fromJsonString(Schema.Json))
 /** Fails when more came than anybody means. */
 const makeRate = () => {
   let times: ReadonlyArray<number> = []
-  return Effect.flatMap(Clock.currentTimeMillis, (now) => {
+  return Effect.flatMap(monotonicMs, (now) => {
     times = [...times.filter((time) => time > now - MESSAGES_WITHIN_MS), now]
     return times.length > MOST_MESSAGES ? Ended.because("tooMany") : Effect.void
   })

@@ -2,15 +2,17 @@
  * The language model of AI jobs. Before a call it takes a turn and sets the money aside, after it writes down what came
  * of it. Whoever cannot pay does not ask.
  */
-import { Clock, Duration, Effect, type Exit, Layer, Option, Schedule, Semaphore, Stream } from "effect"
+import { Duration, Effect, type Exit, Layer, Option, Schedule, Semaphore, Stream } from "effect"
 import { AiError, LanguageModel, type Response } from "effect/ai"
 import { AiCalls, type EndedAiCall } from "../../domain/AiCalls.ts"
 import { AiModel } from "../../domain/AiModel.ts"
 import { CurrentJob, CurrentStep, type RunningJob } from "../../domain/CurrentJob.ts"
+import { monotonicMs } from "../../domain/monotonicMs.ts"
 import { makeRedactor } from "../../domain/personal/redactPersonal.ts"
 import { redactCredentials } from "../../domain/redact.ts"
 import { Untimed } from "../../domain/Untimed.ts"
 import { aiCalls, aiTokens } from "../metrics/outsideMeters.ts"
+import { newId } from "../newId.ts"
 import { AiTurns, LONGEST_PAUSE } from "./AiTurns.ts"
 import { messagesOf, requestOf } from "./chatWire.ts"
 import { BUDGET, SERVER_BUDGET } from "./classifyAi.ts"
@@ -155,7 +157,7 @@ export const layer = ({ maxOutputTokens, model, prices, provider, standardBudget
         const kept = keptText((text) => redact(redactCredentials(text)))
 
         const begin = Effect.fnUntraced(function* (job: RunningJob, options: LanguageModel.ProviderOptions) {
-          const id = Bun.randomUUIDv7()
+          const id = newId()
           const call = {
             id,
             jobId: job.id,
@@ -214,9 +216,9 @@ export const layer = ({ maxOutputTokens, model, prices, provider, standardBudget
             const job = yield* CurrentJob
             if (Option.isNone(job)) return unrecorded
             const id = yield* begin(job.value, options)
-            const startedMs = yield* Clock.currentTimeMillis
+            const startedMs = yield* monotonicMs
             const close: Close = (exit) =>
-              Effect.flatMap(Clock.currentTimeMillis, (nowMs) =>
+              Effect.flatMap(monotonicMs, (nowMs) =>
                 Effect.andThen(write(id, endOf(answer, nowMs - startedMs, problemIn(exit))), setAside.ended)
               )
             return close

@@ -3,10 +3,11 @@
  * browser is replaced after many sessions, some time or when it has grown, closed when idle, and killed whenever
  * something about it is doubtful: a context that does not open or close, a crash, an interruption half-way.
  */
-import { Clock, Duration, Effect, Exit, FiberHandle } from "effect"
+import { Duration, Effect, Exit, FiberHandle } from "effect"
 import type { Browser, BrowserContext, Page } from "playwright"
 import type { BrowserSessionApi } from "../../domain/BrowserSession.ts"
 import { type JobError, RetryableError } from "../../domain/JobError.ts"
+import { monotonicMs } from "../../domain/monotonicMs.ts"
 import { giveUpAfter } from "../giveUpAfter.ts"
 import { browsersEnded } from "../metrics/browserMeters.ts"
 import { makeRawTraces } from "./RawTraces.ts"
@@ -124,7 +125,7 @@ export const makeSeat = Effect.fnUntraced(function* ({ mostMemory, startBrowser 
   let warm: WarmBrowser | undefined
 
   const start = Effect.gen(function* () {
-    const startedAt = yield* Clock.currentTimeMillis
+    const startedAt = yield* monotonicMs
     yield* startBrowser({ tracesDir: rawTraces.folder }, (running) => {
       warm = { ...running, startedAt, foreign: running.browser.contexts(), sessions: 0, ready: undefined }
     })
@@ -144,7 +145,7 @@ export const makeSeat = Effect.fnUntraced(function* ({ mostMemory, startBrowser 
   const isWornOut = Effect.gen(function* () {
     if (!warm) return false
     const { memory, sessions, startedAt } = warm
-    const age = (yield* Clock.currentTimeMillis) - startedAt
+    const age = (yield* monotonicMs) - startedAt
     if (sessions >= SESSIONS_PER_BROWSER || age >= Duration.toMillis(LONGEST_LIFE)) return true
     return (yield* memory) > mostMemory
   })

@@ -7,6 +7,7 @@ import { OWN_LANE } from "../../domain/Lane.ts"
 import { Steps } from "../../domain/Steps.ts"
 import { makeToProcess } from "../attemptContext.ts"
 import { keepDoing } from "../backgroundRounds.ts"
+import { newId } from "../newId.ts"
 import { makeFailureMails, nextMailAt } from "../postgres/FailureMails.ts"
 import { failureDigest } from "./failureDigest.ts"
 import { type MailSettings, sendMail } from "./sendMail.ts"
@@ -69,7 +70,7 @@ const make = (settings: FailureMailSettings) =>
     const send = Effect.gen(function* () {
       const steps = yield* Steps
       const collect = Effect.gen(function* () {
-        const mail = Bun.randomUUIDv7()
+        const mail = newId()
         yield* store.collect(mail)
         return mail
       })

@@ -7,6 +7,7 @@ import { Metrics } from "../../domain/Metrics.ts"
 import { NO_LABELS } from "../../domain/meters.ts"
 import { giveUpAfter } from "../giveUpAfter.ts"
 import { databaseIsAway, readQueue } from "../postgres/QueueMeters.ts"
+import { makeShared } from "../postgres/sharedFor.ts"
 import { browsersEnded, sessionsOpened } from "./browserMeters.ts"
 import { ended, failures, leaseLosses, rescues, upkeepFailures } from "./jobMeters.ts"
 import { webhookPosts } from "./outsideMeters.ts"
@@ -58,7 +59,7 @@ const make = (role: string) =>
         Effect.andThen(databaseIsAway, Effect.logDebug("metrics of the queue could not be read", cause))
       )
     )
-    const lookSometimes = yield* Effect.cachedWithTTL(look, KEPT)
+    const lookSometimes = makeShared<void, never>(KEPT)("queue", look)
     yield* startAtZero
     yield* startTypesAtZero
     return Metrics.of({

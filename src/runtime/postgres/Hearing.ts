@@ -4,7 +4,8 @@
  * has to hear a word that we send ourselves before it is trusted, and again when something changed and nothing was heard.
  */
 import { PgClient, PgConnection } from "@effect/sql-pg"
-import { Clock, Data, Deferred, Duration, Effect, Latch, Queue, Schedule, Scope } from "effect"
+import { Data, Deferred, Duration, Effect, Latch, Queue, Schedule, Scope } from "effect"
+import { monotonicMs } from "../../domain/monotonicMs.ts"
 import { giveUpAfter } from "../giveUpAfter.ts"
 
 const CHANNEL = "callboard"
@@ -49,13 +50,13 @@ export const makeHearing = Effect.fnUntraced(function* ({ onListening, onNotific
   const pg = yield* PgClient.PgClient
   const silence = Latch.makeUnsafe(true)
   const made = Latch.makeUnsafe(false)
-  let heardAtMs = 0
+  let heardAtMs = Number.NEGATIVE_INFINITY
   let isDeaf = false
   let expected: { readonly word: string; readonly heard: Deferred.Deferred<void> } | undefined
 
   const hear = (payload: string) =>
     Effect.gen(function* () {
-      heardAtMs = yield* Clock.currentTimeMillis
+      heardAtMs = yield* monotonicMs
       if (payload === expected?.word) yield* Deferred.succeed(expected.heard, undefined)
       if (!isWord(payload)) yield* onNotification(payload)
     })
@@ -79,7 +80,7 @@ export const makeHearing = Effect.fnUntraced(function* ({ onListening, onNotific
   /** Something changed in here: without a sound meanwhile, the hearing is in doubt. */
   const proveWhenInDoubt = Effect.gen(function* () {
     yield* Latch.await(made)
-    const since = yield* Clock.currentTimeMillis
+    const since = yield* monotonicMs
     yield* Effect.sleep(HEARD_WITHIN)
     yield* Latch.close(made)
     // The sound may come before the one who made the change knows that it is made.

@@ -1,6 +1,6 @@
 /** API keys on PostgreSQL, with a short memory of those in use. */
 import { createHash, randomBytes } from "node:crypto"
-import { Cache, DateTime, Duration, Effect, Exit, Layer, Option, Schema } from "effect"
+import { DateTime, Duration, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import {
   ApiKey,
@@ -14,7 +14,9 @@ import {
 } from "../../domain/ApiKeys.ts"
 import { asCallboard } from "../../domain/Caller.ts"
 import { giveUpAfter } from "../giveUpAfter.ts"
+import { newId } from "../newId.ts"
 import { answered } from "./callFailures.ts"
+import { makeRemembered } from "./makeRemembered.ts"
 
 /** How long a revoked key may go on working in a process, and how often a key in use costs a statement. */
 const REMEMBERED = Duration.seconds(3)
@@ -80,7 +82,7 @@ const make = Effect.gen(function* () {
       "createKey",
       sql`
       INSERT INTO api_keys (id, hash, name, role, organisation_id, created_by, expires_at)
-      VALUES (${Bun.randomUUIDv7()}::uuid, ${hashOf(secret)}, ${request.name}, ${request.role},
+      VALUES (${newId()}::uuid, ${hashOf(secret)}, ${request.name}, ${request.role},
         ${request.organisationId}, ${request.createdBy ?? null}, ${expiresAt}::timestamptz)
       RETURNING ${columns}`
     )
@@ -115,10 +117,7 @@ const make = Effect.gen(function* () {
     )
 
   // What is not found is not remembered: a key that was just made works at once.
-  const inUse = yield* Cache.makeWith(lookUp, {
-    capacity: MOST_REMEMBERED,
-    timeToLive: (exit) => (Exit.isSuccess(exit) && Option.isSome(exit.value) ? REMEMBERED : Duration.zero)
-  })
+  const inUse = yield* makeRemembered(lookUp, { capacity: MOST_REMEMBERED, time: REMEMBERED, keeps: Option.isSome })
 
   const revoke = Effect.fn("ApiKeys.revoke")(function* (organisationId: string, id: ApiKeyId, revokedBy?: string) {
     const [key] = yield* keys(
@@ -129,7 +128,7 @@ const make = Effect.gen(function* () {
       WHERE id = ${id}::uuid AND organisation_id = ${organisationId} RETURNING ${columns}`
     )
     // The process that was told does not wait for its memory to fade.
-    yield* Cache.invalidateAll(inUse)
+    yield* inUse.forgetAll
     return key ?? (yield* new ApiKeyNotFound({ id }))
   })
 
@@ -152,17 +151,14 @@ const make = Effect.gen(function* () {
       Effect.catch(() => Effect.succeed(before))
     )
   })
-  const anyMade = yield* Cache.makeWith((_: "any") => lookForAny, {
-    capacity: 1,
-    timeToLive: (exit) => (Exit.isSuccess(exit) ? REMEMBERED : Duration.zero)
-  })
+  const anyMade = yield* makeRemembered((_: "any") => lookForAny, { capacity: 1, time: REMEMBERED })
 
   return ApiKeys.of({
-    create: (request) => Effect.tap(create(request), () => Cache.invalidateAll(anyMade)),
+    create: (request) => Effect.tap(create(request), () => anyMade.forgetAll),
     list,
     revoke,
-    find: (secret) => (looksLikeKey(secret) ? Cache.get(inUse, secret) : Effect.succeed(Option.none())),
-    anyMade: Cache.get(anyMade, "any")
+    find: (secret) => (looksLikeKey(secret) ? inUse.get(secret) : Effect.succeed(Option.none())),
+    anyMade: anyMade.get("any")
   })
 })
 

@@ -1,10 +1,11 @@
 /** What stands at the top of every page, in one statement. Each part reads a bounded piece of an index or a small table. */
-import { Clock, Duration, Effect, Layer, Schema } from "effect"
+import { Duration, Effect, Layer, Schema } from "effect"
 import { SqlClient, SqlSchema } from "effect/sql"
 import { BoardOverview, type Overview } from "../../domain/BoardOverview.ts"
 import { JobId } from "../../domain/JobId.ts"
 import { COUNT_LIMIT } from "../../domain/JobReports.ts"
 import { Lane, lanes, OWN_LANE } from "../../domain/Lane.ts"
+import { monotonicMs } from "../../domain/monotonicMs.ts"
 import { keepDoing } from "../backgroundRounds.ts"
 import { currentOrganisation } from "./asCaller.ts"
 import { answered } from "./callFailures.ts"
@@ -92,7 +93,8 @@ const make = Effect.gen(function* () {
           'minute', to_char(m.minute AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
           'completed', m.completed, 'failed', m.failed
         ) ORDER BY m.minute), '[]') FROM job_minutes m
-        WHERE m.organisation_id = ${organisation} AND m.minute > now() - interval '60 minutes') AS minutes,
+        WHERE m.organisation_id = ${organisation} AND m.minute > now() - interval '60 minutes'
+          AND m.minute <= now()) AS minutes,
         (SELECT c.at FROM job_minutes_counted c) AS counted_at,
         (SELECT jsonb_agg(jsonb_build_object(
           'lane', lane.name, 'running', coalesce(load.running, 0), 'capacity', coalesce(load.capacity, 0),
@@ -118,9 +120,9 @@ const make = Effect.gen(function* () {
   })
 
   const load = Effect.fn("BoardOverview.get")(function* () {
-    const startedMs = yield* Clock.currentTimeMillis
+    const startedMs = yield* monotonicMs
     const row = yield* answered("overview")(rowOf(yield* currentOrganisation))
-    return { ...overviewOf(row), databaseMs: (yield* Clock.currentTimeMillis) - startedMs }
+    return { ...overviewOf(row), databaseMs: (yield* monotonicMs) - startedMs }
   })
 
   return BoardOverview.of({ get: sharedFor(Duration.seconds(2))(load()) })

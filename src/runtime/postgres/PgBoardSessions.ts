@@ -1,11 +1,13 @@
 /** Sessions of the board on PostgreSQL, with the same short memory as that of keys. */
 import { randomBytes } from "node:crypto"
-import { Cache, Clock, Duration, Effect, Exit, Layer, Option, Schema } from "effect"
+import { Clock, Duration, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { ApiKeyId, callerOfKey } from "../../domain/ApiKeys.ts"
 import { asCallboard, type Caller, Role } from "../../domain/Caller.ts"
 import { BoardSessions, type FoundSession } from "../../domain/Credentials.ts"
+import { newId } from "../newId.ts"
 import { answered } from "./callFailures.ts"
+import { makeRemembered } from "./makeRemembered.ts"
 import { hashOf } from "./PgApiKeys.ts"
 
 const REMEMBERED = Duration.seconds(3)
@@ -44,7 +46,7 @@ const make = Effect.fnUntraced(function* (tokenBinding: Uint8Array | undefined) 
     const person = caller.via === "key" ? undefined : caller
     yield* sql`
       INSERT INTO board_sessions (id, hash, expires_at, key_id, subject, name, role, organisation_id, token_binding)
-      VALUES (${Bun.randomUUIDv7()}::uuid, ${hashOf(cookie)},
+      VALUES (${newId()}::uuid, ${hashOf(cookie)},
         least(now() + ${LONGEST_MS} * interval '1 millisecond', ${expiresAt}::timestamptz),
         ${person === undefined ? caller.subject : null}::uuid, ${person?.subject ?? null}, ${person?.name ?? null},
         ${person?.role ?? null}, ${person?.organisationId ?? null},
@@ -73,10 +75,7 @@ const make = Effect.fnUntraced(function* (tokenBinding: Uint8Array | undefined) 
     )
   }
 
-  const known = yield* Cache.makeWith(lookUp, {
-    capacity: MOST_REMEMBERED,
-    timeToLive: (exit) => (Exit.isSuccess(exit) && Option.isSome(exit.value) ? REMEMBERED : Duration.zero)
-  })
+  const known = yield* makeRemembered(lookUp, { capacity: MOST_REMEMBERED, time: REMEMBERED, keeps: Option.isSome })
 
   const renew = Effect.fn("BoardSessions.renew")(function* (cookie: string) {
     const next = newCookie()
@@ -86,7 +85,7 @@ const make = Effect.fnUntraced(function* (tokenBinding: Uint8Array | undefined) 
       answered("renewSession"),
       asCallboard
     )
-    yield* Cache.invalidate(known, cookie)
+    yield* known.forget(cookie)
     return renewed.length === 0 ? Option.none() : Option.some(next)
   })
 
@@ -96,12 +95,12 @@ const make = Effect.fnUntraced(function* (tokenBinding: Uint8Array | undefined) 
       answered("endSession"),
       asCallboard
     )
-    yield* Cache.invalidateAll(known)
+    yield* known.forgetAll
   })
 
   const endAll = sql`DELETE FROM board_sessions RETURNING id`.pipe(
     Effect.map((ended) => ended.length),
-    Effect.tap(Cache.invalidateAll(known)),
+    Effect.tap(known.forgetAll),
     answered("endAllSessions"),
     asCallboard
   )
@@ -109,7 +108,7 @@ const make = Effect.fnUntraced(function* (tokenBinding: Uint8Array | undefined) 
   return BoardSessions.of({
     endAll,
     start,
-    find: (cookie) => (SHAPE.test(cookie) ? Cache.get(known, cookie) : Effect.succeed(Option.none())),
+    find: (cookie) => (SHAPE.test(cookie) ? known.get(cookie) : Effect.succeed(Option.none())),
     renew,
     end
   })

@@ -3,7 +3,7 @@
  * bounds: `failures` reads at most 10,000 jobs of each kind of failure (migration 0036), and `batch` all jobs of its batch,
  * once for all who ask at the same time.
  */
-import { Effect, Layer, Option, Schema } from "effect"
+import { Duration, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient, SqlSchema, type Statement } from "effect/sql"
 import { JobErrorCode } from "../../domain/JobError.ts"
 import type { JobFilter } from "../../domain/JobFilter.ts"
@@ -32,6 +32,7 @@ import { conditions, inBatch, jobsToCount, sourcesIn, where } from "./jobFilters
 import { makeJobIds, makeRowsOfJob } from "./jobIds.ts"
 import { decodeCursor } from "./listCursor.ts"
 import { promptRecordOf } from "./PromptRows.ts"
+import { makeShared } from "./sharedFor.ts"
 import { makeSharedReads } from "./sharedReads.ts"
 
 const FailureRow = Schema.Struct({
@@ -222,17 +223,20 @@ const make = Effect.gen(function* () {
     answered("failures")
   )
 
-  const reports = JobReports.of(
+  const databaseMs = sql<{ ms: number }>`SELECT floor(extract(epoch FROM now()) * 1000)::float8 AS ms`
+
+  const reports =
     // Lists take role and claims with their statement where they can.
     forCallers(callers, { list, listed: glance.listed, byIds, history, logs, checkpoints, counts, batch, failures }, [
       "list"
     ])
-  )
   const shared = yield* makeSharedReads<JobPage, InvalidCursor | JobsUnavailable>("list")
   const sharedListed = yield* makeSharedReads<ReadonlyArray<ListedJob>, JobsUnavailable>("listed")
   const sharedBatch = yield* makeSharedReads<BatchReport, BatchNotFound | JobsUnavailable>("batch")
+  const sharedNow = makeShared<number, JobsUnavailable>(Duration.seconds(2))
   return JobReports.of({
     ...reports,
+    nowMs: sharedNow("now", Effect.map(databaseMs, ([row]) => row!.ms).pipe(answered("nowMs"))),
     list: (filter, page) => shared([filter, page], reports.list(filter, page)),
     listed: (filter, limit) => sharedListed([filter, limit], reports.listed(filter, limit)),
     batch: (batchId) => sharedBatch([batchId], reports.batch(batchId))

@@ -7,6 +7,7 @@ import { type CreatedSchedule, JobSchedules, ScheduleNameTaken, ScheduleNotFound
 import type { CreateOptions } from "../../domain/Jobs.ts"
 import { InvalidInput, type JobType, JobTypes } from "../../domain/JobType.ts"
 import { MASK, mapSecrets } from "../../domain/Secret.ts"
+import { newId } from "../newId.ts"
 import { SecretBox } from "../SecretBox.ts"
 import { currentOrganisation, forCallers, makeCallers } from "./asCaller.ts"
 import { answered, orUnavailable } from "./callFailures.ts"
@@ -75,7 +76,7 @@ const make = Effect.gen(function* () {
     request: CreateSchedule,
     { createdBy, organisationId }: Effect.Success<ReturnType<typeof makerOf>>
   ) {
-    const id = ScheduleId.make(Bun.randomUUIDv7())
+    const id = ScheduleId.make(newId())
     const inputPayload = yield* seal(id, yield* types.named(request.jobType), request.input)
     const { cron, jobType, name, timeZone = "UTC" } = request
     return Effect.gen(function* () {

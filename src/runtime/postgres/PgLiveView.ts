@@ -2,12 +2,13 @@
  * Watching on PostgreSQL: each process asks once for all its watchers of a job, and says by asking that it watches. The
  * worker, here or elsewhere, makes pictures as long as it is said.
  */
-import { Clock, Duration, Effect, FiberMap, Latch, Layer, Option, Stream } from "effect"
+import { Duration, Effect, FiberMap, Latch, Layer, Option, Stream } from "effect"
 import { SqlClient } from "effect/sql"
 import { CurrentCaller } from "../../domain/Caller.ts"
 import type { JobId } from "../../domain/JobId.ts"
 import type { JobsUnavailable } from "../../domain/Jobs.ts"
 import { type LiveCondition, type LiveNow, type LivePicture, type LiveSize, LiveView } from "../../domain/LiveView.ts"
+import { monotonicMs } from "../../domain/monotonicMs.ts"
 import { paces } from "../browser/Screencast.ts"
 import { makeCallers } from "./asCaller.ts"
 import { answered } from "./callFailures.ts"
@@ -98,11 +99,11 @@ const make = Effect.gen(function* () {
   /** One question; true when it has to be asked again. */
   const turn = (id: JobId, watch: Watch) =>
     Effect.gen(function* () {
-      const startMs = yield* Clock.currentTimeMillis
+      const startMs = yield* monotonicMs
       if (startMs > Math.max(watch.smallUntilMs, watch.largeUntilMs)) return false
       const [row] = yield* answered("live view")(ask(id, startMs <= watch.largeUntilMs, watch.now.picture?.id))
       if (row === undefined) return false
-      take(row, watch, yield* Clock.currentTimeMillis)
+      take(row, watch, yield* monotonicMs)
       yield* Latch.release(watch.news)
       yield* Effect.sleep(Duration.millis(paces[startMs <= watch.largeUntilMs ? "large" : "small"].everyMs))
       return true
@@ -130,7 +131,7 @@ const make = Effect.gen(function* () {
   /** The watch of a job; the first one asks at once, so that there is an answer to begin with. */
   const watchOf = (id: JobId, size: LiveSize): Effect.Effect<Option.Option<Watch>, JobsUnavailable> =>
     Effect.gen(function* () {
-      const nowMs = yield* Clock.currentTimeMillis
+      const nowMs = yield* monotonicMs
       const until = { [`${size}UntilMs`]: nowMs + WATCHES_FOR_MS }
       const present = watches.get(id)
       if (present !== undefined) return Option.some(Object.assign(present, until))

@@ -12,6 +12,7 @@ import {
   UploadsFull
 } from "../../domain/Uploads.ts"
 import { ByteStore } from "../artifacts/ByteStore.ts"
+import { newId } from "../newId.ts"
 import { awaitedUploads } from "./awaitedUploads.ts"
 import { answered } from "./callFailures.ts"
 
@@ -99,7 +100,7 @@ const make = Effect.gen(function* () {
         () => sql`
           WITH mine AS (DELETE FROM artifact_leftovers WHERE store = ${store.id} AND key = ${key} RETURNING key)
           INSERT INTO uploads (id, organisation_id, created_by, name, content_type, size, sha256, store, key, expires_at)
-          SELECT ${Bun.randomUUIDv7()}::uuid, ${upload.organisationId}, ${upload.createdBy ?? null}::text, ${upload.name},
+          SELECT ${newId()}::uuid, ${upload.organisationId}, ${upload.createdBy ?? null}::text, ${upload.name},
             ${upload.contentType}, ${size}::float8::bigint, ${hash.digest("hex")}, ${store.id}, mine.key,
             now() + ${Duration.toSeconds(UPLOAD_LIFETIME)} * interval '1 second'
           FROM mine RETURNING ${columns}`

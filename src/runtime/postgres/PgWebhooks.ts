@@ -5,6 +5,7 @@ import { asCallboard } from "../../domain/Caller.ts"
 import { InvalidCursor } from "../../domain/JobReports.ts"
 import { type CreateWebhook, TEST_EVENT, type UpdateWebhook, WebhookId } from "../../domain/Webhook.ts"
 import { MOST_WEBHOOKS, TooManyWebhooks, WebhookNotFound, Webhooks, WebhookUrlRefused } from "../../domain/Webhooks.ts"
+import { newId } from "../newId.ts"
 import { SecretBox } from "../SecretBox.ts"
 import type { AllowedAddresses } from "../webhooks/AddressRules.ts"
 import { urlRefusal } from "../webhooks/checkWebhookUrl.ts"
@@ -64,7 +65,7 @@ const make = (allowed: AllowedAddresses) =>
     const create = Effect.fn("Webhooks.create")(function* (request: CreateWebhook) {
       const { createdBy = null, organisationId: organisation } = yield* makerOf({})
       yield* checkUrl(request.url)
-      const id = WebhookId.make(Bun.randomUUIDv7())
+      const id = WebhookId.make(newId())
       const secret = newWebhookSecret()
       const { description = null, enabled = true, filter = {} } = request
       return yield* asCallboard(
@@ -229,7 +230,7 @@ const make = (allowed: AllowedAddresses) =>
 
     const test = Effect.fn("Webhooks.test")(function* (id: WebhookId) {
       const organisation = yield* currentOrganisation
-      const deliveryId = Bun.randomUUIDv7()
+      const deliveryId = newId()
       return yield* asCallboard(
         Effect.gen(function* () {
           yield* one(id, organisation)

@@ -5,6 +5,7 @@ import { CurrentCaller } from "../../domain/Caller.ts"
 import type { JobId, ReadableJobId } from "../../domain/JobId.ts"
 import { RequestReference } from "../../domain/RequestReference.ts"
 import { storableName } from "../../domain/Storable.ts"
+import { newId } from "../newId.ts"
 
 /** A row as JSON, with the columns' names. Undefined for what Callboard does of its own accord. */
 export const auditRowOf = ({ action, after, before, reason, stranger, target }: AuditNote) =>
@@ -23,7 +24,7 @@ export const auditRowOf = ({ action, after, before, reason, stranger, target }: 
           }
         : { via: "none", subject: stranger, name: `somebody at ${stranger}` }
     return {
-      id: Bun.randomUUIDv7(),
+      id: newId(),
       ...who,
       action,
       target,

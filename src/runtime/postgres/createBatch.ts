@@ -11,6 +11,7 @@ import {
 } from "../../domain/Jobs.ts"
 import { type InputIssue, type JobType, JobTypes, type UnknownJobType } from "../../domain/JobType.ts"
 import { giveUpAfter } from "../giveUpAfter.ts"
+import { newId } from "../newId.ts"
 import { SecretBox } from "../SecretBox.ts"
 import { makeCallers } from "./asCaller.ts"
 import { LONGEST_CALL, unavailable } from "./callFailures.ts"
@@ -56,7 +57,7 @@ const positionsOf = (requests: ReadonlyArray<CreateJob>) => {
   return { positions, issues }
 }
 
-export const makeCreateBatch = ({ dependenciesOf, once, rowOf }: Effect.Success<typeof makeCreate>) =>
+export const makeCreateBatch = ({ dependenciesOf, once, refusing, rowOf }: Effect.Success<typeof makeCreate>) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const types = yield* JobTypes
@@ -120,7 +121,7 @@ export const makeCreateBatch = ({ dependenciesOf, once, rowOf }: Effect.Success<
         )
       )
       const now = yield* DateTime.now
-      const batchId = options.batchId ?? Bun.randomUUIDv7()
+      const batchId = options.batchId ?? newId()
       const ofAll = { ...(yield* makerOf(options)), batchId }
       const rows = parsed.map(({ input, request, type }) => rowOf(request, type, input, now, ofAll))
       const whole = rows.map((row, index): NewRow => {
@@ -248,6 +249,6 @@ export const makeCreateBatch = ({ dependenciesOf, once, rowOf }: Effect.Success<
     })
 
     return Effect.fn("Jobs.createBatch")((requests: ReadonlyArray<CreateJob>, options: CreateOptions = {}) =>
-      callers.refusing("createBatch")(create(requests, options))
+      refusing("createBatch")(create(requests, options))
     )
   })

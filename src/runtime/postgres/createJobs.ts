@@ -28,6 +28,7 @@ import { makeRowOf, type NewRow } from "./newRows.ts"
 import { type KeyKind, lockNameOf, makeOnce, type Once, untilDone } from "./onceByKey.ts"
 import { isPlain } from "./plainRows.ts"
 import { isRefusal } from "./queueFailures.ts"
+import { makeRefusingNew } from "./refusingNew.ts"
 import { FOREIGN_KEY_VIOLATION, SERIALIZATION_FAILURE, sqlStateOf } from "./sqlState.ts"
 
 const encodeRequest = Schema.encodeSync(CreateJob)
@@ -96,6 +97,7 @@ export const makeCreate = Effect.gen(function* () {
   const reader = yield* makeJobReader
   const rowOf = yield* makeRowOf
   const callers = yield* makeCallers
+  const refusing = yield* makeRefusingNew
   const forADay = yield* makeOnce(keysOfJobs)
   const forGood = yield* makeOnce(lastingKeys)
   const once = ({ keptWith }: CreateOptions) => (keptWith === undefined ? forADay : forGood)
@@ -252,7 +254,7 @@ export const makeCreate = Effect.gen(function* () {
   })
 
   /** Each call that is refused by the database's own check says so, and each statement runs as the caller. */
-  const create: typeof Jobs.Service.create = (request, options) => callers.refusing("create")(make(request, options))
+  const create: typeof Jobs.Service.create = (request, options) => refusing("create")(make(request, options))
 
-  return { create, once, dependenciesOf, rowOf }
+  return { create, once, dependenciesOf, refusing, rowOf }
 })

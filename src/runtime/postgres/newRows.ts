@@ -5,6 +5,7 @@ import { type JobId, type ReadableJobId, readableJobId } from "../../domain/JobI
 import { type CreateJob, isRestaurantId } from "../../domain/Jobs.ts"
 import type { JobType } from "../../domain/JobType.ts"
 import type { Lane } from "../../domain/Lane.ts"
+import { newId } from "../newId.ts"
 import { SecretBox } from "../SecretBox.ts"
 import type { JobRow } from "./JobRow.ts"
 
@@ -161,7 +162,7 @@ export const makeRowOf = Effect.gen(function* () {
     now: DateTime.Utc,
     { batchId, createdBy, dependsOn, lane = type.lane, organisationId, traceParent }: RowOptions
   ): NewRow => {
-    const id = Bun.randomUUIDv7() as JobId
+    const id = newId() as JobId
     const restaurant = request.restaurantId ?? restaurantIn(input)
     return {
       id,

@@ -1,5 +1,6 @@
 /** One answer for everybody of an organisation who asks within a short time: many tabs show the same. */
-import { Clock, Deferred, Duration, Effect, Exit, Option } from "effect"
+import { Deferred, Duration, Effect, Exit, Option } from "effect"
+import { monotonicMs } from "../../domain/monotonicMs.ts"
 import { currentOrganisation } from "./asCaller.ts"
 
 interface Load<A, E> {
@@ -28,7 +29,7 @@ export const makeShared = <A, E>(time: Duration.Duration) => {
     return load
   }
   const joinOrBegin = (key: string) =>
-    Effect.map(Clock.currentTimeMillis, (nowMs) => {
+    Effect.map(monotonicMs, (nowMs) => {
       const known = loads.get(key)
       const isJoined = known !== undefined && (known.isRunning || nowMs - known.startedMs < Duration.toMillis(time))
       return isJoined ? { isJoined, load: known } : { isJoined, load: begin(key, nowMs) }

@@ -12,6 +12,7 @@ import { makePartsFeed } from "../../../src/http/pages/PartsFeed.ts"
 import { it } from "../../support/effect.ts"
 import { FakeJobs } from "../../support/FakeJobs.ts"
 import { tagDishes } from "../../support/tagDishes.ts"
+import { HOURS_2, withWallClock } from "../../support/wallClock.ts"
 import { makeFakeWebhooks } from "../fakeWebhooks.ts"
 
 const start = (feed: Feed, fake = new FakeJobs([tagDishes])) =>
@@ -112,6 +113,23 @@ it.effect("shows a reader who comes later the parts of the page as they are then
     expect(loads).toBeGreaterThanOrEqual(1)
     expect(loads).toBeLessThanOrEqual(3)
   })
+)
+
+it.effect("goes on telling when the clock is set back", () =>
+  withWallClock((move) =>
+    Effect.gen(function* () {
+      let shown = "old"
+      const load = Effect.sync(() => [{ id: "part", node: shown }])
+      const heard = yield* follow(yield* start(makePartsFeed(load, localCaller)))
+      yield* pass(3)
+      shown = "new"
+      move(-HOURS_2)
+
+      yield* pass(8)
+
+      expect(heard()).toContain("new")
+    })
+  )
 )
 
 it.effect("tells the time every 15 seconds, by which pages know that they are still heard", () =>

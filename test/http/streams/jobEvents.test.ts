@@ -7,6 +7,7 @@ import { StreamPlaces } from "../../../src/http/streams/StreamPlaces.ts"
 import { eventually } from "../../support/CallboardProcess.ts"
 import { it } from "../../support/effect.ts"
 import { at, type FakeJobs } from "../../support/FakeJobs.ts"
+import { setBack } from "../../support/wallClock.ts"
 import { aJob } from "../builders.ts"
 import { makeApi, readAnswer } from "../calls.ts"
 import { type Event, makeStreams, openStream, readEvents } from "./streamApi.ts"
@@ -69,6 +70,23 @@ it.live("tells the state at once, then each change, and ends behind the end of t
     expect(names(said).toSorted()).toEqual(["artifact", "log", "step"])
     expect(names(last)).toEqual(["progress", "status"])
     expect(last[1]?.data).toMatchObject({ status: "completed" })
+  })
+)
+
+it.live("goes on telling when the clock is set back", () =>
+  Effect.gen(function* () {
+    const { fake, serve } = yield* makeStreams
+    const { handler } = yield* serve()
+    const { id } = fake.seed()
+    const { begin } = script(fake, id)
+    const events = readEvents(yield* openStream(handler, `/api/jobs/${id}/events`))
+    yield* events.take(2)
+
+    yield* setBack
+    begin("say", 1)
+
+    expect(names(yield* events.take(3))).toEqual(["status", "progress", "step"])
+    yield* events.close
   })
 )
 

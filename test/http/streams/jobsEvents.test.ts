@@ -4,6 +4,7 @@ import { localCaller } from "../../../src/domain/Caller.ts"
 import { eventually } from "../../support/CallboardProcess.ts"
 import { it } from "../../support/effect.ts"
 import { at } from "../../support/FakeJobs.ts"
+import { setBack } from "../../support/wallClock.ts"
 import { readAnswer } from "../calls.ts"
 import { type Event, makeStreams, openStream, readEvents } from "./streamApi.ts"
 
@@ -71,6 +72,25 @@ it.live("keeps to its filter, and tells of a job once more when it leaves the st
       [running.id, "completed"],
       [jobs[0]!.id, "in_progress"]
     ])
+  })
+)
+
+it.live("goes on telling when the clock is set back", () =>
+  Effect.gen(function* () {
+    const { fake, serve } = yield* makeStreams
+    const events = yield* Effect.flatMap(serve(), follow)
+    const [before, after] = [fake.seed(), fake.seed()]
+    fake.tell({ _tag: "Gap" })
+    fake.change(before.id, { status: "in_progress" })
+    const first = yield* events.next
+
+    yield* setBack
+    fake.tell({ _tag: "Gap" })
+    fake.change(after.id, { status: "in_progress" })
+    const second = yield* events.next
+    yield* events.close
+
+    expect(ids([first!, second!])).toEqual([before.id, after.id])
   })
 )
 

@@ -6,6 +6,7 @@ import { add, firstClaim } from "../../runtime/postgres/builders.ts"
 import { makePgApi } from "../../support/PgApi.ts"
 import { databaseTests } from "../../support/PgServices.ts"
 import { idle } from "../../support/scripts.ts"
+import { setClock } from "../../support/wallClock.ts"
 import { type Event, openStream, readEvents } from "./streamApi.ts"
 
 const inDatabase = databaseTests(idle)
@@ -85,4 +86,25 @@ inDatabase(
     expect(told?.data).toMatchObject({ id: one.id, status: "pending" })
     expect(batch.map(({ data }) => data.id).toSorted()).toEqual(many.jobs.map(({ id }) => id as string).toSorted())
   }).pipe(Effect.scoped)
+)
+
+inDatabase(
+  "tells what changed since the last event also where the clock of the process is ahead of the database's",
+  Effect.scoped(
+    Effect.gen(function* () {
+      yield* setClock(600_000)
+      const first = yield* makePgApi
+      const events = readEvents(yield* openStream(first.handler, "/api/events"))
+      const start = yield* events.next
+      yield* events.close
+      const { id } = yield* add()
+
+      const second = yield* makePgApi
+      const again = readEvents(yield* openStream(second.handler, "/api/events", { lastEventId: start!.id }))
+      const told = yield* again.next
+      yield* again.close
+
+      expect(told?.data.id).toBe(id)
+    })
+  )
 )

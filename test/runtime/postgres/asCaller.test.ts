@@ -137,7 +137,8 @@ const reports: Checks<typeof JobReports.Service> = {
   ),
   counts: Effect.flatMap(JobReports, ({ counts }) => counts({ jobType: "idle" })),
   batch: Effect.flatMap(made("a batch"), ({ id }) => Effect.flatMap(JobReports, ({ batch }) => batch(id))),
-  failures: Effect.flatMap(JobReports, ({ failures }) => failures)
+  failures: Effect.flatMap(JobReports, ({ failures }) => failures),
+  nowMs: Effect.flatMap(JobReports, ({ nowMs }) => nowMs)
 }
 
 const lanes: Checks<typeof Lanes.Service> = {

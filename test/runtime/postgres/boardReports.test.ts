@@ -130,6 +130,26 @@ inDatabase(
 )
 
 inDatabase(
+  "counts minutes, and shows none that are to come, after the database's clock went back",
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    yield* sql`TRUNCATE job_minutes, job_minutes_counted`
+    yield* add()
+    yield* complete(yield* firstClaim)
+    yield* sql`INSERT INTO job_minutes_counted (at) VALUES (now() + interval '2 hours')`
+    yield* sql`INSERT INTO job_minutes VALUES ('ahead', date_trunc('minute', now()), 3, 0),
+      ('ahead', date_trunc('minute', now() + interval '2 hours'), 7, 0)`
+
+    yield* countMinutes
+
+    const counted = yield* sql`SELECT completed FROM job_minutes WHERE organisation_id = 'default'`
+    expect(counted).toEqual([{ completed: 1 }])
+    const { minutes } = yield* of("ahead")(overview)
+    expect(minutes.map(({ completed }) => completed)).toEqual([3])
+  })
+)
+
+inDatabase(
   "lists questions by their deadline, of any kind or restaurant, and tells who answered",
   Effect.gen(function* () {
     const questions = yield* Questions

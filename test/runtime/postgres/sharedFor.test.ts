@@ -4,6 +4,7 @@ import { TestClock } from "effect/testing"
 import { CurrentCaller, localCaller } from "../../../src/domain/Caller.ts"
 import { makeShared, sharedFor } from "../../../src/runtime/postgres/sharedFor.ts"
 import { it } from "../../support/effect.ts"
+import { HOURS_2, withWallClock } from "../../support/wallClock.ts"
 
 const of = (organisationId: string) =>
   Effect.provideService(CurrentCaller, Option.some({ ...localCaller, organisationId }))
@@ -29,6 +30,19 @@ it.effect("loads once for all of an organisation who ask within the time, also a
 
     expect([...first, later, fresh]).toEqual([1, 1, 1, 1, 2])
   })
+)
+
+it.effect("loads again after the time, also when the clock was set back meanwhile", () =>
+  withWallClock((move) =>
+    Effect.gen(function* () {
+      const { get } = counting()
+      const first = yield* get
+      move(-HOURS_2)
+      yield* TestClock.adjust("2 seconds")
+
+      expect([first, yield* get]).toEqual([1, 2])
+    })
+  )
 )
 
 it.effect("never gives one organisation what was loaded for another", () =>
