@@ -1,5 +1,5 @@
 /** The steps of one attempt: runs each once per job, keeps its output, and tells how far the job is. */
-import { Cause, Clock, Duration, Effect, Exit, Option, Schema, type Scope } from "effect"
+import { Cause, Duration, Effect, Exit, Option, Schema, type Scope } from "effect"
 import { CurrentStep } from "../domain/CurrentJob.ts"
 import type { Claim, JobQueue } from "../domain/JobQueue.ts"
 import { type JobType, otherForm } from "../domain/JobType.ts"
@@ -11,6 +11,7 @@ import { giveUpAfter } from "./giveUpAfter.ts"
 import { inSpan } from "./inSpan.ts"
 import type { EndedStep } from "./JobLife.ts"
 import { type Masker, shorten } from "./Masker.ts"
+import { moment } from "./Moment.ts"
 import { storeDurably } from "./StoreDurably.ts"
 import { LARGEST_CHECKPOINTS, sizeOf, storedJson } from "./StoredSize.ts"
 import { cannotBeStored } from "./settle.ts"
@@ -149,10 +150,10 @@ export const makeJobSteps = (options: JobStepsOptions) => {
           open = [...open, name]
           yield* restore(store(name, queue.startStep(lease, { name, number, totalSteps, progress: current })))
           const traced = inSpan("Steps.run", { attributes: { "callboard.step": name } })
-          const begunMs = yield* Clock.currentTimeMillis
+          const { monotonicMs: begunMs } = yield* moment
           const told = (outcome: EndedStep["outcome"]) =>
-            Effect.flatMap(Clock.currentTimeMillis, (nowMs) =>
-              tell({ step: name, outcome, durationMs: Math.max(0, nowMs - begunMs) })
+            Effect.flatMap(moment, ({ monotonicMs }) =>
+              tell({ step: name, outcome, durationMs: monotonicMs - begunMs })
             )
           const exit = yield* Effect.exit(restore(Effect.provideService(traced(work), CurrentStep, name)))
           if (Exit.isFailure(exit)) {
