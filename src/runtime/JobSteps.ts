@@ -4,6 +4,7 @@ import { CurrentStep } from "../domain/CurrentJob.ts"
 import type { Claim, JobQueue } from "../domain/JobQueue.ts"
 import { type JobType, otherForm } from "../domain/JobType.ts"
 import { LeaseLost } from "../domain/Lease.ts"
+import { monotonicMs } from "../domain/monotonicMs.ts"
 import { type Progress, percentOf, type StepFraction } from "../domain/Progress.ts"
 import { declaredStep } from "../domain/StepDefinition.ts"
 import { makeOnce, type StepsApi } from "../domain/Steps.ts"
@@ -11,7 +12,6 @@ import { giveUpAfter } from "./giveUpAfter.ts"
 import { inSpan } from "./inSpan.ts"
 import type { EndedStep } from "./JobLife.ts"
 import { type Masker, shorten } from "./Masker.ts"
-import { moment } from "./Moment.ts"
 import { storeDurably } from "./StoreDurably.ts"
 import { LARGEST_CHECKPOINTS, sizeOf, storedJson } from "./StoredSize.ts"
 import { cannotBeStored } from "./settle.ts"
@@ -150,11 +150,9 @@ export const makeJobSteps = (options: JobStepsOptions) => {
           open = [...open, name]
           yield* restore(store(name, queue.startStep(lease, { name, number, totalSteps, progress: current })))
           const traced = inSpan("Steps.run", { attributes: { "callboard.step": name } })
-          const { monotonicMs: begunMs } = yield* moment
+          const begunMs = yield* monotonicMs
           const told = (outcome: EndedStep["outcome"]) =>
-            Effect.flatMap(moment, ({ monotonicMs }) =>
-              tell({ step: name, outcome, durationMs: monotonicMs - begunMs })
-            )
+            Effect.flatMap(monotonicMs, (nowMs) => tell({ step: name, outcome, durationMs: nowMs - begunMs }))
           const exit = yield* Effect.exit(restore(Effect.provideService(traced(work), CurrentStep, name)))
           if (Exit.isFailure(exit)) {
             if (Exit.hasInterrupts(exit)) return yield* exit

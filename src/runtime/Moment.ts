@@ -1,4 +1,5 @@
 import { Clock, Effect } from "effect"
+import { monotonicMsOf } from "../domain/monotonicMs.ts"
 
 /** The same moment on two clocks: the wall clock can be set, the monotonic one may stand still while a machine sleeps. */
 export interface Moment {
@@ -8,7 +9,7 @@ export interface Moment {
 
 export const momentOf = (clock: Clock.Clock): Moment => ({
   wallMs: clock.currentTimeMillisUnsafe(),
-  monotonicMs: Number(clock.monotonicTimeNanosUnsafe() / 1_000_000n)
+  monotonicMs: monotonicMsOf(clock)
 })
 
 export const moment: Effect.Effect<Moment> = Clock.clockWith((clock) => Effect.sync(() => momentOf(clock)))
