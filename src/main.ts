@@ -34,6 +34,7 @@ import * as ProcessReadiness from "./runtime/ProcessReadiness.ts"
 import { permittedCleanup } from "./runtime/permittedCleanup.ts"
 import { portalOf } from "./runtime/portalOf.ts"
 import { auditedCleanup } from "./runtime/postgres/auditingAdmins.ts"
+import { clockWatch } from "./runtime/postgres/databaseClock.ts"
 import { identitySweep } from "./runtime/postgres/identitySweep.ts"
 import * as PgAuditLog from "./runtime/postgres/PgAuditLog.ts"
 import * as PgJobChanges from "./runtime/postgres/PgJobChanges.ts"
@@ -133,7 +134,7 @@ const application = (settings: Settings, { listening, senders, shipped }: Promis
   const said = Layer.merge(welcome(settings), Departure.beginning)
   const metrics = MetricsText.layer(settings.role)
   const site = board(settings, listening)
-  const identities = Layer.merge(identity(settings), identitySweep)
+  const identities = Layer.mergeAll(identity(settings), identitySweep, clockWatch)
 
   const onFoundation = <E, R>(part: Layer.Layer<never, E, R>) =>
     part.pipe(

@@ -6,7 +6,7 @@
  * - A time that exists twice is taken the first time. An expression for every hour (`*` in the hour's place) is
  *   about distance rather than about the clock on the wall, and is taken both times: every 15 minutes stays that.
  */
-import { Cron, DateTime, Option, Result, Schema } from "effect"
+import { Cron, DateTime, Duration, Option, Result, Schema } from "effect"
 import { StorableText } from "./Storable.ts"
 
 const FIELDS = ["minute", "hour", "day of month", "month", "day of week"] as const
@@ -41,9 +41,39 @@ const search = Option.liftThrowable((cron: Cron.Cron, after: DateTime.Utc) =>
   DateTime.makeUnsafe(Cron.next(cron, after))
 )
 
+/** No gap is longer: Samoa once left out a whole day. */
+const LONGEST_GAP_MS = Duration.toMillis(Duration.days(1))
+
+/**
+ * Where clocks were put forward less than that gap before `after`, the last moment in front of it. The search sees the
+ * times that do not exist only from there, and they are made up for until as far behind the gap as it is long.
+ */
+const beforeGap = (zone: DateTime.TimeZone, after: DateTime.Utc): Option.Option<DateTime.Utc> => {
+  const offsetAt = (ms: number) => DateTime.zonedOffset(DateTime.makeZonedUnsafe(ms, { timeZone: zone }))
+  let behind = DateTime.toEpochMillis(after)
+  const offset = offsetAt(behind)
+  const gapMs = offset - offsetAt(behind - LONGEST_GAP_MS)
+  if (gapMs <= 0) return Option.none()
+  let before = behind - gapMs
+  if (offsetAt(before) >= offset) return Option.none()
+  while (behind - before > 1) {
+    const middle = Math.floor((before + behind) / 2)
+    if (offsetAt(middle) < offset) before = middle
+    else behind = middle
+  }
+  return Option.some(DateTime.makeUnsafe(before))
+}
+
 /** The first time after `after`. None when the expression or the zone is not (any more) known, or never comes. */
 export const nextTime = (expression: string, timeZone: string, after: DateTime.Utc): Option.Option<DateTime.Utc> =>
-  Option.flatMap(Option.getSuccess(parse(expression, timeZone)), (cron) => search(cron, after))
+  Option.gen(function* () {
+    const cron = yield* Option.getSuccess(parse(expression, timeZone))
+    const madeUpFor = Option.flatMap(beforeGap(yield* cron.tz, after), (start) => search(cron, start))
+    return yield* Option.orElse(
+      Option.filter(madeUpFor, (time) => DateTime.isGreaterThan(time, after)),
+      () => search(cron, after)
+    )
+  })
 
 /** Alone among stars, so that a wrong field is found by its place. */
 const faultOfField = (field: string, place: number): string | undefined => {

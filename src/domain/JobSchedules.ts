@@ -85,5 +85,10 @@ export class JobSchedules extends Context.Service<
     ) => Effect.Effect<Job, ScheduleNotFound | ScheduleCannotRun | NotAllowed | JobsUnavailable>
     /** Starts what is due, at most 100 schedules of it, and gives the number of jobs it made. */
     readonly fireDue: Effect.Effect<number, JobsUnavailable>
+    /**
+     * Gives schedules that go on their next time where it was set while the database's clock was ahead, and so lies behind
+     * that one. Gives how many.
+     */
+    readonly bringForward: Effect.Effect<number, JobsUnavailable>
   }
 >()("callboard/domain/JobSchedules") {}

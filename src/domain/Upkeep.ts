@@ -40,7 +40,10 @@ export class Upkeep extends Context.Service<
     readonly expire: Effect.Effect<number, QueueUnavailable>
     /** Running jobs whose time was up at least `grace` ago: their worker lives, but cannot stop them. */
     readonly overdue: (grace: Duration.Duration) => Effect.Effect<ReadonlyArray<OverdueClaim>, QueueUnavailable>
-    /** Removes jobs that ended longer ago than this, and Idempotency-Keys older than a day. Returns how many jobs. */
+    /**
+     * Removes jobs that ended longer ago than this, and Idempotency-Keys older than a day. Returns how many jobs: none
+     * while the clock by which they are old may be wrong.
+     */
     readonly removeOld: (keep: Duration.Duration) => Effect.Effect<number, QueueUnavailable>
   }
 >()("callboard/domain/Upkeep") {}

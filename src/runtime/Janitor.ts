@@ -13,7 +13,7 @@ import { JobTypes } from "../domain/JobType.ts"
 import type { Lease } from "../domain/Lease.ts"
 import { Cleanup, type OverdueClaim, Upkeep } from "../domain/Upkeep.ts"
 import { sweepOnce } from "./artifacts/ArtifactSweep.ts"
-import { round } from "./backgroundRounds.ts"
+import { keepDoing, round } from "./backgroundRounds.ts"
 import { attemptEnded } from "./JobLife.ts"
 import { upkeepFailures } from "./metrics/jobMeters.ts"
 import { RunningJobs } from "./RunningJobs.ts"
@@ -24,6 +24,9 @@ import { Wakeups } from "./Wakeups.ts"
 const OVERDUE_GRACE = Duration.minutes(1)
 
 const REMOVE_EVERY = Duration.minutes(10)
+
+/** As soon as this a schedule goes on after the database's clock was put back. */
+const BRING_FORWARD_EVERY = Duration.minutes(10)
 
 /** Many statements, each with its own limit: the first removal after a shorter retention has been set takes long. */
 const LONGEST_REMOVAL = Duration.hours(1)
@@ -85,6 +88,9 @@ const remove = (keep: Duration.Duration) =>
     return yield* told({ removed: yield* upkeep.removeOld(keep) })
   })
 
+/** Any process may, beside the others: it holds the schedules that it puts right. */
+const bringForward = Effect.flatMap(JobSchedules, (schedules) => schedules.bringForward)
+
 /** Everything that is to do now. */
 export const tidy = (keep: Duration.Duration, inHand: ReadonlyArray<Lease>) =>
   Effect.gen(function* () {
@@ -108,6 +114,10 @@ export const keepTidy = (keep: Duration.Duration) =>
     const wakeups = yield* Wakeups
     const removing = yield* FiberHandle.make<unknown>()
     const sweeping = yield* FiberHandle.make<void>()
+    yield* keepDoing({
+      complaint: "could not look for schedules that wait too long; trying again",
+      pause: Effect.sleep(BRING_FORWARD_EVERY)
+    })(bringForward)
     let scheduled = 0
     const one = Effect.gen(function* () {
       const done = yield* repair(yield* running.leases)

@@ -44,6 +44,47 @@ test("makes no more of several times in one gap than one run, and no less", () =
   ])
 })
 
+// In New York, 02:00 on 14 March is followed by 03:00 (07:00 UTC). On Lord Howe, 02:00 on 4 October is followed by 02:30
+// (15:30 UTC the day before).
+test.each([
+  ["30 2 * * *", "Europe/Berlin", "2027-03-28T01:00:00Z", "2027-03-28T01:30", "2027-03-29T00:30"],
+  ["10,35 2 * * *", "Europe/Berlin", "2027-03-28T01:00:00Z", "2027-03-28T01:10", "2027-03-29T00:10"],
+  ["30 2 * * *", "America/New_York", "2027-03-14T07:00:00Z", "2027-03-14T07:30", "2027-03-15T06:30"],
+  ["15 2 * * *", "Australia/Lord_Howe", "2026-10-03T15:30:00Z", "2026-10-03T15:45", "2026-10-04T15:15"]
+])("gives the run of %p in %s that is made up for also when asked behind the gap", (cron, zone, gap, run, next) => {
+  const at = (from: string, ms: number) => DateTime.formatIso(DateTime.makeUnsafe(Date.parse(from) + ms))
+  const runAt = `${run}:00Z`
+
+  for (const after of [at(gap, -1), gap, at(gap, 1), at(gap, 5 * 60_000), at(runAt, -1)]) {
+    expect([after, ...times(cron, zone, after, 2)]).toEqual([after, run, next])
+  }
+  for (const after of [runAt, at(runAt, 1), at(gap, 30 * 60_000), at(gap, 60 * 60_000)]) {
+    expect([after, ...times(cron, zone, after, 1)]).toEqual([after, next])
+  }
+})
+
+test.each([
+  ["Europe/Berlin", "2027-03-27"],
+  ["America/New_York", "2027-03-13"],
+  ["Australia/Lord_Howe", "2026-10-02"],
+  ["Europe/Berlin", "2026-10-24"],
+  ["America/New_York", "2026-10-31"],
+  ["Australia/Lord_Howe", "2027-04-02"]
+])("gives the same runs in %s from %s on whenever it is asked", (zone, day) => {
+  for (const cron of ["*/30 * * * *", "10,40 2 * * *", "15 1-3 * * *", "0 2,3 * * *"]) {
+    const start = Date.parse(`${day}T12:00:00Z`)
+    const runs = times(cron, zone, `${day}T12:00:00Z`, 60).map((time) => `${time}:00.000Z`)
+    for (let minute = 0; minute < 24 * 60; minute += 5) {
+      const after = new Date(start + minute * 60_000).toISOString()
+      expect([cron, after, `${times(cron, zone, after, 1)[0]}:00.000Z`]).toEqual([
+        cron,
+        after,
+        runs.find((run) => run > after) ?? "none"
+      ])
+    }
+  }
+})
+
 test("runs once for a time that exists twice, at the first of them", () => {
   // In Berlin, 03:00 on 25 October is followed by 02:00 (01:00 UTC).
   expect(times("30 2 * * *", "Europe/Berlin", "2026-10-24T12:00:00Z", 2)).toEqual([

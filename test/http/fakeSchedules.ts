@@ -80,7 +80,8 @@ export const makeFakeSchedules = (types: typeof JobTypes.Service) => {
           ? Effect.succeed(aJob({ jobType, createdBy: `schedule:${id}` }))
           : new ScheduleCannotRun({ reason: "It cannot." })
       ),
-    fireDue: Effect.succeed(0)
+    fireDue: Effect.succeed(0),
+    bringForward: Effect.succeed(0)
   })
 
   return { all, pages, contract }

@@ -33,7 +33,7 @@ const worker = Layer.mergeAll(
   Layer.mock(Artifacts, { sweep: Effect.succeed(0) }),
   Layer.mock(JobQueue, { completeSoon: () => undefined }),
   Layer.mock(JobTypes, { all: [], own: [], unavailable: [], find: () => Option.none() }),
-  Layer.mock(JobSchedules, { fireDue: Effect.succeed(0) })
+  Layer.mock(JobSchedules, { fireDue: Effect.succeed(0), bringForward: Effect.succeed(0) })
 )
 
 const age = (what: string) => Effect.flatMap(SqlClient.SqlClient, (sql) => sql.unsafe(what))
@@ -167,7 +167,27 @@ it.effect("goes on at once while schedules are due", () => {
     Effect.scoped,
     Effect.provide([
       worker,
-      Layer.mock(JobSchedules, { fireDue: Effect.sync(() => due.shift() ?? 0) }),
+      Layer.mock(JobSchedules, { fireDue: Effect.sync(() => due.shift() ?? 0), bringForward: Effect.succeed(0) }),
+      Layer.mock(Upkeep, { alone: () => Effect.succeed(undefined), removeOld: () => Effect.succeed(0) })
+    ])
+  )
+})
+
+it.effect("looks at its start and every ten minutes for schedules that wait too long", () => {
+  let looks = 0
+  return Effect.gen(function* () {
+    yield* Effect.forkScoped(keepTidy(keep))
+    yield* TestClock.adjust("1 second")
+    expect(looks).toBe(1)
+
+    yield* TestClock.adjust("20 minutes")
+
+    expect(looks).toBe(3)
+  }).pipe(
+    Effect.scoped,
+    Effect.provide([
+      worker,
+      Layer.mock(JobSchedules, { fireDue: Effect.succeed(0), bringForward: Effect.sync(() => ++looks) }),
       Layer.mock(Upkeep, { alone: () => Effect.succeed(undefined), removeOld: () => Effect.succeed(0) })
     ])
   )
@@ -185,7 +205,7 @@ it.effect("removes what is old while schedules keep coming due", () => {
     Effect.scoped,
     Effect.provide([
       worker,
-      Layer.mock(JobSchedules, { fireDue: Effect.as(Effect.sleep("4 seconds"), 100) }),
+      Layer.mock(JobSchedules, { fireDue: Effect.as(Effect.sleep("4 seconds"), 100), bringForward: Effect.succeed(0) }),
       Layer.mock(Upkeep, {
         alone: () => Effect.succeed(undefined),
         removeOld: () => Effect.sync(() => void removals++).pipe(Effect.as(0))

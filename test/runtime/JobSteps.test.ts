@@ -1,5 +1,6 @@
 import { expect } from "bun:test"
-import { Cause, Duration, Effect, Exit, Fiber, Layer, Schema } from "effect"
+import { Cause, Clock, Duration, Effect, Exit, Fiber, Layer, Schema } from "effect"
+import { TestClock } from "effect/testing"
 import { FatalError } from "../../src/domain/JobError.ts"
 import { JobId, ReadableJobId } from "../../src/domain/JobId.ts"
 import { JobQueue } from "../../src/domain/JobQueue.ts"
@@ -16,6 +17,7 @@ const id = JobId.make("018f0000-0000-7000-8000-000000000001")
 const makeStepsOf = Effect.fnUntraced(function* (type: JobType, checkpoints: ReadonlyMap<string, unknown>) {
   const progress: Array<Progress> = []
   const told: Array<string> = []
+  const tookMs: Array<number> = []
   const tell = (what: string) => Effect.sync(() => void told.push(what))
   const watch: StepWatch = {
     completed: (name, number) => tell(`seen: ${name}, number ${number}`),
@@ -53,10 +55,10 @@ const makeStepsOf = Effect.fnUntraced(function* (type: JobType, checkpoints: Rea
     onLeaseLost: () => Effect.interrupt,
     urgent: Effect.never,
     watch,
-    tell: () => Effect.void,
+    tell: ({ durationMs }) => Effect.sync(() => void tookMs.push(durationMs)),
     scope: yield* Effect.scope
   })
-  return { failedStep, openStep, progress, steps, told }
+  return { failedStep, openStep, progress, steps, tookMs, told }
 })
 const makeSteps = makeStepsOf(idle, new Map())
 
@@ -184,5 +186,26 @@ it.effect("counts the parts that are kept of a repeating step for no whole step"
     yield* run("check")
 
     expect(made.progress.map(({ percent }) => percent)).toEqual([25, 32, 50])
+  }).pipe(Effect.scoped)
+)
+
+it.effect("tells how long a step took, also when somebody sets the clock back meanwhile", () =>
+  Effect.gen(function* () {
+    const clock = yield* Clock.Clock
+    let back = 0
+    const wallMs = () => clock.currentTimeMillisUnsafe() - back
+    const set = Object.assign(Object.create(clock) as Clock.Clock, {
+      currentTimeMillisUnsafe: wallMs,
+      currentTimeMillis: Effect.sync(wallMs)
+    })
+    const { steps, tookMs } = yield* makeStepsOf(idle, new Map())
+    const step = steps.run(idle.steps[0]!.name, Schema.Null, Effect.as(Effect.sleep("12 seconds"), null))
+    const running = yield* Effect.forkChild(Effect.provideService(step, Clock.Clock, set))
+    yield* TestClock.adjust("1 second")
+    back = 3_600_000
+    yield* TestClock.adjust("11 seconds")
+    yield* Fiber.join(running)
+
+    expect(tookMs).toEqual([12_000])
   }).pipe(Effect.scoped)
 )

@@ -20,7 +20,7 @@ import { typesLayer } from "./scripts.ts"
 const secretBox = SecretBox.layer(Redacted.make(Buffer.alloc(32, 7).toString("base64")))
 /** Enough of a session for scripts that never touch their page. */
 const noPage = { use: () => Effect.die(new Error("no page in this test")) }
-const noSchedules = Layer.mock(JobSchedules, { fireDue: Effect.succeed(0) })
+const noSchedules = Layer.mock(JobSchedules, { fireDue: Effect.succeed(0), bringForward: Effect.succeed(0) })
 
 const thisWorker = Layer.succeed(ThisWorker, { name: "worker-a", bootId: "boot-1" })
 

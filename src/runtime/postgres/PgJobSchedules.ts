@@ -10,6 +10,7 @@ import { MASK, mapSecrets } from "../../domain/Secret.ts"
 import { newId } from "../newId.ts"
 import { SecretBox } from "../SecretBox.ts"
 import { currentOrganisation, forCallers, makeCallers } from "./asCaller.ts"
+import { makeBringForward } from "./bringForward.ts"
 import { answered, orUnavailable } from "./callFailures.ts"
 import { makerOf } from "./createJobs.ts"
 import { makeFiring } from "./fireSchedules.ts"
@@ -57,6 +58,7 @@ const make = Effect.gen(function* () {
   const rows = yield* makeJobScheduleRows
   const callers = yield* makeCallers
   const firing = yield* makeFiring
+  const bringForward = yield* makeBringForward
   const once = yield* makeOnce(keysOfSchedules)
 
   const shown = (row: JobScheduleRow) => scheduleOf(row, types)
@@ -215,8 +217,8 @@ const make = Effect.gen(function* () {
     if (removed.length === 0) return yield* rows.refuse(id, "removeSchedule")
   }, orUnavailable("removeSchedule"))
 
-  const service = { create, createOnce, list, get, update, remove, ...firing }
-  return JobSchedules.of(forCallers(callers, service, ["createOnce", "fireDue"]))
+  const service = { create, createOnce, list, get, update, remove, ...firing, bringForward }
+  return JobSchedules.of(forCallers(callers, service, ["createOnce", "fireDue", "bringForward"]))
 })
 
 export const layer = Layer.effect(JobSchedules, make)

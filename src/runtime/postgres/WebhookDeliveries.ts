@@ -7,6 +7,7 @@ import { JobTypes } from "../../domain/JobType.ts"
 import type { DeliveryErrorCode, DeliveryState } from "../../domain/Webhook.ts"
 import { orUnavailable } from "./callFailures.ts"
 import { isSilent, moveDeliveries, placeOf } from "./DeliveryPlaces.ts"
+import { mayRemove } from "./databaseClock.ts"
 import { inTransaction } from "./inTransaction.ts"
 import { JobRow, jobOf } from "./JobRow.ts"
 import { openPromptOf, PromptRow } from "./PromptRows.ts"
@@ -56,23 +57,25 @@ export const makeWebhookDeliveries = Effect.gen(function* () {
         id: string
         webhookId: string
         organisationId: string | null
+        expiresAt: Date
         asked: boolean
         silent: boolean
       }>`
-        SELECT d.id, d.webhook_id, d.asked, w.organisation_id, ${isSilent(sql, sql`d.webhook_id`)} AS silent
+        SELECT d.id, d.webhook_id, d.asked, w.organisation_id, now() + ${Duration.toSeconds(EXPIRY)} * interval '1 second' AS expires_at,
+          ${isSilent(sql, sql`d.webhook_id`)} AS silent
         FROM webhook_deliveries d LEFT JOIN webhooks w ON w.id = d.webhook_id
         WHERE d.job_id IS NULL ORDER BY d.created_at LIMIT ${PART} FOR UPDATE OF d SKIP LOCKED`
       const orphans = rows.filter(({ organisationId }) => organisationId === null).map(({ id }) => id)
       if (orphans.length > 0) yield* sql`DELETE FROM webhook_deliveries WHERE id = ANY (${orphans}::text[]::uuid[])`
-      const expiresAt = DateTime.addDuration(yield* DateTime.now, EXPIRY)
       for (const [organisationId, wanted] of Map.groupBy(rows, (row) => row.organisationId)) {
         if (organisationId === null) continue
         const made = yield* jobs.createBatch(
-          wanted.map(({ asked, id, silent, webhookId }) => ({
+          wanted.map(({ asked, expiresAt, id, silent, webhookId }) => ({
             jobType: DELIVERY_TYPE,
             input: { deliveryId: id },
             ...placeOf(webhookId, id, { asked, silent }),
-            expiresAt
+            // By the database's clock, which judges it.
+            expiresAt: DateTime.fromDateUnsafe(expiresAt)
           })),
           { organisationId }
         )
@@ -166,7 +169,7 @@ export const makeWebhookDeliveries = Effect.gen(function* () {
   const horizon = sql`now() - ${Duration.toSeconds(KEPT)} * interval '1 second'`
 
   /** Old events with all that was made of them, the jobs too: they are kept for people, and nobody looks for these. */
-  const prune = Effect.andThen(
+  const pruneOld = Effect.andThen(
     untilDone(sql`
       DELETE FROM webhook_events WHERE id IN (
         SELECT e.id FROM webhook_events e WHERE e.at < ${horizon}
@@ -178,7 +181,10 @@ export const makeWebhookDeliveries = Effect.gen(function* () {
         WHERE j.job_type = ${DELIVERY_TYPE} AND j.id < first_id_at(${horizon}) AND j.completed_at IS NOT NULL
         ORDER BY j.id LIMIT ${PRUNED_AT_ONCE} FOR UPDATE SKIP LOCKED
       ) RETURNING id`)
-  ).pipe(orUnavailable("pruneWebhooks"))
+  )
+  const prune = Effect.flatMap(mayRemove(sql), (may) => (may ? pruneOld : Effect.void)).pipe(
+    orUnavailable("pruneWebhooks")
+  )
 
   return { dispatch, sending, bodyOf, record, rearrange, skip, disableGone, prune, part: PART }
 })

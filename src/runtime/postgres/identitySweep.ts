@@ -3,6 +3,7 @@ import { Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import { keepDoing } from "../backgroundRounds.ts"
 import { unavailable } from "./callFailures.ts"
+import { mayRemove } from "./databaseClock.ts"
 
 /** Rows of one statement, so that no statement holds others up. */
 const MOST_AT_ONCE = 5_000
@@ -12,6 +13,7 @@ export const sweepIdentity = Effect.gen(function* () {
   const untilNoneIsLeft = <E>(remove: Effect.Effect<ReadonlyArray<object>, E>) =>
     Effect.repeat(remove, { while: (gone) => gone.length === MOST_AT_ONCE })
 
+  if (!(yield* mayRemove(sql))) return
   yield* sql`
     DELETE FROM board_sessions WHERE id IN (
       SELECT id FROM board_sessions WHERE expires_at < now() OR renewed_at < now() - interval '1 day' LIMIT ${MOST_AT_ONCE}

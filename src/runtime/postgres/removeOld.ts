@@ -2,6 +2,7 @@
 import { Duration, Effect } from "effect"
 import type { SqlClient } from "effect/sql"
 import { awaitedUploads } from "./awaitedUploads.ts"
+import { mayRemove } from "./databaseClock.ts"
 import { unavailable } from "./queueFailures.ts"
 
 /** Rows per statement, so that a large backlog never holds locks for long. */
@@ -74,8 +75,11 @@ export const makeRemoveOld = (sql: SqlClient.SqlClient) => {
     Effect.repeat({ while: (forgotten) => forgotten === BATCH })
   )
 
+  const isTrusted = Effect.mapError(mayRemove(sql), unavailable("removeOld"))
+
   return (keep: Duration.Duration) =>
     Effect.gen(function* () {
+      if (!(yield* isTrusted)) return 0
       yield* removeExpiredFiles
       yield* forgetKeys
       let removed = 0
@@ -84,7 +88,7 @@ export const makeRemoveOld = (sql: SqlClient.SqlClient) => {
         yield* removeLines(keep)
         last = yield* removeSome(keep)
         removed += last
-      } while (last === BATCH)
+      } while (last === BATCH && (yield* isTrusted))
       return removed
     })
 }

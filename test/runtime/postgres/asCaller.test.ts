@@ -58,7 +58,7 @@ type Services = ManagedRuntime.ManagedRuntime.Services<typeof runtime>
 /** What is Callboard's own, and never runs for a caller. */
 interface Own {
   readonly jobs: "applyToMany"
-  readonly schedules: "fireDue"
+  readonly schedules: "fireDue" | "bringForward"
   readonly artifacts: "put" | "remove" | "sweep"
   readonly evidence: "keep"
 }

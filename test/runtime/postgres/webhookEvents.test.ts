@@ -1,5 +1,5 @@
 import { expect } from "bun:test"
-import { Effect, Option } from "effect"
+import { Clock, Duration, Effect, Option } from "effect"
 import { SqlClient } from "effect/sql"
 import { CurrentCaller, localCaller } from "../../../src/domain/Caller.ts"
 import { JobQueue } from "../../../src/domain/JobQueue.ts"
@@ -146,6 +146,30 @@ inDatabase(
         SELECT FROM webhook_deliveries d JOIN script_jobs j
         ON j.id = d.job_id AND j.input_payload->>'deliveryId' = d.id::text AND j.lane = 'system'`
     ).toHaveLength(250)
+  })
+)
+
+inDatabase(
+  "lets a delivery end by the database's clock, however late that of the process is",
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const clock = yield* Clock.Clock
+    const lateMs = () => clock.currentTimeMillisUnsafe() - Duration.toMillis(Duration.days(40))
+    const late = Object.assign(Object.create(clock) as Clock.Clock, {
+      currentTimeMillisUnsafe: lateMs,
+      currentTimeMillis: Effect.sync(lateMs)
+    })
+    yield* hook()
+    yield* add()
+    yield* complete(yield* firstClaim)
+
+    expect(yield* Effect.provideService((yield* WebhookSender).dispatch, Clock.Clock, late)).toBe(2)
+
+    expect(yield* (yield* Upkeep).expire).toBe(0)
+    expect(yield* sql`SELECT status FROM script_jobs WHERE job_type = ${DELIVERY_TYPE}`).toEqual([
+      { status: "pending" },
+      { status: "pending" }
+    ])
   })
 )
 
