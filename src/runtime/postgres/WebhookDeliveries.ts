@@ -61,8 +61,8 @@ export const makeWebhookDeliveries = Effect.gen(function* () {
         asked: boolean
         silent: boolean
       }>`
-        SELECT d.id, d.webhook_id, d.asked, w.organisation_id, now() + ${Duration.toSeconds(EXPIRY)} * interval '1 second' AS expires_at,
-          ${isSilent(sql, sql`d.webhook_id`)} AS silent
+        SELECT d.id, d.webhook_id, d.asked, w.organisation_id, ${isSilent(sql, sql`d.webhook_id`)} AS silent,
+          now() + ${Duration.toSeconds(EXPIRY)} * interval '1 second' AS expires_at
         FROM webhook_deliveries d LEFT JOIN webhooks w ON w.id = d.webhook_id
         WHERE d.job_id IS NULL ORDER BY d.created_at LIMIT ${PART} FOR UPDATE OF d SKIP LOCKED`
       const orphans = rows.filter(({ organisationId }) => organisationId === null).map(({ id }) => id)
