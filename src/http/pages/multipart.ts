@@ -19,5 +19,4 @@ const partOf = (jpeg: Uint8Array): Uint8Array<ArrayBuffer> => new Uint8Array(Buf
 /** The first part begins at once: Bun holds the headers of an answer back until its first byte. */
 export const multipartOf = <E, R>(
   pictures: Stream.Stream<Uint8Array, E, R>
-): Stream.Stream<Uint8Array<ArrayBuffer>, E, R> =>
-  Stream.make(BEGIN).pipe(Stream.concat(Stream.map(pictures, partOf)))
+): Stream.Stream<Uint8Array<ArrayBuffer>, E, R> => Stream.make(BEGIN).pipe(Stream.concat(Stream.map(pictures, partOf)))

@@ -116,9 +116,7 @@ test("streams each picture with the beginning of the next part, which browsers w
   const boundary = response.headers.get("content-type")!.replace("multipart/x-mixed-replace; boundary=", "--")
   const begin = `${boundary}\r\nContent-Type: image/jpeg\r\n\r\n`
 
-  expect(await response.text()).toBe(
-    `${begin}\u0001\u0001\u0001\u0001\r\n${begin}\u0002\u0002\u0002\u0002\r\n${begin}`
-  )
+  expect(await response.text()).toBe(`${begin}\u0001\u0001\u0001\u0001\r\n${begin}\u0002\u0002\u0002\u0002\r\n${begin}`)
 })
 
 test("refuses a stream where no browser runs, and one more than it can serve", async () => {
