@@ -33,7 +33,10 @@ const LONGEST_RECOVER_MS = 10_000
 
 interface Seen {
   readonly status: JobStatusView
+  /** Empty behind a gateway that drops it; nothing can be held then. */
   readonly tag: string
+  /** What differs where there is news. */
+  readonly mark: string
 }
 
 export const ask = async (
@@ -44,7 +47,10 @@ export const ask = async (
   const read = async (response: Response): Promise<Seen> => {
     if (response.status === 304 && seen) return seen
     const { data } = await asJson<{ readonly data: JobStatusView }>(response)
-    return { status: data, tag: response.headers.get("etag") ?? "" }
+    const tag = response.headers.get("etag") ?? ""
+    // As the server makes the tag: of the time that is left, the minutes.
+    const { etaMs = 0, revision, waitingFor } = data
+    return { status: data, tag, mark: tag || JSON.stringify([revision, waitingFor, Math.round(etaMs / 60_000)]) }
   }
   return send("GET", `/jobs/${encodeURIComponent(id)}/status`, read, {
     query: { waitMs: holdMs > 0 ? holdMs : undefined },
@@ -93,7 +99,7 @@ export const follow = async (
   const patience = makePatience(signal, onBreak)
   for (;;) {
     const startedAt = Date.now()
-    const isHeld = seen !== undefined && hold > 0 && takePlace()
+    const isHeld = !!seen?.tag && hold > 0 && takePlace()
     try {
       let next: Seen
       try {
@@ -103,7 +109,7 @@ export const follow = async (
         if (isHeld) givePlace()
       }
       patience.renew()
-      const changed = next.tag !== seen?.tag
+      const changed = next.mark !== seen?.mark
       if (changed) onStatus?.(next.status)
       if (hasEnded(next.status.status)) return next.status
       // A held request has waited already; one that comes back at once without news was not held.

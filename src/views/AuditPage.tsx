@@ -179,7 +179,7 @@ const Entry = ({ entry, nowMs }: { readonly entry: AuditEntry; readonly nowMs: n
 }
 
 const Filters = ({ filter }: Pick<AuditPageProps, "filter">) => (
-  <form class="filters" action="/audit">
+  <form class="filters" action="/audit" autocomplete="off">
     <label class="filters-q">
       Who
       <input class="box-input" type="search" name="who" value={filter.who} placeholder="Name or id" />

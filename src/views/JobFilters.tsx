@@ -83,6 +83,7 @@ export const JobFilters = ({ query, types }: JobFiltersProps) => (
     id="filters"
     class="filters"
     action="/jobs"
+    autocomplete="off"
     aria-label="Filter"
     hx-get="/jobs"
     hx-target="#results"
@@ -105,7 +106,7 @@ export const JobFilters = ({ query, types }: JobFiltersProps) => (
     </label>
     <label>
       <span>Restaurant</span>
-      <input type="text" name="restaurant" value={query.restaurant ?? ""} placeholder="Any" autocomplete="off" />
+      <input type="text" name="restaurant" value={query.restaurant ?? ""} placeholder="Any" />
     </label>
     <label class="filters-since">
       <span>Since</span>
@@ -126,7 +127,6 @@ export const JobFilters = ({ query, types }: JobFiltersProps) => (
         id="filter-q"
         value={query.q ?? ""}
         placeholder="Text in type, id, restaurant or error"
-        autocomplete="off"
       />
     </label>
     <noscript>

@@ -82,6 +82,7 @@ export const JobRow = ({ shown, left = false, tickable = false }: JobRowProps) =
             value={job.id}
             form="bulk-form"
             id={`tick-${job.id}`}
+            autocomplete="off"
             aria-label={`Choose ${jobName(shown)}, ${job.jobId}`}
           />
         </td>

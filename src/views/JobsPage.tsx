@@ -72,11 +72,11 @@ const JobTable = ({ jobs }: { readonly jobs: ReadonlyArray<ShownJob> }) => (
 
 /** Shown by the script while rows are ticked; without it always. What is pressed leads to the plan, not to the deed. */
 const BulkBar = ({ counts, query }: Pick<JobsPageProps, "query" | "counts">) => (
-  <form id="bulk-form" class="bulk-bar" action="/bulk" aria-label="Ticked jobs">
+  <form id="bulk-form" class="bulk-bar" action="/bulk" autocomplete="off" aria-label="Ticked jobs">
     <input type="hidden" name="filter" value={jobsSearch(query)} />
     <span id="bulk-count" class="js-only" />
     <label class="bulk-all">
-      <input type="checkbox" name="all" value="yes" id="bulk-all" autocomplete="off" />
+      <input type="checkbox" name="all" value="yes" id="bulk-all" />
       Select all {countText(countOf(counts, query.status), isAtLeast(counts, query.status))} matching
     </label>
     <span class="buttons">

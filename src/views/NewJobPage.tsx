@@ -140,7 +140,7 @@ export const NewJobForm = (props: NewJobPageProps) => {
   return (
     <form id="job-form" class="form" method="post" action={context.action} data-typed="" novalidate>
       <EnterButton>Start job</EnterButton>
-      <input type="hidden" name="key" value={formKey} />
+      <input type="hidden" name="key" value={formKey} autocomplete="off" />
       <FormIssues
         title="The job was not started"
         issues={inputIssues(context, fields, labelIn(props))}

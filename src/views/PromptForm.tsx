@@ -107,6 +107,7 @@ export const PromptForm = (props: PromptFormProps) => {
       method="post"
       action={props.action}
       class="question-form"
+      autocomplete="off"
       hx-post={props.action}
       hx-swap="none"
       hx-disable="find button"

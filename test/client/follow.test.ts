@@ -55,6 +55,32 @@ test("asks at the pace that the server names, tells each change once, and stops 
   expect(asked.slice(0, 4).map(({ at }) => at)).toEqual([0, 2_000, 4_000, 9_000])
 })
 
+test("tells each change and the end behind a gateway that drops the tags", async () => {
+  const reads = [
+    status({ revision: 1, durationMs: 100 }),
+    status({ revision: 1, durationMs: 2_100 }),
+    status({ revision: 1, durationMs: 4_100, waitingFor: [{ code: "lane_paused" }] }),
+    status({ revision: 2, durationMs: 6_100 }),
+    done
+  ]
+  const { asked, client } = serverOf(...[...reads, done].map((data) => Response.json({ data })))
+  const told: Array<unknown> = []
+
+  await settled(
+    client.waitFor("1", { onStatus: ({ revision, waitingFor }) => told.push([revision, waitingFor?.length]) })
+  )
+
+  expect(told).toEqual([
+    [1, undefined],
+    [1, 1],
+    [2, undefined],
+    [9, undefined]
+  ])
+  // What changes with the clock alone is no news, and nobody asks faster than the server says.
+  const gaps = asked.slice(2, 5).map(({ at }, index) => at - asked[index + 1]!.at)
+  expect(gaps.filter((gap) => gap < 2_000)).toEqual([])
+})
+
 test("has requests held, and asks by itself where nobody holds them", async () => {
   const held = () =>
     new Promise<Response>((resolve) => setTimeout(resolve, 20_000, new Response(null, { status: 304 })))

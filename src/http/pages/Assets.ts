@@ -46,7 +46,7 @@ const STYLES = [
 ]
 
 /** They follow app.js, each with names of its own. */
-const SCRIPTS = ["log", "once", "actions", "keys", "notify", "tree", "hold"]
+const SCRIPTS = ["log", "once", "actions", "hold", "keys", "notify", "tree"]
 
 /** Comments, indentation, long names and what is not used of Times.ts are for us, not for every reader's line. */
 const minified = async (files: Readonly<Record<string, string>>): Promise<string> => {

@@ -6,20 +6,17 @@ const BOUNDARY = "callboard-picture"
 export const MULTIPART_TYPE = `multipart/x-mixed-replace; boundary=${BOUNDARY}`
 
 const encoder = new TextEncoder()
-const bytes = (text: string): Uint8Array<ArrayBuffer> => encoder.encode(text)
 
-/** With the boundary that ends it: browsers show a picture when they have read that. */
-const partOf = (jpeg: Uint8Array): Uint8Array<ArrayBuffer> =>
-  new Uint8Array(
-    Buffer.concat([
-      bytes(`Content-Type: image/jpeg\r\nContent-Length: ${jpeg.length}\r\n\r\n`),
-      jpeg,
-      bytes(`\r\n--${BOUNDARY}\r\n`)
-    ])
-  )
+/**
+ * How a part begins. It is sent right behind the picture before, which is shown then: Chromium and Firefox wait for the
+ * boundary, WebKit for the headers of the next part. So these name no length, which nobody knows yet.
+ */
+const BEGIN = encoder.encode(`--${BOUNDARY}\r\nContent-Type: image/jpeg\r\n\r\n`)
+const LINE_END = encoder.encode("\r\n")
 
-/** The first boundary goes at once: Bun holds the headers of an answer back until its first byte. */
+const partOf = (jpeg: Uint8Array): Uint8Array<ArrayBuffer> => new Uint8Array(Buffer.concat([jpeg, LINE_END, BEGIN]))
+
+/** The first part begins at once: Bun holds the headers of an answer back until its first byte. */
 export const multipartOf = <E, R>(
   pictures: Stream.Stream<Uint8Array, E, R>
-): Stream.Stream<Uint8Array<ArrayBuffer>, E, R> =>
-  Stream.make(bytes(`--${BOUNDARY}\r\n`)).pipe(Stream.concat(Stream.map(pictures, partOf)))
+): Stream.Stream<Uint8Array<ArrayBuffer>, E, R> => Stream.make(BEGIN).pipe(Stream.concat(Stream.map(pictures, partOf)))

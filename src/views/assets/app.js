@@ -41,13 +41,9 @@ const alertToast = (text) => toast("toast-alert", text, "#toasts-alert")
 const arm = (toast) => {
   if (toast.parentElement.id === "toasts-status") setTimeout(() => toast.remove(), TOAST_MS)
   if (toast.matches(".visually-hidden")) return
-  const close = document.createElement("button")
-  close.type = "button"
-  close.className = "toast-close"
-  close.setAttribute("aria-label", "Close")
-  close.textContent = "×"
-  close.addEventListener("click", () => toast.remove())
-  toast.append(close)
+  const onclick = () => toast.remove()
+  const close = { type: "button", className: "toast-close", ariaLabel: "Close", textContent: "×", onclick }
+  toast.append(Object.assign(document.createElement("button"), close))
 }
 new MutationObserver((records) => {
   for (const { addedNodes } of records) for (const node of addedNodes) if (node.matches?.(".toast")) arm(node)
@@ -244,16 +240,22 @@ for (const here of $$(":is(.nav, .tabs) [aria-current]")) {
   here.parentElement.scrollLeft = here.offsetLeft - here.parentElement.clientWidth / 2
 }
 
-const copy = (button, text) => {
+const copy = async (button, text) => {
   button.dataset.keepLabel ??= button.textContent
-  const done = (text) => {
-    button.textContent = text
-    setTimeout(() => (button.textContent = button.dataset.keepLabel), 1500)
+  let copied = true
+  try {
+    await navigator.clipboard.writeText(text)
+  } catch {
+    // A page that is no secure context has no clipboard; what is selected in it can be copied all the same.
+    const box = Object.assign(document.createElement("textarea"), { value: text })
+    button.after(box)
+    box.select()
+    copied = document.execCommand("copy")
+    box.remove()
+    button.focus()
   }
-  navigator.clipboard?.writeText(text).then(
-    () => done("Copied"),
-    () => done("Not allowed")
-  )
+  button.textContent = copied ? "Copied" : "Not allowed"
+  setTimeout(() => (button.textContent = button.dataset.keepLabel), 1500)
 }
 on("click", (event) => {
   const button = event.target.closest?.("[data-copy]")

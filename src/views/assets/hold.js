@@ -1,4 +1,4 @@
-// What the reader has in hand is left alone. It follows tree.js in one file.
+// What the reader has in hand is left alone. It follows actions.js in one file.
 
 // A row with an open menu or dialog, or with the cursor in one of its fields, is not changed by live updates. What it
 // missed meanwhile comes with the stream's next connection, which sends everything shown.
@@ -54,19 +54,15 @@ on("htmx:after:swap", ({ detail }) => {
 // "3 new jobs – show" loads the page again: ticks are kept, and the focus goes to the first new row.
 const SHOWN = "callboard-shown"
 const PLACES = ".jobs tbody > tr, [data-row]"
-const idsOf = (selector) => $$(selector).map(({ id }) => id)
 on("click", ({ target }) => {
   if (!target.closest?.(".pill")) return
-  sessionStorage.setItem(SHOWN, JSON.stringify({ rows: idsOf(PLACES), ticked: idsOf(".job-tick input:checked") }))
+  const rows = $$(PLACES).map(({ id }) => id)
+  sessionStorage.setItem(SHOWN, JSON.stringify({ rows, ticked: history.state?.ticked }))
 })
 const shownBefore = JSON.parse(sessionStorage.getItem(SHOWN))
 sessionStorage.removeItem(SHOWN)
 if (shownBefore) {
-  for (const id of shownBefore.ticked) {
-    const box = document.getElementById(id)
-    if (box) box.checked = true
-  }
-  document.dispatchEvent(new Event("board:ticked"))
+  history.replaceState({ htmx: true, ticked: shownBefore.ticked }, "")
   const fresh = $$(PLACES).find(({ id }) => !shownBefore.rows.includes(id))
   const main = fresh?.querySelector("th a") ?? fresh?.querySelector("a, input:not([type=hidden]), button")
   main?.focus()

@@ -1,4 +1,4 @@
-// Single keys and ticked rows. It follows app.js in one file. Everything here is also there without it.
+// Single keys and ticked rows. It follows hold.js in one file. Everything here is also there without it.
 
 // Ticks: how many, ranges with Shift, and all that match.
 const ticks = () => $$(".job-tick input")
@@ -6,16 +6,18 @@ let lastTick
 const showTicks = () => {
   const bar = $("#bulk-form")
   if (!bar) return
-  const all = $("#bulk-all")
-  const count = ticks().filter((tick) => tick.checked).length
-  bar.classList.toggle("shown", count > 0 || all.checked)
-  $("#bulk-count").textContent = all.checked ? "All selected" : `${count} selected`
+  const all = $("#bulk-all:checked")
+  const ids = $$(".job-tick input:checked").map(({ id }) => id)
+  bar.classList.toggle("shown", ids[0] || all)
+  $("#bulk-count").textContent = all ? "All selected" : `${ids.length} selected`
+  const ticked = ids.join()
+  if (ticked !== history.state?.ticked) history.replaceState({ htmx: true, ticked }, "")
 }
 const tickRange = (to) => {
   const all = ticks()
-  const [from, until] = [all.indexOf(lastTick), all.indexOf(to)]
-  if (from < 0) return
-  for (const tick of all.slice(Math.min(from, until), Math.max(from, until) + 1)) tick.checked = to.checked
+  const [from, until] = [all.indexOf(lastTick), all.indexOf(to)].sort((a, b) => a - b)
+  // Without a tick before, this is the row itself or none.
+  for (const tick of all.slice(from, until + 1)) tick.checked = to.checked
 }
 on("click", (event) => {
   if (!event.target.matches?.(".job-tick input")) return
@@ -23,11 +25,10 @@ on("click", (event) => {
   lastTick = event.target
   showTicks()
 })
-on("change", (event) => event.target.id === "bulk-all" && showTicks())
+on("change", showTicks)
 on("htmx:after:swap", showTicks)
-on("board:ticked", showTicks)
-// Browsers tick again what was ticked after this script has run.
-addEventListener("pageshow", showTicks)
+// Browsers would tick again by the place in the page, and another job may stand there now.
+for (const tick of ticks()) tick.checked ||= history.state?.ticked?.includes(tick.id)
 showTicks()
 
 // The row that keys act on: the one that has the focus, or was chosen with j and k.
@@ -56,9 +57,8 @@ const tick = (range) => {
 /** A button of the page, or of the bar for ticked rows; with nothing ticked the current row is meant. */
 const press = (key) => {
   const button = $(`[data-key="${key}"]`)
-  if (!button) return
-  if (button.form?.id === "bulk-form" && !ticks().some((box) => box.checked) && !$("#bulk-all").checked) tick(false)
-  button.click()
+  if (button?.matches("#bulk-form:not(.shown) *")) tick(false)
+  button?.click()
 }
 const turn = (selector, by) => {
   const all = $$(selector)
@@ -71,8 +71,7 @@ const film = (by) => {
   all[at < 0 ? 0 : at + by]?.focus()
 }
 const clear = () => {
-  for (const box of ticks()) box.checked = false
-  if ($("#bulk-all")) $("#bulk-all").checked = false
+  $("#bulk-form")?.reset()
   showTicks()
 }
 const places = { n: "/", i: "/inbox", j: "/jobs", r: "/restaurants", f: "/failures", t: "/types", l: "/fleet" }

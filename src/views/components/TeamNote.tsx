@@ -21,8 +21,12 @@ const By = ({ note, nowMs }: { readonly note: Note; readonly nowMs: number }) =>
   </span>
 )
 
+/**
+ * Firefox fills in what was typed when the page is loaded again, where form and box have their old names. A text that was
+ * written over an older note would then pass for a change of the newest one.
+ */
 const NoteForm = ({ action, notes: [last], unsaved }: TeamNoteProps) => (
-  <form class="note-form" method="post" action={action} data-typed="">
+  <form class="note-form" name={`note-${last?.number ?? 0}`} method="post" action={action} data-typed="">
     <Once />
     <input type="hidden" name="after" value={String(last?.number ?? 0)} />
     <div class="field">

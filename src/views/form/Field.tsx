@@ -42,6 +42,8 @@ const attributesOf = ({ field, path, context }: BoxProps) => {
   return {
     id,
     name: `${INPUT_PREFIX}${path}`,
+    // A browser that fills in what was typed goes by the place, where another item of the list may be.
+    autocomplete: path.includes("[") ? "off" : undefined,
     "aria-describedby": describedBy.join(" ") || undefined,
     "aria-invalid": invalid ? ("true" as const) : undefined
   }
@@ -205,7 +207,12 @@ const List = ({ field, path, context }: BoxProps<ListField>) => (
   <fieldset class="field-list" id={fieldId(path)}>
     <legend>{field.label}</legend>
     {field.hint && <p class="field-hint">{field.hint}</p>}
-    <input type="hidden" name={`${INPUT_PREFIX}${path}.length`} value={String(lengthOf(context.draft, path))} />
+    <input
+      type="hidden"
+      name={`${INPUT_PREFIX}${path}.length`}
+      value={String(lengthOf(context.draft, path))}
+      autocomplete="off"
+    />
     {Array.from({ length: lengthOf(context.draft, path) }, (_, index) => {
       const item = `${path}[${index}]`
       return (

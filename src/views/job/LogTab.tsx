@@ -29,6 +29,7 @@ const LogFilters = ({ query, shown }: Pick<LogTabProps, "query" | "shown">) => {
     <form
       class="filters"
       action={action}
+      autocomplete="off"
       aria-label="Filter of the log"
       hx-get={action}
       hx-target="#job-log"
@@ -49,7 +50,7 @@ const LogFilters = ({ query, shown }: Pick<LogTabProps, "query" | "shown">) => {
       </label>
       <label class="filters-q">
         <span>Text</span>
-        <input type="search" name="q" id="log-q" value={query.q ?? ""} autocomplete="off" />
+        <input type="search" name="q" id="log-q" value={query.q ?? ""} />
       </label>
       <label class="filters-check">
         <input type="checkbox" name="wrap" value="off" checked={query.unwrapped ?? false} />

@@ -138,6 +138,7 @@ test("keeps what somebody writes about it, and every version", async () => {
   expect(html).toContain('<p class="note-text">Call the owner, then update the login.</p>')
   expect(html).toMatch(/Earlier versions[\s\S]*Call the &lt;owner&gt; first\./u)
   expect(html).toContain('name="after" value="2"')
+  expect(html).toContain('name="note-2"')
 })
 
 test("keeps the text of somebody whose note was changed by another meanwhile, and saves nothing too long", async () => {

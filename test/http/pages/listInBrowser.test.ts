@@ -41,7 +41,7 @@ it.live(
 )
 
 it.live(
-  "counts the rows that the browser has ticked again after somebody came back",
+  "ticks the same jobs again after somebody came back, wherever they stand now, and counts them",
   () =>
     Effect.gen(function* () {
       const { fake, open, page, server } = yield* openBoard
@@ -51,11 +51,13 @@ it.live(
         await page.locator(`#tick-${job.id}`).check()
         await page.locator("#bulk-all").check()
         await page.goto(`${server.url.origin}/help`)
+        const newer = fake.seed()
         await page.route("**/events*", (route) => route.abort())
         await page.goBack()
 
         await page.locator("#bulk-form.shown").waitFor()
         expect(await page.locator(`#tick-${job.id}`).isChecked()).toBe(true)
+        expect(await page.locator(`#tick-${newer.id}`).isChecked()).toBe(false)
         expect(await page.locator("#bulk-count").textContent()).toBe("1 selected")
       })
     }),

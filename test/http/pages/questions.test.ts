@@ -55,6 +55,8 @@ test("offers choices as radio buttons and a confirmation as two buttons", async 
   const buttons = await bodyOf(confirm.get(`/jobs/${confirm.job.jobId}`))
 
   expect(choices.match(/type="radio"/gu)).toHaveLength(2)
+  // Firefox would choose the same of the next question that stands in this place.
+  expect(choices).toMatch(/<form[^>]*class="question-form"[^>]*autocomplete="off"/u)
   expect(choices).toContain("Asked 2 times.")
   expect(buttons).toMatch(/name="sure" value="yes"[\s\S]*name="sure" value="no"/u)
 })
