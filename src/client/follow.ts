@@ -33,7 +33,7 @@ const LONGEST_RECOVER_MS = 10_000
 
 interface Seen {
   readonly status: JobStatusView
-  /** Empty behind a gateway that drops it; nothing can be held then. */
+  /** Empty behind a gateway that drops it. A request is held without it, too. */
   readonly tag: string
   /** What differs where there is news. */
   readonly mark: string
@@ -48,13 +48,13 @@ export const ask = async (
     if (response.status === 304 && seen) return seen
     const { data } = await asJson<{ readonly data: JobStatusView }>(response)
     const tag = response.headers.get("etag") ?? ""
-    // As the server makes the tag: of the time that is left, the minutes.
+    // Of what the server makes the tag of; of the time that is left, the minutes.
     const { etaMs = 0, revision, waitingFor } = data
     return { status: data, tag, mark: tag || JSON.stringify([revision, waitingFor, Math.round(etaMs / 60_000)]) }
   }
   return send("GET", `/jobs/${encodeURIComponent(id)}/status`, read, {
     query: { waitMs: holdMs > 0 ? holdMs : undefined },
-    headers: seen ? { "if-none-match": seen.tag } : {},
+    headers: seen?.tag ? { "if-none-match": seen.tag } : {},
     signal,
     repeatable: false,
     limitMs: holdMs + LATE_MS
@@ -99,7 +99,7 @@ export const follow = async (
   const patience = makePatience(signal, onBreak)
   for (;;) {
     const startedAt = Date.now()
-    const isHeld = !!seen?.tag && hold > 0 && takePlace()
+    const isHeld = seen !== undefined && hold > 0 && takePlace()
     try {
       let next: Seen
       try {

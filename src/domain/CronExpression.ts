@@ -68,11 +68,13 @@ const beforeGap = (zone: DateTime.TimeZone, after: DateTime.Utc): Option.Option<
 export const nextTime = (expression: string, timeZone: string, after: DateTime.Utc): Option.Option<DateTime.Utc> =>
   Option.gen(function* () {
     const cron = yield* Option.getSuccess(parse(expression, timeZone))
-    const madeUpFor = Option.flatMap(beforeGap(yield* cron.tz, after), (start) => search(cron, start))
-    return yield* Option.orElse(
-      Option.filter(madeUpFor, (time) => DateTime.isGreaterThan(time, after)),
-      () => search(cron, after)
+    const madeUpFor = Option.flatMap(beforeGap(yield* cron.tz, after), (start) => search(cron, start)).pipe(
+      Option.filter((time) => DateTime.isGreaterThan(time, after))
     )
+    const usual = search(cron, after)
+    return yield* Option.isSome(madeUpFor) && Option.isSome(usual)
+      ? Option.some(DateTime.min(madeUpFor.value, usual.value))
+      : Option.orElse(madeUpFor, () => usual)
   })
 
 /** Alone among stars, so that a wrong field is found by its place. */

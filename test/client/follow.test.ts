@@ -76,9 +76,9 @@ test("tells each change and the end behind a gateway that drops the tags", async
     [2, undefined],
     [9, undefined]
   ])
-  // What changes with the clock alone is no news, and nobody asks faster than the server says.
-  const gaps = asked.slice(2, 5).map(({ at }, index) => at - asked[index + 1]!.at)
-  expect(gaps.filter((gap) => gap < 2_000)).toEqual([])
+  // With an empty tag the server would hold nothing. What changes with the clock alone is no news: this one was not held.
+  expect(asked.filter(({ tag }) => tag !== null)).toEqual([])
+  expect(asked[2]!.at - asked[1]!.at).toBeGreaterThanOrEqual(2_000)
 })
 
 test("has requests held, and asks by itself where nobody holds them", async () => {

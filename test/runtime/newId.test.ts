@@ -16,7 +16,10 @@ test("begins with the time, also after a clock that was ahead is right again", (
 })
 
 test("rises as long as the clock does not go back", () => {
-  const ids = Array.from({ length: 1_000 }, newId)
+  const ids = Array.from({ length: 1_000 }, () => newId())
+  const nowMs = Date.now()
+  const ofOneBatch = Array.from({ length: 20_000 }, () => newId(nowMs))
 
   expect(ids).toEqual(ids.toSorted())
+  expect(ofOneBatch).toEqual(ofOneBatch.toSorted())
 })

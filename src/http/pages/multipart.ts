@@ -8,8 +8,8 @@ export const MULTIPART_TYPE = `multipart/x-mixed-replace; boundary=${BOUNDARY}`
 const encoder = new TextEncoder()
 
 /**
- * How a part begins. It is sent right behind the picture before, which is shown then: Chromium and Firefox wait for the
- * boundary, WebKit for the headers of the next part. So these name no length, which nobody knows yet.
+ * How a part begins. It is sent right behind the picture before, which is shown then: Firefox waits for the boundary, Chromium
+ * and WebKit for the headers of the next part. So these name no length, which nobody knows yet.
  */
 const BEGIN = encoder.encode(`--${BOUNDARY}\r\nContent-Type: image/jpeg\r\n\r\n`)
 const LINE_END = encoder.encode("\r\n")

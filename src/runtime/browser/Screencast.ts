@@ -7,9 +7,10 @@
  * the viewers with an older one, so the screencast starts again: that gives a picture of the page even if it does not
  * change any more.
  */
-import { Clock, Duration, Effect, Option, Queue, Schedule, type Scope } from "effect"
+import { Duration, Effect, Option, Queue, Schedule, type Scope } from "effect"
 import type { BrowserContext, CDPSession, Page } from "playwright"
 import type { LiveSize } from "../../domain/LiveView.ts"
+import { monotonicMs } from "../../domain/monotonicMs.ts"
 import type { Masker } from "../Masker.ts"
 import { type Look, lookForSecrets, NOTES_SCRIPT, UNPAINTED } from "./secretsOnPage.ts"
 
@@ -130,7 +131,7 @@ export const screencast = (watched: Watched, size: LiveSize, viewers: Viewers): 
     /** The newest picture could not be shown. */
     let isBehind = false
     let tries = 0
-    let shownAtMs = 0
+    let shownAtMs = Number.NEGATIVE_INFINITY
 
     /** Chromium takes up to three pictures before it waits, so the first one here may be from before a secret went. */
     const takeNew = (wait: Duration.Duration): Effect.Effect<Option.Option<Taken>, unknown> =>
@@ -159,7 +160,7 @@ export const screencast = (watched: Watched, size: LiveSize, viewers: Viewers): 
       )
       yield* judge(taken, look)
       last = look
-      const nowMs = yield* Clock.currentTimeMillis
+      const nowMs = yield* monotonicMs
       if (next !== undefined && nowMs - shownAtMs >= everyMs) {
         yield* viewers.show(Buffer.from(next.data, "base64"))
         next = undefined

@@ -3,6 +3,7 @@ import { DateTime, Duration, Effect, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import type { JobId } from "../../domain/JobId.ts"
 import { answered, orUnavailable } from "./callFailures.ts"
+import { mayRemove } from "./databaseClock.ts"
 
 /** A process that lives asks for failures again long before this has passed. */
 const WANTED_FOR = "1 day"
@@ -52,7 +53,9 @@ export const makeFailureMails = Effect.gen(function* () {
       ) AS is_planned
       FROM failure_mail f WHERE EXISTS (SELECT FROM failures_to_mail)`
     if (state === undefined || state.isPlanned) return undefined
-    yield* sql`DELETE FROM failures_to_mail WHERE failed_at < now() - ${TOLD_WITHIN}::interval`
+    if (yield* mayRemove(sql)) {
+      yield* sql`DELETE FROM failures_to_mail WHERE failed_at < now() - ${TOLD_WITHIN}::interval`
+    }
     // Left over by a mail that could not be sent in the end.
     yield* sql`UPDATE failures_to_mail SET mail = NULL WHERE mail IS NOT NULL`
     return { lastAt: state.lastAt === null ? undefined : DateTime.fromDateUnsafe(state.lastAt) }

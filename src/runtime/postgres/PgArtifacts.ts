@@ -20,6 +20,7 @@ import { ByteStore } from "../artifacts/ByteStore.ts"
 import { giveUpAfter } from "../giveUpAfter.ts"
 import { forCallers, makeCallers } from "./asCaller.ts"
 import { answered } from "./callFailures.ts"
+import { mayRemove } from "./databaseClock.ts"
 import { makeJobIds, makeRowsOfJob } from "./jobIds.ts"
 
 /** Longer than any upload takes. Bytes whose writer died are removed after it. */
@@ -215,6 +216,7 @@ const make = Effect.gen(function* () {
   })
   const sweep = Effect.gen(function* () {
     let swept = 0
+    if (!(yield* mayRemove(sql))) return swept
     let last: Effect.Success<typeof sweepSome>
     do {
       last = yield* sweepSome

@@ -63,11 +63,12 @@ export const mayRemove = Effect.fnUntraced(function* (sql: SqlClient.SqlClient) 
   const { last } = doubts
   const now = yield* look(sql)
   doubts.last = now
-  if (last && isFar(now.databaseMs - last.databaseMs - (now.monotonicMs - last.monotonicMs))) {
-    doubts.heldUntilMs = now.monotonicMs + Duration.toMillis(HELD_FOR)
-  }
+  const isHeld = doubts.heldUntilMs !== undefined && doubts.heldUntilMs > now.monotonicMs
+  const hasJumped = last && isFar(now.databaseMs - last.databaseMs - (now.monotonicMs - last.monotonicMs))
+  // What is held is not held longer: a machine that sleeps often would never remove anything.
+  if (hasJumped && !isHeld) doubts.heldUntilMs = now.monotonicMs + Duration.toMillis(HELD_FOR)
   const isApart = isFar(now.aheadMs)
-  if (!isApart && (doubts.heldUntilMs ?? now.monotonicMs) <= now.monotonicMs) return true
+  if (!isApart && !isHeld && !hasJumped) return true
   if (doubts.toldAtMs === undefined || now.monotonicMs - doubts.toldAtMs >= Duration.toMillis(TOLD_EVERY)) {
     doubts.toldAtMs = now.monotonicMs
     const why = isApart

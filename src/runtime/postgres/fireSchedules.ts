@@ -3,7 +3,7 @@
  * meanwhile, and job and next time are written together or not at all. The job also has an idempotency key made of
  * schedule and due time, so that a run makes one job even where `Jobs.create` writes outside of this transaction.
  */
-import { Clock, DateTime, Duration, Effect, Option } from "effect"
+import { DateTime, Duration, Effect, Option } from "effect"
 import { SqlClient } from "effect/sql"
 import type { ScheduleId } from "../../domain/JobSchedule.ts"
 import { ScheduleCannotRun } from "../../domain/JobSchedules.ts"
@@ -11,6 +11,7 @@ import { isTerminal } from "../../domain/JobStatus.ts"
 import { type CreateOptions, Jobs } from "../../domain/Jobs.ts"
 import { type InvalidInput, JobTypes } from "../../domain/JobType.ts"
 import { OWN_LANE } from "../../domain/Lane.ts"
+import { monotonicMs } from "../../domain/monotonicMs.ts"
 import { SecretBox } from "../SecretBox.ts"
 import { makeCallers } from "./asCaller.ts"
 import { answered, orUnavailable } from "./callFailures.ts"
@@ -170,7 +171,7 @@ export const makeFiring = Effect.gen(function* () {
   /** The table is read whole only where this process has no backlog of its own, and something is late. */
   const sinceWhen = (now: DateTime.Utc, dueAt: DateTime.Utc) =>
     Effect.gen(function* () {
-      const nowMs = yield* Clock.currentTimeMillis
+      const nowMs = yield* monotonicMs
       if (backlog !== undefined && nowMs - backlog.endedMs <= Duration.toMillis(MISSED_AFTER)) return backlog.since
       if (!isLate(dueAt, now)) return now
       const [others] = yield* othersSince
@@ -196,7 +197,7 @@ export const makeFiring = Effect.gen(function* () {
     }
     const fired = yield* Effect.forEach(due, ({ id }) => fireOrWriteDown(id, since)).pipe(
       Effect.ensuring(
-        Effect.map(Clock.currentTimeMillis, (endedMs) => {
+        Effect.map(monotonicMs, (endedMs) => {
           backlog = due.length === BATCH ? { since, endedMs } : undefined
         })
       )

@@ -42,7 +42,7 @@ import boundedWaits from "../../../migrations/0050_bounded_waits.sql" with { typ
 import triesOfWebhooks from "../../../migrations/0051_tries_of_webhooks.sql" with { type: "text" }
 import oldestThatMayRun from "../../../migrations/0052_oldest_that_may_run.sql" with { type: "text" }
 import oldestForCallers from "../../../migrations/0053_oldest_for_callers.sql" with { type: "text" }
-import minutesAfterAJump from "../../../migrations/0055_minutes_after_a_jump.sql" with { type: "text" }
+import minutesAfterAJump from "../../../migrations/0054_minutes_after_a_jump.sql" with { type: "text" }
 import { applyTolerantly } from "./tolerantly.ts"
 
 const MARKER = /^-- next statement$/mu
@@ -104,7 +104,7 @@ const migrations = {
   "0051_tries_of_webhooks": migration(triesOfWebhooks),
   "0052_oldest_that_may_run": migration(oldestThatMayRun),
   "0053_oldest_for_callers": migration(oldestForCallers),
-  "0055_minutes_after_a_jump": migration(minutesAfterAJump)
+  "0054_minutes_after_a_jump": migration(minutesAfterAJump)
 }
 
 /** By number: `0001_script_jobs`. */

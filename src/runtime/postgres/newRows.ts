@@ -162,7 +162,8 @@ export const makeRowOf = Effect.gen(function* () {
     now: DateTime.Utc,
     { batchId, createdBy, dependsOn, lane = type.lane, organisationId, traceParent }: RowOptions
   ): NewRow => {
-    const id = newId() as JobId
+    // One time for all of a batch: their ids say in which order they were asked for.
+    const id = newId(now.epochMilliseconds) as JobId
     const restaurant = request.restaurantId ?? restaurantIn(input)
     return {
       id,

@@ -61,8 +61,11 @@ on("click", ({ target }) => {
 })
 const shownBefore = JSON.parse(sessionStorage.getItem(SHOWN))
 sessionStorage.removeItem(SHOWN)
+// Some browsers keep the entry of a page for a link to the same page, and who follows that begins anew.
+if (shownBefore ?? (opened?.type === "navigate" && history.state?.ticked)) {
+  history.replaceState({ htmx: true, ticked: shownBefore?.ticked }, "")
+}
 if (shownBefore) {
-  history.replaceState({ htmx: true, ticked: shownBefore.ticked }, "")
   const fresh = $$(PLACES).find(({ id }) => !shownBefore.rows.includes(id))
   const main = fresh?.querySelector("th a") ?? fresh?.querySelector("a, input:not([type=hidden]), button")
   main?.focus()

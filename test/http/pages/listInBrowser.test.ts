@@ -59,6 +59,13 @@ it.live(
         expect(await page.locator(`#tick-${job.id}`).isChecked()).toBe(true)
         expect(await page.locator(`#tick-${newer.id}`).isChecked()).toBe(false)
         expect(await page.locator("#bulk-count").textContent()).toBe("1 selected")
+        await page.reload()
+        await page.locator("#bulk-form.shown").waitFor()
+        expect(await page.locator(`#tick-${job.id}`).isChecked()).toBe(true)
+        // Who asks for the list anew begins anew.
+        await page.getByRole("link", { name: "Jobs", exact: true }).click()
+        await page.locator("#bulk-form:not(.shown)").waitFor({ state: "attached" })
+        expect(await page.locator(`#tick-${job.id}`).isChecked()).toBe(false)
       })
     }),
   LONG_MS

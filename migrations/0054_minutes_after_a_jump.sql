@@ -17,17 +17,17 @@ BEGIN
       SELECT j.organisation_id, j.status, j.completed_at FROM script_jobs j
       WHERE j.id >= first_id_at(now() - interval '24 hours') ORDER BY j.id DESC LIMIT 20000
     ) newest
-    WHERE newest.status = 'completed' AND newest.completed_at >= since
+    WHERE newest.status = 'completed' AND newest.completed_at BETWEEN since AND now()
     UNION ALL
     SELECT f.organisation_id, f.failed_at, true FROM (
       SELECT n.organisation_id, n.failed_at FROM job_failures n
-      WHERE n.failed_at >= since ORDER BY n.failed_at DESC LIMIT 20000
+      WHERE n.failed_at BETWEEN since AND now() ORDER BY n.failed_at DESC LIMIT 20000
     ) f
   ) e
   GROUP BY 1, 2
   ON CONFLICT (organisation_id, minute) DO UPDATE
   SET completed = greatest(m.completed, excluded.completed), failed = greatest(m.failed, excluded.failed);
-  DELETE FROM job_minutes m WHERE m.minute < now() - interval '2 hours';
+  DELETE FROM job_minutes m WHERE m.minute < now() - interval '2 hours' OR m.minute > now();
   INSERT INTO job_minutes_counted AS c (at) VALUES (now()) ON CONFLICT (only_row) DO UPDATE SET at = excluded.at;
   RETURN true;
 END
