@@ -42,7 +42,7 @@ const arm = (toast) => {
   if (toast.parentElement.id === "toasts-status") setTimeout(() => toast.remove(), TOAST_MS)
   if (toast.matches(".visually-hidden")) return
   const onclick = () => toast.remove()
-  const close = { type: "button", className: "toast-close", ariaLabel: "Close", textContent: "×", onclick }
+  const close = { className: "toast-close", ariaLabel: "Close", textContent: "×", onclick }
   toast.append(Object.assign(document.createElement("button"), close))
 }
 new MutationObserver((records) => {

@@ -19,11 +19,11 @@ const tickRange = (to) => {
   // Without a tick before, this is the row itself or none.
   for (const tick of all.slice(from, until + 1)) tick.checked = to.checked
 }
-on("click", (event) => {
-  if (!event.target.matches?.(".job-tick input")) return
-  if (event.shiftKey) tickRange(event.target)
-  lastTick = event.target
-  showTicks()
+// Before its change, which shows them all.
+on("click", ({ shiftKey, target }) => {
+  if (!target.matches?.(".job-tick input")) return
+  if (shiftKey) tickRange(target)
+  lastTick = target
 })
 on("change", showTicks)
 on("htmx:after:swap", showTicks)
